@@ -1,0 +1,71 @@
+import tseslint from "typescript-eslint";
+
+/**
+ * The rooms of src/ and what each may import besides itself and `errors.ts`.
+ * Domain rooms (dataset … inspect) never import one another: tables join them.
+ */
+const mayImport = {
+  onnx: [],
+  flow: [],
+  llm: [],
+  models: [],
+  tables: ["flow"],
+  dataset: ["flow", "tables"],
+  knowledge: ["flow", "tables", "llm"],
+  encode: ["flow", "tables", "llm", "onnx"],
+  train: ["flow", "tables", "models", "onnx"],
+  report: ["flow", "tables"],
+  inspect: ["flow", "tables"],
+  pipeline: ["flow", "tables", "dataset", "knowledge", "encode", "train", "report"],
+  cli: ["flow", "tables", "dataset", "report", "inspect", "pipeline", "encode", "train"],
+};
+
+const layers = Object.entries(mayImport).map(([room, allowed]) => ({
+  files: [`src/${room}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(?!errors\\.ts$|${[room, ...allowed].map((name) => `${name}/`).join("|")})`,
+            message: `src/${room} may import only ${[...allowed, "errors.ts"].join(", ")}.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["dist/", "runs/", "coverage/", "node_modules/"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
+      "@typescript-eslint/consistent-type-imports": "error",
+    },
+  },
+  {
+    files: ["src/**/*.ts"],
+    ignores: ["src/cli/**"],
+    rules: {
+      "no-console": "error",
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "exit", message: "Only src/cli ends the process." },
+        { object: "process", property: "env", message: "Only src/cli reads the environment." },
+      ],
+    },
+  },
+  ...layers,
+);

@@ -1,0 +1,42 @@
+/** @file Every expected failure of r4ec. Anything else that is thrown is a bug and keeps its stack. */
+
+/** What kind of failure it was; stable, so that callers can match on it. */
+export type FlowErrorCode =
+  | "CONFIG_INVALID"
+  | "INPUT_INVALID"
+  | "SQL_FAILED"
+  | "SCHEMA_MISMATCH"
+  | "STAGE_FAILED"
+  | "AUDIT_FAILED"
+  | "RUN_LOCKED"
+  | "RUN_INVALID"
+  | "OUTPUT_FAILED"
+  | "DEPENDENCY_MISSING"
+  | "INTERRUPTED";
+
+/** An expected failure. The command line prints `message` without a stack and exits with 1 or, for `CONFIG_INVALID`, 2. */
+export class FlowError extends Error {
+  override readonly name: string = "FlowError";
+  readonly code: FlowErrorCode;
+
+  constructor(code: FlowErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A statement that DuckDB refused. Carries the SQL text, because the message alone rarely locates the fault. */
+export class SqlError extends FlowError {
+  override readonly name: string = "SqlError";
+  readonly sql: string;
+
+  constructor(where: string, sql: string, cause: unknown) {
+    super("SQL_FAILED", `${where}: ${reasonOf(cause)}`, { cause });
+    this.sql = sql;
+  }
+}
+
+/** The text of anything thrown. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

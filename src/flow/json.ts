@@ -1,0 +1,17 @@
+/** Plain data that survives JSON unchanged: what stage configuration and task parameters are made of. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** JSON text with sorted object keys, so that equal values have equal text and thus equal hashes. */
+export function canonicalJson(value: Json): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

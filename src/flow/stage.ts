@@ -1,0 +1,44 @@
+import type { Json } from "./json.ts";
+import type { FileRef } from "./task.ts";
+
+/** The committed parts of every table a run has so far: table name to parts, in part order. */
+export type Catalog = Readonly<Record<string, readonly FileRef[]>>;
+
+/** One task to be: what tells it apart and what it reads. */
+export interface TaskPlan {
+  readonly params: Json;
+  readonly inputs: Catalog;
+}
+
+/** A step of the dataflow: reads tables, writes tables, and nothing else passes between stages. */
+export interface StageDef {
+  readonly name: string;
+  /** Raised when the code's output changes for equal input: old results are then not reused. */
+  readonly version: string;
+  readonly module: string;
+  readonly export: string;
+  readonly config: Json;
+  /** Tables that must be complete before this stage is planned. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Cuts the stage into tasks once its inputs are committed. Runs in the driver; must be pure. */
+  readonly plan: (inputs: Catalog) => readonly TaskPlan[];
+  /** `threads` a task uses: "all" makes tasks run one after the other. */
+  readonly threads: number | "all";
+  readonly maxAttempts: number;
+}
+
+/** A stage of a single task that reads all of its inputs. */
+export function singleTask(inputs: Catalog): readonly TaskPlan[] {
+  return [{ params: {}, inputs }];
+}
+
+/** One task for each part of `table`; every other input is given whole to each task. */
+export function taskPerPart(
+  table: string,
+  inputs: Catalog,
+  params: Json = {},
+): readonly TaskPlan[] {
+  const parts = inputs[table] ?? [];
+  return parts.map((part) => ({ params, inputs: { ...inputs, [table]: [part] } }));
+}

@@ -1,0 +1,273 @@
+/** @file The schema of every table in one place. Checked whenever a part is written. */
+
+/** One column. `type` is DuckDB's name for it, exactly as `describe` prints it. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  /** What it holds, with unit and range. */
+  readonly about: string;
+}
+
+/** A table: what one row is (`grain`), the order rows are written in, and its columns in order. */
+export interface TableSchema {
+  readonly name: string;
+  readonly about: string;
+  readonly grain: readonly string[];
+  readonly order: readonly string[];
+  readonly columns: readonly Column[];
+}
+
+const column = (name: string, type: string, about: string): Column => ({ name, type, about });
+
+const userId = column("user_id", "INTEGER", "user, as in the source");
+const itemId = column("item_id", "INTEGER", "item, as in the source; 0 never occurs");
+const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
+const rating = column("rating", "FLOAT", "rating in the source's stars");
+const label = column("label", "TINYINT", "1 liked (rating above the threshold), 0 not");
+const split = column("split", "VARCHAR", "train, valid or test");
+const attributes = column(
+  "attributes",
+  "MAP(VARCHAR, VARCHAR[])",
+  "attribute name to its values, first value first, e.g. attributes['genre'][1]",
+);
+
+const historyColumns = (prefix: string, whose: string): readonly Column[] => [
+  column(`${prefix}items`, "INTEGER[]", `${whose}, oldest first`),
+  column(`${prefix}ratings`, "FLOAT[]", "the rating given to each of them, stars"),
+];
+
+const knowledge = (subject: "user" | "item"): TableSchema => ({
+  name: `${subject}_knowledge`,
+  about: `What actor and reflector said about each ${subject}, every round kept.`,
+  grain: [`${subject}_id`, "round", "role"],
+  order: [`${subject}_id`, "round", "role"],
+  columns: [
+    subject === "user" ? userId : itemId,
+    column("round", "INTEGER", "0 = first reasoning; r = r-th refinement"),
+    column("role", "VARCHAR", "actor or reflector"),
+    column("task", "VARCHAR", "reason, reflect or refine"),
+    column("text", "VARCHAR", "actor: the knowledge text; reflector: its raw answer"),
+    column("judgement", "VARCHAR", "reflector: reasonable or unreasonable; null for the actor"),
+    column("reflection", "VARCHAR", "reflector: what is wrong and why; null when reasonable"),
+    column("is_final", "BOOLEAN", "the actor text that is encoded; exactly one a subject without error"),
+    column("provider", "VARCHAR", "who answered: profiler or a chat provider"),
+    column("model", "VARCHAR", "model name as the provider knows it"),
+    column("prompt_version", "VARCHAR", "version of the prompt or rules used"),
+    column("error", "VARCHAR", "why there is no text; null when there is"),
+  ],
+});
+
+const embeddings = (subject: "user" | "item"): TableSchema => ({
+  name: `${subject}_embeddings`,
+  about: `The final knowledge text of each ${subject} as a dense vector.`,
+  grain: [`${subject}_id`],
+  order: [`${subject}_id`],
+  columns: [
+    subject === "user" ? userId : itemId,
+    column("encoder", "VARCHAR", "name of the encoder"),
+    column("vector", "FLOAT[]", "embedding, unit length unless the encoder says otherwise"),
+    column("tokens", "INTEGER", "tokens of the text"),
+    column("chunks", "INTEGER", "pieces the text was cut into; their vectors are averaged"),
+  ],
+});
+
+const schemas = [
+  {
+    name: "interactions",
+    about: "The source's events, typed, labelled and checked.",
+    grain: ["user_id", "item_id", "ts"],
+    order: ["file_row"],
+    columns: [
+      userId,
+      itemId,
+      rating,
+      label,
+      ts,
+      column("file_row", "BIGINT", "position in the source, from 0"),
+    ],
+  },
+  {
+    name: "items",
+    about: "Every item of the catalogue, rated or not.",
+    grain: ["item_id"],
+    order: ["item_id"],
+    columns: [
+      itemId,
+      column("title", "VARCHAR", "title as shown to people"),
+      column("year", "SMALLINT", "year of release; null when unknown"),
+      attributes,
+    ],
+  },
+  {
+    name: "users",
+    about: "Every user with at least one interaction.",
+    grain: ["user_id"],
+    order: ["user_id"],
+    columns: [userId, attributes],
+  },
+  {
+    name: "timeline",
+    about: "Every interaction with its place in its user's order and its role under the protocol.",
+    grain: ["user_id", "rn"],
+    order: ["user_id", "rn"],
+    columns: [
+      userId,
+      column("rn", "INTEGER", "place in the user's order, from 1"),
+      itemId,
+      rating,
+      label,
+      ts,
+      column(
+        "history_rn",
+        "INTEGER",
+        "last place that may serve as history of this row; below rn, and below all of its ties in time under leakfree",
+      ),
+      column("role", "VARCHAR", "context, train, valid, test or dropped"),
+    ],
+  },
+  {
+    name: "samples",
+    about: "The CTR rows: who met what, when, with which result, after which history.",
+    grain: ["user_id", "rn"],
+    order: ["split", "user_id", "rn"],
+    columns: [
+      userId,
+      column("rn", "INTEGER", "place in the user's order, from 1"),
+      itemId,
+      rating,
+      label,
+      ts,
+      split,
+      ...historyColumns("history_", "the last items before this event"),
+    ],
+  },
+  {
+    name: "user_contexts",
+    about: "The user's first events, which serve neither training nor test: what the actor reads.",
+    grain: ["user_id"],
+    order: ["user_id"],
+    columns: [
+      userId,
+      column("last_ts", "TIMESTAMP", "time of the last event shown, UTC"),
+      ...historyColumns("history_", "the first items of the user"),
+    ],
+  },
+  {
+    name: "item_contexts",
+    about: "One user who liked the item and one who disliked it, each with the history before that.",
+    grain: ["item_id"],
+    order: ["item_id"],
+    columns: [
+      itemId,
+      column("liker_id", "INTEGER", "the user who liked it; null when nobody did in training"),
+      column("liker_ts", "TIMESTAMP", "when, UTC"),
+      ...historyColumns("liker_", "what the liker rated before"),
+      column("disliker_id", "INTEGER", "the user who disliked it; null when nobody did in training"),
+      column("disliker_ts", "TIMESTAMP", "when, UTC"),
+      ...historyColumns("disliker_", "what the disliker rated before"),
+    ],
+  },
+  {
+    name: "audits",
+    about: "The leak audits of the run: each is a query that must return no rows.",
+    grain: ["audit"],
+    order: ["audit"],
+    columns: [
+      column("audit", "VARCHAR", "file name in sql/audits without extension"),
+      column("about", "VARCHAR", "the rule, in a sentence"),
+      column("rows_checked", "BIGINT", "rows of the audited table"),
+      column("violations", "BIGINT", "rows that break the rule; 0 in every committed run"),
+    ],
+  },
+  knowledge("user"),
+  knowledge("item"),
+  embeddings("user"),
+  embeddings("item"),
+  {
+    name: "training_log",
+    about: "One row an epoch of each trained model.",
+    grain: ["backbone", "variant", "seed", "epoch"],
+    order: ["backbone", "variant", "seed", "epoch"],
+    columns: [
+      column("backbone", "VARCHAR", "CTR backbone"),
+      column("variant", "VARCHAR", "base or r4ec"),
+      column("seed", "INTEGER", "of initialisation and shuffling"),
+      column("epoch", "INTEGER", "from 1"),
+      column("train_loss", "DOUBLE", "mean binary cross-entropy over the epoch, nats"),
+      column("valid_auc", "DOUBLE", "null when there is no validation split"),
+      column("valid_logloss", "DOUBLE", "nats; null when there is no validation split"),
+      column("learning_rate", "DOUBLE", "at the end of the epoch"),
+      column("seconds", "DOUBLE", "wall time of the epoch, training and validation"),
+      column("rows_per_s", "DOUBLE", "training rows a second"),
+    ],
+  },
+  {
+    name: "results",
+    about: "One row a trained model: what it reached on the test split.",
+    grain: ["backbone", "variant", "seed"],
+    order: ["backbone", "variant", "seed"],
+    columns: [
+      column("backbone", "VARCHAR", "CTR backbone"),
+      column("variant", "VARCHAR", "base or r4ec"),
+      column("seed", "INTEGER", "of initialisation and shuffling"),
+      column("auc", "DOUBLE", "on the test split; ties averaged"),
+      column("logloss", "DOUBLE", "on the test split, nats"),
+      column("best_epoch", "INTEGER", "the epoch whose weights were scored"),
+      column("epochs", "INTEGER", "epochs trained"),
+      column("selected_on", "VARCHAR", "valid, test or last: what chose the epoch"),
+      column("parameters", "BIGINT", "trainable numbers"),
+      column("train_rows", "BIGINT", "rows trained on"),
+      column("valid_rows", "BIGINT", "rows the epoch was chosen on"),
+      column("test_rows", "BIGINT", "rows scored"),
+      column("train_positive_rate", "DOUBLE", "share of label 1"),
+      column("test_positive_rate", "DOUBLE", "share of label 1"),
+      column("user_coverage", "DOUBLE", "share of test rows whose user has a vector; null for base"),
+      column("item_coverage", "DOUBLE", "share of test rows whose item has a vector; null for base"),
+      column("seconds", "DOUBLE", "wall time"),
+    ],
+  },
+  {
+    name: "predictions",
+    about: "The probability each trained model gives every test row.",
+    grain: ["backbone", "variant", "seed", "user_id", "rn"],
+    order: ["backbone", "variant", "seed", "user_id", "rn"],
+    columns: [
+      column("backbone", "VARCHAR", "CTR backbone"),
+      column("variant", "VARCHAR", "base or r4ec"),
+      column("seed", "INTEGER", "of initialisation and shuffling"),
+      userId,
+      column("rn", "INTEGER", "place in the user's order, from 1"),
+      itemId,
+      label,
+      column("probability", "FLOAT", "predicted probability of label 1"),
+    ],
+  },
+  {
+    name: "comparisons",
+    about: "Each variant against Base on the same backbone and test rows.",
+    grain: ["backbone", "variant"],
+    order: ["backbone", "variant"],
+    columns: [
+      column("backbone", "VARCHAR", "CTR backbone"),
+      column("variant", "VARCHAR", "what is compared with base"),
+      column("seeds", "INTEGER", "seeds in each mean"),
+      column("base_auc", "DOUBLE", "mean over seeds"),
+      column("base_auc_sd", "DOUBLE", "standard deviation over seeds"),
+      column("base_logloss", "DOUBLE", "mean over seeds, nats"),
+      column("auc", "DOUBLE", "mean over seeds"),
+      column("auc_sd", "DOUBLE", "standard deviation over seeds"),
+      column("logloss", "DOUBLE", "mean over seeds, nats"),
+      column("auc_lift", "DOUBLE", "auc - base_auc"),
+      column("auc_lift_low", "DOUBLE", "2.5 % of the paired bootstrap by user"),
+      column("auc_lift_high", "DOUBLE", "97.5 % of the paired bootstrap by user"),
+      column("auc_relative", "DOUBLE", "(auc - base_auc) / base_auc"),
+      column("logloss_relative", "DOUBLE", "(logloss - base_logloss) / base_logloss; below 0 is better"),
+      column("resamples", "INTEGER", "bootstrap resamples"),
+    ],
+  },
+] as const satisfies readonly TableSchema[];
+
+/** Schema by table name. */
+export const tableSchemas: ReadonlyMap<string, TableSchema> = new Map(
+  schemas.map((schema) => [schema.name, schema]),
+);
