@@ -1,0 +1,154 @@
+/** @file Writes ONNX models. Field numbers are those of onnx.proto (IR version 8). */
+import { encodeMessage, messageWriter, type MessageWriter } from "./protobuf-writer.ts";
+
+/** Element type of a tensor. */
+export type OnnxType = "float32" | "int32" | "int64";
+
+/** Sizes of a tensor; a string names a size that is only known at run time. */
+export type OnnxShape = readonly (number | string)[];
+
+/** Values of an initializer, row-major. Plain numbers are converted to the initializer's type. */
+export type OnnxData = Float32Array | Int32Array | BigInt64Array | readonly number[];
+
+/** A node's attribute: a number is an `int`, `{ float }` a `float`, an array `ints`. */
+export type OnnxAttribute = number | { readonly float: number } | string | readonly number[];
+
+/** A model under construction. Nodes must be added in an order in which they can run. */
+export interface OnnxModelWriter {
+  readonly input: (name: string, type: OnnxType, shape: OnnxShape) => void;
+  /** A constant tensor. `data` is kept by reference until {@link OnnxModelWriter.bytes}. */
+  readonly initializer: (
+    name: string,
+    type: OnnxType,
+    shape: readonly number[],
+    data: OnnxData,
+  ) => void;
+  /** An operator; an empty name leaves out an optional input or output. `domain` "" is ONNX itself. */
+  readonly node: (
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+    domain?: "" | "com.microsoft",
+  ) => void;
+  readonly output: (name: string, type: OnnxType, shape: OnnxShape) => void;
+  /** The model file's content. */
+  readonly bytes: () => Uint8Array;
+}
+
+const elementType = { float32: 1, int32: 6, int64: 7 } as const satisfies Record<OnnxType, number>;
+const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const irVersion = 8;
+const opset = { onnx: 17, microsoft: 1 } as const;
+
+/**
+ * An empty model for opset 17, with the operators of `com.microsoft` at hand.
+ *
+ * @param graphName - shown by model viewers
+ */
+export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
+  const graph = messageWriter().text(2, graphName);
+  const defined = new Set<string>();
+  const define = (name: string): void => {
+    if (defined.has(name)) throw new Error(`internal: ONNX value "${name}" is defined twice`);
+    defined.add(name);
+  };
+
+  return {
+    input: (name, type, shape) => {
+      define(name);
+      graph.message(11, valueInfo(name, type, shape));
+    },
+    initializer: (name, type, shape, data) => {
+      define(name);
+      graph.message(5, tensor(name, type, shape, data));
+    },
+    node: (opType, inputs, outputs, attributes = {}, domain = "") => {
+      const node = messageWriter();
+      for (const input of inputs) node.text(1, input);
+      for (const output of outputs) {
+        if (output !== "") define(output);
+        node.text(2, output);
+      }
+      node.text(4, opType);
+      for (const [name, value] of Object.entries(attributes))
+        node.message(5, attribute(name, value));
+      if (domain !== "") node.text(7, domain);
+      graph.message(1, node);
+    },
+    output: (name, type, shape) => {
+      graph.message(12, valueInfo(name, type, shape));
+    },
+    bytes: () =>
+      encodeMessage(
+        messageWriter()
+          .integer(1, irVersion)
+          .text(2, "r4ec")
+          .message(7, graph)
+          .message(8, messageWriter().text(1, "").integer(2, opset.onnx))
+          .message(8, messageWriter().text(1, "com.microsoft").integer(2, opset.microsoft)),
+      ),
+  };
+}
+
+function valueInfo(name: string, type: OnnxType, shape: OnnxShape): MessageWriter {
+  const sizes = messageWriter();
+  for (const size of shape) {
+    const dimension = messageWriter();
+    sizes.message(
+      1,
+      typeof size === "number" ? dimension.integer(1, size) : dimension.text(2, size),
+    );
+  }
+  const tensorType = messageWriter().integer(1, elementType[type]).message(2, sizes);
+  return messageWriter().text(1, name).message(2, messageWriter().message(1, tensorType));
+}
+
+function tensor(
+  name: string,
+  type: OnnxType,
+  shape: readonly number[],
+  data: OnnxData,
+): MessageWriter {
+  const expected = shape.reduce((product, size) => product * size, 1);
+  if (data.length !== expected) {
+    throw new Error(
+      `internal: ONNX initializer "${name}" of shape [${shape.join(", ")}] needs ${expected} values, got ${data.length}`,
+    );
+  }
+  const message = messageWriter();
+  for (const size of shape) message.integer(1, size);
+  return message.integer(2, elementType[type]).text(8, name).bytes(9, rawData(type, data));
+}
+
+/** The values as ONNX stores them: little-endian, which every platform of onnxruntime-node is. */
+function rawData(type: OnnxType, data: OnnxData): Uint8Array {
+  const typed = typedData(type, data);
+  return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
+}
+
+function typedData(type: OnnxType, data: OnnxData): Float32Array | Int32Array | BigInt64Array {
+  switch (type) {
+    case "float32":
+      return data instanceof Float32Array ? data : Float32Array.from(numbers(data));
+    case "int32":
+      return data instanceof Int32Array ? data : Int32Array.from(numbers(data));
+    case "int64":
+      return data instanceof BigInt64Array ? data : BigInt64Array.from(numbers(data), BigInt);
+    default:
+      throw new Error(`internal: unknown ONNX type ${String(type satisfies never)}`);
+  }
+}
+
+function numbers(data: OnnxData): ArrayLike<number> {
+  return data instanceof BigInt64Array ? Array.from(data, Number) : data;
+}
+
+function attribute(name: string, value: OnnxAttribute): MessageWriter {
+  const message = messageWriter().text(1, name);
+  if (typeof value === "number") return message.integer(3, value).integer(20, attributeType.int);
+  if (typeof value === "string") return message.text(4, value).integer(20, attributeType.string);
+  if ("float" in value) return message.float(2, value.float).integer(20, attributeType.float);
+  for (const item of value) message.integer(8, item);
+  return message.integer(20, attributeType.ints);
+}
