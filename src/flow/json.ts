@@ -1,11 +1,6 @@
 /** Plain data that survives JSON unchanged: what stage configuration and task parameters are made of. */
 export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json };
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** JSON text with sorted object keys, so that equal values have equal text and thus equal hashes. */
 export function canonicalJson(value: Json): string {

@@ -73,7 +73,4 @@ export interface TaskContext {
 }
 
 /** The only kind of code that does work. Named by module and export, never shipped as a closure. */
-export type RunTask = (
-  task: TaskSpec,
-  context: TaskContext,
-) => Promise<readonly WrittenFile[]>;
+export type RunTask = (task: TaskSpec, context: TaskContext) => Promise<readonly WrittenFile[]>;

@@ -49,7 +49,11 @@ const knowledge = (subject: "user" | "item"): TableSchema => ({
     column("text", "VARCHAR", "actor: the knowledge text; reflector: its raw answer"),
     column("judgement", "VARCHAR", "reflector: reasonable or unreasonable; null for the actor"),
     column("reflection", "VARCHAR", "reflector: what is wrong and why; null when reasonable"),
-    column("is_final", "BOOLEAN", "the actor text that is encoded; exactly one a subject without error"),
+    column(
+      "is_final",
+      "BOOLEAN",
+      "the actor text that is encoded; exactly one a subject without error",
+    ),
     column("provider", "VARCHAR", "who answered: profiler or a chat provider"),
     column("model", "VARCHAR", "model name as the provider knows it"),
     column("prompt_version", "VARCHAR", "version of the prompt or rules used"),
@@ -154,7 +158,8 @@ const schemas = [
   },
   {
     name: "item_contexts",
-    about: "One user who liked the item and one who disliked it, each with the history before that.",
+    about:
+      "One user who liked the item and one who disliked it, each with the history before that.",
     grain: ["item_id"],
     order: ["item_id"],
     columns: [
@@ -162,7 +167,11 @@ const schemas = [
       column("liker_id", "INTEGER", "the user who liked it; null when nobody did in training"),
       column("liker_ts", "TIMESTAMP", "when, UTC"),
       ...historyColumns("liker_", "what the liker rated before"),
-      column("disliker_id", "INTEGER", "the user who disliked it; null when nobody did in training"),
+      column(
+        "disliker_id",
+        "INTEGER",
+        "the user who disliked it; null when nobody did in training",
+      ),
       column("disliker_ts", "TIMESTAMP", "when, UTC"),
       ...historyColumns("disliker_", "what the disliker rated before"),
     ],
@@ -221,8 +230,16 @@ const schemas = [
       column("test_rows", "BIGINT", "rows scored"),
       column("train_positive_rate", "DOUBLE", "share of label 1"),
       column("test_positive_rate", "DOUBLE", "share of label 1"),
-      column("user_coverage", "DOUBLE", "share of test rows whose user has a vector; null for base"),
-      column("item_coverage", "DOUBLE", "share of test rows whose item has a vector; null for base"),
+      column(
+        "user_coverage",
+        "DOUBLE",
+        "share of test rows whose user has a vector; null for base",
+      ),
+      column(
+        "item_coverage",
+        "DOUBLE",
+        "share of test rows whose item has a vector; null for base",
+      ),
       column("seconds", "DOUBLE", "wall time"),
     ],
   },
@@ -261,7 +278,11 @@ const schemas = [
       column("auc_lift_low", "DOUBLE", "2.5 % of the paired bootstrap by user"),
       column("auc_lift_high", "DOUBLE", "97.5 % of the paired bootstrap by user"),
       column("auc_relative", "DOUBLE", "(auc - base_auc) / base_auc"),
-      column("logloss_relative", "DOUBLE", "(logloss - base_logloss) / base_logloss; below 0 is better"),
+      column(
+        "logloss_relative",
+        "DOUBLE",
+        "(logloss - base_logloss) / base_logloss; below 0 is better",
+      ),
       column("resamples", "INTEGER", "bootstrap resamples"),
     ],
   },

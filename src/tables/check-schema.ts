@@ -1,0 +1,44 @@
+import type { Database } from "./database.ts";
+import { FlowError } from "../errors.ts";
+import { tableSchemas, type Column, type TableSchema } from "./schemas.ts";
+
+/** The schema of a table that r4ec writes. */
+export function schemaOf(table: string): TableSchema {
+  const schema = tableSchemas.get(table);
+  if (schema === undefined) throw new Error(`internal: no schema for table ${table}`);
+  return schema;
+}
+
+/** Throws `SCHEMA_MISMATCH` unless `columns` are those of the table, in order. */
+export function checkSchema(
+  table: string,
+  columns: readonly Pick<Column, "name" | "type">[],
+): TableSchema {
+  const schema = schemaOf(table);
+  const show = (list: readonly Pick<Column, "name" | "type">[]): string =>
+    list.map((column) => `${column.name} ${column.type}`).join(", ");
+  if (show(columns) !== show(schema.columns)) {
+    throw new FlowError(
+      "SCHEMA_MISMATCH",
+      `table ${table}: expected columns (${show(schema.columns)}), got (${show(columns)})`,
+    );
+  }
+  return schema;
+}
+
+/** The columns a query would return. */
+export async function describeQuery(
+  db: Database,
+  sql: string,
+): Promise<readonly Pick<Column, "name" | "type">[]> {
+  const connection = await db.connect();
+  try {
+    const statement = await connection.prepare(sql);
+    return Array.from({ length: statement.columnCount }, (_, index) => ({
+      name: statement.columnName(index),
+      type: String(statement.columnType(index)),
+    }));
+  } finally {
+    connection.closeSync();
+  }
+}

@@ -1,0 +1,93 @@
+import { mkdir } from "node:fs/promises";
+import {
+  DuckDBInstance,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBTimestampValue,
+  type DuckDBConnection,
+  type DuckDBValue,
+} from "@duckdb/node-api";
+import { SqlError } from "../errors.ts";
+
+/** Values for a statement's `$name` parameters; every name must occur in the statement. */
+export type SqlParams = Readonly<Record<string, string | number | boolean | null>>;
+
+/** One result row as plain JavaScript: lists as arrays, maps and structs as objects, timestamps as `Date`. */
+export type Row = Record<string, unknown>;
+
+export interface DatabaseOptions {
+  readonly threads: number;
+  /** DuckDB's memory limit in MiB; beyond it queries spill to `tempDir`. */
+  readonly memoryMb: number;
+  /** Made when missing. */
+  readonly tempDir: string;
+}
+
+/** An in-memory DuckDB that only reads and writes Parquet. Errors are {@link SqlError}s that carry the statement. */
+export interface Database {
+  readonly run: (sql: string, params?: SqlParams) => Promise<void>;
+  /** Whole result in memory: for small results only, use `readBatches` for the rest. */
+  readonly rows: (sql: string, params?: SqlParams) => Promise<readonly Row[]>;
+  /** A further connection; a stream needs one of its own, because a second query ends an open stream. */
+  readonly connect: () => Promise<DuckDBConnection>;
+  readonly close: () => void;
+}
+
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  await mkdir(options.tempDir, { recursive: true });
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(options.threads),
+    memory_limit: `${String(options.memoryMb)}MiB`,
+    temp_directory: options.tempDir,
+    preserve_insertion_order: "false",
+  });
+  const connection = await instance.connect();
+  return {
+    run: async (sql, params) => {
+      await attempt(sql, () => connection.run(sql, params && { ...params }));
+    },
+    rows: async (sql, params) => {
+      const reader = await attempt(sql, () =>
+        connection.runAndReadAll(sql, params && { ...params }),
+      );
+      return reader.getRowObjects().map((row) => toPlainObject(row));
+    },
+    connect: () => instance.connect(),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function attempt<T>(sql: string, query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    throw new SqlError(/^-- (\S+):/.exec(sql)?.[1] ?? "query", sql, error);
+  }
+}
+
+function toPlainObject(row: Readonly<Record<string, DuckDBValue>>): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toPlain(value)]));
+}
+
+/** DuckDB's value as plain JavaScript. Integers beyond 2^53 stay `bigint`. */
+export function toPlain(value: DuckDBValue): unknown {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  if (value instanceof DuckDBListValue) return value.items.map(toPlain);
+  if (value instanceof DuckDBMapValue) {
+    return Object.fromEntries(
+      value.entries.map((entry) => [String(toPlain(entry.key)), toPlain(entry.value)]),
+    );
+  }
+  if (value instanceof DuckDBStructValue) return toPlainObject(value.entries);
+  if (value instanceof DuckDBTimestampValue) return new Date(Number(value.micros / 1000n));
+  if (value instanceof DuckDBDecimalValue) return value.toDouble();
+  return value;
+}

@@ -1,0 +1,9 @@
+/** A string as an SQL literal, for the few places where DuckDB takes no parameter (paths in views and COPY). */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name as an SQL identifier. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
