@@ -20,22 +20,28 @@ const mayImport = {
   cli: ["flow", "tables", "dataset", "report", "inspect", "pipeline", "encode", "train"],
 };
 
-const layers = Object.entries(mayImport).map(([room, allowed]) => ({
-  files: [`src/${room}/**/*.ts`],
-  rules: {
-    "no-restricted-imports": [
-      "error",
-      {
-        patterns: [
-          {
-            regex: `^(\\.\\./)+(?!errors\\.ts$|${[room, ...allowed].map((name) => `${name}/`).join("|")})`,
-            message: `src/${room} may import only ${[...allowed, "errors.ts"].join(", ")}.`,
-          },
-        ],
-      },
-    ],
-  },
-}));
+/** Rooms may have one level of folders inside; what leaves the room starts with one `../` more there. */
+const layers = Object.entries(mayImport).flatMap(([room, allowed]) =>
+  [
+    { files: [`src/${room}/*.ts`], up: "\\.\\./" },
+    { files: [`src/${room}/*/*.ts`], up: "\\.\\./\\.\\./" },
+  ].map(({ files, up }) => ({
+    files,
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: `^${up}(?!errors\\.ts$|${[room, ...allowed].map((name) => `${name}/`).join("|")})`,
+              message: `src/${room} may import only ${[...allowed, "errors.ts"].join(", ")}.`,
+            },
+          ],
+        },
+      ],
+    },
+  })),
+);
 
 export default tseslint.config(
   { ignores: ["dist/", "runs/", "coverage/", "node_modules/"] },

@@ -1,3 +1,5 @@
+export type { ModelShape } from "../models/model.ts";
+
 /**
  * A mini-batch in row-major typed arrays of the engine's full batch size `B`; only the first `size` rows count.
  *
@@ -25,26 +27,6 @@ export interface Batch {
   readonly itemVectors?: Float32Array;
   /** Shape `[B]`, 0 or 1. */
   readonly labels: Float32Array;
-}
-
-/** Sizes that fix a model's graph. */
-export interface ModelShape {
-  /** `B`. */
-  readonly batchSize: number;
-  /** Distinct items; the embedding table has one row more, row 0 = padding. */
-  readonly items: number;
-  /** Distinct attribute values over all `A` attributes (one shared table, as in the paper's code); plus row 0. */
-  readonly attributeValues: number;
-  /** `A`. */
-  readonly attributesPerItem: number;
-  /** Distinct rating values; plus row 0. */
-  readonly ratings: number;
-  /** `H`. */
-  readonly history: number;
-  /** `d`, width of an embedding. */
-  readonly embeddingDim: number;
-  /** `U` and `V`; absent = no knowledge (Base). */
-  readonly knowledge?: { readonly userDim: number; readonly itemDim: number };
 }
 
 /** A model with its parameters and optimiser state, ready to train and to score. Blocks its thread while it computes. */

@@ -1,0 +1,37 @@
+import { crossLayers } from "../layers/cross-layer.ts";
+import { embedFeatures } from "../layers/embedding.ts";
+import { linear } from "../layers/linear.ts";
+import { mlp } from "../layers/mlp.ts";
+import type { Backbone } from "../model.ts";
+
+/** Sizes of {@link dcn}. */
+export interface DcnOptions {
+  /** Default 3. */
+  readonly crossLayers?: number;
+  /** Default [200, 80]. */
+  readonly deepWidths?: readonly number[];
+  /** Default [200, 80]. */
+  readonly finalWidths?: readonly number[];
+  /** `"lost"` follows the paper's public code; default "kept", the published layer. */
+  readonly residual?: "kept" | "lost";
+}
+
+/**
+ * DCN v1: cross layers beside an MLP, joined by a second MLP.
+ * Source: Wang et al., "Deep & Cross Network for Ad Click Predictions", 2017.
+ */
+export function dcn({
+  crossLayers: layers = 3,
+  deepWidths = [200, 80],
+  finalWidths = [200, 80],
+  residual = "kept",
+}: DcnOptions = {}): Backbone {
+  return (scope, inputs, knowledge) => {
+    const { ops } = scope;
+    const x0 = embedFeatures(scope, inputs, knowledge); // [B, D]
+    const cross = crossLayers(scope, "cross_net", x0, { layers, residual }); // [B, D]
+    const deep = mlp(scope, "deep_net", x0, deepWidths); // [B, last of deepWidths]
+    const joined = mlp(scope, "final_mlp", ops.concat([deep, cross], 1), finalWidths);
+    return ops.reshape(linear(scope, "final_fc", joined, 1), [-1]); // [B]
+  };
+}

@@ -1,0 +1,23 @@
+import type { Connector } from "../model.ts";
+import { mlp } from "../layers/mlp.ts";
+import { sharedKnowledgeDim } from "./shared-knowledge-dim.ts";
+
+/** Sizes of {@link mlpConnector}. */
+export interface MlpConnectorOptions {
+  /** Width of the hidden layer; default 128. */
+  readonly hidden?: number;
+}
+
+/**
+ * The paper's connector: an MLP `in -> hidden -> d` whose weights serve the user's and the item's vector alike.
+ * It therefore needs vectors of one width, `U = V`.
+ */
+export function mlpConnector({ hidden = 128 }: MlpConnectorOptions = {}): Connector {
+  return (scope, user, item) => {
+    sharedKnowledgeDim("mlp", scope.shape);
+    const parts = [user, item].map((vector) =>
+      mlp(scope, "convert_module.sub_module", vector, [hidden, scope.shape.embeddingDim]),
+    ); // 2 of [B, d]
+    return scope.ops.concat(parts, 1);
+  };
+}
