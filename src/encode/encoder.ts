@@ -1,0 +1,142 @@
+import { setImmediate } from "node:timers/promises";
+import { FlowError } from "../errors.ts";
+import { readEncoderConfig } from "./encoder-folder.ts";
+import { planBatches } from "./plan-batches.ts";
+import { splitChunks } from "./split-chunks.ts";
+import { openTokenizer } from "./text-tokenizer.ts";
+import { openVectorModel } from "./vector-model.ts";
+
+export interface EncoderOptions {
+  /** A folder of `model.onnx`, `tokenizer.json` and `config.json`. */
+  readonly folder: string;
+  /** Threads a batch is computed with. */
+  readonly threads: number;
+}
+
+export interface EncodeOptions {
+  /** Most tokens a batch may hold, padding included. Default 1024. */
+  readonly batchTokens?: number;
+  /** Stops the encoding between two batches. */
+  readonly signal?: AbortSignal;
+  /** Called after each batch with the number of texts that are complete, repeated ones included. */
+  readonly onProgress?: (textsDone: number) => void;
+  /** How an error names the text at a position. Default "text 3", from 0. */
+  readonly nameText?: (position: number) => string;
+}
+
+/** What came of `N` texts, in their order. */
+export interface EncodedTexts {
+  /** Unit vectors, row-major `[N, dimension]`. */
+  readonly vectors: Float32Array;
+  /** Tokens of each text, none left out; `[N]`. */
+  readonly tokens: Int32Array;
+  /** Pieces each text was cut into because the model reads a limited number of tokens; `[N]`. */
+  readonly chunks: Int32Array;
+}
+
+/** An encoder folder, opened. */
+export interface Encoder {
+  readonly name: string;
+  readonly dimension: number;
+  /**
+   * Encodes texts of any length. Longer ones are cut into chunks whose vectors are averaged; equal texts are encoded
+   * once; a vector does not depend on the other texts beyond rounding.
+   *
+   * @throws FlowError `INPUT_INVALID` when a text is empty or its vector is not finite
+   */
+  readonly encode: (texts: readonly string[], options?: EncodeOptions) => Promise<EncodedTexts>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens an encoder folder. One call of `encode` at a time uses all its threads: open one encoder a process.
+ *
+ * @throws FlowError `INPUT_INVALID` when the folder is incomplete, `DEPENDENCY_MISSING` without the ONNX runtime
+ */
+export async function openEncoder({ folder, threads }: EncoderOptions): Promise<Encoder> {
+  const config = await readEncoderConfig(folder);
+  const tokenize = await openTokenizer(folder);
+  const model = await openVectorModel(folder, config, threads);
+  const { name, dimension, maxTokens } = config;
+
+  const encode = async (
+    texts: readonly string[],
+    options: EncodeOptions = {},
+  ): Promise<EncodedTexts> => {
+    const { batchTokens = 1024, signal, onProgress } = options;
+    const { nameText = (position) => `text ${position}` } = options;
+    const distinct = [...positionsByText(texts)].map(([text, positions]) => {
+      const tokens = text.trim() === "" ? [] : tokenize(text);
+      if (tokens.length === 0) {
+        throw new FlowError("INPUT_INVALID", `${nameText(positions[0])}: the text is empty`);
+      }
+      const chunks = splitChunks(tokens, maxTokens);
+      return {
+        positions,
+        tokens: tokens.length,
+        chunks: chunks.length,
+        chunksLeft: chunks.length,
+        sum: new Float32Array(dimension),
+        sequences: chunks,
+      };
+    });
+    const pieces = distinct.flatMap((text) =>
+      text.sequences.map((sequence) => ({ text, sequence })),
+    );
+    const encoded = {
+      vectors: new Float32Array(texts.length * dimension),
+      tokens: new Int32Array(texts.length),
+      chunks: new Int32Array(texts.length),
+    };
+
+    let textsDone = 0;
+    const lengths = pieces.map(({ sequence }) => sequence.length);
+    for (const positions of planBatches(lengths, batchTokens)) {
+      signal?.throwIfAborted();
+      const batch = positions.flatMap((position) => pieces[position] ?? []);
+      const vectors = await model.run(batch.map(({ sequence }) => sequence));
+      batch.forEach(({ text }, row) => {
+        addTo(text.sum, vectors.subarray(row * dimension, (row + 1) * dimension));
+        text.chunksLeft -= 1;
+        if (text.chunksLeft > 0) return;
+        if (!toUnitLength(text.sum)) {
+          const which = nameText(text.positions[0]);
+          throw new FlowError("INPUT_INVALID", `${which}: encoder ${name} gave no finite vector`);
+        }
+        for (const position of text.positions) {
+          encoded.vectors.set(text.sum, position * dimension);
+          encoded.tokens[position] = text.tokens;
+          encoded.chunks[position] = text.chunks;
+        }
+        textsDone += text.positions.length;
+      });
+      onProgress?.(textsDone);
+      await setImmediate(); // the model blocks the thread; let an abort message in
+    }
+    return encoded;
+  };
+
+  return { name, dimension, encode, close: model.close };
+}
+
+function positionsByText(texts: readonly string[]): ReadonlyMap<string, [number, ...number[]]> {
+  const positions = new Map<string, [number, ...number[]]>();
+  texts.forEach((text, position) => {
+    const known = positions.get(text);
+    if (known === undefined) positions.set(text, [position]);
+    else known.push(position);
+  });
+  return positions;
+}
+
+function addTo(sum: Float32Array, vector: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
+}
+
+/** Scales a vector in place; false when its length is 0 or not finite. */
+function toUnitLength(vector: Float32Array): boolean {
+  const length = Math.sqrt(vector.reduce((total, value) => total + value * value, 0));
+  if (!(length > 0 && Number.isFinite(length))) return false;
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) / length;
+  return true;
+}
