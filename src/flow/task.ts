@@ -34,6 +34,8 @@ export interface TaskSpec {
   readonly config: Json;
   /** What tells this task from the stage's other tasks. */
   readonly params: Json;
+  /** Tables it may write. */
+  readonly outputs: readonly string[];
   /** Table name to the parts this task may read. */
   readonly inputs: Readonly<Record<string, readonly FileRef[]>>;
 }

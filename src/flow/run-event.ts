@@ -1,0 +1,28 @@
+import type { TaskEvent } from "./executor.ts";
+import type { FileRef } from "./task.ts";
+
+/** What a run tells whoever watches it. */
+export type RunEvent =
+  | {
+      readonly kind: "stage-started";
+      readonly stage: string;
+      readonly tasks: number;
+      /** Tasks whose results are already there. */
+      readonly reused: number;
+      readonly rowsReused: number;
+    }
+  | {
+      readonly kind: "task";
+      readonly stage: string;
+      readonly event: TaskEvent;
+      /** From 1. */
+      readonly attempt: number;
+    }
+  | {
+      readonly kind: "stage-finished";
+      readonly stage: string;
+      readonly tasks: number;
+      readonly reused: number;
+      readonly seconds: number;
+      readonly files: readonly FileRef[];
+    };

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import { hasCode, nullIfMissing } from "./manifest.ts";
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Kernel's start time of the process where there is /proc: tells a process from a later one of the same number. */
+  readonly born: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/**
+ * Takes the run folder for this process. Released by the returned function, or by the process's death.
+ *
+ * @throws `RUN_LOCKED` naming the holder when a live process (or another machine's) has it
+ */
+export async function lockRun(runDir: string): Promise<() => Promise<void>> {
+  await mkdir(runDir, { recursive: true });
+  const path = join(runDir, "lock");
+  const attempt = `${path}.${randomUUID()}`;
+  const self: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    born: await birthOf(process.pid),
+    since: new Date().toISOString(),
+  };
+  await writeFile(attempt, JSON.stringify(self));
+  try {
+    for (;;) {
+      try {
+        await link(attempt, path);
+        return () => rm(path, { force: true });
+      } catch (error) {
+        if (!hasCode(error, "EEXIST")) throw error;
+      }
+      await clearStaleLock(path, runDir);
+    }
+  } finally {
+    await rm(attempt, { force: true });
+  }
+}
+
+async function clearStaleLock(path: string, runDir: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch(nullIfMissing);
+  if (text === null) return;
+  const holder = JSON.parse(text) as Holder;
+  if (holder.host !== hostname() || (await birthOf(holder.pid)) === holder.born) {
+    throw new FlowError(
+      "RUN_LOCKED",
+      `${runDir} is being written by process ${holder.pid} on ${holder.host} since ${holder.since}. ` +
+        `Wait for it, stop it, or use another --out. If that process is gone for certain, delete ${path}.`,
+    );
+  }
+  const taken = `${path}.${randomUUID()}`;
+  await rename(path, taken).catch(nullIfMissing);
+  const moved = await readFile(taken, "utf8").catch(nullIfMissing);
+  if (moved !== null && moved !== text) await link(taken, path).catch(() => undefined);
+  await rm(taken, { force: true });
+}
+
+/** Something that differs between two processes of one number; empty when the process does not exist. */
+async function birthOf(pid: number): Promise<string> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!hasCode(error, "EPERM")) return "";
+  }
+  const status = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(() => "");
+  return status.slice(status.lastIndexOf(")")).split(" ")[20] ?? "alive";
+}

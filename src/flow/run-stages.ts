@@ -1,0 +1,145 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { FlowError, reasonOf } from "../errors.ts";
+import type { Executor } from "./executor.ts";
+import { fileCommitStore, namesIn, type CommitStore, type TaskManifest } from "./manifest.ts";
+import type { RunEvent } from "./run-event.ts";
+import {
+  catalogOf,
+  readStageManifest,
+  writeStageManifest,
+  type StageManifest,
+} from "./stage-manifest.ts";
+import type { Catalog, StageDef } from "./stage.ts";
+import { sha256, taskSpecs } from "./task-key.ts";
+import type { TaskSpec } from "./task.ts";
+
+export interface RunStagesOptions {
+  readonly runDir: string;
+  /** In order: a stage's inputs come from stages before it. */
+  readonly stages: readonly StageDef[];
+  readonly executor: Executor;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/**
+ * Brings every stage to completion: lists what is committed, submits only what is missing, lists again, and then names the result.
+ * The caller holds the run's lock.
+ *
+ * @throws `INTERRUPTED` after an abort; `STAGE_FAILED`, or the task's own FlowError, when a task keeps failing
+ */
+export async function runStages(options: RunStagesOptions): Promise<Catalog> {
+  const { runDir, stages } = options;
+  await rm(join(runDir, "tmp"), { recursive: true, force: true });
+  const store = fileCommitStore(runDir);
+  await removeOrphans(runDir, store);
+  const done: StageManifest[] = [];
+  for (const stage of stages) {
+    const catalog = catalogOf(done);
+    const inputs = Object.fromEntries(stage.inputs.map((table) => [table, catalog[table] ?? []]));
+    done.push(await runStage(stage, inputs, store, options));
+  }
+  return catalogOf(done);
+}
+
+async function runStage(
+  stage: StageDef,
+  inputs: Catalog,
+  store: CommitStore,
+  { runDir, executor, signal, onEvent }: RunStagesOptions,
+): Promise<StageManifest> {
+  const started = performance.now();
+  const tasks = taskSpecs(stage, inputs);
+  const committed = await committedOf(tasks, store);
+  const reused = committed.size;
+  const rowsReused = [...committed.values()].reduce((sum, manifest) => sum + rowsOf(manifest), 0);
+  onEvent({ kind: "stage-started", stage: stage.name, tasks: tasks.length, reused, rowsReused });
+
+  for (let attempt = 1; committed.size < tasks.length; attempt++) {
+    const missing = tasks.filter((task) => !committed.has(task.key));
+    const failures: Error[] = [];
+    for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
+      if (event.kind === "failed" && !signal.aborted) failures.push(event.error);
+      onEvent({ kind: "task", stage: stage.name, event, attempt });
+    }
+    if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage.name}`);
+    const [failure] = failures;
+    if (failure instanceof FlowError) throw failure;
+    if (failure !== undefined && attempt >= stage.maxAttempts)
+      throw stageFailed(stage, failure, attempt);
+    for (const [key, manifest] of await committedOf(missing, store)) committed.set(key, manifest);
+  }
+
+  const manifests = tasks
+    .map((task) => committed.get(task.key))
+    .filter((found) => found !== undefined);
+  const manifest: StageManifest = {
+    stage: stage.name,
+    key: sha256(tasks.map((task) => task.key).join()),
+    inputs: stage.inputs,
+    outputs: stage.outputs,
+    tasks: tasks.length,
+    taskSeconds: manifests.reduce((sum, task) => sum + task.seconds, 0),
+    files: manifests.flatMap((task) => task.files),
+  };
+  const current = await readStageManifest(runDir, stage.name);
+  if (current === null || JSON.stringify(current) !== JSON.stringify(manifest)) {
+    await writeStageManifest(runDir, manifest);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  onEvent({
+    kind: "stage-finished",
+    stage: stage.name,
+    tasks: tasks.length,
+    reused,
+    seconds,
+    files: manifest.files,
+  });
+  return manifest;
+}
+
+/** Stops handing out tasks once one has failed: the rest would only delay the message. */
+function* untilFailure(tasks: readonly TaskSpec[], failures: readonly Error[]): Iterable<TaskSpec> {
+  for (const task of tasks) {
+    if (failures.length > 0) return;
+    yield task;
+  }
+}
+
+async function committedOf(
+  tasks: readonly TaskSpec[],
+  store: CommitStore,
+): Promise<Map<string, TaskManifest>> {
+  const found = new Map<string, TaskManifest>();
+  for (const task of tasks) {
+    const manifest = await store.get(task.stage, task.key);
+    if (manifest !== null) found.set(task.key, manifest);
+  }
+  return found;
+}
+
+/** Deletes parts that no manifest names: what a killed attempt left behind. Safe because the run is locked. */
+async function removeOrphans(runDir: string, store: CommitStore): Promise<void> {
+  const named = new Set(
+    (await store.all()).flatMap((manifest) => manifest.files.map((file) => file.path)),
+  );
+  for (const table of await namesIn(join(runDir, "tables"))) {
+    for (const part of await namesIn(join(runDir, "tables", table))) {
+      const path = `tables/${table}/${part}`;
+      if (!named.has(path)) await rm(join(runDir, path), { force: true });
+    }
+  }
+}
+
+function stageFailed(stage: StageDef, error: Error, attempts: number): FlowError {
+  return new FlowError(
+    "STAGE_FAILED",
+    `stage ${stage.name} failed after ${attempts} attempt${attempts > 1 ? "s" : ""}: ${error.stack ?? reasonOf(error)}`,
+    { cause: error },
+  );
+}
+
+function rowsOf(manifest: TaskManifest): number {
+  return manifest.files.reduce((sum, file) => sum + file.rows, 0);
+}

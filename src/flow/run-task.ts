@@ -1,0 +1,101 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rm, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { fileCommitStore, type TaskManifest } from "./manifest.ts";
+import type { FileRef, RunTask, TaskContext, TaskSpec, WrittenFile } from "./task.ts";
+
+/** Where and with what a task runs; the part of its context that the executor decides. */
+export type TaskSite = Pick<
+  TaskContext,
+  "runDir" | "cacheDir" | "threads" | "memoryMb" | "signal" | "progress" | "shared"
+>;
+
+/**
+ * Runs one attempt of a task and commits it: attempt-unique files, fsync, then a manifest that only the first finisher can create.
+ * A loser's or a failed attempt's files are deleted. Any executor, on any machine that sees the run folder, calls this.
+ */
+export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManifest> {
+  const attempt = randomUUID().slice(0, 8);
+  const tempDir = join(site.runDir, "tmp", attempt);
+  const written: string[] = [];
+  const started = performance.now();
+  await mkdir(tempDir, { recursive: true });
+  const context: TaskContext = {
+    ...site,
+    tempDir,
+    outputPath: (table) => {
+      const part = `part-${String(task.index).padStart(5, "0")}`;
+      const piece = written.length === 0 ? "" : `-${String(written.length)}`;
+      const path = join(site.runDir, "tables", table, `${part}${piece}.${attempt}.parquet`);
+      written.push(path);
+      return path;
+    },
+  };
+  try {
+    for (const table of task.outputs)
+      await mkdir(join(site.runDir, "tables", table), { recursive: true });
+    const run = await loadTask(task);
+    const files = await Promise.all(
+      (await run(task, context)).map((file) => seal(file, site.runDir)),
+    );
+    site.signal.throwIfAborted();
+    const manifest: TaskManifest = {
+      key: task.key,
+      stage: task.stage,
+      index: task.index,
+      files,
+      seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
+      finishedAt: new Date().toISOString(),
+    };
+    const store = fileCommitStore(site.runDir);
+    if (await store.putIfAbsent(manifest)) return manifest;
+    await removeAll(written);
+    const winner = await store.get(task.stage, task.key);
+    if (winner === null) throw new Error(`internal: manifest ${task.key} vanished`);
+    return winner;
+  } catch (error) {
+    await removeAll(written);
+    throw error;
+  } finally {
+    await rm(tempDir, { recursive: true, force: true });
+  }
+}
+
+/** Finds the task's code by name: a module of r4ec (`encode/encode-task`), or of a package (`npm:name/module`). */
+async function loadTask(task: TaskSpec): Promise<RunTask> {
+  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  const specifier = task.module.startsWith("npm:")
+    ? task.module.slice("npm:".length)
+    : new URL(`../${task.module}${extension}`, import.meta.url).href;
+  const module = (await import(specifier)) as Readonly<Record<string, unknown>>;
+  const run = module[task.export];
+  if (typeof run !== "function") {
+    throw new Error(`internal: ${task.module} exports no task ${task.export}`);
+  }
+  return run as RunTask;
+}
+
+async function seal(file: WrittenFile, runDir: string): Promise<FileRef> {
+  const handle = await open(file.path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+  }
+  return {
+    table: file.table,
+    path: relative(runDir, file.path).split(sep).join("/"),
+    rows: file.rows,
+    bytes: (await stat(file.path)).size,
+    sha256: hash.digest("hex"),
+  };
+}
+
+async function removeAll(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
+}

@@ -1,0 +1,71 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { namesIn, nullIfMissing, replaceFile } from "./manifest.ts";
+import type { Catalog } from "./stage.ts";
+import type { FileRef } from "./task.ts";
+
+/** Names every committed part of a complete stage. Written last, replaced as a whole. */
+export interface StageManifest {
+  readonly stage: string;
+  /** sha256 over the task keys: changes exactly when the stage's output may have. */
+  readonly key: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly tasks: number;
+  /** Summed wall time of the tasks, whenever they ran. */
+  readonly taskSeconds: number;
+  readonly files: readonly FileRef[];
+}
+
+const folderOf = (runDir: string): string => join(runDir, "stages");
+
+export async function readStageManifest(
+  runDir: string,
+  stage: string,
+): Promise<StageManifest | null> {
+  const text = await readFile(join(folderOf(runDir), `${stage}.json`), "utf8").catch(nullIfMissing);
+  return text === null ? null : (JSON.parse(text) as StageManifest);
+}
+
+export async function readStageManifests(runDir: string): Promise<readonly StageManifest[]> {
+  const names = (await namesIn(folderOf(runDir))).filter((name) => name.endsWith(".json"));
+  const manifests = names.map((name) => readStageManifest(runDir, name.slice(0, -".json".length)));
+  return (await Promise.all(manifests)).filter((manifest) => manifest !== null);
+}
+
+/** Declares a stage complete. Stages that read what it replaced are no longer complete: their manifests go first. */
+export async function writeStageManifest(runDir: string, manifest: StageManifest): Promise<void> {
+  const old = await readStageManifest(runDir, manifest.stage);
+  if (old?.key !== manifest.key) {
+    for (const stage of await dependents(runDir, manifest.outputs)) {
+      await rm(join(folderOf(runDir), `${stage}.json`), { force: true });
+    }
+  }
+  const path = join(folderOf(runDir), `${manifest.stage}.json`);
+  await replaceFile(path, `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+async function dependents(runDir: string, tables: readonly string[]): Promise<readonly string[]> {
+  const manifests = await readStageManifests(runDir);
+  const stale = new Set(tables);
+  const found = new Set<string>();
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const { stage, inputs, outputs } of manifests) {
+      if (found.has(stage) || !inputs.some((table) => stale.has(table))) continue;
+      found.add(stage);
+      outputs.forEach((table) => stale.add(table));
+      grew = true;
+    }
+  }
+  return [...found];
+}
+
+/** All tables of the complete stages. Several stages may add parts to one table. */
+export function catalogOf(manifests: readonly Pick<StageManifest, "files">[]): Catalog {
+  const catalog: Record<string, FileRef[]> = {};
+  for (const file of manifests.flatMap((manifest) => manifest.files)) {
+    (catalog[file.table] ??= []).push(file);
+  }
+  return catalog;
+}

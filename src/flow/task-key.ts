@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "./json.ts";
+import type { Catalog, StageDef, TaskPlan } from "./stage.ts";
+import type { TaskSpec } from "./task.ts";
+
+/**
+ * The stage's tasks with their keys. A key is sha256 over stage, version, config, params and the content of the inputs:
+ * unchanged work is never redone, changed work never reused.
+ */
+export function taskSpecs(stage: StageDef, inputs: Catalog): readonly TaskSpec[] {
+  return stage.plan(inputs).map((plan, index) => ({
+    stage: stage.name,
+    index,
+    key: taskKey(stage, plan),
+    module: stage.module,
+    export: stage.export,
+    config: stage.config,
+    params: plan.params,
+    outputs: stage.outputs,
+    inputs: plan.inputs,
+  }));
+}
+
+function taskKey({ name, version, config }: StageDef, { params, inputs }: TaskPlan): string {
+  const content = Object.fromEntries(
+    Object.entries(inputs).map(([table, parts]) => [table, parts.map((part) => part.sha256)]),
+  );
+  return sha256(canonicalJson({ name, version, config, params, inputs: content }));
+}
+
+/** sha256 of a text, hexadecimal. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
