@@ -1,0 +1,100 @@
+import type { RunTask } from "../flow/task.ts";
+import { createBatcher } from "./batcher.ts";
+import type { Engine, ModelShape } from "./engine.ts";
+import { trainModel, type Selection } from "./loop.ts";
+import {
+  trainParams,
+  trainTaskConfig,
+  usesKnowledge,
+  type Backbone,
+  type Protocol,
+  type TrainSettings,
+} from "./settings.ts";
+import { loadTrainingData, type TrainingData } from "./training-data.ts";
+import { writeTrainingTables } from "./training-tables.ts";
+
+/** What chooses the epoch under each protocol. */
+const selectionOf = {
+  leakfree: "valid",
+  reference: "test",
+  paper: "last",
+} as const satisfies Record<Protocol, Selection>;
+
+/** What an engine is made from. */
+export interface EngineRequest {
+  readonly backbone: Backbone;
+  readonly connector: TrainSettings["connector"];
+  /** Whether to compute what the paper's public code computes where it differs from the published models. */
+  readonly variant: "corrected" | "reference";
+  readonly shape: ModelShape;
+  /** Of the initial parameters. */
+  readonly seed: number;
+  readonly threads: number;
+}
+
+/**
+ * The train task on an engine: trains one model of the grid, scores the test rows.
+ *
+ * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and, for variants with knowledge, user_embeddings and
+ * item_embeddings; writes training_log, results and predictions. With one thread, everything but the wall times follows from the seed.
+ */
+export function createTrainTask(
+  createEngine: (request: EngineRequest) => Promise<Engine>,
+): RunTask {
+  return async (task, context) => {
+    const start = performance.now();
+    const { train: settings, protocol } = trainTaskConfig.parse(task.config);
+    const params = trainParams.parse(task.params);
+    const { backbone, variant, seed } = params;
+    const withKnowledge = usesKnowledge(variant);
+    const data = await loadTrainingData(task, context, { settings, withKnowledge });
+    const engine = await createEngine({
+      backbone,
+      connector: settings.connector,
+      variant: protocol === "reference" ? "reference" : "corrected",
+      shape: modelShape(data, settings),
+      seed,
+      threads: context.threads,
+    });
+    try {
+      const { items, samples, knowledge } = data;
+      const { batchSize } = settings;
+      const { history } = samples;
+      const selection = selectionOf[protocol];
+      const trained = await trainModel({
+        engine,
+        batcher: createBatcher({ batchSize, history, items, ...(knowledge && { knowledge }) }),
+        samples,
+        settings,
+        selection,
+        seed,
+        name: `${backbone} ${variant} seed ${seed}`,
+        context,
+      });
+      const { parameterCount } = engine;
+      const seconds = (performance.now() - start) / 1000;
+      const outcome = { params, data, trained, selection, parameterCount, seconds };
+      return await writeTrainingTables(outcome, context);
+    } finally {
+      await engine.close();
+    }
+  };
+}
+
+function modelShape(
+  { items, samples, knowledge }: TrainingData,
+  { batchSize, embeddingDim }: Pick<TrainSettings, "batchSize" | "embeddingDim">,
+): ModelShape {
+  return {
+    batchSize,
+    items: items.index.size,
+    attributeValues: items.attributeValues,
+    attributesPerItem: items.attributesPerItem,
+    ratings: samples.ratings.length,
+    history: samples.history,
+    embeddingDim,
+    ...(knowledge && {
+      knowledge: { userDim: knowledge.user.width, itemDim: knowledge.item.width },
+    }),
+  };
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import type { Json } from "../flow/json.ts";
+
+const backbone = z.enum(["autoint", "dcn"]);
+const variant = z.enum(["base", "r4ec"]);
+const protocol = z.enum(["leakfree", "reference", "paper"]);
+
+/** The CTR models that can be trained. */
+export type Backbone = z.infer<typeof backbone>;
+/** What a model is given: `base` sees ids, attributes and history; every other variant also sees knowledge vectors. */
+export type Variant = z.infer<typeof variant>;
+/** How rows are split and the epoch is chosen. */
+export type Protocol = z.infer<typeof protocol>;
+
+/** The `train:` block of a pipeline file. */
+export const trainSettings = z.strictObject({
+  backbones: z
+    .array(backbone)
+    .min(1)
+    .default(["autoint", "dcn"])
+    .describe("CTR models to train: autoint, dcn"),
+  variants: z
+    .array(variant)
+    .min(1)
+    .default(["base", "r4ec"])
+    .describe(
+      "base = without knowledge, r4ec = with user and item vectors; the same rows for both",
+    ),
+  connector: z
+    .enum(["mlp", "hea"])
+    .default("mlp")
+    .describe(
+      "what narrows a knowledge vector to the model's width: one MLP, or experts with gates",
+    ),
+  seeds: z
+    .array(z.int().min(0).max(0x7fffffff))
+    .min(1)
+    .default([1, 2, 3])
+    .describe("one model is trained a seed; it fixes initialisation and shuffling"),
+  batchSize: z.int().min(1).default(256).describe("rows a step"),
+  learningRate: z.number().positive().default(1e-3).describe("AdamW's step size at the start"),
+  schedule: z
+    .enum(["cosine", "constant"])
+    .default("cosine")
+    .describe("cosine = falls to 0 over all steps of all epochs; constant = stays"),
+  epochs: z.int().min(1).default(20).describe("passes over the training rows, at most"),
+  patience: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe("epochs without a better AUC before training stops; not used by protocol paper"),
+  embeddingDim: z.int().min(1).default(32).describe("numbers an id embedding has"),
+  attributes: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(["genre"])
+    .describe("item attributes used as features; of several values the first counts"),
+  history: z
+    .union([z.literal("all"), z.int().min(1)])
+    .default("all")
+    .describe("last events the model sees of a user; all = as many as the samples hold"),
+});
+
+/** Settings of training, complete. */
+export type TrainSettings = z.infer<typeof trainSettings>;
+
+/** How the differences between trained models are put to the test. */
+export const compareSettings = z.strictObject({
+  resamples: z.int().min(0).default(500).describe("bootstrap resamples of the test users"),
+  seed: z.int().min(0).max(0x7fffffff).default(1).describe("seed of the resampling"),
+});
+
+/** Settings of the comparison, complete. */
+export type CompareSettings = z.infer<typeof compareSettings>;
+
+/** What tells one trained model from another; the `params` of a train task. */
+export const trainParams = z.strictObject({
+  backbone,
+  variant,
+  seed: trainSettings.shape.seeds.unwrap().element,
+});
+
+/** See {@link trainParams}. */
+export type TrainParams = z.infer<typeof trainParams>;
+
+/** What a train task needs of the settings. The grid is left out: a new seed must not train the old ones again. */
+export const trainTaskConfig = z.object({
+  train: z.object(trainSettings.shape).omit({ backbones: true, variants: true, seeds: true }),
+  protocol,
+});
+
+/** See {@link trainTaskConfig}. */
+export type TrainTaskConfig = z.infer<typeof trainTaskConfig>;
+
+/** The train stage's `config`: changes exactly when every model has to be trained again. */
+export function trainStageConfig(settings: TrainSettings, under: Protocol): Json {
+  return trainTaskConfig.parse({ train: settings, protocol: under });
+}
+
+/** The grid: one task a backbone, variant and seed, in this order. */
+export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
+  const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
+  return distinct(settings.backbones).flatMap((backbone) =>
+    distinct(settings.variants).flatMap((variant) =>
+      distinct(settings.seeds).map((seed) => ({ backbone, variant, seed })),
+    ),
+  );
+}
+
+/** Whether the variant is given knowledge vectors. */
+export function usesKnowledge(variant: Variant): boolean {
+  return variant !== "base";
+}
+
+/** The tables a model of this variant reads: Base is not trained again when only knowledge has changed. */
+export function trainInputs(variant: Variant): readonly string[] {
+  return usesKnowledge(variant)
+    ? ["samples", "items", "user_embeddings", "item_embeddings"]
+    : ["samples", "items"];
+}

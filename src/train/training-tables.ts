@@ -1,0 +1,117 @@
+import { setImmediate } from "node:timers/promises";
+import type { RecordBatch } from "apache-arrow";
+import type { TaskContext, WrittenFile } from "../flow/task.ts";
+import { batchFromRows } from "../tables/batch-from-rows.ts";
+import type { Row } from "../tables/database.ts";
+import { writeBatches } from "../tables/write-batches.ts";
+import type { EpochLog, Selection, TrainedModel } from "./loop.ts";
+import { auc, logLoss } from "./metrics.ts";
+import type { SplitColumns } from "./sample-columns.ts";
+import type { TrainParams } from "./settings.ts";
+import type { TrainingData } from "./training-data.ts";
+import { coverage } from "./vectors.ts";
+import { withDatabase } from "./with-database.ts";
+
+const rowsPerBatch = 8192;
+
+/** One trained model, about to be written down. */
+export interface TrainingOutcome {
+  readonly params: TrainParams;
+  readonly data: TrainingData;
+  readonly trained: TrainedModel;
+  readonly selection: Selection;
+  /** Trainable numbers. */
+  readonly parameterCount: number;
+  /** Wall time of the whole task. */
+  readonly seconds: number;
+}
+
+/** Writes the model's part of `training_log`, `results` and `predictions`. */
+export function writeTrainingTables(
+  outcome: TrainingOutcome,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const { params, trained, data } = outcome;
+  const result = resultRow(outcome);
+  return withDatabase(context, async (db) => {
+    const write = (
+      table: string,
+      rows: number,
+      rowAt: (row: number) => Row,
+    ): Promise<WrittenFile> => writeBatches(db, table, toBatches(table, rows, rowAt), context);
+    return [
+      await write("training_log", trained.log.length, (row) => logRow(params, trained.log[row])),
+      await write("results", 1, () => result),
+      await write("predictions", data.samples.test.rows, (row) => predictionRow(outcome, row)),
+    ];
+  });
+}
+
+/** Record batches of `rows` rows in all; the event loop turns between two. */
+async function* toBatches(
+  table: string,
+  rows: number,
+  rowAt: (row: number) => Row,
+): AsyncGenerator<RecordBatch> {
+  for (let start = 0; start < rows; start += rowsPerBatch) {
+    await setImmediate();
+    const length = Math.min(rowsPerBatch, rows - start);
+    yield batchFromRows(
+      table,
+      Array.from({ length }, (_none, offset) => rowAt(start + offset)),
+    );
+  }
+}
+
+function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
+  return {
+    ...params,
+    epoch: epoch?.epoch,
+    train_loss: epoch?.trainLoss,
+    valid_auc: epoch?.validAuc,
+    valid_logloss: epoch?.validLogLoss,
+    learning_rate: epoch?.learningRate,
+    seconds: epoch?.seconds,
+    rows_per_s: epoch?.rowsPerS,
+  };
+}
+
+function resultRow(outcome: TrainingOutcome): Row {
+  const { params, trained, selection } = outcome;
+  const { samples, knowledge } = outcome.data;
+  const { train, valid, test } = samples;
+  const selectedRows = { valid: valid.rows, test: test.rows, last: 0 };
+  return {
+    ...params,
+    auc: auc(trained.probabilities, test.labels),
+    logloss: logLoss(trained.probabilities, test.labels),
+    best_epoch: trained.bestEpoch,
+    epochs: trained.log.length,
+    selected_on: selection,
+    parameters: outcome.parameterCount,
+    train_rows: train.rows,
+    valid_rows: selectedRows[selection],
+    test_rows: test.rows,
+    train_positive_rate: positiveRate(train),
+    test_positive_rate: positiveRate(test),
+    user_coverage: knowledge ? coverage(test.users, knowledge.user) : null,
+    item_coverage: knowledge ? coverage(test.items, knowledge.item) : null,
+    seconds: outcome.seconds,
+  };
+}
+
+function positiveRate({ labels, rows }: SplitColumns): number {
+  return labels.reduce((sum, label) => sum + label, 0) / rows;
+}
+
+function predictionRow({ params, data, trained }: TrainingOutcome, row: number): Row {
+  const { users, test } = data.samples;
+  return {
+    ...params,
+    user_id: users.ids[(test.users[row] ?? 0) - 1],
+    rn: test.places[row],
+    item_id: data.items.index.ids[(test.items[row] ?? 0) - 1],
+    label: test.labels[row],
+    probability: trained.probabilities[row],
+  };
+}

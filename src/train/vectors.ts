@@ -1,0 +1,85 @@
+import { FlowError } from "../errors.ts";
+import type { Database } from "../tables/database.ts";
+import { readBatches } from "../tables/read-batches.ts";
+import { sqlFile } from "../tables/sql-file.ts";
+import { float32ListColumn, int32Column } from "./arrow-columns.ts";
+import type { DenseIndex } from "./dense-index.ts";
+
+/** The knowledge vectors of users or items, by dense id. Joined to samples at batch time, never copied into them. */
+export interface VectorTable {
+  /** Numbers a vector has. */
+  readonly width: number;
+  /** Row 0 and the rows of subjects without knowledge are zeros. Shape `[size + 1, width]`. */
+  readonly values: Float32Array;
+  /** 1 where there is a vector. Shape `[size + 1]`. */
+  readonly isPresent: Uint8Array;
+}
+
+/**
+ * Reads the view `user_embeddings` or `item_embeddings`. Vectors of subjects outside `index` are passed over.
+ *
+ * @throws `INPUT_INVALID` for an empty table, vectors of different widths, and numbers that are not finite
+ */
+export async function loadVectors(
+  db: Database,
+  subject: "user" | "item",
+  index: DenseIndex,
+): Promise<VectorTable> {
+  const isPresent = new Uint8Array(index.size + 1);
+  let width = 0;
+  let values = new Float32Array(0);
+  // Small batches: a row may be thousands of numbers wide.
+  for await (const batch of readBatches(db, sqlFile(`train/${subject}_vectors`), {
+    batchRows: 2048,
+  })) {
+    const vectors = float32ListColumn(batch, "vector");
+    for (const [row, id] of int32Column(batch, "id").entries()) {
+      const vector = vectors.values.subarray(vectors.offsets[row], vectors.offsets[row + 1]);
+      if (width === 0) {
+        width = vector.length;
+        values = new Float32Array((index.size + 1) * width);
+      }
+      checkVector(vector, width, `${subject}_embeddings: the vector of ${subject} ${id}`);
+      const dense = index.get(id);
+      if (dense === 0) continue;
+      values.set(vector, dense * width);
+      isPresent[dense] = 1;
+    }
+  }
+  if (width === 0) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${subject}_embeddings: there are no vectors; run the stages knowledge and encode first`,
+    );
+  }
+  return { width, values, isPresent };
+}
+
+/**
+ * Share of rows whose subject has a vector.
+ *
+ * @param subjects - Dense ids; shape `[n]`
+ * @returns 0 to 1; null for n = 0
+ */
+export function coverage(subjects: Int32Array, { isPresent }: VectorTable): number | null {
+  if (subjects.length === 0) return null;
+  let covered = 0;
+  for (const subject of subjects) covered += isPresent[subject] ?? 0;
+  return covered / subjects.length;
+}
+
+function checkVector(vector: Float32Array, width: number, whose: string): void {
+  if (vector.length !== width || width === 0) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${whose} has ${vector.length} numbers, the first vector has ${width}; encode all texts with one encoder`,
+    );
+  }
+  const bad = vector.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${whose} holds ${vector[bad] ?? 0} at place ${bad + 1}; encode this text again`,
+    );
+  }
+}
