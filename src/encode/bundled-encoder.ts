@@ -76,6 +76,7 @@ async function convert(source: PackageLocation, folder: string): Promise<void> {
     name: "use-lite-en",
     dimension: sentenceEncoderDimension,
     maxTokens: sentenceEncoderMaxTokens,
+    tokenizer: "unigram",
     pooling: "model",
     source: `${packageName}@${source.version}`,
     license: "Apache-2.0",

@@ -20,6 +20,9 @@ export const encoderConfigSchema = z.strictObject({
     .int()
     .positive()
     .describe("Tokens the model reads at once; longer texts are chunked."),
+  tokenizer: z
+    .enum(["unigram", "huggingface"])
+    .describe("How tokenizer.json is read: by the bundled encoder's own rules, or by the library."),
   pooling: z
     .enum(["model"])
     .describe("model: the output `sentence_embedding` already is one unit vector a text."),

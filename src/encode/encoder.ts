@@ -55,7 +55,7 @@ export interface Encoder {
  */
 export async function openEncoder({ folder, threads }: EncoderOptions): Promise<Encoder> {
   const config = await readEncoderConfig(folder);
-  const tokenize = await openTokenizer(folder);
+  const tokenize = await openTokenizer(folder, config);
   const model = await openVectorModel(folder, config, threads);
   const { name, dimension, maxTokens } = config;
 

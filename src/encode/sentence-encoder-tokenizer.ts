@@ -5,15 +5,10 @@ import type { Json } from "../flow/json.ts";
 /** Pieces with their log probabilities; a few have none (they stand as infinite in the source) and count as 0. */
 const vocabularySchema = z.array(z.tuple([z.string(), z.number().nullable()])).min(7);
 const reservedPieces = 6; // unknown, <s>, </s> and three spare ones: never matched in a text
-const neverChosen = -1000;
 const wordStart = "\u2581";
 
 /**
- * A Unigram `tokenizer.json` that cuts texts as the package does: NFKC, every space and the start marked by U+2581,
- * neighbouring unknown characters taken as one.
- *
- * One difference is deliberate: the package mistakes a score of 0 for "not reached", so that it cuts a text that
- * begins with ":" into smaller pieces than its own vocabulary asks for.
+ * A Unigram `tokenizer.json`; unigram-tokenizer.ts says how it is read.
  *
  * @param vocabulary - the parsed `vocab.json`
  */
@@ -23,7 +18,15 @@ export function sentenceEncoderTokenizer(vocabulary: unknown): Json {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [],
+    added_tokens: pieces.slice(0, reservedPieces).map(([content], id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
     normalizer: {
       type: "Sequence",
       normalizers: [
@@ -39,10 +42,7 @@ export function sentenceEncoderTokenizer(vocabulary: unknown): Json {
       type: "Unigram",
       unk_id: 0,
       byte_fallback: false,
-      vocab: pieces.map(([piece, score], id) => [
-        piece,
-        id < reservedPieces ? neverChosen : (score ?? 0),
-      ]),
+      vocab: pieces.map(([piece, score]) => [piece, score ?? 0]),
     },
   };
 }

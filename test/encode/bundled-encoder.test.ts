@@ -27,7 +27,7 @@ beforeAll(async () => {
   cacheDir = await mkdtemp(path.join(tmpdir(), "r4ec-encoder-"));
   folder = await bundledEncoderFolder(cacheDir);
   encoder = await openEncoder({ folder, threads: 1 });
-  tokenize = await openTokenizer(folder);
+  tokenize = await openTokenizer(folder, { tokenizer: "unigram" });
 });
 
 afterAll(async () => {

@@ -39,6 +39,8 @@ const tokenOnly = [
   "\ufffd\ufffd",
   "<s> </s> extra_token_id_1",
   "a::b ):( 12:30 1:00 ”5 é́",
+  "sooooo ------ 00000 hmmm Zzzz", // several cuts with equal sums
+  ":) begins with a piece of score 0",
   "▁already marked▁text",
   sentence.repeat(20),
 ];
