@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+/** `dataset:` of a pipeline file that uses the film catalogue with simulated viewers. */
+export const quickstartSettings = z
+  .strictObject({
+    source: z
+      .literal("quickstart")
+      .describe("The film catalogue that ships with r4ec, rated by simulated viewers."),
+    viewers: z
+      .int()
+      .min(1)
+      .max(50_000)
+      .default(1200)
+      .describe("Simulated viewers; each gives 25 to 244 ratings, 80 on average."),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffff_ffff)
+      .default(1)
+      .describe("Seed of the simulation; the same seed gives the same ratings on every machine."),
+  })
+  .describe("Real films, simulated viewers: runs offline, proves the machinery, not the method.");
+
+/** Settings of the quickstart source, defaults filled in. */
+export type QuickstartSettings = z.infer<typeof quickstartSettings>;

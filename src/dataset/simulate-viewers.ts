@@ -1,0 +1,222 @@
+import type { Film } from "./quickstart-films.ts";
+import { simulateFilms, type SimulatedFilm } from "./simulate-films.ts";
+import { randomStream, type RandomStream } from "./simulate-random.ts";
+import { openShelves, type Shelves } from "./simulate-shelves.ts";
+import { toneAxes } from "./simulate-tones.ts";
+
+/** Ratings in the order they were given. Columns of equal length. */
+export interface Ratings {
+  readonly userId: Int32Array;
+  readonly itemId: Int32Array;
+  /** 1 to 5 whole stars. */
+  readonly rating: Float32Array;
+  /** Seconds since 1970, UTC. */
+  readonly tsSeconds: Int32Array;
+}
+
+/** Numbers of the model; see {@link simulateViewers} for where each stands. Stars unless a unit is given. */
+const model = {
+  startSeconds: Date.UTC(2012, 0, 1) / 1000,
+  spanDays: 3 * 365,
+  fewestRatings: 25,
+  moreRatings: 220,
+  welcomeRatings: 10,
+  mean: 3.5,
+  bias: 0.35,
+  toneLiking: 0.3,
+  genreLiking: 0.2,
+  toneDrift: 0.08,
+  evening: 0.25,
+  noise: 0.75,
+  themeShare: 0.75,
+  shelfFilms: 5,
+  choiceNoise: 0.6,
+} as const;
+
+interface Viewer {
+  readonly userId: number;
+  readonly joinDay: number;
+  readonly leaveDay: number;
+  readonly ratings: number;
+  readonly bias: number;
+  /** Stars a unit of each tone axis is worth to the viewer, on joining. */
+  readonly toneLiking: Float64Array;
+  /** Change of that a year. */
+  readonly toneDrift: Float64Array;
+  /** Stars by number of the genre. */
+  readonly genreLiking: Float64Array;
+}
+
+interface Event {
+  readonly userId: number;
+  readonly itemId: number;
+  readonly stars: number;
+  readonly tsSeconds: number;
+}
+
+/**
+ * Simulates viewers of a film service over three years from 2012-01-01 and returns what they rated. No real person is
+ * behind any of it. The same seed gives the same ratings on every machine (only exactly rounded arithmetic is used),
+ * and a viewer stays the same when more viewers are asked for.
+ *
+ * **Films** get tone, quality, fame and a day of arrival: see `simulateFilms`.
+ *
+ * **A viewer** u joins on a day, uniform over the first 95 % of the span, stays up to 800 days and gives
+ * 25 + floor(220 U³) ratings (U uniform; mean 80, few viewers give many). The taste of u is partly what a text can say:
+ *
+ *     match(u, i, t) = Σ_axis (toneLiking + toneDrift · years since joining) · tone_i[axis]     0.3, 0.08 N(0,1) each
+ *                      + liking for the genre of i                                              0.2 N(0,1) a genre
+ *                      + liking for the director of i, if known                                 0.25 N(0,1) a director
+ *
+ * **Stars** = round(3.5 + quality_i + bias_u + match(u, i, t) + evening + noise), within 1 and 5;
+ * bias 0.35 N(0,1) a viewer, evening 0.25 N(0,1) a session, noise 0.75 N(0,1) a rating.
+ *
+ * **Choice.** On joining, the service shows well-known films of many genres and the viewer rates ten of them in one
+ * go, at most two of a genre and without an evening's mood. After that come sessions of 1 to 9 ratings on days spread
+ * evenly over the stay. In a session the first film is the one of 5 shown (odds by attention) with the highest
+ * match + 0.6 N(0,1); its genre is the theme of the evening, and each later shelf shows only that genre with odds of
+ * 0.75. So the last few ratings tell of the last evenings, and the first ten of the viewer. Nobody rates a film twice.
+ *
+ * **Time.** Ratings of a session follow within seconds to minutes; about one in twelve carries the second of the one
+ * before it.
+ *
+ * @param films - The catalogue
+ * @param options - `viewers`: how many, numbered from 1; `seed`: of everything
+ * @returns Ordered by time, then viewer, then the viewer's own order
+ */
+export function simulateViewers(
+  films: readonly Film[],
+  { viewers, seed }: { readonly viewers: number; readonly seed: number },
+): Ratings {
+  const simulated = simulateFilms(films, { seed, spanDays: model.spanDays });
+  const genres = new Set(simulated.map((film) => film.genre)).size;
+  const shelves = openShelves(simulated);
+  const events: Event[] = [];
+  for (let userId = 1; userId <= viewers; userId++) {
+    const random = randomStream(seed, "viewer", userId);
+    events.push(...ratingsOf(viewerOf(userId, genres, random), shelves, random));
+  }
+  // The sort is stable: ties keep viewer and the viewer's own order.
+  events.sort((a, b) => a.tsSeconds - b.tsSeconds);
+  return {
+    userId: Int32Array.from(events, (event) => event.userId),
+    itemId: Int32Array.from(events, (event) => event.itemId),
+    rating: Float32Array.from(events, (event) => event.stars),
+    tsSeconds: Int32Array.from(events, (event) => event.tsSeconds),
+  };
+}
+
+function viewerOf(userId: number, genres: number, random: RandomStream): Viewer {
+  const joinDay = random.uniform() * 0.95 * model.spanDays;
+  const eager = random.uniform();
+  return {
+    userId,
+    joinDay,
+    leaveDay: Math.min(model.spanDays, joinDay + 30 + random.uniform() * 770),
+    ratings: model.fewestRatings + Math.floor(model.moreRatings * eager * eager * eager),
+    bias: model.bias * random.normal(),
+    toneLiking: Float64Array.from(toneAxes, () => model.toneLiking * random.normal()),
+    toneDrift: Float64Array.from(toneAxes, () => model.toneDrift * random.normal()),
+    genreLiking: Float64Array.from({ length: genres }, () => model.genreLiking * random.normal()),
+  };
+}
+
+/** All ratings of one viewer in order. */
+function ratingsOf(viewer: Viewer, shelves: Shelves, random: RandomStream): readonly Event[] {
+  const events: Event[] = [];
+  const seen = new Set<number>();
+  const rate = (film: SimulatedFilm, day: number, evening: number, tsSeconds: number): void => {
+    seen.add(film.itemId);
+    const liking = model.mean + film.quality + viewer.bias + matchOf(viewer, film, day);
+    const stars = Math.round(liking + evening + model.noise * random.normal());
+    events.push({
+      userId: viewer.userId,
+      itemId: film.itemId,
+      stars: Math.min(5, Math.max(1, stars)),
+      tsSeconds,
+    });
+  };
+
+  const perGenre = new Map<number, number>();
+  let clock = secondsOf(viewer.joinDay);
+  while (events.length < model.welcomeRatings) {
+    const film = shelves.draw(viewer.joinDay, null, random);
+    const before = film === null ? 2 : (perGenre.get(film.genre) ?? 0);
+    if (film === null || before >= 2 || seen.has(film.itemId)) continue;
+    perGenre.set(film.genre, before + 1);
+    rate(film, viewer.joinDay, 0, clock);
+    clock += secondsToNext(random, 20);
+  }
+
+  for (const { day, ratings } of sessionsOf(viewer, random)) {
+    const evening = model.evening * random.normal();
+    clock = Math.max(clock + 60, secondsOf(day));
+    let theme: number | null = null;
+    for (let place = 0; place < ratings; place++) {
+      const genre = random.uniform() < model.themeShare ? theme : null;
+      const film = choose(viewer, shelves, { day, genre, seen }, random);
+      theme ??= film.genre;
+      rate(film, day, evening, clock);
+      clock += secondsToNext(random, 90);
+    }
+  }
+  return events;
+}
+
+/** The film the viewer takes from a shelf: the best match of the unseen ones shown; any film when the genre is used up. */
+function choose(
+  viewer: Viewer,
+  shelves: Shelves,
+  { day, genre, seen }: { day: number; genre: number | null; seen: ReadonlySet<number> },
+  random: RandomStream,
+): SimulatedFilm {
+  let best: SimulatedFilm | null = null;
+  let bestScore = -Infinity;
+  let shown = 0;
+  for (let look = 0; look < 40 && shown < model.shelfFilms; look++) {
+    const film = shelves.draw(day, genre, random);
+    if (film === null) break;
+    if (seen.has(film.itemId)) continue;
+    shown++;
+    const score = matchOf(viewer, film, day) + model.choiceNoise * random.normal();
+    if (score > bestScore) {
+      best = film;
+      bestScore = score;
+    }
+  }
+  return best ?? choose(viewer, shelves, { day, genre: null, seen }, random);
+}
+
+function matchOf(viewer: Viewer, film: SimulatedFilm, day: number): number {
+  const years = (day - viewer.joinDay) / 365;
+  let match = viewer.genreLiking[film.genre] ?? 0;
+  for (let axis = 0; axis < toneAxes.length; axis++) {
+    const liking = (viewer.toneLiking[axis] ?? 0) + (viewer.toneDrift[axis] ?? 0) * years;
+    match += liking * (film.tone[axis] ?? 0);
+  }
+  return match;
+}
+
+/** Sessions after the welcome, in order of time; their ratings add up to what is left for the viewer. */
+function sessionsOf(
+  viewer: Viewer,
+  random: RandomStream,
+): readonly { readonly day: number; readonly ratings: number }[] {
+  const sizes: number[] = [];
+  for (let left = viewer.ratings - model.welcomeRatings; left > 0;) {
+    const size = Math.min(left, 1 + random.below(9));
+    sizes.push(size);
+    left -= size;
+  }
+  const stay = viewer.leaveDay - viewer.joinDay;
+  const days = sizes.map(() => viewer.joinDay + random.uniform() * stay).sort((a, b) => a - b);
+  return sizes.map((ratings, index) => ({ day: days[index] ?? viewer.leaveDay, ratings }));
+}
+
+function secondsOf(day: number): number {
+  return model.startSeconds + Math.floor(day * 86_400);
+}
+
+function secondsToNext(random: RandomStream, mean: number): number {
+  return random.below(12) === 0 ? 0 : 1 + random.below(2 * mean - 1);
+}
