@@ -1,0 +1,137 @@
+/**
+ * @file Training speed: `npx tsx bench/train.ts [--json]`.
+ *
+ * Measures whole optimiser steps (check, forward, backward, AdamW) on random rows of MovieLens-1M's sizes, batch 256,
+ * embeddings of 32, 10 events of history; and the AdamW update alone, in WebAssembly against TypeScript.
+ */
+import { createRandom } from "../src/train/random.ts";
+import { createOnnxEngine, type OnnxEngineOptions } from "../src/train/onnx-engine.ts";
+import type { Batch, ModelShape } from "../src/train/engine.ts";
+import { createAdam, plainAdamKernel } from "../src/train/onnx/adam.ts";
+import { createArena } from "../src/train/onnx/arena.ts";
+
+/** One line of the result; `ratio` = value / baselineValue, or its inverse where lower is better: above 1 is faster. */
+interface Measurement {
+  readonly bench: "train";
+  readonly case: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly baseline: string;
+  readonly baselineValue: number;
+  readonly ratio: number;
+  readonly peakRssMb: number;
+}
+
+const threads = 2;
+const batches = 8;
+const secondsPerCase = 3;
+
+const movielens: ModelShape = {
+  batchSize: 256,
+  items: 3706,
+  attributeValues: 18,
+  attributesPerItem: 1,
+  ratings: 5,
+  history: 10,
+  embeddingDim: 32,
+};
+
+const cases = (["dcn", "autoint"] as const).flatMap((backbone) => [
+  { backbone, name: `${backbone}, base`, shape: movielens },
+  {
+    backbone,
+    name: `${backbone}, mlp connector, 2 x 512`,
+    shape: { ...movielens, knowledge: { userDim: 512, itemDim: 512 } },
+  },
+  {
+    backbone,
+    connector: "hea" as const,
+    name: `${backbone}, hea connector, 2 x 1024`,
+    shape: { ...movielens, knowledge: { userDim: 1024, itemDim: 1024 } },
+  },
+]);
+
+const measurements: Measurement[] = [];
+for (const { name, ...options } of cases) measurements.push(await measureSteps(name, options));
+
+if (process.argv.includes("--json")) {
+  process.stdout.write(`${JSON.stringify(measurements, null, 2)}\n`);
+} else {
+  for (const { case: name, value, unit, baseline, baselineValue, ratio } of measurements) {
+    process.stdout.write(
+      `${name.padEnd(40)} ${value.toFixed(1)} ${unit}, ${ratio.toFixed(2)} x ${baseline} (${baselineValue.toFixed(1)})\n`,
+    );
+  }
+}
+
+/** Steps a second, against the same step with the AdamW update in TypeScript instead of WebAssembly. */
+async function measureSteps(
+  name: string,
+  options: Pick<OnnxEngineOptions, "backbone" | "connector" | "shape">,
+): Promise<Measurement> {
+  const engine = await createOnnxEngine({ ...options, seed: 1, threads });
+  const data = randomBatches(options.shape);
+  const stepMs = await medianMs(async (round) => {
+    const batch = data[round % data.length];
+    if (batch) await engine.step(batch, 1e-3);
+  });
+  await engine.close();
+
+  const arena = createArena([engine.parameterCount]);
+  const update = createAdam(arena);
+  const plainUpdate = createAdam(arena, {}, plainAdamKernel(arena));
+  const adamMs = await medianMs(() => {
+    update(1e-3);
+  });
+  const plainAdamMs = await medianMs(() => {
+    plainUpdate(1e-3);
+  });
+  const value = 1000 / stepMs;
+  const baselineValue = 1000 / (stepMs - adamMs + plainAdamMs);
+  return {
+    bench: "train",
+    case: name,
+    value,
+    unit: "steps/s",
+    baseline: "AdamW in TypeScript",
+    baselineValue,
+    ratio: value / baselineValue,
+    peakRssMb: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+async function medianMs(run: (round: number) => Promise<void> | void): Promise<number> {
+  for (let round = 0; round < 20; round++) await run(round);
+  const times: number[] = [];
+  const started = performance.now();
+  while (performance.now() - started < secondsPerCase * 1000 || times.length < 20) {
+    const before = performance.now();
+    await run(times.length);
+    times.push(performance.now() - before);
+  }
+  times.sort((a, b) => a - b);
+  return times[Math.floor(times.length / 2)] ?? NaN;
+}
+
+function randomBatches(shape: ModelShape): readonly Batch[] {
+  const random = createRandom(1, "bench");
+  const { batchSize, attributesPerItem, history, knowledge } = shape;
+  const ids = (length: number, highest: number) =>
+    Int32Array.from({ length }, () => 1 + Math.floor(random.uniform() * highest));
+  const vectors = (width: number) =>
+    Float32Array.from({ length: batchSize * width }, () => random.normal());
+  return Array.from({ length: batches }, () => ({
+    size: batchSize,
+    items: ids(batchSize, shape.items),
+    attributes: ids(batchSize * attributesPerItem, shape.attributeValues),
+    historyItems: ids(batchSize * history, shape.items),
+    historyAttributes: ids(batchSize * history * attributesPerItem, shape.attributeValues),
+    historyRatings: ids(batchSize * history, shape.ratings),
+    historyLengths: new Int32Array(batchSize).fill(history),
+    labels: Float32Array.from({ length: batchSize }, () => Math.round(random.uniform())),
+    ...(knowledge && {
+      userVectors: vectors(knowledge.userDim),
+      itemVectors: vectors(knowledge.itemDim),
+    }),
+  }));
+}

@@ -1,0 +1,40 @@
+import type * as Onnx from "onnxruntime-node";
+
+import { FlowError, reasonOf } from "../../errors.ts";
+
+/** The parts of `onnxruntime-node` that training uses. */
+export type OnnxRuntime = Pick<typeof Onnx, "InferenceSession" | "Tensor">;
+
+/**
+ * Loads ONNX Runtime, whose native library may be missing where an install was interrupted or made for another platform.
+ *
+ * @throws FlowError `DEPENDENCY_MISSING`
+ */
+export async function loadOnnxRuntime(
+  load: () => Promise<OnnxRuntime> = () => import("onnxruntime-node"),
+): Promise<OnnxRuntime> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new FlowError(
+      "DEPENDENCY_MISSING",
+      `Training needs onnxruntime-node, which could not be loaded (${reasonOf(cause)}). ` +
+        "Install it again: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
+      { cause },
+    );
+  }
+}
+
+/** A session for a model whose nodes run one after the other, each on `threads` threads. */
+export function createSession(
+  { InferenceSession }: OnnxRuntime,
+  bytes: Uint8Array,
+  threads: number,
+): Promise<Onnx.InferenceSession> {
+  return InferenceSession.create(bytes, {
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    interOpNumThreads: 1,
+    intraOpNumThreads: threads,
+  });
+}
