@@ -1,0 +1,12 @@
+-- report/role_counts: what became of every interaction under the protocol.
+-- grain   role
+-- reads   timeline(role)
+-- params  none
+-- audits  none
+
+select
+    role,
+    count(*) as rows
+from timeline
+group by role
+order by list_position(['context', 'train', 'valid', 'test', 'dropped'], role), role

@@ -1,0 +1,15 @@
+-- report/training_curves: loss and validation AUC of every epoch.
+-- grain   (backbone, variant, seed, epoch)
+-- reads   training_log
+-- params  none
+-- audits  none
+
+select
+    backbone,
+    variant,
+    seed,
+    epoch,
+    train_loss,
+    valid_auc
+from training_log
+order by backbone, variant <> 'base', variant, seed, epoch -- base first

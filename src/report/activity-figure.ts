@@ -1,0 +1,136 @@
+import { roleColour, roles } from "./colours.ts";
+import { figure } from "./figure.ts";
+import { formatCount, formatDay } from "./format-number.ts";
+import type { Html } from "./html.ts";
+import type { Activity } from "./report-details.ts";
+import type { CutOff } from "./wording.ts";
+
+const msPerHour = 3_600_000;
+
+/** Stacked bars: interactions over time by role, with the moments at which the splits were cut. */
+export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Promise<Html> {
+  const { binHours, bins } = activity;
+  const present = [...new Set(bins.map((bin) => bin.role))].sort((a, b) => placeOf(a) - placeOf(b));
+  const bars = bins.map(({ start, role, rows }) => ({
+    start: start.getTime(),
+    end: start.getTime() + binHours * msPerHour,
+    place: placeOf(role),
+    rows,
+    colour: roleColour(role),
+  }));
+  const lines = cuts.map(({ split, at }) => ({ at: Date.parse(at), text: split }));
+  const totals = present.map((role) => {
+    const rows = bins.filter((bin) => bin.role === role).reduce((sum, bin) => sum + bin.rows, 0);
+    return `${role}: ${formatCount(rows)}`;
+  });
+  const ends = cuts.map(({ split, at }) => `${split} starts on ${formatDay(at)}`);
+  return figure({
+    title: "Interactions over time by role",
+    description: [...totals, ...ends].join("; "),
+    key: present.map((role) => ({ label: role, colour: roleColour(role) })),
+    note:
+      cuts.length > 0
+        ? `Lines mark the cut-offs: ${ends.join(", ")}.`
+        : bins.some((bin) => bin.role === "test")
+          ? "The splits overlap in time: each user’s rows were split apart."
+          : null,
+    spec: {
+      data: [
+        {
+          name: "bars",
+          values: bars,
+          transform: [
+            { type: "stack", groupby: ["start"], sort: { field: "place" }, field: "rows" },
+          ],
+        },
+        { name: "cuts", values: lines },
+      ],
+      scales: [
+        {
+          name: "x",
+          type: "utc",
+          range: "width",
+          domain: {
+            fields: [
+              { data: "bars", field: "start" },
+              { data: "bars", field: "end" },
+            ],
+          },
+        },
+        {
+          name: "y",
+          type: "linear",
+          range: "height",
+          nice: true,
+          domain: { data: "bars", field: "y1" },
+        },
+      ],
+      axes: [
+        { orient: "bottom", scale: "x", tickCount: 6, title: "Time of the event, UTC" },
+        {
+          orient: "left",
+          scale: "y",
+          grid: true,
+          tickCount: 5,
+          title: `Interactions in ${spanName(binHours)}`,
+          format: "~s",
+        },
+      ],
+      marks: [
+        {
+          type: "rect",
+          from: { data: "bars" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "start" },
+              x2: { scale: "x", field: "end", offset: -1 },
+              y: { scale: "y", field: "y0" },
+              y2: { scale: "y", field: "y1" },
+              fill: { field: "colour" },
+            },
+          },
+        },
+        {
+          type: "rule",
+          from: { data: "cuts" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "at" },
+              y: { value: 0 },
+              y2: { signal: "height" },
+              stroke: { value: "var(--ink)" },
+              strokeDash: { value: [4, 3] },
+            },
+          },
+        },
+        {
+          type: "text",
+          from: { data: "cuts" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "at", offset: -4 },
+              y: { value: 10 },
+              text: { field: "text" },
+              align: { value: "right" },
+              fill: { value: "var(--ink)" },
+              fontSize: { value: 13 },
+            },
+          },
+        },
+      ],
+    },
+  });
+}
+
+function placeOf(role: string): number {
+  const place = roles.indexOf(role);
+  return place === -1 ? roles.length : place;
+}
+
+/** A width of a bin in words: "5 hours", "8 days", "4.2 weeks". */
+function spanName(hours: number): string {
+  if (hours < 48) return `${hours} ${hours === 1 ? "hour" : "hours"}`;
+  const days = hours / 24;
+  if (days < 28) return `${Number(days.toFixed(1))} days`;
+  return `${Number((days / 7).toFixed(1))} weeks`;
+}

@@ -1,0 +1,62 @@
+import { activityFigure } from "./activity-figure.ts";
+import { formatCount, formatDay, formatShare } from "./format-number.ts";
+import { html, type Html } from "./html.ts";
+import { dataTable, factList, pendingNote, section } from "./page-parts.ts";
+import { ratingFigure } from "./rating-figure.ts";
+import type { ReportDetails } from "./report-details.ts";
+import type { RunResults } from "./run-results.ts";
+import { cutOffs, periodOf } from "./wording.ts";
+
+/** What went in: counts, distributions, splits. */
+export async function dataSection(results: RunResults, details: ReportDetails): Promise<Html> {
+  const { dataset } = results;
+  if (dataset.interactions === 0) {
+    return section("data", "Data", pendingNote("ingest", "Counts and distributions"));
+  }
+  return section("data", "Data", [
+    factList([
+      ["Data", dataset.label],
+      [dataset.simulated ? "Simulated viewers" : "Users", formatCount(dataset.users)],
+      ["Items rated", `${formatCount(dataset.items)} of ${formatCount(dataset.catalogueItems)}`],
+      [
+        dataset.simulated ? "Simulated interactions" : "Interactions",
+        formatCount(dataset.interactions),
+      ],
+      ["Positive", dataset.positiveRate === null ? null : formatShare(dataset.positiveRate)],
+      ["Period", periodOf(results)],
+    ]),
+    html`<div class="figures">
+      ${await ratingFigure(details.ratings)}
+      ${await activityFigure(details.activity, cutOffs(results.splits))}
+    </div>`,
+    results.splits.length === 0
+      ? pendingNote("samples", "Rows of the training, validation and test splits")
+      : [splitTable(results), rolesNote(results)],
+  ]);
+}
+
+function splitTable({ splits }: RunResults): Html {
+  return dataTable(
+    splits,
+    [
+      { head: "Split", cell: (split) => split.split },
+      { head: "Rows", isNumber: true, cell: (split) => formatCount(split.rows) },
+      { head: "Users", isNumber: true, cell: (split) => formatCount(split.users) },
+      { head: "Items", isNumber: true, cell: (split) => formatCount(split.items) },
+      { head: "Positive", isNumber: true, cell: (split) => formatShare(split.positiveRate) },
+      { head: "From", isNumber: true, cell: (split) => formatDay(split.firstAt) },
+      { head: "To", isNumber: true, cell: (split) => formatDay(split.lastAt) },
+    ],
+    "The rows models are trained and scored on",
+  );
+}
+
+function rolesNote({ roles }: RunResults): Html | null {
+  const rowsOf = (name: string): number => roles.find((role) => role.role === name)?.rows ?? 0;
+  if (roles.length === 0) return null;
+  return html`<p class="note">
+    Of all interactions, ${formatCount(rowsOf("context"))} are the users’ first events, which the
+    knowledge is written from and no model is trained or scored on;
+    ${formatCount(rowsOf("dropped"))} were dropped.
+  </p>`;
+}

@@ -1,0 +1,19 @@
+const names: Readonly<Record<string, string>> = {
+  base: "Base",
+  r4ec: "R4ec",
+  kar: "KAR",
+  autoint: "AutoInt",
+  dcn: "DCN",
+  deepfm: "DeepFM",
+  dien: "DIEN",
+  din: "DIN",
+  fignn: "FiGNN",
+  gru4rec: "GRU4Rec",
+  xdeepfm: "xDeepFM",
+  fibinet: "FiBiNet",
+};
+
+/** How the literature writes a backbone or a variant; names it does not know stay as they are. */
+export function displayName(name: string): string {
+  return names[name] ?? name;
+}

@@ -1,0 +1,34 @@
+import type { Database } from "../tables/database.ts";
+import { mountTables } from "../tables/mount-tables.ts";
+import { quoteName } from "../tables/quote.ts";
+
+/** The tables a report reads, by the stage that fills them, in the order of the stages. */
+const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
+  ingest: ["interactions", "items", "users"],
+  samples: ["timeline", "samples"],
+  contexts: ["user_contexts", "item_contexts", "audits"],
+  knowledge: ["user_knowledge", "item_knowledge"],
+  encode: ["user_embeddings", "item_embeddings"],
+  train: ["training_log", "results", "comparisons"],
+};
+
+/**
+ * Makes every table of a report readable: those that a run does not have yet become empty views in `db`.
+ *
+ * @returns The stages none of whose tables has rows
+ */
+export async function fillMissingTables(db: Database): Promise<readonly string[]> {
+  const rows = await db.rows("select table_name from information_schema.tables");
+  const present = new Set(rows.map((row) => row["table_name"]));
+  const pending: string[] = [];
+  for (const [stage, tables] of Object.entries(tablesOfStage)) {
+    let isFilled = false;
+    for (const table of tables) {
+      if (!present.has(table)) await mountTables(db, { [table]: [] }, "");
+      const found = await db.rows(`select 1 from ${quoteName(table)} limit 1`);
+      isFilled ||= found.length > 0;
+    }
+    if (!isFilled) pending.push(stage);
+  }
+  return pending;
+}

@@ -1,0 +1,62 @@
+import { exampleCard } from "./example-card.ts";
+import { formatCount } from "./format-number.ts";
+import { html, type Html } from "./html.ts";
+import { dataTable, pendingNote, section } from "./page-parts.ts";
+import type { KnowledgeExample, ReportDetails } from "./report-details.ts";
+import type { RunResults, Subject } from "./run-results.ts";
+import { writersSentence } from "./wording.ts";
+
+/** What was written about users and items, round by round, with examples. */
+export function knowledgeSection(results: RunResults, details: ReportDetails): Html {
+  const { rounds, writers } = results.knowledge;
+  if (rounds.length === 0) {
+    return section(
+      "knowledge",
+      "Knowledge",
+      pendingNote("knowledge", "What was written about users and items"),
+    );
+  }
+  return section("knowledge", "Knowledge", [
+    html`<p>
+      Texts ${writersSentence(writers)}. A first text is written from a few early ratings, a
+      reflector judges it, and a refined text answers what the reflector found.
+    </p>`,
+    roundTable(results),
+    examplesOf("user", "Examples: users", details),
+    examplesOf("item", "Examples: items", details),
+  ]);
+}
+
+function roundTable({ knowledge }: RunResults): Html {
+  return dataTable(
+    knowledge.rounds,
+    [
+      { head: "About", cell: (row) => `${row.subject}s` },
+      {
+        head: "Round",
+        cell: (row) => (row.round === 0 ? "0, first texts" : `${row.round}, refined texts`),
+      },
+      { head: "Written", isNumber: true, cell: (row) => formatCount(row.texts) },
+      { head: "Judged reasonable", isNumber: true, cell: (row) => formatCount(row.reasonable) },
+      { head: "Judged unreasonable", isNumber: true, cell: (row) => formatCount(row.unreasonable) },
+      { head: "Kept and encoded", isNumber: true, cell: (row) => formatCount(row.finalTexts) },
+      { head: "Errors", isNumber: true, cell: (row) => formatCount(row.errors) },
+    ],
+    "Knowledge by round",
+  );
+}
+
+function examplesOf(subject: Subject, title: string, details: ReportDetails): Html | null {
+  const examples: readonly KnowledgeExample[] = details.examples.filter(
+    (example) => example.subject === subject,
+  );
+  if (examples.length === 0) return null;
+  return html`<h3>${title}</h3>
+    <p class="note">
+      The same ${examples.length} in every run of these tables, refined ones first. Struck out:
+      sentences the refinement dropped; underlined: sentences it added.
+    </p>
+    <div class="examples">
+      ${examples.map((example, index) => exampleCard(example, index < 2))}
+    </div>`;
+}

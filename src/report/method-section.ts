@@ -1,0 +1,48 @@
+import { formatCount, formatSeconds } from "./format-number.ts";
+import { html, type Html } from "./html.ts";
+import { dataTable, factList, section } from "./page-parts.ts";
+import type { RunResults, VectorCounts } from "./run-results.ts";
+import { protocolSentence, selectionSentence, writersSentence } from "./wording.ts";
+
+/** How the figures were made: protocol, seeds, versions, settings, and where the time went. */
+export function methodSection(results: RunResults): Html {
+  const { times, versions, machine, knowledge } = results;
+  return section("method", "How it was made", [
+    factList([
+      ["Protocol", protocolSentence(results.protocol)],
+      ["Epoch", results.models.length === 0 ? null : selectionSentence(results.selectedOn)],
+      ["Seeds", results.seeds.length === 0 ? null : results.seeds.join(", ")],
+      ["Knowledge", writersSentence(knowledge.writers)],
+      ["Vectors", knowledge.vectors.length === 0 ? null : knowledge.vectors.map(vectorLine)],
+      ["Versions", `r4ec ${versions.r4ec}, Node ${versions.node}`],
+      ["Machine", machine.cpu],
+      ["Started", `${times.startedAt.slice(0, 16).replace("T", " ")} UTC`],
+    ]),
+    stageTable(results),
+    html`<details>
+      <summary>Settings</summary>
+      <pre>${JSON.stringify(results.settings, null, 2)}</pre>
+    </details>`,
+  ]);
+}
+
+function vectorLine(counts: VectorCounts): Html {
+  return html`<span class="line"
+    >${formatCount(counts.vectors)} ${counts.subject} texts as ${counts.dimensions} numbers each,
+    encoder ${counts.encoder}; ${counts.meanTokens.toFixed(0)} tokens on average, at most
+    ${formatCount(counts.maxTokens)}</span
+  > `;
+}
+
+function stageTable({ times }: RunResults): Html {
+  return dataTable(
+    times.stages,
+    [
+      { head: "Stage", cell: (stage) => stage.name },
+      { head: "Wall time", isNumber: true, cell: (stage) => formatSeconds(stage.seconds) },
+      { head: "Tasks", isNumber: true, cell: (stage) => formatCount(stage.tasks) },
+      { head: "Reused", isNumber: true, cell: (stage) => formatCount(stage.reused) },
+    ],
+    "Time of each stage in this run; reused tasks had been done before and took no time",
+  );
+}

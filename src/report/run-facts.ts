@@ -1,0 +1,35 @@
+import type { Json } from "../flow/json.ts";
+
+/** What a run's tables cannot tell: its name, its settings and the machine it ran on. */
+export interface RunFacts {
+  readonly name: string;
+  /** `leakfree`, `reference` or `paper`. */
+  readonly protocol: string;
+  readonly dataset: DatasetFacts;
+  /** The pipeline file as resolved. */
+  readonly settings: Json;
+  readonly r4ecVersion: string;
+  readonly nodeVersion: string;
+  readonly cpuModel: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly stages: readonly StageFacts[];
+}
+
+export interface DatasetFacts {
+  /** Name of the source in the pipeline file: `quickstart`, `movielens`, … */
+  readonly source: string;
+  /** What people call it, e.g. "MovieLens-1M layout at data/ml-1m". */
+  readonly label: string;
+  /** Whether the events were made up by a simulation. */
+  readonly simulated: boolean;
+}
+
+export interface StageFacts {
+  readonly name: string;
+  /** Wall time of this run; 0 when everything was reused. */
+  readonly seconds: number;
+  readonly tasks: number;
+  /** Tasks whose committed result was taken over from an earlier run. */
+  readonly reused: number;
+}

@@ -1,0 +1,174 @@
+import type { Json } from "../flow/json.ts";
+import type { DatasetFacts, StageFacts } from "./run-facts.ts";
+
+/**
+ * The content of `results.json`. Everything but `times` and `machine` follows from the run's tables and settings alone.
+ *
+ * Rates and shares are 0 to 1, LogLoss is in nats, times of events are ISO 8601 in UTC. Lists are empty as long as the
+ * stage that fills them has not run; `pendingStages` says which those are.
+ */
+export interface RunResults {
+  /** Raised when a reader of an older file would misread a newer one. */
+  readonly format: 1;
+  readonly name: string;
+  readonly protocol: string;
+  readonly dataset: DatasetFacts & DatasetCounts;
+  readonly splits: readonly SplitCounts[];
+  /** What became of every interaction: context, train, valid, test or dropped. */
+  readonly roles: readonly RoleCount[];
+  readonly seeds: readonly number[];
+  /** What chose the scored epochs: `valid`, `test` or `last`; more than one only in a mixed run. */
+  readonly selectedOn: readonly string[];
+  /** Means over seeds, Base first within a backbone. */
+  readonly summaries: readonly ModelSummary[];
+  readonly models: readonly ModelResult[];
+  readonly comparisons: readonly Comparison[];
+  readonly knowledge: KnowledgeResults;
+  readonly audits: readonly AuditResult[];
+  /** Stages that have filled none of their tables yet, in their order. */
+  readonly pendingStages: readonly string[];
+  readonly settings: Json;
+  readonly versions: { readonly r4ec: string; readonly node: string };
+  readonly machine: { readonly cpu: string };
+  readonly times: RunTimes;
+}
+
+export interface DatasetCounts {
+  readonly users: number;
+  /** Items with at least one interaction. */
+  readonly items: number;
+  /** Items of the catalogue, rated or not. */
+  readonly catalogueItems: number;
+  readonly interactions: number;
+  /** Share of interactions with label 1; null without interactions. */
+  readonly positiveRate: number | null;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+}
+
+export interface SplitCounts {
+  readonly split: string;
+  readonly rows: number;
+  readonly users: number;
+  readonly items: number;
+  readonly positiveRate: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
+export interface RoleCount {
+  readonly role: string;
+  readonly rows: number;
+}
+
+/** A figure over seeds. `sd` divides by n - 1 and is null for a single seed. */
+export interface MeanAndSpread {
+  readonly mean: number;
+  readonly sd: number | null;
+}
+
+export interface ModelSummary {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly seeds: number;
+  readonly auc: MeanAndSpread;
+  readonly logloss: MeanAndSpread;
+  readonly coverage: Coverage | null;
+}
+
+/** Shares of test rows whose user, and whose item, has a vector; null for a side the variant does not read. */
+export interface Coverage {
+  readonly user: number | null;
+  readonly item: number | null;
+}
+
+export interface ModelResult {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly auc: number;
+  readonly logloss: number;
+  readonly bestEpoch: number;
+  readonly epochs: number;
+  readonly selectedOn: string;
+  readonly parameters: number;
+  readonly trainRows: number;
+  readonly validRows: number;
+  readonly testRows: number;
+  /** Null for Base, which reads no vectors. */
+  readonly coverage: Coverage | null;
+}
+
+/** A variant against Base on the same backbone and test rows. */
+export interface Comparison {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly seeds: number;
+  /** Mean AUC minus Base's. */
+  readonly aucLift: number;
+  /** 2.5 % and 97.5 % of the paired bootstrap by user. */
+  readonly aucLiftInterval: readonly [low: number, high: number];
+  readonly aucRelative: number;
+  /** Below 0 is better. */
+  readonly loglossRelative: number;
+  readonly resamples: number;
+}
+
+export interface KnowledgeResults {
+  readonly rounds: readonly KnowledgeRound[];
+  readonly writers: readonly KnowledgeWriter[];
+  readonly vectors: readonly VectorCounts[];
+}
+
+export type Subject = "user" | "item";
+
+export interface KnowledgeRound {
+  readonly subject: Subject;
+  readonly round: number;
+  /** Actor texts: first texts in round 0, refined texts after. */
+  readonly texts: number;
+  readonly reasonable: number;
+  readonly unreasonable: number;
+  /** Texts of this round that were kept and encoded. */
+  readonly finalTexts: number;
+  readonly errors: number;
+}
+
+export interface KnowledgeWriter {
+  readonly subject: Subject;
+  readonly role: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly promptVersion: string;
+  readonly answers: number;
+}
+
+export interface VectorCounts {
+  readonly subject: Subject;
+  readonly encoder: string;
+  readonly vectors: number;
+  readonly dimensions: number;
+  readonly meanTokens: number;
+  readonly maxTokens: number;
+}
+
+export interface AuditResult {
+  readonly audit: string;
+  readonly about: string;
+  readonly rowsChecked: number;
+  readonly violations: number;
+}
+
+/** Everything that differs between two runs of the same settings on the same tables. */
+export interface RunTimes {
+  readonly startedAt: string;
+  readonly stages: readonly StageFacts[];
+  readonly models: readonly ModelTime[];
+}
+
+export interface ModelTime {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly seconds: number;
+}

@@ -1,0 +1,165 @@
+import type { Mark } from "vega";
+import { variantColour } from "./colours.ts";
+import { displayName } from "./display-names.ts";
+import { figure, type KeyEntry } from "./figure.ts";
+import { formatScore } from "./format-number.ts";
+import type { Html } from "./html.ts";
+import type { EpochPoint } from "./report-details.ts";
+import type { ModelResult } from "./run-results.ts";
+
+/** Two figures a backbone: validation AUC (when there is validation) and training loss by epoch, a line a seed. */
+export function trainingFigures(
+  epochs: readonly EpochPoint[],
+  models: readonly ModelResult[],
+): Promise<readonly Html[]> {
+  const auc = pointsOf(epochs, models, (epoch) => epoch.validAuc);
+  const loss = pointsOf(epochs, models, (epoch) => epoch.trainLoss);
+  const backbones = [...new Set(epochs.map((epoch) => epoch.backbone))];
+  const figures = backbones.flatMap((backbone) => [
+    ...(auc.length === 0 ? [] : [curves({ backbone, points: auc, figureName: "Validation AUC" })]),
+    curves({ backbone, points: loss, figureName: "Training loss", unit: "nats" }),
+  ]);
+  return Promise.all(figures);
+}
+
+interface CurvePoint {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly y: number;
+  /** One line is one trained model. */
+  readonly line: string;
+  readonly isScored: boolean;
+  readonly colour: string;
+  readonly dash: readonly number[];
+}
+
+function pointsOf(
+  epochs: readonly EpochPoint[],
+  models: readonly ModelResult[],
+  read: (epoch: EpochPoint) => number | null,
+): readonly CurvePoint[] {
+  return epochs.flatMap((epoch) => {
+    const y = read(epoch);
+    if (y === null) return [];
+    const { backbone, variant, seed } = epoch;
+    const model = models.find(
+      (one) => one.backbone === backbone && one.variant === variant && one.seed === seed,
+    );
+    return {
+      backbone,
+      variant,
+      seed,
+      epoch: epoch.epoch,
+      y,
+      line: `${variant} ${seed}`,
+      isScored: model?.bestEpoch === epoch.epoch,
+      colour: variantColour(variant),
+      dash: variant === "base" ? [5, 3] : [],
+    };
+  });
+}
+
+interface CurvesOptions {
+  readonly backbone: string;
+  /** Of all backbones, so that their figures share both scales. */
+  readonly points: readonly CurvePoint[];
+  readonly figureName: string;
+  readonly unit?: string;
+}
+
+function curves({ backbone, points, figureName, unit }: CurvesOptions): Promise<Html> {
+  const own = points.filter((point) => point.backbone === backbone);
+  const values = points.map((point) => point.y);
+  const axisTitle = unit === undefined ? figureName : `${figureName}, ${unit}`;
+  return figure({
+    title: `${displayName(backbone)}: ${axisTitle.toLowerCase().replace("auc", "AUC")} by epoch`,
+    description: describe(own),
+    key: keyOf(own),
+    spec: {
+      data: [
+        { name: "points", values: [...own] },
+        {
+          name: "scored",
+          source: "points",
+          transform: [{ type: "filter", expr: "datum.isScored" }],
+        },
+      ],
+      scales: [
+        {
+          name: "x",
+          type: "linear",
+          range: "width",
+          domain: [1, Math.max(2, ...points.map((point) => point.epoch))],
+        },
+        {
+          name: "y",
+          type: "linear",
+          range: "height",
+          zero: false,
+          nice: true,
+          domain: [Math.min(...values), Math.max(...values)],
+        },
+      ],
+      axes: [
+        { orient: "bottom", scale: "x", title: "Epoch", tickMinStep: 1, format: "d" },
+        { orient: "left", scale: "y", grid: true, tickCount: 5, title: axisTitle },
+      ],
+      marks: [lines, dots],
+    },
+  });
+}
+
+/** What each variant's lines reach at the epochs whose weights were scored. */
+function describe(points: readonly CurvePoint[]): string {
+  const variants = [...new Set(points.map((point) => point.variant))];
+  return variants
+    .map((variant) => {
+      const scored = points.filter((point) => point.variant === variant && point.isScored);
+      const values = scored.map((point) => point.y);
+      const name = displayName(variant);
+      if (values.length === 0) return `${name}: no scored epoch`;
+      const range = `${formatScore(Math.min(...values))} to ${formatScore(Math.max(...values))}`;
+      return `${name}, ${values.length} seeds: ${range} at the scored epochs`;
+    })
+    .join("; ");
+}
+
+function keyOf(points: readonly CurvePoint[]): readonly KeyEntry[] {
+  return [...new Set(points.map((point) => point.variant))].map((variant) => ({
+    label: displayName(variant),
+    colour: variantColour(variant),
+    isDashed: variant === "base",
+  }));
+}
+
+const place = {
+  x: { scale: "x", field: "epoch" },
+  y: { scale: "y", field: "y" },
+};
+
+const lines: Mark = {
+  type: "group",
+  from: { facet: { name: "one", data: "points", groupby: "line" } },
+  marks: [
+    {
+      type: "line",
+      from: { data: "one" },
+      encode: {
+        enter: {
+          ...place,
+          stroke: { field: "colour" },
+          strokeDash: { field: "dash" },
+          strokeWidth: { value: 1.75 },
+        },
+      },
+    },
+  ],
+};
+
+const dots: Mark = {
+  type: "symbol",
+  from: { data: "scored" },
+  encode: { enter: { ...place, fill: { field: "colour" }, size: { value: 45 } } },
+};

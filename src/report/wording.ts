@@ -1,0 +1,157 @@
+/** @file The sentences that say what a figure is worth: the same on the terminal and on the page. */
+
+import { displayName } from "./display-names.ts";
+import { formatCount, formatDay, formatShare } from "./format-number.ts";
+import type { Comparison, KnowledgeWriter, RunResults, SplitCounts } from "./run-results.ts";
+
+/** A moment at which one split ends and the next begins for all users alike. */
+export interface CutOff {
+  readonly split: string;
+  readonly at: string;
+}
+
+/** The cut-offs in time, or none when the splits overlap (each user was split apart). */
+export function cutOffs(splits: readonly SplitCounts[]): readonly CutOff[] {
+  const found: CutOff[] = [];
+  for (const [index, split] of splits.entries()) {
+    const before = splits[index - 1];
+    if (before === undefined) continue;
+    if (Date.parse(before.lastAt) > Date.parse(split.firstAt)) return [];
+    found.push({ split: split.split, at: split.firstAt });
+  }
+  return found;
+}
+
+/** The protocol in words. */
+export function protocolSentence(protocol: string): string {
+  switch (protocol) {
+    case "leakfree":
+      return (
+        "leakfree: rows are cut by time into training, validation and test. A row’s history lies before it; texts about " +
+        "users come from their first events, which are never scored, texts about items from training rows only. " +
+        "Validation chooses the epoch, test never does."
+      );
+    case "paper":
+      return (
+        "paper: all rows are sorted by time, the first 80 % train and the rest test; " +
+        "the number of epochs is fixed beforehand."
+      );
+    case "reference":
+      return (
+        "reference: each user’s rows are ordered by calendar day, about the first 80 % train and the rest test; " +
+        "there is no validation split. Within a day users tend to rate what they liked first, so figures are higher than in true time order."
+      );
+    default:
+      return `${protocol}.`;
+  }
+}
+
+/** What chose the scored epochs, and what that means for the figures. */
+export function selectionSentence(selectedOn: readonly string[]): string {
+  return selectedOn
+    .map((chooser) => {
+      if (chooser === "valid") return "selected on valid; the test split was scored once";
+      if (chooser === "test") return "selected on test, which flatters every figure";
+      if (chooser === "last") return "the last one trained; none was selected";
+      return `selected on ${chooser}`;
+    })
+    .join("; ");
+}
+
+/** How the lift's interval was made, or null without a comparison. */
+export function intervalSentence(comparisons: readonly Comparison[]): string | null {
+  const resamples = [...new Set(comparisons.map((comparison) => comparison.resamples))];
+  if (resamples.length === 0) return null;
+  return `95 %, paired bootstrap by user, ${resamples.map(formatCount).join(" and ")} resamples`;
+}
+
+/** Shares of the test rows that have knowledge, or null when no variant used any. */
+export function coverageSentence(results: RunResults): string | null {
+  const coverage = results.summaries.find((summary) => summary.coverage !== null)?.coverage;
+  if (!coverage) return null;
+  const sides = [
+    coverage.user === null ? null : `${formatShare(coverage.user)} have a user vector`,
+    coverage.item === null ? null : `${formatShare(coverage.item)} have an item vector`,
+  ];
+  return `of the test rows ${sides.filter((side) => side !== null).join(", ")}`;
+}
+
+/** "12,345 interactions of 600 users with 900 items, 56.1 % positive". */
+export function dataSentence({ dataset }: RunResults): string {
+  const positive =
+    dataset.positiveRate === null ? "" : `, ${formatShare(dataset.positiveRate)} positive`;
+  const events = dataset.simulated ? "simulated interactions" : "interactions";
+  const users = dataset.simulated ? "simulated viewers" : "users";
+  return (
+    `${formatCount(dataset.interactions)} ${events} of ${formatCount(dataset.users)} ${users} ` +
+    `with ${formatCount(dataset.items)} items${positive}`
+  );
+}
+
+/** "train 737,358 rows, 57.2 % positive". */
+export function splitSentence(split: SplitCounts): string {
+  return `${split.split} ${formatCount(split.rows)} rows, ${formatShare(split.positiveRate)} positive`;
+}
+
+/** Who wrote the knowledge. The built-in profiler is statistics in sentences and never passes for an LLM. */
+export function writersSentence(writers: readonly KnowledgeWriter[]): string | null {
+  const names = writers.map((writer) =>
+    writer.provider === "profiler"
+      ? "the built-in profiler (statistics written out as sentences, not an LLM)"
+      : `${writer.model} through ${writer.provider}`,
+  );
+  return names.length === 0 ? null : `written by ${[...new Set(names)].join(" and ")}`;
+}
+
+/** The warning that a run on simulated events carries; null on real ones. */
+export function simulationSentence({ dataset, knowledge }: RunResults): string | null {
+  if (!dataset.simulated) return null;
+  const { writers } = knowledge;
+  const isProfiled =
+    writers.length > 0 && writers.every((writer) => writer.provider === "profiler");
+  const lead = "The viewers are simulated";
+  return isProfiled
+    ? `${lead} and the knowledge comes from the built-in profiler, not an LLM: ` +
+        "these figures show that the pipeline works, not what to expect on real data."
+    : `${lead}: these figures show that the pipeline works, not what to expect on real data.`;
+}
+
+/** What an interval allows one to say. */
+export type Verdict = "higher" | "lower" | "unclear";
+
+/** Higher or lower only when the whole interval is on one side of zero. */
+export function verdictOf({ aucLiftInterval: [low, high] }: Comparison): Verdict {
+  if (low > 0) return "higher";
+  return high < 0 ? "lower" : "unclear";
+}
+
+/** One sentence over all comparisons of a variant, e.g. "R4ec beats Base on both backbones." */
+export function headlineSentence(variant: string, comparisons: readonly Comparison[]): string {
+  const name = displayName(variant);
+  const total = comparisons.length;
+  const higher = comparisons.filter((one) => verdictOf(one) === "higher").length;
+  const lower = comparisons.filter((one) => verdictOf(one) === "lower").length;
+  const of = (count: number): string =>
+    total === 1
+      ? ""
+      : count === total
+        ? ` on all ${total} backbones`
+        : ` on ${count} of ${total} backbones`;
+  if (higher === total) return `${name} ranks better than Base${of(total)}.`;
+  if (lower === total) return `${name} ranks worse than Base${of(total)}.`;
+  if (higher + lower === 0) return `No measurable difference between ${name} and Base${of(total)}.`;
+  const parts = [
+    higher > 0 ? `ranks better than Base${of(higher)}` : null,
+    lower > 0 ? `ranks worse${of(lower)}` : null,
+    total - higher - lower > 0
+      ? `shows no measurable difference${of(total - higher - lower)}`
+      : null,
+  ];
+  return `${name} ${parts.filter((part) => part !== null).join(", ")}.`;
+}
+
+/** "1998-04-22 to 2000-12-30", or null without events. */
+export function periodOf({ dataset }: RunResults): string | null {
+  if (dataset.firstAt === null || dataset.lastAt === null) return null;
+  return `${formatDay(dataset.firstAt)} to ${formatDay(dataset.lastAt)}`;
+}
