@@ -20,6 +20,11 @@ export function int8Column(batch: RecordBatch, name: string): Int8Array {
   throw new Error(`internal: column ${name} is not a TINYINT`);
 }
 
+/** A FLOAT column; shape `[rows]`. */
+export function float32Column(batch: RecordBatch, name: string): Float32Array {
+  return asFloat32(dataOf(batch, name).values, name);
+}
+
 /** An INTEGER[] column. */
 export function int32ListColumn(batch: RecordBatch, name: string): ListColumn<Int32Array> {
   const { offsets, values } = listOf(batch, name);
@@ -29,8 +34,7 @@ export function int32ListColumn(batch: RecordBatch, name: string): ListColumn<In
 /** A FLOAT[] column. */
 export function float32ListColumn(batch: RecordBatch, name: string): ListColumn<Float32Array> {
   const { offsets, values } = listOf(batch, name);
-  if (values instanceof Float32Array) return { offsets, values };
-  throw new Error(`internal: column ${name} is not a FLOAT[]`);
+  return { offsets, values: asFloat32(values, name) };
 }
 
 function listOf(batch: RecordBatch, name: string): ListColumn<unknown> {
@@ -43,6 +47,11 @@ function listOf(batch: RecordBatch, name: string): ListColumn<unknown> {
 function asInt32(values: unknown, name: string): Int32Array {
   if (values instanceof Int32Array) return values;
   throw new Error(`internal: column ${name} does not hold 32-bit integers`);
+}
+
+function asFloat32(values: unknown, name: string): Float32Array {
+  if (values instanceof Float32Array) return values;
+  throw new Error(`internal: column ${name} does not hold 32-bit floats`);
 }
 
 /** The batch's one piece of the column: arrow types it as `any`. */

@@ -30,6 +30,7 @@ export interface EngineRequest {
   /** Of the initial parameters. */
   readonly seed: number;
   readonly threads: number;
+  readonly optimizer: { readonly epsilonPlacement: "afterBiasCorrection" | "beforeBiasCorrection" };
 }
 
 /**
@@ -46,15 +47,19 @@ export function createTrainTask(
     const { train: settings, protocol } = trainTaskConfig.parse(task.config);
     const params = trainParams.parse(task.params);
     const { backbone, variant, seed } = params;
+    const isReference = protocol === "reference";
     const withKnowledge = usesKnowledge(variant);
     const data = await loadTrainingData(task, context, { settings, withKnowledge });
     const engine = await createEngine({
       backbone,
       connector: settings.connector,
-      variant: protocol === "reference" ? "reference" : "corrected",
+      variant: isReference ? "reference" : "corrected",
       shape: modelShape(data, settings),
       seed,
       threads: context.threads,
+      optimizer: {
+        epsilonPlacement: isReference ? "beforeBiasCorrection" : "afterBiasCorrection",
+      },
     });
     try {
       const { items, samples, knowledge } = data;

@@ -1,18 +1,14 @@
-import { setImmediate } from "node:timers/promises";
-import type { RecordBatch } from "apache-arrow";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
-import { batchFromRows } from "../tables/batch-from-rows.ts";
 import type { Row } from "../tables/database.ts";
 import { writeBatches } from "../tables/write-batches.ts";
 import type { EpochLog, Selection, TrainedModel } from "./loop.ts";
 import { auc, logLoss } from "./metrics.ts";
+import { rowBatches } from "./row-batches.ts";
 import type { SplitColumns } from "./sample-columns.ts";
 import type { TrainParams } from "./settings.ts";
 import type { TrainingData } from "./training-data.ts";
 import { coverage } from "./vectors.ts";
 import { withDatabase } from "./with-database.ts";
-
-const rowsPerBatch = 8192;
 
 /** One trained model, about to be written down. */
 export interface TrainingOutcome {
@@ -38,29 +34,13 @@ export function writeTrainingTables(
       table: string,
       rows: number,
       rowAt: (row: number) => Row,
-    ): Promise<WrittenFile> => writeBatches(db, table, toBatches(table, rows, rowAt), context);
+    ): Promise<WrittenFile> => writeBatches(db, table, rowBatches(table, rows, rowAt), context);
     return [
       await write("training_log", trained.log.length, (row) => logRow(params, trained.log[row])),
       await write("results", 1, () => result),
       await write("predictions", data.samples.test.rows, (row) => predictionRow(outcome, row)),
     ];
   });
-}
-
-/** Record batches of `rows` rows in all; the event loop turns between two. */
-async function* toBatches(
-  table: string,
-  rows: number,
-  rowAt: (row: number) => Row,
-): AsyncGenerator<RecordBatch> {
-  for (let start = 0; start < rows; start += rowsPerBatch) {
-    await setImmediate();
-    const length = Math.min(rowsPerBatch, rows - start);
-    yield batchFromRows(
-      table,
-      Array.from({ length }, (_none, offset) => rowAt(start + offset)),
-    );
-  }
 }
 
 function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {

@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { FlowError } from "../errors.ts";
+import type { Database } from "../tables/database.ts";
+import { readBatches } from "../tables/read-batches.ts";
+import { sqlFile } from "../tables/sql-file.ts";
+import { float32Column, int32Column, int8Column } from "./arrow-columns.ts";
+import { rankRows, type Ranking } from "./ranking.ts";
+
+const trainedModel = z.object({
+  backbone: z.string(),
+  variant: z.string(),
+  seed: z.number(),
+  auc: z.number().nullable(),
+  logloss: z.number(),
+  rows: z.number(),
+});
+
+/** A trained model with its test rows ranked. */
+export interface ScoredModel extends z.infer<typeof trainedModel> {
+  /** Groups are users, numbered alike in all models. */
+  readonly ranking: Ranking;
+}
+
+/** All trained models on the same test rows. */
+export interface ScoredModels {
+  readonly models: readonly ScoredModel[];
+  /** Distinct users of the test rows. */
+  readonly users: number;
+}
+
+/**
+ * Reads the views `results` and `predictions`.
+ *
+ * @throws `INPUT_INVALID` when a model's predictions are missing or for other rows than the first model's: an old part
+ */
+export async function loadScoredModels(db: Database): Promise<ScoredModels> {
+  const trained = z.array(trainedModel).parse(await db.rows(sqlFile("train/trained_models")));
+  let reference: TestRows | undefined;
+  let users: { groups: Int32Array; count: number } = { groups: new Int32Array(0), count: 0 };
+  const models: ScoredModel[] = [];
+  for (const model of trained) {
+    const rows = await loadTestRows(db, model);
+    if (reference === undefined) {
+      reference = rows;
+      users = numberUsers(rows.users);
+    }
+    checkRows(rows, reference, model);
+    models.push({ ...model, ranking: rankRows(rows.probabilities, rows.labels, users.groups) });
+  }
+  return { models, users: users.count };
+}
+
+interface TestRows {
+  readonly users: Int32Array;
+  readonly places: Int32Array;
+  readonly labels: Int8Array;
+  readonly probabilities: Float32Array;
+}
+
+async function loadTestRows(
+  db: Database,
+  { backbone, variant, seed, rows }: z.infer<typeof trainedModel>,
+): Promise<TestRows> {
+  const columns = {
+    users: new Int32Array(rows),
+    places: new Int32Array(rows),
+    labels: new Int8Array(rows),
+    probabilities: new Float32Array(rows),
+  };
+  const params = { backbone, variant, seed };
+  let filled = 0;
+  for await (const batch of readBatches(db, sqlFile("train/model_predictions"), { params })) {
+    if (filled + batch.numRows <= rows) {
+      columns.users.set(int32Column(batch, "user_id"), filled);
+      columns.places.set(int32Column(batch, "rn"), filled);
+      columns.labels.set(int8Column(batch, "label"), filled);
+      columns.probabilities.set(float32Column(batch, "probability"), filled);
+    }
+    filled += batch.numRows;
+  }
+  if (filled !== rows) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `predictions: ${backbone} ${variant} seed ${seed} has ${filled} rows, results says ${rows}; train it again`,
+    );
+  }
+  return columns;
+}
+
+function checkRows(rows: TestRows, reference: TestRows, model: z.infer<typeof trainedModel>): void {
+  const isSame =
+    areEqual(rows.users, reference.users) &&
+    areEqual(rows.places, reference.places) &&
+    areEqual(rows.labels, reference.labels);
+  if (isSame) return;
+  throw new FlowError(
+    "INPUT_INVALID",
+    `predictions: ${model.backbone} ${model.variant} seed ${model.seed} was scored on other test rows than the first model; ` +
+      "models can only be compared on the same rows, train them all on the same samples",
+  );
+}
+
+function areEqual(a: Int32Array | Int8Array, b: Int32Array | Int8Array): boolean {
+  return a.length === b.length && a.every((value, row) => value === b[row]);
+}
+
+/** Numbers users from 0 in the order they come; `users` is sorted. */
+function numberUsers(users: Int32Array): { groups: Int32Array; count: number } {
+  let count = 0;
+  const groups = users.map((user, row) =>
+    row === 0 || user !== users[row - 1] ? count++ : count - 1,
+  );
+  return { groups, count };
+}

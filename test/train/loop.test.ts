@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import type { TaskProgress } from "../../src/flow/task.ts";
+import { createBatcher } from "../../src/train/batcher.ts";
+import { createDenseIndex } from "../../src/train/dense-index.ts";
+import type { Batch, Engine } from "../../src/train/engine.ts";
+import { trainModel, type TrainModelOptions } from "../../src/train/loop.ts";
+import type { SplitColumns } from "../../src/train/sample-columns.ts";
+import { createLogisticEngine } from "./logistic-engine.ts";
+
+/** Rows without history: the item and the label of each. */
+function split(items: readonly number[], labels: readonly number[]): SplitColumns {
+  const rows = items.length;
+  return {
+    rows,
+    users: new Int32Array(rows).fill(1),
+    places: Int32Array.from(items.keys()),
+    items: Int32Array.from(items),
+    labels: Float32Array.from(labels),
+    historyItems: new Int32Array(rows),
+    historyRatings: new Int32Array(rows),
+    historyLengths: new Int32Array(rows),
+  };
+}
+
+const none = split([], []);
+const train = split([1, 2, 1, 2, 1], [1, 0, 1, 0, 1]);
+const held = split([1, 2, 2, 1], [1, 0, 0, 1]);
+const settings = {
+  batchSize: 2,
+  learningRate: 0.5,
+  schedule: "constant",
+  epochs: 4,
+  patience: 2,
+} as const;
+const items = {
+  index: createDenseIndex(Int32Array.of(10, 20)),
+  attributesPerItem: 1,
+  attributeValues: 1,
+  attributes: Int32Array.of(0, 1, 1),
+};
+
+function options(changes: Partial<TrainModelOptions>): TrainModelOptions {
+  return {
+    engine: createLogisticEngine(2),
+    batcher: createBatcher({ batchSize: 2, history: 1, items }),
+    samples: { train, valid: held, test: held },
+    settings,
+    selection: "valid",
+    seed: 1,
+    name: "dcn base seed 1",
+    context: { signal: new AbortController().signal, progress: () => undefined },
+    ...changes,
+  };
+}
+
+/** An engine whose AUC on {@link held} follows a script, epoch by epoch; 3 steps are an epoch. Its one parameter counts steps. */
+function scriptedEngine(
+  aucs: readonly number[],
+  onStep: (rate: number) => void = () => undefined,
+): Engine {
+  const steps = new Float32Array(1);
+  return {
+    parameterCount: 1,
+    step: (_batch, rate) => {
+      onStep(rate);
+      steps[0] = (steps[0] ?? 0) + 1;
+      return Promise.resolve(0.5);
+    },
+    predict: (batch: Batch) => {
+      const epoch = (steps[0] ?? 0) / 3;
+      const quality = aucs[epoch - 1] ?? 0;
+      // Positives (item 1) all score above, level with or below negatives.
+      const positive = 0.5 + (quality - 0.5) / 2;
+      return Promise.resolve(
+        Float32Array.from(batch.items.subarray(0, batch.size), (item) =>
+          item === 1 ? positive + epoch / 1000 : 0.5 + epoch / 1000,
+        ),
+      );
+    },
+    snapshot: () => steps.slice(),
+    restore: (values) => {
+      steps.set(values);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+describe("trainModel", () => {
+  test("learns: the loss falls and the probabilities follow the labels", async () => {
+    const { log, probabilities } = await trainModel(options({ selection: "last" }));
+    expect(log.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(log[3]?.trainLoss).toBeLessThan(log[0]?.trainLoss ?? 0);
+    expect(log[0]?.validAuc).toBe(1);
+    expect(probabilities[0]).toBeGreaterThan(0.5);
+    expect(probabilities[1]).toBeLessThan(0.5);
+  });
+
+  test("the train loss weighs batches by their rows", async () => {
+    // Batches of 2, 2 and 1 rows with losses 1, 1 and 4: (2 + 2 + 4) / 5.
+    const losses = [1, 1, 4];
+    const engine = { ...scriptedEngine([]), step: () => Promise.resolve(losses.shift() ?? 0) };
+    const { log } = await trainModel(
+      options({ engine, selection: "last", settings: { ...settings, epochs: 1 } }),
+    );
+    expect(log[0]?.trainLoss).toBeCloseTo(1.6, 12);
+  });
+
+  test("stops when patience is over and scores with the best epoch's weights", async () => {
+    const engine = scriptedEngine([0.5, 1, 0.5, 0.5, 1, 1]);
+    const trained = await trainModel(options({ engine, settings: { ...settings, epochs: 6 } }));
+    expect(trained.log).toHaveLength(4); // best at 2, then two without a better one
+    expect(trained.bestEpoch).toBe(2);
+    expect(engine.snapshot()).toEqual(Float32Array.of(6));
+    expect(trained.probabilities[1]).toBeCloseTo(0.502, 6);
+  });
+
+  test("an equal AUC is not a better one", async () => {
+    const engine = scriptedEngine([1, 1, 1, 1]);
+    expect((await trainModel(options({ engine }))).bestEpoch).toBe(1);
+  });
+
+  test("`last` trains all epochs and keeps the last weights", async () => {
+    const engine = scriptedEngine([1, 0.5, 0.5, 0.5]);
+    const trained = await trainModel(
+      options({ engine, selection: "last", samples: { train, valid: none, test: held } }),
+    );
+    expect(trained.bestEpoch).toBe(4);
+    expect(trained.log.map((epoch) => epoch.validAuc)).toEqual([null, null, null, null]);
+    expect(trained.probabilities[1]).toBeCloseTo(0.504, 6);
+  });
+
+  test("`test` chooses on the test rows and needs no valid rows", async () => {
+    const engine = scriptedEngine([0.5, 0.5, 1, 0.5]);
+    const trained = await trainModel(
+      options({
+        engine,
+        selection: "test",
+        samples: { train, valid: none, test: held },
+        settings: { ...settings, patience: 3 },
+      }),
+    );
+    expect(trained.bestEpoch).toBe(3);
+    expect(trained.log[0]).toMatchObject({ validAuc: null, validLogLoss: null });
+  });
+
+  test("the cosine runs over the steps of all epochs", async () => {
+    const rates: number[] = [];
+    const engine = scriptedEngine([], (rate) => rates.push(rate));
+    const { log } = await trainModel(
+      options({
+        engine,
+        selection: "last",
+        settings: { ...settings, schedule: "cosine", epochs: 2, learningRate: 1 },
+      }),
+    );
+    const expected = [0, 1, 2, 3, 4, 5].map((step) => (1 + Math.cos((Math.PI * step) / 6)) / 2);
+    expect(rates).toEqual(expected.map((rate) => expect.closeTo(rate, 12) as number));
+    expect(log.map((epoch) => epoch.learningRate)).toEqual([rates[2], rates[5]]);
+  });
+
+  test("reports rows over all epochs, and ends with all of those it trained on", async () => {
+    const progress: TaskProgress[] = [];
+    let timeMs = 0;
+    const context = {
+      signal: new AbortController().signal,
+      progress: (step: TaskProgress) => progress.push(step),
+    };
+    await trainModel(
+      options({ engine: scriptedEngine([1, 0.5, 0.5]), context, now: () => (timeMs += 100) }),
+    );
+    expect(progress[0]).toEqual({
+      rowsDone: 0,
+      rowsTotal: 20,
+      detail: { model: "dcn base seed 1", epoch: "1/4" },
+    });
+    const done = progress.map(({ rowsDone }) => rowsDone);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(progress.at(-1)).toEqual({
+      rowsDone: 15,
+      rowsTotal: 15,
+      detail: { model: "dcn base seed 1", epoch: "3/4", loss: "0.5000", validAuc: "0.5000" },
+    });
+  });
+
+  test("an abort from the event loop stops it between steps, though steps block", async () => {
+    const controller = new AbortController();
+    let steps = 0;
+    let timeMs = 0;
+    const engine = scriptedEngine([], () => steps++);
+    setImmediate(() => {
+      controller.abort();
+    });
+    const run = trainModel(
+      options({
+        engine,
+        settings: { ...settings, epochs: 1000 },
+        selection: "last",
+        context: { signal: controller.signal, progress: () => undefined },
+        now: () => (timeMs += 10),
+      }),
+    );
+    await expect(run).rejects.toMatchObject({ name: "AbortError" });
+    expect(steps).toBeLessThan(50);
+  });
+
+  test("says so when training diverges", async () => {
+    const engine = { ...scriptedEngine([]), step: () => Promise.resolve(NaN) };
+    await expect(trainModel(options({ engine }))).rejects.toMatchObject({
+      code: "STAGE_FAILED",
+      message: expect.stringContaining("dcn base seed 1 diverged in epoch 1") as string,
+    });
+  });
+
+  test.each([
+    ["is empty", none],
+    ["has rows of one class only (2 rows)", split([1, 2], [1, 1])],
+  ])("refuses to choose the epoch on a split that %s", async (why, valid) => {
+    await expect(trainModel(options({ samples: { train, valid, test: held } }))).rejects.toThrow(
+      `the valid split ${why}`,
+    );
+  });
+});

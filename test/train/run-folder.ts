@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import type { Json } from "../../src/flow/json.ts";
+import type { Catalog } from "../../src/flow/stage.ts";
+import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
+import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
+import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
+import { mountTables } from "../../src/tables/mount-tables.ts";
+import { writeBatches } from "../../src/tables/write-batches.ts";
+import { writeQuery } from "../../src/tables/write-query.ts";
+
+/** An item of the catalogue: id and attributes, e.g. `{ genre: ["Drama", "War"] }`. */
+export interface TestItem {
+  readonly id: number;
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A temporary run folder with a database, for tasks that are called directly. */
+export interface RunFolder {
+  readonly db: Database;
+  readonly context: TaskContext;
+  readonly progress: TaskProgress[];
+  readonly writeTable: (table: string, rows: readonly Row[]) => Promise<FileRef>;
+  readonly writeItems: (items: readonly TestItem[]) => Promise<FileRef>;
+  /** Makes views of the tables in `db`. */
+  readonly mount: (inputs: Catalog) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openRunFolder(signal = new AbortController().signal): Promise<RunFolder> {
+  const runDir = await mkdtemp(join(tmpdir(), "r4ec-train-"));
+  const db = await openDatabase({ threads: 1, memoryMb: 1024, tempDir: join(runDir, "tmp") });
+  const progress: TaskProgress[] = [];
+  let files = 0;
+  const context: TaskContext = {
+    runDir,
+    cacheDir: join(runDir, "cache"),
+    tempDir: join(runDir, "tmp"),
+    threads: 1,
+    memoryMb: 1024,
+    signal,
+    outputPath: (table) => join(runDir, `${table}-${files++}.parquet`),
+    progress: (step) => progress.push(step),
+    shared: (_key, create) => create(),
+  };
+  const refOf = (file: { table: string; path: string; rows: number }): FileRef => ({
+    ...file,
+    path: relative(runDir, file.path),
+    bytes: 0,
+    sha256: "",
+  });
+  async function* oneBatch(table: string, rows: readonly Row[]) {
+    yield await Promise.resolve(batchFromRows(table, rows));
+  }
+  return {
+    db,
+    context,
+    progress,
+    writeTable: async (table, rows) =>
+      refOf(await writeBatches(db, table, oneBatch(table, rows), context)),
+    writeItems: async (items) => {
+      const values = items.map(({ id, attributes }) => {
+        const entries = Object.entries(attributes).map(
+          ([name, texts]) => `'${name}': [${texts.map((text) => `'${text}'`).join()}]`,
+        );
+        return `(${id}, map {${entries.join()}}::map(varchar, varchar[]))`;
+      });
+      const sql = `select id::integer as item_id, 'item ' || id as title, null::smallint as year, attributes
+        from (values ${values.join()}) as t (id, attributes)`;
+      return refOf(await writeQuery(db, "items", sql, {}, context));
+    },
+    mount: (inputs) => mountTables(db, inputs, runDir),
+    close: async () => {
+      db.close();
+      await rm(runDir, { recursive: true });
+    },
+  };
+}
+
+/** What the runtime would hand to a task of the train room. */
+export function taskSpec(name: string, config: Json, params: Json, inputs: Catalog): TaskSpec {
+  const module = `train/${name}-task`;
+  return {
+    stage: name,
+    index: 0,
+    key: name,
+    module,
+    export: name,
+    config,
+    params,
+    inputs,
+    outputs: [],
+  };
+}
+
+/** A row of `samples` with defaults. */
+export function sample(row: Row): Row {
+  return {
+    rn: 1,
+    rating: 4,
+    label: 1,
+    ts: new Date(0),
+    split: "train",
+    history_items: [],
+    history_ratings: [],
+    ...row,
+  };
+}
