@@ -1,0 +1,115 @@
+/**
+ * @file Texts a second of the bundled encoder: 1,000 seeded texts of 20 to 100 words, two threads, model already loaded.
+ * Baselines on a quarter of the same texts, in the same run: one text at a time, and batches of 16 in arrival order.
+ * Each figure is the median of three rounds that take turns. Run: `npx tsx bench/encode.ts [--json]`
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { bundledEncoderFolder } from "../src/encode/bundled-encoder.ts";
+import { readEncoderConfig } from "../src/encode/encoder-folder.ts";
+import { openEncoder } from "../src/encode/encoder.ts";
+import { splitChunks } from "../src/encode/split-chunks.ts";
+import { openTokenizer } from "../src/encode/text-tokenizer.ts";
+import { openVectorModel } from "../src/encode/vector-model.ts";
+
+const threads = 2;
+const rounds = 3;
+const words =
+  "this viewer enjoys quiet character driven dramas from the late seventies with a strong sense of place, rates recent " +
+  "action films lower and favours directors such as Kurosawa, Bergman and Scorsese; slapstick comedies and horror " +
+  "sequels are avoided. Overall the taste leans toward melancholy humour, black and white photography and 1940s noir";
+
+/** Deterministic numbers in [0, 1): a linear congruential generator (Numerical Recipes). */
+function uniform(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function makeTexts(count: number): readonly string[] {
+  const next = uniform(1);
+  const pool = words.split(" ");
+  const word = (): string => pool[Math.floor(next() * pool.length)] ?? "";
+  return Array.from({ length: count }, () =>
+    Array.from({ length: 20 + Math.floor(next() * 81) }, word).join(" "),
+  );
+}
+
+async function measure(texts: readonly string[], folder: string) {
+  const config = await readEncoderConfig(folder);
+  const encoder = await openEncoder({ folder, threads });
+  const model = await openVectorModel(folder, config, threads);
+  const tokenize = await openTokenizer(folder, config);
+  const few = texts.slice(0, texts.length / 4);
+  const inArrivalOrder = async (batchSize: number): Promise<void> => {
+    const chunks = few.flatMap((text) => splitChunks(tokenize(text), config.maxTokens));
+    for (let at = 0; at < chunks.length; at += batchSize) {
+      await model.run(chunks.slice(at, at + batchSize));
+    }
+  };
+  const cases = {
+    tokenizer: { texts: texts.length, run: () => Promise.resolve(texts.map(tokenize)) },
+    encoder: { texts: texts.length, run: () => encoder.encode(texts) },
+    single: { texts: few.length, run: () => inArrivalOrder(1) },
+    batches16: { texts: few.length, run: () => inArrivalOrder(16) },
+  };
+  await encoder.encode(few.slice(0, 32));
+  const rates = { tokenizer: [], encoder: [], single: [], batches16: [] } as Record<
+    keyof typeof cases,
+    number[]
+  >;
+  for (let round = 0; round < rounds; round++) {
+    for (const name of ["tokenizer", "encoder", "single", "batches16"] as const) {
+      const start = performance.now();
+      await cases[name].run();
+      rates[name].push(cases[name].texts / ((performance.now() - start) / 1000));
+    }
+  }
+  await encoder.close();
+  await model.close();
+  return rates;
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+const cacheDir = await mkdtemp(path.join(tmpdir(), "r4ec-bench-"));
+try {
+  const rates = await measure(makeTexts(1000), await bundledEncoderFolder(cacheDir));
+  const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  const line = (
+    name: string,
+    value: number,
+    baseline: string | null,
+    baselineValue: number | null,
+  ) => ({
+    bench: "encode",
+    case: name,
+    value: rounded(value),
+    unit: "texts/s",
+    baseline,
+    baselineValue: baselineValue === null ? null : rounded(baselineValue),
+    ratio: baselineValue === null ? null : rounded(value / baselineValue),
+    peakRssMb,
+  });
+  const encoder = median(rates.encoder);
+  const lines = [
+    line("bundled, 2 threads", encoder, "one text at a time", median(rates.single)),
+    line("bundled, 2 threads", encoder, "batches of 16 in arrival order", median(rates.batches16)),
+    line("tokenizer, 1 thread", median(rates.tokenizer), null, null),
+  ];
+  if (process.argv.includes("--json")) console.log(JSON.stringify(lines, null, 2));
+  else {
+    for (const { case: name, value, unit, baseline, ratio } of lines) {
+      const against = baseline === null ? "" : ` = ${ratio ?? "?"} x ${baseline}`;
+      console.log(`encode: ${name}: ${value} ${unit}${against}`);
+    }
+    console.log(`peak memory ${peakRssMb} MiB`);
+  }
+} finally {
+  await rm(cacheDir, { recursive: true, force: true });
+}

@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundledEncoderFolder } from "../../src/encode/bundled-encoder.ts";
+import { encode } from "../../src/encode/encode-task.ts";
+import { openEncoder } from "../../src/encode/encoder.ts";
+import { encodeSettings } from "../../src/encode/settings.ts";
+import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
+import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
+import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
+import { writeBatches } from "../../src/tables/write-batches.ts";
+
+let runDir: string;
+let db: Database;
+const opened: { close(): Promise<void> }[] = [];
+const sessions = new Map<string, Promise<unknown>>();
+const progress: TaskProgress[] = [];
+let parts = 0;
+
+beforeAll(async () => {
+  runDir = await mkdtemp(path.join(tmpdir(), "r4ec-encode-"));
+  await mkdir(path.join(runDir, "tables"));
+  db = await openDatabase({ threads: 1, memoryMb: 256, tempDir: path.join(runDir, "tmp") });
+});
+
+afterAll(async () => {
+  for (const session of opened) await session.close();
+  db.close();
+  await rm(runDir, { recursive: true, force: true });
+});
+
+function context(): TaskContext {
+  return {
+    runDir,
+    cacheDir: path.join(runDir, "cache"),
+    tempDir: path.join(runDir, "tmp"),
+    threads: 1,
+    memoryMb: 256,
+    signal: new AbortController().signal,
+    outputPath: (table) => path.join(runDir, "tables", `${table}-${parts++}.parquet`),
+    progress: (now) => progress.push(now),
+    shared: async <T extends { close(): Promise<void> }>(key: string, create: () => Promise<T>) => {
+      const known = sessions.get(key) ?? create();
+      sessions.set(key, known);
+      const session = (await known) as T;
+      if (!opened.includes(session)) opened.push(session);
+      return session;
+    },
+  };
+}
+
+const knowledgeRow = (row: Row): Row => ({
+  round: 0,
+  role: "actor",
+  task: "reason",
+  is_final: true,
+  provider: "profiler",
+  model: "profiler",
+  prompt_version: "1",
+  ...row,
+});
+
+async function taskOver(subject: "user" | "item", rows: readonly Row[]): Promise<TaskSpec> {
+  const table = `${subject}_knowledge`;
+  async function* batches() {
+    await Promise.resolve();
+    yield batchFromRows(table, rows.map(knowledgeRow));
+  }
+  const file = await writeBatches(db, table, batches(), context());
+  const part: FileRef = {
+    table,
+    path: path.relative(runDir, file.path),
+    rows: file.rows,
+    bytes: 0,
+    sha256: "",
+  };
+  return {
+    stage: "encode",
+    index: 0,
+    key: "",
+    module: "encode/encode-task",
+    export: "encode",
+    config: encodeSettings.parse({}),
+    params: { subject },
+    inputs: { [table]: [part] },
+    outputs: [`${subject}_embeddings`],
+  };
+}
+
+describe("encode", () => {
+  test("writes one vector a user from the final text alone, in the order of ids", async () => {
+    const long = "He likes long films. ".repeat(60).trim();
+    const task = await taskOver("user", [
+      { user_id: 9, text: "Likes slow dramas." },
+      { user_id: 2, text: "first try", is_final: false },
+      { user_id: 2, round: 1, task: "refine", text: "Likes\n  loud action films." },
+      { user_id: 2, role: "reflector", task: "reflect", text: "no", is_final: false },
+      { user_id: 5, text: null, is_final: false, error: "timed out" },
+      { user_id: 7, text: long },
+    ]);
+    const [written] = await encode(task, context());
+    expect(written).toMatchObject({ table: "user_embeddings", rows: 3 });
+
+    const rows = await db.rows(`select * from read_parquet('${written?.path ?? ""}')`);
+    expect(rows.map((row) => row["user_id"])).toEqual([2, 7, 9]);
+    expect(new Set(rows.map((row) => row["encoder"]))).toEqual(new Set(["use-lite-en"]));
+    const folder = await bundledEncoderFolder(path.join(runDir, "cache"));
+    const encoder = await openEncoder({ folder, threads: 1 });
+    const alone = await encoder.encode(["Likes loud action films.", long, "Likes slow dramas."]);
+    await encoder.close();
+    expect(rows.map((row) => row["tokens"])).toEqual([...alone.tokens]);
+    expect(rows.map((row) => row["chunks"])).toEqual([...alone.chunks]);
+    expect(alone.chunks[1]).toBeGreaterThan(1);
+    const vectors = rows.flatMap((row) => row["vector"] as number[]);
+    expect(vectors.length).toBe(3 * 512);
+    vectors.forEach((value, i) => {
+      expect(Math.abs(value - (alone.vectors[i] ?? Number.NaN))).toBeLessThan(1e-5);
+    });
+    expect(progress.at(-1)).toEqual({ rowsDone: 3, rowsTotal: 3, unit: "texts" });
+  });
+
+  test("keeps each vector with its item across the writer's chunks", async () => {
+    const rows = Array.from({ length: 2500 }, (_, index) => ({
+      item_id: 2500 - index,
+      text: (2500 - index) % 2 === 0 ? "An even film." : "An odd film.",
+    }));
+    const [written] = await encode(await taskOver("item", rows), context());
+    const [counts] = await db.rows(
+      `select count(*) as items, count(distinct vector) as vectors, min(len(vector)) as width,
+         count(distinct vector) filter (item_id % 2 = 0) as even, max(item_id) as last
+       from read_parquet('${written?.path ?? ""}')`,
+    );
+    expect(counts).toEqual({ items: 2500, vectors: 2, width: 512, even: 1, last: 2500 });
+  });
+
+  test("writes an empty part when no text is final", async () => {
+    const task = await taskOver("item", [{ item_id: 1, text: "x", is_final: false }]);
+    const [written] = await encode(task, context());
+    expect(written).toMatchObject({ table: "item_embeddings", rows: 0 });
+  });
+
+  test.each([[" \n"], [null]])("names the user whose text is %j", async (text) => {
+    const task = await taskOver("user", [
+      { user_id: 1, text: "fine" },
+      { user_id: 31, text },
+    ]);
+    await expect(encode(task, context())).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: "user 31 (table user_knowledge): the text is empty",
+    });
+  });
+});
+
+describe("encodeSettings", () => {
+  test("has a default for every key and refuses unknown ones", () => {
+    expect(encodeSettings.parse({})).toEqual({
+      encoder: "bundled",
+      batchTokens: 1024,
+      joinLines: true,
+    });
+    expect(() => encodeSettings.parse({ encoderr: "bundled" })).toThrow();
+  });
+});
