@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { Json } from "../../src/flow/json.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
-import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
+import type {
+  FileRef,
+  TaskContext,
+  TaskProgress,
+  TaskSpec,
+  WrittenFile,
+} from "../../src/flow/task.ts";
 import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
 import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
@@ -44,12 +50,7 @@ export async function openRunFolder(signal = new AbortController().signal): Prom
     progress: (step) => progress.push(step),
     shared: (_key, create) => create(),
   };
-  const refOf = (file: { table: string; path: string; rows: number }): FileRef => ({
-    ...file,
-    path: relative(runDir, file.path),
-    bytes: 0,
-    sha256: "",
-  });
+  const refOf = (file: WrittenFile): FileRef => toRef({ context }, file);
   async function* oneBatch(table: string, rows: readonly Row[]) {
     yield await Promise.resolve(batchFromRows(table, rows));
   }
@@ -76,6 +77,11 @@ export async function openRunFolder(signal = new AbortController().signal): Prom
       await rm(runDir, { recursive: true });
     },
   };
+}
+
+/** A written file as a manifest would name it. */
+export function toRef({ context }: Pick<RunFolder, "context">, file: WrittenFile): FileRef {
+  return { ...file, path: relative(context.runDir, file.path), bytes: 0, sha256: "" };
 }
 
 /** What the runtime would hand to a task of the train room. */

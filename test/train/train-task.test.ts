@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Json } from "../../src/flow/json.ts";
+import type { Catalog } from "../../src/flow/stage.ts";
+import type { FileRef } from "../../src/flow/task.ts";
+import type { Row } from "../../src/tables/database.ts";
+import { compare } from "../../src/train/compare-task.ts";
+import { createRandom } from "../../src/train/random.ts";
+import { trainSettings, trainStageConfig, type Protocol } from "../../src/train/settings.ts";
+import { train } from "../../src/train/train-task.ts";
+import { openRunFolder, sample, taskSpec, toRef, type RunFolder } from "./run-folder.ts";
+
+const users = 60;
+const items = 40;
+const rowsPerUser = 50;
+/** These users have no knowledge vector. */
+const unknownUsers = 6;
+
+/**
+ * Users whose taste for two traits of items decides half of what they like; only the vectors tell the taste, since histories
+ * are drawn at random.
+ */
+function syntheticTables() {
+  const { uniform, normal } = createRandom(11);
+  const pair = (): [number, number] => [normal(), normal()];
+  const tastes = Array.from({ length: users }, pair);
+  const traits = Array.from({ length: items }, pair);
+  const samples = tastes.flatMap((taste, user) =>
+    Array.from({ length: rowsPerUser }, (_none, place) => {
+      const item = Math.floor(uniform() * items);
+      const trait = traits[item] ?? [0, 0];
+      const liking = 1.5 * (taste[0] * trait[0] + taste[1] * trait[1]);
+      const history = Array.from({ length: place % 4 }, () => 1 + Math.floor(uniform() * items));
+      return sample({
+        user_id: 100 + user,
+        rn: place + 1,
+        item_id: 1 + item,
+        label: uniform() < 1 / (1 + Math.exp(-liking)) ? 1 : 0,
+        split: place < 30 ? "train" : place < 38 ? "valid" : "test",
+        history_items: history,
+        history_ratings: history.map(() => 1 + Math.floor(uniform() * 5)),
+      });
+    }),
+  );
+  const embedding = (id: Row, vector: readonly number[]) => ({
+    ...id,
+    encoder: "test",
+    vector,
+    tokens: 1,
+    chunks: 1,
+  });
+  return {
+    samples,
+    userVectors: tastes
+      .slice(unknownUsers)
+      .map((taste, user) => embedding({ user_id: 100 + unknownUsers + user }, taste)),
+    itemVectors: traits.map((trait, item) => embedding({ item_id: 1 + item }, trait)),
+  };
+}
+
+const settings = trainSettings.parse({
+  batchSize: 64,
+  embeddingDim: 8,
+  epochs: 6,
+  learningRate: 0.01,
+});
+
+let run: RunFolder;
+let inputs: Catalog;
+beforeAll(async () => {
+  run = await openRunFolder();
+  const { samples, userVectors, itemVectors } = syntheticTables();
+  const catalogue = Array.from({ length: items }, (_none, item) => ({
+    id: 1 + item,
+    attributes: { genre: [item % 2 === 0 ? "Drama" : "War"] },
+  }));
+  inputs = {
+    samples: [await run.writeTable("samples", samples)],
+    items: [await run.writeItems(catalogue)],
+    user_embeddings: [await run.writeTable("user_embeddings", userVectors)],
+    item_embeddings: [await run.writeTable("item_embeddings", itemVectors)],
+  };
+});
+afterAll(() => run.close());
+
+async function trainOne(params: Json, protocol: Protocol = "leakfree"): Promise<Catalog> {
+  const task = taskSpec("train", trainStageConfig(settings, protocol), params, inputs);
+  const files = await train(task, run.context);
+  return Object.fromEntries(files.map((file) => [file.table, [toRef(run, file)]]));
+}
+
+async function rowsOf(tables: Catalog, sql: string): Promise<readonly Row[]> {
+  await run.mount(tables);
+  return run.db.rows(sql);
+}
+
+const base = { backbone: "dcn", variant: "base", seed: 1 };
+const r4ec = { backbone: "dcn", variant: "r4ec", seed: 1 };
+
+describe("train", () => {
+  test("writes what the model reached, epoch by epoch and row by row", async () => {
+    const tables = await trainOne(r4ec);
+    const [result] = await rowsOf(tables, "select * from results");
+    expect(result).toMatchObject({
+      ...r4ec,
+      selected_on: "valid",
+      train_rows: 1800,
+      valid_rows: 480,
+      test_rows: 720,
+      user_coverage: 0.9,
+      item_coverage: 1,
+    });
+    const log = await rowsOf(tables, "select * from training_log order by epoch");
+    expect(log.map((row) => row["epoch"])).toEqual(log.map((_row, index) => index + 1));
+    expect(result?.["epochs"]).toBe(log.length);
+    const bestAuc = Math.max(...log.map((row) => Number(row["valid_auc"])));
+    expect(log[Number(result?.["best_epoch"]) - 1]?.["valid_auc"]).toBe(bestAuc);
+    const mismatches = `select count(*) as rows from predictions join samples using (user_id, rn, item_id, label)
+      where samples.split = 'test' and probability between 0 and 1`;
+    expect(await rowsOf({ ...inputs, ...tables }, mismatches)).toEqual([{ rows: 720 }]);
+  });
+
+  test("knowledge that tells the taste lifts AUC well above Base, with both backbones", async () => {
+    for (const backbone of ["autoint", "dcn"]) {
+      const [without] = await rowsOf(
+        await trainOne({ ...base, backbone }),
+        "select * from results",
+      );
+      const [with_] = await rowsOf(await trainOne({ ...r4ec, backbone }), "select * from results");
+      expect(without).toMatchObject({ user_coverage: null, item_coverage: null });
+      expect(Number(with_?.["auc"])).toBeGreaterThan(Number(without?.["auc"]) + 0.05);
+    }
+  });
+
+  test("with one thread only the wall times differ between two runs of a seed", async () => {
+    const once = await trainOne(r4ec);
+    const again = await trainOne(r4ec);
+    for (const sql of [
+      "select * exclude (seconds, rows_per_s) from training_log order by all",
+      "select * exclude (seconds) from results",
+      "select * from predictions order by all",
+    ]) {
+      expect(await rowsOf(again, sql)).toEqual(await rowsOf(once, sql));
+    }
+  });
+
+  test.each([
+    ["reference", "test"],
+    ["paper", "last"],
+  ] as const)("under %s the epoch is selected on: %s", async (protocol, selectedOn) => {
+    const [result] = await rowsOf(await trainOne(base, protocol), "select * from results");
+    expect(result).toMatchObject({ selected_on: selectedOn });
+  });
+
+  test("names the table when vectors are not there", async () => {
+    const task = taskSpec("train", trainStageConfig(settings, "leakfree"), r4ec, {
+      ...inputs,
+      user_embeddings: [],
+    });
+    await expect(train(task, run.context)).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringContaining("user_embeddings: there are no vectors") as string,
+    });
+  });
+});
+
+describe("train, then compare", () => {
+  test("sums up seeds and gives the lift an interval above 0", async () => {
+    const results: FileRef[] = [];
+    const predictions: FileRef[] = [];
+    for (const params of [base, r4ec].flatMap((model) => [model, { ...model, seed: 2 }])) {
+      const tables = await trainOne(params);
+      results.push(...(tables["results"] ?? []));
+      predictions.push(...(tables["predictions"] ?? []));
+    }
+    const task = taskSpec("compare", { resamples: 200, seed: 1 }, {}, { results, predictions });
+    const files = await compare(task, run.context);
+    const comparisons = files.map((file) => toRef(run, file));
+    const [row] = await rowsOf({ comparisons, results }, "select * from comparisons");
+    expect(row).toMatchObject({ backbone: "dcn", variant: "r4ec", seeds: 2, resamples: 200 });
+    const [means] = await run.db.rows(
+      `select avg(auc) filter (variant = 'base') as base_auc, stddev_samp(auc) filter (variant = 'r4ec') as auc_sd,
+         avg(logloss) filter (variant = 'r4ec') as logloss from results`,
+    );
+    expect(row?.["base_auc"]).toBeCloseTo(Number(means?.["base_auc"]), 12);
+    expect(row?.["auc_sd"]).toBeCloseTo(Number(means?.["auc_sd"]), 12);
+    expect(row?.["logloss"]).toBeCloseTo(Number(means?.["logloss"]), 12);
+    const lift = Number(row?.["auc_lift"]);
+    expect(Number(row?.["auc_lift_low"])).toBeGreaterThan(0);
+    expect(Number(row?.["auc_lift_low"])).toBeLessThan(lift);
+    expect(Number(row?.["auc_lift_high"])).toBeGreaterThan(lift);
+  });
+});
