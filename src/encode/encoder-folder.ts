@@ -46,7 +46,7 @@ export async function readEncoderConfig(folder: string): Promise<EncoderConfig> 
 }
 
 /**
- * A JSON file of an encoder folder.
+ * The content of a JSON file.
  *
  * @throws FlowError `INPUT_INVALID` when it is missing or not JSON
  */
@@ -54,10 +54,8 @@ export async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw new FlowError(
-      "INPUT_INVALID",
-      `${file}: not a readable file of an encoder folder (${reasonOf(error)})`,
-      { cause: error },
-    );
+    throw new FlowError("INPUT_INVALID", `${file}: not a readable JSON file (${reasonOf(error)})`, {
+      cause: error,
+    });
   }
 }

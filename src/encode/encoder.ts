@@ -6,7 +6,7 @@ import { splitChunks } from "./split-chunks.ts";
 import { openTokenizer } from "./text-tokenizer.ts";
 import { openVectorModel } from "./vector-model.ts";
 
-export interface EncoderOptions {
+interface EncoderOptions {
   /** A folder of `model.onnx`, `tokenizer.json` and `config.json`. */
   readonly folder: string;
   /** Threads a batch is computed with. */

@@ -2,7 +2,7 @@ import type * as onnxRuntime from "onnxruntime-node";
 import { FlowError, reasonOf } from "../errors.ts";
 
 /** The module `onnxruntime-node`. */
-export type OnnxRuntime = typeof onnxRuntime;
+type OnnxRuntime = typeof onnxRuntime;
 
 /**
  * Loads `onnxruntime-node` when an encoder is opened, so that nothing else depends on its native part.

@@ -4,7 +4,7 @@ import { encoderFiles, type EncoderConfig } from "./encoder-folder.ts";
 import { loadOnnxRuntime } from "./onnx-runtime.ts";
 
 /** The ONNX session of an encoder folder. */
-export interface VectorModel {
+interface VectorModel {
   /** One vector a token sequence, row-major `[sequences, dimension]`. */
   readonly run: (sequences: readonly (readonly number[])[]) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
@@ -29,6 +29,8 @@ export async function openVectorModel(
     interOpNumThreads: 1,
     executionMode: "sequential",
     logSeverityLevel: 3,
+    // Waiting threads sleep: spinning ones would take a third of the processor from whatever else runs.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
   }).catch((error: unknown) => {
     throw new FlowError("INPUT_INVALID", `${file}: cannot load the model (${reasonOf(error)})`, {
       cause: error,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -63,6 +63,13 @@ describe("the bundled encoder against its own package", () => {
 });
 
 describe("bundledEncoderFolder", () => {
+  test("says where it could not be stored", async () => {
+    const file = path.join(cacheDir, "a-file");
+    await writeFile(file, "");
+    await expect(bundledEncoderFolder(file)).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
+    await expect(bundledEncoderFolder(file)).rejects.toThrow(file);
+  });
+
   test("leaves one complete folder when several make it at once", async () => {
     const raced = path.join(cacheDir, "raced");
     const folders = await Promise.all([1, 2, 3].map(() => bundledEncoderFolder(raced)));

@@ -93,7 +93,7 @@ describe("openEncoder", () => {
 
   test.each([
     ["config.json", "{}", /config\.json: /],
-    ["config.json", "not json", /config\.json: not a readable file of an encoder folder/],
+    ["config.json", "not json", /config\.json: not a readable JSON file/],
     ["tokenizer.json", "[]", /tokenizer\.json: not a tokenizer/],
     ["model.onnx", "not a model", /model\.onnx: cannot load the model/],
   ])("names %s when it holds %j", async (file, content, message) => {
