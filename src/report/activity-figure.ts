@@ -73,7 +73,7 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
           grid: true,
           tickCount: 5,
           title: `Interactions in ${spanName(binHours)}`,
-          format: "~s",
+          format: ",d",
         },
       ],
       marks: [

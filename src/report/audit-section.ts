@@ -7,7 +7,7 @@ import type { RunResults } from "./run-results.ts";
 export function auditSection({ audits }: RunResults): Html {
   const title = "Leak audits";
   if (audits.length === 0) {
-    return section("audits", title, pendingNote("contexts", "What the leak audits checked"));
+    return section("audits", title, pendingNote("samples", "What the leak audits checked"));
   }
   const violations = audits.reduce((sum, audit) => sum + audit.violations, 0);
   return section("audits", title, [

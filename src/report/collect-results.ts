@@ -45,7 +45,7 @@ export async function collectResults(db: Database, facts: RunFacts): Promise<Run
     settings: facts.settings,
     versions: { r4ec: facts.r4ecVersion, node: facts.nodeVersion },
     machine: { cpu: facts.cpuModel },
-    times: { startedAt: facts.startedAt, stages: facts.stages, models: times },
+    times: { stages: facts.stages, models: times },
   };
 }
 

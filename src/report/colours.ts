@@ -15,7 +15,7 @@ const roleColours: Readonly<Record<string, string>> = {
   context: "var(--context)",
   train: "var(--base)",
   valid: "var(--valid)",
-  test: "var(--r4ec)",
+  test: "var(--other)",
   dropped: "var(--dropped)",
 };
 

@@ -9,7 +9,7 @@ export interface FigureOptions {
   readonly key?: readonly KeyEntry[];
   /** Text below the figure. */
   readonly note?: HtmlValue;
-  /** Drawing area and axes together, in CSS pixels. Default 480 x 260. */
+  /** Drawing area and axes together, in CSS pixels. Default height 240. */
   readonly height?: number;
   readonly spec: Omit<Spec, "width" | "height" | "autosize" | "padding" | "background" | "config">;
 }
@@ -22,11 +22,11 @@ export interface KeyEntry {
 }
 
 /** Every figure is this wide: readable unscaled on a phone, and two fit side by side on a desk. */
-const widthPx = 480;
+const widthPx = 420;
 
 /** A Vega chart as static inline SVG with title, colour key and note. Colours are the page's CSS variables. */
 export async function figure(options: FigureOptions): Promise<Html> {
-  const { title, description, key = [], note = null, height = 260, spec } = options;
+  const { title, description, key = [], note = null, height = 240, spec } = options;
   const view = new View(
     parse({
       ...spec,

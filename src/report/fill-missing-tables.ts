@@ -5,8 +5,8 @@ import { quoteName } from "../tables/quote.ts";
 /** The tables a report reads, by the stage that fills them, in the order of the stages. */
 const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
   ingest: ["interactions", "items", "users"],
-  samples: ["timeline", "samples"],
-  contexts: ["user_contexts", "item_contexts", "audits"],
+  samples: ["timeline", "samples", "audits"],
+  contexts: ["user_contexts", "item_contexts"],
   knowledge: ["user_knowledge", "item_knowledge"],
   encode: ["user_embeddings", "item_embeddings"],
   train: ["training_log", "results", "comparisons"],
@@ -15,20 +15,19 @@ const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
 /**
  * Makes every table of a report readable: those that a run does not have yet become empty views in `db`.
  *
- * @returns The stages none of whose tables has rows
+ * @returns The stages after the last that has filled a table
  */
 export async function fillMissingTables(db: Database): Promise<readonly string[]> {
   const rows = await db.rows("select table_name from information_schema.tables");
   const present = new Set(rows.map((row) => row["table_name"]));
-  const pending: string[] = [];
-  for (const [stage, tables] of Object.entries(tablesOfStage)) {
-    let isFilled = false;
+  const stages = Object.keys(tablesOfStage);
+  let filled = 0;
+  for (const [index, tables] of Object.values(tablesOfStage).entries()) {
     for (const table of tables) {
       if (!present.has(table)) await mountTables(db, { [table]: [] }, "");
       const found = await db.rows(`select 1 from ${quoteName(table)} limit 1`);
-      isFilled ||= found.length > 0;
+      if (found.length > 0) filled = index + 1;
     }
-    if (!isFilled) pending.push(stage);
   }
-  return pending;
+  return stages.slice(filled);
 }

@@ -13,7 +13,9 @@ export function knowledgeSection(results: RunResults, details: ReportDetails): H
     return section(
       "knowledge",
       "Knowledge",
-      pendingNote("knowledge", "What was written about users and items"),
+      results.pendingStages.includes("knowledge")
+        ? pendingNote("knowledge", "What was written about users and items")
+        : html`<p>No variant of this run reads knowledge, so none was written.</p>`,
     );
   }
   return section("knowledge", "Knowledge", [

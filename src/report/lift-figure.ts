@@ -59,10 +59,10 @@ export function liftFigure(results: RunResults): Promise<Html> {
         {
           orient: "bottom",
           scale: "x",
-          tickCount: 6,
+          tickCount: 5,
           grid: true,
           title: "AUC minus AUC of Base",
-          format: "+.4~f",
+          format: "+.4f",
         },
         {
           orient: "left",
@@ -134,6 +134,8 @@ export function liftFigure(results: RunResults): Promise<Html> {
               text: { field: "text" },
               align: { value: "center" },
               fill: { value: "var(--ink)" },
+              stroke: { value: "var(--card)" },
+              strokeWidth: { value: 5 },
               fontSize: { value: 13 },
             },
           },

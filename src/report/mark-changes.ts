@@ -13,18 +13,28 @@ const leastShareKept = 0.3;
 export function markChanges(before: string, after: string): MarkedTexts {
   const old = sentencesOf(before);
   const fresh = sentencesOf(after);
-  const oldSet = new Set(old.map((sentence) => sentence.trim()));
-  const freshSet = new Set(fresh.map((sentence) => sentence.trim()));
-  const kept = fresh.filter((sentence) => oldSet.has(sentence.trim())).length;
-  if (kept < leastShareKept * fresh.length)
+  const oldSet = new Set(old.map((sentence) => sentence.text));
+  const freshSet = new Set(fresh.map((sentence) => sentence.text));
+  const kept = fresh.filter((sentence) => oldSet.has(sentence.text)).length;
+  if (kept < leastShareKept * fresh.length) {
     return { before: html`${before}`, after: html`${after}` };
+  }
   return {
-    before: html`${old.map((text) => (freshSet.has(text.trim()) ? text : html`<del>${text}</del>`))}`,
-    after: html`${fresh.map((text) => (oldSet.has(text.trim()) ? text : html`<ins>${text}</ins>`))}`,
+    before: html`${old.map(({ text, gap }) => [freshSet.has(text) ? text : html`<del>${text}</del>`, gap])}`,
+    after: html`${fresh.map(({ text, gap }) => [oldSet.has(text) ? text : html`<ins>${text}</ins>`, gap])}`,
   };
 }
 
-/** The text cut after each sentence or line; joined again it is the text. */
-function sentencesOf(text: string): readonly string[] {
-  return text.split(/(?<=[.!?;]\s+|\n)/);
+interface Sentence {
+  readonly text: string;
+  /** The white space that follows. */
+  readonly gap: string;
+}
+
+/** The text cut after each sentence and line; joined again it is the text. */
+function sentencesOf(text: string): readonly Sentence[] {
+  return text.split(/(?<=[.!?;]\s+|\n)(?=\S)/).map((piece) => {
+    const trimmed = piece.trimEnd();
+    return { text: trimmed, gap: piece.slice(trimmed.length) };
+  });
 }

@@ -6,7 +6,7 @@ import { protocolSentence, selectionSentence, writersSentence } from "./wording.
 
 /** How the figures were made: protocol, seeds, versions, settings, and where the time went. */
 export function methodSection(results: RunResults): Html {
-  const { times, versions, machine, knowledge } = results;
+  const { versions, machine, knowledge } = results;
   return section("method", "How it was made", [
     factList([
       ["Protocol", protocolSentence(results.protocol)],
@@ -16,7 +16,6 @@ export function methodSection(results: RunResults): Html {
       ["Vectors", knowledge.vectors.length === 0 ? null : knowledge.vectors.map(vectorLine)],
       ["Versions", `r4ec ${versions.r4ec}, Node ${versions.node}`],
       ["Machine", machine.cpu],
-      ["Started", `${times.startedAt.slice(0, 16).replace("T", " ")} UTC`],
     ]),
     stageTable(results),
     html`<details>
@@ -39,10 +38,9 @@ function stageTable({ times }: RunResults): Html {
     times.stages,
     [
       { head: "Stage", cell: (stage) => stage.name },
-      { head: "Wall time", isNumber: true, cell: (stage) => formatSeconds(stage.seconds) },
+      { head: "Time", isNumber: true, cell: (stage) => formatSeconds(stage.seconds) },
       { head: "Tasks", isNumber: true, cell: (stage) => formatCount(stage.tasks) },
-      { head: "Reused", isNumber: true, cell: (stage) => formatCount(stage.reused) },
     ],
-    "Time of each stage in this run; reused tasks had been done before and took no time",
+    "Time of each stage: wall time of its tasks, added up, whenever they ran",
   );
 }

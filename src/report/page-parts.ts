@@ -29,26 +29,27 @@ export function dataTable<Row>(
   caption: string,
 ): Html {
   const kind = (column: TableColumn<Row>): string => (column.isNumber === true ? "number" : "text");
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${columns.map((column) => html`<td class="${kind(column)}">${column.cell(row)}</td>`)}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<p class="caption">${caption}</p>
+    <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+      <table aria-label="${caption}">
+        <caption>
+          ${caption}
+        </caption>
+        <thead>
+          <tr>
+            ${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.head}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${columns.map((column) => html`<td class="${kind(column)}">${column.cell(row)}</td>`)}
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 /** Names and values side by side. Pairs with null are left out. */

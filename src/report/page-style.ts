@@ -49,7 +49,7 @@ a { color: var(--r4ec); }
 figure { margin: 0; background: var(--card); border: 1px solid var(--grid); border-radius: 6px; padding: 14px; min-width: 0; }
 figcaption { font-weight: 600; }
 figure svg { display: block; width: 100%; height: auto; }
-figure svg text { font-family: inherit; font-variant-numeric: tabular-nums; }
+figure svg text { font-family: inherit; font-variant-numeric: tabular-nums; paint-order: stroke; }
 figure .note { margin: 4px 0 0; }
 .key { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 2px 0 6px; padding: 0; font-size: .9rem; color: var(--ink-2); }
 .swatch { display: inline-block; width: 18px; border-top: 4px solid currentColor; margin-right: 6px; vertical-align: middle; }
@@ -61,7 +61,7 @@ figure .note { margin: 4px 0 0; }
 .line { display: block; }
 .scroll { overflow-x: auto; margin: 0 0 16px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--ink-2); font-size: .9rem; padding: 4px 0 8px; }
+.caption { color: var(--ink-2); font-size: .9rem; margin: 16px 0 4px; max-width: none; }
 th, td { padding: 6px 14px 6px 0; text-align: left; border-bottom: 1px solid var(--grid); vertical-align: top; }
 th { font-weight: 600; font-size: .9rem; border-bottom-color: var(--rule); }
 .number { text-align: right; white-space: nowrap; }
@@ -78,7 +78,7 @@ details > summary { cursor: pointer; }
 .stars { white-space: nowrap; }
 .steps { list-style: none; padding: 0; margin: 8px 0 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); gap: 16px; }
 .step { border-top: 3px solid var(--rule); padding-top: 6px; min-width: 0; }
-.step.good { border-top-color: var(--good); }
+.step.good { border-top-color: var(--good); grid-column: 1 / -1; }
 .step.bad, .step.error { border-top-color: var(--bad); }
 .step.text { border-top-color: var(--base); }
 .said { white-space: pre-line; font-size: .93rem; line-height: 1.5; margin: 4px 0 0; color: var(--ink); }

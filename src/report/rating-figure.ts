@@ -45,7 +45,7 @@ export function ratingFigure(ratings: readonly RatingCount[]): Promise<Html> {
           grid: true,
           tickCount: 5,
           title: "Interactions",
-          format: "~s",
+          format: ",d",
         },
       ],
       marks: [

@@ -1,6 +1,5 @@
 import { auditSection } from "./audit-section.ts";
 import { dataSection } from "./data-section.ts";
-import { formatDay } from "./format-number.ts";
 import { html, trustedHtml, type Html } from "./html.ts";
 import { knowledgeSection } from "./knowledge-section.ts";
 import { methodSection } from "./method-section.ts";
@@ -36,10 +35,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
         <header>
           <p class="kicker">r4ec report</p>
           <h1>${results.name}</h1>
-          <p class="subtitle">
-            ${results.dataset.label} · protocol ${results.protocol} ·
-            ${formatDay(results.times.startedAt)}
-          </p>
+          <p class="subtitle">${results.dataset.label} · protocol ${results.protocol}</p>
           ${warning === null ? null : html`<p class="warning">${warning}</p>`} ${navigation}
         </header>
         <main>

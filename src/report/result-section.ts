@@ -24,7 +24,7 @@ export async function resultSection(results: RunResults): Promise<Html> {
   }
   const { comparisons } = results;
   return section("result", "Result", [
-    html`<div class="headline">${headlines(comparisons)}</div>`,
+    headlines(results),
     html`<div class="pair">
       ${comparisons.length === 0 ? null : await liftFigure(results)} ${conditions(results)}
     </div>`,
@@ -32,9 +32,11 @@ export async function resultSection(results: RunResults): Promise<Html> {
   ]);
 }
 
-function headlines(comparisons: readonly Comparison[]): Html | readonly Html[] {
+function headlines({ comparisons, summaries }: RunResults): Html | readonly Html[] {
   if (comparisons.length === 0) {
-    return html`<p class="lead">Only one variant was trained: there is nothing to compare.</p>`;
+    return new Set(summaries.map((summary) => summary.variant)).size > 1
+      ? pendingNote("train", "The comparison with Base")
+      : html`<p class="lead">Only one variant was trained: there is nothing to compare.</p>`;
   }
   const variants = [...new Set(comparisons.map((comparison) => comparison.variant))];
   return variants.map((variant) => {

@@ -11,8 +11,6 @@ export interface RunFacts {
   readonly r4ecVersion: string;
   readonly nodeVersion: string;
   readonly cpuModel: string;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
   readonly stages: readonly StageFacts[];
 }
 
@@ -27,9 +25,7 @@ export interface DatasetFacts {
 
 export interface StageFacts {
   readonly name: string;
-  /** Wall time of this run; 0 when everything was reused. */
+  /** Summed wall time of the tasks, whenever they ran. */
   readonly seconds: number;
   readonly tasks: number;
-  /** Tasks whose committed result was taken over from an earlier run. */
-  readonly reused: number;
 }

@@ -25,7 +25,7 @@ export interface RunResults {
   readonly comparisons: readonly Comparison[];
   readonly knowledge: KnowledgeResults;
   readonly audits: readonly AuditResult[];
-  /** Stages that have filled none of their tables yet, in their order. */
+  /** Stages after the last that has filled a table, in their order. */
   readonly pendingStages: readonly string[];
   readonly settings: Json;
   readonly versions: { readonly r4ec: string; readonly node: string };
@@ -161,7 +161,6 @@ export interface AuditResult {
 
 /** Everything that differs between two runs of the same settings on the same tables. */
 export interface RunTimes {
-  readonly startedAt: string;
   readonly stages: readonly StageFacts[];
   readonly models: readonly ModelTime[];
 }

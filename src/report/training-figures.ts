@@ -72,9 +72,9 @@ interface CurvesOptions {
 function curves({ backbone, points, figureName, unit }: CurvesOptions): Promise<Html> {
   const own = points.filter((point) => point.backbone === backbone);
   const values = points.map((point) => point.y);
-  const axisTitle = unit === undefined ? figureName : `${figureName}, ${unit}`;
+  const axisTitle = unit === undefined ? figureName : `${figureName} in ${unit}`;
   return figure({
-    title: `${displayName(backbone)}: ${axisTitle.toLowerCase().replace("auc", "AUC")} by epoch`,
+    title: `${displayName(backbone)}: ${axisTitle}, by epoch`,
     description: describe(own),
     key: keyOf(own),
     spec: {
@@ -91,6 +91,7 @@ function curves({ backbone, points, figureName, unit }: CurvesOptions): Promise<
           name: "x",
           type: "linear",
           range: "width",
+          zero: false,
           domain: [1, Math.max(2, ...points.map((point) => point.epoch))],
         },
         {

@@ -131,23 +131,17 @@ export function headlineSentence(variant: string, comparisons: readonly Comparis
   const total = comparisons.length;
   const higher = comparisons.filter((one) => verdictOf(one) === "higher").length;
   const lower = comparisons.filter((one) => verdictOf(one) === "lower").length;
-  const of = (count: number): string =>
-    total === 1
-      ? ""
-      : count === total
-        ? ` on all ${total} backbones`
-        : ` on ${count} of ${total} backbones`;
-  if (higher === total) return `${name} ranks better than Base${of(total)}.`;
-  if (lower === total) return `${name} ranks worse than Base${of(total)}.`;
-  if (higher + lower === 0) return `No measurable difference between ${name} and Base${of(total)}.`;
+  const unclear = total - higher - lower;
+  const everywhere = total === 1 ? "" : ` on all ${total} backbones`;
+  if (higher === total) return `${name} ranks better than Base${everywhere}.`;
+  if (lower === total) return `${name} ranks worse than Base${everywhere}.`;
+  if (unclear === total) return `No measurable difference between ${name} and Base${everywhere}.`;
   const parts = [
-    higher > 0 ? `ranks better than Base${of(higher)}` : null,
-    lower > 0 ? `ranks worse${of(lower)}` : null,
-    total - higher - lower > 0
-      ? `shows no measurable difference${of(total - higher - lower)}`
-      : null,
+    higher > 0 ? `better on ${higher}` : null,
+    lower > 0 ? `worse on ${lower}` : null,
+    unclear > 0 ? `no measurable difference on ${unclear}` : null,
   ];
-  return `${name} ${parts.filter((part) => part !== null).join(", ")}.`;
+  return `${name} against Base on ${total} backbones: ${parts.filter((part) => part !== null).join(", ")}.`;
 }
 
 /** "1998-04-22 to 2000-12-30", or null without events. */

@@ -33,7 +33,7 @@ async function replaceFile(path: string, content: string): Promise<void> {
     await writeFile(draft, content);
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined); // the draft may never have been made; the cause is `error`
     throw new FlowError(
       "OUTPUT_FAILED",
       `${path}: cannot write the report (${reasonOf(error)}). Free some space or give the run a folder you may write to.`,

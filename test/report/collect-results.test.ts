@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { collectResults } from "../../src/report/collect-results.ts";
+import type { RunResults } from "../../src/report/run-results.ts";
+import type { Database } from "../../src/tables/database.ts";
+import { sampleDatabase, sampleFacts } from "./sample-run.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-report-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe("collectResults of a whole run", () => {
+  let db: Database;
+  let results: RunResults;
+  beforeAll(async () => {
+    db = await sampleDatabase(folder, "train");
+    results = await collectResults(db, sampleFacts);
+  });
+  afterAll(() => {
+    db.close();
+  });
+
+  test("counts the data", () => {
+    expect(results.dataset).toEqual({
+      ...sampleFacts.dataset,
+      users: 2,
+      items: 3,
+      catalogueItems: 4,
+      interactions: 5,
+      positiveRate: 3 / 5,
+      firstAt: "2000-01-01T00:00:00.000Z",
+      lastAt: "2000-01-04T00:00:00.000Z",
+    });
+  });
+
+  test("counts the splits in the order train, valid, test", () => {
+    expect(
+      results.splits.map(({ split, rows, positiveRate }) => [split, rows, positiveRate]),
+    ).toEqual([
+      ["train", 2, 0.5],
+      ["valid", 1, 1],
+      ["test", 1, 0],
+    ]);
+    expect(results.roles[0]).toEqual({ role: "context", rows: 1 });
+  });
+
+  test("gives mean and sample standard deviation over seeds, Base first", () => {
+    expect(results.summaries.map(({ variant, seeds }) => [variant, seeds])).toEqual([
+      ["base", 2],
+      ["r4ec", 2],
+    ]);
+    const [base, r4ec] = results.summaries;
+    expect(base?.auc.mean).toBeCloseTo(0.71, 12);
+    expect(base?.auc.sd).toBeCloseTo(0.01 * Math.SQRT2, 12); // two values 0.02 apart
+    expect(base?.coverage).toBeNull();
+    expect(r4ec?.logloss.mean).toBeCloseTo(0.55, 12);
+    expect(r4ec?.coverage).toEqual({ user: 0.5, item: 1 });
+  });
+
+  test("keeps lift, interval and resamples of each comparison", () => {
+    expect(results.comparisons).toMatchObject([
+      { variant: "r4ec", aucLift: 0.03, aucLiftInterval: [0.01, 0.05], resamples: 1000 },
+    ]);
+  });
+
+  test("lists seeds in order and what chose the epochs", () => {
+    expect(results.seeds).toEqual([1, 2]);
+    expect(results.selectedOn).toEqual(["valid"]);
+  });
+
+  test("counts knowledge by round: texts, judgements, kept texts, errors", () => {
+    expect(results.knowledge.rounds.slice(0, 2)).toEqual([
+      {
+        subject: "user",
+        round: 0,
+        texts: 2,
+        reasonable: 1,
+        unreasonable: 1,
+        finalTexts: 1,
+        errors: 1,
+      },
+      {
+        subject: "user",
+        round: 1,
+        texts: 1,
+        reasonable: 1,
+        unreasonable: 0,
+        finalTexts: 1,
+        errors: 0,
+      },
+    ]);
+    expect(results.knowledge.vectors[0]).toEqual({
+      subject: "user",
+      encoder: "bundled",
+      vectors: 2,
+      dimensions: 2,
+      meanTokens: 15,
+      maxTokens: 20,
+    });
+  });
+
+  test("carries the audits", () => {
+    expect(results.audits).toEqual([
+      {
+        audit: "history_before_row",
+        about: "No history event lies at or after its row.",
+        rowsChecked: 4,
+        violations: 0,
+      },
+    ]);
+  });
+
+  test("waits for no stage", () => {
+    expect(results.pendingStages).toEqual([]);
+  });
+
+  test("keeps everything that differs between equal runs under times", async () => {
+    await db.run(
+      "create or replace table results as select * replace (seconds * 2 as seconds) from results",
+    );
+    const later = await collectResults(db, {
+      ...sampleFacts,
+      stages: [],
+    });
+    expect({ ...later, times: null }).toEqual({ ...results, times: null });
+    expect(later.times).not.toEqual(results.times);
+  });
+
+  test("survives JSON unchanged", () => {
+    expect(JSON.parse(JSON.stringify(results))).toEqual(results);
+  });
+});
+
+describe("collectResults of an unfinished run", () => {
+  test.each([
+    ["ingest", ["samples", "contexts", "knowledge", "encode", "train"]],
+    ["samples", ["contexts", "knowledge", "encode", "train"]],
+    ["knowledge", ["encode", "train"]],
+  ] as const)("stopped after %s, names the stages to come", async (to, pending) => {
+    const db = await sampleDatabase(folder, to);
+    const results = await collectResults(db, sampleFacts);
+    db.close();
+    expect(results.pendingStages).toEqual(pending);
+    expect(results.models).toEqual([]);
+    expect(results.dataset.interactions).toBe(5);
+  });
+});

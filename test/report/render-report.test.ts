@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { collectDetails } from "../../src/report/collect-details.ts";
+import { collectResults } from "../../src/report/collect-results.ts";
+import { renderReport } from "../../src/report/render-report.ts";
+import type { RunFacts } from "../../src/report/run-facts.ts";
+import type { Database } from "../../src/tables/database.ts";
+import { sampleDatabase, sampleFacts, simulatedFacts } from "./sample-run.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-report-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function pageOf(db: Database, facts: RunFacts = sampleFacts): Promise<string> {
+  const results = await collectResults(db, facts);
+  return renderReport(results, await collectDetails(db, results));
+}
+
+describe("renderReport of a whole run", () => {
+  let db: Database;
+  let page: string;
+  beforeAll(async () => {
+    db = await sampleDatabase(folder, "train");
+    page = await pageOf(db);
+  });
+  afterAll(() => {
+    db.close();
+  });
+
+  test("escapes titles and texts of the data", () => {
+    expect(page).not.toMatch(/<script/i);
+    expect(page).toContain("&#60;script&#62;alert(1)&#60;/script&#62;");
+    expect(page).not.toContain("<b>westerns</b>");
+  });
+
+  test("escapes names, labels and settings, in figures too", async () => {
+    const evil = `"><img src=x onerror=alert(1)>`;
+    const other = await sampleDatabase(folder, "train");
+    for (const table of ["results", "training_log", "comparisons"]) {
+      await other.run(`update ${table} set backbone = $evil`, { evil });
+    }
+    const evilPage = await pageOf(other, {
+      ...sampleFacts,
+      name: evil,
+      dataset: { ...sampleFacts.dataset, label: evil },
+      settings: { [evil]: evil },
+      cpuModel: evil,
+      stages: [{ name: evil, seconds: 1, tasks: 1 }],
+    });
+    other.close();
+    expect(evilPage).not.toContain("<img");
+  });
+
+  test("loads nothing: no script, no link, no address outside the page", () => {
+    const targets = [...page.matchAll(/(?:src|href)\s*=\s*"([^"]*)"/g)].map((match) => match[1]);
+    expect(targets.every((target) => target?.startsWith("#"))).toBe(true);
+    expect(page).not.toMatch(/https?:\/\/|<script|<link|@import|url\(/i);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  test("shows the headline, the means and the interval with its resamples", () => {
+    expect(page).toContain("R4ec ranks better than Base.");
+    expect(page).toContain("0.7400 ± 0.0141");
+    expect(page).toContain("+0.0300 [+0.0100, +0.0500]");
+    expect(page).toContain("95 %, paired bootstrap by user, 1,000 resamples");
+  });
+
+  test("draws lift, curves and distributions with a title and a description each", () => {
+    const figures = [
+      ...page.matchAll(
+        /<svg[^>]*role="img"[^>]*>\s*<title>([^<]+)<\/title>\s*<desc>([^<]+)<\/desc>/g,
+      ),
+    ];
+    expect(figures.map((match) => match[1])).toEqual([
+      "Lift in AUC over Base on the same test rows",
+      "AutoInt: Validation AUC, by epoch",
+      "AutoInt: Training loss in nats, by epoch",
+      "Ratings given",
+      "Interactions over time by role",
+    ]);
+    expect(figures[0]?.[2]).toBe("AutoInt: +0.0300, from +0.0100 to +0.0500");
+    expect(page).toContain("valid starts on 2000-01-03, test starts on 2000-01-04");
+  });
+
+  test("marks what a refinement dropped and added", () => {
+    expect(page).toContain("<del>Avoids &#60;b&#62;westerns&#60;/b&#62;.</del>");
+    expect(page).toContain("<ins>Rated one western.</ins>");
+  });
+
+  test("never calls the profiler an LLM", () => {
+    expect(page).toContain("statistics written out as sentences, not an LLM");
+    expect(page.replaceAll("not an LLM", "")).not.toMatch(/LLM/);
+  });
+
+  test("warns of simulated viewers only where they are", async () => {
+    const warning = "The viewers are simulated";
+    expect(page).not.toContain(warning);
+    expect(await pageOf(db, simulatedFacts)).toContain(warning);
+  });
+
+  test("is the same page for the same tables and facts", async () => {
+    expect(await pageOf(db)).toBe(page);
+  });
+
+  test("says when test rows chose the epoch and there is no validation", async () => {
+    const other = await sampleDatabase(folder, "train");
+    await other.run("update results set selected_on = 'test'");
+    await other.run("update training_log set valid_auc = null");
+    const otherPage = await pageOf(other, { ...sampleFacts, protocol: "reference" });
+    other.close();
+    expect(otherPage).toContain("selected on test, which flatters every figure");
+    expect(otherPage).toContain("no validation split");
+    expect(otherPage).not.toContain("Validation AUC");
+  });
+
+  test("shows failed audits as failed", async () => {
+    const other = await sampleDatabase(folder, "contexts");
+    await other.run("update audits set violations = 3");
+    expect(await pageOf(other)).toContain("3 rows break a rule.");
+    other.close();
+  });
+});
+
+describe("renderReport of an unfinished run", () => {
+  test("says of each empty section which stage fills it", async () => {
+    const db = await sampleDatabase(folder, "samples");
+    const page = (await pageOf(db)).replace(/\s+/g, " ");
+    db.close();
+    expect(page).toContain("once the stage <code>train</code> has run");
+    expect(page).toContain("once the stage <code>knowledge</code> has run");
+    expect(page).toContain("60.0 %");
+  });
+
+  test("shows the data before it is split", async () => {
+    const db = await sampleDatabase(folder, "ingest");
+    const page = await pageOf(db);
+    db.close();
+    expect(page).toContain("once the stage <code>samples</code> has run");
+    expect(page).toContain("<desc>interaction: 5</desc>");
+  });
+
+  test("says that a run of Base alone needs no knowledge and compares nothing", async () => {
+    const db = await sampleDatabase(folder, "train");
+    for (const table of ["user", "item"]) {
+      await db.run(`delete from ${table}_knowledge`);
+      await db.run(`delete from ${table}_embeddings`);
+    }
+    await db.run("delete from results where variant = 'r4ec'");
+    await db.run("delete from comparisons");
+    const page = await pageOf(db);
+    db.close();
+    expect(page).toContain("Only one variant was trained");
+    expect(page).toContain("No variant of this run reads knowledge");
+  });
+
+  test("stands without any table", async () => {
+    const db = await sampleDatabase(folder, "ingest");
+    for (const table of ["interactions", "items", "users"]) await db.run(`drop table ${table}`);
+    const page = await pageOf(db);
+    db.close();
+    expect(page).toContain("once the stage <code>ingest</code> has run");
+  });
+});
