@@ -9,9 +9,12 @@ export interface Film {
   readonly title: string;
   /** Year of release. */
   readonly year: number;
-  /** genre and era always; director, source, style and audience where known. */
+  /** genre always; director, source, style and audience where known. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
+
+/** The catalogue that ships with r4ec. */
+export const filmCatalogue = new URL("../../data/films.csv", import.meta.url);
 
 const header = "item_id,title,year,genre,director,source,style,audience";
 
@@ -21,7 +24,7 @@ const header = "item_id,title,year,genre,director,source,style,audience";
  * @throws FlowError `INPUT_INVALID` when the file is missing or not the catalogue
  */
 export async function readFilms(
-  file: URL = new URL("../../data/films.csv", import.meta.url),
+  file: URL = filmCatalogue,
 ): Promise<readonly Film[]> {
   const text = await readFile(file, "utf8").catch((thrown: unknown) => {
     throw new FlowError(
@@ -51,8 +54,7 @@ function filmOf(record: readonly string[], where: string): Film {
       `${where}: expected id, title and year, got ${id},${title},${yearText}`,
     );
   }
-  const era = `${Math.floor(year / 10) * 10}s`;
-  const named = Object.entries({ genre, director, era, source, style, audience });
+  const named = Object.entries({ genre, director, source, style, audience });
   return {
     itemId,
     title,

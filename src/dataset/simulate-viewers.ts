@@ -142,7 +142,7 @@ function ratingsOf(viewer: Viewer, shelves: Shelves, random: RandomStream): read
   while (events.length < model.welcomeRatings) {
     const film = shelves.draw(viewer.joinDay, null, random);
     const before = film === null ? 2 : (perGenre.get(film.genre) ?? 0);
-    if (film === null || before >= 2 || seen.has(film.itemId)) continue;
+    if (film === null || before >= 3 || seen.has(film.itemId)) continue;
     perGenre.set(film.genre, before + 1);
     rate(film, viewer.joinDay, 0, clock);
     clock += secondsToNext(random, 20);

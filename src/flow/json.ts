@@ -10,3 +10,8 @@ export function canonicalJson(value: Json): string {
       : inner,
   );
 }
+
+/** A value as it is after a trip through JSON: undefined members gone. For checked settings, which hold nothing JSON cannot. */
+export function toJson(value: object): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

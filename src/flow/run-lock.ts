@@ -21,7 +21,7 @@ interface Holder {
  */
 export async function lockRun(runDir: string): Promise<() => Promise<void>> {
   await mkdir(runDir, { recursive: true });
-  const path = join(runDir, "lock");
+  const path = lockPath(runDir);
   const attempt = `${path}.${randomUUID()}`;
   const self: Holder = {
     pid: process.pid,
@@ -45,14 +45,35 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
   }
 }
 
+/** Who is writing the run folder now, in words; null when nobody is. */
+export async function lockHolder(runDir: string): Promise<string | null> {
+  const text = await readFile(lockPath(runDir), "utf8").catch(nullIfMissing);
+  if (text === null) return null;
+  const holder = JSON.parse(text) as Holder;
+  return (await isAlive(holder)) ? describe(holder) : null;
+}
+
+function lockPath(runDir: string): string {
+  return join(runDir, "lock");
+}
+
+function describe({ pid, host, since }: Holder): string {
+  return `process ${String(pid)} on ${host} since ${since}`;
+}
+
+/** A process of another machine counts as alive: nobody here can tell. */
+async function isAlive(holder: Holder): Promise<boolean> {
+  return holder.host !== hostname() || (await birthOf(holder.pid)) === holder.born;
+}
+
 async function clearStaleLock(path: string, runDir: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(nullIfMissing);
   if (text === null) return;
   const holder = JSON.parse(text) as Holder;
-  if (holder.host !== hostname() || (await birthOf(holder.pid)) === holder.born) {
+  if (await isAlive(holder)) {
     throw new FlowError(
       "RUN_LOCKED",
-      `${runDir} is being written by process ${holder.pid} on ${holder.host} since ${holder.since}. ` +
+      `${runDir} is being written by ${describe(holder)}. ` +
         `Wait for it, stop it, or use another --out. If that process is gone for certain, delete ${path}.`,
     );
   }

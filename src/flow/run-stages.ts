@@ -16,8 +16,10 @@ import type { TaskSpec } from "./task.ts";
 
 export interface RunStagesOptions {
   readonly runDir: string;
-  /** In order: a stage's inputs come from stages before it. */
+  /** In order: a stage's inputs come from stages before it, or from `given`. */
   readonly stages: readonly StageDef[];
+  /** Complete stages to take as they are, whatever settings made them. */
+  readonly given?: readonly StageManifest[];
   readonly executor: Executor;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
@@ -34,7 +36,7 @@ export async function runStages(options: RunStagesOptions): Promise<Catalog> {
   await rm(join(runDir, "tmp"), { recursive: true, force: true });
   const store = fileCommitStore(runDir);
   await removeOrphans(runDir, store);
-  const done: StageManifest[] = [];
+  const done: StageManifest[] = [...(options.given ?? [])];
   for (const stage of stages) {
     const catalog = catalogOf(done);
     const inputs = Object.fromEntries(stage.inputs.map((table) => [table, catalog[table] ?? []]));

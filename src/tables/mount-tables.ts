@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Catalog } from "../flow/stage.ts";
-import type { FileRef } from "../flow/task.ts";
 import type { Database } from "./database.ts";
 import { tableSchemas } from "./schemas.ts";
 import { quote, quoteName } from "./quote.ts";
@@ -11,17 +10,25 @@ import { quote, quoteName } from "./quote.ts";
  */
 export async function mountTables(db: Database, tables: Catalog, runDir: string): Promise<void> {
   for (const [table, parts] of Object.entries(tables)) {
-    await db.run(
-      `create or replace view ${quoteName(table)} as ${selectParts(table, parts, runDir)}`,
+    await mountFiles(
+      db,
+      table,
+      parts.map((part) => join(runDir, part.path)),
     );
   }
 }
 
-function selectParts(table: string, parts: readonly FileRef[], runDir: string): string {
-  if (parts.length > 0) {
-    const paths = parts.map((part) => quote(join(runDir, part.path))).join(", ");
-    return `select * from read_parquet([${paths}])`;
-  }
+/** Makes a view for one table over Parquet files given by absolute path. */
+export async function mountFiles(
+  db: Database,
+  table: string,
+  paths: readonly string[],
+): Promise<void> {
+  await db.run(`create or replace view ${quoteName(table)} as ${selectFiles(table, paths)}`);
+}
+
+function selectFiles(table: string, paths: readonly string[]): string {
+  if (paths.length > 0) return `select * from read_parquet([${paths.map(quote).join(", ")}])`;
   const columns = tableSchemas.get(table)?.columns ?? [];
   const nulls = columns.map((column) => `null::${column.type} as ${quoteName(column.name)}`);
   return `select ${nulls.join(", ")} where false`;

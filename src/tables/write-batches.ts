@@ -1,28 +1,13 @@
-import { DataType, type RecordBatch, type Vector } from "apache-arrow";
-import {
-  DuckDBDataChunk,
-  DuckDBListValue,
-  DuckDBTimestampValue,
-  DuckDBArrayVector,
-  type DuckDBType,
-  type DuckDBValue,
-  type DuckDBVector,
-} from "@duckdb/node-api";
-import { FlowError } from "../errors.ts";
+import type { RecordBatch } from "apache-arrow";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
-import { schemaOf } from "./check-schema.ts";
 import type { Database } from "./database.ts";
-import { quoteName } from "./quote.ts";
-import type { TableSchema } from "./schemas.ts";
+import { dropStaged, stageBatches } from "./stage-batches.ts";
 import { writeQuery } from "./write-query.ts";
-
-/** DuckDB's fixed vector size: the most rows a data chunk can hold. */
-const chunkRows = 2048;
 
 /**
  * Writes a stream of Arrow record batches as one Parquet part of a table, in the order its schema declares.
  *
- * Columns are taken by name. A list column may also come as Arrow's FixedSizeList of Float32 (vectors), which is copied in blocks.
+ * Columns are taken by name; see {@link stageBatches} for the forms they may have.
  * The part is held by DuckDB until it is complete, so one part should be thousands of rows, not millions.
  */
 export async function writeBatches(
@@ -31,112 +16,9 @@ export async function writeBatches(
   batches: AsyncIterable<RecordBatch>,
   context: Pick<TaskContext, "outputPath">,
 ): Promise<WrittenFile> {
-  const schema = schemaOf(table);
-  const staging = `staging_${table}`;
-  const connection = await db.connect();
-  let columnTypes: readonly string[] | undefined;
-  try {
-    for await (const batch of batches) {
-      const types = stagingTypes(schema, batch);
-      if (columnTypes === undefined) {
-        columnTypes = types;
-        await connection.run(`create or replace table ${staging} (${declare(schema, types)})`);
-      } else if (types.join() !== columnTypes.join()) {
-        throw new FlowError(
-          "SCHEMA_MISMATCH",
-          `table ${table}: vector widths differ between batches`,
-        );
-      }
-      const appender = await connection.createAppender(staging);
-      const duckTypes = schema.columns.map((_, index) => appender.columnType(index));
-      for (let start = 0; start < batch.numRows; start += chunkRows) {
-        appender.appendDataChunk(toChunk(schema, duckTypes, batch.slice(start, start + chunkRows)));
-      }
-      appender.closeSync();
-    }
-    if (columnTypes === undefined) {
-      const types = schema.columns.map((column) => column.type);
-      await connection.run(`create or replace table ${staging} (${declare(schema, types)})`);
-    }
-    const select = schema.columns.map(
-      (column) => `cast(${quoteName(column.name)} as ${column.type}) as ${quoteName(column.name)}`,
-    );
-    return await writeQuery(db, table, `select ${select.join(", ")} from ${staging}`, {}, context);
-  } finally {
-    await connection.run(`drop table if exists ${staging}`);
-    connection.closeSync();
-  }
-}
-
-function declare(schema: TableSchema, types: readonly string[]): string {
-  return schema.columns
-    .map((column, index) => `${quoteName(column.name)} ${types[index] ?? column.type}`)
-    .join(", ");
-}
-
-/** The schema's types, but FLOAT[d] for FLOAT[] where the batch brings vectors of fixed width, and JSON for maps. */
-function stagingTypes(schema: TableSchema, batch: RecordBatch): readonly string[] {
-  return schema.columns.map((column) => {
-    const type = columnOf(batch, column.name, schema.name).type as DataType;
-    if (column.type.startsWith("MAP")) return "JSON";
-    return DataType.isFixedSizeList(type)
-      ? column.type.replace("[]", `[${type.listSize}]`)
-      : column.type;
-  });
-}
-
-function columnOf(batch: RecordBatch, name: string, table: string): Vector {
-  const vector = batch.getChild(name);
-  if (vector === null) {
-    throw new FlowError("SCHEMA_MISMATCH", `table ${table}: the batch has no column ${name}`);
-  }
-  return vector;
-}
-
-function toChunk(
-  schema: TableSchema,
-  types: readonly DuckDBType[],
-  batch: RecordBatch,
-): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(types, batch.numRows);
-  schema.columns.forEach((column, index) => {
-    const source = columnOf(batch, column.name, schema.name);
-    const target = chunk.getColumnVector(index);
-    if (target instanceof DuckDBArrayVector) copyVectors(source, target);
-    else copyValues(source, target, column.type);
-    target.flush();
-  });
-  return chunk;
-}
-
-function copyValues(source: Vector, target: DuckDBVector, type: string): void {
-  for (let row = 0; row < source.length; row++) {
-    target.setItem(row, toDuckValue(source.get(row), type));
-  }
-}
-
-/** Copies a FixedSizeList column's values in one block a chunk. */
-function copyVectors(source: Vector, target: DuckDBArrayVector): void {
-  const items: unknown = Reflect.get(childOf(target), "items");
-  const values: unknown = source.getChildAt(0)?.toArray();
-  if (!(items instanceof Float32Array) || !(values instanceof Float32Array)) {
-    throw new Error("internal: expected vectors of 32-bit floats");
-  }
-  items.set(values.subarray(0, items.length));
-}
-
-function toDuckValue(value: unknown, type: string): DuckDBValue {
-  if (value === null || value === undefined) return null;
-  if (type === "TIMESTAMP") {
-    // Arrow hands out microsecond timestamps as milliseconds, fraction included.
-    return new DuckDBTimestampValue(BigInt(Math.round(Number(value) * 1000)));
-  }
-  if (type.endsWith("[]")) return new DuckDBListValue([...(value as Iterable<DuckDBValue>)]);
-  return value as DuckDBValue;
-}
-
-function childOf(target: DuckDBArrayVector): object {
-  const child: unknown = Reflect.get(target, "childData");
-  if (typeof child === "object" && child !== null) return child;
-  throw new Error("internal: an array vector has no child");
+  const staged = `staged_${table}`;
+  await stageBatches(db, table, staged, batches);
+  const file = await writeQuery(db, table, `select * from ${staged}`, {}, context);
+  await dropStaged(db, staged);
+  return file;
 }

@@ -1,0 +1,67 @@
+-- contexts/item_contexts: for each item one user who liked it and one who disliked it in training, with what they rated before.
+-- Of all candidates the one with the smallest md5 of (seed, item, user, rn) is taken, then the smallest user, then rn: the
+-- choice depends on nothing but the seed and the event.
+-- grain   item_id
+-- reads   items, timeline
+-- params  $history  BIGINT, events a history holds at most
+--         $seed     BIGINT
+
+with candidates as (
+    select
+        item_id,
+        label,
+        min({
+            'draw': md5_number_lower(concat_ws(':', $seed, item_id, user_id, rn)),
+            'user_id': user_id,
+            'rn': rn,
+            'history_rn': history_rn,
+            'ts': ts
+        }) as pivot
+    from timeline
+    where role = 'train'
+    group by item_id, label
+),
+
+pivots as (
+    select
+        item_id,
+        label,
+        pivot.user_id as user_id,
+        pivot.ts as ts,
+        unnest(range(greatest(pivot.history_rn - $history + 1, 1), pivot.history_rn + 1)) as rn
+    from candidates
+),
+
+histories as (
+    select
+        item_id,
+        label,
+        user_id,
+        ts,
+        list_sort(list({'rn': past.rn, 'item_id': past.item_id, 'rating': past.rating})) as events
+    from (
+        select
+            pivots.item_id,
+            pivots.label,
+            pivots.user_id,
+            pivots.ts,
+            {'rn': timeline.rn, 'item_id': timeline.item_id, 'rating': timeline.rating} as past
+        from pivots
+        inner join timeline on pivots.user_id = timeline.user_id and pivots.rn = timeline.rn
+    )
+    group by item_id, label, user_id, ts
+)
+
+select
+    items.item_id,
+    liker.user_id as liker_id,
+    liker.ts as liker_ts,
+    list_transform(coalesce(liker.events, []), event -> event.item_id) as liker_items,
+    list_transform(coalesce(liker.events, []), event -> event.rating) as liker_ratings,
+    disliker.user_id as disliker_id,
+    disliker.ts as disliker_ts,
+    list_transform(coalesce(disliker.events, []), event -> event.item_id) as disliker_items,
+    list_transform(coalesce(disliker.events, []), event -> event.rating) as disliker_ratings
+from items
+left join (select * from histories where label = 1) as liker on items.item_id = liker.item_id
+left join (select * from histories where label = 0) as disliker on items.item_id = disliker.item_id

@@ -1,0 +1,19 @@
+-- ingest/items: titles as people write them ("Usual Suspects, The (1995)" becomes The Usual Suspects, 1995).
+-- grain   item_id
+-- reads   source_titles(item_id, raw_title, genres)
+
+with parts as (
+    select
+        item_id,
+        genres,
+        trim(regexp_replace(raw_title, '\s*\((\d{4})(-\d{4})?\)\s*$', '')) as bare_title,
+        try_cast(nullif(regexp_extract(raw_title, '\((\d{4})(-\d{4})?\)\s*$', 1), '') as smallint) as year
+    from source_titles
+)
+
+select
+    item_id,
+    regexp_replace(bare_title, '^(.+?), (The|A|An)( \(.*\))?$', '\2 \1\3') as title,
+    year,
+    if(len(genres) > 0, map {'genre': genres}, map {}::map(varchar, varchar [])) as attributes
+from parts

@@ -1,0 +1,22 @@
+-- ingest/ratings_typed: the ratings with types; null where the text does not fit.
+-- grain   one line
+-- reads   ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
+-- params  $min_rating, $max_rating  DOUBLE, stars
+
+with typed as (
+    select
+        try_cast(user_id as integer) as user_id,
+        try_cast(item_id as integer) as item_id,
+        try_cast(rating as float) as rating,
+        try_cast(epoch_s as bigint) as epoch_s,
+        rowid as file_row
+    from ratings_text
+)
+
+select
+    if(user_id > 0, user_id, null) as user_id,
+    if(item_id > 0, item_id, null) as item_id,
+    if(rating between $min_rating and $max_rating, rating, null) as rating,
+    if(epoch_s between 0 and 32503680000, make_timestamp(epoch_s * 1000000), null) as ts,
+    file_row
+from typed

@@ -1,0 +1,9 @@
+-- ingest/users: everyone who rated something, with what the source says about them.
+-- grain   user_id
+-- reads   source_interactions, source_users(user_id, attributes)
+
+select
+    rated.user_id,
+    coalesce(attributes, map {}::map(varchar, varchar [])) as attributes
+from (select distinct user_id from source_interactions) as rated
+left join source_users using (user_id)

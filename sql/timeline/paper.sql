@@ -1,0 +1,34 @@
+-- timeline/paper: a global cut in time, the first part train, the rest test; no validation rows.
+-- Each user's rows in order of time, ties by item. Rows of one instant are never cut apart.
+-- grain   (user_id, rn)
+-- reads   interactions
+-- params  $context_rows  BIGINT, events a user's context holds; they are neither train nor test
+--         $test_share    DOUBLE, share of all interactions after the cut
+
+with cut as (
+    select quantile_disc(ts, 1 - $test_share) as train_until
+    from interactions
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (partition by user_id order by ts, item_id, file_row) as rn
+    from interactions
+)
+
+select
+    user_id,
+    cast(rn as integer) as rn,
+    item_id,
+    rating,
+    label,
+    ts,
+    cast(rn - 1 as integer) as history_rn,
+    case
+        when rn <= $context_rows then 'context'
+        when ts <= train_until then 'train'
+        else 'test'
+    end as role
+from ordered
+cross join cut

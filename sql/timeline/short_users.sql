@@ -1,0 +1,14 @@
+-- timeline/short_users: users with too few events to give a single CTR row.
+-- grain   user_id
+-- reads   interactions
+-- params  $needed  BIGINT, events a user must have
+
+select
+    user_id,
+    count(*) as events,
+    count(*) over () as short_users
+from interactions
+group by user_id
+having count(*) < $needed
+order by user_id
+limit 3

@@ -1,0 +1,29 @@
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import pc from "picocolors";
+import { checkMachine } from "../pipeline/check-machine.ts";
+
+/** Prints what the machine has; fails when something r4ec cannot do without is missing. */
+export async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
+  const checks = await checkMachine();
+  const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  const machine = {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: `${String(availableParallelism())} x ${cpus()[0]?.model ?? "unknown"}`,
+    memory: `${gib(freemem())} free of ${gib(totalmem())}`,
+  };
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ machine, checks }, null, 2)}\n`);
+  } else {
+    const paint = pc.createColors(process.stdout.isTTY);
+    for (const [name, value] of Object.entries(machine)) {
+      process.stdout.write(`    ${name.padEnd(16)}${value}\n`);
+    }
+    for (const { name, isOk, finding, cure } of checks) {
+      const mark = isOk ? paint.green("ok ") : paint.red("NO ");
+      const advice = cure === undefined ? "" : `\n${" ".repeat(20)}${cure}`;
+      process.stdout.write(`${mark} ${name.padEnd(16)}${finding}${advice}\n`);
+    }
+  }
+  if (checks.some((check) => !check.isOk)) process.exitCode = 1;
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from "commander";
+import { packageVersion } from "../pipeline/make-report.ts";
+import { stageNames } from "../pipeline/stages.ts";
+import { doctorCommand } from "./doctor-command.ts";
+import { exitCodeOf, explainError } from "./exit-code.ts";
+import { reportCommand } from "./report-command.ts";
+import { runCommand } from "./run-command.ts";
+import { schemaCommand } from "./schema-command.ts";
+import { sqlCommand } from "./sql-command.ts";
+import { statusCommand } from "./status-command.ts";
+
+const program = new Command("r4ec")
+  .description(
+    "LLM knowledge for CTR models as a dataflow: interaction logs in, a measured lift out.\n" +
+      "Every step is a Parquet table in the run folder; what is done is never done again.",
+  )
+  .version(await packageVersion())
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    "after",
+    `
+Examples:
+  r4ec run pipelines/quickstart.yaml
+  r4ec run pipelines/movielens-1m.yaml --set dataset.path=data/ml-1m --set train.seeds=[1,2]
+  r4ec run pipelines/movielens-1m.yaml --set protocol=reference --to samples
+  r4ec sql runs/quickstart "select split, count(*), avg(label) from samples group by split"
+
+Exit codes: 0 done, 1 the run failed, 2 bad usage or configuration, 130 interrupted.`,
+  );
+
+const stage = (flags: string, about: string): Option =>
+  new Option(flags, about).choices(stageNames);
+
+program
+  .command("run")
+  .summary("run what is missing of a pipeline, resume what was cut off")
+  .description(
+    "Runs what is missing of a pipeline and ends with the results table and an HTML report.\n" +
+      "Run it again after a crash, Ctrl-C or a changed setting: finished work is kept, only what the change reaches is redone.",
+  )
+  .argument(
+    "<pipeline.yaml>",
+    "pipeline file; see pipelines/ for examples, `r4ec schema` for every key",
+  )
+  .option("--out <dir>", "run folder (default: runs/<name of the pipeline>)")
+  .option("--set <key=value>", "override a setting, e.g. train.epochs=5; repeatable", collect, [])
+  .addOption(stage("--from <stage>", "take the stages before this one as they are"))
+  .addOption(stage("--to <stage>", "stop after this stage"))
+  .option("--json", "print results.json to stdout instead of the table")
+  .action(runCommand);
+
+program
+  .command("status")
+  .summary("what is done of a run, stage by stage")
+  .argument("<run>", "run folder")
+  .option("--json", "machine-readable")
+  .action(statusCommand);
+
+program
+  .command("sql")
+  .summary("read-only SQL over all tables of a run")
+  .description(
+    "Runs one reading statement (SELECT, EXPLAIN, DESCRIBE, SHOW, SUMMARIZE) over the tables of a run. It can read nothing but the run\n" +
+      "and change nothing. Without a query: a shell. `show tables` lists the tables, `describe samples` the columns of one.",
+  )
+  .argument("<run>", "run folder")
+  .argument("[query]", "a statement; - reads it from standard input")
+  .addOption(
+    new Option("--format <format>", "output format")
+      .choices(["table", "json", "csv"])
+      .default("table"),
+  )
+  .option("--limit <rows>", "rows shown at most", "50")
+  .option("--all", "show every row")
+  .action(sqlCommand);
+
+program
+  .command("report")
+  .summary("write results.json and report/index.html again, print the results table")
+  .argument("<run>", "run folder")
+  .option("--json", "print results.json to stdout instead of the table")
+  .action(reportCommand);
+
+program
+  .command("schema")
+  .summary("JSON Schema of a pipeline file, for editors: every key, its default and meaning")
+  .action(schemaCommand);
+
+program
+  .command("doctor")
+  .summary("versions, native parts and memory: what is missing and how to get it")
+  .option("--json", "machine-readable")
+  .action(doctorCommand);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) process.stderr.write(`${explainError(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}

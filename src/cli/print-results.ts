@@ -1,0 +1,15 @@
+import { join, relative } from "node:path";
+import type { RunResults } from "../report/run-results.ts";
+import { resultsTable } from "../report/results-table.ts";
+
+/** The results on stdout, as a table or as JSON; where the report is on stderr. */
+export function printResults(results: RunResults, runDir: string, asJson: boolean): void {
+  if (asJson) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  else {
+    const isTerminal = process.stdout.isTTY;
+    const width = isTerminal ? process.stdout.columns : 100;
+    process.stdout.write(`\n${resultsTable(results, { colour: isTerminal, width })}\n`);
+  }
+  const report = relative(process.cwd(), join(runDir, "report", "index.html"));
+  process.stderr.write(`\nreport: ${report}\n`);
+}

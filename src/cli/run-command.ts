@@ -1,0 +1,45 @@
+import { join, resolve } from "node:path";
+import { loadPipeline } from "../pipeline/load-pipeline.ts";
+import { runPipeline } from "../pipeline/run-pipeline.ts";
+import type { StageName } from "../pipeline/stages.ts";
+import { progressView } from "./progress-view.ts";
+import { printResults } from "./print-results.ts";
+
+interface RunOptions {
+  readonly out?: string;
+  readonly set: readonly string[];
+  readonly from?: StageName;
+  readonly to?: StageName;
+  readonly json?: boolean;
+}
+
+export async function runCommand(file: string, options: RunOptions): Promise<void> {
+  const settings = await loadPipeline(file, options.set);
+  const runDir = resolve(options.out ?? join("runs", settings.name));
+  const view = progressView(process.stderr);
+  const abort = new AbortController();
+  const stop = (): void => {
+    if (abort.signal.aborted) process.exit(130);
+    view.say("stopping: finished work is kept; press Ctrl-C again to stop at once");
+    abort.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  try {
+    const { from, to } = options;
+    const results = await runPipeline({
+      settings,
+      runDir,
+      ...(from && { from }),
+      ...(to && { to }),
+      signal: abort.signal,
+      onEvent: view.show,
+    });
+    view.close();
+    printResults(results, runDir, options.json ?? false);
+  } finally {
+    view.close();
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}

@@ -1,0 +1,27 @@
+import { resolve } from "node:path";
+import { runStatus } from "../pipeline/run-status.ts";
+
+export async function statusCommand(
+  run: string,
+  options: { readonly json?: boolean },
+): Promise<void> {
+  const status = await runStatus(resolve(run));
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+    return;
+  }
+  const lines = status.stages.map(({ stage, state, tasksDone, tasks, seconds, tables }) => {
+    const counts = Object.entries(tables).map(
+      ([table, rows]) => `${table} ${rows.toLocaleString("en")}`,
+    );
+    const done = tasks === null ? "" : `${String(tasksDone)}/${String(tasks)} tasks`;
+    const time = seconds === 0 ? "" : `${seconds.toFixed(1)} s`;
+    return [stage.padEnd(10), state.padEnd(8), done.padEnd(14), time.padStart(8), counts.join(", ")]
+      .join("  ")
+      .trimEnd();
+  });
+  const holder = status.lockedBy === null ? "" : `\nbeing written by ${status.lockedBy}`;
+  process.stdout.write(
+    `${status.name} (${status.protocol})  ${run}\n${lines.join("\n")}${holder}\n`,
+  );
+}

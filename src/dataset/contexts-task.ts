@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
+import { openDatabase, type Database, type SqlParams } from "../tables/database.ts";
+import { mountFiles, mountTables } from "../tables/mount-tables.ts";
+import { sqlFile } from "../tables/sql-file.ts";
+import { writeQuery } from "../tables/write-query.ts";
+import { audits, runAudits } from "./run-audits.ts";
+import { contextsSettings, protocolSetting } from "./settings.ts";
+
+const contextsConfig = z.object({ protocol: protocolSetting, contexts: contextsSettings });
+
+/**
+ * Chooses what the actor reads about each user and each item: writes `user_contexts` and `item_contexts`, in parts of
+ * `contexts.partRows` rows by id, and their leak audits.
+ */
+export const makeContexts: RunTask = async (task, context) => {
+  const { protocol, contexts } = contextsConfig.parse(task.config);
+  const { history, seed, partRows } = contexts;
+  const db = await openDatabase(context);
+  try {
+    await mountTables(db, task.inputs, context.runDir);
+    const parts = [
+      ...(await writeParts(db, "user_contexts", {}, partRows, context)),
+      ...(await writeParts(db, "item_contexts", { history, seed }, partRows, context)),
+    ];
+    for (const table of ["user_contexts", "item_contexts"]) {
+      const paths = parts.filter((part) => part.table === table).map((part) => part.path);
+      await mountFiles(db, table, paths);
+    }
+    return [...parts, await runAudits(db, audits.contexts, protocol, context)];
+  } finally {
+    db.close();
+  }
+};
+
+async function writeParts(
+  db: Database,
+  table: "user_contexts" | "item_contexts",
+  params: SqlParams,
+  partRows: number,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const id = table === "user_contexts" ? "user_id" : "item_id";
+  await db.run(
+    `create table all_${table} as select *, row_number() over (order by ${id}) - 1 as place from (\n${sqlFile(`contexts/${table}`)}\n)`,
+    params,
+  );
+  const [counts] = await db.rows(`select count(*) as rows from all_${table}`);
+  const rows = Number(counts?.["rows"]);
+  const files: WrittenFile[] = [];
+  for (let first = 0; first < rows; first += partRows) {
+    context.signal.throwIfAborted();
+    const select = `select * exclude (place) from all_${table} where place >= ${String(first)} and place < ${String(first + partRows)}`;
+    files.push(await writeQuery(db, table, select, {}, context));
+    context.progress({
+      rowsDone: first + (files.at(-1)?.rows ?? 0),
+      rowsTotal: rows,
+      unit: table.replace("_", " "),
+    });
+  }
+  await db.run(`drop table all_${table}`);
+  return files;
+}

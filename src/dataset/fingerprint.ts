@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import type { DatasetSettings } from "./settings.ts";
+import { findMovielens } from "./movielens/layout.ts";
+import { filmCatalogue } from "./quickstart-films.ts";
+
+/** Files up to this size are known by their content, larger ones by size and time of change. 256 MiB. */
+const hashedBytes = 256 * 1024 * 1024;
+
+/**
+ * What the source's files hold, as a short text: part of the ingest stage's configuration, so that changed data are read anew.
+ */
+export async function fingerprint(dataset: DatasetSettings): Promise<string> {
+  const parts = await Promise.all((await sourceFiles(dataset)).map(fingerprintFile));
+  return parts.join(" ");
+}
+
+async function sourceFiles(dataset: DatasetSettings): Promise<readonly (string | URL)[]> {
+  if (dataset.source === "quickstart") return [filmCatalogue];
+  const { ratings, items, users } = await findMovielens(dataset.path);
+  return [ratings, items, ...(users === undefined ? [] : [users])];
+}
+
+async function fingerprintFile(file: string | URL): Promise<string> {
+  const name = basename(typeof file === "string" ? file : file.pathname);
+  const { size, mtimeMs } = await stat(file);
+  if (size > hashedBytes) return `${name}:${String(size)}:${String(mtimeMs)}`;
+  return `${name}:${createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex")}`;
+}

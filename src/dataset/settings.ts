@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { quickstartSettings } from "./quickstart-settings.ts";
+
+const positiveAbove = z
+  .number()
+  .default(3)
+  .describe("A rating above this is label 1 (liked), any other is label 0; in stars.");
+
+const shortUsers = z
+  .enum(["error", "drop"])
+  .default("error")
+  .describe(
+    "What to do with users who have too few events for the protocol: stop with an error, or leave them out and count them.",
+  );
+
+const movielensSettings = z
+  .strictObject({
+    source: z
+      .literal("movielens")
+      .describe("A MovieLens folder; which of its layouts is recognised."),
+    path: z
+      .string()
+      .min(1)
+      .describe(
+        "Folder with ratings.dat[.gz] and movies.dat (ML-1M, ML-10M), u.data and u.item (ML-100K), or ratings.csv and movies.csv.",
+      ),
+    positiveAbove,
+    shortUsers,
+  })
+  .describe("MovieLens as GroupLens publishes it.");
+
+/** `dataset:` of a pipeline file. */
+export const datasetSettings = z
+  .discriminatedUnion("source", [
+    quickstartSettings.extend({ positiveAbove, shortUsers }),
+    movielensSettings,
+  ])
+  .describe("Where the interactions come from.");
+export type DatasetSettings = z.infer<typeof datasetSettings>;
+export type MovielensSettings = z.infer<typeof movielensSettings>;
+
+/** `protocol:` of a pipeline file. */
+export const protocolSetting = z
+  .enum(["leakfree", "reference", "paper"])
+  .default("leakfree")
+  .describe(
+    "How rows are split and the model is chosen. leakfree: global time cuts, chosen on valid. paper: global 80/20, fixed epochs. " +
+      "reference: the paper's public code, chosen on test.",
+  );
+export type Protocol = z.infer<typeof protocolSetting>;
+
+/** `samples:` of a pipeline file. */
+export const samplesSettings = z
+  .strictObject({
+    history: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .describe("Events of history stored with each CTR row, at most."),
+    testShare: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.2)
+      .describe("Share of all interactions, the latest, that are test rows (leakfree, paper)."),
+    validShare: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.1)
+      .describe("Share of all interactions just before them that are validation rows (leakfree)."),
+  })
+  .refine((samples) => samples.testShare + samples.validShare < 1, {
+    error: "samples.testShare and samples.validShare together must stay below 1",
+  })
+  .describe("The CTR rows.");
+export type SamplesSettings = z.infer<typeof samplesSettings>;
+
+/** `contexts:` of a pipeline file. */
+export const contextsSettings = z
+  .strictObject({
+    history: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .describe(
+        "Events in a context: a user's first ones (which then serve neither training nor test), and what an item's liker and disliker rated before.",
+      ),
+    seed: z
+      .int()
+      .min(0)
+      .default(1)
+      .describe("Seed of the choice of each item's liker and disliker."),
+    partRows: z
+      .int()
+      .min(1)
+      .default(512)
+      .describe("Contexts a part: the unit of work and of resumption of knowledge and encoding."),
+  })
+  .describe("What the actor reads.");
+export type ContextsSettings = z.infer<typeof contextsSettings>;

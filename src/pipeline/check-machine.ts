@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundledEncoderFolder } from "../encode/bundled-encoder.ts";
+import { openEncoder } from "../encode/encoder.ts";
+import { reasonOf } from "../errors.ts";
+import { openDatabase } from "../tables/database.ts";
+
+/** One thing r4ec needs, tried out rather than looked up. */
+export interface MachineCheck {
+  readonly name: string;
+  readonly isOk: boolean;
+  readonly finding: string;
+  readonly cure?: string;
+}
+
+/** Tries every native part on a small job. */
+export async function checkMachine(): Promise<readonly MachineCheck[]> {
+  const folder = await mkdtemp(join(tmpdir(), "r4ec-doctor-"));
+  try {
+    return [
+      nodeCheck(),
+      await attempt("duckdb", "reinstall with npm ci on a supported platform", async () => {
+        const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir: folder });
+        const [row] = await db.rows("select version() as version");
+        db.close();
+        return String(row?.["version"]);
+      }),
+      await attempt(
+        "onnxruntime",
+        "reinstall with ONNXRUNTIME_NODE_INSTALL=skip npm ci",
+        async () => {
+          const encoder = await openEncoder({
+            folder: await bundledEncoderFolder(folder),
+            threads: 1,
+          });
+          const { vectors } = await encoder.encode(["a film about the sea"]);
+          await encoder.close();
+          return `bundled encoder gives ${String(vectors.length)} numbers`;
+        },
+      ),
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function nodeCheck(): MachineCheck {
+  const major = Number(/^v(\d+)/.exec(process.version)?.[1]);
+  return major >= 20
+    ? { name: "node", isOk: true, finding: `${process.version} (needs 20 or later)` }
+    : { name: "node", isOk: false, finding: process.version, cure: "install Node.js 20 or later" };
+}
+
+async function attempt(
+  name: string,
+  cure: string,
+  job: () => Promise<string>,
+): Promise<MachineCheck> {
+  try {
+    return { name, isOk: true, finding: await job() };
+  } catch (error) {
+    return { name, isOk: false, finding: reasonOf(error), cure };
+  }
+}

@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { toJson } from "../flow/json.ts";
+import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
+import type { RunFacts } from "../report/run-facts.ts";
+import type { RunResults } from "../report/run-results.ts";
+import { writeReport } from "../report/write-report.ts";
+import { openDatabase } from "../tables/database.ts";
+import { mountTables } from "../tables/mount-tables.ts";
+import { loadPipeline } from "./load-pipeline.ts";
+import { requireRun, settingsPath } from "./run-folder.ts";
+import { runtimeOf, type PipelineSettings } from "./settings.ts";
+
+/** Writes `results.json` and `report/index.html` of a run from its tables alone, however far it is. */
+export async function makeReport(runDir: string): Promise<RunResults> {
+  await requireRun(runDir);
+  const settings = await loadPipeline(settingsPath(runDir));
+  const manifests = await readStageManifests(runDir);
+  const facts: RunFacts = {
+    name: settings.name,
+    protocol: settings.protocol,
+    dataset: datasetFacts(settings),
+    settings: toJson(settings),
+    r4ecVersion: await packageVersion(),
+    nodeVersion: process.version,
+    cpuModel: cpus()[0]?.model ?? "unknown",
+    stages: manifests.map(({ stage, taskSeconds, tasks }) => ({
+      name: stage,
+      seconds: taskSeconds,
+      tasks,
+    })),
+  };
+  const db = await openDatabase({
+    ...runtimeOf(settings),
+    tempDir: join(tmpdir(), `r4ec-report-${String(process.pid)}`),
+  });
+  try {
+    await mountTables(db, catalogOf(manifests), runDir);
+    return await writeReport(db, facts, runDir);
+  } finally {
+    db.close();
+  }
+}
+
+function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"] {
+  switch (dataset.source) {
+    case "quickstart":
+      return {
+        source: dataset.source,
+        label: "film catalogue with simulated viewers",
+        simulated: true,
+      };
+    case "movielens":
+      return { source: dataset.source, label: `MovieLens at ${dataset.path}`, simulated: false };
+  }
+}
+
+/** The version in r4ec's package.json. */
+export async function packageVersion(): Promise<string> {
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

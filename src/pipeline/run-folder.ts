@@ -1,0 +1,53 @@
+import { access, mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { FlowError, reasonOf } from "../errors.ts";
+import { nullIfMissing, replaceFile } from "../flow/manifest.ts";
+import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
+import type { Catalog } from "../flow/stage.ts";
+import type { PipelineSettings } from "./settings.ts";
+
+/** Makes the run folder if need be and writes the settings into it. Whoever calls this holds the run's lock. */
+export async function writeRunSettings(runDir: string, settings: PipelineSettings): Promise<void> {
+  await replaceFile(settingsPath(runDir), stringify(settings));
+}
+
+/** Where a run keeps the settings it was made with, every default filled in. */
+export function settingsPath(runDir: string): string {
+  return join(runDir, "pipeline.yaml");
+}
+
+/** @throws `OUTPUT_FAILED` when the folder cannot be made */
+export async function makeRunFolder(runDir: string): Promise<void> {
+  try {
+    await mkdir(runDir, { recursive: true });
+  } catch (error) {
+    throw new FlowError(
+      "OUTPUT_FAILED",
+      `cannot write to the run folder ${runDir}: ${reasonOf(error)}. Choose another with --out.`,
+      { cause: error },
+    );
+  }
+}
+
+/** @throws `RUN_INVALID` when the folder is not one that `r4ec run` made */
+export async function requireRun(runDir: string): Promise<void> {
+  const folder = await stat(runDir).catch(nullIfMissing);
+  const isRun = await access(settingsPath(runDir)).then(
+    () => true,
+    () => false,
+  );
+  if (isRun) return;
+  throw new FlowError(
+    "RUN_INVALID",
+    folder === null
+      ? `there is no folder ${runDir}; give the folder of a run, such as runs/quickstart`
+      : `${runDir} is not a run folder (it has no pipeline.yaml); give the folder that "r4ec run" wrote, such as runs/quickstart`,
+  );
+}
+
+/** The tables of a run's complete stages. */
+export async function runCatalog(runDir: string): Promise<Catalog> {
+  await requireRun(runDir);
+  return catalogOf(await readStageManifests(runDir));
+}

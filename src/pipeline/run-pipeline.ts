@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import { localExecutor } from "../flow/local-executor.ts";
+import type { RunEvent } from "../flow/run-event.ts";
+import { lockRun } from "../flow/run-lock.ts";
+import { runStages } from "../flow/run-stages.ts";
+import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
+import type { RunResults } from "../report/run-results.ts";
+import { makeReport } from "./make-report.ts";
+import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { runtimeOf, type PipelineSettings } from "./settings.ts";
+import { stageNames, stagesOf, type PipelineStage, type StageName } from "./stages.ts";
+
+export interface RunPipelineOptions {
+  readonly settings: PipelineSettings;
+  /** Absolute. */
+  readonly runDir: string;
+  /** First stage to look at; those before it are taken as they are. Default: the first. */
+  readonly from?: StageName;
+  /** Last stage to bring to completion. Default: the last. */
+  readonly to?: StageName;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/** Runs what is missing of a pipeline and writes the report. One process a run folder at a time. */
+export async function runPipeline(options: RunPipelineOptions): Promise<RunResults> {
+  const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
+  const rank = (name: StageName): number => stageNames.indexOf(name);
+  if (rank(from) > rank(to)) {
+    throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
+  }
+  const stages = await stagesOf(settings);
+  await makeRunFolder(runDir);
+  const release = await lockRun(runDir);
+  const executor = localExecutor({
+    ...runtimeOf(settings),
+    runDir,
+    cacheDir: join(runDir, "cache"),
+  });
+  try {
+    const given = await givenStages(
+      stages.filter(({ group }) => rank(group) < rank(from)),
+      runDir,
+    );
+    await writeRunSettings(runDir, settings);
+    await runStages({
+      runDir,
+      stages: stages
+        .filter(({ group }) => rank(group) >= rank(from) && rank(group) <= rank(to))
+        .map(({ def }) => def),
+      given,
+      executor,
+      signal,
+      onEvent,
+    });
+    return await makeReport(runDir);
+  } finally {
+    await executor.close();
+    await release();
+  }
+}
+
+async function givenStages(
+  stages: readonly PipelineStage[],
+  runDir: string,
+): Promise<readonly StageManifest[]> {
+  return Promise.all(
+    stages.map(async ({ group, def }) => {
+      const manifest = await readStageManifest(runDir, def.name);
+      if (manifest !== null) return manifest;
+      throw new FlowError(
+        "CONFIG_INVALID",
+        `--from skips stage ${group}, but ${runDir} has no complete ${def.name}; run it first, without --from`,
+      );
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
+import { lockHolder } from "../flow/run-lock.ts";
+import { catalogOf, readStageManifests, type StageManifest } from "../flow/stage-manifest.ts";
+import { taskSpecs } from "../flow/task-key.ts";
+import type { FileRef } from "../flow/task.ts";
+import { loadPipeline } from "./load-pipeline.ts";
+import { requireRun, settingsPath } from "./run-folder.ts";
+import { stagesOf, type PipelineStage } from "./stages.ts";
+
+/** How far a stage of a run is. `tasks` is null while its inputs are missing, so that it cannot be planned yet. */
+export interface StageStatus {
+  readonly stage: string;
+  readonly state: "done" | "partial" | "missing";
+  readonly tasksDone: number;
+  readonly tasks: number | null;
+  /** Summed time of the finished tasks. */
+  readonly seconds: number;
+  /** Rows by table. */
+  readonly tables: Readonly<Record<string, number>>;
+}
+
+export interface RunStatus {
+  readonly name: string;
+  readonly protocol: string;
+  readonly stages: readonly StageStatus[];
+  readonly lockedBy: string | null;
+}
+
+/** What a run folder holds of the pipeline it was last run with. */
+export async function runStatus(runDir: string): Promise<RunStatus> {
+  await requireRun(runDir);
+  const settings = await loadPipeline(settingsPath(runDir));
+  const complete = await readStageManifests(runDir);
+  const committed = await fileCommitStore(runDir).all();
+  const stages = await stagesOf(settings);
+  return {
+    name: settings.name,
+    protocol: settings.protocol,
+    stages: stages.map((stage) => stageStatus(stage, complete, committed)),
+    lockedBy: await lockHolder(runDir),
+  };
+}
+
+function stageStatus(
+  { def }: PipelineStage,
+  complete: readonly StageManifest[],
+  committed: readonly TaskManifest[],
+): StageStatus {
+  const done = complete.find((manifest) => manifest.stage === def.name);
+  if (done !== undefined) {
+    const { tasks, taskSeconds: seconds, files } = done;
+    return {
+      stage: def.name,
+      state: "done",
+      tasksDone: tasks,
+      tasks,
+      seconds,
+      tables: rowsByTable(files),
+    };
+  }
+  const catalog = catalogOf(complete);
+  if (def.inputs.some((table) => catalog[table] === undefined)) {
+    return { stage: def.name, state: "missing", tasksDone: 0, tasks: null, seconds: 0, tables: {} };
+  }
+  const inputs = Object.fromEntries(def.inputs.map((table) => [table, catalog[table] ?? []]));
+  const keys = new Set(taskSpecs(def, inputs).map((task) => task.key));
+  const found = committed.filter((manifest) => keys.has(manifest.key));
+  return {
+    stage: def.name,
+    state: found.length > 0 ? "partial" : "missing",
+    tasksDone: found.length,
+    tasks: keys.size,
+    seconds: found.reduce((sum, manifest) => sum + manifest.seconds, 0),
+    tables: rowsByTable(found.flatMap((manifest) => manifest.files)),
+  };
+}
+
+function rowsByTable(files: readonly FileRef[]): Readonly<Record<string, number>> {
+  const rows: Record<string, number> = {};
+  for (const file of files) rows[file.table] = (rows[file.table] ?? 0) + file.rows;
+  return rows;
+}

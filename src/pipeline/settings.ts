@@ -1,0 +1,73 @@
+import { availableParallelism, freemem } from "node:os";
+import { z } from "zod";
+import {
+  contextsSettings,
+  datasetSettings,
+  protocolSetting,
+  samplesSettings,
+} from "../dataset/settings.ts";
+import { encodeSettings } from "../encode/settings.ts";
+import { knowledgeSettings } from "../knowledge/settings.ts";
+import { compareSettings, trainSettings } from "../train/settings.ts";
+
+const memoryLimit = z
+  .string()
+  .regex(/^\d+(\.\d+)?\s*(MB|GB)$/i, "expected an amount of memory such as 2GB or 512MB")
+  .refine((text) => megabytesOf(text) >= 256, "at least 256MB are needed");
+
+/** "2GB" as 2048. */
+function megabytesOf(text: string): number {
+  return Math.floor(Number.parseFloat(text) * (/gb$/i.test(text) ? 1024 : 1));
+}
+
+const runtimeSettings = z
+  .strictObject({
+    threads: z.int().min(1).optional().describe("Cores to use. Default: all of this machine."),
+    memoryLimit: memoryLimit
+      .optional()
+      .describe(
+        "Memory for SQL, such as 2GB; beyond it queries spill to disk. Default: half of what is free.",
+      ),
+    executor: z
+      .enum(["local"])
+      .default("local")
+      .describe("Where tasks run. local: worker threads of this process."),
+  })
+  .describe("How the run uses the machine. Never changes a result's identity.");
+
+/** A pipeline file: every key has a default, so that a file says only what it changes. */
+export const pipelineSettings = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[\w.-]+$/, "letters, digits, '.', '_' and '-' only: it names the run folder")
+      .default("run")
+      .describe("Name of the run; its folder is runs/<name> unless --out says otherwise."),
+    dataset: datasetSettings.prefault({ source: "quickstart" }),
+    protocol: protocolSetting,
+    samples: samplesSettings.prefault({}),
+    contexts: contextsSettings.prefault({}),
+    knowledge: knowledgeSettings
+      .prefault({})
+      .describe("Who writes knowledge about users and items, and how."),
+    encode: encodeSettings.prefault({}).describe("How knowledge texts become vectors."),
+    train: trainSettings.prefault({}).describe("Which CTR models are trained, and how."),
+    compare: compareSettings.prefault({}).describe("How variants are compared with Base."),
+    runtime: runtimeSettings.prefault({}),
+  })
+  .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
+
+export type PipelineSettings = z.output<typeof pipelineSettings>;
+
+/** What the machine offers, where the pipeline does not say. */
+export function runtimeOf({ runtime }: Pick<PipelineSettings, "runtime">): {
+  threads: number;
+  memoryMb: number;
+} {
+  const { threads = availableParallelism(), memoryLimit: limit } = runtime;
+  const memoryMb =
+    limit === undefined
+      ? Math.max(512, Math.floor(freemem() / 2 / 1024 / 1024))
+      : megabytesOf(limit);
+  return { threads, memoryMb };
+}

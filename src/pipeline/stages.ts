@@ -1,0 +1,120 @@
+import { fingerprint } from "../dataset/fingerprint.ts";
+import { toJson } from "../flow/json.ts";
+import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
+import { trainInputs, trainStageConfig, trainTasks, usesKnowledge } from "../train/settings.ts";
+import type { PipelineSettings } from "./settings.ts";
+
+/** The stages as the command line names them, in order. `report` needs no tables of its own and is made last. */
+export const stageNames = [
+  "ingest",
+  "samples",
+  "contexts",
+  "knowledge",
+  "encode",
+  "train",
+  "report",
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** A dataflow stage and the command line's stage it belongs to. */
+export interface PipelineStage {
+  readonly group: StageName;
+  readonly def: StageDef;
+}
+
+type StageParts = Pick<StageDef, "module" | "export" | "config" | "inputs" | "outputs"> &
+  Partial<Pick<StageDef, "name" | "plan" | "threads">>;
+
+/** The stages of a run in order. Each one's configuration holds just the settings that reach it. */
+export async function stagesOf(settings: PipelineSettings): Promise<readonly PipelineStage[]> {
+  const { dataset, protocol, samples, contexts, knowledge, encode, train, compare } = settings;
+  const { positiveAbove, shortUsers } = dataset;
+  const stages = [
+    stage("ingest", {
+      module: "dataset/ingest-task",
+      export: "ingest",
+      config: { dataset, source: await fingerprint(dataset) },
+      inputs: [],
+      outputs: ["interactions", "items", "users"],
+    }),
+    stage("samples", {
+      module: "dataset/samples-task",
+      export: "makeSamples",
+      config: { protocol, samples, contextRows: contexts.history, shortUsers },
+      inputs: ["interactions"],
+      outputs: ["timeline", "samples", "audits"],
+    }),
+    stage("contexts", {
+      module: "dataset/contexts-task",
+      export: "makeContexts",
+      config: { protocol, contexts },
+      inputs: ["interactions", "items", "timeline", "samples"],
+      outputs: ["user_contexts", "item_contexts", "audits"],
+    }),
+    stage("knowledge", {
+      module: "knowledge/knowledge-task",
+      export: "produceKnowledge",
+      config: toJson({ knowledge, positiveAbove }),
+      inputs: ["user_contexts", "item_contexts", "items"],
+      outputs: ["user_knowledge", "item_knowledge"],
+      threads: 1,
+      plan: (inputs) =>
+        bothSubjects((subject) =>
+          taskPerPart(`${subject}_contexts`, pick(inputs, [`${subject}_contexts`, "items"]), {
+            subject,
+          }),
+        ),
+    }),
+    stage("encode", {
+      module: "encode/encode-task",
+      export: "encode",
+      config: encode,
+      inputs: ["user_knowledge", "item_knowledge"],
+      outputs: ["user_embeddings", "item_embeddings"],
+      plan: (inputs) =>
+        bothSubjects((subject) =>
+          taskPerPart(`${subject}_knowledge`, pick(inputs, [`${subject}_knowledge`]), { subject }),
+        ),
+    }),
+    stage("train", {
+      module: "train/train-task",
+      export: "train",
+      config: trainStageConfig(train, protocol),
+      inputs: [...new Set(train.variants.flatMap(trainInputs))],
+      outputs: ["training_log", "results", "predictions"],
+      threads: 1,
+      plan: (inputs) =>
+        trainTasks(train).map((params) => ({
+          params: { ...params },
+          inputs: pick(inputs, trainInputs(params.variant)),
+        })),
+    }),
+    stage("train", {
+      name: "compare",
+      module: "train/compare-task",
+      export: "compare",
+      config: compare,
+      inputs: ["results", "predictions"],
+      outputs: ["comparisons"],
+    }),
+  ];
+  const needsKnowledge = train.variants.some(usesKnowledge);
+  return stages.filter(
+    ({ group }) => needsKnowledge || (group !== "knowledge" && group !== "encode"),
+  );
+}
+
+function stage(group: StageName, parts: StageParts): PipelineStage {
+  return {
+    group,
+    def: { name: group, version: "1", plan: singleTask, threads: "all", maxAttempts: 2, ...parts },
+  };
+}
+
+function bothSubjects<T>(plan: (subject: "user" | "item") => readonly T[]): readonly T[] {
+  return [...plan("user"), ...plan("item")];
+}
+
+function pick(tables: Catalog, names: readonly string[]): Catalog {
+  return Object.fromEntries(names.map((name) => [name, tables[name] ?? []]));
+}
