@@ -9,11 +9,11 @@ import type { ModelInputs, ModelScope } from "../model.ts";
 /** The item to be scored, with its attributes. Returns shape `[B, I]`. */
 export function embedTarget<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T {
   const { ops, shape } = scope;
-  const { items, attributes } = tables(scope);
+  const attributes = ops.gather(attributeTable(scope), inputs.attributes); // [B, A, d]
   return ops.concat(
     [
-      ops.gather(items, inputs.items), // [B, d]
-      ops.reshape(ops.gather(attributes, inputs.attributes), [shape.batchSize, -1]), // [B, A d]
+      ops.gather(itemTable(scope), inputs.items), // [B, d]
+      ops.reshape(attributes, [shape.batchSize, -1]), // [B, A d]
     ],
     1,
   );
@@ -27,14 +27,14 @@ export function embedTarget<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T 
 export function embedHistoryMean<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T {
   const { ops, shape } = scope;
   const { batchSize, history } = shape;
-  const { items, attributes, ratings } = tables(scope);
   const weights = ops.reshape(inputs.historyWeights, [batchSize, 1, history]);
   const mean = (events: T): T => ops.reshape(ops.matmul(weights, events), [batchSize, -1]);
+  const attributes = ops.gather(attributeTable(scope), inputs.historyAttributes); // [B, H, A, d]
   return ops.concat(
     [
-      mean(ops.gather(items, inputs.historyItems)), // [B, d]
-      mean(ops.reshape(ops.gather(attributes, inputs.historyAttributes), [batchSize, history, -1])), // [B, A d]
-      mean(ops.gather(ratings, inputs.historyRatings)), // [B, d]
+      mean(ops.gather(itemTable(scope), inputs.historyItems)), // [B, d]
+      mean(ops.reshape(attributes, [batchSize, history, -1])), // [B, A d]
+      mean(ops.gather(ratingTable(scope), inputs.historyRatings)), // [B, d]
     ],
     1,
   );
@@ -51,12 +51,19 @@ export function embedFeatures<T>(
   return scope.ops.concat(parts, 1);
 }
 
-function tables<T>({ parameters, shape }: ModelScope<T>): { items: T; attributes: T; ratings: T } {
-  const table = (name: string, values: number): T =>
-    parameters.get(`${name}.weight`, [values + 1, shape.embeddingDim], "xavierNormal");
-  return {
-    items: table("item_embedding", shape.items),
-    attributes: table("attr_embedding", shape.attributeValues),
-    ratings: table("rating_embedding", shape.ratings),
-  };
+function itemTable<T>(scope: ModelScope<T>): T {
+  return table(scope, "item_embedding", scope.shape.items);
+}
+
+function attributeTable<T>(scope: ModelScope<T>): T {
+  return table(scope, "attr_embedding", scope.shape.attributeValues);
+}
+
+function ratingTable<T>(scope: ModelScope<T>): T {
+  return table(scope, "rating_embedding", scope.shape.ratings);
+}
+
+/** One row a value and row 0 for padding. */
+function table<T>({ parameters, shape }: ModelScope<T>, name: string, values: number): T {
+  return parameters.get(`${name}.weight`, [values + 1, shape.embeddingDim], "xavierNormal");
 }

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+
+import { heaConnector } from "../../src/models/connectors/hea-connector.ts";
+import { mlpConnector } from "../../src/models/connectors/mlp-connector.ts";
+import type { Connector } from "../../src/models/model.ts";
+import {
+  evaluate,
+  gradientError,
+  gradientTolerance,
+  smallShape,
+  type Harness,
+} from "../train/onnx/graph-harness.ts";
+
+const prefix = "convert_module.sub_module";
+
+/** Two rows, vectors of one number, embeddings of one number: every expert is `relu(w2 relu(w1 x + b1) + b2)`. */
+const scalarShape = {
+  ...smallShape,
+  batchSize: 2,
+  embeddingDim: 1,
+  knowledge: { userDim: 1, itemDim: 1 },
+};
+
+const connect = (connector: Connector, width: number) => (harness: Harness) =>
+  connector(
+    harness,
+    harness.leaf("user", [harness.shape.batchSize, width]),
+    harness.leaf("item", [harness.shape.batchSize, width]),
+  );
+
+const connectors = [
+  ["mlp", mlpConnector({ hidden: 4 })],
+  ["hea", heaConnector({ hidden: 3, sharedExperts: 2, ownExperts: 3 })],
+] as const;
+
+describe("connectors", () => {
+  test.each(connectors)("%s has the gradient of finite differences", async (_name, connector) => {
+    const shape = { ...smallShape, knowledge: { userDim: 3, itemDim: 3 } };
+    const error = await gradientError(connect(connector, 3), { shape });
+    expect(error).toBeLessThan(gradientTolerance);
+  });
+
+  test.each(connectors)("%s refuses vectors of different widths", async (name, connector) => {
+    const shape = { ...smallShape, knowledge: { userDim: 3, itemDim: 4 } };
+    await expect(evaluate(connect(connector, 3), { shape })).rejects.toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        message: expect.stringContaining(`Connector "${name}"`) as string,
+      }),
+    );
+  });
+});
+
+describe("mlpConnector", () => {
+  test("treats users and items alike and puts the user first", async () => {
+    const { shape, values } = await evaluate(connect(mlpConnector({ hidden: 1 }), 1), {
+      shape: scalarShape,
+      values: {
+        user: [1, 2],
+        item: [3, -1],
+        [`${prefix}.fc.0.weight`]: [2],
+        [`${prefix}.fc.0.bias`]: [1],
+        [`${prefix}.fc.3.weight`]: [10],
+        [`${prefix}.fc.3.bias`]: [0],
+      },
+    });
+    expect(shape).toEqual([2, 2]);
+    expect(values).toEqual([30, 70, 50, 0]); // 10 relu(2 x + 1)
+  });
+});
+
+describe("heaConnector", () => {
+  test("weighs the shared experts first, then those of its own side", async () => {
+    const connector = heaConnector({ hidden: 1, sharedExperts: 1, ownExperts: 1 });
+    const expert = (name: string, factor: number) => ({
+      [`${prefix}.${name}.fc.0.weight`]: [1],
+      [`${prefix}.${name}.fc.0.bias`]: [0],
+      [`${prefix}.${name}.fc.3.weight`]: [factor],
+      [`${prefix}.${name}.fc.3.bias`]: [0],
+    });
+    const gate = (side: number) => ({
+      [`${prefix}.gate_net.${side}.weight`]: [0, 0],
+      [`${prefix}.gate_net.${side}.bias`]: [0, Math.log(3)], // weights 1/4 and 3/4
+    });
+    const { values } = await evaluate(connect(connector, 1), {
+      shape: scalarShape,
+      values: {
+        user: [1, 2],
+        item: [1, 2],
+        ...expert("share_expt_net.0", 4),
+        ...expert("spcf_expt_net.0.0", 8),
+        ...expert("spcf_expt_net.1.0", 40),
+        ...gate(0),
+        ...gate(1),
+      },
+    });
+    // User: 4/4 + 8 * 3/4 = 7. Item: 4/4 + 40 * 3/4 = 31.
+    expect(values.map((value) => Math.round(value * 1e4) / 1e4)).toEqual([7, 31, 14, 62]);
+  });
+});
