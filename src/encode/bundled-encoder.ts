@@ -38,7 +38,8 @@ export async function bundledEncoderFolder(cacheDir: string): Promise<string> {
     await convert(source, unfinished);
     await rename(unfinished, folder);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    // What failed first is reported, not that its remains could not be removed either.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     if (await exists(folder)) return folder; // another process was faster
     if (error instanceof FlowError) throw error;
     throw new FlowError(
