@@ -6,6 +6,8 @@ import type { Activity } from "./report-details.ts";
 import type { CutOff } from "./wording.ts";
 
 const msPerHour = 3_600_000;
+/** Height above the bars for the names of the cut-offs, CSS pixels. */
+const labelSpace = 30;
 
 /** Stacked bars: interactions over time by role, with the moments at which the splits were cut. */
 export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Promise<Html> {
@@ -18,7 +20,18 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
     rows,
     colour: roleColour(role),
   }));
-  const lines = cuts.map(({ split, at }) => ({ at: Date.parse(at), text: split }));
+  const lastEnd = Math.max(...bars.map((bar) => bar.end));
+  const span = lastEnd - Math.min(...bars.map((bar) => bar.start));
+  const lines = cuts.map(({ split, at }, index) => {
+    const isNearEdge = lastEnd - Date.parse(at) < 0.12 * span;
+    return {
+      at: Date.parse(at),
+      text: split,
+      align: isNearEdge ? "right" : "left",
+      dx: isNearEdge ? -4 : 4,
+      y: 6 + 15 * index, // one below the other, since cut-offs may lie close together
+    };
+  });
   const totals = present.map((role) => {
     const rows = bins.filter((bin) => bin.role === role).reduce((sum, bin) => sum + bin.rows, 0);
     return `${role}: ${formatCount(rows)}`;
@@ -60,7 +73,7 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
         {
           name: "y",
           type: "linear",
-          range: "height",
+          range: [{ signal: "height" }, labelSpace],
           nice: true,
           domain: { data: "bars", field: "y1" },
         },
@@ -96,7 +109,7 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
           encode: {
             enter: {
               x: { scale: "x", field: "at" },
-              y: { value: 0 },
+              y: { field: "y", offset: -6 },
               y2: { signal: "height" },
               stroke: { value: "var(--ink)" },
               strokeDash: { value: [4, 3] },
@@ -108,10 +121,11 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
           from: { data: "cuts" },
           encode: {
             enter: {
-              x: { scale: "x", field: "at", offset: -4 },
-              y: { value: 10 },
+              x: { scale: "x", field: "at" },
+              dx: { field: "dx" },
+              y: { field: "y" },
               text: { field: "text" },
-              align: { value: "right" },
+              align: { field: "align" },
               fill: { value: "var(--ink)" },
               fontSize: { value: 13 },
             },

@@ -32,9 +32,6 @@ export function dataTable<Row>(
   return html`<p class="caption">${caption}</p>
     <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
       <table aria-label="${caption}">
-        <caption>
-          ${caption}
-        </caption>
         <thead>
           <tr>
             ${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.head}</th>`)}
