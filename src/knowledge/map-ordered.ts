@@ -1,0 +1,21 @@
+/**
+ * Maps a stream with up to `inFlight` results under way, and yields them in the order of their inputs. It reads no further
+ * ahead than that, so a slow consumer holds the source back.
+ */
+export async function* mapOrdered<In, Out>(
+  source: AsyncIterable<In>,
+  inFlight: number,
+  map: (input: In) => Promise<Out>,
+): AsyncGenerator<Out> {
+  const underWay: Promise<Out>[] = [];
+  for await (const input of source) {
+    const result = map(input);
+    // Awaited in its turn; until then a failure must not count as unhandled.
+    result.catch(() => undefined);
+    underWay.push(result);
+    if (underWay.length < inFlight) continue;
+    const first = underWay.shift();
+    if (first !== undefined) yield await first;
+  }
+  for (const result of underWay) yield await result;
+}

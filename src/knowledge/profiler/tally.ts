@@ -1,0 +1,116 @@
+import type { Item, Rated } from "../contexts.ts";
+
+/** A value of an attribute that items may share: genre Drama, director Billy Wilder, decade 1950s. */
+export interface Trait {
+  readonly attribute: string;
+  readonly value: string;
+}
+
+/** How the rated items with some trait fared. */
+export interface Count {
+  readonly liked: number;
+  readonly disliked: number;
+  /** Mean rating, stars; NaN for no item. */
+  readonly mean: number;
+}
+
+/** The counts of a history by trait. */
+export interface Tally {
+  /** Every trait that occurs, in order of first occurrence. */
+  readonly traits: readonly Trait[];
+  readonly of: (trait: Trait) => Count;
+  /** Over all rated items. */
+  readonly overall: Count;
+}
+
+/** The attribute derived from the year, unless the item has one of that name. */
+export const decadeAttribute = "decade";
+
+/** All traits of an item, each once: its attributes in their order, then the decade. */
+export function traitsOf(item: Item): readonly Trait[] {
+  const named = Object.entries(item.attributes).flatMap(([attribute, values]) =>
+    [...new Set(values)].map((value) => ({ attribute, value })),
+  );
+  const decade = decadeOf(item.year);
+  return decade === null || named.some((trait) => trait.attribute === decadeAttribute)
+    ? named
+    : [...named, { attribute: decadeAttribute, value: decade }];
+}
+
+/** "1950s" for 1958; null for an unknown year. */
+export function decadeOf(year: number | null): string | null {
+  return year === null ? null : `${year - (year % 10)}s`;
+}
+
+/** Counts a history. */
+export function tally(history: readonly Rated[]): Tally {
+  const rated = new Map<string, { trait: Trait; films: Rated[] }>();
+  for (const film of history) {
+    for (const trait of traitsOf(film.item)) {
+      const entry = rated.get(keyOf(trait)) ?? { trait, films: [] };
+      entry.films.push(film);
+      rated.set(keyOf(trait), entry);
+    }
+  }
+  return {
+    traits: [...rated.values()].map(({ trait }) => trait),
+    of: (trait) => countOf(rated.get(keyOf(trait))?.films ?? []),
+    overall: countOf(history),
+  };
+}
+
+/** How many more liked than disliked. */
+export function marginOf(count: Count): number {
+  return count.liked - count.disliked;
+}
+
+/** Whether `side` has more, and enough: three, or two with none on the other. */
+export function isClear(count: Count, side: "liked" | "disliked"): boolean {
+  const [own, other] =
+    side === "liked" ? [count.liked, count.disliked] : [count.disliked, count.liked];
+  return own > other && own >= (other === 0 ? 2 : 3);
+}
+
+/** Whether `side` leads by three or more, so that a text must say so. */
+export function isStrong(count: Count, side: "liked" | "disliked"): boolean {
+  return (side === "liked" ? marginOf(count) : -marginOf(count)) >= 3;
+}
+
+/** Counts in words, for a reflection. */
+export function counted({ liked, disliked }: Count): string {
+  return `${liked} liked, ${disliked} disliked`;
+}
+
+/** How {@link glance} looks. */
+export interface Glance {
+  readonly side: "liked" | "disliked";
+  /** By how many `side` must lead the other side at least. */
+  readonly lead: number;
+  /** Most values of an attribute. */
+  readonly limit: number;
+}
+
+/** The traits that at least two on one side have, most frequent first, ties by first occurrence. */
+export function glance(counts: Tally, { side, lead, limit }: Glance): readonly Trait[] {
+  const other = side === "liked" ? "disliked" : "liked";
+  const seen = counts.traits
+    .map((trait) => ({ trait, count: counts.of(trait) }))
+    .filter(({ count }) => count[side] > 1 && count[side] - count[other] >= lead);
+  return [...new Set(seen.map(({ trait }) => trait.attribute))].flatMap((attribute) =>
+    seen
+      .filter(({ trait }) => trait.attribute === attribute)
+      .sort((a, b) => b.count[side] - a.count[side])
+      .slice(0, limit)
+      .map(({ trait }) => trait),
+  );
+}
+
+function countOf(films: readonly Rated[]): Count {
+  const liked = films.filter((film) => film.liked).length;
+  const sum = films.reduce((total, film) => total + film.rating, 0);
+  return { liked, disliked: films.length - liked, mean: sum / films.length };
+}
+
+function keyOf({ attribute, value }: Trait): string {
+  return `${attribute.length}:${attribute}${value}`;
+}
