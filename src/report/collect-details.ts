@@ -12,7 +12,7 @@ import type {
 } from "./report-details.ts";
 import type { RunResults } from "./run-results.ts";
 
-export interface DetailOptions {
+interface DetailOptions {
   /** Users shown as knowledge examples, and as many items. Default 6. */
   readonly examples?: number;
 }

@@ -1,7 +1,7 @@
 import { parse, View, type Config, type Spec } from "vega";
 import { html, trustedHtml, type Html, type HtmlValue } from "./html.ts";
 
-export interface FigureOptions {
+interface FigureOptions {
   /** What is shown, with its unit. Shown above the figure and read out by screen readers. */
   readonly title: string;
   /** What one should see in it, for those who cannot. */

@@ -20,7 +20,7 @@ export function trustedHtml(markup: string): Html {
 }
 
 /** A text safe in element content and in quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 

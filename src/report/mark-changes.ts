@@ -1,7 +1,7 @@
 import { html, type Html } from "./html.ts";
 
 /** A text before and after refinement, with the sentences that went and those that came marked. */
-export interface MarkedTexts {
+interface MarkedTexts {
   readonly before: Html;
   readonly after: Html;
 }

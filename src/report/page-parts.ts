@@ -15,7 +15,7 @@ export function pendingNote(stage: string, what: string): Html {
   </p>`;
 }
 
-export interface TableColumn<Row> {
+interface TableColumn<Row> {
   readonly head: string;
   readonly cell: (row: Row) => HtmlValue;
   /** Right-aligned, digits of equal width. */

@@ -6,7 +6,7 @@ import type { Comparison, ModelSummary, RunResults } from "./run-results.ts";
 import { tableNotes } from "./table-notes.ts";
 import { verdictOf } from "./wording.ts";
 
-export interface TableOptions {
+interface TableOptions {
   /** Whether to write ANSI colours. */
   readonly colour: boolean;
   /** Columns of the terminal; the table needs 72 and becomes a list below that. */

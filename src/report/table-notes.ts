@@ -13,7 +13,7 @@ import {
 } from "./wording.ts";
 
 /** One thing a reader must know beside the figures. */
-export interface TableNote {
+interface TableNote {
   readonly label: string;
   readonly lines: readonly string[];
   readonly isWarning: boolean;

@@ -117,7 +117,7 @@ export function simulationSentence({ dataset, knowledge }: RunResults): string |
 }
 
 /** What an interval allows one to say. */
-export type Verdict = "higher" | "lower" | "unclear";
+type Verdict = "higher" | "lower" | "unclear";
 
 /** Higher or lower only when the whole interval is on one side of zero. */
 export function verdictOf({ aucLiftInterval: [low, high] }: Comparison): Verdict {
