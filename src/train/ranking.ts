@@ -12,8 +12,8 @@ const BUCKETS = 1 << RADIX_BITS;
 export function ascendingOrder(scores: Float32Array): Int32Array {
   const bits = new Int32Array(scores.slice().buffer);
   // The bits of a float sort like an unsigned integer once negatives are inverted and the sign of the others is set.
-  const keys = Uint32Array.from(bits, (bit) => bit ^ ((bit >> 31) | 0x80000000));
-  let order = Int32Array.from(keys, (_key, position) => position);
+  const keys = new Uint32Array(bits.map((bit) => bit ^ ((bit >> 31) | 0x80000000)).buffer);
+  let order = bits.map((_bit, position) => position);
   let sorted = new Int32Array(order.length);
   for (let shift = 0; shift < 32; shift += RADIX_BITS) {
     const starts = new Int32Array(BUCKETS + 1);
@@ -39,7 +39,7 @@ export function ascendingOrder(scores: Float32Array): Int32Array {
  * Rows by ascending score, packed for {@link weightedAuc}: `group << 2 | label << 1 | isLastOfItsTies`.
  * The groups (users) are what gets a weight.
  */
-export type Ranking = Int32Array & { readonly brand?: "Ranking" };
+export type Ranking = Int32Array;
 
 /**
  * Ranks rows by score.
@@ -76,7 +76,8 @@ export function weightedAuc(ranking: Ranking, weights: Float64Array): number | n
   let tiedPositives = 0;
   let tiedNegatives = 0;
   let area = 0;
-  for (const code of ranking) {
+  for (let rank = 0; rank < ranking.length; rank++) {
+    const code = ranking[rank] ?? 0;
     const weight = weights[code >>> 2] ?? 0;
     const positive = weight * ((code >>> 1) & 1); // a branch on a random label would be mispredicted half the time
     tiedPositives += positive;

@@ -107,7 +107,8 @@ async function loadSplit(
     historyLengths: new Int32Array(rows),
   };
   if (rows === 0) return columns;
-  const ratingIndex = new Map(ratings.map((rating, place) => [rating, place + 1]));
+  // Equal ratings have equal bits, and whole numbers are found faster than floats.
+  const ratingIndex = createDenseIndex(bitsOf(Float32Array.from(ratings)));
   let filled = 0;
   for await (const batch of readBatches(db, sqlFile("train/split_rows"), { params: { split } })) {
     const userIds = int32Column(batch, "user_id");
@@ -115,6 +116,7 @@ async function loadSplit(
     const places = int32Column(batch, "rn");
     const history = int32ListColumn(batch, "history_items");
     const given = float32ListColumn(batch, "history_ratings");
+    const givenBits = bitsOf(given.values);
     const denseItem = (id: number, row: number, role: string): number => {
       const dense = items.get(id);
       if (dense !== 0) return dense;
@@ -137,9 +139,8 @@ async function loadSplit(
       for (let event = 0; event < kept; event++) {
         const back = kept - event;
         const id = history.values[end - back] ?? 0;
-        const rating = given.values[ratingsEnd - back] ?? 0;
         columns.historyItems[at * width + event] = denseItem(id, row, "in the history");
-        columns.historyRatings[at * width + event] = ratingIndex.get(rating) ?? 0;
+        columns.historyRatings[at * width + event] = ratingIndex.get(givenBits[ratingsEnd - back] ?? 0);
       }
     }
     filled += batch.numRows;
@@ -148,4 +149,8 @@ async function loadSplit(
     throw new Error(`internal: expected ${rows} ${split} rows, the stream ended after ${filled}`);
   }
   return columns;
+}
+
+function bitsOf({ buffer, byteOffset, length }: Float32Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, length);
 }

@@ -42,7 +42,9 @@ export const trainSettings = z.strictObject({
   schedule: z
     .enum(["cosine", "constant"])
     .default("cosine")
-    .describe("cosine = falls to 0 over all steps of all epochs; constant = stays"),
+    .describe(
+      "cosine = falls to 0 over the steps of all epochs; constant = stays, as the paper's public code does in effect",
+    ),
   epochs: z.int().min(1).default(20).describe("passes over the training rows, at most"),
   patience: z
     .int()
@@ -88,9 +90,6 @@ export const trainTaskConfig = z.object({
   train: z.object(trainSettings.shape).omit({ backbones: true, variants: true, seeds: true }),
   protocol,
 });
-
-/** See {@link trainTaskConfig}. */
-export type TrainTaskConfig = z.infer<typeof trainTaskConfig>;
 
 /** The train stage's `config`: changes exactly when every model has to be trained again. */
 export function trainStageConfig(settings: TrainSettings, under: Protocol): Json {

@@ -86,8 +86,11 @@ function positiveRate({ labels, rows }: SplitColumns): number {
 
 function predictionRow({ params, data, trained }: TrainingOutcome, row: number): Row {
   const { users, test } = data.samples;
+  const { backbone, variant, seed } = params; // spreading them into every row would double the time of writing
   return {
-    ...params,
+    backbone,
+    variant,
+    seed,
     user_id: users.ids[(test.users[row] ?? 0) - 1],
     rn: test.places[row],
     item_id: data.items.index.ids[(test.items[row] ?? 0) - 1],
