@@ -2,7 +2,8 @@
  * @file Training speed: `npx tsx bench/train.ts [--json]`.
  *
  * Measures whole optimiser steps (check, forward, backward, AdamW) on random rows of MovieLens-1M's sizes, batch 256,
- * embeddings of 32, 10 events of history; and the AdamW update alone, in WebAssembly against TypeScript.
+ * embeddings of 32, 10 events of history, on two threads. The baseline is the same step with its measured AdamW update
+ * exchanged for that of the TypeScript kernel.
  */
 import { createRandom } from "../src/train/random.ts";
 import { createOnnxEngine, type OnnxEngineOptions } from "../src/train/onnx-engine.ts";
@@ -10,7 +11,7 @@ import type { Batch, ModelShape } from "../src/train/engine.ts";
 import { createAdam, plainAdamKernel } from "../src/train/onnx/adam.ts";
 import { createArena } from "../src/train/onnx/arena.ts";
 
-/** One line of the result; `ratio` = value / baselineValue, or its inverse where lower is better: above 1 is faster. */
+/** One line of the result; `ratio` = value / baselineValue. */
 interface Measurement {
   readonly bench: "train";
   readonly case: string;
