@@ -110,19 +110,19 @@ describe("createOnnxModel", () => {
     const random = createRandom(3);
     // Not as initialised: biases of 0 put rows whose units are all off exactly on the next ReLU's kink.
     for (const { values } of parameters)
-      values.forEach((_, at) => (values[at] = random.normal() / 2));
+      values.forEach((_, at) => (values[at] = random.normal() / 3));
     const batch = { ...randomBatch(shape), size: 3 };
     await model.backward(batch);
     const gradients = parameters.map(({ gradient }) => gradient.slice());
     for (const [index, { name, values }] of parameters.entries()) {
       const gradient = gradients[index] ?? new Float32Array();
       // A few numbers of each parameter will do: a wrong rule shows in all of them. The loss is of
-      // order 1, so that rounding and curvature stay below 1e-3.
+      // order 1, so that rounding and curvature stay below 5e-4.
       const stride = Math.ceil(values.length / 6);
       for (let position = 0; position < values.length; position += stride) {
         const slopes = await finiteDifferences(values, position, () => model.backward(batch));
         const error = closest(slopes, gradient[position] ?? NaN);
-        expect(error, `${name}[${position}]`).toBeLessThan(1e-3);
+        expect(error, `${name}[${position}]`).toBeLessThan(5e-4);
       }
     }
     await model.close();
