@@ -16,7 +16,7 @@ with candidates as (
             'rn': rn,
             'history_rn': history_rn,
             'ts': ts
-        }) as pivot
+        }) as drawn
     from timeline
     where role = 'train'
     group by item_id, label
@@ -26,9 +26,9 @@ pivots as (
     select
         item_id,
         label,
-        pivot.user_id as user_id,
-        pivot.ts as ts,
-        unnest(range(greatest(pivot.history_rn - $history + 1, 1), pivot.history_rn + 1)) as rn
+        drawn.user_id as user_id,
+        drawn.ts as ts,
+        unnest(range(greatest(drawn.history_rn - $history + 1, 1), drawn.history_rn + 1)) as rn
     from candidates
 ),
 

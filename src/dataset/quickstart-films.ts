@@ -23,9 +23,7 @@ const header = "item_id,title,year,genre,director,source,style,audience";
  *
  * @throws FlowError `INPUT_INVALID` when the file is missing or not the catalogue
  */
-export async function readFilms(
-  file: URL = filmCatalogue,
-): Promise<readonly Film[]> {
+export async function readFilms(file: URL = filmCatalogue): Promise<readonly Film[]> {
   const text = await readFile(file, "utf8").catch((thrown: unknown) => {
     throw new FlowError(
       "INPUT_INVALID",

@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database, SqlParams } from "./database.ts";
 import { FlowError } from "../errors.ts";
 import { tableSchemas, type Column, type TableSchema } from "./schemas.ts";
 
@@ -30,15 +30,11 @@ export function checkSchema(
 export async function describeQuery(
   db: Database,
   sql: string,
+  params: SqlParams,
 ): Promise<readonly Pick<Column, "name" | "type">[]> {
-  const connection = await db.connect();
-  try {
-    const statement = await connection.prepare(sql);
-    return Array.from({ length: statement.columnCount }, (_, index) => ({
-      name: statement.columnName(index),
-      type: String(statement.columnType(index)),
-    }));
-  } finally {
-    connection.closeSync();
-  }
+  const columns = await db.rows(`describe (\n${sql}\n)`, params);
+  return columns.map((column) => ({
+    name: String(column["column_name"]),
+    type: String(column["column_type"]),
+  }));
 }

@@ -66,7 +66,7 @@ async function attempt<T>(sql: string, query: () => Promise<T>): Promise<T> {
   try {
     return await query();
   } catch (error) {
-    throw new SqlError(/^-- (\S+):/.exec(sql)?.[1] ?? "query", sql, error);
+    throw new SqlError(/^-- (\S+):/m.exec(sql)?.[1] ?? "query", sql, error);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
-import { SqlError } from "../errors.ts";
 import type { Database, SqlParams } from "./database.ts";
 import { checkSchema, describeQuery } from "./check-schema.ts";
 import { quote, quoteName } from "./quote.ts";
@@ -16,10 +15,7 @@ export async function writeQuery(
   params: SqlParams,
   context: Pick<TaskContext, "outputPath">,
 ): Promise<WrittenFile> {
-  const columns = await describeQuery(db, sql).catch((error: unknown) => {
-    throw new SqlError(`table ${table}`, sql, error);
-  });
-  const { order } = checkSchema(table, columns);
+  const { order } = checkSchema(table, await describeQuery(db, sql, params));
   const path = context.outputPath(table);
   const [stats] = await db.rows(
     `copy (select * from (\n${sql}\n) order by ${order.map(quoteName).join(", ")}) ` +
