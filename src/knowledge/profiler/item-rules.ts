@@ -25,8 +25,10 @@ interface Side {
 }
 
 const draftValues = 3;
-const draftDraws = { side: "liked", lead: 1, limit: 3 } as const;
+const draftDraws = { side: "liked", lead: 1, limit: 2 } as const;
 const draftDeters = { side: "liked", lead: 1, limit: 1 } as const;
+const shownDraws = 4;
+const shownDeters = 2;
 const likerTitles = 4;
 const dislikerTitles = 2;
 
@@ -36,7 +38,7 @@ const dislikerTitles = 2;
  * - metadata must be right and complete;
  * - a taste needs three liked items, or two and none disliked, and more liked than disliked on its side, and must not
  *   lead as much on the other side: what both share says nothing;
- * - a taste of the liker that leads by three and is not shared must be named;
+ * - a taste of the liker for something the item itself has must be named when it leads by three and is not shared;
  * - a title must have been liked by its side and not by the other.
  */
 export const itemRules: Rules<ItemClaimKind, ItemContext> = (context) => {
@@ -58,21 +60,20 @@ export const itemRules: Rules<ItemClaimKind, ItemContext> = (context) => {
       ? { fault: "Shared", because: `${because}; the other ${counted(theirs)}` }
       : undefined;
   };
-  const strong = liker.counts.traits
+  const strong = traitsOf(context.item)
     .filter((trait) => isStrong(liker.counts.of(trait), "liked"))
     .map((trait): ItemClaim => ({ kind: "draws", ...trait }))
     .filter((claim) => examineTaste("draws", claim) === undefined);
 
   return {
     draft: () => {
-      const draws = glance(liker.counts, draftDraws).map((trait): ItemClaim => ({
-        kind: "draws",
-        ...trait,
-      }));
-      const deters = glance(disliker.counts, draftDeters).map((trait): ItemClaim => ({
-        kind: "deters",
-        ...trait,
-      }));
+      const draws = glance(liker.counts, draftDraws)
+        .slice(0, shownDraws)
+        .map((trait): ItemClaim => ({ kind: "draws", ...trait }));
+      const deters = glance(disliker.counts, draftDeters)
+        .map((trait): ItemClaim => ({ kind: "deters", ...trait }))
+        .filter((claim) => !draws.some((other) => sameClaim(other, { ...claim, kind: "draws" })))
+        .slice(0, shownDeters);
       return uniqueClaims([
         ...firstValues(metadata),
         ...draws,

@@ -28,9 +28,9 @@ interface Slot {
 
 // Exactly the strings of JSON, so that reading one back cannot fail.
 const quotedPattern = String.raw`"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`;
-const word = String.raw`(?:[\p{Lu}\p{N}][\p{L}\p{M}\p{N}'’/-]+|\p{N})`;
+const word = String.raw`[\p{Lu}\p{N}][\p{L}\p{M}\p{N}'’/-]*`;
 const initial = String.raw`\p{Lu}\.`;
-const particle = "(?:de|del|della|den|der|di|du|la|le|van|von|&)";
+const particle = "(?:de|del|della|den|der|di|du|la|le|on|van|von|&)";
 const barePattern = String.raw`(?=[\p{Lu}\p{N}])(?:(?:${word}|${initial}|${particle}) )*${word}`;
 const phrasePattern = `(?:${quotedPattern}|${barePattern})`;
 // Every template has "is" behind a name.

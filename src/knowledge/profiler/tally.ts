@@ -90,19 +90,22 @@ export interface Glance {
   readonly limit: number;
 }
 
-/** The traits that at least two on one side have, most frequent first, ties by first occurrence. */
+/**
+ * The traits that at least two on one side have: the most frequent value of each attribute, then the second of each, and
+ * so on; ties by first occurrence.
+ */
 export function glance(counts: Tally, { side, lead, limit }: Glance): readonly Trait[] {
   const other = side === "liked" ? "disliked" : "liked";
   const seen = counts.traits
     .map((trait) => ({ trait, count: counts.of(trait) }))
-    .filter(({ count }) => count[side] > 1 && count[side] - count[other] >= lead);
-  return [...new Set(seen.map(({ trait }) => trait.attribute))].flatMap((attribute) =>
-    seen
-      .filter(({ trait }) => trait.attribute === attribute)
-      .sort((a, b) => b.count[side] - a.count[side])
-      .slice(0, limit)
-      .map(({ trait }) => trait),
+    .filter(({ count }) => count[side] > 1 && count[side] - count[other] >= lead)
+    .sort((a, b) => b.count[side] - a.count[side])
+    .map(({ trait }) => trait);
+  const ranks = Array.from({ length: limit }, (_, rank) => rank);
+  const byAttribute = [...new Set(counts.traits.map(({ attribute }) => attribute))].map((name) =>
+    seen.filter(({ attribute }) => attribute === name),
   );
+  return ranks.flatMap((rank) => byAttribute.flatMap((traits) => traits.slice(rank, rank + 1)));
 }
 
 function countOf(films: readonly Rated[]): Count {
