@@ -36,7 +36,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
       onEvent: view.show,
     });
     view.close();
-    printResults(results, runDir, options.json ?? false);
+    if (results !== null) printResults(results, runDir, options.json ?? false);
   } finally {
     view.close();
     process.off("SIGINT", stop);

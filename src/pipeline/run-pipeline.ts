@@ -23,8 +23,12 @@ export interface RunPipelineOptions {
   readonly onEvent: (event: RunEvent) => void;
 }
 
-/** Runs what is missing of a pipeline and writes the report. One process a run folder at a time. */
-export async function runPipeline(options: RunPipelineOptions): Promise<RunResults> {
+/**
+ * Runs what is missing of a pipeline. One process a run folder at a time.
+ *
+ * @returns What the report says, or null when `to` stops before the report
+ */
+export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
@@ -54,7 +58,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       signal,
       onEvent,
     });
-    return await makeReport(runDir);
+    return to === "report" ? await makeReport(runDir) : null;
   } finally {
     await executor.close();
     await release();

@@ -1,0 +1,34 @@
+/** @file What r4ec offers as a library. The command line is made of the same parts. */
+export { FlowError, SqlError, type FlowErrorCode } from "./errors.ts";
+
+export type { Json } from "./flow/json.ts";
+export type { RunEvent } from "./flow/run-event.ts";
+export type { Catalog, StageDef, TaskPlan } from "./flow/stage.ts";
+export type {
+  FileRef,
+  RunTask,
+  TaskContext,
+  TaskProgress,
+  TaskSpec,
+  WrittenFile,
+} from "./flow/task.ts";
+export type { Executor, TaskEvent } from "./flow/executor.ts";
+export { localExecutor, type LocalExecutorOptions } from "./flow/local-executor.ts";
+export { runStages, type RunStagesOptions } from "./flow/run-stages.ts";
+
+export { tableSchemas, type Column, type TableSchema } from "./tables/schemas.ts";
+export { openDatabase, type Database, type Row, type SqlParams } from "./tables/database.ts";
+export { readBatches, type ReadOptions } from "./tables/read-batches.ts";
+export { writeBatches } from "./tables/write-batches.ts";
+
+export { openEncoder, type EncodedTexts, type Encoder } from "./encode/encoder.ts";
+export { bundledEncoderFolder } from "./encode/bundled-encoder.ts";
+export { createOnnxEngine, type OnnxEngineOptions } from "./train/onnx-engine.ts";
+export type { Batch, Engine } from "./train/engine.ts";
+export type { ModelShape } from "./models/model.ts";
+
+export { loadPipeline, parsePipeline } from "./pipeline/load-pipeline.ts";
+export { runPipeline, type RunPipelineOptions } from "./pipeline/run-pipeline.ts";
+export type { PipelineSettings } from "./pipeline/settings.ts";
+export { stagesOf, type PipelineStage, type StageName } from "./pipeline/stages.ts";
+export type { RunResults } from "./report/run-results.ts";
