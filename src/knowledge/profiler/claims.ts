@@ -94,7 +94,7 @@ export function listForm<Kind extends string>(
  *
  * @param except - attributes with their own {@link listForm}
  */
-export function anyAttributeForm<Kind extends string>(
+function anyAttributeForm<Kind extends string>(
   kind: Kind,
   except: ReadonlySet<string>,
   template: string,

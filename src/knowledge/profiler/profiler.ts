@@ -30,7 +30,7 @@ export function profiler(nouns: Nouns): Provider {
 }
 
 /** Actor and reflector for one kind of subject. */
-export function roles<Kind extends string, C>(
+function roles<Kind extends string, C>(
   grammar: Grammar<Kind>,
   rules: Rules<Kind, C>,
 ): { readonly actor: Actor<C>; readonly reflector: Reflector<C> } {

@@ -24,7 +24,7 @@ export interface Tally {
 }
 
 /** The attribute derived from the year, unless the item has one of that name. */
-export const decadeAttribute = "decade";
+const decadeAttribute = "decade";
 
 /** All traits of an item, each once: its attributes in their order, then the decade. */
 export function traitsOf(item: Item): readonly Trait[] {
@@ -38,7 +38,7 @@ export function traitsOf(item: Item): readonly Trait[] {
 }
 
 /** "1950s" for 1958; null for an unknown year. */
-export function decadeOf(year: number | null): string | null {
+function decadeOf(year: number | null): string | null {
   return year === null ? null : `${year - (year % 10)}s`;
 }
 
