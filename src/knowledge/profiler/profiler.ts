@@ -30,10 +30,18 @@ export function profiler(nouns: Nouns): Provider {
 }
 
 /** Actor and reflector for one kind of subject. */
-function roles<Kind extends string, C>(
+function roles<Kind extends string, C extends object>(
   grammar: Grammar<Kind>,
   rules: Rules<Kind, C>,
 ): { readonly actor: Actor<C>; readonly reflector: Reflector<C> } {
+  // The three questions about a context share its counts.
+  const studies = new WeakMap<C, Study<Kind>>();
+  const studyOf = (context: C): Study<Kind> => {
+    const study = studies.get(context) ?? rules(context);
+    studies.set(context, study);
+    return study;
+  };
+
   const objectionsTo = (
     study: Study<Kind>,
     claims: readonly Claim<Kind>[],
@@ -49,9 +57,9 @@ function roles<Kind extends string, C>(
     actor: {
       origin,
       reason: (context) =>
-        Promise.resolve({ ...origin, text: grammar.print(rules(context).draft()) }),
+        Promise.resolve({ ...origin, text: grammar.print(studyOf(context).draft()) }),
       refine: (context, previousText, reflection) => {
-        const study = rules(context);
+        const study = studyOf(context);
         const { claims } = grammar.parse(previousText);
         const read = parseReflection(reflection, grammar);
         // A reflection by another provider may hold nothing readable; then the actor looks again by itself.
@@ -64,7 +72,7 @@ function roles<Kind extends string, C>(
       origin,
       reflect: (context, text) => {
         const { claims, unread } = grammar.parse(text);
-        const objections = objectionsTo(rules(context), claims);
+        const objections = objectionsTo(studyOf(context), claims);
         if (objections.length === 0 && unread.length === 0) {
           return Promise.resolve({
             ...origin,

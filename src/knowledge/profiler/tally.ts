@@ -28,13 +28,16 @@ const decadeAttribute = "decade";
 
 /** All traits of an item, each once: its attributes in their order, then the decade. */
 export function traitsOf(item: Item): readonly Trait[] {
-  const named = Object.entries(item.attributes).flatMap(([attribute, values]) =>
-    [...new Set(values)].map((value) => ({ attribute, value })),
-  );
+  const traits: Trait[] = [];
+  for (const [attribute, values] of Object.entries(item.attributes)) {
+    for (const [place, value] of values.entries()) {
+      if (values.indexOf(value) === place) traits.push({ attribute, value });
+    }
+  }
   const decade = decadeOf(item.year);
-  return decade === null || named.some((trait) => trait.attribute === decadeAttribute)
-    ? named
-    : [...named, { attribute: decadeAttribute, value: decade }];
+  const hasOwn = (item.attributes[decadeAttribute] ?? []).length > 0;
+  if (decade !== null && !hasOwn) traits.push({ attribute: decadeAttribute, value: decade });
+  return traits;
 }
 
 /** "1950s" for 1958; null for an unknown year. */
@@ -44,18 +47,26 @@ function decadeOf(year: number | null): string | null {
 
 /** Counts a history. */
 export function tally(history: readonly Rated[]): Tally {
-  const rated = new Map<string, { trait: Trait; films: Rated[] }>();
-  for (const film of history) {
-    for (const trait of traitsOf(film.item)) {
-      const entry = rated.get(keyOf(trait)) ?? { trait, films: [] };
-      entry.films.push(film);
-      rated.set(keyOf(trait), entry);
+  const traits: Trait[] = [];
+  const counters = new Map<string, Counter>();
+  for (const rated of history) {
+    for (const trait of traitsOf(rated.item)) {
+      const key = keyOf(trait);
+      let counter = counters.get(key);
+      if (counter === undefined) {
+        counter = { liked: 0, disliked: 0, sum: 0 };
+        counters.set(key, counter);
+        traits.push(trait);
+      }
+      add(counter, rated);
     }
   }
+  const all: Counter = { liked: 0, disliked: 0, sum: 0 };
+  for (const rated of history) add(all, rated);
   return {
-    traits: [...rated.values()].map(({ trait }) => trait),
-    of: (trait) => countOf(rated.get(keyOf(trait))?.films ?? []),
-    overall: countOf(history),
+    traits,
+    of: (trait) => countOf(counters.get(keyOf(trait))),
+    overall: countOf(all),
   };
 }
 
@@ -108,10 +119,20 @@ export function glance(counts: Tally, { side, lead, limit }: Glance): readonly T
   return ranks.flatMap((rank) => byAttribute.flatMap((traits) => traits.slice(rank, rank + 1)));
 }
 
-function countOf(films: readonly Rated[]): Count {
-  const liked = films.filter((film) => film.liked).length;
-  const sum = films.reduce((total, film) => total + film.rating, 0);
-  return { liked, disliked: films.length - liked, mean: sum / films.length };
+interface Counter {
+  liked: number;
+  disliked: number;
+  sum: number;
+}
+
+function add(counter: Counter, { liked, rating }: Rated): void {
+  if (liked) counter.liked += 1;
+  else counter.disliked += 1;
+  counter.sum += rating;
+}
+
+function countOf({ liked, disliked, sum }: Counter = { liked: 0, disliked: 0, sum: 0 }): Count {
+  return { liked, disliked, mean: sum / (liked + disliked) };
 }
 
 function keyOf({ attribute, value }: Trait): string {
