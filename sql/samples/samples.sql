@@ -2,7 +2,8 @@
 -- The frame ends at history_rn, which lies before rn by the row itself and, under leakfree, by all of its ties.
 -- grain   (user_id, rn)
 -- reads   timeline
--- params  $history  BIGINT, events a history holds at most
+-- params  $history                  BIGINT, events a history holds at most
+--         $first_user, $last_user  INTEGER, the users of this part, both included
 
 with with_history as (
     select
@@ -10,6 +11,7 @@ with with_history as (
         list(item_id) over before_row as history_items,
         list(rating) over before_row as history_ratings
     from timeline
+    where user_id between $first_user and $last_user
     window
         before_row as (
             partition by user_id order by rn

@@ -2,8 +2,12 @@ import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import pc from "picocolors";
 import { checkMachine } from "../pipeline/check-machine.ts";
 
+export interface DoctorOptions {
+  readonly json?: boolean;
+}
+
 /** Prints what the machine has; fails when something r4ec cannot do without is missing. */
-export async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
+export async function doctorCommand(options: DoctorOptions): Promise<void> {
   const checks = await checkMachine();
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
   const machine = {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
-import { packageVersion } from "../pipeline/make-report.ts";
+import { packageVersion } from "../pipeline/package-version.ts";
 import { stageNames } from "../pipeline/stages.ts";
-import { doctorCommand } from "./doctor-command.ts";
+import type { DoctorOptions } from "./doctor-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
 import { reportCommand } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
@@ -92,7 +92,9 @@ program
   .command("doctor")
   .summary("versions, native parts and memory: what is missing and how to get it")
   .option("--json", "machine-readable")
-  .action(doctorCommand);
+  .action(async (options: DoctorOptions) =>
+    (await import("./doctor-command.ts")).doctorCommand(options),
+  );
 
 try {
   await program.parseAsync();

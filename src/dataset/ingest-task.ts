@@ -28,17 +28,12 @@ export const ingest: RunTask = async (task, context) => {
     await refuseDuplicates(db, source);
     await refuseUnknownItems(db, source);
     const { positiveAbove: positive_above } = dataset;
-    return [
-      await writeQuery(
-        db,
-        "interactions",
-        sqlFile("ingest/interactions"),
-        { positive_above },
-        context,
-      ),
-      await writeQuery(db, "items", "select * from source_items", {}, context),
-      await writeQuery(db, "users", sqlFile("ingest/users"), {}, context),
-    ];
+    const interactions = sqlFile("ingest/interactions");
+    return await Promise.all([
+      writeQuery(db, "interactions", interactions, { positive_above }, context, { isSorted: true }),
+      writeQuery(db, "items", "select * from source_items", {}, context),
+      writeQuery(db, "users", sqlFile("ingest/users"), {}, context),
+    ]);
   } finally {
     db.close();
   }

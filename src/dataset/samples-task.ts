@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
-import type { RunTask } from "../flow/task.ts";
+import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
 import { openDatabase, type Database, type SqlParams } from "../tables/database.ts";
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
@@ -16,41 +16,59 @@ const samplesConfig = z.object({
 });
 type SamplesConfig = z.infer<typeof samplesConfig>;
 
+/** Events a part of `samples` is cut from: small enough to be written side by side, large enough for whole row groups. */
+const partRows = 250_000;
+
 /**
  * Splits the interactions by the run's protocol: writes `timeline` (every event's place and role), `samples` (the CTR rows with
- * their histories) and the audits of both.
+ * their histories, in parts by user) and the audits of both.
  */
 export const makeSamples: RunTask = async (task, context) => {
   const config = samplesConfig.parse(task.config);
-  const { protocol, samples } = config;
   const db = await openDatabase(context);
   try {
+    await db.run("set preserve_insertion_order = true");
     await mountTables(db, task.inputs, context.runDir);
     await refuseShortUsers(db, config);
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });
-    await db.run(
-      `create table timeline as ${sqlFile(`timeline/${protocol}`)}`,
-      timelineParams(config),
-    );
+    const timeline = `${sqlFile(`timeline/${config.protocol}`)}\norder by user_id, rn`;
+    await db.run(`create table timeline as ${timeline}`, timelineParams(config));
     context.signal.throwIfAborted();
-    const timeline = await writeQuery(db, "timeline", "select * from timeline", {}, context);
-    context.progress({ rowsDone: timeline.rows, unit: "rows", detail: { doing: "histories" } });
-    const { history } = samples;
-    const written = await writeQuery(
+    context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "histories" } });
+    const [written, ...parts] = await Promise.all([
+      writeQuery(db, "timeline", "select * from timeline", {}, context, { isSorted: true }),
+      ...(await writeSamples(db, config, context)),
+    ]);
+    await mountFiles(
       db,
       "samples",
-      sqlFile("samples/samples"),
-      { history },
-      context,
+      parts.map((part) => part.path),
     );
-    context.progress({ rowsDone: written.rows, unit: "rows", detail: { doing: "audits" } });
-    await mountFiles(db, "samples", [written.path]);
-    await refuseEmptySplits(db, protocol);
-    return [timeline, written, await runAudits(db, audits.samples, protocol, context)];
+    await refuseEmptySplits(db, config.protocol);
+    const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
+    context.progress({ rowsDone, unit: "rows", detail: { doing: "audits" } });
+    return [written, ...parts, await runAudits(db, audits.samples, config.protocol, context)];
   } finally {
     db.close();
   }
 };
+
+/** Starts writing every part of `samples`. */
+async function writeSamples(
+  db: Database,
+  { samples: { history } }: SamplesConfig,
+  context: TaskContext,
+): Promise<readonly Promise<WrittenFile>[]> {
+  const ranges = await db.rows(sqlFile("samples/user_ranges"), { part_rows: partRows });
+  return ranges.map((range) => {
+    const params = {
+      history,
+      first_user: Number(range["first_user"]),
+      last_user: Number(range["last_user"]),
+    };
+    return writeQuery(db, "samples", sqlFile("samples/samples"), params, context);
+  });
+}
 
 function timelineParams({ protocol, samples, contextRows }: SamplesConfig): SqlParams {
   const context_rows = contextRows;

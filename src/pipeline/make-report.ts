@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import { toJson } from "../flow/json.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { RunFacts } from "../report/run-facts.ts";
@@ -10,6 +8,7 @@ import { writeReport } from "../report/write-report.ts";
 import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { loadPipeline } from "./load-pipeline.ts";
+import { packageVersion } from "./package-version.ts";
 import { requireRun, settingsPath } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 
@@ -55,10 +54,4 @@ function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"] {
     case "movielens":
       return { source: dataset.source, label: `MovieLens at ${dataset.path}`, simulated: false };
   }
-}
-
-/** The version in r4ec's package.json. */
-export async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

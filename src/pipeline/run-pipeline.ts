@@ -6,7 +6,6 @@ import { lockRun } from "../flow/run-lock.ts";
 import { runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { RunResults } from "../report/run-results.ts";
-import { makeReport } from "./make-report.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, stagesOf, type PipelineStage, type StageName } from "./stages.ts";
@@ -58,7 +57,10 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       signal,
       onEvent,
     });
-    return to === "report" ? await makeReport(runDir) : null;
+    if (to !== "report") return null;
+    // Loaded only here: the plotting library takes longer to load than a small stage to run.
+    const { makeReport } = await import("./make-report.ts");
+    return await makeReport(runDir);
   } finally {
     await executor.close();
     await release();

@@ -32,6 +32,8 @@ export interface Database {
   readonly rows: (sql: string, params?: SqlParams) => Promise<readonly Row[]>;
   /** A further connection; a stream needs one of its own, because a second query ends an open stream. */
   readonly connect: () => Promise<DuckDBConnection>;
+  /** The same database on a connection of its own, for statements that run side by side. Closing it leaves the original open. */
+  readonly fork: () => Promise<Database>;
   readonly close: () => void;
 }
 
@@ -43,7 +45,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     temp_directory: options.tempDir,
     preserve_insertion_order: "false",
   });
-  const connection = await instance.connect();
+  return onConnection(instance, await instance.connect(), () => {
+    instance.closeSync();
+  });
+}
+
+function onConnection(
+  instance: DuckDBInstance,
+  connection: DuckDBConnection,
+  closeRest: () => void,
+): Database {
   return {
     run: async (sql, params) => {
       await attempt(sql, () => connection.run(sql, params && { ...params }));
@@ -55,9 +66,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return reader.getRowObjects().map((row) => toPlainObject(row));
     },
     connect: () => instance.connect(),
+    fork: async () => onConnection(instance, await instance.connect(), () => undefined),
     close: () => {
       connection.closeSync();
-      instance.closeSync();
+      closeRest();
     },
   };
 }

@@ -1,10 +1,16 @@
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
-import type { Database, SqlParams } from "./database.ts";
 import { checkSchema, describeQuery } from "./check-schema.ts";
+import type { Database, SqlParams } from "./database.ts";
 import { quote, quoteName } from "./quote.ts";
+
+export interface WriteQueryOptions {
+  /** The rows come in the schema's order already and the database preserves insertion order: saves the sort. Default false. */
+  readonly isSorted?: boolean;
+}
 
 /**
  * Writes the result of a query as one Parquet part, in the order the table's schema declares.
+ * Several may run side by side: each has a connection of its own.
  *
  * @throws `SCHEMA_MISMATCH` before anything is written when the query's columns are not the table's
  */
@@ -14,13 +20,20 @@ export async function writeQuery(
   sql: string,
   params: SqlParams,
   context: Pick<TaskContext, "outputPath">,
+  { isSorted = false }: WriteQueryOptions = {},
 ): Promise<WrittenFile> {
-  const { order } = checkSchema(table, await describeQuery(db, sql, params));
-  const path = context.outputPath(table);
-  const [stats] = await db.rows(
-    `copy (select * from (\n${sql}\n) order by ${order.map(quoteName).join(", ")}) ` +
-      `to ${quote(path)} (format parquet, compression zstd, return_stats true)`,
-    params,
-  );
-  return { table, path, rows: Number(stats?.["count"]) };
+  const own = await db.fork();
+  try {
+    const { order } = checkSchema(table, await describeQuery(own, sql, params));
+    const orderBy = isSorted ? "" : ` order by ${order.map(quoteName).join(", ")}`;
+    const path = context.outputPath(table);
+    const [stats] = await own.rows(
+      `copy (select * from (\n${sql}\n)${orderBy}) ` +
+        `to ${quote(path)} (format parquet, compression zstd, return_stats true)`,
+      params,
+    );
+    return { table, path, rows: Number(stats?.["count"]) };
+  } finally {
+    own.close();
+  }
 }

@@ -1,0 +1,19 @@
+-- samples/user_ranges: users cut into ranges of about equally many events, the parts of samples.
+-- grain   one range of users
+-- reads   timeline
+-- params  $part_rows  BIGINT, events a part should hold
+
+with counts as (
+    select
+        user_id,
+        sum(count(*)) over (order by user_id) as events_until
+    from timeline
+    group by user_id
+)
+
+select
+    min(user_id) as first_user,
+    max(user_id) as last_user
+from counts
+group by (events_until - 1) // $part_rows
+order by first_user
