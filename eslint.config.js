@@ -44,7 +44,7 @@ const layers = Object.entries(mayImport).flatMap(([room, allowed]) =>
 );
 
 export default tseslint.config(
-  { ignores: ["dist/", "runs/", "coverage/", "node_modules/", "test/golden/*.mjs"] },
+  { ignores: ["dist/", "runs/", "coverage/", "node_modules/", "test/golden/*.mjs", "data/*.mjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

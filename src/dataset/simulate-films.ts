@@ -28,7 +28,8 @@ const attentionFloor = 0.2;
  *
  * - tone = facts ({@link toneOfFact}) + age + 0.5 · signature of its director + 0.4 · N(0,1), then standardised;
  *   age on the last axis = (2002 - year) / 8, within -1 and 3
- * - quality = 0.3 · talent of its director + 0.15 · luck of its source + 0.15 · luck of its style + 0.35 · N(0,1)
+ * - quality = 0.3 · talent of its director + 0.2 · luck of its source + 0.2 · luck of its style + 0.4 · N(0,1)
+ *   then shifted so that its mean, weighted by fame, is 0: no seed has better films than another
  * - fame = 1 / (rank + 40), where better films rank a little higher: rank follows 0.6 · quality + N(0,1)
  *
  * A film without a named director has one of its own.
@@ -49,27 +50,33 @@ export function simulateFilms(
     };
     const quality =
       0.3 * randomStream(seed, "talent", directorKey(film)).normal() +
-      0.15 * luckOf("source") +
-      0.15 * luckOf("style") +
-      0.35 * own.normal();
+      0.2 * luckOf("source") +
+      0.2 * luckOf("style") +
+      0.4 * own.normal();
+    const addedDay =
+      own.uniform() < thereFromTheStart
+        ? -own.uniform() * 2 * 365
+        : own.uniform() * 0.97 * spanDays;
     return {
-      itemId: film.itemId,
-      genre: genres.indexOf(genreOf(film)),
-      tone: tones[index] ?? new Float64Array(toneAxes.length),
-      quality,
-      addedDay:
-        own.uniform() < thereFromTheStart
-          ? -own.uniform() * 2 * 365
-          : own.uniform() * 0.97 * spanDays,
+      film: {
+        itemId: film.itemId,
+        genre: genres.indexOf(genreOf(film)),
+        tone: tones[index] ?? new Float64Array(toneAxes.length),
+        quality,
+        addedDay,
+      },
       appeal: 0.6 * quality + own.normal(),
     };
   });
-  const byAppeal = [...drafts].sort((a, b) => b.appeal - a.appeal || a.itemId - b.itemId);
-  const rank = new Map(byAppeal.map((draft, place) => [draft.itemId, place]));
-  return drafts.map(({ appeal: _appeal, ...draft }) => ({
-    ...draft,
-    fame: 1 / ((rank.get(draft.itemId) ?? 0) + 40),
+  const byAppeal = [...drafts].sort((a, b) => b.appeal - a.appeal || a.film.itemId - b.film.itemId);
+  const rank = new Map(byAppeal.map((draft, place) => [draft.film.itemId, place]));
+  const ranked = drafts.map(({ film }) => ({
+    ...film,
+    fame: 1 / ((rank.get(film.itemId) ?? 0) + 40),
   }));
+  const fameOfAll = ranked.reduce((sum, { fame }) => sum + fame, 0);
+  const level = ranked.reduce((sum, { fame, quality }) => sum + fame * quality, 0) / fameOfAll;
+  return ranked.map((film) => ({ ...film, quality: film.quality - level }));
 }
 
 /** Attention a film gets on a day: none before it is added, then its fame, fading to a fifth of it. */

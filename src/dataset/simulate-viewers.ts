@@ -21,17 +21,21 @@ const model = {
   fewestRatings: 25,
   moreRatings: 220,
   welcomeRatings: 10,
-  mean: 3.5,
-  bias: 0.35,
-  toneLiking: 0.3,
-  genreLiking: 0.2,
+  mean: 3.35,
+  bias: 0.4,
+  toneLiking: 0.4,
+  genreLiking: 0.3,
   toneDrift: 0.08,
   evening: 0.25,
   noise: 0.75,
   themeShare: 0.75,
-  shelfFilms: 5,
-  choiceNoise: 0.6,
+  welcomeShelf: 12,
+  shelfFilms: 2,
+  choiceNoise: 0.4,
 } as const;
+
+/** More than the keenest viewer rates, with room for films that are not on yet. */
+const fewestFilms = 1000;
 
 interface Viewer {
   readonly userId: number;
@@ -61,26 +65,26 @@ interface Event {
  *
  * **Films** get tone, quality, fame and a day of arrival: see `simulateFilms`.
  *
- * **A viewer** u joins on a day, uniform over the first 95 % of the span, stays up to 800 days and gives
+ * **A viewer** u joins on a day, uniform over the first 95 % of the span, stays 30 to 800 days and gives
  * 25 + floor(220 U³) ratings (U uniform; mean 80, few viewers give many). The taste of u is partly what a text can say:
  *
- *     match(u, i, t) = Σ_axis (toneLiking + toneDrift · years since joining) · tone_i[axis]     0.3, 0.08 N(0,1) each
- *                      + liking for the genre of i                                              0.2 N(0,1) a genre
- *                      + liking for the director of i, if known                                 0.25 N(0,1) a director
+ *     match(u, i, t) = Σ_axis (toneLiking + toneDrift · years since joining) · tone_i[axis]    0.4, 0.08 N(0,1) an axis
+ *                      + liking for the genre of i                                             0.3 N(0,1) a genre
  *
- * **Stars** = round(3.5 + quality_i + bias_u + match(u, i, t) + evening + noise), within 1 and 5;
- * bias 0.35 N(0,1) a viewer, evening 0.25 N(0,1) a session, noise 0.75 N(0,1) a rating.
+ * **Stars** = round(3.35 + quality_i + bias_u + match(u, i, t) + evening + noise), within 1 and 5;
+ * bias 0.4 N(0,1) a viewer, evening 0.25 N(0,1) a session, noise 0.75 N(0,1) a rating.
  *
- * **Choice.** On joining, the service shows well-known films of many genres and the viewer rates ten of them in one
- * go, at most two of a genre and without an evening's mood. After that come sessions of 1 to 9 ratings on days spread
- * evenly over the stay. In a session the first film is the one of 5 shown (odds by attention) with the highest
- * match + 0.6 N(0,1); its genre is the theme of the evening, and each later shelf shows only that genre with odds of
- * 0.75. So the last few ratings tell of the last evenings, and the first ten of the viewer. Nobody rates a film twice.
+ * **Choice.** A viewer takes from a shelf of unseen films (odds by attention) the one with the highest
+ * match + 0.4 N(0,1). On joining, ten films in one go, each from a shelf of 12 and without an evening's mood: people
+ * begin with what they are fond of. After that come sessions of 1 to 9 ratings on days spread evenly over the stay,
+ * from shelves of 2: people watch what is on. The genre of an evening's first film is its theme, and each later shelf
+ * shows only that genre with odds of 0.75. So the first ten ratings tell what the viewer likes by what they are
+ * about, the last ten mostly what was on. Nobody rates a film twice.
  *
  * **Time.** Ratings of a session follow within seconds to minutes; about one in twelve carries the second of the one
  * before it.
  *
- * @param films - The catalogue
+ * @param films - The catalogue; at least 1,000, so that nobody runs out of films
  * @param options - `viewers`: how many, numbered from 1; `seed`: of everything
  * @returns Ordered by time, then viewer, then the viewer's own order
  */
@@ -88,6 +92,9 @@ export function simulateViewers(
   films: readonly Film[],
   { viewers, seed }: { readonly viewers: number; readonly seed: number },
 ): Ratings {
+  if (films.length < fewestFilms) {
+    throw new Error(`internal: expected at least ${fewestFilms} films, got ${films.length}`);
+  }
   const simulated = simulateFilms(films, { seed, spanDays: model.spanDays });
   const genres = new Set(simulated.map((film) => film.genre)).size;
   const shelves = openShelves(simulated);
@@ -137,14 +144,10 @@ function ratingsOf(viewer: Viewer, shelves: Shelves, random: RandomStream): read
     });
   };
 
-  const perGenre = new Map<number, number>();
   let clock = secondsOf(viewer.joinDay);
   while (events.length < model.welcomeRatings) {
-    const film = shelves.draw(viewer.joinDay, null, random);
-    const before = film === null ? 2 : (perGenre.get(film.genre) ?? 0);
-    if (film === null || before >= 3 || seen.has(film.itemId)) continue;
-    perGenre.set(film.genre, before + 1);
-    rate(film, viewer.joinDay, 0, clock);
+    const shelf = { day: viewer.joinDay, genre: null, seen, films: model.welcomeShelf };
+    rate(choose(viewer, shelves, shelf, random), viewer.joinDay, 0, clock);
     clock += secondsToNext(random, 20);
   }
 
@@ -154,7 +157,7 @@ function ratingsOf(viewer: Viewer, shelves: Shelves, random: RandomStream): read
     let theme: number | null = null;
     for (let place = 0; place < ratings; place++) {
       const genre = random.uniform() < model.themeShare ? theme : null;
-      const film = choose(viewer, shelves, { day, genre, seen }, random);
+      const film = choose(viewer, shelves, { day, genre, seen, films: model.shelfFilms }, random);
       theme ??= film.genre;
       rate(film, day, evening, clock);
       clock += secondsToNext(random, 90);
@@ -167,13 +170,19 @@ function ratingsOf(viewer: Viewer, shelves: Shelves, random: RandomStream): read
 function choose(
   viewer: Viewer,
   shelves: Shelves,
-  { day, genre, seen }: { day: number; genre: number | null; seen: ReadonlySet<number> },
+  shelf: {
+    readonly day: number;
+    readonly genre: number | null;
+    readonly seen: ReadonlySet<number>;
+    readonly films: number;
+  },
   random: RandomStream,
 ): SimulatedFilm {
+  const { day, genre, seen, films } = shelf;
   let best: SimulatedFilm | null = null;
   let bestScore = -Infinity;
   let shown = 0;
-  for (let look = 0; look < 40 && shown < model.shelfFilms; look++) {
+  for (let look = 0; look < 40 && shown < films; look++) {
     const film = shelves.draw(day, genre, random);
     if (film === null) break;
     if (seen.has(film.itemId)) continue;
@@ -184,7 +193,7 @@ function choose(
       bestScore = score;
     }
   }
-  return best ?? choose(viewer, shelves, { day, genre: null, seen }, random);
+  return best ?? choose(viewer, shelves, { day, genre: null, seen, films }, random);
 }
 
 function matchOf(viewer: Viewer, film: SimulatedFilm, day: number): number {
