@@ -1,10 +1,10 @@
 -- ingest/items: titles as people write them ("Usual Suspects, The (1995)" becomes The Usual Suspects, 1995).
 -- grain   item_id
--- reads   source_titles(item_id, raw_title, genres)
+-- reads   source_titles(item_id, raw_title, genres), the id as text
 
 with parts as (
     select
-        item_id,
+        cast(item_id as integer) as item_id,
         genres,
         trim(regexp_replace(raw_title, '\s*\((\d{4})(-\d{4})?\)\s*$', '')) as bare_title,
         try_cast(nullif(regexp_extract(raw_title, '\((\d{4})(-\d{4})?\)\s*$', 1), '') as smallint) as year

@@ -1,5 +1,5 @@
 -- ingest/items_ml_100k: u.item (ML-100K): title, and the genres whose flag is set, in the order of u.genre.
--- grain   item_id
+-- grain   one line; genres is null where the line has not its 24 fields
 -- reads   $path, `id|title (year)|date|video date|url|19 flags`, no header
 -- params  $path      VARCHAR
 --         $encoding  VARCHAR, latin-1 or utf-8
@@ -10,19 +10,23 @@ with lines as (
         $path, delim = '\x1f', header = false, quote = '', escape = '', auto_detect = false, encoding = $encoding,
         columns = {'line': 'VARCHAR'}
     )
-)
+),
 
-select
-    cast(fields[1] as integer) as item_id,
-    fields[2] as raw_title,
-    list_filter(
+flagged as (
+    select
+        fields,
         list_transform(
             [
                 'unknown', 'Action', 'Adventure', 'Animation', 'Children''s', 'Comedy', 'Crime', 'Documentary', 'Drama',
                 'Fantasy', 'Film-Noir', 'Horror', 'Musical', 'Mystery', 'Romance', 'Sci-Fi', 'Thriller', 'War', 'Western'
             ],
             (genre, k) -> if(fields[k + 5] = '1' and genre <> 'unknown', genre, '')
-        ),
-        genre -> genre <> ''
-    ) as genres
-from lines
+        ) as genres
+    from lines
+)
+
+select
+    fields[1] as item_id,
+    fields[2] as raw_title,
+    if(len(fields) = 24, list_filter(genres, genre -> genre <> ''), null) as genres
+from flagged

@@ -1,36 +1,30 @@
--- ingest/rating_faults: the first lines that are no valid rating, each with its reason.
+-- ingest/rating_faults: the first lines that are no valid rating, each with its reason, and how many there are.
 -- grain   one faulty line
--- reads   ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
+-- reads   source_interactions, where a column is null when its text does not fit (ingest/ratings_typed)
+--         ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file (2 where there is a header)
 --         $min_rating, $max_rating  DOUBLE, stars
 --         $limit  BIGINT, how many to show
 
-with reasons as (
-    select
-        rowid + $first_line as line,
-        concat_ws(' | ', user_id, item_id, rating, epoch_s) as content,
-        case
-            when user_id is null or item_id is null or rating is null or epoch_s is null
-                then 'has fewer than 4 fields (user, item, rating, time)'
-            when try_cast(user_id as integer) is null or try_cast(user_id as integer) < 1
-                then 'the user id ''' || user_id || ''' is not a positive integer'
-            when try_cast(item_id as integer) is null or try_cast(item_id as integer) < 1
-                then 'the item id ''' || item_id || ''' is not a positive integer'
-            when try_cast(rating as double) is null
-                then 'the rating ''' || rating || ''' is not a number'
-            when not try_cast(rating as double) between $min_rating and $max_rating
-                then 'the rating ' || rating || ' is outside ' || $min_rating || ' to ' || $max_rating
-            when try_cast(epoch_s as bigint) is null or not try_cast(epoch_s as bigint) between 0 and 32503680000
-                then 'the time ''' || epoch_s || ''' is not in seconds since 1970'
-        end as reason
-    from ratings_text
-)
-
 select
-    line,
-    content,
-    reason
-from reasons
-where reason is not null
-order by line
+    typed.file_row + $first_line as line,
+    concat_ws(' | ', raw.user_id, raw.item_id, raw.rating, raw.epoch_s) as content,
+    case
+        when raw.user_id is null or raw.item_id is null or raw.rating is null or raw.epoch_s is null
+            then 'lacks one of its 4 fields (user, item, rating, time)'
+        when typed.user_id is null
+            then 'the user id ''' || raw.user_id || ''' is not an integer from 1 to 2147483647'
+        when typed.item_id is null
+            then 'the item id ''' || raw.item_id || ''' is not an integer from 1 to 2147483647'
+        when try_cast(raw.rating as double) is null
+            then 'the rating ''' || raw.rating || ''' is not a number'
+        when typed.rating is null
+            then 'the rating ' || raw.rating || ' is outside ' || $min_rating || ' to ' || $max_rating
+        else 'the time ''' || raw.epoch_s || ''' is not in seconds since 1970'
+    end as reason,
+    count(*) over () as faults
+from source_interactions as typed
+inner join ratings_text as raw on typed.file_row = raw.rowid
+where typed.user_id is null or typed.item_id is null or typed.rating is null or typed.ts is null
+order by typed.file_row
 limit $limit

@@ -5,8 +5,9 @@
 
 with typed as (
     select
-        try_cast(user_id as integer) as user_id,
-        try_cast(item_id as integer) as item_id,
+        -- A cast alone would round '1.5' to user 2.
+        if(contains(user_id, '.'), null, try_cast(user_id as integer)) as user_id,
+        if(contains(item_id, '.'), null, try_cast(item_id as integer)) as item_id,
         try_cast(rating as float) as rating,
         try_cast(epoch_s as bigint) as epoch_s,
         rowid as file_row

@@ -1,10 +1,10 @@
 -- ingest/users_ml_100k: u.user (ML-100K).
--- grain   user_id
+-- grain   one line
 -- reads   $path, `id|age|gender|occupation|zip`, no header
 -- params  $path  VARCHAR
 
 select
-    cast(column0 as integer) as user_id,
+    column0 as user_id,
     map {'gender': [column2], 'age': [column1], 'occupation': [column3]} as attributes
 from read_csv(
     $path, delim = '|', header = false, quote = '', escape = '', auto_detect = false,

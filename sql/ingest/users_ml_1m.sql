@@ -1,5 +1,5 @@
 -- ingest/users_ml_1m: users.dat (ML-1M) with the codes of its README spelt out.
--- grain   user_id
+-- grain   one line
 -- reads   $path, `id::gender::age code::occupation code::zip`, no header
 -- params  $path  VARCHAR
 
@@ -20,7 +20,7 @@ occupations as (
 )
 
 select
-    cast(column0 as integer) as user_id,
+    column0 as user_id,
     map {
         'gender': [column1],
         'age': [coalesce(age, column2)],

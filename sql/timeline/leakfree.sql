@@ -7,10 +7,11 @@
 --         $valid_share   DOUBLE, share of all interactions between the two cuts
 --         $test_share    DOUBLE, share of all interactions after the second cut
 
+-- Decimal shares: in doubles 1 - 0.2 - 0.1 lies above 0.7, which would move the cut by one row.
 with cuts as (
     select
-        quantile_disc(ts, 1 - $test_share - $valid_share) as train_until,
-        quantile_disc(ts, 1 - $test_share) as valid_until
+        quantile_disc(ts, cast(1 - $test_share - $valid_share as decimal(18, 9))) as train_until,
+        quantile_disc(ts, cast(1 - $test_share as decimal(18, 9))) as valid_until
     from interactions
 ),
 

@@ -6,7 +6,7 @@
 --         $test_share    DOUBLE, share of all interactions after the cut
 
 with cut as (
-    select quantile_disc(ts, 1 - $test_share) as train_until
+    select quantile_disc(ts, cast(1 - $test_share as decimal(18, 9))) as train_until
     from interactions
 ),
 

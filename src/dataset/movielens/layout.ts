@@ -64,9 +64,11 @@ export interface MovielensFiles {
  */
 export async function findMovielens(folder: string): Promise<MovielensFiles> {
   const names = await readdir(folder).catch((error: unknown) => {
-    throw new FlowError("INPUT_INVALID", `dataset.path: cannot read the folder ${folder}`, {
-      cause: error,
-    });
+    throw new FlowError(
+      "INPUT_INVALID",
+      `dataset.path: cannot read the folder ${folder}; set it to an unpacked MovieLens folder`,
+      { cause: error },
+    );
   });
   const has = (candidates: readonly string[]): string | undefined =>
     candidates.find((name) => names.includes(name));
@@ -98,5 +100,7 @@ export async function findMovielens(folder: string): Promise<MovielensFiles> {
 }
 
 async function requireContent(path: string): Promise<void> {
-  if ((await stat(path)).size === 0) throw new FlowError("INPUT_INVALID", `${path} is empty`);
+  if ((await stat(path)).size === 0) {
+    throw new FlowError("INPUT_INVALID", `${path} is empty; unpack or download the data again`);
+  }
 }
