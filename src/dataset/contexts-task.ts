@@ -1,33 +1,27 @@
 import { z } from "zod";
 import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
 import { openDatabase, type Database, type SqlParams } from "../tables/database.ts";
-import { mountFiles, mountTables } from "../tables/mount-tables.ts";
+import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
-import { audits, runAudits } from "./run-audits.ts";
-import { contextsSettings, protocolSetting } from "./settings.ts";
+import { contextsSettings } from "./settings.ts";
 
-const contextsConfig = z.object({ protocol: protocolSetting, contexts: contextsSettings });
+const contextsConfig = z.object({ contexts: contextsSettings });
 
 /**
  * Chooses what the actor reads about each user and each item: writes `user_contexts` and `item_contexts`, in parts of
- * `contexts.partRows` rows by id, and their leak audits.
+ * `contexts.partRows` rows by id.
  */
 export const makeContexts: RunTask = async (task, context) => {
-  const { protocol, contexts } = contextsConfig.parse(task.config);
+  const { contexts } = contextsConfig.parse(task.config);
   const { history, seed, partRows } = contexts;
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    const parts = [
+    return [
       ...(await writeParts(db, "user_contexts", {}, partRows, context)),
       ...(await writeParts(db, "item_contexts", { history, seed }, partRows, context)),
     ];
-    for (const table of ["user_contexts", "item_contexts"]) {
-      const paths = parts.filter((part) => part.table === table).map((part) => part.path);
-      await mountFiles(db, table, paths);
-    }
-    return [...parts, await runAudits(db, audits.contexts, protocol, context)];
   } finally {
     db.close();
   }

@@ -5,7 +5,6 @@ import { openDatabase, type Database, type SqlParams } from "../tables/database.
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
-import { audits, runAudits } from "./run-audits.ts";
 import { protocolSetting, samplesSettings, type Protocol } from "./settings.ts";
 
 const samplesConfig = z.object({
@@ -21,7 +20,7 @@ const partRows = 250_000;
 
 /**
  * Splits the interactions by the run's protocol: writes `timeline` (every event's place and role), `samples` (the CTR rows with
- * their histories, in parts by user) and the audits of both.
+ * their histories, in parts by user).
  */
 export const makeSamples: RunTask = async (task, context) => {
   const config = samplesConfig.parse(task.config);
@@ -46,8 +45,8 @@ export const makeSamples: RunTask = async (task, context) => {
     );
     await refuseEmptySplits(db, config.protocol);
     const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
-    context.progress({ rowsDone, unit: "rows", detail: { doing: "audits" } });
-    return [written, ...parts, await runAudits(db, audits.samples, config.protocol, context)];
+    context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });
+    return [written, ...parts];
   } finally {
     db.close();
   }

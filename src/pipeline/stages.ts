@@ -1,3 +1,4 @@
+import { auditsAfter } from "../dataset/audits.ts";
 import { fingerprint } from "../dataset/fingerprint.ts";
 import { toJson } from "../flow/json.ts";
 import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
@@ -42,15 +43,17 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       export: "makeSamples",
       config: { protocol, samples, contextRows: contexts.history, shortUsers },
       inputs: ["interactions"],
-      outputs: ["timeline", "samples", "audits"],
+      outputs: ["timeline", "samples"],
     }),
+    auditStage("samples", protocol, ["interactions", "samples"]),
     stage("contexts", {
       module: "dataset/contexts-task",
       export: "makeContexts",
-      config: { protocol, contexts },
-      inputs: ["interactions", "items", "timeline", "samples"],
-      outputs: ["user_contexts", "item_contexts", "audits"],
+      config: { contexts },
+      inputs: ["items", "timeline"],
+      outputs: ["user_contexts", "item_contexts"],
     }),
+    auditStage("contexts", protocol, ["interactions", "samples", "user_contexts", "item_contexts"]),
     stage("knowledge", {
       module: "knowledge/knowledge-task",
       export: "produceKnowledge",
@@ -109,6 +112,22 @@ function stage(group: StageName, parts: StageParts): PipelineStage {
     group,
     def: { name: group, version: "1", plan: singleTask, threads: "all", maxAttempts: 2, ...parts },
   };
+}
+
+/** The leak audits of a stage's tables; what comes after does not run when one of them fails. */
+function auditStage(
+  group: "samples" | "contexts",
+  protocol: PipelineSettings["protocol"],
+  inputs: readonly string[],
+): PipelineStage {
+  return stage(group, {
+    name: `audit-${group}`,
+    module: "dataset/audit-task",
+    export: "auditTables",
+    config: { protocol, audits: auditsAfter(group) },
+    inputs,
+    outputs: ["audits"],
+  });
 }
 
 function bothSubjects<T>(plan: (subject: "user" | "item") => readonly T[]): readonly T[] {
