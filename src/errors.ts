@@ -36,6 +36,17 @@ export class SqlError extends FlowError {
   }
 }
 
+const outputErrors = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS"]);
+
+/** A system error about space or permission as the expected failure it is; anything else unchanged. */
+export function asExpected(error: unknown): unknown {
+  if (!(error instanceof Error && "code" in error && outputErrors.has(String(error.code)))) {
+    return error;
+  }
+  const cure = "Free some space, mend the permissions, or choose another folder with --out.";
+  return new FlowError("OUTPUT_FAILED", `${error.message}. ${cure}`, { cause: error });
+}
+
 /** The text of anything thrown. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { FlowError } from "../errors.ts";
+import { FlowError, asExpected } from "../errors.ts";
 
 /** 0 done, 1 the run failed, 2 bad usage or configuration, 130 interrupted. */
 export function exitCodeOf(error: unknown): number {
@@ -10,7 +10,8 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** What the user is told: the message of an expected failure, the stack of a bug. */
-export function explainError(error: unknown): string {
+export function explainError(thrown: unknown): string {
+  const error = asExpected(thrown);
   if (error instanceof FlowError) return `r4ec: ${error.message}`;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `r4ec: this is a bug, please report it with the command you ran:\n${text}`;

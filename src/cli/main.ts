@@ -72,7 +72,7 @@ program
       .choices(["table", "json", "csv"])
       .default("table"),
   )
-  .option("--limit <rows>", "rows shown at most", "50")
+  .option("--limit <rows>", "rows shown at most (default: 50 in a table, else all)")
   .option("--all", "show every row")
   .action(sqlCommand);
 

@@ -13,7 +13,7 @@ import { explainError } from "./exit-code.ts";
 
 interface SqlOptions {
   readonly format: RowFormat;
-  readonly limit: string;
+  readonly limit?: string;
   readonly all?: boolean;
 }
 
@@ -22,9 +22,7 @@ export async function sqlCommand(
   query: string | undefined,
   options: SqlOptions,
 ): Promise<void> {
-  const maxRows = options.all === true ? Number.POSITIVE_INFINITY : Number(options.limit);
-  if (!(maxRows >= 1))
-    throw new FlowError("CONFIG_INVALID", `--limit: expected a number >= 1, got ${options.limit}`);
+  const maxRows = maxRowsOf(options);
   const runDir = resolve(run);
   const tables = await runCatalog(runDir);
   const db = await openRun(runDir, tables, runtimeOf({ runtime: { executor: "local" } }));
@@ -35,6 +33,15 @@ export async function sqlCommand(
   } finally {
     db.close();
   }
+}
+
+/** People get a screenful, programs get all unless they ask for less. */
+function maxRowsOf({ format, limit, all }: SqlOptions): number {
+  if (all === true) return Number.POSITIVE_INFINITY;
+  if (limit === undefined) return format === "table" ? 50 : Number.POSITIVE_INFINITY;
+  const rows = Number(limit);
+  if (Number.isInteger(rows) && rows >= 1) return rows;
+  throw new FlowError("CONFIG_INVALID", `--limit: expected an integer >= 1, got ${limit}`);
 }
 
 async function answer(

@@ -1,10 +1,10 @@
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import { setTimeout as delay } from "node:timers/promises";
 import { Piscina } from "piscina";
 import type { Executor, TaskEvent } from "./executor.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { StageDef } from "./stage.ts";
-import type { TaskSpec } from "./task.ts";
+import type { TaskProgress, TaskSpec } from "./task.ts";
 import {
   answerError,
   type PortMessage,
@@ -50,9 +50,10 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
     const sendAbort = (): void => {
       port1.postMessage("abort" satisfies PortMessage);
     };
-    port1.on("message", (progress: Exclude<PortMessage, "abort">) => {
+    const onProgress = (progress: TaskProgress): void => {
       emit({ kind: "progress", task, progress });
-    });
+    };
+    port1.on("message", onProgress);
     signal.addEventListener("abort", sendAbort, { once: true });
     emit({ kind: "started", task });
     try {
@@ -65,6 +66,8 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
         port: port2,
       };
       const answer = await poolOf(workers).run(message, { transferList: [port2] });
+      // The answer comes by another port and may overtake the last progress.
+      for (const progress of waitingOn(port1)) onProgress(progress);
       emit(
         answer.ok
           ? { kind: "finished", task }
@@ -109,7 +112,7 @@ function makePool(workers: number): Piscina<TaskMessage, TaskAnswer> {
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const pool = new Piscina<TaskMessage, TaskAnswer>({
     filename: new URL(`./task.worker${extension}`, import.meta.url).href,
-    execArgv: extension === ".ts" ? ["--import", "tsx"] : [],
+    execArgv: extension === ".ts" ? ["--import", typescriptLoader()] : [],
     minThreads: 0,
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,
@@ -120,8 +123,23 @@ function makePool(workers: number): Piscina<TaskMessage, TaskAnswer> {
   return pool;
 }
 
+/** Lets a worker run from source. `--import tsx` alone would not do: on Node 20 it leaves `import()` in workers to Node. */
+function typescriptLoader(): string {
+  const api = import.meta.resolve("tsx/esm/api");
+  return `data:text/javascript,import{register}from${JSON.stringify(api)};register()`;
+}
+
 function workersOf(stage: StageDef, threads: number): number {
   return stage.threads === "all" ? 1 : Math.max(1, Math.floor(threads / stage.threads));
+}
+
+/** Progress that has arrived at a port and is not read yet. */
+function* waitingOn(port: MessagePort): Generator<TaskProgress> {
+  for (;;) {
+    const found = receiveMessageOnPort(port) as { readonly message: TaskProgress } | undefined;
+    if (found === undefined) return;
+    yield found.message;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -96,9 +96,9 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** For `catch`: null for "no such file", rethrows anything else. */
+/** For `catch`: null for "no such file", also where a folder of its path is a file; rethrows anything else. */
 export function nullIfMissing(error: unknown): null {
-  if (hasCode(error, "ENOENT")) return null;
+  if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
   throw error;
 }
 
@@ -107,7 +107,8 @@ export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+/** Writes a new file and waits until it is on the disk: also after a power cut it is whole. */
+export async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, "wx");
   try {
     await file.writeFile(text);

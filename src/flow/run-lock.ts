@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
-import { hasCode, nullIfMissing } from "./manifest.ts";
+import { hasCode, nullIfMissing, writeDurably } from "./manifest.ts";
 
 interface Holder {
   readonly pid: number;
@@ -29,7 +29,7 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
     born: await birthOf(process.pid),
     since: new Date().toISOString(),
   };
-  await writeFile(attempt, JSON.stringify(self));
+  await writeDurably(attempt, JSON.stringify(self));
   try {
     for (;;) {
       try {
@@ -92,5 +92,7 @@ async function birthOf(pid: number): Promise<string> {
     if (!hasCode(error, "EPERM")) return "";
   }
   const status = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(() => "");
-  return status.slice(status.lastIndexOf(")")).split(" ")[20] ?? "alive";
+  const fields = status.slice(status.lastIndexOf(")")).split(" ");
+  // A zombie is dead already: it only waits for its parent to notice, which in a container may be never.
+  return fields[1] === "Z" ? "" : (fields[20] ?? "alive");
 }

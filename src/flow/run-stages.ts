@@ -6,6 +6,7 @@ import { fileCommitStore, namesIn, type CommitStore, type TaskManifest } from ".
 import type { RunEvent } from "./run-event.ts";
 import {
   catalogOf,
+  dropOutdated,
   readStageManifest,
   writeStageManifest,
   type StageManifest,
@@ -53,13 +54,16 @@ async function runStage(
 ): Promise<StageManifest> {
   const started = performance.now();
   const tasks = taskSpecs(stage, inputs);
+  const key = sha256(tasks.map((task) => task.key).join());
+  await dropOutdated(runDir, stage.name, key);
   const committed = await committedOf(tasks, store);
   const reused = committed.size;
   const rowsReused = [...committed.values()].reduce((sum, manifest) => sum + rowsOf(manifest), 0);
   onEvent({ kind: "stage-started", stage: stage.name, tasks: tasks.length, reused, rowsReused });
 
-  for (let attempt = 1; committed.size < tasks.length; attempt++) {
-    const missing = tasks.filter((task) => !committed.has(task.key));
+  const isMissing = (task: TaskSpec): boolean => !committed.has(task.key);
+  for (let attempt = 1; tasks.some(isMissing); attempt++) {
+    const missing = tasks.filter(isMissing);
     const failures: Error[] = [];
     for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
       if (event.kind === "failed" && !signal.aborted) failures.push(event.error);
@@ -68,9 +72,10 @@ async function runStage(
     if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage.name}`);
     const [failure] = failures;
     if (failure instanceof FlowError) throw failure;
-    if (failure !== undefined && attempt >= stage.maxAttempts)
-      throw stageFailed(stage, failure, attempt);
     for (const [key, manifest] of await committedOf(missing, store)) committed.set(key, manifest);
+    if (attempt >= stage.maxAttempts && tasks.some(isMissing)) {
+      throw stageFailed(stage, failure ?? new Error("a task ended without a result"), attempt);
+    }
   }
 
   const manifests = tasks
@@ -78,7 +83,7 @@ async function runStage(
     .filter((found) => found !== undefined);
   const manifest: StageManifest = {
     stage: stage.name,
-    key: sha256(tasks.map((task) => task.key).join()),
+    key,
     inputs: stage.inputs,
     outputs: stage.outputs,
     tasks: tasks.length,

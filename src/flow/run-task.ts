@@ -62,18 +62,21 @@ export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManif
   }
 }
 
-/** Finds the task's code by name: a module of r4ec (`encode/encode-task`), or of a package (`npm:name/module`). */
 async function loadTask(task: TaskSpec): Promise<RunTask> {
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const specifier = task.module.startsWith("npm:")
-    ? task.module.slice("npm:".length)
-    : new URL(`../${task.module}${extension}`, import.meta.url).href;
-  const module = (await import(specifier)) as Readonly<Record<string, unknown>>;
+  const module = (await import(specifierOf(task.module))) as Readonly<Record<string, unknown>>;
   const run = module[task.export];
   if (typeof run !== "function") {
     throw new Error(`internal: ${task.module} exports no task ${task.export}`);
   }
   return run as RunTask;
+}
+
+/** What to import for a task's `module`: see {@link TaskSpec.module}. */
+function specifierOf(module: string): string {
+  if (module.startsWith("npm:")) return module.slice("npm:".length);
+  if (module.startsWith("file:")) return module;
+  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  return new URL(`../${module}${extension}`, import.meta.url).href;
 }
 
 async function seal(file: WrittenFile, runDir: string): Promise<FileRef> {

@@ -18,12 +18,13 @@ export interface StageManifest {
 }
 
 const folderOf = (runDir: string): string => join(runDir, "stages");
+const pathOf = (runDir: string, stage: string): string => join(folderOf(runDir), `${stage}.json`);
 
 export async function readStageManifest(
   runDir: string,
   stage: string,
 ): Promise<StageManifest | null> {
-  const text = await readFile(join(folderOf(runDir), `${stage}.json`), "utf8").catch(nullIfMissing);
+  const text = await readFile(pathOf(runDir, stage), "utf8").catch(nullIfMissing);
   return text === null ? null : (JSON.parse(text) as StageManifest);
 }
 
@@ -33,16 +34,21 @@ export async function readStageManifests(runDir: string): Promise<readonly Stage
   return (await Promise.all(manifests)).filter((manifest) => manifest !== null);
 }
 
-/** Declares a stage complete. Stages that read what it replaced are no longer complete: their manifests go first. */
+/** Declares a stage complete. */
 export async function writeStageManifest(runDir: string, manifest: StageManifest): Promise<void> {
-  const old = await readStageManifest(runDir, manifest.stage);
-  if (old?.key !== manifest.key) {
-    for (const stage of await dependents(runDir, manifest.outputs)) {
-      await rm(join(folderOf(runDir), `${stage}.json`), { force: true });
-    }
+  await replaceFile(pathOf(runDir, manifest.stage), `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+/**
+ * Takes back the manifest of a stage that was made with another key, that is, from other settings or data, and before it those of
+ * all stages that read its tables: nobody takes old results for those of the new settings while the stage runs again.
+ */
+export async function dropOutdated(runDir: string, stage: string, key: string): Promise<void> {
+  const old = await readStageManifest(runDir, stage);
+  if (old === null || old.key === key) return;
+  for (const name of [...(await dependents(runDir, old.outputs)), stage]) {
+    await rm(pathOf(runDir, name), { force: true });
   }
-  const path = join(folderOf(runDir), `${manifest.stage}.json`);
-  await replaceFile(path, `${JSON.stringify(manifest, null, 1)}\n`);
 }
 
 async function dependents(runDir: string, tables: readonly string[]): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { FlowError, reasonOf, type FlowErrorCode } from "../errors.ts";
+import { FlowError, asExpected, reasonOf, type FlowErrorCode } from "../errors.ts";
 import type { TaskProgress, TaskSpec } from "./task.ts";
 
 /** What the local executor sends to a worker thread. */
@@ -25,7 +25,8 @@ export type TaskAnswer =
 
 export type PortMessage = TaskProgress | "abort";
 
-export function failureAnswer(error: unknown): TaskAnswer {
+export function failureAnswer(thrown: unknown): TaskAnswer {
+  const error = asExpected(thrown);
   return {
     ok: false,
     code: error instanceof FlowError ? error.code : null,

@@ -26,7 +26,7 @@ export interface TaskSpec {
   readonly index: number;
   /** sha256 over stage name, version, config, params and the content hashes of all inputs. */
   readonly key: string;
-  /** Module path under src/ without extension (`encode/encode-task`), or a package specifier (`npm:name/sub`). */
+  /** Module path under src/ without extension (`encode/encode-task`), a package specifier (`npm:name/sub`) or a `file:` URL. */
   readonly module: string;
   /** The exported {@link RunTask}. */
   readonly export: string;

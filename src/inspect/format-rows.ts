@@ -52,7 +52,7 @@ async function* csvText({ columns, rows }: QueryAnswer, maxRows: number): AsyncG
   yield `${columns.map(csvField).join(",")}\n`;
   for await (const row of rows) {
     if (seen === maxRows) break;
-    yield `${row.map((value) => csvField(value === null ? "" : cellText(value))).join(",")}\n`;
+    yield `${row.map((value) => (value === null ? "" : csvField(cellText(value)))).join(",")}\n`;
     seen++;
   }
 }
@@ -61,6 +61,7 @@ function cellText(value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   if (value instanceof Date) return value.toISOString().replace("T", " ").replace("Z", "");
   if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "bigint") return String(value); // NaN, Infinity
   return JSON.stringify(value, bigintAsText);
 }
 
@@ -76,6 +77,7 @@ function shorten(text: string): string {
   return line.length > cellWidth ? `${line.slice(0, cellWidth - 1)}…` : line;
 }
 
+/** The empty text is quoted, so that it is no NULL. */
 function csvField(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /^$|[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

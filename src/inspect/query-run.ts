@@ -8,11 +8,13 @@ export interface QueryAnswer {
   readonly rows: AsyncIterable<readonly unknown[]>;
 }
 
-const readingStatements = new Map<StatementType, string>([
-  [StatementType.SELECT, "select"],
-  [StatementType.EXPLAIN, "explain"],
-  [StatementType.RELATION, "describe"],
-]);
+/** How a reading statement starts. Checked before DuckDB sees it: it makes the folder of an EXPORT already to prepare it. */
+const readingStart =
+  /^[\s(]*(select|from|with|values|table|pivot|unpivot|describe|desc|show|summarize|explain)\b/i;
+const explainStart = /^\s*explain\b\s*(analyze\b|\(\s*(analyze|format)\b[^)]*\))?/i;
+const readingTypes = new Set([StatementType.SELECT, StatementType.RELATION]);
+/** Functions that write files when a SELECT calls them. */
+const writingFunction = /\b(enable_logging|enable_profiling)\b/i;
 
 /**
  * Runs one statement that only reads.
@@ -22,8 +24,9 @@ const readingStatements = new Map<StatementType, string>([
 export async function queryRun(db: Database, sql: string): Promise<QueryAnswer> {
   const connection = await db.connect();
   try {
-    await requireReading(connection, sql);
-    const result = await connection.stream(sql);
+    const statement = withoutLeadingComments(sql);
+    await requireReading(connection, statement);
+    const result = await connection.stream(statement);
     return { columns: result.columnNames(), rows: rowsOf(result, connection) };
   } catch (error) {
     connection.closeSync();
@@ -32,16 +35,31 @@ export async function queryRun(db: Database, sql: string): Promise<QueryAnswer> 
 }
 
 async function requireReading(connection: DuckDBConnection, sql: string): Promise<void> {
+  if (sql.trim() === "") throw new FlowError("SQL_FAILED", "expected one statement, got none");
+  if (!readingStart.test(sql)) throw notAllowed(/\S+/.exec(sql)?.[0] ?? "");
+  const [writer] = writingFunction.exec(sql) ?? [];
+  if (writer !== undefined) throw notAllowed(writer);
+  // EXPLAIN ANALYZE runs what it explains.
+  const explained = sql.replace(explainStart, "");
+  if (explained !== sql) return requireReading(connection, explained);
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) {
     throw new FlowError("SQL_FAILED", `expected one statement, got ${statements.count}`);
   }
   const { statementType } = await statements.prepare(0);
-  if (readingStatements.has(statementType)) return;
-  throw new FlowError(
+  if (!readingTypes.has(statementType)) throw notAllowed(StatementType[statementType]);
+}
+
+function notAllowed(what: string): FlowError {
+  return new FlowError(
     "SQL_FAILED",
-    `${StatementType[statementType]} statements are not allowed: a run is read-only here. Use SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE.`,
+    `${what.toUpperCase()} is not allowed: a run is read-only here. Use SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE.`,
   );
+}
+
+function withoutLeadingComments(sql: string): string {
+  const rest = sql.trimStart().replace(/^--[^\r\n]*|^\/\*[^]*?\*\//, "");
+  return rest === sql ? sql : withoutLeadingComments(rest);
 }
 
 async function* rowsOf(

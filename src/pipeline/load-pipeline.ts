@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { LineCounter, isMap, parse, parseDocument } from "yaml";
+import { LineCounter, isMap, parse, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
 import { pipelineSettings, type PipelineSettings } from "./settings.ts";
 
 /**
@@ -35,37 +35,28 @@ export function parsePipeline(
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [fault] = document.errors;
-  if (fault !== undefined) throw new FlowError("CONFIG_INVALID", `${file}: ${fault.message}`);
+  if (fault !== undefined) {
+    const line = lines.linePos(fault.pos[0]).line;
+    throw new FlowError("CONFIG_INVALID", `${file}:${line}: ${fault.message.trimEnd()}`);
+  }
   if (document.contents !== null && !isMap(document.contents)) {
     throw new FlowError(
       "CONFIG_INVALID",
       `${file}: expected settings such as "protocol: leakfree"`,
     );
   }
-  for (const override of overrides) {
-    const [, path, value] = /^([\w.-]+)=(.*)$/s.exec(override) ?? [];
-    if (path === undefined || value === undefined) {
-      throw new FlowError(
-        "CONFIG_INVALID",
-        `--set ${override}: expected key=value, such as --set train.epochs=5`,
-      );
-    }
-    try {
-      document.setIn(path.split("."), document.createNode(parse(value)));
-    } catch (error) {
-      throw new FlowError("CONFIG_INVALID", `--set ${override}: ${reasonOf(error)}`, {
-        cause: error,
-      });
-    }
-  }
-  const checked = pipelineSettings.safeParse(document.toJS() ?? {});
+  const applied = overrides.map((override) => applyOverride(document, override));
+  const given = plainSettings(document, file);
+  const checked = pipelineSettings.safeParse(given);
   if (!checked.success) {
-    const problems = checked.error.issues.flatMap((issue) => {
-      const node = document.getIn(issue.path, true);
-      const range = (node as { range?: readonly number[] } | undefined)?.range;
-      const line = range?.[0] === undefined ? "" : `:${String(lines.linePos(range[0]).line)}`;
-      return explain(issue).map((problem) => `${file}${line}: ${problem}`);
-    });
+    const schema = pipelineJsonSchema() as SettingsSchema;
+    const problems = checked.error.issues
+      .flatMap((issue) => explainIssue(issue, schema, given))
+      .map(({ path, message }) => {
+        const override = applied.findLast((candidate) => startsWith(path, candidate.path));
+        const line = lineOf(document, lines, path);
+        return `${override?.text ?? (line === undefined ? file : `${file}:${line}`)}: ${message}`;
+      });
     throw new FlowError("CONFIG_INVALID", problems.join("\n"));
   }
   const { dataset } = checked.data;
@@ -73,46 +64,55 @@ export function parsePipeline(
   return { ...checked.data, dataset: { ...dataset, path: resolve(dataset.path) } };
 }
 
-type Issue = z.core.$ZodIssue;
+interface Override {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly path: readonly string[];
+}
 
-function explain(issue: Issue): readonly string[] {
-  const path = issue.path.map(String);
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey([...path, key], knownKeys(path)));
+function applyOverride(document: Document, override: string): Override {
+  const text = `--set ${override}`;
+  const [, key, value] = /^([\w.-]+)=(.*)$/s.exec(override) ?? [];
+  if (key === undefined || value === undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `${text}: expected key=value, such as --set train.epochs=5`,
+    );
   }
-  return [`${path.join(".") || "the file"}: ${issue.message}`];
-}
-
-function unknownKey(path: readonly string[], known: readonly string[]): string {
-  const meant = nearest(path.at(-1) ?? "", known);
-  const cure =
-    meant === undefined
-      ? `known: ${known.join(", ")}`
-      : `did you mean ${[...path.slice(0, -1), meant].join(".")}?`;
-  return `unknown setting ${path.join(".")}; ${cure}`;
-}
-
-interface ObjectSchema {
-  readonly properties?: Readonly<Record<string, ObjectSchema>> | undefined;
-  readonly anyOf?: readonly ObjectSchema[] | undefined;
-  readonly oneOf?: readonly ObjectSchema[] | undefined;
-}
-
-/** The settings allowed at a place of the file, by its JSON Schema. */
-function knownKeys(path: readonly string[]): readonly string[] {
-  let places: readonly ObjectSchema[] = [pipelineJsonSchema() as ObjectSchema];
-  for (const key of path) {
-    places = places.flatMap(alternatives).flatMap((place) => place.properties?.[key] ?? []);
+  const path = key.split(".");
+  try {
+    document.setIn(path, document.createNode(parse(value)));
+  } catch (error) {
+    throw new FlowError("CONFIG_INVALID", `${text}: ${reasonOf(error)}`, { cause: error });
   }
-  return [
-    ...new Set(
-      places.flatMap(alternatives).flatMap((place) => Object.keys(place.properties ?? {})),
-    ),
-  ];
+  return { text, path };
 }
 
-function alternatives(schema: ObjectSchema): readonly ObjectSchema[] {
-  return [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+function plainSettings(document: Document, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw new FlowError("CONFIG_INVALID", `${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+  return start.every((key, index) => path[index] === key);
+}
+
+/** The line of a setting's key, or of what it would belong to when it is missing. */
+function lineOf(
+  document: Document,
+  lines: LineCounter,
+  path: readonly string[],
+): number | undefined {
+  if (path.length === 0) return undefined;
+  const parent = document.getIn(path.slice(0, -1), true);
+  const key = isMap<Node>(parent) && parent.items.find((pair) => String(pair.key) === path.at(-1));
+  const start = key && key.key.range?.[0];
+  return typeof start === "number"
+    ? lines.linePos(start).line
+    : lineOf(document, lines, path.slice(0, -1));
 }
 
 /** JSON Schema of a pipeline file, for editors. */

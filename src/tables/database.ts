@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import {
+  DuckDBArrayValue,
   DuckDBInstance,
   DuckDBDecimalValue,
   DuckDBListValue,
@@ -92,7 +93,9 @@ export function toPlain(value: DuckDBValue): unknown {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
   }
-  if (value instanceof DuckDBListValue) return value.items.map(toPlain);
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
+    return value.items.map(toPlain);
+  }
   if (value instanceof DuckDBMapValue) {
     return Object.fromEntries(
       value.entries.map((entry) => [String(toPlain(entry.key)), toPlain(entry.value)]),
@@ -101,5 +104,6 @@ export function toPlain(value: DuckDBValue): unknown {
   if (value instanceof DuckDBStructValue) return toPlainObject(value.entries);
   if (value instanceof DuckDBTimestampValue) return new Date(Number(value.micros / 1000n));
   if (value instanceof DuckDBDecimalValue) return value.toDouble();
-  return value;
+  // Dates, times, intervals and what else has a class of its own: as DuckDB prints it.
+  return value instanceof Object ? String(value) : value;
 }
