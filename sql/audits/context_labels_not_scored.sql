@@ -1,10 +1,12 @@
 -- audits/context_labels_not_scored: no event whose label is to be predicted (validation or test) is shown in any context.
+-- Contexts show (item, rating) without a time. Where a user gave an item the same rating twice, what is shown counts as a scored
+-- event only if no event that is not scored explains it.
 -- grain   one event that is both shown and scored
--- reads   user_contexts, item_contexts, samples
+-- reads   user_contexts, item_contexts, samples, interactions
 -- params  $protocol  VARCHAR; under reference events are ordered by day only
 
-with shown as (
-    select user_id, last_ts as until_ts, unnest(history_items) as item_id, unnest(history_ratings) as rating
+with events as (
+    select user_id, last_ts as ts, unnest(history_items) as item_id, unnest(history_ratings) as rating
     from user_contexts
     union all
     select liker_id, liker_ts, unnest(liker_items), unnest(liker_ratings)
@@ -12,19 +14,60 @@ with shown as (
     union all
     select disliker_id, disliker_ts, unnest(disliker_items), unnest(disliker_ratings)
     from item_contexts
+),
+
+shown as (
+    select distinct
+        user_id,
+        item_id,
+        rating,
+        case $protocol
+            when 'reference' then date_trunc('day', ts) + interval 1 day - interval 1 microsecond
+            else ts
+        end as until_ts -- the last instant an event shown can lie at
+    from events
+),
+
+scored as (
+    select
+        user_id,
+        rn,
+        item_id,
+        rating,
+        ts,
+        split
+    from samples
+    where split in ('valid', 'test')
+),
+
+suspects as (
+    select
+        scored.*,
+        shown.until_ts
+    from scored
+    inner join shown using (user_id, item_id, rating)
+    where scored.ts <= shown.until_ts
+),
+
+explained as (
+    select
+        suspects.user_id,
+        suspects.item_id,
+        suspects.rating,
+        suspects.until_ts
+    from suspects
+    inner join interactions using (user_id, item_id, rating)
+    left join scored
+        on interactions.user_id = scored.user_id
+        and interactions.item_id = scored.item_id
+        and interactions.ts = scored.ts
+    where interactions.ts <= suspects.until_ts and scored.rn is null
 )
 
 select distinct
-    samples.user_id,
-    samples.rn,
-    samples.item_id,
-    samples.split
-from samples
-inner join shown on
-    samples.user_id = shown.user_id and samples.item_id = shown.item_id and samples.rating = shown.rating
-where
-    samples.split in ('valid', 'test')
-    and case $protocol
-        when 'reference' then cast(samples.ts as date) <= cast(shown.until_ts as date)
-        else samples.ts <= shown.until_ts
-    end
+    user_id,
+    rn,
+    item_id,
+    split
+from suspects
+anti join explained using (user_id, item_id, rating, until_ts)

@@ -1,4 +1,4 @@
--- knowledge/items: every item with its attributes as JSON text, for the map that contexts are built from
+-- knowledge/items: every item with its attributes as JSON text, for the map that contexts are built from.
 -- grain   item_id
 -- reads   items(item_id, title, year, attributes)
 

@@ -15,7 +15,7 @@ export function useMemoryDatabase(): MemoryDatabase {
   let current: MemoryDatabase | undefined;
   beforeEach(async () => {
     const dir = await mkdtemp(join(tmpdir(), "r4ec-test-"));
-    const db = await openDatabase({ threads: 2, memoryMb: 512, tempDir: join(dir, "spill") });
+    const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(dir, "spill") });
     current = { db, dir };
   });
   afterEach(async () => {

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { auditNames } from "../../src/dataset/audits.ts";
+import { sqlFile } from "../../src/tables/sql-file.ts";
+import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
+import { useMemoryDatabase } from "../util/memory-database.ts";
+import { seededRandom } from "../util/seeded-random.ts";
+import { bruteForceSplit, type LogEvent, type Split } from "./brute-force-split.ts";
+
+const memory = useMemoryDatabase();
+const logsPerProtocol = 30;
+
+/** Up to six users with up to 24 events each on four days, crowded into few seconds, so that ties abound. */
+function randomLog(random: (below: number) => number): readonly LogEvent[] {
+  const events = new Map<string, Omit<LogEvent, "fileRow">>();
+  const users = 1 + random(6);
+  const secondsADay = [3, 12, 80_000][random(3)] ?? 3;
+  for (let user = 1; user <= users; user++) {
+    for (let count = random(25); count > 0; count--) {
+      const item = 1 + random(15);
+      const second = random(4) * 86_400 + random(secondsADay);
+      const rating = (1 + random(10)) / 2;
+      events.set(`${user} ${item} ${second}`, { user, item, rating, second });
+    }
+  }
+  const shuffled = [...events.values()]
+    .map((event) => ({ event, place: random(1_000_000) }))
+    .sort((a, b) => a.place - b.place);
+  return shuffled.map(({ event }, fileRow) => ({ ...event, fileRow }));
+}
+
+function randomSplit(protocol: Split["protocol"], random: (below: number) => number): Split {
+  return {
+    protocol,
+    contextRows: 1 + random(4),
+    history: 1 + random(6),
+    testPercent: 10 * (1 + random(4)),
+    validPercent: protocol === "leakfree" ? 10 * (1 + random(3)) : 0,
+  };
+}
+
+async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
+  const { protocol, contextRows: context_rows, history } = split;
+  const test_share = split.testPercent / 100;
+  const valid_share = split.validPercent / 100;
+  await makeRunTable(
+    memory.db,
+    "interactions",
+    log.map(({ user, item, rating, second, fileRow }) => ({
+      user_id: user,
+      item_id: item,
+      rating,
+      label: rating > 3 ? 1 : 0,
+      ts: at(1, second),
+      file_row: fileRow,
+    })),
+  );
+  const params = {
+    reference: { context_rows },
+    paper: { context_rows, test_share },
+    leakfree: { context_rows, test_share, valid_share },
+  };
+  const create = (table: string, statement: string, values = {}): Promise<void> =>
+    memory.db.run(`create or replace table ${table} as ${sqlFile(statement)}`, values);
+  await create("timeline", `timeline/${protocol}`, params[protocol]);
+  await create("samples", "samples/samples", { history, first_user: 1, last_user: 6 });
+  await memory.db.run(
+    "create or replace table items as select unnest(range(1, 16))::integer as item_id",
+  );
+  await create("user_contexts", "contexts/user_contexts");
+  await create("item_contexts", "contexts/item_contexts", { history, seed: 1 });
+}
+
+describe.each(["leakfree", "paper", "reference"] as const)("%s on random logs", (protocol) => {
+  test(`places, roles and histories of ${logsPerProtocol} logs are those of plain loops, and every audit passes`, async () => {
+    const rolesSeen = new Set<string>();
+    let tiesSeen = 0;
+    for (let seed = 1; seed <= logsPerProtocol; seed++) {
+      const random = seededRandom(seed);
+      const log = randomLog(random);
+      const split = randomSplit(protocol, random);
+      await runSplit(log, split);
+      const about = `seed ${seed}: ${JSON.stringify(split)}`;
+
+      const expected = bruteForceSplit(log, split);
+      const timeline = await memory.db.rows(
+        "select user_id, rn, file_row, role from timeline join interactions using (user_id, item_id, ts) order by user_id, rn",
+      );
+      expect(timeline, about).toEqual(
+        expected.map(({ user, rn, fileRow, role }) => {
+          return { user_id: user, rn, file_row: fileRow, role };
+        }),
+      );
+
+      const scored = expected.filter(({ role }) => ["train", "valid", "test"].includes(role));
+      const samples = await memory.db.rows(
+        "select user_id, rn, item_id, split, history_items, history_ratings from samples order by user_id, rn",
+      );
+      expect(samples, about).toEqual(
+        scored.map(({ user, rn, item, role, before }) => ({
+          user_id: user,
+          rn,
+          item_id: item,
+          split: role,
+          history_items: before.map((event) => event.item),
+          history_ratings: before.map((event) => event.rating),
+        })),
+      );
+
+      for (const name of auditNames) {
+        const params = sqlFile(`audits/${name}`).includes("$protocol") ? { protocol } : {};
+        expect(await answer(memory.db, `audits/${name}`, params), `${name}, ${about}`).toEqual([]);
+      }
+      for (const { role } of expected) rolesSeen.add(role);
+      tiesSeen += log.length - new Set(log.map(({ user, second }) => `${user} ${second}`)).size;
+    }
+    // The logs must exercise what they are for.
+    const possible = { leakfree: 5, paper: 3, reference: 4 };
+    expect(rolesSeen.size).toBe(possible[protocol]);
+    expect(tiesSeen).toBeGreaterThan(100);
+  });
+});
