@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
@@ -38,7 +38,7 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
       } catch (error) {
         if (!hasCode(error, "EEXIST")) throw error;
       }
-      await clearStaleLock(path, runDir);
+      await clearStaleLock(path, runDir, attempt);
     }
   } finally {
     await rm(attempt, { force: true });
@@ -66,22 +66,40 @@ async function isAlive(holder: Holder): Promise<boolean> {
   return holder.host !== hostname() || (await birthOf(holder.pid)) === holder.born;
 }
 
-async function clearStaleLock(path: string, runDir: string): Promise<void> {
+/**
+ * Removes the lock of a dead process. Whoever removes it holds a claim meanwhile: without one, a process that found the old lock
+ * stale a moment ago would remove the next holder's.
+ *
+ * @param claim - File of this process, to be linked as the claim
+ */
+async function clearStaleLock(path: string, runDir: string, claim: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(nullIfMissing);
   if (text === null) return;
   const holder = JSON.parse(text) as Holder;
-  if (await isAlive(holder)) {
-    throw new FlowError(
-      "RUN_LOCKED",
-      `${runDir} is being written by ${describe(holder)}. ` +
-        `Wait for it, stop it, or use another --out. If that process is gone for certain, delete ${path}.`,
-    );
+  if (await isAlive(holder)) throw locked(runDir, holder, path);
+  const claimed = `${path}.claim`;
+  try {
+    await link(claim, claimed);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+    const other = await readFile(claimed, "utf8").catch(nullIfMissing);
+    if (other === null) return;
+    const claimant = JSON.parse(other) as Holder;
+    if (await isAlive(claimant)) throw locked(runDir, claimant, claimed);
+    await rm(claimed, { force: true });
+    return;
   }
-  const taken = `${path}.${randomUUID()}`;
-  await rename(path, taken).catch(nullIfMissing);
-  const moved = await readFile(taken, "utf8").catch(nullIfMissing);
-  if (moved !== null && moved !== text) await link(taken, path).catch(() => undefined);
-  await rm(taken, { force: true });
+  const isSame = (await readFile(path, "utf8").catch(nullIfMissing)) === text;
+  if (isSame) await rm(path, { force: true });
+  await rm(claimed, { force: true });
+}
+
+function locked(runDir: string, holder: Holder, path: string): FlowError {
+  return new FlowError(
+    "RUN_LOCKED",
+    `${runDir} is being written by ${describe(holder)}. ` +
+      `Wait for it, stop it, or use another --out. If that process is gone for certain, delete ${path}.`,
+  );
 }
 
 /** Something that differs between two processes of one number; empty when the process does not exist. */

@@ -1,0 +1,127 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { lockHolder, lockRun } from "../../src/flow/run-lock.ts";
+import { scratchFolder } from "../util/scratch-folder.ts";
+
+interface Holder {
+  readonly pid: number;
+  readonly host?: string;
+  readonly born?: string;
+}
+
+async function writeLock(
+  runDir: string,
+  { pid, host = hostname(), born = "1" }: Holder,
+): Promise<void> {
+  const since = "2026-01-02T03:04:05.678Z";
+  await writeFile(join(runDir, "lock"), JSON.stringify({ pid, host, born, since }));
+}
+
+function deadPid(): number {
+  return spawnSync(process.execPath, ["--version"]).pid;
+}
+
+describe("lockRun", () => {
+  test("refuses a second taker, naming process and machine of the first", async () => {
+    const runDir = await scratchFolder();
+    await lockRun(runDir);
+    await expect(lockRun(runDir)).rejects.toMatchObject({
+      code: "RUN_LOCKED",
+      message: expect.stringMatching(
+        `${runDir} is being written by process ${String(process.pid)} on ${hostname()} since 20`,
+      ) as unknown,
+    });
+  });
+
+  test("can be taken again once released, and leaves nothing behind", async () => {
+    const runDir = join(await scratchFolder(), "not", "there", "yet");
+    for (let round = 0; round < 3; round++) {
+      const release = await lockRun(runDir);
+      expect(await readdir(runDir)).toEqual(["lock"]);
+      await release();
+      expect(await readdir(runDir)).toEqual([]);
+    }
+  });
+
+  test("takes over from a process that is gone", async () => {
+    const runDir = await scratchFolder();
+    await writeLock(runDir, { pid: deadPid() });
+    expect(await lockHolder(runDir)).toBeNull();
+    await lockRun(runDir);
+    expect(await readFile(join(runDir, "lock"), "utf8")).toContain(`"pid":${String(process.pid)}`);
+  });
+
+  test.skipIf(!existsSync("/proc/self/stat"))(
+    "takes over from an earlier process of the same number (needs /proc)",
+    async () => {
+      const runDir = await scratchFolder();
+      await writeLock(runDir, { pid: process.pid, born: "before this one" });
+      await lockRun(runDir);
+    },
+  );
+
+  test.skipIf(!existsSync("/proc/self/stat"))(
+    "takes over from a killed process that nobody has waited for (needs /proc)",
+    async () => {
+      const runDir = await scratchFolder();
+      // The shell leaves a child to a program that never waits for it: a zombie as soon as it is killed.
+      const parent = spawn("sh", ["-c", "sleep 1000 & echo $!; exec sleep 1000"]);
+      onTestFinished(() => void parent.kill());
+      const [line] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(line.toString());
+      const stat = async () =>
+        (await readFile(`/proc/${String(pid)}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+      await writeLock(runDir, { pid, born: (await stat())[19] ?? "" });
+      await expect(lockRun(runDir)).rejects.toMatchObject({ code: "RUN_LOCKED" });
+      process.kill(pid, "SIGKILL");
+      await expect.poll(async () => (await stat())[0], { timeout: 30_000 }).toBe("Z");
+      await lockRun(runDir);
+    },
+  );
+
+  test("refuses a lock of another machine, where nobody here can tell, and says what to do", async () => {
+    const runDir = await scratchFolder();
+    await writeLock(runDir, { pid: deadPid(), host: "far-away" });
+    expect(await lockHolder(runDir)).toMatch(/^process \d+ on far-away since 2026-01-02T03:04/);
+    await expect(lockRun(runDir)).rejects.toMatchObject({
+      code: "RUN_LOCKED",
+      message: expect.stringContaining(
+        `on far-away since 2026-01-02T03:04:05.678Z. Wait for it, stop it, or use another --out. ` +
+          `If that process is gone for certain, delete ${join(runDir, "lock")}.`,
+      ) as unknown,
+    });
+  });
+
+  test.each(["a free folder", "a stale lock", "a stale lock and a stale claim to it"])(
+    "gives %s to exactly one of 20 that come at once",
+    async (start) => {
+      const runDir = await scratchFolder();
+      const dead = { pid: deadPid(), host: hostname(), born: "1", since: "" };
+      if (start !== "a free folder") await writeLock(runDir, dead);
+      if (start.includes("claim")) {
+        await writeFile(join(runDir, "lock.claim"), JSON.stringify(dead));
+      }
+      const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => lockRun(runDir)));
+      const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+      expect(refused).toHaveLength(19);
+      for (const { reason } of refused) expect(reason).toMatchObject({ code: "RUN_LOCKED" });
+      expect(await readdir(runDir)).toEqual(["lock"]);
+    },
+  );
+});
+
+describe("lockHolder", () => {
+  test("names the holder while there is one", async () => {
+    const runDir = await scratchFolder();
+    expect(await lockHolder(runDir)).toBeNull();
+    const release = await lockRun(runDir);
+    expect(await lockHolder(runDir)).toContain(`process ${String(process.pid)} on ${hostname()}`);
+    await release();
+    expect(await lockHolder(runDir)).toBeNull();
+  });
+});

@@ -1,0 +1,288 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { FlowError } from "../../src/errors.ts";
+import type { Executor, TaskEvent } from "../../src/flow/executor.ts";
+import type { RunEvent } from "../../src/flow/run-event.ts";
+import { runStages } from "../../src/flow/run-stages.ts";
+import {
+  catalogOf,
+  readStageManifest,
+  readStageManifests,
+  type StageManifest,
+} from "../../src/flow/stage-manifest.ts";
+import { taskPerPart, type Catalog, type StageDef } from "../../src/flow/stage.ts";
+import type { TaskSpec } from "../../src/flow/task.ts";
+import { scratchFolder } from "../util/scratch-folder.ts";
+import { commitTask, numbered, stageOf } from "./stage-of.ts";
+
+interface Attempt {
+  readonly task: TaskSpec;
+  /** How often this task has been handed out, this time included. */
+  readonly time: number;
+  /** Does what a finished task does. */
+  readonly commit: (content?: string) => Promise<boolean>;
+}
+
+/** What a task does; throws to fail. */
+type Behaviour = (attempt: Attempt) => Promise<unknown>;
+
+interface ScriptedExecutor extends Executor {
+  /** Every task handed out, as `stage index`, in order. */
+  readonly handedOut: string[];
+}
+
+/** Runs tasks one after the other in this thread. */
+function scripted(runDir: string, behave: Behaviour): ScriptedExecutor {
+  const handedOut: string[] = [];
+  async function* run(tasks: Iterable<TaskSpec>, signal: AbortSignal): AsyncGenerator<TaskEvent> {
+    for (const task of tasks) {
+      if (signal.aborted) return;
+      const name = `${task.stage} ${String(task.index)}`;
+      handedOut.push(name);
+      yield { kind: "started", task };
+      try {
+        const time = handedOut.filter((other) => other === name).length;
+        await behave({ task, time, commit: (content) => commitTask(runDir, task, content) });
+        yield { kind: "finished", task };
+      } catch (error) {
+        yield { kind: "failed", task, error: error as Error };
+      }
+    }
+  }
+  return {
+    handedOut,
+    run: (_stage, tasks, { signal }) => run(tasks, signal),
+    close: () => Promise.resolve(),
+  };
+}
+
+interface Trial {
+  readonly runDir: string;
+  readonly executor: ScriptedExecutor;
+  readonly events: RunEvent[];
+  readonly abort: AbortController;
+  readonly run: (stages: readonly StageDef[], given?: readonly StageManifest[]) => Promise<Catalog>;
+}
+
+async function trial(
+  behave: Behaviour = ({ commit }) => commit(),
+  runDir?: string,
+): Promise<Trial> {
+  const folder = runDir ?? (await scratchFolder());
+  const executor = scripted(folder, behave);
+  const events: RunEvent[] = [];
+  const abort = new AbortController();
+  const run: Trial["run"] = (stages, given = []) =>
+    runStages({
+      runDir: folder,
+      stages,
+      given,
+      executor,
+      signal: abort.signal,
+      onEvent: (event) => events.push(event),
+    });
+  return { runDir: folder, executor, events, abort, run };
+}
+
+const words = stageOf({ name: "words", plan: numbered(3) });
+const counts = stageOf({
+  name: "counts",
+  inputs: ["words"],
+  plan: (inputs) => taskPerPart("words", inputs),
+});
+const report = stageOf({ name: "report", inputs: ["counts"] });
+
+describe("runStages", () => {
+  test("hands each stage the tables of those before it and names the result", async () => {
+    const { runDir, executor, run } = await trial();
+    const catalog = await run([words, counts, report]);
+    expect(executor.handedOut).toEqual([
+      ...["words 0", "words 1", "words 2"],
+      ...["counts 0", "counts 1", "counts 2"],
+      "report 0",
+    ]);
+    expect(Object.keys(catalog)).toEqual(["words", "counts", "report"]);
+    expect(catalog["counts"]?.map((file) => file.path)).toEqual([
+      "tables/counts/counts 0",
+      "tables/counts/counts 1",
+      "tables/counts/counts 2",
+    ]);
+    expect(await readStageManifest(runDir, "words")).toMatchObject({
+      inputs: [],
+      outputs: ["words"],
+      tasks: 3,
+      taskSeconds: 1.5,
+    });
+    expect(catalogOf(await readStageManifests(runDir))).toEqual(catalog);
+  });
+
+  test("tells what was started, reused and finished", async () => {
+    const first = await trial();
+    await first.run([words]);
+    expect(first.events.map(({ kind }) => kind)).toEqual([
+      "stage-started",
+      ...Array.from({ length: 6 }, () => "task"),
+      "stage-finished",
+    ]);
+    expect(first.events[0]).toMatchObject({ tasks: 3, reused: 0, rowsReused: 0 });
+    const again = await trial(undefined, first.runDir);
+    await again.run([words]);
+    expect(again.events).toMatchObject([
+      { kind: "stage-started", tasks: 3, reused: 3, rowsReused: 3 },
+      { kind: "stage-finished", tasks: 3, reused: 3 },
+    ]);
+  });
+
+  test("does nothing again that is done", async () => {
+    const first = await trial();
+    const catalog = await first.run([words, counts]);
+    const again = await trial(undefined, first.runDir);
+    expect(await again.run([words, counts])).toEqual(catalog);
+    expect(again.executor.handedOut).toEqual([]);
+  });
+
+  test("submits only the tasks that are missing", async () => {
+    const first = await trial();
+    await first.run([words]);
+    await rm(join(first.runDir, "tables/words/words 1"));
+    const again = await trial(undefined, first.runDir);
+    await again.run([words]);
+    expect(again.executor.handedOut).toEqual(["words 1"]);
+  });
+
+  test("runs exactly the stages again that a changed setting reaches", async () => {
+    const first = await trial();
+    await first.run([words, counts, report]);
+    const again = await trial(({ commit }) => commit("new content"), first.runDir);
+    await again.run([words, { ...counts, config: { min: 2 } }, report]);
+    expect(again.executor.handedOut).toEqual(["counts 0", "counts 1", "counts 2", "report 0"]);
+    const back = await trial(undefined, first.runDir);
+    await back.run([words, counts, report]);
+    expect(back.executor.handedOut).toEqual([]);
+  });
+
+  test("lists no result of the old settings while a stage runs again under new ones", async () => {
+    const first = await trial();
+    await first.run([words, counts, report]);
+    const failing = await trial(
+      () => Promise.reject(new FlowError("INPUT_INVALID", "no")),
+      first.runDir,
+    );
+    await expect(failing.run([words, { ...counts, config: { min: 2 } }, report])).rejects.toThrow();
+    const listed = await readStageManifests(first.runDir);
+    expect(listed.map((manifest) => manifest.stage)).toEqual(["words"]);
+  });
+
+  test("takes given stages as they are", async () => {
+    const first = await trial();
+    await first.run([words]);
+    const given = await readStageManifests(first.runDir);
+    const { executor, run } = await trial(undefined, first.runDir);
+    const catalog = await run([counts], given);
+    expect(executor.handedOut).toEqual(["counts 0", "counts 1", "counts 2"]);
+    expect(Object.keys(catalog)).toEqual(["words", "counts"]);
+  });
+
+  test("tries a task again after an unknown error", async () => {
+    const { executor, events, run } = await trial(({ task, time, commit }) => {
+      if (task.index === 1 && time === 1) throw new Error("lost connection");
+      return commit();
+    });
+    await run([words]);
+    expect(executor.handedOut).toEqual(["words 0", "words 1", "words 1", "words 2"]);
+    const attempts = events.flatMap((event) => (event.kind === "task" ? [event.attempt] : []));
+    expect(Math.max(...attempts)).toBe(2);
+  });
+
+  test("gives up after maxAttempts with the error and its cause, and hands out nothing more", async () => {
+    const { runDir, executor, run } = await trial(() => Promise.reject(new Error("disk on fire")));
+    await expect(run([{ ...words, maxAttempts: 3 }, counts])).rejects.toMatchObject({
+      code: "STAGE_FAILED",
+      message: expect.stringMatching(
+        /^stage words failed after 3 attempts: Error: disk on fire/,
+      ) as unknown,
+      cause: { message: "disk on fire" },
+    });
+    expect(executor.handedOut).toEqual(["words 0", "words 0", "words 0"]);
+    expect(await readStageManifests(runDir)).toEqual([]);
+  });
+
+  test("does not try again what is expected to fail, and passes the error on as it is", async () => {
+    const error = new FlowError("INPUT_INVALID", "line 3: no number");
+    const { executor, run } = await trial(() => Promise.reject(error));
+    await expect(run([words])).rejects.toBe(error);
+    expect(executor.handedOut).toEqual(["words 0"]);
+  });
+
+  test("trusts manifests, not the executor: what is committed is done although it failed", async () => {
+    const { run } = await trial(async ({ commit }) => {
+      await commit();
+      throw new Error("died just after the commit");
+    });
+    const catalog = await run([{ ...words, maxAttempts: 3 }]);
+    expect(catalog["words"]).toHaveLength(3);
+  });
+
+  test("fails instead of waiting for ever when tasks end without a result", async () => {
+    const { executor, run } = await trial(() => Promise.resolve());
+    await expect(run([words])).rejects.toMatchObject({
+      code: "STAGE_FAILED",
+      message: expect.stringContaining("a task ended without a result") as unknown,
+    });
+    expect(executor.handedOut).toHaveLength(6);
+  });
+
+  test("is not confused by two tasks of equal content", async () => {
+    const twice = stageOf({
+      name: "twice",
+      plan: () => [
+        { params: {}, inputs: {} },
+        { params: {}, inputs: {} },
+      ],
+    });
+    const { run } = await trial();
+    expect((await run([twice]))["twice"]).toHaveLength(2);
+  });
+
+  test("stops with INTERRUPTED after an abort; the next run goes on from there", async () => {
+    const first = await trial();
+    const stopped = await trial(async ({ task, commit }) => {
+      await commit();
+      if (task.index === 1) stopped.abort.abort();
+    }, first.runDir);
+    await expect(stopped.run([words, counts])).rejects.toMatchObject({
+      code: "INTERRUPTED",
+      message: "interrupted in stage words",
+    });
+    expect(stopped.executor.handedOut).toEqual(["words 0", "words 1"]);
+    const next = await trial(undefined, first.runDir);
+    await next.run([words]);
+    expect(next.executor.handedOut).toEqual(["words 2"]);
+  });
+
+  test("takes failures after an abort for part of it", async () => {
+    const failing = await trial(() => {
+      failing.abort.abort();
+      return Promise.reject(new FlowError("SQL_FAILED", "interrupted query"));
+    });
+    await expect(failing.run([words])).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+
+  test("removes what a killed attempt left behind, and nothing that is committed", async () => {
+    const first = await trial();
+    await first.run([words]);
+    await writeFile(join(first.runDir, "tables/words/part-00000.dead.parquet"), "half");
+    await mkdir(join(first.runDir, "tables/ghosts"), { recursive: true });
+    await writeFile(join(first.runDir, "tables/ghosts/part-00000.dead.parquet"), "half");
+    await mkdir(join(first.runDir, "tmp/dead"), { recursive: true });
+    await (await trial(undefined, first.runDir)).run([words]);
+    expect(await readdir(join(first.runDir, "tables/words"))).toEqual([
+      "words 0",
+      "words 1",
+      "words 2",
+    ]);
+    expect(await readdir(join(first.runDir, "tables/ghosts"))).toEqual([]);
+    expect(await readdir(first.runDir)).not.toContain("tmp");
+  });
+});
