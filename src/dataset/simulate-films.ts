@@ -30,7 +30,7 @@ const attentionFloor = 0.2;
  *   age on the last axis = (2002 - year) / 8, within -1 and 3
  * - quality = 0.3 · talent of its director + 0.2 · luck of its source + 0.2 · luck of its style + 0.4 · N(0,1)
  *   then shifted so that its mean, weighted by fame, is 0: no seed has better films than another
- * - fame = 1 / (rank + 40), where better films rank a little higher: rank follows 0.6 · quality + N(0,1)
+ * - fame = 1 / (rank + 300)², where better films rank a little higher: rank follows 0.6 · quality + N(0,1)
  *
  * A film without a named director has one of its own.
  *
@@ -72,7 +72,7 @@ export function simulateFilms(
   const rank = new Map(byAppeal.map((draft, place) => [draft.film.itemId, place]));
   const ranked = drafts.map(({ film }) => ({
     ...film,
-    fame: 1 / ((rank.get(film.itemId) ?? 0) + 40),
+    fame: 1 / ((rank.get(film.itemId) ?? 0) + 300) ** 2,
   }));
   const fameOfAll = ranked.reduce((sum, { fame }) => sum + fame, 0);
   const level = ranked.reduce((sum, { fame, quality }) => sum + fame * quality, 0) / fameOfAll;

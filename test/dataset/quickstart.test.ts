@@ -80,7 +80,7 @@ describe("loadQuickstart", () => {
     const { userId, itemId, rating, tsSeconds } = interactions;
     for (const column of [userId, itemId, rating, tsSeconds]) hash.update(column);
     expect(hash.digest("hex")).toBe(
-      "cc343f85b61737ca31754eac73756b7680facb208fa436617c784e2c89a798cd",
+      "cf38baf9bda161d5656cabede2b1f8338c183210caae38da96a8f1eee3f6d015",
     );
   });
 
