@@ -1,0 +1,80 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Json } from "../../src/flow/json.ts";
+import type { TaskSite } from "../../src/flow/run-task.ts";
+import type { Catalog } from "../../src/flow/stage.ts";
+import { sha256 } from "../../src/flow/task-key.ts";
+import type { TaskContext, TaskSpec } from "../../src/flow/task.ts";
+
+/** What a task of the room `dataset` is: module and export as stages name them, tables it writes. */
+const tasks = {
+  ingest: { file: "ingest-task", export: "ingest", outputs: ["interactions", "items", "users"] },
+  samples: { file: "samples-task", export: "makeSamples", outputs: ["timeline", "samples"] },
+  contexts: {
+    file: "contexts-task",
+    export: "makeContexts",
+    outputs: ["user_contexts", "item_contexts"],
+  },
+  audits: { file: "audit-task", export: "auditTables", outputs: ["audits"] },
+} as const;
+
+/** The only task of a stage. */
+export function datasetTask(
+  stage: keyof typeof tasks,
+  config: Json,
+  inputs: Catalog = {},
+): TaskSpec {
+  const { file, export: name, outputs } = tasks[stage];
+  return {
+    stage,
+    index: 0,
+    key: sha256(JSON.stringify([stage, config, inputs])),
+    module: `dataset/${file}`,
+    export: name,
+    config,
+    params: {},
+    outputs,
+    inputs,
+  };
+}
+
+/** Where tasks of a test run: two threads, nothing shared, progress ignored. */
+export function taskSite(runDir: string): TaskSite {
+  return {
+    runDir,
+    cacheDir: join(runDir, "cache"),
+    threads: 2,
+    memoryMb: 1024,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    shared: (_key, create) => create(),
+  };
+}
+
+/** For a task that is called directly: its parts lie in the folder under the name of their table. */
+export function taskContext(runDir: string): TaskContext {
+  return {
+    ...taskSite(runDir),
+    tempDir: join(runDir, "tmp"),
+    outputPath: (table) => join(runDir, `${table}.parquet`),
+  };
+}
+
+/** Makes a folder with these files and returns its path. */
+export async function makeFolder(
+  path: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<string> {
+  await mkdir(path, { recursive: true });
+  for (const [name, content] of Object.entries(files)) await writeFile(join(path, name), content);
+  return path;
+}
+
+/** Every file under a folder, sorted; none when there is no such folder. */
+export async function filesUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort();
+}
