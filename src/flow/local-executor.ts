@@ -1,10 +1,10 @@
-import { MessageChannel, receiveMessageOnPort, type MessagePort } from "node:worker_threads";
+import { MessageChannel } from "node:worker_threads";
 import { setTimeout as delay } from "node:timers/promises";
 import { Piscina } from "piscina";
 import type { Executor, TaskEvent } from "./executor.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { StageDef } from "./stage.ts";
-import type { TaskProgress, TaskSpec } from "./task.ts";
+import type { TaskSpec } from "./task.ts";
 import {
   answerError,
   type PortMessage,
@@ -50,10 +50,9 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
     const sendAbort = (): void => {
       port1.postMessage("abort" satisfies PortMessage);
     };
-    const onProgress = (progress: TaskProgress): void => {
+    port1.on("message", (progress: Exclude<PortMessage, "abort">) => {
       emit({ kind: "progress", task, progress });
-    };
-    port1.on("message", onProgress);
+    });
     signal.addEventListener("abort", sendAbort, { once: true });
     emit({ kind: "started", task });
     try {
@@ -66,8 +65,6 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
         port: port2,
       };
       const answer = await poolOf(workers).run(message, { transferList: [port2] });
-      // The answer comes by another port and may overtake the last progress.
-      for (const progress of waitingOn(port1)) onProgress(progress);
       emit(
         answer.ok
           ? { kind: "finished", task }
@@ -131,15 +128,6 @@ function typescriptLoader(): string {
 
 function workersOf(stage: StageDef, threads: number): number {
   return stage.threads === "all" ? 1 : Math.max(1, Math.floor(threads / stage.threads));
-}
-
-/** Progress that has arrived at a port and is not read yet. */
-function* waitingOn(port: MessagePort): Generator<TaskProgress> {
-  for (;;) {
-    const found = receiveMessageOnPort(port) as { readonly message: TaskProgress } | undefined;
-    if (found === undefined) return;
-    yield found.message;
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { writeFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Json } from "../../src/flow/json.ts";
 import { fileCommitStore, type TaskManifest } from "../../src/flow/manifest.ts";
 import { singleTask, type StageDef, type TaskPlan } from "../../src/flow/stage.ts";
 import { sha256 } from "../../src/flow/task-key.ts";
@@ -22,8 +23,12 @@ export function stageOf(parts: Partial<StageDef> & Pick<StageDef, "name">): Stag
 }
 
 /** Plans `count` tasks told apart by their number. */
-export function numbered(count: number): () => readonly TaskPlan[] {
-  return () => Array.from({ length: count }, (_, number) => ({ params: { number }, inputs: {} }));
+export function numbered(
+  count: number,
+  params: Readonly<Record<string, Json>> = {},
+): () => readonly TaskPlan[] {
+  return () =>
+    Array.from({ length: count }, (_, number) => ({ params: { ...params, number }, inputs: {} }));
 }
 
 /** A part of a table as a manifest names it; its content, and so its hash, is `content`. */

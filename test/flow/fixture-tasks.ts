@@ -1,0 +1,65 @@
+/** @file Tasks for the tests of the executor; loaded by worker threads. */
+import { appendFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
+import { FlowError } from "../../src/errors.ts";
+import type { RunTask, TaskContext, WrittenFile } from "../../src/flow/task.ts";
+
+async function write(context: TaskContext, table: string, text: string): Promise<WrittenFile> {
+  const path = context.outputPath(table);
+  await writeFile(path, text);
+  return { table, path, rows: text.length };
+}
+
+/** Writes where it ran and with what, and reports progress without ever waiting. */
+export const describe: RunTask = async (task, context) => {
+  for (let rowsDone = 1; rowsDone <= 3; rowsDone++) context.progress({ rowsDone, rowsTotal: 3 });
+  const { threads, memoryMb } = context;
+  return [
+    await write(context, "words", JSON.stringify({ params: task.params, threads, memoryMb })),
+  ];
+};
+
+/** Writes a part and then fails with an expected error. */
+export const refuse: RunTask = async (_task, context) => {
+  await write(context, "words", "half");
+  throw new FlowError("INPUT_INVALID", "line 3: no number");
+};
+
+export const crash: RunTask = () => Promise.reject(new TypeError("x is no function"));
+
+export const exit: RunTask = () => process.exit(3);
+
+/** Says "waiting" and stops when it is told to. */
+export const waitForAbort: RunTask = async (_task, { signal, progress }) => {
+  progress({ rowsDone: 0, detail: { doing: "waiting" } });
+  await delay(600_000, undefined, { signal });
+  return [];
+};
+
+/** Says "stuck" and hears nothing any more. */
+export const stuck: RunTask = (_task, { progress }) => {
+  progress({ rowsDone: 0, detail: { doing: "stuck" } });
+  for (;;);
+};
+
+/** Ends only when as many tasks as `params.together` are running side by side. */
+export const meet: RunTask = async (task, context) => {
+  const { together } = task.params as { readonly together: number };
+  await writeFile(join(context.cacheDir, String(task.index)), "");
+  while ((await readdir(context.cacheDir)).length < together) await delay(5);
+  return [];
+};
+
+/** Uses something that is costly to make, and writes down when it is made and closed. */
+export const useShared: RunTask = async (task, context) => {
+  const log = (line: string): Promise<void> =>
+    appendFile(join(context.cacheDir, "log"), `${line}\n`);
+  const thing = await context.shared("thing", async () => {
+    await log("made");
+    return { madeIn: threadId, close: () => log("closed") };
+  });
+  await log(`${task.stage} ${String(task.index)} ${thing.madeIn === threadId ? "own" : "foreign"}`);
+  return [];
+};
