@@ -135,12 +135,9 @@ describe("produceKnowledge", () => {
     const inputs = [await part("items", films), await part("item_contexts", contexts)];
     const rows = await run(taskOf("item", inputs, { itemNoun: "movie", rounds: 0 }));
     expect(rows.map((row) => row["text"])).toEqual([
-      '"Film \\"1\\"" is a movie of the 1950s, released in 1951. Its genre is Drama. ' +
-        "No viewer in training liked or disliked it.",
+      '"Film \\"1\\"" is a movie of the 1950s, released in 1951. Its genre is Drama.',
       '"Film \\"4\\"" is a movie. Its genre is War. It appeals to viewers who enjoy Drama movies. ' +
-        "It appeals to viewers who are at home in movies of the 1950s. " +
-        'The viewer who liked it also liked "Film \\"1\\"" and "Film \\"2\\"". ' +
-        "No viewer in training disliked it.",
+        "It appeals to viewers who are at home in movies of the 1950s.",
     ]);
   });
 

@@ -11,25 +11,13 @@ import {
 import { pattern } from "./pattern.ts";
 
 /** What an item's description may claim. `draws` and `deters` are about the tastes of those who like it and do not. */
-export type ItemClaimKind =
-  | "called"
-  | "dated"
-  | "has"
-  | "draws"
-  | "likerLiked"
-  | "deters"
-  | "dislikerLiked"
-  | "undecided"
-  | "nobody";
+export type ItemClaimKind = "called" | "dated" | "has" | "draws" | "deters" | "undecided";
 
 /** The claim that no taste sets those who like the item apart from those who do not. */
 export const undecidedTaste = { kind: "undecided", attribute: "taste", value: "" } as const;
 
-/** What nobody in training did. */
-export const missingSides = ["liked", "disliked", "liked or disliked"] as const;
-
 /** The sentences of an item's description, in the order of telling. */
-export function itemGrammar({ item, items, person, people }: Nouns): Grammar<ItemClaimKind> {
+export function itemGrammar({ item, items, people }: Nouns): Grammar<ItemClaimKind> {
   const article = /^[aeiou]/u.test(item) ? "an" : "a";
   return grammar<ItemClaimKind>([
     datedForm(`{title:titles} is ${article} ${item} of the {decade:one}, released in {year:one}.`),
@@ -48,7 +36,6 @@ export function itemGrammar({ item, items, person, people }: Nouns): Grammar<Ite
       decade: `It appeals to ${people} who are at home in ${items} of the {values:and}.`,
       "*": `It appeals to ${people} who enjoy ${items} whose {name:name} is {values:or}.`,
     }),
-    listForm("likerLiked", "title", `The ${person} who liked it also liked {values:titles}.`),
     ...wordedForms("deters", {
       genre: `It may disappoint fans of {values:and} ${items}.`,
       director: `It may disappoint fans of ${items} directed by {values:and}.`,
@@ -56,14 +43,7 @@ export function itemGrammar({ item, items, person, people }: Nouns): Grammar<Ite
       decade: `It may disappoint fans of ${items} of the {values:and}.`,
       "*": `It may disappoint fans of ${items} whose {name:name} is {values:or}.`,
     }),
-    listForm("dislikerLiked", "title", `The ${person} who disliked it had liked {values:titles}.`),
     fixedForm(undecidedTaste, `No taste tells those who like it from those who do not.`),
-    ...missingSides.map((value) =>
-      fixedForm(
-        { kind: "nobody", attribute: "side", value },
-        `No ${person} in training ${value} it.`,
-      ),
-    ),
   ]);
 }
 

@@ -1,8 +1,8 @@
 /** @file What the profiler claims about an item, and how it checks that against its metadata and two viewers. */
 
-import type { Item, ItemContext, Rated } from "../contexts.ts";
+import type { Item, ItemContext } from "../contexts.ts";
 import { sameClaim, uniqueClaims, type Claim } from "./claims.ts";
-import { missingSides, undecidedTaste, type ItemClaimKind } from "./item-grammar.ts";
+import { undecidedTaste, type ItemClaimKind } from "./item-grammar.ts";
 import type { Complaint, Rules } from "./rules.ts";
 import {
   counted,
@@ -21,7 +21,6 @@ type ItemClaim = Claim<ItemClaimKind>;
 interface Side {
   readonly isKnown: boolean;
   readonly counts: Tally;
-  readonly history: readonly Rated[];
 }
 
 const draftValues = 3;
@@ -29,8 +28,6 @@ const draftDraws = { side: "liked", lead: 1, limit: 2 } as const;
 const draftDeters = { side: "liked", lead: 1, limit: 1 } as const;
 const shownDraws = 4;
 const shownDeters = 2;
-const likerTitles = 4;
-const dislikerTitles = 2;
 
 /**
  * The hasty draft states at most three values of each attribute, takes for the taste of either viewer what recurs and leads,
@@ -38,14 +35,16 @@ const dislikerTitles = 2;
  * - metadata must be right and complete;
  * - a taste needs three liked items, or two and none disliked, and more liked than disliked on its side, and must not
  *   lead as much on the other side: what both share says nothing;
- * - a taste of the liker for something the item itself has must be named when it leads by three and is not shared;
- * - a title must have been liked by its side and not by the other.
+ * - a taste of the liker for something the item itself has must be named when it leads by three and is not shared.
+ *
+ * The titles the two viewers rated are left out on purpose: they tell nothing of the item and would let a model recognise the very
+ * training rows the text was written from (a small MLP on the quickstart: test AUC 0.705 with such sentences, 0.737 without them,
+ * 0.711 without knowledge).
  */
 export const itemRules: Rules<ItemClaimKind, ItemContext> = (context) => {
   const liker = sideOf(context.liker);
   const disliker = sideOf(context.disliker);
   const metadata = metadataOf(context.item);
-  const nobody = missingSide(liker, disliker);
   const sides = { draws: [liker, disliker], deters: [disliker, liker] } as const;
 
   const examineTaste = (kind: "draws" | "deters", claim: ItemClaim): Complaint | undefined => {
@@ -74,14 +73,7 @@ export const itemRules: Rules<ItemClaimKind, ItemContext> = (context) => {
         .map((trait): ItemClaim => ({ kind: "deters", ...trait }))
         .filter((claim) => !draws.some((other) => sameClaim(other, { ...claim, kind: "draws" })))
         .slice(0, shownDeters);
-      return uniqueClaims([
-        ...firstValues(metadata),
-        ...draws,
-        ...titleClaims("likerLiked", liker, likerTitles),
-        ...deters,
-        ...titleClaims("dislikerLiked", disliker, dislikerTitles),
-        ...nobody,
-      ]);
+      return uniqueClaims([...firstValues(metadata), ...draws, ...deters]);
     },
 
     examine: (claim) => {
@@ -95,18 +87,10 @@ export const itemRules: Rules<ItemClaimKind, ItemContext> = (context) => {
         case "draws":
         case "deters":
           return examineTaste(claim.kind, claim);
-        case "likerLiked":
-          return examineTitle(liker, disliker, claim.value);
-        case "dislikerLiked":
-          return examineTitle(disliker, liker, claim.value);
         case "undecided":
           return strong.length === 0
             ? undefined
             : { fault: "Contradicted", because: `clear in the counts: ${strong.length}` };
-        case "nobody":
-          return nobody.some((fact) => sameClaim(fact, claim))
-            ? undefined
-            : { fault: "Wrong", because: "there is one" };
         default:
           return claim.kind satisfies never;
       }
@@ -119,7 +103,6 @@ export const itemRules: Rules<ItemClaimKind, ItemContext> = (context) => {
         ({ fault: "Missed", because, claim }) as const;
       return [
         ...metadata.filter(isUnsaid).map((claim) => missed(claim, "in the metadata")),
-        ...nobody.filter(isUnsaid).map((claim) => missed(claim, "nobody is known")),
         ...strong.filter(isUnsaid).map((claim) => missed(claim, counted(liker.counts.of(claim)))),
       ];
     },
@@ -145,7 +128,7 @@ export const itemRules: Rules<ItemClaimKind, ItemContext> = (context) => {
 
 function sideOf(viewer: ItemContext["liker"]): Side {
   const history = viewer?.history ?? [];
-  return { isKnown: viewer !== null, counts: tally(history), history };
+  return { isKnown: viewer !== null, counts: tally(history) };
 }
 
 function metadataOf(item: Item): readonly ItemClaim[] {
@@ -163,30 +146,4 @@ function firstValues(metadata: readonly ItemClaim[]): readonly ItemClaim[] {
     const before = metadata.slice(0, place);
     return before.filter(({ attribute }) => attribute === claim.attribute).length < draftValues;
   });
-}
-
-function missingSide(liker: Side, disliker: Side): readonly ItemClaim[] {
-  const [liked, disliked, both] = missingSides;
-  const nobody = (value: string) => [{ kind: "nobody", attribute: "side", value }] as const;
-  if (!liker.isKnown) return nobody(disliker.isKnown ? liked : both);
-  return disliker.isKnown ? [] : nobody(disliked);
-}
-
-function titleClaims(
-  kind: "likerLiked" | "dislikerLiked",
-  { history }: Side,
-  limit: number,
-): readonly ItemClaim[] {
-  return history
-    .filter(({ liked }) => liked)
-    .sort((a, b) => b.rating - a.rating)
-    .slice(0, limit)
-    .map(({ item }) => ({ kind, attribute: "title", value: item.title }));
-}
-
-function examineTitle(own: Side, other: Side, title: string): Complaint | undefined {
-  const hasLiked = ({ history }: Side): boolean =>
-    history.some(({ item, liked }) => liked && item.title === title);
-  if (!hasLiked(own)) return { fault: "Wrong", because: "not among the liked" };
-  return hasLiked(other) ? { fault: "Shared", because: "liked by both sides" } : undefined;
 }

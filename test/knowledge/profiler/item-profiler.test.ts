@@ -52,9 +52,7 @@ describe("the profiler on an item", () => {
         "Its genre is Mystery, Thriller and Romance. " +
         "It appeals to viewers who enjoy Drama and Thriller films. " +
         "It appeals to viewers who are at home in films of the 1950s and 1960s. " +
-        'The viewer who liked it also liked "Title 1", "Title 4", "Title 2" and "Title 3". ' +
-        "It may disappoint fans of films of the 1970s. " +
-        'The viewer who disliked it had liked "Title 7" and "Title 8".',
+        "It may disappoint fans of films of the 1970s.",
     );
   });
 
@@ -67,7 +65,6 @@ describe("the profiler on an item", () => {
         "It appeals to viewers who enjoy Drama films. " +
         "Unsupported (2 liked, 1 disliked): " +
         "It appeals to viewers who are at home in films of the 1960s. " +
-        'Shared (liked by both sides): The viewer who liked it also liked "Title 1". ' +
         "Missed (in the metadata): Its genre is Drama.",
     );
   });
@@ -82,9 +79,7 @@ describe("the profiler on an item", () => {
         "Its genre is Mystery, Thriller, Romance and Drama. " +
         "It appeals to viewers who enjoy Thriller films. " +
         "It appeals to viewers who are at home in films of the 1950s. " +
-        'The viewer who liked it also liked "Title 4", "Title 2" and "Title 3". ' +
-        "It may disappoint fans of films of the 1970s. " +
-        'The viewer who disliked it had liked "Title 7" and "Title 8".',
+        "It may disappoint fans of films of the 1970s.",
     );
     expect((await reflectors.item.reflect(context, refined.text, ask)).judgement).toBe(
       "reasonable",
@@ -96,8 +91,6 @@ describe("the profiler on an item", () => {
     ["It was released in 1959.", "Wrong (not in the metadata)"],
     ["It appeals to viewers who enjoy Comedy films.", "Contradicted (1 liked, 1 disliked)"],
     ["It may disappoint fans of Thriller films.", "Contradicted (0 liked, 1 disliked)"],
-    ['The viewer who liked it also liked "Title 6".', "Wrong (not among the liked)"],
-    ["No viewer in training disliked it.", "Wrong (there is one)"],
     [
       "No taste tells those who like it from those who do not.",
       "Contradicted (clear in the counts: 1)",
@@ -116,17 +109,26 @@ describe("the profiler on an item", () => {
     );
   });
 
-  test.each([
-    [{ liker: null, disliker: null }, "No viewer in training liked or disliked it."],
-    [{ liker: null }, "No viewer in training liked it."],
-    [{ disliker: null }, "No viewer in training disliked it."],
-  ])("says plainly who is not known: %#", async (missing, sentence) => {
-    const lone = { ...context, ...missing };
-    const { text } = await actors.item.reason(lone, ask);
-    expect(text).toContain(sentence);
-    expect(text).toContain("It was directed by Alfred Hitchcock.");
-    const { reflection } = await reflectors.item.reflect(lone, "", ask);
-    expect(reflection).toContain(`Missed (nobody is known): ${sentence}`);
+  test.each([{ liker: null, disliker: null }, { liker: null }, { disliker: null }])(
+    "describes an item by its metadata when a side is unknown: %#",
+    async (missing) => {
+      const lone = { ...context, ...missing };
+      const { text } = await actors.item.reason(lone, ask);
+      expect(text).toContain("It was directed by Alfred Hitchcock.");
+      const refined = await actors.item.refine(
+        lone,
+        text,
+        (await reflectors.item.reflect(lone, text, ask)).reflection ?? "",
+        ask,
+      );
+      expect((await reflectors.item.reflect(lone, refined.text, ask)).judgement).toBe("reasonable");
+    },
+  );
+
+  test("names none of the films its two viewers rated: that would mark the item's own training rows", async () => {
+    const { text } = await actors.item.reason(context, ask);
+    const shown = [...(context.liker?.history ?? []), ...(context.disliker?.history ?? [])];
+    for (const { item: rated } of shown) expect(text).not.toContain(`"${rated.title}"`);
   });
 
   test("describes an item of unknown year with any attributes", async () => {
@@ -143,8 +145,7 @@ describe("the profiler on an item", () => {
     };
     const { text } = await actors.item.reason(bare, ask);
     expect(text).toBe(
-      '"Title 5" is a film. Its age rating is R. Its brand is "lower case". Its "is it" is 1st. ' +
-        "No viewer in training liked or disliked it.",
+      '"Title 5" is a film. Its age rating is R. Its brand is "lower case". Its "is it" is 1st.',
     );
     expect((await reflectors.item.reflect(bare, text, ask)).judgement).toBe("reasonable");
   });
