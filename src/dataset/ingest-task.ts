@@ -3,7 +3,7 @@ import { FlowError } from "../errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { openDatabase, type Database, type Row } from "../tables/database.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { writeQuery } from "../tables/write-query.ts";
+import { allWritten, writeQuery } from "../tables/write-query.ts";
 import { loadMovielens } from "./movielens/load-movielens.ts";
 import { loadSimulated } from "./load-simulated.ts";
 import { datasetSettings, type DatasetSettings } from "./settings.ts";
@@ -29,7 +29,7 @@ export const ingest: RunTask = async (task, context) => {
     await refuseUnknownItems(db, source);
     const { positiveAbove: positive_above } = dataset;
     const interactions = sqlFile("ingest/interactions");
-    return await Promise.all([
+    return await allWritten([
       writeQuery(db, "interactions", interactions, { positive_above }, context, { isSorted: true }),
       writeQuery(db, "items", "select * from source_items", {}, context),
       writeQuery(db, "users", sqlFile("ingest/users"), {}, context),

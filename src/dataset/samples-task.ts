@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
-import { openDatabase, type Database, type SqlParams } from "../tables/database.ts";
+import { openDatabase, type Database, type Row, type SqlParams } from "../tables/database.ts";
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { writeQuery } from "../tables/write-query.ts";
+import { allWritten, writeQuery } from "../tables/write-query.ts";
 import { protocolSetting, samplesSettings, type Protocol } from "./settings.ts";
 
 const samplesConfig = z.object({
@@ -34,10 +34,12 @@ export const makeSamples: RunTask = async (task, context) => {
     await db.run(`create table timeline as ${timeline}`, timelineParams(config));
     context.signal.throwIfAborted();
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "histories" } });
-    const [written, ...parts] = await Promise.all([
+    const ranges = await db.rows(sqlFile("samples/user_ranges"), { part_rows: partRows });
+    const written = await allWritten([
       writeQuery(db, "timeline", "select * from timeline", {}, context, { isSorted: true }),
-      ...(await writeSamples(db, config, context)),
+      ...ranges.map((range) => writeSamples(db, range, config, context)),
     ]);
+    const parts = written.filter((file) => file.table === "samples");
     await mountFiles(
       db,
       "samples",
@@ -46,27 +48,25 @@ export const makeSamples: RunTask = async (task, context) => {
     await refuseEmptySplits(db, config.protocol);
     const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
     context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });
-    return [written, ...parts];
+    return written;
   } finally {
     db.close();
   }
 };
 
-/** Starts writing every part of `samples`. */
-async function writeSamples(
+/** Writes the part of `samples` that holds a range of users. */
+function writeSamples(
   db: Database,
+  range: Row,
   { samples: { history } }: SamplesConfig,
   context: TaskContext,
-): Promise<readonly Promise<WrittenFile>[]> {
-  const ranges = await db.rows(sqlFile("samples/user_ranges"), { part_rows: partRows });
-  return ranges.map((range) => {
-    const params = {
-      history,
-      first_user: Number(range["first_user"]),
-      last_user: Number(range["last_user"]),
-    };
-    return writeQuery(db, "samples", sqlFile("samples/samples"), params, context);
-  });
+): Promise<WrittenFile> {
+  const params = {
+    history,
+    first_user: Number(range["first_user"]),
+    last_user: Number(range["last_user"]),
+  };
+  return writeQuery(db, "samples", sqlFile("samples/samples"), params, context);
 }
 
 function timelineParams({ protocol, samples, contextRows }: SamplesConfig): SqlParams {

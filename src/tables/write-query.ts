@@ -37,3 +37,15 @@ export async function writeQuery(
     own.close();
   }
 }
+
+/**
+ * The files of writes that run side by side, in their order.
+ *
+ * A failure is thrown only when all of them have ended: whoever then removes the files of a failed task finds none being written.
+ */
+export async function allWritten(
+  writes: readonly Promise<WrittenFile>[],
+): Promise<readonly WrittenFile[]> {
+  await Promise.allSettled(writes);
+  return Promise.all(writes);
+}
