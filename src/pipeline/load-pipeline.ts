@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { LineCounter, isMap, parse, parseDocument, type Document, type Node } from "yaml";
+import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../errors.ts";
 import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
-import { pipelineSettings, type PipelineSettings } from "./settings.ts";
+import { defaultDataset, pipelineSettings, type PipelineSettings } from "./settings.ts";
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
@@ -45,6 +45,8 @@ export function parsePipeline(
       `${file}: expected settings such as "protocol: leakfree"`,
     );
   }
+  // Written out, so that overrides such as dataset.viewers=100 find it.
+  if (!document.has("dataset")) document.set("dataset", document.createNode(defaultDataset));
   const applied = overrides.map((override) => applyOverride(document, override));
   const given = plainSettings(document, file);
   const checked = pipelineSettings.safeParse(given);
@@ -100,7 +102,7 @@ function startsWith(path: readonly string[], start: readonly string[]): boolean 
   return start.every((key, index) => path[index] === key);
 }
 
-/** The line of a setting's key, or of what it would belong to when it is missing. */
+/** The line of a setting's key or list element, or of what it would belong to when it is missing. */
 function lineOf(
   document: Document,
   lines: LineCounter,
@@ -108,11 +110,13 @@ function lineOf(
 ): number | undefined {
   if (path.length === 0) return undefined;
   const parent = document.getIn(path.slice(0, -1), true);
-  const key = isMap<Node>(parent) && parent.items.find((pair) => String(pair.key) === path.at(-1));
-  const start = key && key.key.range?.[0];
-  return typeof start === "number"
-    ? lines.linePos(start).line
-    : lineOf(document, lines, path.slice(0, -1));
+  const node = isMap<Node>(parent)
+    ? parent.items.find((pair) => String(pair.key) === path.at(-1))?.key
+    : document.getIn(path, true);
+  const start = isNode(node) ? node.range?.[0] : undefined;
+  return start === undefined
+    ? lineOf(document, lines, path.slice(0, -1))
+    : lines.linePos(start).line;
 }
 
 /** JSON Schema of a pipeline file, for editors. */

@@ -35,6 +35,9 @@ const runtimeSettings = z
   })
   .describe("How the run uses the machine. Never changes a result's identity.");
 
+/** `dataset:` of a file that has none. */
+export const defaultDataset = { source: "quickstart" } as const;
+
 /** A pipeline file: every key has a default, so that a file says only what it changes. */
 export const pipelineSettings = z
   .strictObject({
@@ -43,7 +46,7 @@ export const pipelineSettings = z
       .regex(/^[\w.-]+$/, "letters, digits, '.', '_' and '-' only: it names the run folder")
       .default("run")
       .describe("Name of the run; its folder is runs/<name> unless --out says otherwise."),
-    dataset: datasetSettings.prefault({ source: "quickstart" }),
+    dataset: datasetSettings.prefault(defaultDataset),
     protocol: protocolSetting,
     samples: samplesSettings.prefault({}),
     contexts: contextsSettings.prefault({}),

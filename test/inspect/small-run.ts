@@ -1,0 +1,39 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openRun } from "../../src/inspect/open-run.ts";
+import { quote } from "../../src/tables/quote.ts";
+import { openDatabase, type Database } from "../../src/tables/database.ts";
+import { part } from "../flow/stage-of.ts";
+
+export interface SmallRun {
+  readonly runDir: string;
+  readonly db: Database;
+  readonly close: () => Promise<void>;
+}
+
+/** A run folder with two users, one of them in a part of its own, and an empty table; opened for reading. */
+export async function openSmallRun(): Promise<SmallRun> {
+  const runDir = await mkdtemp(join(tmpdir(), "r4ec-test-"));
+  await mkdir(join(runDir, "tables"));
+  await writeFile(join(runDir, "pipeline.yaml"), "name: small\n");
+  const writer = await openDatabase({ threads: 1, memoryMb: 256, tempDir: join(runDir, "tmp") });
+  for (const [id, gender] of Object.entries({ 1: "F", 2: "M", 3: "F" })) {
+    await writer.run(
+      `copy (select ${id}::integer as user_id, map {'gender': ['${gender}']} as attributes)
+       to ${quote(join(runDir, "tables", `${id}.parquet`))} (format parquet)`,
+    );
+  }
+  writer.close();
+  // The third part lies there, but no manifest names it.
+  const users = ["1", "2"].map((id) => part("users", id, `tables/${id}.parquet`));
+  const db = await openRun(runDir, { users, items: [] }, { threads: 1, memoryMb: 256 });
+  return {
+    runDir,
+    db,
+    close: async () => {
+      db.close();
+      await rm(runDir, { recursive: true, force: true });
+    },
+  };
+}

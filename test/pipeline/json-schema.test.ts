@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { pipelineJsonSchema } from "../../src/pipeline/load-pipeline.ts";
+
+interface Schema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly additionalProperties?: boolean;
+}
+
+interface Place {
+  readonly path: string;
+  readonly schema: Schema;
+}
+
+/** Every key of a pipeline file that holds a value, and every block that holds keys. */
+function places(schema: Schema, path = ""): { readonly leaves: Place[]; readonly blocks: Place[] } {
+  const variants = [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  const blocks = variants.filter(({ properties }) => properties !== undefined);
+  if (blocks.length === 0) return { leaves: [{ path, schema }], blocks: [] };
+  const inner = blocks.flatMap(({ properties = {} }) =>
+    Object.entries(properties).map(([key, member]) =>
+      places(member, path === "" ? key : `${path}.${key}`),
+    ),
+  );
+  return {
+    leaves: inner.flatMap(({ leaves }) => leaves),
+    blocks: [
+      ...blocks.map((block) => ({ path, schema: block })),
+      ...inner.flatMap(({ blocks: own }) => own),
+    ],
+  };
+}
+
+/** Keys without a default in the schema, and why. */
+const withoutDefault = [
+  /^dataset\.path$/, // nobody can know it
+  /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
+  /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so
+];
+
+describe("pipelineJsonSchema", () => {
+  const { leaves, blocks } = places(pipelineJsonSchema() as Schema);
+
+  test("covers the settings", () => {
+    expect(leaves.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(["name", "dataset.path", "train.epochs", "runtime.memoryLimit"]),
+    );
+    expect(leaves.length).toBeGreaterThan(40);
+  });
+
+  test.each(leaves)("describes $path", ({ schema }) => {
+    expect(schema.description).toMatch(/\w+ \w+/);
+  });
+
+  test("gives every key a default but those that can have none", () => {
+    const missing = leaves
+      .filter(({ schema }) => !("default" in schema) && schema.const === undefined)
+      .map(({ path }) => path)
+      .filter((path) => !withoutDefault.some((allowed) => allowed.test(path)));
+    expect(missing).toEqual([]);
+  });
+
+  test("lets no block hold other keys", () => {
+    const open = blocks.filter(({ schema }) => schema.additionalProperties !== false);
+    expect(open.map(({ path }) => path)).toEqual([]);
+  });
+});

@@ -1,0 +1,223 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { loadPipeline, parsePipeline } from "../../src/pipeline/load-pipeline.ts";
+import { scratchFolder } from "../util/scratch-folder.ts";
+
+const parse = (text: string, ...overrides: string[]) => parsePipeline(text, "p.yaml", overrides);
+
+/** The message of the configuration error that parsing gives. */
+function faultOf(text: string, ...overrides: string[]): string {
+  try {
+    parse(text, ...overrides);
+  } catch (error) {
+    expect(error).toMatchObject({ name: "FlowError", code: "CONFIG_INVALID" });
+    return (error as Error).message;
+  }
+  throw new Error("expected a configuration error");
+}
+
+describe("parsePipeline: defaults", () => {
+  test.each(["", "# nothing but a comment\n", "{}"])("fills in every setting of %j", (text) => {
+    const settings = parse(text);
+    expect(settings).toMatchObject({
+      name: "run",
+      dataset: { source: "quickstart", viewers: 1200, positiveAbove: 3, shortUsers: "error" },
+      protocol: "leakfree",
+      samples: { history: 10, testShare: 0.2, validShare: 0.1 },
+      contexts: { history: 10 },
+      knowledge: { strategy: "iterate", rounds: 1, actor: { provider: "profiler" } },
+      encode: { encoder: "bundled" },
+      train: { backbones: ["autoint", "dcn"], variants: ["base", "r4ec"], seeds: [1, 2, 3] },
+      runtime: { executor: "local" },
+    });
+  });
+
+  test("keeps what the file says and fills in the rest beside it", () => {
+    expect(parse("train: { epochs: 2 }").train).toMatchObject({ epochs: 2, connector: "mlp" });
+  });
+
+  test("reads its own settings, written out, as the same settings", () => {
+    const settings = parse(
+      "dataset: { source: movielens, path: /data/ml }\nknowledge: { users: { rounds: 3 } }",
+    );
+    expect(parse(stringify(settings))).toEqual(settings);
+  });
+
+  test("takes dataset.path from the current folder", () => {
+    expect(parse("dataset: { source: movielens, path: data/ml }").dataset).toMatchObject({
+      path: resolve("data/ml"),
+    });
+  });
+});
+
+describe("parsePipeline: unknown settings", () => {
+  test.each([
+    ["protcol: paper", "p.yaml:1: unknown setting protcol; did you mean protocol?"],
+    [
+      "name: a\n\ntrain:\n  epochs: 2\n  epoch: 3\n",
+      "p.yaml:5: unknown setting train.epoch; did you mean train.epochs?",
+    ],
+    [
+      "knowledge:\n  users:\n    round: 2",
+      "p.yaml:3: unknown setting knowledge.users.round; did you mean knowledge.users.rounds?",
+    ],
+    [
+      "dataset:\n  source: quickstart\n  viewer: 3",
+      "p.yaml:3: unknown setting dataset.viewer; did you mean dataset.viewers?",
+    ],
+    [
+      "dataset:\n  source: movielens\n  path: x\n  viewers: 3",
+      "p.yaml:4: unknown setting dataset.viewers; known: source, path, positiveAbove, shortUsers",
+    ],
+    [
+      "runtime: { thread: 1 }",
+      "p.yaml:1: unknown setting runtime.thread; did you mean runtime.threads?",
+    ],
+    [
+      "zzzzzzzz: 1",
+      "p.yaml:1: unknown setting zzzzzzzz; known: name, dataset, protocol, samples, contexts, knowledge, encode, train, compare, runtime",
+    ],
+  ])("%j", (text, message) => {
+    expect(faultOf(text)).toBe(message);
+  });
+
+  test("reports every one, each with its line", () => {
+    expect(faultOf("nam: x\ntrain:\n  epoch: 1\n  seed: [1]\n").split("\n")).toEqual([
+      "p.yaml:3: unknown setting train.epoch; did you mean train.epochs?",
+      "p.yaml:4: unknown setting train.seed; did you mean train.seeds?",
+      "p.yaml:1: unknown setting nam; did you mean name?",
+    ]);
+  });
+});
+
+describe("parsePipeline: wrong values", () => {
+  test.each([
+    ["train:\n  epochs: many", /^p\.yaml:2: train\.epochs: .*expected number/],
+    ["train:\n  seeds:\n    - 1\n    - x", /^p\.yaml:4: train\.seeds\.1: .*expected number/],
+    ["protocol: paperr", /^p\.yaml:1: protocol: .*"leakfree"\|"reference"\|"paper"/],
+    ["name: a/b", /^p\.yaml:1: name: letters, digits/],
+    ["samples: { testShare: 0.6, validShare: 0.5 }", /^p\.yaml:1: samples: .*must stay below 1/],
+    [
+      "runtime:\n  memoryLimit: 100MB",
+      /^p\.yaml:2: runtime\.memoryLimit: at least 256MB are needed$/,
+    ],
+    ["runtime:\n  memoryLimit: lots", /^p\.yaml:2: runtime\.memoryLimit: expected an amount/],
+    ["dataset:\n  source: amazon", /^p\.yaml:2: dataset\.source: .*'quickstart' \| 'movielens'/],
+    ["name: a\ndataset: { source: movielens }", /^p\.yaml:2: dataset\.path: .*expected string/],
+    ["train:", /^p\.yaml:1: train: .*expected object, received null/],
+    ["- a\n- b", /^p\.yaml: expected settings such as "protocol: leakfree"$/],
+    ["just text", /^p\.yaml: expected settings such as/],
+  ])("%j", (text, message) => {
+    expect(faultOf(text)).toMatch(message);
+  });
+
+  test.each([
+    ["name: x\ntrain: [1\n", /^p\.yaml:3: .*must be sufficiently indented and end with a \]/],
+    ["a: 1\nname: x\na: 2\n", /^p\.yaml:3: Map keys must be unique/],
+    ["name: *nobody\n", /^p\.yaml: Unresolved alias/],
+  ])("broken YAML: %j", (text, message) => {
+    expect(faultOf(text)).toMatch(message);
+  });
+});
+
+describe("parsePipeline: --set", () => {
+  test("reads numbers, texts, lists and objects as YAML", () => {
+    const { train, name, runtime, samples } = parse(
+      "",
+      "train.epochs=5",
+      "train.seeds=[1, 2]",
+      "train.backbones=[dcn]",
+      "name=seven",
+      "runtime.memoryLimit=2GB",
+      "samples={history: 7}",
+    );
+    expect(train).toMatchObject({ epochs: 5, seeds: [1, 2], backbones: ["dcn"] });
+    expect([name, runtime.memoryLimit, samples.history]).toEqual(["seven", "2GB", 7]);
+  });
+
+  test("wins over the file, the last one over those before it, and leaves the rest of a block", () => {
+    const settings = parse("train: { epochs: 2, patience: 9 }", "train.epochs=5", "train.epochs=6");
+    expect(settings.train).toMatchObject({ epochs: 6, patience: 9 });
+  });
+
+  test("reaches into the default dataset of a file that names none", () => {
+    expect(parse("name: x", "dataset.viewers=7").dataset).toMatchObject({
+      source: "quickstart",
+      viewers: 7,
+    });
+    expect(faultOf("name: x", "dataset.path=/one")).toMatch(
+      /^--set dataset\.path=\/one: unknown setting dataset\.path; known: source, viewers/,
+    );
+  });
+
+  test("can choose another dataset", () => {
+    const text = "dataset: { source: movielens, path: /one }";
+    expect(parse(text, "dataset.path=/two").dataset).toMatchObject({ path: "/two" });
+    expect(parse(text, "dataset={source: quickstart}").dataset).toMatchObject({ viewers: 1200 });
+  });
+
+  test("keeps everything after the first = as the value", () => {
+    expect(
+      parse("dataset: { source: movielens, path: x }", "dataset.path=/a=b").dataset,
+    ).toMatchObject({
+      path: "/a=b",
+    });
+  });
+
+  test.each([
+    ["train.epochs", "--set train.epochs: expected key=value, such as --set train.epochs=5"],
+    ["=5", "--set =5: expected key=value, such as --set train.epochs=5"],
+    ["a b=5", "--set a b=5: expected key=value, such as --set train.epochs=5"],
+    [
+      "train.epoch=5",
+      "--set train.epoch=5: unknown setting train.epoch; did you mean train.epochs?",
+    ],
+  ])("refuses %s", (override, message) => {
+    expect(faultOf("", override)).toBe(message);
+  });
+
+  test.each([
+    ["train.epochs=five", /^--set train\.epochs=five: train\.epochs: .*expected number/],
+    ["train.epochs=", /^--set train\.epochs=: train\.epochs: .*received null/],
+    ["train={epoch: 5}", /^--set train=\{epoch: 5\}: unknown setting train\.epoch; did you mean/],
+    ["train=[1", /^--set train=\[1: Flow sequence/],
+    ["name.first=x", /^--set name\.first=x: /],
+  ])("names the override when its value is wrong: %s", (override, message) => {
+    expect(faultOf("name: y\n", override)).toMatch(message);
+  });
+
+  test("blames the file for the file's own faults", () => {
+    expect(faultOf("nam: x", "train.epochs=5")).toMatch(/^p\.yaml:1: unknown setting nam/);
+  });
+});
+
+describe("loadPipeline", () => {
+  test("reads a file and names it in messages", async () => {
+    const folder = await scratchFolder();
+    const file = join(folder, "mine.yaml");
+    await writeFile(file, "name: mine\n");
+    expect(await loadPipeline(file, ["train.epochs=3"])).toMatchObject({
+      name: "mine",
+      train: { epochs: 3 },
+    });
+    await writeFile(file, "nmae: mine\n");
+    await expect(loadPipeline(file)).rejects.toThrow(`${file}:1: unknown setting nmae`);
+  });
+
+  test.each(["none.yaml", "folder"])("refuses what is no file (%s)", async (name) => {
+    const folder = await scratchFolder();
+    await mkdir(join(folder, "folder"));
+    await expect(loadPipeline(join(folder, name))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining(
+        `cannot read the pipeline file ${join(folder, name)}`,
+      ) as unknown,
+    });
+  });
+
+  test.each(["quickstart", "movielens-1m"])("accepts pipelines/%s.yaml", async (name) => {
+    expect(await loadPipeline(`pipelines/${name}.yaml`)).toMatchObject({ name });
+  });
+});
