@@ -9,8 +9,7 @@ with typed as (
         if(contains(user_id, '.'), null, try_cast(user_id as integer)) as user_id,
         if(contains(item_id, '.'), null, try_cast(item_id as integer)) as item_id,
         try_cast(rating as float) as rating,
-        try_cast(epoch_s as bigint) as epoch_s,
-        rowid as file_row
+        try_cast(epoch_s as bigint) as epoch_s
     from ratings_text
 )
 
@@ -18,6 +17,5 @@ select
     if(user_id > 0, user_id, null) as user_id,
     if(item_id > 0, item_id, null) as item_id,
     if(rating between $min_rating and $max_rating, rating, null) as rating,
-    if(epoch_s between 0 and 32503680000, make_timestamp(epoch_s * 1000000), null) as ts,
-    file_row
+    if(epoch_s between 0 and 32503680000, make_timestamp(epoch_s * 1000000), null) as ts
 from typed

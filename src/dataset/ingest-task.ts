@@ -14,7 +14,7 @@ const ingestConfig = z.object({ dataset: datasetSettings });
 /**
  * Reads the source into `interactions`, `items` and `users`.
  *
- * @throws `INPUT_INVALID` for a faulty line, a duplicate event, or a rated item without metadata; nothing is written then
+ * @throws `INPUT_INVALID` for a faulty line, a duplicate event, or a rated item without metadata; nothing is committed then
  */
 export const ingest: RunTask = async (task, context) => {
   const { dataset } = ingestConfig.parse(task.config);
@@ -25,15 +25,18 @@ export const ingest: RunTask = async (task, context) => {
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
     const source = await loaderOf(dataset)(db);
     context.signal.throwIfAborted();
-    await refuseDuplicates(db, source);
-    await refuseUnknownItems(db, source);
     const { positiveAbove: positive_above } = dataset;
     const interactions = sqlFile("ingest/interactions");
-    return await allWritten([
+    const written = allWritten([
       writeQuery(db, "interactions", interactions, { positive_above }, context, { isSorted: true }),
       writeQuery(db, "items", "select * from source_items", {}, context),
       writeQuery(db, "users", sqlFile("ingest/users"), {}, context),
     ]);
+    // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
+    const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
+    await Promise.allSettled([written, checked]);
+    await checked;
+    return await written;
   } finally {
     db.close();
   }

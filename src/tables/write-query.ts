@@ -29,7 +29,7 @@ export async function writeQuery(
     const path = context.outputPath(table);
     const [stats] = await own.rows(
       `copy (select * from (\n${sql}\n)${orderBy}) ` +
-        `to ${quote(path)} (format parquet, compression zstd, return_stats true)`,
+        `to ${quote(path)} (format parquet, compression zstd, compression_level 1, return_stats true)`,
       params,
     );
     return { table, path, rows: Number(stats?.["count"]) };

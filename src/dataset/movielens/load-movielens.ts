@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
 import { FlowError } from "../../errors.ts";
 import type { Database } from "../../tables/database.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
 import type { MovielensSettings } from "../settings.ts";
 import type { LoadSource } from "../source.ts";
 import { findMovielens, type MovielensFiles } from "./layout.ts";
@@ -20,8 +21,10 @@ export function loadMovielens({ path }: Pick<MovielensSettings, "path">): LoadSo
 
 async function loadRatings(db: Database, { ratings, layout }: MovielensFiles): Promise<void> {
   const range = { min_rating: layout.ratingRange[0], max_rating: layout.ratingRange[1] };
-  await readFileInto(db, "ratings_text", layout.ratingsSql, { path: ratings }, ratings);
-  await readFileInto(db, "source_interactions", "ingest/ratings_typed", range, ratings);
+  const text = sqlFile(layout.ratingsSql);
+  const typed = `with ratings_text as (\n${text}\n)\nselect * from (\n${sqlFile("ingest/ratings_typed")}\n)`;
+  await readFileInto(db, "ratings_typed", typed, { path: ratings, ...range }, ratings);
+  await db.run("create view source_interactions as select *, rowid as file_row from ratings_typed");
   const [counts] = await db.rows(
     "select count(*) as lines, count(*) filter (user_id is null or item_id is null or rating is null or ts is null) as faults from source_interactions",
   );
@@ -32,17 +35,17 @@ async function loadRatings(db: Database, { ratings, layout }: MovielensFiles): P
     );
   }
   if (counts?.["faults"] !== 0) {
+    await readFileInto(db, "ratings_text", text, { path: ratings }, ratings);
     const params = { ...range, first_line: layout.firstLine };
     await refuseFaults(db, "ingest/rating_faults", params, ratings);
   }
-  await db.run("drop table ratings_text");
 }
 
 async function loadItems(db: Database, { items, layout }: MovielensFiles): Promise<void> {
   const params = { path: items, encoding: await encodingOf(items) };
-  await readFileInto(db, "source_titles", layout.itemsSql, params, items);
+  await readFileInto(db, "source_titles", sqlFile(layout.itemsSql), params, items);
   await refuseFaults(db, "ingest/item_faults", { first_line: layout.firstLine }, items);
-  await readFileInto(db, "source_items", "ingest/items", {}, items);
+  await readFileInto(db, "source_items", sqlFile("ingest/items"), {}, items);
 }
 
 async function loadUsers(db: Database, { users, layout }: MovielensFiles): Promise<void> {
@@ -50,7 +53,7 @@ async function loadUsers(db: Database, { users, layout }: MovielensFiles): Promi
     await db.run("create table source_users (user_id integer, attributes map(varchar, varchar[]))");
     return;
   }
-  await readFileInto(db, "users_text", layout.users.sql, { path: users }, users);
+  await readFileInto(db, "users_text", sqlFile(layout.users.sql), { path: users }, users);
   await refuseFaults(db, "ingest/user_faults", { first_line: layout.firstLine }, users);
   await db.run(
     "create table source_users as select cast(user_id as integer) as user_id, attributes from users_text",

@@ -5,19 +5,19 @@ import { sqlFile } from "../../tables/sql-file.ts";
 const shownFaults = 3;
 
 /**
- * Makes a table from a file of the source by a statement in `sql/`.
+ * Makes a table from a file of the source.
  *
  * @throws `INPUT_INVALID` with the line and the reason when the file cannot be read as the statement expects
  */
 export async function readFileInto(
   db: Database,
   table: string,
-  statement: string,
+  sql: string,
   params: SqlParams,
   path: string,
 ): Promise<void> {
   try {
-    await db.run(`create table ${table} as ${sqlFile(statement)}`, params);
+    await db.run(`create table ${table} as ${sql}`, params);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     throw new FlowError(
