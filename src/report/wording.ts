@@ -132,7 +132,7 @@ export function headlineSentence(variant: string, comparisons: readonly Comparis
   const higher = comparisons.filter((one) => verdictOf(one) === "higher").length;
   const lower = comparisons.filter((one) => verdictOf(one) === "lower").length;
   const unclear = total - higher - lower;
-  const everywhere = total === 1 ? "" : ` on all ${total} backbones`;
+  const everywhere = ["", "", " on both backbones"][total] ?? ` on all ${total} backbones`;
   if (higher === total) return `${name} ranks better than Base${everywhere}.`;
   if (lower === total) return `${name} ranks worse than Base${everywhere}.`;
   if (unclear === total) return `No measurable difference between ${name} and Base${everywhere}.`;

@@ -30,8 +30,8 @@ describe("verdictOf", () => {
 describe("headlineSentence", () => {
   test.each([
     [[higher], "R4ec ranks better than Base."],
-    [[higher, higher], "R4ec ranks better than Base on all 2 backbones."],
-    [[lower, lower], "R4ec ranks worse than Base on all 2 backbones."],
+    [[higher, higher], "R4ec ranks better than Base on both backbones."],
+    [[lower, lower], "R4ec ranks worse than Base on both backbones."],
     [[unclear], "No measurable difference between R4ec and Base."],
     [
       [higher, lower, unclear],
