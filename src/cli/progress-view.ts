@@ -125,7 +125,7 @@ function describeStage(stage: StageState, now: number): string {
       .join(" "),
   );
   return [
-    stage.name.padEnd(10),
+    stage.name.padEnd(14),
     bar(done),
     `${String(Math.floor(done * 100)).padStart(3)}%`,
     stage.tasks > 1 ? `${String(stage.finished)}/${String(stage.tasks)} tasks` : "",
@@ -150,7 +150,7 @@ function describeFinished(event: Extract<RunEvent, { kind: "stage-finished" }>):
       ? ` (${String(event.reused)} of ${String(event.tasks)} tasks kept)`
       : "";
   const time = isReused ? "kept" : `${event.seconds.toFixed(1)} s`;
-  return `${event.stage.padEnd(10)}  ${time.padStart(7)}${kept}  ${tables}`;
+  return `${event.stage.padEnd(14)}  ${time.padStart(7)}${kept}  ${tables}`;
 }
 
 function shareOf({ rowsDone, rowsTotal }: TaskProgress): number {

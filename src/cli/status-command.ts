@@ -16,7 +16,7 @@ export async function statusCommand(
     );
     const done = tasks === null ? "" : `${String(tasksDone)}/${String(tasks)} tasks`;
     const time = seconds === 0 ? "" : `${seconds.toFixed(1)} s`;
-    return [stage.padEnd(10), state.padEnd(8), done.padEnd(14), time.padStart(8), counts.join(", ")]
+    return [stage.padEnd(14), state.padEnd(8), done.padEnd(14), time.padStart(8), counts.join(", ")]
       .join("  ")
       .trimEnd();
   });

@@ -75,8 +75,6 @@ export const samplesSettings = z
     error: "samples.testShare and samples.validShare together must stay below 1",
   })
   .describe("The CTR rows.");
-export type SamplesSettings = z.infer<typeof samplesSettings>;
-
 /** `contexts:` of a pipeline file. */
 export const contextsSettings = z
   .strictObject({
@@ -100,4 +98,3 @@ export const contextsSettings = z
       .describe("Contexts a part: the unit of work and of resumption of knowledge and encoding."),
   })
   .describe("What the actor reads.");
-export type ContextsSettings = z.infer<typeof contextsSettings>;

@@ -72,9 +72,6 @@ export const compareSettings = z.strictObject({
   seed: z.int().min(0).max(0x7fffffff).default(1).describe("seed of the resampling"),
 });
 
-/** Settings of the comparison, complete. */
-export type CompareSettings = z.infer<typeof compareSettings>;
-
 /** What tells one trained model from another; the `params` of a train task. */
 export const trainParams = z.strictObject({
   backbone,
