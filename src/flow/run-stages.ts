@@ -66,7 +66,10 @@ async function runStage(
     const missing = tasks.filter(isMissing);
     const failures: Error[] = [];
     for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
-      if (event.kind === "failed" && !signal.aborted) failures.push(event.error);
+      if (event.kind === "failed") {
+        if (signal.aborted) continue; // stopped as it was told
+        failures.push(event.error);
+      }
       onEvent({ kind: "task", stage: stage.name, event, attempt });
     }
     if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage.name}`);

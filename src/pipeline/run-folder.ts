@@ -1,5 +1,5 @@
 import { access, mkdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { FlowError, reasonOf } from "../errors.ts";
 import { nullIfMissing, replaceFile } from "../flow/manifest.ts";
@@ -20,7 +20,7 @@ export function settingsPath(runDir: string): string {
 /** @throws `OUTPUT_FAILED` when the folder cannot be made */
 export async function makeRunFolder(runDir: string): Promise<void> {
   try {
-    await mkdir(runDir, { recursive: true });
+    await makeFolders(runDir);
   } catch (error) {
     throw new FlowError(
       "OUTPUT_FAILED",
@@ -28,6 +28,17 @@ export async function makeRunFolder(runDir: string): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/** What `mkdir` with `recursive` does, except where that never ends: in file systems such as /proc that make no folders. */
+async function makeFolders(path: string): Promise<void> {
+  const isFolder = async (): Promise<boolean> =>
+    (await stat(path).catch(nullIfMissing))?.isDirectory() === true;
+  if (await isFolder()) return;
+  if (dirname(path) !== path) await makeFolders(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isFolder())) throw error; // else another process was faster
+  });
 }
 
 /** @throws `RUN_INVALID` when the folder is not one that `r4ec run` made */

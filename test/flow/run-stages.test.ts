@@ -267,6 +267,7 @@ describe("runStages", () => {
       return Promise.reject(new FlowError("SQL_FAILED", "interrupted query"));
     });
     await expect(failing.run([words])).rejects.toMatchObject({ code: "INTERRUPTED" });
+    expect(JSON.stringify(failing.events)).not.toContain('"failed"');
   });
 
   test("removes what a killed attempt left behind, and nothing that is committed", async () => {

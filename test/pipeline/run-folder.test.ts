@@ -26,13 +26,24 @@ async function newRun(): Promise<string> {
 }
 
 describe("makeRunFolder", () => {
+  test("makes the folder and those above it, and takes one that is there", async () => {
+    const runDir = join(await scratchFolder(), "a", "b");
+    await makeRunFolder(runDir);
+    await makeRunFolder(runDir);
+    expect(await readdir(runDir)).toEqual([]);
+  });
+
+  test.each(["/proc/r4ec", "/proc/r4ec/deeper"])("does not try for ever (%s)", async (runDir) => {
+    await expect(makeRunFolder(runDir)).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
+  });
+
   test("says which folder cannot be made and what to do", async () => {
     const folder = await scratchFolder();
     await writeFile(join(folder, "file"), "");
     await expect(makeRunFolder(join(folder, "file", "run"))).rejects.toMatchObject({
       code: "OUTPUT_FAILED",
       message: expect.stringMatching(
-        /^cannot write to the run folder .*file\/run: ENOTDIR.* Choose another with --out\.$/,
+        /^cannot write to the run folder .*file\/run: .*file already exists.*file'\. Choose another with --out\.$/,
       ) as unknown,
     });
   });

@@ -1,0 +1,179 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildCli, type BuiltCli, type CliResult } from "./built-cli.ts";
+import { writeTinyPipeline } from "./tiny-pipeline.ts";
+
+let cli: BuiltCli;
+let folder: string;
+let file: string;
+/** A run up to its contexts. */
+let runDir: string;
+let firstRun: CliResult;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-cli-test-"));
+  file = await writeTinyPipeline(folder);
+  runDir = join(folder, "run");
+  cli = await buildCli();
+  firstRun = await cli.run(["run", file, "--out", runDir, "--to", "contexts"]);
+}, 300_000);
+
+afterAll(async () => {
+  await cli.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
+  test("run tells on stderr what each stage made, and prints nothing else", () => {
+    expect(firstRun).toMatchObject({ code: 0, stdout: "" });
+    expect(firstRun.stderr).toMatch(/^ingest +\d+\.\d s +interactions 1,200, items 60, users 40$/m);
+    expect(firstRun.stderr).toMatch(/^contexts +\d+\.\d s +user_contexts 40, item_contexts 60$/m);
+    expect(firstRun.stderr).not.toContain("\u001b"); // no colours, no moving bar: it is no terminal
+  });
+
+  test("--help teaches: commands, examples, exit codes", async () => {
+    const { code, stdout, stderr } = await cli.run(["--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/Examples:\n +r4ec run pipelines\/quickstart\.yaml/);
+    expect(stdout).toMatch(/Exit codes: 0 done, 1 the run failed, 2 bad usage/);
+    for (const command of ["run", "status", "sql", "report", "schema", "doctor"]) {
+      expect(stdout).toMatch(new RegExp(`^ +${command} .*\\w`, "m"));
+    }
+  });
+
+  test("schema prints JSON Schema and nothing else", async () => {
+    const { code, stdout, stderr } = await cli.run(["schema"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: "object",
+      properties: { train: { properties: { epochs: { default: 20 } } } },
+    });
+  });
+
+  test("status shows each stage, also for programs", async () => {
+    const { code, stdout } = await cli.run(["status", runDir]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^tiny \(leakfree\)/);
+    expect(stdout).toMatch(/^ingest +done +1\/1 tasks +\d+\.\d s +interactions 1,200/m);
+    expect(stdout).toMatch(/^knowledge +missing +0\/10 tasks$/m);
+    expect(stdout).toMatch(/^train +missing$/m);
+    const json = await cli.run(["status", runDir, "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      name: "tiny",
+      stages: [{ stage: "ingest", state: "done" }, ...Array.from({ length: 8 }, () => ({}))],
+    });
+  });
+
+  test("sql --format json prints JSON on stdout and nothing else", async () => {
+    const query = "select split, count(*) as n from samples group by split order by split";
+    const json = await cli.run(["sql", runDir, query, "--format", "json"]);
+    expect(json).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(json.stdout)).toEqual([
+      { split: "test", n: 240 },
+      { split: "train", n: 440 },
+      { split: "valid", n: 120 },
+    ]);
+  });
+
+  test("sql shows 50 rows to people and all to programs", async () => {
+    const query = "select rn from timeline";
+    const table = await cli.run(["sql", runDir, query]);
+    expect(table.stdout).toContain("… more rows; first 50 shown, --all shows every row");
+    const csv = await cli.run(["sql", runDir, query, "--format", "csv"]);
+    expect(csv).toMatchObject({ code: 0, stderr: "" });
+    expect(csv.stdout.trim().split("\n")).toHaveLength(1 + 1200);
+  });
+
+  test("sql fails on a statement that writes", async () => {
+    const result = await cli.run(["sql", runDir, "copy samples to 'x.csv'"]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(/^r4ec: COPY is not allowed: a run is read-only here/);
+  });
+
+  test.each(["sql", "status", "report"])("%s refuses a folder that is no run", async (command) => {
+    const query = command === "sql" ? ["select 1"] : [];
+    const other = await cli.run([command, folder, ...query]);
+    expect(other).toMatchObject({ code: 1, stdout: "" });
+    expect(other.stderr).toBe(
+      `r4ec: ${folder} is not a run folder (it has no pipeline.yaml); ` +
+        'give the folder that "r4ec run" wrote, such as runs/quickstart\n',
+    );
+  });
+
+  test.each<[string, () => readonly string[], RegExp]>([
+    ["an unknown command", () => ["rum"], /unknown command 'rum'[^]*Did you mean run\?/],
+    ["an unknown option", () => ["run", file, "--sett", "a=b"], /unknown option '--sett'/],
+    [
+      "an unknown stage",
+      () => ["run", file, "--to", "trian"],
+      /'trian' is invalid.*knowledge, encode/,
+    ],
+    [
+      "a missing pipeline file",
+      () => ["run", join(folder, "none.yaml")],
+      /cannot read the pipeline file .*none\.yaml: ENOENT/,
+    ],
+    [
+      "a bad limit",
+      () => ["sql", runDir, "select 1", "--limit", "few"],
+      /--limit: expected an integer >= 1, got few/,
+    ],
+  ])("%s is bad usage: exit code 2 and a message", async (_what, args, message) => {
+    const result = await cli.run(args());
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/ at .*\.js:\d+/); // no stack
+  });
+
+  test("an unknown setting or stage in the pipeline file is named with its line", async () => {
+    const bad = join(folder, "bad.yaml");
+    await writeFile(bad, "name: bad\ntrian:\n  epochs: 1\n");
+    const result = await cli.run(["run", bad, "--out", join(folder, "bad")]);
+    expect(result).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: `r4ec: ${bad}:2: unknown setting trian; did you mean train?\n`,
+    });
+    expect(existsSync(join(folder, "bad"))).toBe(false);
+  });
+
+  test("an output folder that cannot be made fails at once, with the reason and the cure", async () => {
+    const out = join(file, "below", "run");
+    const result = await cli.run(["run", file, "--out", out]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(
+      /^r4ec: cannot write to the run folder .*run: .*tiny\.yaml'\. Choose another with --out\.\n$/,
+    );
+  });
+
+  test("bad data fail with the place of the fault and leave no table behind", async () => {
+    const bad = join(folder, "bad-data");
+    const pipeline = await writeTinyPipeline(bad);
+    const ratings = join(bad, "ml", "ratings.dat");
+    const lines = (await readFile(ratings, "utf8")).split("\n");
+    await writeFile(ratings, lines.with(2, "3::1::9::956700180").join("\n"));
+    const out = join(bad, "run");
+    const result = await cli.run(["run", pipeline, "--out", out]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(/^r4ec: .*ratings\.dat[^]*line 3/m);
+    const parts = await readdir(join(out, "tables"), { recursive: true });
+    expect(parts.filter((name) => name.endsWith(".parquet"))).toEqual([]);
+    expect((await cli.run(["status", out])).stdout).toMatch(/^ingest +missing +0\/1 tasks$/m);
+  });
+});
+
+describe("r4ec run --json", { timeout: 300_000 }, () => {
+  test("prints results.json and nothing else on stdout", async () => {
+    const base = ["--set", "train.variants=[base]", "--set", "train.epochs=1"];
+    const result = await cli.run(["run", file, "--out", runDir, "--json", ...base]);
+    expect(result).toMatchObject({ code: 0, signal: null });
+    expect(JSON.parse(result.stdout)).toEqual(
+      JSON.parse(await readFile(join(runDir, "results.json"), "utf8")),
+    );
+    expect(result.stderr).toMatch(/^ingest +kept/m);
+    expect(result.stderr).toMatch(/report: .*report\/index\.html/);
+  });
+});
