@@ -140,7 +140,9 @@ async function loadSplit(
         const back = kept - event;
         const id = history.values[end - back] ?? 0;
         columns.historyItems[at * width + event] = denseItem(id, row, "in the history");
-        columns.historyRatings[at * width + event] = ratingIndex.get(givenBits[ratingsEnd - back] ?? 0);
+        columns.historyRatings[at * width + event] = ratingIndex.get(
+          givenBits[ratingsEnd - back] ?? 0,
+        );
       }
     }
     filled += batch.numRows;
