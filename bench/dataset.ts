@@ -21,7 +21,11 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 /** Brings a run of ML-1M to a stage with the built library, as `r4ec run --to` does. Arguments: data folder, run folder, stages. */
 const job = `
   const [data, runDir, ...names] = process.argv.slice(1);
-  const { localExecutor, parsePipeline, runStages, stagesOf } = await import(${JSON.stringify(fromHere("../dist/index.js"))});
+  const dist = ${JSON.stringify(fromHere("../dist/"))};
+  const { localExecutor } = await import(dist + "flow/local-executor.js");
+  const { runStages } = await import(dist + "flow/run-stages.js");
+  const { parsePipeline } = await import(dist + "pipeline/load-pipeline.js");
+  const { stagesOf } = await import(dist + "pipeline/stages.js");
   const settings = parsePipeline("{ dataset: { source: movielens, path: " + data + " }, protocol: reference, samples: { history: 5 } }", "bench");
   const stages = (await stagesOf(settings)).map(({ def }) => def).filter(({ name }) => names.includes(name));
   const executor = localExecutor({ runDir, cacheDir: runDir, threads: 2, memoryMb: 4096 });

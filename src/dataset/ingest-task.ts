@@ -4,8 +4,6 @@ import type { RunTask } from "../flow/task.ts";
 import { openDatabase, type Database, type Row } from "../tables/database.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { allWritten, writeQuery } from "../tables/write-query.ts";
-import { loadMovielens } from "./movielens/load-movielens.ts";
-import { loadSimulated } from "./load-simulated.ts";
 import { datasetSettings, type DatasetSettings } from "./settings.ts";
 import type { LoadSource, SourceRows } from "./source.ts";
 
@@ -23,7 +21,7 @@ export const ingest: RunTask = async (task, context) => {
     // File order is part of the data: some protocols break ties by it.
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
-    const source = await loaderOf(dataset)(db);
+    const source = await (await loaderOf(dataset))(db);
     context.signal.throwIfAborted();
     const { positiveAbove: positive_above } = dataset;
     const interactions = sqlFile("ingest/interactions");
@@ -42,12 +40,13 @@ export const ingest: RunTask = async (task, context) => {
   }
 };
 
-function loaderOf(dataset: DatasetSettings): LoadSource {
+/** Loads the code of the one source that is asked for. */
+async function loaderOf(dataset: DatasetSettings): Promise<LoadSource> {
   switch (dataset.source) {
     case "quickstart":
-      return loadSimulated(dataset);
+      return (await import("./load-simulated.ts")).loadSimulated(dataset);
     case "movielens":
-      return loadMovielens(dataset);
+      return (await import("./movielens/load-movielens.ts")).loadMovielens(dataset);
   }
 }
 

@@ -74,6 +74,8 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       config: encode,
       inputs: ["user_knowledge", "item_knowledge"],
       outputs: ["user_embeddings", "item_embeddings"],
+      // The bundled model is so small that a session a core beats one session on all cores.
+      threads: 1,
       plan: (inputs) =>
         bothSubjects((subject) =>
           taskPerPart(`${subject}_knowledge`, pick(inputs, [`${subject}_knowledge`]), { subject }),
