@@ -1,3 +1,4 @@
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /**
@@ -43,7 +44,7 @@ const layers = Object.entries(mayImport).flatMap(([room, allowed]) =>
   })),
 );
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["dist/", "runs/", "coverage/", "node_modules/", "test/golden/*.mjs", "data/*.mjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
