@@ -82,8 +82,13 @@ export function fileCommitStore(runDir: string): CommitStore {
 export async function replaceFile(path: string, text: string): Promise<void> {
   const attempt = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
-  await writeDurably(attempt, text);
-  await rename(attempt, path);
+  try {
+    await writeDurably(attempt, text);
+    await rename(attempt, path);
+  } catch (error) {
+    await rm(attempt, { force: true }).catch(() => undefined); // it may never have been made; the cause is `error`
+    throw error;
+  }
 }
 
 /** The entries of a folder, sorted; none when it does not exist or is a file. */

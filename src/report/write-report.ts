@@ -1,6 +1,6 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { FlowError, reasonOf } from "../errors.ts";
+import { replaceFile } from "../flow/manifest.ts";
 import type { Database } from "../tables/database.ts";
 import { collectDetails } from "./collect-details.ts";
 import { collectResults } from "./collect-results.ts";
@@ -21,19 +21,15 @@ export async function writeReport(
 ): Promise<RunResults> {
   const results = await collectResults(db, facts);
   const page = await renderReport(results, await collectDetails(db, results));
-  await replaceFile(join(runDir, "report", "index.html"), page);
-  await replaceFile(join(runDir, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  await writePart(join(runDir, "report", "index.html"), page);
+  await writePart(join(runDir, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   return results;
 }
 
-async function replaceFile(path: string, content: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+async function writePart(path: string, content: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, content);
-    await rename(draft, path);
+    await replaceFile(path, content);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined); // the draft may never have been made; the cause is `error`
     throw new FlowError(
       "OUTPUT_FAILED",
       `${path}: cannot write the report (${reasonOf(error)}). Free some space or give the run a folder you may write to.`,
