@@ -1,22 +1,27 @@
 -- samples/samples: the CTR rows, each with the last events of its user's history.
--- The frame ends at history_rn, which lies before rn by the row itself and, under leakfree, by all of its ties.
+-- A history ends at history_rn, which lies before rn by the row itself and, under leakfree, by all of its ties: the first row of an
+-- instant looks back, its ties take over what it found. What it found of another user lies before the user's first row, and is cut.
 -- grain   (user_id, rn)
--- reads   timeline
+-- reads   timeline, in order of user_id and rn; the macro lags(x) for histories of $history, and insertion order preserved
 -- params  $history                  BIGINT, events a history holds at most
 --         $first_user, $last_user  INTEGER, the users of this part, both included
 
-with with_history as (
+with first_of_instant as (
     select
         *,
-        list(item_id) over before_row as history_items,
-        list(rating) over before_row as history_ratings
+        if(history_rn = rn - 1, lags(item_id), null) as lagged_items,
+        if(history_rn = rn - 1, lags(rating), null) as lagged_ratings
     from timeline
     where user_id between $first_user and $last_user
-    window
-        before_row as (
-            partition by user_id order by rn
-            rows between ($history + rn - 1 - history_rn) preceding and (rn - history_rn) preceding
-        )
+),
+
+looked_back as (
+    select
+        *,
+        greatest(1, $history - history_rn + 1) as start,
+        last_value(lagged_items ignore nulls) over (rows between unbounded preceding and current row) as last_items,
+        last_value(lagged_ratings ignore nulls) over (rows between unbounded preceding and current row) as last_ratings
+    from first_of_instant
 )
 
 select
@@ -27,7 +32,7 @@ select
     label,
     ts,
     role as split,
-    coalesce(history_items, []) as history_items,
-    coalesce(history_ratings, []) as history_ratings
-from with_history
+    last_items[start:] as history_items,
+    last_ratings[start:] as history_ratings
+from looked_back
 where role in ('train', 'valid', 'test')

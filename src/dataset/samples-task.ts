@@ -5,6 +5,7 @@ import { openDatabase, type Database, type Row, type SqlParams } from "../tables
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { allWritten, writeQuery } from "../tables/write-query.ts";
+import { defineLags } from "./lag-macro.ts";
 import { protocolSetting, samplesSettings, type Protocol } from "./settings.ts";
 
 const samplesConfig = z.object({
@@ -26,7 +27,7 @@ export const makeSamples: RunTask = async (task, context) => {
   const config = samplesConfig.parse(task.config);
   const db = await openDatabase(context);
   try {
-    await db.run("set preserve_insertion_order = true");
+    await defineLags(db, config.samples.history);
     await mountTables(db, task.inputs, context.runDir);
     await refuseShortUsers(db, config);
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });
@@ -66,7 +67,7 @@ function writeSamples(
     first_user: Number(range["first_user"]),
     last_user: Number(range["last_user"]),
   };
-  return writeQuery(db, "samples", sqlFile("samples/samples"), params, context);
+  return writeQuery(db, "samples", sqlFile("samples/samples"), params, context, { isSorted: true });
 }
 
 function timelineParams({ protocol, samples, contextRows }: SamplesConfig): SqlParams {

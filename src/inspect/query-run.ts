@@ -1,5 +1,6 @@
-import { StatementType, type DuckDBConnection, type DuckDBResult } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { FlowError, SqlError } from "../errors.ts";
+import { duckdb } from "../tables/duckdb.ts";
 import { toPlain, type Database } from "../tables/database.ts";
 
 /** A query's answer, row by row. Rows come as plain JavaScript values in column order. */
@@ -12,7 +13,7 @@ export interface QueryAnswer {
 const readingStart =
   /^[\s(]*(select|from|with|values|table|pivot|unpivot|describe|desc|show|summarize|explain)\b/i;
 const explainStart = /^\s*explain\b\s*(analyze\b|\(\s*(analyze|format)\b[^)]*\))?/i;
-const readingTypes = new Set([StatementType.SELECT, StatementType.RELATION]);
+const readingTypes = new Set([duckdb.StatementType.SELECT, duckdb.StatementType.RELATION]);
 /** Functions that write files when a SELECT calls them. */
 const writingFunction = /\b(enable_logging|enable_profiling)\b/i;
 
@@ -47,7 +48,7 @@ async function requireReading(connection: DuckDBConnection, sql: string): Promis
     throw new FlowError("SQL_FAILED", `expected one statement, got ${statements.count}`);
   }
   const { statementType } = await statements.prepare(0);
-  if (!readingTypes.has(statementType)) throw notAllowed(StatementType[statementType]);
+  if (!readingTypes.has(statementType)) throw notAllowed(duckdb.StatementType[statementType]);
 }
 
 function notAllowed(what: string): FlowError {

@@ -16,14 +16,9 @@ import {
   vectorFromArray,
   type DataType,
 } from "apache-arrow";
-import {
-  DuckDBListType,
-  DuckDBListVector,
-  DuckDBTypeId,
-  type DuckDBType,
-  type DuckDBVector,
-} from "@duckdb/node-api";
+import type { DuckDBListVector, DuckDBType, DuckDBTypeId, DuckDBVector } from "@duckdb/node-api";
 import { FlowError } from "../errors.ts";
+import { duckdb } from "./duckdb.ts";
 
 type NumericArray =
   Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
@@ -41,21 +36,24 @@ const numericTypes = new Map<
   DuckDBTypeId,
   { type: DataType; make: (length: number) => NumericArray }
 >([
-  [DuckDBTypeId.TINYINT, { type: new Int8(), make: (n) => new Int8Array(n) }],
-  [DuckDBTypeId.SMALLINT, { type: new Int16(), make: (n) => new Int16Array(n) }],
-  [DuckDBTypeId.INTEGER, { type: new Int32(), make: (n) => new Int32Array(n) }],
-  [DuckDBTypeId.BIGINT, { type: new Int64(), make: (n) => new BigInt64Array(n) }],
-  [DuckDBTypeId.FLOAT, { type: new Float32(), make: (n) => new Float32Array(n) }],
-  [DuckDBTypeId.DOUBLE, { type: new Float64(), make: (n) => new Float64Array(n) }],
-  [DuckDBTypeId.TIMESTAMP, { type: new TimestampMicrosecond(), make: (n) => new BigInt64Array(n) }],
+  [duckdb.DuckDBTypeId.TINYINT, { type: new Int8(), make: (n) => new Int8Array(n) }],
+  [duckdb.DuckDBTypeId.SMALLINT, { type: new Int16(), make: (n) => new Int16Array(n) }],
+  [duckdb.DuckDBTypeId.INTEGER, { type: new Int32(), make: (n) => new Int32Array(n) }],
+  [duckdb.DuckDBTypeId.BIGINT, { type: new Int64(), make: (n) => new BigInt64Array(n) }],
+  [duckdb.DuckDBTypeId.FLOAT, { type: new Float32(), make: (n) => new Float32Array(n) }],
+  [duckdb.DuckDBTypeId.DOUBLE, { type: new Float64(), make: (n) => new Float64Array(n) }],
+  [
+    duckdb.DuckDBTypeId.TIMESTAMP,
+    { type: new TimestampMicrosecond(), make: (n) => new BigInt64Array(n) },
+  ],
 ]);
 
 /** The reader for a DuckDB type. `name` is the column's, for the error. */
 export function columnReader(type: DuckDBType, name: string): ColumnReader {
   if (numericTypes.has(type.typeId)) return numericReader(type.typeId);
-  if (type.typeId === DuckDBTypeId.VARCHAR) return plainReader(new Utf8());
-  if (type.typeId === DuckDBTypeId.BOOLEAN) return plainReader(new Bool());
-  if (type instanceof DuckDBListType && numericTypes.has(type.valueType.typeId)) {
+  if (type.typeId === duckdb.DuckDBTypeId.VARCHAR) return plainReader(new Utf8());
+  if (type.typeId === duckdb.DuckDBTypeId.BOOLEAN) return plainReader(new Bool());
+  if (type instanceof duckdb.DuckDBListType && numericTypes.has(type.valueType.typeId)) {
     return listReader(type.valueType.typeId);
   }
   throw new FlowError(
@@ -93,7 +91,7 @@ function listReader(valueId: DuckDBTypeId): ColumnReader {
   return {
     type,
     append: (vector, rows) => {
-      if (!(vector instanceof DuckDBListVector))
+      if (!(vector instanceof duckdb.DuckDBListVector))
         throw new Error("internal: expected a list vector");
       const items = itemsOf(vector.childVector);
       const entries = listEntries(vector, rows);
@@ -176,7 +174,8 @@ function numericOf(typeId: DuckDBTypeId): {
   make: (length: number) => NumericArray;
 } {
   const found = numericTypes.get(typeId);
-  if (found === undefined) throw new Error(`internal: ${DuckDBTypeId[typeId]} is not numeric`);
+  if (found === undefined)
+    throw new Error(`internal: ${duckdb.DuckDBTypeId[typeId]} is not numeric`);
   return found;
 }
 

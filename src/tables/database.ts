@@ -1,16 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import {
-  DuckDBArrayValue,
-  DuckDBInstance,
-  DuckDBDecimalValue,
-  DuckDBListValue,
-  DuckDBMapValue,
-  DuckDBStructValue,
-  DuckDBTimestampValue,
-  type DuckDBConnection,
-  type DuckDBValue,
-} from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
 import { SqlError } from "../errors.ts";
+import { duckdb } from "./duckdb.ts";
 
 /** Values for a statement's `$name` parameters; every name must occur in the statement. */
 export type SqlParams = Readonly<Record<string, string | number | boolean | null>>;
@@ -40,7 +31,7 @@ export interface Database {
 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   await mkdir(options.tempDir, { recursive: true });
-  const instance = await DuckDBInstance.create(":memory:", {
+  const instance = await duckdb.DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
     memory_limit: `${String(options.memoryMb)}MiB`,
     temp_directory: options.tempDir,
@@ -93,17 +84,17 @@ export function toPlain(value: DuckDBValue): unknown {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
   }
-  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
+  if (value instanceof duckdb.DuckDBListValue || value instanceof duckdb.DuckDBArrayValue) {
     return value.items.map(toPlain);
   }
-  if (value instanceof DuckDBMapValue) {
+  if (value instanceof duckdb.DuckDBMapValue) {
     return Object.fromEntries(
       value.entries.map((entry) => [String(toPlain(entry.key)), toPlain(entry.value)]),
     );
   }
-  if (value instanceof DuckDBStructValue) return toPlainObject(value.entries);
-  if (value instanceof DuckDBTimestampValue) return new Date(Number(value.micros / 1000n));
-  if (value instanceof DuckDBDecimalValue) return value.toDouble();
+  if (value instanceof duckdb.DuckDBStructValue) return toPlainObject(value.entries);
+  if (value instanceof duckdb.DuckDBTimestampValue) return new Date(Number(value.micros / 1000n));
+  if (value instanceof duckdb.DuckDBDecimalValue) return value.toDouble();
   // Dates, times, intervals and what else has a class of its own: as DuckDB prints it.
   return value instanceof Object ? String(value) : value;
 }

@@ -133,7 +133,7 @@ const schemas = [
     name: "samples",
     about: "The CTR rows: who met what, when, with which result, after which history.",
     grain: ["user_id", "rn"],
-    order: ["split", "user_id", "rn"],
+    order: ["user_id", "rn"],
     columns: [
       userId,
       column("rn", "INTEGER", "place in the user's order, from 1"),

@@ -1,14 +1,13 @@
 import { DataType, type RecordBatch, type Vector } from "apache-arrow";
-import {
-  DuckDBDataChunk,
-  DuckDBListValue,
-  DuckDBTimestampValue,
+import type {
   DuckDBArrayVector,
-  type DuckDBType,
-  type DuckDBValue,
-  type DuckDBVector,
+  DuckDBDataChunk,
+  DuckDBType,
+  DuckDBValue,
+  DuckDBVector,
 } from "@duckdb/node-api";
 import { FlowError } from "../errors.ts";
+import { duckdb } from "./duckdb.ts";
 import { schemaOf } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { quoteName } from "./quote.ts";
@@ -106,11 +105,11 @@ function toChunk(
   types: readonly DuckDBType[],
   batch: RecordBatch,
 ): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(types, batch.numRows);
+  const chunk = duckdb.DuckDBDataChunk.create(types, batch.numRows);
   schema.columns.forEach((column, index) => {
     const source = columnOf(batch, column.name, schema.name);
     const target = chunk.getColumnVector(index);
-    if (target instanceof DuckDBArrayVector) copyVectors(source, target);
+    if (target instanceof duckdb.DuckDBArrayVector) copyVectors(source, target);
     else copyValues(source, target, column.type);
     target.flush();
   });
@@ -137,9 +136,9 @@ function toDuckValue(value: unknown, type: string): DuckDBValue {
   if (value === null || value === undefined) return null;
   if (type === "TIMESTAMP") {
     // Arrow hands out microsecond timestamps as milliseconds, fraction included.
-    return new DuckDBTimestampValue(BigInt(Math.round(Number(value) * 1000)));
+    return new duckdb.DuckDBTimestampValue(BigInt(Math.round(Number(value) * 1000)));
   }
-  if (type.endsWith("[]")) return new DuckDBListValue([...(value as Iterable<DuckDBValue>)]);
+  if (type.endsWith("[]")) return new duckdb.DuckDBListValue([...(value as Iterable<DuckDBValue>)]);
   return value as DuckDBValue;
 }
 

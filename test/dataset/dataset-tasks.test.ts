@@ -68,7 +68,7 @@ describe("makeSamples", () => {
     shortUsers: "error",
   });
 
-  test("writes the timeline by user and place, and the samples by split, user and place", async () => {
+  test("writes the timeline by user and place, and the samples in the same order", async () => {
     const tables = await inputs({ interactions: [...tenEvents].reverse() });
     const task = datasetTask("samples", config("paper", { history: 2 }), tables);
     const files = await makeSamples(task, context());
@@ -76,14 +76,14 @@ describe("makeSamples", () => {
     expect(timeline.map((row) => row["rn"])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     const [samples = []] = await written(files, "samples");
     expect(samples.map(({ split, rn, history_items }) => [split, rn, history_items])).toEqual([
-      ["test", 9, [7, 8]], // the latest fifth
-      ["test", 10, [8, 9]],
       ["train", 3, [1, 2]], // after two rows of context
       ["train", 4, [2, 3]],
       ["train", 5, [3, 4]],
       ["train", 6, [4, 5]],
       ["train", 7, [5, 6]],
       ["train", 8, [6, 7]],
+      ["test", 9, [7, 8]], // the latest fifth
+      ["test", 10, [8, 9]],
     ]);
   });
 

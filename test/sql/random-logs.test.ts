@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { auditNames } from "../../src/dataset/audits.ts";
+import { defineLags } from "../../src/dataset/lag-macro.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
@@ -61,7 +62,11 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
   };
   const create = (table: string, statement: string, values = {}): Promise<void> =>
     memory.db.run(`create or replace table ${table} as ${sqlFile(statement)}`, values);
-  await create("timeline", `timeline/${protocol}`, params[protocol]);
+  await defineLags(memory.db, history);
+  await memory.db.run(
+    `create or replace table timeline as ${sqlFile(`timeline/${protocol}`)} order by user_id, rn`,
+    params[protocol],
+  );
   await create("samples", "samples/samples", { history, first_user: 1, last_user: 6 });
   await memory.db.run(
     "create or replace table items as select unnest(range(1, 16))::integer as item_id",

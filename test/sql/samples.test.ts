@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defineLags } from "../../src/dataset/lag-macro.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
@@ -14,7 +15,11 @@ type Row = readonly [
   role: "context" | "train" | "valid" | "test" | "dropped",
 ];
 
-const everyone = { first_user: 1, last_user: 9 };
+/** The samples with histories of up to `history` events. */
+async function samplesOf(history: number, users = { first_user: 1, last_user: 9 }) {
+  await defineLags(memory.db, history);
+  return answer(memory.db, "samples/samples", { history, ...users });
+}
 
 async function makeTimeline(rows: readonly Row[]): Promise<void> {
   const places = new Map<number, number>();
@@ -39,7 +44,7 @@ describe("samples/samples", () => {
       [7, 40, 5, 3, "valid"],
       [7, 50, 1, 4, "test"],
     ]);
-    const rows = await answer(memory.db, "samples/samples", { history: 10, ...everyone });
+    const rows = await samplesOf(10);
     expect(rows).toEqual([
       {
         user_id: 7,
@@ -79,7 +84,7 @@ describe("samples/samples", () => {
 
   async function histories(rows: readonly Row[], history: number): Promise<unknown> {
     await makeTimeline(rows);
-    const samples = await answer(memory.db, "samples/samples", { history, ...everyone });
+    const samples = await samplesOf(history);
     return samples.map(({ user_id, rn, history_items }) => [user_id, rn, history_items]);
   }
 
@@ -138,8 +143,7 @@ describe("samples/samples", () => {
 
   test("a part holds the users of its range, both ends included", async () => {
     await makeTimeline([1, 2, 3, 4].map((user): Row => [user, 10, 4, 0, "test"]));
-    const params = { history: 5, first_user: 2, last_user: 3 };
-    const rows = await answer(memory.db, "samples/samples", params);
+    const rows = await samplesOf(5, { first_user: 2, last_user: 3 });
     expect(rows.map((row) => row["user_id"])).toEqual([2, 3]);
   });
 });
