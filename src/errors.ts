@@ -12,6 +12,10 @@ export type FlowErrorCode =
   | "RUN_INVALID"
   | "OUTPUT_FAILED"
   | "DEPENDENCY_MISSING"
+  | "PROVIDER_FAILED"
+  | "BUDGET_SPENT"
+  | "TOO_MANY_ERRORS"
+  | "ANSWERS_PENDING"
   | "INTERRUPTED";
 
 /** An expected failure. The command line prints `message` without a stack and exits with 1 or, for `CONFIG_INVALID`, 2. */

@@ -1,5 +1,7 @@
 /** @file What the two roles of the method are asked and what they answer. Strategies know only this file. */
 
+import type { ChatCall } from "../llm/chat.ts";
+
 /** Who wrote an answer; kept beside every text. */
 export interface Origin {
   /** Provider as named in the settings: "profiler", "openai". */
@@ -25,14 +27,18 @@ export type ReflectorAnswer = Origin & { readonly text: string } & (
 export interface Ask {
   /** Aborted on Ctrl-C; a provider that waits must listen. */
   readonly signal: AbortSignal;
+  /** Which of several answers to the same question, from 0. */
+  readonly sample: number;
+  /** Told of every call of a model that the answer took, good or bad, before the answer is given. */
+  readonly onCall: (call: ChatCall) => void;
 }
 
 /**
  * Writes knowledge about a context `C` (a user's or an item's). One promise a context: a provider that profits from
  * many questions at once says so by `inFlight` of its {@link Provider} and groups what arrives; strategies stay per subject.
  *
- * Errors: a `FlowError` means that the whole run cannot go on (wrong key, budget spent) and stops it; anything else is
- * kept as the error of this one subject.
+ * Errors: a `FlowError` means that the whole run cannot go on (wrong key, budget spent) and stops it; an `AnswerPending` that the
+ * answer comes by batch, and the subject is taken up again then; anything else is kept as the error of this one subject.
  */
 export interface Actor<C> {
   readonly origin: Origin;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerIdentity, budgetSettings, chatSettings, priceSettings } from "../llm/settings.ts";
 
 const noun = z
   .string()
@@ -11,17 +12,26 @@ const profilerRole = z.strictObject({
 });
 
 /** Who plays a role. One object for each provider, told apart by `provider`. */
-const role = z.discriminatedUnion("provider", [profilerRole]);
+const role = z.discriminatedUnion("provider", [profilerRole, ...chatSettings]);
 
 const strategy = z
-  .enum(["iterate"])
-  .describe("iterate: reason, then reflect and refine until judged reasonable.");
+  .enum(["reason", "iterate", "filter", "kar"])
+  .describe(
+    "reason: the actor alone (R2ec). iterate: reason, then reflect and refine until judged reasonable (R4ec). " +
+      "filter: several samples, of which the reflector drops the unreasonable ones. kar: one chain-of-thought prompt (KAR).",
+  );
 
 const rounds = z
   .int()
   .min(0)
   .max(10)
-  .describe("T, the most refinements a subject gets; 0 leaves the first text unjudged.");
+  .describe("iterate: T, the most refinements a subject gets; 0 leaves the first text unjudged.");
+
+const samples = z
+  .int()
+  .min(1)
+  .max(32)
+  .describe("filter: N, the texts written for a subject; the vectors of those kept are averaged.");
 
 const side = z
   .strictObject({
@@ -29,13 +39,43 @@ const side = z
     reflector: role.optional().describe("Overrides knowledge.reflector."),
     strategy: strategy.optional().describe("Overrides knowledge.strategy."),
     rounds: rounds.optional().describe("Overrides knowledge.rounds."),
+    samples: samples.optional().describe("Overrides knowledge.samples."),
   })
   .default({});
+
+const tiers = z
+  .strictObject({
+    activeFrom: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("Users with at least this many interactions in training and context are active."),
+    activeShare: z
+      .number()
+      .gt(0)
+      .lte(1)
+      .optional()
+      .describe("Or: this share of the users, the most active first."),
+    halfLife: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        "Places in the history over which a liked item's weight halves; default: all count alike.",
+      ),
+  })
+  .refine((tier) => (tier.activeFrom === undefined) !== (tier.activeShare === undefined), {
+    error: "name either activeFrom or activeShare",
+  })
+  .describe(
+    "Only active users are asked about; the others' vectors are the mean of those of the items they liked.",
+  );
 
 /** The `knowledge` block of a pipeline file. */
 export const knowledgeSettings = z.strictObject({
   strategy: strategy.default("iterate"),
   rounds: rounds.default(1),
+  samples: samples.default(3),
   actor: role.default({ provider: "profiler" }).describe("Who reasons and refines."),
   reflector: role.default({ provider: "profiler" }).describe("Who judges the actor's texts."),
   users: side.describe("Settings for users alone."),
@@ -47,6 +87,22 @@ export const knowledgeSettings = z.strictObject({
     .default("all")
     .describe(
       "Item attributes the texts may use, by name, or all. The decade comes from the year.",
+    ),
+  tiers: tiers.optional(),
+  budget: budgetSettings.prefault({}),
+  prices: priceSettings.default({}),
+  maxErrors: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      "Prompts without an answer after which the run stops. Default: they are counted, and the run goes on.",
+    ),
+  cache: z
+    .string()
+    .optional()
+    .describe(
+      "Folder of the model's answers, to share them between runs. Default: in the run folder.",
     ),
 });
 
@@ -61,6 +117,7 @@ export type Subject = "user" | "item";
 export interface SideSettings {
   readonly strategy: KnowledgeSettings["strategy"];
   readonly rounds: number;
+  readonly samples: number;
   readonly actor: RoleSettings;
   readonly reflector: RoleSettings;
 }
@@ -71,7 +128,34 @@ export function sideSettings(settings: KnowledgeSettings, subject: Subject): Sid
   return {
     strategy: own.strategy ?? settings.strategy,
     rounds: own.rounds ?? settings.rounds,
+    samples: own.samples ?? settings.samples,
     actor: own.actor ?? settings.actor,
     reflector: own.reflector ?? settings.reflector,
   };
+}
+
+/** What decides the texts of one side: everything but where, how fast and at what price they are fetched. */
+export function sideIdentity(settings: KnowledgeSettings, subject: Subject): object {
+  const {
+    strategy: how,
+    rounds: most,
+    samples: texts,
+    actor,
+    reflector,
+  } = sideSettings(settings, subject);
+  const { itemNoun, personNoun, attributes } = settings;
+  const common = { strategy: how, itemNoun, personNoun, attributes, actor: roleIdentity(actor) };
+  switch (how) {
+    case "reason":
+    case "kar":
+      return common;
+    case "iterate":
+      return { ...common, rounds: most, reflector: roleIdentity(reflector) };
+    case "filter":
+      return { ...common, samples: texts, reflector: roleIdentity(reflector) };
+  }
+}
+
+function roleIdentity(settings: RoleSettings): object {
+  return settings.provider === "profiler" ? settings : answerIdentity(settings);
 }

@@ -39,10 +39,15 @@ const historyColumns = (prefix: string, whose: string): readonly Column[] => [
 const knowledge = (subject: "user" | "item"): TableSchema => ({
   name: `${subject}_knowledge`,
   about: `What actor and reflector said about each ${subject}, every round kept.`,
-  grain: [`${subject}_id`, "round", "role"],
-  order: [`${subject}_id`, "round", "role"],
+  grain: [`${subject}_id`, "sample", "round", "role"],
+  order: [`${subject}_id`, "sample", "round", "role"],
   columns: [
     subject === "user" ? userId : itemId,
+    column(
+      "sample",
+      "INTEGER",
+      "which of the texts written for it, from 0; 0 alone but for strategy filter",
+    ),
     column("round", "INTEGER", "0 = first reasoning; r = r-th refinement"),
     column("role", "VARCHAR", "actor or reflector"),
     column("task", "VARCHAR", "reason, reflect or refine"),
@@ -52,7 +57,7 @@ const knowledge = (subject: "user" | "item"): TableSchema => ({
     column(
       "is_final",
       "BOOLEAN",
-      "the actor text that is encoded; exactly one a subject without error",
+      "an actor text that is encoded; one a subject, of strategy filter as many as are kept; none where there is no text",
     ),
     column("provider", "VARCHAR", "who answered: profiler or a chat provider"),
     column("model", "VARCHAR", "model name as the provider knows it"),
@@ -60,6 +65,40 @@ const knowledge = (subject: "user" | "item"): TableSchema => ({
     column("error", "VARCHAR", "why there is no text; null when there is"),
   ],
 });
+
+const requests: TableSchema = {
+  name: "requests",
+  about:
+    "Every prompt that knowledge took, with what it cost; an answer paid for in an earlier run says so.",
+  grain: ["subject", "subject_id", "sample", "round", "role", "ask"],
+  order: ["subject", "subject_id", "sample", "round", "role", "ask"],
+  columns: [
+    column("subject", "VARCHAR", "user or item"),
+    column("subject_id", "INTEGER", "user or item, as in the source"),
+    column("sample", "INTEGER", "which of the texts written for it, from 0"),
+    column("round", "INTEGER", "0 = first reasoning; r = r-th refinement"),
+    column("role", "VARCHAR", "actor or reflector"),
+    column("task", "VARCHAR", "reason, reflect or refine"),
+    column("ask", "INTEGER", "0 = first; above, asked again because the answer could not be read"),
+    column("provider", "VARCHAR", "openai, gguf, batch-jsonl or openai-batch"),
+    column("model", "VARCHAR", "model name as the provider knows it"),
+    column("prompt_version", "VARCHAR", "version of the prompt"),
+    column("key", "VARCHAR", "sha256 of the payload: the answer's name in the cache"),
+    column("status", "VARCHAR", "ok, rejected, filtered, length, empty or failed"),
+    column("prompt_tokens", "INTEGER", "null where the server does not say"),
+    column("completion_tokens", "INTEGER", "null where the server does not say"),
+    column(
+      "cached_tokens",
+      "INTEGER",
+      "of the prompt, from the server's prefix cache; null = unknown",
+    ),
+    column("cost_usd", "DOUBLE", "US dollars when it was paid; null without a price"),
+    column("latency_ms", "DOUBLE", "of the attempt that was answered"),
+    column("attempts", "INTEGER", "how often it was sent"),
+    column("is_cached", "BOOLEAN", "true when nothing was sent for it in this attempt of the task"),
+    column("error", "VARCHAR", "why there is no answer; null when there is"),
+  ],
+};
 
 const embeddings = (subject: "user" | "item"): TableSchema => ({
   name: `${subject}_embeddings`,
@@ -190,6 +229,7 @@ const schemas = [
   },
   knowledge("user"),
   knowledge("item"),
+  requests,
   embeddings("user"),
   embeddings("item"),
   {

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import type { JsonValue } from "./chat.ts";
+
+const json: z.ZodType<JsonValue> = z.json();
+
+const sampling = z
+  .strictObject({
+    temperature: z.number().min(0).max(2).default(0).describe("0 is greedy."),
+    topP: z.number().gt(0).max(1).default(1),
+    maxTokens: z.int().min(1).default(1024).describe("Most tokens of an answer."),
+    seed: z
+      .int()
+      .nullable()
+      .default(1)
+      .describe("Sent to the server; null leaves the choice to it."),
+    stop: z.array(z.string().min(1)).max(4).readonly().default([]),
+    extra: z
+      .record(z.string(), json)
+      .default({})
+      .describe("Further fields of the request body, such as top_k or chat_template_kwargs."),
+  })
+  .prefault({})
+  .describe("How answers are sampled; part of what an answer is cached by.");
+
+const limits = z
+  .strictObject({
+    inFlight: z
+      .int()
+      .min(1)
+      .max(4096)
+      .default(64)
+      .describe("Most requests under way; the window adapts below it."),
+    requestsPerMinute: z.number().positive().optional(),
+    tokensPerMinute: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Prompt and answer together; estimated before, corrected after."),
+    timeoutS: z.number().positive().default(120).describe("For one attempt, seconds."),
+    attempts: z
+      .int()
+      .min(1)
+      .default(6)
+      .describe("Tries for one prompt before it counts as failed."),
+    downAfterS: z
+      .number()
+      .positive()
+      .default(300)
+      .describe("Seconds without any answer after which a failing endpoint ends the run."),
+  })
+  .prefault({})
+  .describe("How fast and how patiently the endpoint is asked. Never changes an answer.");
+
+const answering = {
+  model: z.string().min(1).describe("The model's name as the server knows it."),
+  sampling,
+  structured: z
+    .enum(["tags", "schema"])
+    .default("tags")
+    .describe(
+      "How judgements and verdicts are asked for: in tags, or by JSON schema where the server enforces one.",
+    ),
+  askAgain: z
+    .int()
+    .min(0)
+    .max(5)
+    .default(1)
+    .describe("How often an answer that cannot be read is asked for again."),
+  tokenizer: z
+    .string()
+    .optional()
+    .describe(
+      "Path of the model's tokenizer.json, for exact token estimates; without it, 4 characters a token.",
+    ),
+};
+
+const endpoint = {
+  baseUrl: z
+    .union([z.url(), z.array(z.url()).min(1).readonly()])
+    .default("https://api.openai.com/v1")
+    .describe("One endpoint or several that serve the same model, up to and including /v1."),
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Z_][A-Z0-9_]*$/i, "the NAME of an environment variable, never a key itself")
+    .default("OPENAI_API_KEY")
+    .describe("Environment variable with the key; may be unset for a local server."),
+  headers: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Further headers; ${NAME} stands for an environment variable."),
+};
+
+const openaiChat = z.strictObject({
+  provider: z
+    .literal("openai")
+    .describe("An OpenAI-compatible server: vLLM, SGLang, llama.cpp, OpenAI, Azure."),
+  ...answering,
+  ...endpoint,
+  limits,
+});
+
+const ggufChat = z.strictObject({
+  provider: z.literal("gguf").describe("A local .gguf file, run by node-llama-cpp."),
+  ...answering,
+  model: z.string().min(1).describe("Path of the .gguf file."),
+  threads: z.int().min(1).optional().describe("Default: all cores."),
+  contextTokens: z.int().min(128).default(4096).describe("Context of one sequence, tokens."),
+  sequences: z.int().min(1).default(4).describe("Prompts generated side by side."),
+});
+
+const batchJsonlChat = z.strictObject({
+  provider: z
+    .literal("batch-jsonl")
+    .describe(
+      "Writes the requests as OpenAI batch JSONL, stops, and goes on with the answers (vllm run-batch).",
+    ),
+  ...answering,
+});
+
+const openaiBatchChat = z.strictObject({
+  provider: z.literal("openai-batch").describe("The Batch API of an OpenAI-compatible service."),
+  ...answering,
+  ...endpoint,
+  pollS: z.number().positive().default(30).describe("Seconds between two looks at a batch."),
+});
+
+/** A role played by a chat model, by provider. */
+export const chatSettings = [openaiChat, ggufChat, batchJsonlChat, openaiBatchChat] as const;
+
+export type OpenaiSettings = z.output<typeof openaiChat>;
+export type GgufSettings = z.output<typeof ggufChat>;
+export type BatchJsonlSettings = z.output<typeof batchJsonlChat>;
+export type OpenaiBatchSettings = z.output<typeof openaiBatchChat>;
+export type ChatSettings = OpenaiSettings | GgufSettings | BatchJsonlSettings | OpenaiBatchSettings;
+export type Limits = z.output<typeof limits>;
+
+const dollars = z.number().min(0);
+
+/** US dollars for a million tokens, by model. */
+export const priceSettings = z
+  .record(
+    z.string(),
+    z.strictObject({
+      prompt: dollars,
+      cachedPrompt: dollars.optional().describe("Default: the price of a prompt token."),
+      completion: dollars,
+    }),
+  )
+  .describe("US dollars for a million tokens, by model.");
+
+export type Prices = z.output<typeof priceSettings>;
+
+/** What a run may spend at most. */
+export const budgetSettings = z
+  .strictObject({
+    maxCostUsd: z.number().positive().optional(),
+    maxRequests: z.int().positive().optional(),
+  })
+  .describe("Stops the run cleanly when spent; run again with more to go on.");
+
+export type Budget = z.output<typeof budgetSettings>;
+
+/** The settings that decide an answer: all but where and how fast it is fetched. */
+export function answerIdentity(settings: ChatSettings): Readonly<Record<string, unknown>> {
+  const { provider, model, sampling: how, structured, askAgain } = settings;
+  return { provider, model, sampling: how, structured, askAgain };
+}
