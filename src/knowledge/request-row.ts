@@ -1,0 +1,48 @@
+import type { ChatCall } from "../llm/chat.ts";
+import type { Row } from "../tables/database.ts";
+import type { Subject } from "./settings.ts";
+
+/** Which step of a subject's strategy a call belongs to. */
+export interface RequestStep {
+  /** Which of the texts written for the subject, from 0. */
+  readonly sample: number;
+  /** 0 = first reasoning; r = r-th refinement. */
+  readonly round: number;
+  readonly role: "actor" | "reflector" | "teacher";
+  /** "reason", "reflect", "refine"; the teacher's begin with "construct-". */
+  readonly task: string;
+  /** 0 = first; above, asked again because the answer could not be read. */
+  readonly ask: number;
+}
+
+/** A call as a row of the table `requests`. */
+export function requestRow(
+  subject: Subject,
+  subjectId: number,
+  { sample, round, role, task, ask }: RequestStep,
+  call: ChatCall,
+): Row {
+  const { answer, usage } = call;
+  return {
+    subject,
+    subject_id: subjectId,
+    sample,
+    round,
+    role,
+    task,
+    ask,
+    provider: call.provider,
+    model: call.model,
+    prompt_version: call.promptVersion,
+    key: call.key,
+    status: answer.status,
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    cached_tokens: usage.cachedTokens,
+    cost_usd: call.costUsd,
+    latency_ms: call.latencyMs,
+    attempts: call.attempts,
+    is_cached: call.isCached,
+    error: answer.status === "ok" ? null : answer.reason,
+  };
+}
