@@ -1,0 +1,35 @@
+import type { Nouns } from "../nouns.ts";
+
+/** What to look at in the items of a domain. */
+export interface Aspects {
+  /** In the items themselves. */
+  readonly ofItem: string;
+  /** In what a person makes of them. */
+  readonly ofTaste: string;
+}
+
+const screen: Aspects = {
+  ofItem:
+    "genre, director and cast, country, kind of characters, plot and theme, tone, and how it was received",
+  ofTaste:
+    "genre, director and cast, period and country, kind of characters, plot and theme, tone, and acclaim",
+};
+
+const print: Aspects = {
+  ofItem: "genre, author, style of writing, theme, and setting",
+  ofTaste: "genre, author, style of writing, theme, setting, and period",
+};
+
+const general: Aspects = {
+  ofItem: "each of its attributes in the data, what it is for, its style, and its standing",
+  ofTaste: "each of the attributes in the data, purpose, style, and standing",
+};
+
+const screenNouns = /(?:^|[ -])(?:film|movie|picture|series|show|anime|documentary)$/u;
+const printNouns = /(?:^|[ -])(?:book|novel|audiobook|comic|manga|story)$/u;
+
+/** The aspects of a domain by its item noun: films, books, and for anything else the attributes that come with the items. */
+export function aspectsOf({ item }: Nouns): Aspects {
+  if (screenNouns.test(item)) return screen;
+  return printNouns.test(item) ? print : general;
+}

@@ -1,0 +1,30 @@
+/** What ends a line, hides, or could pass for markup: all of it is written as `\uXXXX`. */
+const unsafe = /[<>&\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The field names and values of one block; lists of objects get a line for each entry. */
+export type Data = Readonly<Record<string, unknown>>;
+
+/**
+ * Data as the last part of a prompt: one JSON object between `<data>` and `</data>`.
+ *
+ * Titles are data. `<`, `>`, `&`, control, format and line-separating characters stand as `\uXXXX`, so that nothing in a title
+ * can close the block, open a tag of ours or of a chat template, or begin a line. What `JSON.parse` reads back is unchanged.
+ */
+export function dataBlock(data: Data): string {
+  const fields = Object.entries(data).map(([name, value]) => `${json(name)}: ${valueText(value)}`);
+  return `<data>\n{${fields.join(",\n")}}\n</data>`;
+}
+
+function valueText(value: unknown): string {
+  if (!Array.isArray(value) || value.length === 0) return json(value);
+  return `[\n${value.map((entry) => json(entry)).join(",\n")}\n]`;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}

@@ -1,0 +1,183 @@
+import type { AnswerSchema, ChatMessage } from "../../llm/chat.ts";
+import type { Item, ItemContext, Rated, UserContext } from "../contexts.ts";
+import type { Nouns } from "../nouns.ts";
+import {
+  constructionForm,
+  judgementForm,
+  plainForm,
+  type AnswerForm,
+  type FormText,
+} from "./answer-form.ts";
+import { dataBlock, type Data } from "./data-block.ts";
+import { itemWording } from "./item-wording.ts";
+import { promptVersion, type PromptName } from "./prompt-versions.ts";
+import { userWording } from "./user-wording.ts";
+import type { Wording } from "./wording.ts";
+
+/** A question ready to be sent. */
+export interface Prompt {
+  readonly messages: readonly ChatMessage[];
+  /** Such as "user-reason@1". */
+  readonly promptVersion: string;
+  /** Null: the answer is plain text or in tags. */
+  readonly schema: AnswerSchema | null;
+  /** What {@link askedAgain} adds. */
+  readonly reminder: string;
+}
+
+/** A user and an item whose rating is known but not shown. */
+export interface UserCase {
+  readonly context: UserContext;
+  readonly target: Item;
+}
+
+/** An item and the history of a user whose rating of it is known but not shown. */
+export interface ItemCase {
+  readonly context: ItemContext;
+  readonly targetHistory: readonly Rated[];
+}
+
+/**
+ * Every task about contexts `C`; the construction ones also show a target, in cases `K`, and ask for a verdict on it.
+ *
+ * Reflecting and refining go on from the conversation of reasoning: its messages, the text as the model's answer, and the new task.
+ */
+export interface Prompts<C, K> {
+  /** Answer: a plain text. */
+  readonly reason: (context: C) => Prompt;
+  /** Answer: a judgement and a reflection. */
+  readonly reflect: (context: C, text: string) => Prompt;
+  /** Answer: a plain text. */
+  readonly refine: (context: C, text: string, reflection: string) => Prompt;
+  /** One chain of thought instead of the three. Answer: a plain text. */
+  readonly kar: (context: C) => Prompt;
+  /** Answer: a text and a verdict. */
+  readonly constructReason: (each: K) => Prompt;
+  /** Answer: a judgement and a reflection. */
+  readonly constructReflect: (each: K, text: string) => Prompt;
+  /** Answer: a text and a verdict. */
+  readonly constructRefine: (each: K, text: string, reflection: string) => Prompt;
+}
+
+/** The prompts about users. */
+export function userPrompts(nouns: Nouns, form: AnswerForm): Prompts<UserContext, UserCase> {
+  return prompts("user", userWording(nouns), form, {
+    context: userData,
+    construct: ({ context, target }) => ({ ...userData(context), target: itemData(target) }),
+  });
+}
+
+/** The prompts about items. */
+export function itemPrompts(nouns: Nouns, form: AnswerForm): Prompts<ItemContext, ItemCase> {
+  return prompts("item", itemWording(nouns), form, {
+    context: itemContextData,
+    construct: ({ context, targetHistory }) => ({
+      ...itemContextData(context),
+      target: targetHistory.map(ratedData),
+    }),
+  });
+}
+
+/** The same question with a reminder of the form of the answer at its end. */
+export function askedAgain(prompt: Prompt): Prompt {
+  const last = prompt.messages.length - 1;
+  return {
+    ...prompt,
+    messages: prompt.messages.map((message, place) =>
+      place === last
+        ? { ...message, content: `${message.content}\n\n${prompt.reminder}` }
+        : message,
+    ),
+  };
+}
+
+function prompts<C, K>(
+  subject: "user" | "item",
+  wording: Wording,
+  form: AnswerForm,
+  data: { readonly context: (context: C) => Data; readonly construct: (each: K) => Data },
+): Prompts<C, K> {
+  const opening = (task: string, { instruction }: FormText, evidence: Data): ChatMessage[] => [
+    { role: "system", content: wording.system },
+    { role: "user", content: `${task}\n\n${instruction}\n\n${dataBlock(evidence)}` },
+  ];
+  const prompt = (
+    task: PromptName extends `${string}-${infer Task}` ? Task : never,
+    messages: readonly ChatMessage[],
+    { schema, reminder }: FormText,
+  ): Prompt => ({ messages, promptVersion: promptVersion(`${subject}-${task}`), schema, reminder });
+
+  const description = plainForm("description");
+  const steps: FormText = {
+    ...plainForm("three steps"),
+    instruction:
+      "Answer with the three steps alone, in plain sentences, about 200 words in all, without headings, lists or an introduction.",
+  };
+  const judgement = judgementForm(form);
+  const construction = constructionForm(form);
+  const reasoned = (context: C): ChatMessage[] =>
+    opening(wording.reason, description, data.context(context));
+  const constructed = (each: K): ChatMessage[] =>
+    opening(wording.constructReason, construction, data.construct(each));
+  const goingOn = (before: ChatMessage[], text: string, task: string): ChatMessage[] => [
+    ...before,
+    { role: "assistant", content: text },
+    { role: "user", content: task },
+  ];
+  const revision = (task: string, { instruction }: FormText, reflection: string): string =>
+    `${task}\n\n${instruction}\n\n${dataBlock({ reflection })}`;
+
+  return {
+    reason: (context) => prompt("reason", reasoned(context), description),
+    reflect: (context, text) =>
+      prompt(
+        "reflect",
+        goingOn(reasoned(context), text, `${wording.reflect}\n\n${judgement.instruction}`),
+        judgement,
+      ),
+    refine: (context, text, reflection) =>
+      prompt(
+        "refine",
+        goingOn(reasoned(context), text, revision(wording.refine, description, reflection)),
+        description,
+      ),
+    kar: (context) => prompt("kar", opening(wording.kar, steps, data.context(context)), steps),
+    constructReason: (each) => prompt("construct-reason", constructed(each), construction),
+    constructReflect: (each, text) =>
+      prompt(
+        "construct-reflect",
+        goingOn(constructed(each), text, `${wording.constructReflect}\n\n${judgement.instruction}`),
+        judgement,
+      ),
+    constructRefine: (each, text, reflection) =>
+      prompt(
+        "construct-refine",
+        goingOn(
+          constructed(each),
+          text,
+          revision(wording.constructRefine, construction, reflection),
+        ),
+        construction,
+      ),
+  };
+}
+
+function userData({ history }: UserContext): Data {
+  return { history: history.map(ratedData) };
+}
+
+function itemContextData({ item, liker, disliker }: ItemContext): Data {
+  return {
+    item: itemData(item),
+    liker: liker === null ? null : liker.history.map(ratedData),
+    disliker: disliker === null ? null : disliker.history.map(ratedData),
+  };
+}
+
+function ratedData({ item, rating, liked }: Rated): Data {
+  return { ...itemData(item), rating, verdict: liked ? "like" : "dislike" };
+}
+
+function itemData({ title, year, attributes }: Item): Data {
+  return { title, ...(year === null ? {} : { year }), attributes };
+}
