@@ -4,7 +4,7 @@ import { nounsOf } from "../../../src/knowledge/nouns.ts";
 import { profiler } from "../../../src/knowledge/profiler/profiler.ts";
 import { item, rated } from "../make-contexts.ts";
 
-const ask = { signal: new AbortController().signal };
+const ask = { signal: new AbortController().signal, sample: 0, onCall: () => undefined };
 const { actors, reflectors } = profiler(nounsOf("film", "viewer"));
 
 /*

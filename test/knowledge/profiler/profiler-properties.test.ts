@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { iterate } from "../../../src/knowledge/iterate.ts";
 import { nounsOf } from "../../../src/knowledge/nouns.ts";
 import { uniqueClaims, type Claim, type Grammar } from "../../../src/knowledge/profiler/claims.ts";
 import { itemGrammar } from "../../../src/knowledge/profiler/item-grammar.ts";
@@ -10,10 +9,11 @@ import { faults, type Rules } from "../../../src/knowledge/profiler/rules.ts";
 import { userGrammar } from "../../../src/knowledge/profiler/user-grammar.ts";
 import { userRules } from "../../../src/knowledge/profiler/user-rules.ts";
 import type { Actor, Reflector } from "../../../src/knowledge/roles.ts";
+import { strategies } from "../../../src/knowledge/strategies.ts";
 import { nastyTexts, randomFrom, randomItemContext, randomUser } from "../make-contexts.ts";
 
 const nouns = nounsOf("film", "viewer");
-const ask = { signal: new AbortController().signal };
+const ask = { signal: new AbortController().signal, sample: 0, onCall: () => undefined };
 const provider = profiler(nouns);
 const seeds = Array.from({ length: 400 }, (_, seed) => seed);
 
@@ -32,6 +32,8 @@ interface Subject<Kind extends string, C> {
 
 function holds<Kind extends string, C>(subject: Subject<Kind, C>): void {
   const { grammar, rules, actor, reflector, contextOf, free } = subject;
+  const told = (context: C, rounds: number) =>
+    strategies.iterate(context, { actor, reflector, rounds, samples: 1, signal: ask.signal });
 
   test("drafts are read back claim by claim", () => {
     for (const seed of seeds) {
@@ -69,7 +71,7 @@ function holds<Kind extends string, C>(subject: Subject<Kind, C>): void {
     let refined = 0;
     for (const seed of seeds) {
       const context = contextOf(seed);
-      const rows = await iterate(context, { actor, reflector, rounds: 1, ask });
+      const { rows } = await told(context, 1);
       const text = rows.find((row) => row.is_final)?.text ?? "";
       const { claims, unread } = grammar.parse(text);
       expect(unread).toEqual([]);
@@ -88,7 +90,7 @@ function holds<Kind extends string, C>(subject: Subject<Kind, C>): void {
     "rows have the shape of T = %d, with exactly one final text",
     async (rounds) => {
       for (const seed of seeds.slice(0, 100)) {
-        const rows = await iterate(contextOf(seed), { actor, reflector, rounds, ask });
+        const { rows } = await told(contextOf(seed), rounds);
         expect(rows.filter((row) => row.is_final)).toHaveLength(1);
         const steps = rows.map(({ round, task }) => `${round} ${task}`).join(", ");
         // The profiler needs one refinement at most, so T = 3 judges it once more and stops.
@@ -105,9 +107,8 @@ function holds<Kind extends string, C>(subject: Subject<Kind, C>): void {
 
   test("says the same twice, on one line", async () => {
     for (const seed of seeds.slice(0, 50)) {
-      const options = { actor, reflector, rounds: 1, ask };
-      const rows = await iterate(contextOf(seed), options);
-      expect(await iterate(contextOf(seed), options)).toEqual(rows);
+      const { rows } = await told(contextOf(seed), 1);
+      expect((await told(contextOf(seed), 1)).rows).toEqual(rows);
       for (const { text } of rows) expect(text).not.toMatch(/[\n\r]/u);
     }
   });

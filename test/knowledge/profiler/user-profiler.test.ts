@@ -5,7 +5,7 @@ import { profiler } from "../../../src/knowledge/profiler/profiler.ts";
 import { item, rated } from "../make-contexts.ts";
 
 const nouns = nounsOf("film", "viewer");
-const ask = { signal: new AbortController().signal };
+const ask = { signal: new AbortController().signal, sample: 0, onCall: () => undefined };
 const { actors, reflectors } = profiler(nouns);
 
 /*

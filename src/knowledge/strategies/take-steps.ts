@@ -1,0 +1,110 @@
+import { FlowError, reasonOf } from "../../errors.ts";
+import { AnswerPending } from "../../llm/chat.ts";
+import type { KnowledgeRow, Step } from "../knowledge-row.ts";
+import type { Ask, Origin, ReflectorAnswer } from "../roles.ts";
+import type { StepCall, StrategyOptions, Told } from "./strategy.ts";
+
+/** The steps towards one text of a subject. Each answers `undefined` when it failed, which is then a row with its error. */
+export interface Steps extends Told {
+  readonly reason: () => Promise<string | undefined>;
+  /** @param round - of the text */
+  readonly reflect: (round: number, text: string) => Promise<ReflectorAnswer | undefined>;
+  /** @param round - of the text to be written */
+  readonly refine: (
+    round: number,
+    previousText: string,
+    reflection: string,
+  ) => Promise<string | undefined>;
+}
+
+/**
+ * Asks the roles about a context and keeps a row for each step and the calls it took. No row is final yet.
+ *
+ * @param sample - Which of the subject's texts, from 0
+ */
+export function takeSteps<C>(
+  context: C,
+  { actor, reflector, signal }: Omit<StrategyOptions<C>, "rounds" | "samples">,
+  sample: number,
+): Steps {
+  const rows: KnowledgeRow[] = [];
+  const calls: StepCall[] = [];
+
+  const take = async <A extends Origin & { readonly text: string }>(
+    step: Step,
+    origin: Origin,
+    question: (ask: Pick<Ask, "signal" | "onCall">) => Promise<A>,
+    judgementOf: (answer: A) => Pick<KnowledgeRow, "judgement" | "reflection">,
+  ): Promise<A | undefined> => {
+    let asked = 0;
+    const onCall: Ask["onCall"] = (call) => {
+      calls.push({ ...step, ask: asked, call });
+      asked += 1;
+    };
+    try {
+      signal.throwIfAborted();
+      const answer = await question({ signal, onCall });
+      rows.push({ ...unanswered(step, answer), text: answer.text, ...judgementOf(answer) });
+      return answer;
+    } catch (thrown) {
+      if (concernsRun(thrown, signal)) throw thrown;
+      rows.push({ ...unanswered(step, origin), error: reasonOf(thrown) || "no reason given" });
+      return undefined;
+    }
+  };
+
+  const write = async (
+    step: Pick<Step, "round" | "task">,
+    question: (ask: Ask) => ReturnType<typeof actor.reason>,
+  ): Promise<string | undefined> => {
+    const answer = await take(
+      { sample, role: "actor", ...step },
+      actor.origin,
+      (ask) => question({ ...ask, sample }),
+      () => ({ judgement: null, reflection: null }),
+    );
+    return answer?.text;
+  };
+
+  return {
+    rows,
+    calls,
+    reason: () => write({ round: 0, task: "reason" }, (ask) => actor.reason(context, ask)),
+    refine: (round, previousText, reflection) =>
+      write({ round, task: "refine" }, (ask) =>
+        actor.refine(context, previousText, reflection, ask),
+      ),
+    reflect: (round, text) =>
+      take(
+        { sample, round, role: "reflector", task: "reflect" },
+        reflector.origin,
+        // A text is judged once: two samples of the same wording ask the same question and get the same judgement.
+        (ask) => reflector.reflect(context, text, { ...ask, sample: 0 }),
+        ({ judgement, reflection }) => ({ judgement, reflection }),
+      ),
+  };
+}
+
+/** The rows with the last text there is marked as final; none when there is no text. */
+export function withLastTextFinal(rows: readonly KnowledgeRow[]): readonly KnowledgeRow[] {
+  const last = rows.findLastIndex(({ role, text }) => role === "actor" && text !== null);
+  return rows.map((row, place) => (place === last ? { ...row, is_final: true } : row));
+}
+
+function concernsRun(thrown: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || thrown instanceof FlowError || thrown instanceof AnswerPending;
+}
+
+function unanswered(step: Step, origin: Origin): KnowledgeRow {
+  return {
+    ...step,
+    text: null,
+    judgement: null,
+    reflection: null,
+    is_final: false,
+    provider: origin.provider,
+    model: origin.model,
+    prompt_version: origin.promptVersion,
+    error: null,
+  };
+}
