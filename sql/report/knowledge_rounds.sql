@@ -1,23 +1,59 @@
--- report/knowledge_rounds: what actor and reflector did in each round, for users and for items.
+-- report/knowledge_rounds: what actor and reflector did in each round, for users and for items, and what it took.
 -- grain   (subject, round)
--- reads   user_knowledge, item_knowledge
+-- reads   user_knowledge, item_knowledge, requests
 -- params  none
 -- audits  none
 
 with entries as (
-    select 'user' as subject, round, role, judgement, is_final, error from user_knowledge
+    select 'user' as subject, round, role, task, judgement, is_final, error, user_id as id, sample from user_knowledge
     union all
-    select 'item' as subject, round, role, judgement, is_final, error from item_knowledge
+    select 'item' as subject, round, role, task, judgement, is_final, error, item_id as id, sample from item_knowledge
+),
+
+judged as (
+    select
+        *,
+        bool_or(judgement = 'reasonable') over (partition by subject, id, sample, round) as is_reasonable
+    from entries
+),
+
+answers as (
+    select
+        subject,
+        round,
+        count(*) filter (where role = 'actor' and error is null) as texts, -- first texts in round 0, refined ones after
+        count(*) filter (where role = 'reflector' and judgement = 'reasonable') as reasonable,
+        count(*) filter (where role = 'reflector' and judgement = 'unreasonable') as unreasonable,
+        count(*) filter (where is_final) as final_texts,
+        -- Refined once too often to be judged again: kept without having been found reasonable.
+        count(*) filter (where is_final and task = 'refine' and coalesce(not is_reasonable, true)) as exhausted,
+        count(*) filter (where starts_with(error, 'unreadable')) as unreadable,
+        count(*) filter (where not starts_with(error, 'unreadable')) as errors
+    from judged
+    group by subject, round
+),
+
+calls as (
+    select
+        subject,
+        round,
+        count(*) as calls,
+        sum(prompt_tokens) as prompt_tokens,
+        sum(completion_tokens) as completion_tokens,
+        sum(cached_tokens) as cached_tokens,
+        sum(cost_usd) as cost_usd
+    from requests
+    where role in ('actor', 'reflector')
+    group by subject, round
 )
 
 select
-    subject,
-    round,
-    count(*) filter (where role = 'actor' and error is null) as texts, -- first texts in round 0, refined ones after
-    count(*) filter (where role = 'reflector' and judgement = 'reasonable') as reasonable,
-    count(*) filter (where role = 'reflector' and judgement = 'unreasonable') as unreasonable,
-    count(*) filter (where is_final) as final_texts,
-    count(*) filter (where error is not null) as errors
-from entries
-group by subject, round
+    answers.*,
+    coalesce(calls, 0) as calls,
+    prompt_tokens, -- null: no call, or the server did not say
+    completion_tokens,
+    cached_tokens,
+    cost_usd -- US dollars; null without a price
+from answers
+left join calls using (subject, round)
 order by subject desc, round -- users first

@@ -26,16 +26,18 @@ export interface LocalExecutorOptions {
 /**
  * Runs tasks in piscina worker threads on this machine.
  *
- * A stage of single-threaded tasks gets as many workers as there are cores, a stage that uses all cores gets one. At most one task a
- * worker is in flight, so the plan is pulled no faster than it is worked off. `kill -9` loses the tasks in flight, nothing else.
+ * A stage of single-threaded tasks gets as many workers as there are cores, a stage that uses all cores gets one, a stage that waits
+ * gets one for several tasks at a time. No more tasks are in flight than that, so the plan is pulled no faster than it is worked off.
+ * `kill -9` loses the tasks in flight, nothing else.
  */
 export function localExecutor(options: LocalExecutorOptions): Executor {
   const { runDir, cacheDir, threads, memoryMb, graceMs = 10_000 } = options;
-  const pools = new Map<number, Piscina<TaskMessage, TaskAnswer>>();
+  const pools = new Map<string, Piscina<TaskMessage, TaskAnswer>>();
 
-  const poolOf = (workers: number): Piscina<TaskMessage, TaskAnswer> => {
-    const pool = pools.get(workers) ?? makePool(workers);
-    pools.set(workers, pool);
+  const poolOf = (slots: Slots): Piscina<TaskMessage, TaskAnswer> => {
+    const name = `${slots.workers} x ${slots.tasksEach}`;
+    const pool = pools.get(name) ?? makePool(slots);
+    pools.set(name, pool);
     return pool;
   };
 
@@ -45,7 +47,8 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
     signal: AbortSignal,
     emit: (event: TaskEvent) => void,
   ): Promise<void> {
-    const workers = workersOf(stage, threads);
+    const slots = slotsOf(stage, threads);
+    const tasksAtOnce = slots.workers * slots.tasksEach;
     const { port1, port2 } = new MessageChannel();
     const sendAbort = (): void => {
       port1.postMessage("abort" satisfies PortMessage);
@@ -60,11 +63,11 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
         task,
         runDir,
         cacheDir,
-        threads: Math.max(1, Math.floor(threads / workers)),
-        memoryMb: Math.floor(memoryMb / workers),
+        threads: Math.max(1, Math.floor(threads / tasksAtOnce)),
+        memoryMb: Math.floor(memoryMb / tasksAtOnce),
         port: port2,
       };
-      const answer = await poolOf(workers).run(message, { transferList: [port2] });
+      const answer = await poolOf(slots).run(message, { transferList: [port2] });
       emit(
         answer.ok
           ? { kind: "finished", task }
@@ -93,7 +96,8 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
           await runOne(next.value, stage, signal, queue.push);
         }
       };
-      const work = Promise.all(Array.from({ length: workersOf(stage, threads) }, worker));
+      const { workers, tasksEach } = slotsOf(stage, threads);
+      const work = Promise.all(Array.from({ length: workers * tasksEach }, worker));
       const graceOver = aborted(signal).then(() => delay(graceMs, undefined, { ref: false }));
       void Promise.race([work, graceOver]).then(queue.end, queue.fail);
       return queue.events;
@@ -105,13 +109,14 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
   };
 }
 
-function makePool(workers: number): Piscina<TaskMessage, TaskAnswer> {
+function makePool({ workers, tasksEach }: Slots): Piscina<TaskMessage, TaskAnswer> {
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const pool = new Piscina<TaskMessage, TaskAnswer>({
     filename: new URL(`./task.worker${extension}`, import.meta.url).href,
     execArgv: extension === ".ts" ? ["--import", typescriptLoader()] : [],
     minThreads: 0,
     maxThreads: workers,
+    concurrentTasksPerWorker: tasksEach,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: "disabled",
   });
@@ -126,8 +131,24 @@ function typescriptLoader(): string {
   return `data:text/javascript,import{register}from${JSON.stringify(api)};register()`;
 }
 
-function workersOf(stage: StageDef, threads: number): number {
-  return stage.threads === "all" ? 1 : Math.max(1, Math.floor(threads / stage.threads));
+/** Worker threads, and how many tasks each has in hand at a time. */
+interface Slots {
+  readonly workers: number;
+  readonly tasksEach: number;
+}
+
+/** Enough to keep a window of requests full while one task is at its last few. */
+const waitingTasks = 4;
+
+function slotsOf(stage: StageDef, threads: number): Slots {
+  switch (stage.threads) {
+    case "all":
+      return { workers: 1, tasksEach: 1 };
+    case "waiting":
+      return { workers: 1, tasksEach: waitingTasks };
+    default:
+      return { workers: Math.max(1, Math.floor(threads / stage.threads)), tasksEach: 1 };
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

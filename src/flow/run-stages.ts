@@ -73,7 +73,7 @@ async function runStage(
       onEvent({ kind: "task", stage: stage.name, event, attempt });
     }
     if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage.name}`);
-    const [failure] = failures;
+    const failure = failures.find((error) => !isPending(error)) ?? failures[0];
     if (failure instanceof FlowError) throw failure;
     for (const [key, manifest] of await committedOf(missing, store)) committed.set(key, manifest);
     if (attempt >= stage.maxAttempts && tasks.some(isMissing)) {
@@ -109,10 +109,10 @@ async function runStage(
   return manifest;
 }
 
-/** Stops handing out tasks once one has failed: the rest would only delay the message. */
+/** Stops handing out tasks once one has failed: the rest would only delay the message. Waiting for answers is no failure. */
 function* untilFailure(tasks: readonly TaskSpec[], failures: readonly Error[]): Iterable<TaskSpec> {
   for (const task of tasks) {
-    if (failures.length > 0) return;
+    if (!failures.every(isPending)) return;
     yield task;
   }
 }
@@ -140,6 +140,11 @@ async function removeOrphans(runDir: string, store: CommitStore): Promise<void> 
       if (!named.has(path)) await rm(join(runDir, path), { force: true });
     }
   }
+}
+
+/** A task that has queued its questions for a batch; the others go on to queue theirs. */
+function isPending(error: Error): boolean {
+  return error instanceof FlowError && error.code === "ANSWERS_PENDING";
 }
 
 function stageFailed(stage: StageDef, error: Error, attempts: number): FlowError {

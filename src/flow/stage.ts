@@ -18,13 +18,18 @@ export interface StageDef {
   readonly module: string;
   readonly export: string;
   readonly config: Json;
+  /** Settings that change how and where the work is done, never its result: not part of a task's key. Default null. */
+  readonly runtime?: Json;
   /** Tables that must be complete before this stage is planned. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** Cuts the stage into tasks once its inputs are committed. Runs in the driver; must be pure. */
   readonly plan: (inputs: Catalog) => readonly TaskPlan[];
-  /** `threads` a task uses: "all" makes tasks run one after the other. */
-  readonly threads: number | "all";
+  /**
+   * `threads` a task uses: "all" makes tasks run one after the other. "waiting" is for tasks that mostly wait for others (model
+   * calls): several at a time in one worker, where they share what they hold.
+   */
+  readonly threads: number | "all" | "waiting";
   readonly maxAttempts: number;
 }
 

@@ -15,6 +15,7 @@ export function taskSpecs(stage: StageDef, inputs: Catalog): readonly TaskSpec[]
     module: stage.module,
     export: stage.export,
     config: stage.config,
+    runtime: stage.runtime ?? null,
     params: plan.params,
     outputs: stage.outputs,
     inputs: plan.inputs,

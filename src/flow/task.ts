@@ -32,6 +32,8 @@ export interface TaskSpec {
   readonly export: string;
   /** The stage's settings; the same for all its tasks. The task module validates them at its edge. */
   readonly config: Json;
+  /** Settings outside the key: how and where, never what. */
+  readonly runtime: Json;
   /** What tells this task from the stage's other tasks. */
   readonly params: Json;
   /** Tables it may write. */

@@ -1,14 +1,8 @@
-import { pipeline } from "node:stream/promises";
-import { setImmediate } from "node:timers/promises";
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../flow/task.ts";
-import { batchFromRows } from "../tables/batch-from-rows.ts";
-import { openDatabase, type Database, type Row } from "../tables/database.ts";
+import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
-import { readBatches } from "../tables/read-batches.ts";
-import { sqlFile } from "../tables/sql-file.ts";
-import { writeBatches } from "../tables/write-batches.ts";
 import {
   itemContexts,
   userContexts,
@@ -16,24 +10,21 @@ import {
   type ItemContext,
   type UserContext,
 } from "./contexts.ts";
-import { iterate, type KnowledgeRow } from "./iterate.ts";
+import {
+  errorAllowance,
+  knowledgeRuntime,
+  llmOf,
+  type KnowledgeRuntime,
+} from "./knowledge-runtime.ts";
 import { loadItems } from "./load-items.ts";
-import { mapOrdered } from "./map-ordered.ts";
 import { nounsOf, type Nouns } from "./nouns.ts";
 import { openProvider, type Provider } from "./providers.ts";
 import type { Actor, Reflector } from "./roles.ts";
-import { knowledgeSettings, sideSettings, type RoleSettings } from "./settings.ts";
+import { sideSettings, type RoleSettings, type SideSettings } from "./settings.ts";
+import { strategies } from "./strategies.ts";
+import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 
-/** Configuration of the knowledge stage. */
-export const knowledgeConfig = z.strictObject({
-  knowledge: knowledgeSettings,
-  positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
-});
-
-const taskParams = z.strictObject({ subject: z.enum(["user", "item"]) });
-
-/** Subjects between two progress reports; also the size of the batches written. */
-const subjectsABatch = 256;
+const taskParams = z.object({ subject: z.enum(["user", "item"]) });
 
 /** What tells users from items. */
 interface Side<C> {
@@ -63,40 +54,45 @@ const items: Side<ItemContext> = {
 /**
  * Writes the knowledge about the users or items of one part of `user_contexts` or `item_contexts`.
  *
- * Config {@link knowledgeConfig}; params `{ subject: "user" | "item" }`; inputs `<subject>_contexts` and `items`;
- * output one part of `<subject>_knowledge`. Same input, same output, with a deterministic provider.
+ * Runtime {@link knowledgeRuntime}; params `{ subject: "user" | "item" }` and what decides its texts; inputs `<subject>_contexts`,
+ * `items` and, where only active users are asked about, `user_tiers`; outputs one part of `<subject>_knowledge` and, when models
+ * were called, one of `requests`. Same input, same output, with deterministic providers.
+ *
+ * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`; what a
+ * provider throws about the whole run
  */
 export const produceKnowledge: RunTask = async (task, context) => {
   const { subject } = taskParams.parse(task.params);
-  return [
-    await (subject === "user" ? produce(users, task, context) : produce(items, task, context)),
-  ];
+  return subject === "user" ? produce(users, task, context) : produce(items, task, context);
 };
 
 async function produce<C>(
   side: Side<C>,
   task: TaskSpec,
   context: TaskContext,
-): Promise<WrittenFile> {
-  const { knowledge, positiveAbove } = knowledgeConfig.parse(task.config);
+): Promise<readonly WrittenFile[]> {
+  const runtime = knowledgeRuntime.parse(task.runtime);
+  const { knowledge, positiveAbove } = runtime;
   const settings = sideSettings(knowledge, side.subject);
   const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
     const source = { items: await loadItems(db, knowledge.attributes), positiveAbove };
-    const write = (steps: Steps<C>): Promise<WrittenFile> =>
-      writeKnowledge(db, side, source, steps, task, context);
-    return await withProvider(settings.actor, nouns, (actors) =>
-      withProvider(settings.reflector, nouns, (reflectors) =>
-        write({
+    const allowance = await errorAllowance(runtime, context);
+    const open = <T>(role: RoleSettings, use: (provider: Provider) => Promise<T>): Promise<T> =>
+      withProvider(role, nouns, settings, runtime, context, use);
+    return await open(settings.actor, (actors) =>
+      open(settings.reflector, (reflectors) =>
+        writeKnowledge(db, contextsOf(side, source, task), allowance, context, {
           inFlight: Math.max(actors.inFlight, reflectors.inFlight),
-          run: (subject) =>
-            iterate(subject, {
+          ask: (subject) =>
+            strategies[settings.strategy](subject, {
               actor: side.actorOf(actors),
               reflector: side.reflectorOf(reflectors),
               rounds: settings.rounds,
-              ask: { signal: context.signal },
+              samples: settings.samples,
+              signal: context.signal,
             }),
         }),
       ),
@@ -106,18 +102,18 @@ async function produce<C>(
   }
 }
 
-/** A strategy bound to its roles. */
-interface Steps<C> {
-  readonly inFlight: number;
-  readonly run: (subject: C) => Promise<readonly KnowledgeRow[]>;
-}
-
 async function withProvider<T>(
-  settings: RoleSettings,
+  role: RoleSettings,
   nouns: Nouns,
+  { strategy }: SideSettings,
+  runtime: KnowledgeRuntime,
+  context: TaskContext,
   use: (provider: Provider) => Promise<T>,
 ): Promise<T> {
-  const provider = await openProvider(settings, nouns);
+  const provider = await openProvider(role, nouns, {
+    llm: () => llmOf(runtime, context),
+    style: strategy === "kar" ? "kar" : "reason",
+  });
   try {
     return await use(provider);
   } finally {
@@ -125,68 +121,13 @@ async function withProvider<T>(
   }
 }
 
-async function writeKnowledge<C>(
-  db: Database,
-  { subject, contexts, idOf }: Side<C>,
-  source: ContextSource,
-  { inFlight, run }: Steps<C>,
-  task: TaskSpec,
-  context: TaskContext,
-): Promise<WrittenFile> {
-  const table = `${subject}_knowledge`;
-  const parts = task.inputs[`${subject}_contexts`] ?? [];
-  const rowsTotal = parts.reduce((total, part) => total + part.rows, 0);
-  let rowsDone = 0;
-  let judged = 0;
-  let rejected = 0;
-  let errors = 0;
-
-  const report = (): void => {
-    const detail = {
-      ...(judged === 0 ? {} : { unreasonable: `${Math.round((100 * rejected) / judged)} %` }),
-      ...(errors === 0 ? {} : { errors: String(errors) }),
-    };
-    context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail });
+function contextsOf<C>(side: Side<C>, source: ContextSource, task: TaskSpec): Subjects<C> {
+  const { subject, contexts, idOf } = side;
+  const isActiveOnly = task.inputs["user_tiers"] !== undefined;
+  return {
+    subject,
+    query: isActiveOnly ? "active_user_contexts" : `${subject}_contexts`,
+    contexts: (batch) => contexts(batch, source),
+    idOf,
   };
-
-  async function* subjects(batches: AsyncIterable<RecordBatch>): AsyncGenerator<C> {
-    for await (const batch of batches) yield* contexts(batch, source);
-  }
-
-  async function* knowledge(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
-    const answered = mapOrdered(subjects(batches), inFlight, async (each) => ({
-      id: idOf(each),
-      steps: await run(each),
-    }));
-    let rows: Row[] = [];
-    for await (const { id, steps } of answered) {
-      rows.push(...steps.map((step) => ({ [`${subject}_id`]: id, ...step })));
-      judged += steps.filter(({ judgement }) => judgement !== null).length;
-      rejected += steps.filter(({ judgement }) => judgement === "unreasonable").length;
-      errors += steps.filter(({ error }) => error !== null).length;
-      rowsDone += 1;
-      if (rowsDone % subjectsABatch !== 0) continue;
-      yield batchFromRows(table, rows);
-      rows = [];
-      report();
-      // A provider that answers at once never lets the event loop turn, and then no abort would arrive.
-      await setImmediate();
-      context.signal.throwIfAborted();
-    }
-    if (rows.length > 0) yield batchFromRows(table, rows);
-    report();
-  }
-
-  const query = sqlFile(`knowledge/${subject}_contexts`);
-  let written: WrittenFile | undefined;
-  await pipeline(
-    readBatches(db, query),
-    knowledge,
-    async (batches: AsyncIterable<RecordBatch>) => {
-      written = await writeBatches(db, table, batches, context);
-    },
-    { signal: context.signal },
-  );
-  if (written === undefined) throw new Error(`internal: no part of ${table} was written`);
-  return written;
 }

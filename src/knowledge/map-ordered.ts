@@ -1,6 +1,6 @@
 /**
  * Maps a stream with up to `inFlight` results under way, and yields them in the order of their inputs. It reads no further
- * ahead than that, so a slow consumer holds the source back.
+ * ahead than that, so a slow consumer holds the source back. It ends, also by a failure, only when nothing is under way any more.
  */
 export async function* mapOrdered<In, Out>(
   source: AsyncIterable<In>,
@@ -8,14 +8,18 @@ export async function* mapOrdered<In, Out>(
   map: (input: In) => Promise<Out>,
 ): AsyncGenerator<Out> {
   const underWay: Promise<Out>[] = [];
-  for await (const input of source) {
-    const result = map(input);
-    // Awaited in its turn; until then a failure must not count as unhandled.
-    result.catch(() => undefined);
-    underWay.push(result);
-    if (underWay.length < inFlight) continue;
-    const first = underWay.shift();
-    if (first !== undefined) yield await first;
+  try {
+    for await (const input of source) {
+      const result = map(input);
+      // Awaited in its turn; until then a failure must not count as unhandled.
+      result.catch(() => undefined);
+      underWay.push(result);
+      if (underWay.length < inFlight) continue;
+      const first = underWay.shift();
+      if (first !== undefined) yield await first;
+    }
+    for (const result of underWay) yield await result;
+  } finally {
+    await Promise.allSettled(underWay);
   }
-  for (const result of underWay) yield await result;
 }

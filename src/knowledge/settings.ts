@@ -159,3 +159,12 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
 function roleIdentity(settings: RoleSettings): object {
   return settings.provider === "profiler" ? settings : answerIdentity(settings);
 }
+
+/** Whether a chat model plays any role: such work waits more than it computes. */
+export function asksModels(settings: KnowledgeSettings): boolean {
+  return (["user", "item"] as const).some((subject) => {
+    const { strategy: how, actor, reflector } = sideSettings(settings, subject);
+    const roles = how === "iterate" || how === "filter" ? [actor, reflector] : [actor];
+    return roles.some(({ provider }) => provider !== "profiler");
+  });
+}

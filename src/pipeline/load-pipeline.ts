@@ -8,7 +8,7 @@ import { defaultDataset, pipelineSettings, type PipelineSettings } from "./setti
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
- * A relative `dataset.path` is taken from the current folder.
+ * Relative `dataset.path` and `knowledge.cache` are taken from the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
  */
@@ -61,9 +61,17 @@ export function parsePipeline(
       });
     throw new FlowError("CONFIG_INVALID", problems.join("\n"));
   }
-  const { dataset } = checked.data;
-  if (!("path" in dataset)) return checked.data;
-  return { ...checked.data, dataset: { ...dataset, path: resolve(dataset.path) } };
+  return withAbsolutePaths(checked.data);
+}
+
+function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
+  const { dataset, knowledge } = settings;
+  return {
+    ...settings,
+    dataset: "path" in dataset ? { ...dataset, path: resolve(dataset.path) } : dataset,
+    knowledge:
+      knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },
+  };
 }
 
 interface Override {

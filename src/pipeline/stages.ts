@@ -2,6 +2,7 @@ import { auditsAfter } from "../dataset/audits.ts";
 import { fingerprint } from "../dataset/fingerprint.ts";
 import { toJson } from "../flow/json.ts";
 import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
+import { asksModels, sideIdentity, type Subject } from "../knowledge/settings.ts";
 import { trainInputs, trainStageConfig, trainTasks, usesKnowledge } from "../train/settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 
@@ -24,7 +25,7 @@ export interface PipelineStage {
 }
 
 type StageParts = Pick<StageDef, "module" | "export" | "config" | "inputs" | "outputs"> &
-  Partial<Pick<StageDef, "name" | "plan" | "threads">>;
+  Partial<Pick<StageDef, "name" | "version" | "runtime" | "plan" | "threads">>;
 
 /** The stages of a run in order. Each one's configuration holds just the settings that reach it. */
 export async function stagesOf(settings: PipelineSettings): Promise<readonly PipelineStage[]> {
@@ -54,21 +55,27 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       outputs: ["user_contexts", "item_contexts"],
     }),
     auditStage("contexts", protocol, ["interactions", "samples", "user_contexts", "item_contexts"]),
+    ...(knowledge.tiers === undefined ? [] : [tiersStage(knowledge.tiers)]),
     stage("knowledge", {
+      version: "2",
       module: "knowledge/knowledge-task",
       export: "produceKnowledge",
-      config: toJson({ knowledge, positiveAbove }),
-      inputs: ["user_contexts", "item_contexts", "items"],
-      outputs: ["user_knowledge", "item_knowledge"],
-      threads: 1,
+      config: { positiveAbove },
+      runtime: toJson({ knowledge, positiveAbove }),
+      inputs: ["user_contexts", "item_contexts", "items", ...tiersOf(knowledge, "user")],
+      outputs: ["user_knowledge", "item_knowledge", "requests"],
+      threads: asksModels(knowledge) ? "waiting" : 1,
       plan: (inputs) =>
         bothSubjects((subject) =>
-          taskPerPart(`${subject}_contexts`, pick(inputs, [`${subject}_contexts`, "items"]), {
-            subject,
-          }),
+          taskPerPart(
+            `${subject}_contexts`,
+            pick(inputs, [`${subject}_contexts`, "items", ...tiersOf(knowledge, subject)]),
+            toJson({ subject, ...sideIdentity(knowledge, subject) }),
+          ),
         ),
     }),
     stage("encode", {
+      version: "2",
       module: "encode/encode-task",
       export: "encode",
       config: encode,
@@ -81,6 +88,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
           taskPerPart(`${subject}_knowledge`, pick(inputs, [`${subject}_knowledge`]), { subject }),
         ),
     }),
+    ...(knowledge.tiers === undefined ? [] : [approximateStage(knowledge.tiers, positiveAbove)]),
     stage("train", {
       module: "train/train-task",
       export: "train",
@@ -132,7 +140,39 @@ function auditStage(
   });
 }
 
-function bothSubjects<T>(plan: (subject: "user" | "item") => readonly T[]): readonly T[] {
+type Tiers = NonNullable<PipelineSettings["knowledge"]["tiers"]>;
+
+/** Tells the users who are asked about from those whose vectors are approximated. */
+function tiersStage(tiers: Tiers): PipelineStage {
+  return stage("knowledge", {
+    name: "tiers",
+    module: "knowledge/tiers-task",
+    export: "makeTiers",
+    config: toJson({ tiers }),
+    inputs: ["timeline", "user_contexts"],
+    outputs: ["user_tiers"],
+  });
+}
+
+function approximateStage({ halfLife }: Tiers, positiveAbove: number): PipelineStage {
+  return stage("encode", {
+    name: "approximate",
+    module: "encode/approximate-task",
+    export: "approximateUsers",
+    config: toJson({ halfLife, positiveAbove }),
+    inputs: ["user_tiers", "user_contexts", "item_embeddings"],
+    outputs: ["user_embeddings"],
+  });
+}
+
+function tiersOf(
+  { tiers }: PipelineSettings["knowledge"],
+  subject: Subject,
+): readonly "user_tiers"[] {
+  return tiers !== undefined && subject === "user" ? ["user_tiers"] : [];
+}
+
+function bothSubjects<T>(plan: (subject: Subject) => readonly T[]): readonly T[] {
   return [...plan("user"), ...plan("item")];
 }
 

@@ -18,9 +18,32 @@ const roundRow = z
     reasonable: z.number(),
     unreasonable: z.number(),
     final_texts: z.number(),
+    exhausted: z.number(),
+    unreadable: z.number(),
     errors: z.number(),
+    calls: z.number(),
+    prompt_tokens: z.number().nullable(),
+    completion_tokens: z.number().nullable(),
+    cached_tokens: z.number().nullable(),
+    cost_usd: z.number().nullable(),
   })
-  .transform(({ final_texts, ...row }): KnowledgeRound => ({ ...row, finalTexts: final_texts }));
+  .transform(
+    ({
+      final_texts,
+      prompt_tokens,
+      completion_tokens,
+      cached_tokens,
+      cost_usd,
+      ...row
+    }): KnowledgeRound => ({
+      ...row,
+      finalTexts: final_texts,
+      promptTokens: prompt_tokens,
+      completionTokens: completion_tokens,
+      cachedTokens: cached_tokens,
+      costUsd: cost_usd,
+    }),
+  );
 
 const writerRow = z
   .object({

@@ -7,7 +7,7 @@ const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
   ingest: ["interactions", "items", "users"],
   samples: ["timeline", "samples", "audits"],
   contexts: ["user_contexts", "item_contexts"],
-  knowledge: ["user_knowledge", "item_knowledge"],
+  knowledge: ["user_knowledge", "item_knowledge", "requests"],
   encode: ["user_embeddings", "item_embeddings"],
   train: ["training_log", "results", "comparisons"],
 };

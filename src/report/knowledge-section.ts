@@ -24,6 +24,7 @@ export function knowledgeSection(results: RunResults, details: ReportDetails): H
       reflector judges it, and a refined text answers what the reflector found.
     </p>`,
     roundTable(results),
+    callTable(results),
     examplesOf("user", "Examples: users", details),
     examplesOf("item", "Examples: items", details),
   ]);
@@ -42,9 +43,36 @@ function roundTable({ knowledge }: RunResults): Html {
       { head: "Judged reasonable", isNumber: true, cell: (row) => formatCount(row.reasonable) },
       { head: "Judged unreasonable", isNumber: true, cell: (row) => formatCount(row.unreasonable) },
       { head: "Kept and encoded", isNumber: true, cell: (row) => formatCount(row.finalTexts) },
+      { head: "Rounds used up", isNumber: true, cell: (row) => formatCount(row.exhausted) },
+      { head: "Unreadable", isNumber: true, cell: (row) => formatCount(row.unreadable) },
       { head: "Errors", isNumber: true, cell: (row) => formatCount(row.errors) },
     ],
     "Knowledge by round",
+  );
+}
+
+/** What the rounds took of models; nothing for the profiler. */
+function callTable({ knowledge }: RunResults): Html | null {
+  const rounds = knowledge.rounds.filter(({ calls }) => calls > 0);
+  if (rounds.length === 0) return null;
+  const tokens = (count: number | null): string =>
+    count === null ? "unknown" : formatCount(count);
+  return dataTable(
+    rounds,
+    [
+      { head: "About", cell: (row) => `${row.subject}s` },
+      { head: "Round", isNumber: true, cell: (row) => String(row.round) },
+      { head: "Calls", isNumber: true, cell: (row) => formatCount(row.calls) },
+      { head: "Prompt tokens", isNumber: true, cell: (row) => tokens(row.promptTokens) },
+      { head: "Of these cached", isNumber: true, cell: (row) => tokens(row.cachedTokens) },
+      { head: "Answer tokens", isNumber: true, cell: (row) => tokens(row.completionTokens) },
+      {
+        head: "Cost",
+        isNumber: true,
+        cell: (row) => (row.costUsd === null ? "no price" : `$${row.costUsd.toFixed(2)}`),
+      },
+    ],
+    "Calls of models by round",
   );
 }
 

@@ -131,7 +131,21 @@ export interface KnowledgeRound {
   readonly unreasonable: number;
   /** Texts of this round that were kept and encoded. */
   readonly finalTexts: number;
+  /** Of these, refined texts for which no round was left to find them reasonable. */
+  readonly exhausted: number;
+  /** Steps whose answers could not be read, however often they were asked for. */
+  readonly unreadable: number;
+  /** Steps without an answer for another reason. */
   readonly errors: number;
+  /** Calls of models; 0 for the profiler. */
+  readonly calls: number;
+  /** Tokens of these calls; null where servers did not say. */
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  /** Of the prompts, from the servers' prefix caches. */
+  readonly cachedTokens: number | null;
+  /** US dollars; null without a price. */
+  readonly costUsd: number | null;
 }
 
 export interface KnowledgeWriter {

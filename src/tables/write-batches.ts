@@ -13,7 +13,7 @@ import { writeQuery } from "./write-query.ts";
 export async function writeBatches(
   db: Database,
   table: string,
-  batches: AsyncIterable<RecordBatch>,
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
   context: Pick<TaskContext, "outputPath">,
 ): Promise<WrittenFile> {
   const staged = `staged_${table}`;

@@ -57,6 +57,7 @@ const knowledge = (subject: string): string => `
   ) as v(${subject}_id, round, role, task, text, judgement, reflection, is_final, error)`;
 
 const knowledgeColumns = (subject: string): readonly string[] => [
+  `alter table ${subject}_knowledge add column sample integer default 0`,
   `alter table ${subject}_knowledge add column provider varchar default 'profiler'`,
   `alter table ${subject}_knowledge add column model varchar default 'rules'`,
   `alter table ${subject}_knowledge add column prompt_version varchar default '1'`,
@@ -108,6 +109,12 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
     ...knowledgeColumns("user"),
     knowledge("item"),
     ...knowledgeColumns("item"),
+    `create table requests as select * from (values
+      ('user', 1, 0, 'actor', 100, 20, 10, 0.5::double),
+      ('user', 1, 0, 'reflector', 200, 5, null, 0.25),
+      ('user', 1, 1, 'actor', null, null, null, null),
+      ('user', 1, 0, 'teacher', 900, 90, 9, 9)
+    ) as v(subject, subject_id, round, role, prompt_tokens, completion_tokens, cached_tokens, cost_usd)`,
   ],
   encode: [
     `create table user_embeddings as select * from (values

@@ -94,6 +94,7 @@ export function taskSpec(name: string, config: Json, params: Json, inputs: Catal
     module,
     export: name,
     config,
+    runtime: null,
     params,
     inputs,
     outputs: [],

@@ -32,6 +32,7 @@ export function datasetTask(
     module: `dataset/${file}`,
     export: name,
     config,
+    runtime: null,
     params: {},
     outputs,
     inputs,

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { FlowError } from "../errors.ts";
+import { sha256 } from "../flow/task-key.ts";
+import type { TaskContext } from "../flow/task.ts";
+import { openLlm, type Llm } from "../llm/llm.ts";
+import { knowledgeSettings } from "./settings.ts";
+
+/** What a task that asks models needs to know beyond what decides its texts. */
+export const knowledgeRuntime = z.strictObject({
+  knowledge: knowledgeSettings,
+  positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
+  answersDir: z.string().describe("Folder of the answer cache, absolute."),
+  queueDir: z.string().describe("Folder of prompts that wait for a batch, absolute."),
+  runId: z
+    .string()
+    .describe("Tells this run's answers from those of other runs in the same cache."),
+});
+
+export type KnowledgeRuntime = z.output<typeof knowledgeRuntime>;
+
+/** Where a run keeps what models answered. */
+export interface AnswerFolders {
+  /** Of the answer cache, absolute. */
+  readonly cacheDir: string;
+  /** Of prompts that wait for a batch, absolute. */
+  readonly queueDir: string;
+  /** Tells this run's answers from those of other runs in the same cache. */
+  readonly runId: string;
+}
+
+/** Answers lie in the run folder unless `knowledge.cache` names a folder to share; the run is then told by its folder's path. */
+export function answerFolders(cache: string | undefined, runDir: string): AnswerFolders {
+  return {
+    cacheDir: cache ?? join(runDir, "cache", "answers"),
+    queueDir: join(runDir, "batches", "queue"),
+    runId: cache === undefined ? "run" : sha256(runDir).slice(0, 12),
+  };
+}
+
+/** The run's one way to its models; all tasks of a stage share its cache, budget and limits. */
+export function llmOf(
+  { knowledge: { cache, budget, prices } }: Pick<KnowledgeRuntime, "knowledge">,
+  { shared, runDir }: Pick<TaskContext, "shared" | "runDir">,
+): Promise<Llm> {
+  return shared("llm", () => openLlm({ ...answerFolders(cache, runDir), budget, prices }));
+}
+
+/** Counts prompts without an answer over all tasks of a stage. */
+export interface ErrorAllowance {
+  /** @throws `TOO_MANY_ERRORS` when that is one more than allowed */
+  readonly count: (what: string) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** The allowance of `knowledge.maxErrors`, shared like {@link llmOf}. */
+export function errorAllowance(
+  { knowledge: { maxErrors } }: KnowledgeRuntime,
+  { shared }: Pick<TaskContext, "shared">,
+): Promise<ErrorAllowance> {
+  return shared("error allowance", () => {
+    let errors = 0;
+    const count = (what: string): void => {
+      errors += 1;
+      if (maxErrors === undefined || errors <= maxErrors) return;
+      throw new FlowError(
+        "TOO_MANY_ERRORS",
+        `${errors} prompts have no answer, more than knowledge.maxErrors = ${maxErrors}; the last: ${what}. ` +
+          "Every answer is kept: mend the cause or raise knowledge.maxErrors, and run again.",
+      );
+    };
+    return Promise.resolve({ count, close: () => Promise.resolve() });
+  });
+}

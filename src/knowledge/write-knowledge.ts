@@ -1,0 +1,122 @@
+import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
+import type { RecordBatch } from "apache-arrow";
+import { FlowError } from "../errors.ts";
+import type { TaskContext, WrittenFile } from "../flow/task.ts";
+import { AnswerPending } from "../llm/chat.ts";
+import { batchFromRows } from "../tables/batch-from-rows.ts";
+import type { Database, Row } from "../tables/database.ts";
+import { readBatches } from "../tables/read-batches.ts";
+import { sqlFile } from "../tables/sql-file.ts";
+import { writeBatches } from "../tables/write-batches.ts";
+import type { ErrorAllowance } from "./knowledge-runtime.ts";
+import { knowledgeTally } from "./knowledge-tally.ts";
+import { mapOrdered } from "./map-ordered.ts";
+import { requestRow } from "./request-row.ts";
+import type { Subject } from "./settings.ts";
+import type { Told } from "./strategies.ts";
+
+/** Subjects between two progress reports; also the size of the batches written. */
+const subjectsABatch = 256;
+
+/** Who is asked about, in the order knowledge is written. */
+export interface Subjects<C> {
+  readonly subject: Subject;
+  /** Statement in sql/knowledge/ that selects their contexts. */
+  readonly query: string;
+  readonly contexts: (batch: RecordBatch) => readonly C[];
+  readonly idOf: (context: C) => number;
+}
+
+/** A strategy bound to its roles. */
+export interface Asking<C> {
+  /** Subjects under way at a time. */
+  readonly inFlight: number;
+  readonly ask: (context: C) => Promise<Told>;
+}
+
+/**
+ * Asks about every subject and writes what was said, with the calls it took.
+ *
+ * @throws `ANSWERS_PENDING` after all prompts of the part that could be asked have been queued for a batch
+ */
+export async function writeKnowledge<C>(
+  db: Database,
+  { subject, query, contexts, idOf }: Subjects<C>,
+  allowance: ErrorAllowance,
+  context: TaskContext,
+  { inFlight, ask }: Asking<C>,
+): Promise<readonly WrittenFile[]> {
+  const table = `${subject}_knowledge`;
+  const statement = sqlFile(`knowledge/${query}`);
+  const [count] = await db.rows(`select count(*) as subjects from (${statement})`);
+  const rowsTotal = Number(count?.["subjects"]);
+  const tally = knowledgeTally();
+  const requests: Row[] = [];
+
+  async function* subjects(batches: AsyncIterable<RecordBatch>): AsyncGenerator<C> {
+    for await (const batch of batches) yield* contexts(batch);
+  }
+
+  /** What was said about a subject, or null when its answers come by batch. */
+  const answer = async (each: C): Promise<{ id: number; told: Told } | null> => {
+    try {
+      return { id: idOf(each), told: await ask(each) };
+    } catch (thrown) {
+      if (thrown instanceof AnswerPending) return null;
+      throw thrown;
+    }
+  };
+
+  async function* texts(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
+    let rows: Row[] = [];
+    const report = (): void => {
+      const { subjects: rowsDone } = tally;
+      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail: tally.detail() });
+    };
+    for await (const answered of mapOrdered(subjects(batches), inFlight, answer)) {
+      tally.add(answered?.told ?? null);
+      if (answered !== null) {
+        const { id, told } = answered;
+        for (const { call, ...step } of told.calls) {
+          requests.push(requestRow(subject, id, step, call));
+        }
+        for (const row of told.rows) {
+          if (row.error !== null) allowance.count(`${subject} ${id}, ${row.task}: ${row.error}`);
+          rows.push({ [`${subject}_id`]: id, ...row });
+        }
+      }
+      if (tally.subjects % subjectsABatch !== 0) continue;
+      yield batchFromRows(table, rows);
+      rows = [];
+      report();
+      // A provider that answers at once never lets the event loop turn, and then no abort would arrive.
+      await setImmediate();
+      context.signal.throwIfAborted();
+    }
+    if (rows.length > 0) yield batchFromRows(table, rows);
+    report();
+  }
+
+  let written: WrittenFile | undefined;
+  await pipeline(
+    readBatches(db, statement),
+    texts,
+    async (batches: AsyncIterable<RecordBatch>) => {
+      written = await writeBatches(db, table, batches, context);
+    },
+    { signal: context.signal },
+  );
+  if (written === undefined) throw new Error(`internal: no part of ${table} was written`);
+  if (tally.pending > 0) {
+    throw new FlowError(
+      "ANSWERS_PENDING",
+      `${tally.pending} of ${rowsTotal} ${subject}s wait for answers by batch`,
+    );
+  }
+  if (requests.length === 0) return [written];
+  return [
+    written,
+    await writeBatches(db, "requests", [batchFromRows("requests", requests)], context),
+  ];
+}
