@@ -1,0 +1,107 @@
+/** How a request ended, for the health of its endpoint. */
+export type Outcome =
+  /** It answered, if only with a refusal. */
+  | "up"
+  /** Connection lost, 5xx, timeout. */
+  | "down"
+  /** Nothing is known: the caller gave up. */
+  | "unknown";
+
+/** A request under way at an endpoint. */
+export interface Turn<E> {
+  readonly endpoint: E;
+  /** Once, when the request is over. */
+  readonly end: (outcome: Outcome) => void;
+}
+
+/** Several endpoints that serve the same model. */
+export interface Endpoints<E> {
+  readonly take: () => Turn<E>;
+}
+
+const firstRestMs = 500;
+const longestRestMs = 30_000;
+
+interface Health<E> {
+  readonly endpoint: E;
+  inFlight: number;
+  /** Turns given so far, to take turns among equals. */
+  given: number;
+  /** Failures since the last success, of which those during one rest count as one. */
+  failures: number;
+  restedAt: number;
+  restsUntil: number;
+  /** A request is out to see whether it is back. */
+  isTried: boolean;
+}
+
+/**
+ * Gives each request the healthy endpoint with the fewest under way. One that fails rests for 0.5 s, then twice as long each
+ * time it fails again, 30 s at most, and is then tried with one request; an answer clears it. When all rest, the one that is due
+ * first is used all the same.
+ *
+ * @param now a clock, ms
+ */
+export function balance<E>(
+  endpoints: readonly E[],
+  now: () => number = () => performance.now(),
+): Endpoints<E> {
+  const all = endpoints.map((endpoint): Health<E> => ({
+    endpoint,
+    inFlight: 0,
+    given: 0,
+    failures: 0,
+    restedAt: -Infinity,
+    restsUntil: -Infinity,
+  }));
+  return {
+    take: () => {
+      const startedAt = now();
+      const awake = all.filter((health) => health.restsUntil <= startedAt && !health.isTried);
+      const health = awake.length > 0 ? least(awake, load) : least(all, due);
+      const isTrial = health.failures > 0 && !health.isTried;
+      if (isTrial) health.isTried = true;
+      health.inFlight++;
+      health.given++;
+      return {
+        endpoint: health.endpoint,
+        end: (outcome) => {
+          health.inFlight--;
+          if (isTrial) health.isTried = false;
+          if (outcome === "up") wake(health);
+          if (outcome === "down" && startedAt > health.restedAt) rest(health, now());
+        },
+      };
+    },
+  };
+}
+
+const load = <E>(health: Health<E>): readonly [number, number] => [health.inFlight, health.given];
+const due = <E>(health: Health<E>): readonly [number, number] => [
+  health.restsUntil,
+  health.inFlight,
+];
+
+function wake<E>(health: Health<E>): void {
+  health.failures = 0;
+  health.restsUntil = -Infinity;
+}
+
+function rest<E>(health: Health<E>, atMs: number): void {
+  health.restedAt = atMs;
+  health.restsUntil = atMs + Math.min(firstRestMs * 2 ** health.failures, longestRestMs);
+  health.failures++;
+}
+
+function least<E>(
+  some: readonly Health<E>[],
+  rank: (health: Health<E>) => readonly [number, number],
+): Health<E> {
+  const [first, ...others] = some;
+  if (first === undefined) throw new Error("internal: no endpoint");
+  return others.reduce((best, health) => {
+    const [a, b] = rank(health);
+    const [c, d] = rank(best);
+    return a < c || (a === c && b < d) ? health : best;
+  }, first);
+}

@@ -1,0 +1,135 @@
+/** @file The only place of the engine that reads the environment: what is secret goes in here and does not come out in a message. */
+
+import { BlockList, isIP } from "node:net";
+import { env } from "node:process";
+import { FlowError } from "../errors.ts";
+import type { OpenaiSettings } from "./settings.ts";
+
+/** What an endpoint is to be told and nobody else. */
+export interface Secrets {
+  /** Names in lower case. With `authorization`, unless a header of the settings authorises. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where the key comes from and how it is set, for messages. */
+  readonly source: string;
+  /** The text without any secret in it. */
+  readonly redact: (text: string) => string;
+}
+
+/** Sent to a local server for which no key is set; most of them look at none. */
+const placeholder = "no-key";
+const authorising = ["authorization", "api-key"];
+/** Shorter ones are no secret, and taking them out would only garble messages. */
+const leastSecretLength = 4;
+
+/**
+ * Reads the key and the headers of an endpoint.
+ *
+ * @throws FlowError `CONFIG_INVALID` naming the variable that is not set, or the header that cannot be sent
+ */
+export function readSecrets(
+  settings: Pick<OpenaiSettings, "apiKeyEnv" | "headers" | "baseUrl">,
+  environment: Readonly<Record<string, string | undefined>> = env,
+): Secrets {
+  const secrets = new Set<string>();
+  const headers: Record<string, string> = {};
+  for (const [name, template] of Object.entries(settings.headers)) {
+    const value = expand(template, name, environment, secrets);
+    secrets.add(value);
+    headers[name.toLowerCase()] = value;
+  }
+  const own = authorising.find((name) => name in headers);
+  if (own === undefined) {
+    const key = readKey(settings, environment);
+    if (key !== placeholder) secrets.add(key);
+    headers["authorization"] = `Bearer ${key}`;
+  }
+  for (const [name, value] of Object.entries(headers)) checkHeader(name, value);
+  const source =
+    own === undefined
+      ? `environment variable ${settings.apiKeyEnv} (export ${settings.apiKeyEnv}=…, in the shell that starts the run)`
+      : `header ${own} (set the variable it names, in the shell that starts the run)`;
+  return { headers, source, redact: redactor(secrets) };
+}
+
+function readKey(
+  { apiKeyEnv, baseUrl }: Pick<OpenaiSettings, "apiKeyEnv" | "baseUrl">,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const key = environment[apiKeyEnv]?.trim() ?? "";
+  if (key !== "") return key;
+  const remote = [baseUrl].flat().find((url) => !isPrivate(new URL(url).hostname));
+  if (remote === undefined) return placeholder;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `environment variable ${apiKeyEnv} is not set, and ${new URL(remote).host} needs a key: export ${apiKeyEnv}=…, ` +
+      "or name another variable by apiKeyEnv.",
+  );
+}
+
+function expand(
+  template: string,
+  header: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  secrets: Set<string>,
+): string {
+  return template.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+    const value = environment[name]?.trim() ?? "";
+    if (value === "") {
+      throw new FlowError(
+        "CONFIG_INVALID",
+        `headers.${header} uses environment variable ${name}, which is not set: export ${name}=…, or take the header out.`,
+      );
+    }
+    secrets.add(value);
+    return value;
+  });
+}
+
+function checkHeader(name: string, value: string): void {
+  if (/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `header ${name} cannot be sent: its name, or the value of the variable behind it, holds a character that headers cannot carry.`,
+  );
+}
+
+/** Replaces each secret, as it is and as JSON, URLs and base64 would show it, and whatever looks like a key. */
+function redactor(secrets: ReadonlySet<string>): (text: string) => string {
+  const long = [...secrets].filter((secret) => secret.length >= leastSecretLength);
+  const shown = long.flatMap((secret) => [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString("base64"),
+  ]);
+  const longestFirst = [...new Set(shown)].sort((one, other) => other.length - one.length);
+  return (text) =>
+    longestFirst
+      .reduce((clean, secret) => clean.replaceAll(secret, "***"), text)
+      .replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer ***")
+      .replace(/\bsk-[\w*.-]{4,}/g, "***");
+}
+
+const privateNetworks = new BlockList();
+for (const [network, prefix] of [
+  ["127.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["169.254.0.0", 16],
+  ["100.64.0.0", 10],
+] as const) {
+  privateNetworks.addSubnet(network, prefix, "ipv4");
+}
+privateNetworks.addAddress("0.0.0.0", "ipv4");
+privateNetworks.addAddress("::1", "ipv6");
+privateNetworks.addSubnet("fc00::", 7, "ipv6");
+privateNetworks.addSubnet("fe80::", 10, "ipv6");
+
+/** Whether a host is on this machine or in a private network; a name without a dot, or under .local or .internal, counts. */
+export function isPrivate(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const version = isIP(host);
+  if (version !== 0) return privateNetworks.check(host, version === 4 ? "ipv4" : "ipv6");
+  return !host.includes(".") || /\.(?:local|internal|localhost)$/.test(host);
+}
