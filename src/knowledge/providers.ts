@@ -1,3 +1,6 @@
+import { FlowError } from "../errors.ts";
+import type { Llm } from "../llm/llm.ts";
+import { chatProvider, type ActorStyle } from "./chat/chat-provider.ts";
 import type { ItemContext, UserContext } from "./contexts.ts";
 import type { Nouns } from "./nouns.ts";
 import { profiler } from "./profiler/profiler.ts";
@@ -16,15 +19,32 @@ export interface Provider {
   readonly close: () => Promise<void>;
 }
 
-/** Every provider by the name it has in the settings. */
-const providers = {
-  profiler: (_settings, nouns) => Promise.resolve(profiler(nouns)),
-} as const satisfies Record<
-  RoleSettings["provider"],
-  (settings: RoleSettings, nouns: Nouns) => Promise<Provider>
->;
+/** What a provider may draw on. */
+export interface ProviderSite {
+  /** The run's models; opened by the first role that is played by one. */
+  readonly llm: () => Promise<Llm>;
+  readonly style: ActorStyle;
+}
 
-/** Opens the provider that a role's settings name. The caller closes it. */
-export function openProvider(settings: RoleSettings, nouns: Nouns): Promise<Provider> {
-  return providers[settings.provider](settings, nouns);
+/**
+ * Opens the provider that a role's settings name. The caller closes it; the models stay open, they are the run's.
+ *
+ * @throws FlowError `CONFIG_INVALID` for a chain of thought by the built-in profiler
+ */
+export async function openProvider(
+  settings: RoleSettings,
+  nouns: Nouns,
+  { llm, style }: ProviderSite,
+): Promise<Provider> {
+  if (settings.provider === "profiler") {
+    if (style === "reason") return profiler(nouns);
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "Strategy kar asks for one chain of thought, and the built-in profiler is no language model. " +
+        "Name a chat model as knowledge.actor (provider openai, gguf, batch-jsonl or openai-batch), or choose another strategy.",
+    );
+  }
+  const { structured, askAgain } = settings;
+  const client = await (await llm()).client(settings);
+  return chatProvider({ client, nouns, style, structured, askAgain });
 }

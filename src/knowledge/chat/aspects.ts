@@ -10,14 +10,16 @@ export interface Aspects {
 
 const screen: Aspects = {
   ofItem:
-    "genre, director and cast, country, kind of characters, plot and theme, tone, and how it was received",
+    "genre, director and cast, country, kind of characters, plot and theme, tone, how it was received, and whatever else its attributes in the data say",
   ofTaste:
-    "genre, director and cast, period and country, kind of characters, plot and theme, tone, and acclaim",
+    "genre, director and cast, period and country, kind of characters, plot and theme, tone, acclaim, and whatever else the attributes in the data say",
 };
 
 const print: Aspects = {
-  ofItem: "genre, author, style of writing, theme, and setting",
-  ofTaste: "genre, author, style of writing, theme, setting, and period",
+  ofItem:
+    "genre, author, style of writing, theme, setting, and whatever else its attributes in the data say",
+  ofTaste:
+    "genre, author, style of writing, theme, setting, and whatever else the attributes in the data say",
 };
 
 const general: Aspects = {

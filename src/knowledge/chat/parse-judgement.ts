@@ -1,0 +1,89 @@
+import { answerText, findPart, withoutTags } from "./answer-text.ts";
+import { agreed } from "./parse-verdict.ts";
+
+/** A judgement with what goes with it. */
+export type Judged =
+  | { readonly judgement: "reasonable"; readonly reflection: null }
+  | { readonly judgement: "unreasonable"; readonly reflection: string };
+
+const doubled = /\b(?:not|\w+n['’]t)\s+(?:\w+\s+){0,2}?(?:un|in)reasonable\b/iu;
+const negative =
+  /\b(?:un|in)[ -]?reasonable\b|\b(?:not|never|hardly|neither|barely|(?:\w+n['’]t))\s+(?:\w+\s+){0,3}?reasonable\b|\b(?:far from|less than|anything but)\s+reasonable\b/giu;
+const positive = /\breasonable\b/iu;
+/** A judgement with which an answer opens, as far as it goes without saying anything else. */
+const opening =
+  /^[\s>*_#"'([-]*(?:(?:the|this|that|it|text|description|above|is|judged|considered)\s+){0,6}(?:not\s+reasonable|un-?reasonable|reasonable)\b[*_"')\]]*[.:;,!]*/iu;
+const nothing = /^[\W_]*(?:none|null|n\/?a|nothing|empty|not applicable)?[\W_]*$/iu;
+
+/**
+ * The judgement and the reflection in an answer: in tags, JSON fields or labelled lines; a judgement also in the opening words
+ * or, failing that, anywhere. Denials first ("not reasonable", "unreasonable").
+ *
+ * Without a reflection of its own, an unreasonable judgement takes the rest of the answer for one.
+ *
+ * @returns null when there is no judgement, both, or an unreasonable one without a word on why
+ */
+export function parseJudgement(text: string): Judged | null {
+  const said = answerText(text);
+  const read = judgementOf(said);
+  if (read === null) return null;
+  if (read.judgement === "reasonable") return { judgement: "reasonable", reflection: null };
+  const [own] = findPart(said, "reflection")
+    .map(({ value }) => withoutTags(value))
+    .filter(isSomething);
+  const reflection = own ?? read.rest;
+  return isSomething(reflection) ? { judgement: "unreasonable", reflection } : null;
+}
+
+interface Read {
+  readonly judgement: Judged["judgement"];
+  /** What the answer says besides. */
+  readonly rest: string;
+}
+
+function judgementOf(said: string): Read | null {
+  const parts = findPart(said, "judgement");
+  if (parts.length > 0) {
+    const reads = parts.map(({ value, rest }) => {
+      const inner = leading(value) ?? anywhere(value);
+      return inner === null ? null : { judgement: inner.judgement, rest: `${inner.rest}\n${rest}` };
+    });
+    const judgement = agreed(reads.map((read) => read?.judgement ?? null));
+    const rest = withoutLabels(reads[0]?.rest ?? "");
+    return judgement === null ? null : { judgement, rest };
+  }
+  const plain = withoutTags(said);
+  return leading(plain) ?? anywhere(plain);
+}
+
+/** The judgement an answer opens with; the rest may then speak of what would be reasonable. */
+function leading(text: string): Read | null {
+  const head = opening.exec(text)?.[0];
+  if (head === undefined || /^\s+(?:or|and|nor)\b/iu.test(text.slice(head.length))) return null;
+  const judgement = classify(head);
+  return judgement === null ? null : { judgement, rest: text.slice(head.length).trim() };
+}
+
+/** The judgement of a text that is one sentence or more; the whole of it says why, unless it says nothing else. */
+function anywhere(text: string): Read | null {
+  const judgement = classify(text);
+  if (judgement === null) return null;
+  const words = text.replace(negative, " ").match(/\p{L}+/gu) ?? [];
+  return { judgement, rest: words.length < 8 ? "" : text };
+}
+
+function classify(text: string): Judged["judgement"] | null {
+  if (doubled.test(text)) return null;
+  const affirmed = text.replace(negative, " ");
+  const isNegative = affirmed !== text;
+  if (isNegative === positive.test(affirmed)) return null;
+  return isNegative ? "unreasonable" : "reasonable";
+}
+
+function withoutLabels(text: string): string {
+  return text.replace(/^[\s*_#"']*(?:reflections?)[\s*_"']*:\s*/iu, "").trim();
+}
+
+function isSomething(text: string): boolean {
+  return !nothing.test(text);
+}
