@@ -1,3 +1,4 @@
+import { isPending } from "../flow/run-stages.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 
@@ -77,6 +78,14 @@ export function progressView(output: Output): ProgressView {
           if (stage !== undefined) follow(stage, event.event, say);
           draw();
           break;
+        case "waiting":
+          stage = undefined;
+          if (output.isTTY) clear();
+          else if (performance.now() - lastDrawn < intervals.lines) break;
+          lastDrawn = performance.now();
+          output.write(describeWaiting(event, output.isTTY));
+          barShown = output.isTTY;
+          break;
         case "stage-finished":
           say(describeFinished(event));
           stage = undefined;
@@ -84,6 +93,14 @@ export function progressView(output: Output): ProgressView {
       }
     },
   };
+}
+
+function describeWaiting(
+  { for: what, done, total }: Extract<RunEvent, { kind: "waiting" }>,
+  isTerminal: boolean,
+): string {
+  const line = `waiting for ${what}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} answers`;
+  return isTerminal ? line : `${line}\n`;
 }
 
 type TaskEvent = Extract<RunEvent, { kind: "task" }>["event"];
@@ -102,7 +119,7 @@ function follow(stage: StageState, event: TaskEvent, say: (line: string) => void
       break;
     case "failed":
       stage.running.delete(event.task.index);
-      say(`${stage.name}: task ${taskName(event.task)} failed`);
+      if (!isPending(event.error)) say(`${stage.name}: task ${taskName(event.task)} failed`);
       break;
   }
 }

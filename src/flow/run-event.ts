@@ -19,6 +19,14 @@ export type RunEvent =
       readonly attempt: number;
     }
   | {
+      /** Between two goes at a stage: work elsewhere that its tasks wait for. */
+      readonly kind: "waiting";
+      /** What for, as in "batch batch_123: validating". */
+      readonly for: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
       readonly kind: "stage-finished";
       readonly stage: string;
       readonly tasks: number;

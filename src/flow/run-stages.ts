@@ -143,7 +143,7 @@ async function removeOrphans(runDir: string, store: CommitStore): Promise<void> 
 }
 
 /** A task that has queued its questions for a batch; the others go on to queue theirs. */
-function isPending(error: Error): boolean {
+export function isPending(error: unknown): boolean {
   return error instanceof FlowError && error.code === "ANSWERS_PENDING";
 }
 

@@ -1,7 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../flow/task.ts";
-import { openDatabase } from "../tables/database.ts";
+import { openDatabase, type Database } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import {
   itemContexts,
@@ -78,7 +78,8 @@ async function produce<C>(
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    const source = { items: await loadItems(db, knowledge.attributes), positiveAbove };
+    const { items } = await sharedItems(db, knowledge, context);
+    const source = { items, positiveAbove };
     const allowance = await errorAllowance(runtime, context);
     const open = <T>(role: RoleSettings, use: (provider: Provider) => Promise<T>): Promise<T> =>
       withProvider(role, nouns, settings, runtime, context, use);
@@ -100,6 +101,18 @@ async function produce<C>(
   } finally {
     db.close();
   }
+}
+
+/** The catalogue, read once a worker: every task of the stage needs it whole. */
+function sharedItems(
+  db: Database,
+  { attributes }: Pick<KnowledgeRuntime["knowledge"], "attributes">,
+  { shared }: TaskContext,
+): Promise<{ items: ContextSource["items"]; close: () => Promise<void> }> {
+  return shared("items", async () => ({
+    items: await loadItems(db, attributes),
+    close: () => Promise.resolve(),
+  }));
 }
 
 async function withProvider<T>(

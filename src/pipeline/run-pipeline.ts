@@ -3,8 +3,9 @@ import { FlowError } from "../errors.ts";
 import { localExecutor } from "../flow/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
-import { runStages } from "../flow/run-stages.ts";
+import { isPending, runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
+import type { StageDef } from "../flow/stage.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
@@ -36,34 +37,47 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
   const stages = await stagesOf(settings);
   await makeRunFolder(runDir);
   const release = await lockRun(runDir);
-  const executor = localExecutor({
-    ...runtimeOf(settings),
-    runDir,
-    cacheDir: join(runDir, "cache"),
-  });
   try {
     const given = await givenStages(
       stages.filter(({ group }) => rank(group) < rank(from)),
       runDir,
     );
     await writeRunSettings(runDir, settings);
-    await runStages({
-      runDir,
-      stages: stages
-        .filter(({ group }) => rank(group) >= rank(from) && rank(group) <= rank(to))
-        .map(({ def }) => def),
-      given,
-      executor,
-      signal,
-      onEvent,
-    });
+    const wanted = stages
+      .filter(({ group }) => rank(group) >= rank(from) && rank(group) <= rank(to))
+      .map(({ def }) => def);
+    while (!(await isComplete(wanted, given, options))) {
+      const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
+      await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
+    }
     if (to !== "report") return null;
     // Loaded only here: the plotting library takes longer to load than a small stage to run.
     const { makeReport } = await import("./make-report.ts");
     return await makeReport(runDir);
   } finally {
-    await executor.close();
     await release();
+  }
+}
+
+/** Runs the stages; false when tasks wait for answers by batch. */
+async function isComplete(
+  stages: readonly StageDef[],
+  given: readonly StageManifest[],
+  { settings, runDir, signal, onEvent }: RunPipelineOptions,
+): Promise<boolean> {
+  const executor = localExecutor({
+    ...runtimeOf(settings),
+    runDir,
+    cacheDir: join(runDir, "cache"),
+  });
+  try {
+    await runStages({ runDir, stages, given, executor, signal, onEvent });
+    return true;
+  } catch (error) {
+    if (isPending(error)) return false;
+    throw error;
+  } finally {
+    await executor.close();
   }
 }
 

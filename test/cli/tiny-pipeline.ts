@@ -1,9 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const users = 40;
 const items = 60;
-const ratingsPerUser = 30;
 
 /**
  * Writes a pipeline file of seconds over a made-up folder in the layout of ML-1M: 40 users rate 30 of 60 items each, and
@@ -11,7 +9,10 @@ const ratingsPerUser = 30;
  *
  * @returns The pipeline file
  */
-export async function writeTinyPipeline(folder: string): Promise<string> {
+export async function writeTinyPipeline(
+  folder: string,
+  { users = 40, ratingsPerUser = 30 } = {},
+): Promise<string> {
   const source = join(folder, "ml");
   await mkdir(source, { recursive: true });
   const genres = ["Drama", "Comedy", "Action", "Horror"];
@@ -40,7 +41,7 @@ export async function writeTinyPipeline(folder: string): Promise<string> {
     file,
     `name: tiny
 dataset: { source: movielens, path: ${source} }
-contexts: { partRows: 10 }
+contexts: { partRows: ${Math.max(10, users / 10)} }
 train: { backbones: [dcn], seeds: [1], epochs: 2, batchSize: 64 }
 compare: { resamples: 10 }
 runtime: { threads: 2, memoryLimit: 512MB }

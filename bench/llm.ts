@@ -1,0 +1,190 @@
+/**
+ * @file Model calls a second of the knowledge stage against a server that answers at once, and its memory.
+ *
+ * Baseline in the same run, turn about: the bare client, `openai` over an undici pool, which asks the same prompts and keeps nothing.
+ * The stage reads contexts, renders prompts, asks through limiter, budget and cache, and writes `user_knowledge` and `requests`; its
+ * time is that of its tasks alone. Then the whole process's peak memory at 30,000 and at 300,000 prompts.
+ *
+ * Needs a build. Run: `npx tsx bench/llm.ts [--json] [--calls 20000] [--rounds 3] [--skip-memory]`
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const inFlight = 64;
+const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    "skip-memory": { type: "boolean", default: false },
+    calls: { type: "string", default: "20000" },
+    rounds: { type: "string", default: "3" },
+  },
+});
+
+/** Shared by both jobs: the build, the settings of the actor, and a client's view of N users. */
+const common = `
+  const [url, runDir, count] = process.argv.slice(1);
+  const dist = ${JSON.stringify(fromHere("../dist/"))};
+  const { knowledgeSettings } = await import(dist + "knowledge/settings.js");
+  const actor = { provider: "openai", model: "bench", baseUrl: url, limits: { inFlight: ${inFlight} } };
+  const knowledge = knowledgeSettings.parse({ strategy: "reason", actor });
+  const subjects = Number(count);
+  const history = (user) => Array.from({ length: 10 }, (_, k) => 1 + ((user * 7 + k * 13) % 500));
+  const done = (seconds) => console.log(JSON.stringify({ seconds, peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024) }));
+`;
+
+const bareJob = `${common}
+  const { openTransport } = await import(dist + "llm/transports.js");
+  const { userPrompts } = await import(dist + "knowledge/chat/prompts.js");
+  const { nounsOf } = await import(dist + "knowledge/nouns.js");
+  const prompts = userPrompts(nounsOf("film", "viewer"), "tags");
+  const transport = await openTransport(knowledge.actor);
+  const item = (id) => ({ itemId: id, title: "Film number " + id, year: 1950 + (id % 60), attributes: { genre: ["Drama", "War"] } });
+  const abort = new AbortController();
+  let next = 0;
+  const started = performance.now();
+  await Promise.all(Array.from({ length: ${inFlight} }, async () => {
+    while (next < subjects) {
+      const userId = ++next;
+      const context = { userId, history: history(userId).map((id, k) => ({ item: item(id), rating: 1 + ((userId >> k) & 3), liked: true })) };
+      const { messages, promptVersion, schema } = prompts.reason(context);
+      await transport.send({ model: "bench", promptVersion, messages, schema, sampling: knowledge.actor.sampling, sample: userId }, abort.signal);
+    }
+  }));
+  done((performance.now() - started) / 1000);
+  await transport.close();
+`;
+
+const stageJob = `${common}
+  const { openDatabase } = await import(dist + "tables/database.js");
+  const { writeQuery } = await import(dist + "tables/write-query.js");
+  const { localExecutor } = await import(dist + "flow/local-executor.js");
+  const { runStages } = await import(dist + "flow/run-stages.js");
+  const { toJson } = await import(dist + "flow/json.js");
+  const { mkdir } = await import("node:fs/promises");
+  const { relative } = await import("node:path");
+  const db = await openDatabase({ threads: 2, memoryMb: 512, tempDir: runDir + "/tmp" });
+  const files = [];
+  const write = async (table, sql) => {
+    await mkdir(runDir + "/tables/" + table, { recursive: true });
+    const path = runDir + "/tables/" + table + "/part-" + files.length + ".parquet";
+    const { rows } = await writeQuery(db, table, sql, {}, { outputPath: () => path });
+    files.push({ table, path: relative(runDir, path), rows, bytes: 0, sha256: String(files.length) });
+  };
+  await write("items", "select i::integer as item_id, 'Film number ' || i as title, (1950 + i % 60)::smallint as year, map {'genre': ['Drama', 'War']} as attributes from range(1, 501) as r(i)");
+  const partRows = 4096;
+  for (let first = 0; first < subjects; first += partRows) {
+    const last = Math.min(subjects, first + partRows);
+    await write("user_contexts",
+      "select u::integer as user_id, timestamp '2000-01-01' as last_ts, list_transform(range(10), lambda k: (1 + (u * 7 + k * 13) % 500)::integer) as history_items, " +
+      "list_transform(range(10), lambda k: (1 + ((u >> k) & 3))::float) as history_ratings from range(" + (first + 1) + ", " + (last + 1) + ") as r(u)");
+  }
+  db.close();
+  const { fileCommitStore } = await import(dist + "flow/manifest.js");
+  await fileCommitStore(runDir).putIfAbsent({ key: "given", stage: "given", index: 0, files, seconds: 0, finishedAt: "" });
+  const { taskPerPart } = await import(dist + "flow/stage.js");
+  const stage = {
+    name: "knowledge", version: "bench", module: "knowledge/knowledge-task", export: "produceKnowledge", config: {},
+    runtime: toJson({ knowledge, positiveAbove: 3 }), inputs: ["user_contexts", "items"], outputs: ["user_knowledge", "requests"],
+    threads: "waiting", maxAttempts: 1, plan: (inputs) => taskPerPart("user_contexts", inputs, { subject: "user" }),
+  };
+  const executor = localExecutor({ runDir, cacheDir: runDir + "/cache", threads: 2, memoryMb: 1024 });
+  const given = [{ stage: "given", key: "given", inputs: [], outputs: [], tasks: 1, taskSeconds: 0, files }];
+  const started = performance.now();
+  await runStages({ runDir, stages: [stage], given, executor, signal: new AbortController().signal, onEvent: () => undefined });
+  done((performance.now() - started) / 1000);
+  await executor.close();
+`;
+
+interface Outcome {
+  readonly seconds: number;
+  readonly peakRssMb: number;
+}
+
+async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn("npx", ["tsx", fromHere("peers/chat-server.ts")], {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  const [first] = (await once(child.stdout, "data")) as [Buffer];
+  return {
+    url: first.toString().trim(),
+    stop: async () => {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      await once(child, "close");
+    },
+  };
+}
+
+/** Runs a job in a process of its own with a fresh run folder. */
+async function measure(job: string, url: string, calls: number): Promise<Outcome> {
+  const runDir = await mkdtemp(join(tmpdir(), "r4ec-bench-"));
+  try {
+    const args = ["--input-type=module", "--eval", job, url, runDir, String(calls)];
+    const child = spawn("node", args, { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (text: Buffer) => (output += text.toString()));
+    const [code] = (await once(child, "close")) as [number];
+    if (code !== 0) throw new Error(`the job ended with ${String(code)}`);
+    return JSON.parse(output) as Outcome;
+  } finally {
+    await rm(runDir, { recursive: true, force: true });
+  }
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+const calls = Number(flags.calls);
+const server = await startServer();
+try {
+  const bare: Outcome[] = [];
+  const stage: Outcome[] = [];
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    bare.push(await measure(bareJob, server.url, calls));
+    stage.push(await measure(stageJob, server.url, calls));
+  }
+  const rate = ({ seconds }: Outcome): number => calls / seconds;
+  const lines = [
+    {
+      bench: "llm",
+      case: `knowledge stage, ${calls} calls, ${inFlight} in flight`,
+      value: rounded(median(stage.map(rate))),
+      unit: "calls/s",
+      baseline: "bare client",
+      baselineValue: rounded(median(bare.map(rate))),
+      ratio: rounded(
+        median(stage.map(({ seconds }, round) => (bare[round]?.seconds ?? Number.NaN) / seconds)),
+      ),
+      peakRssMb: median(stage.map(({ peakRssMb }) => peakRssMb)),
+    },
+  ];
+  if (!flags["skip-memory"]) {
+    const few = await measure(stageJob, server.url, 30_000);
+    const many = await measure(stageJob, server.url, 300_000);
+    lines.push({
+      bench: "llm",
+      case: "peak memory at 300,000 prompts",
+      value: many.peakRssMb,
+      unit: "MiB",
+      baseline: "at 30,000 prompts",
+      baselineValue: few.peakRssMb,
+      ratio: rounded(many.peakRssMb / few.peakRssMb),
+      peakRssMb: many.peakRssMb,
+    });
+  }
+  if (flags.json) console.log(JSON.stringify(lines, null, 2));
+  else {
+    for (const { case: name, value, unit, baseline, baselineValue, ratio } of lines) {
+      console.log(`llm: ${name}: ${value} ${unit} = ${ratio} x ${baseline} (${baselineValue})`);
+    }
+  }
+} finally {
+  await server.stop();
+}

@@ -1,0 +1,218 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
+import { openDatabase, type Row } from "../../src/tables/database.ts";
+import { mountTables } from "../../src/tables/mount-tables.ts";
+import { startChatServer, type ChatServer, type Fault } from "../util/chat-server.ts";
+import { scriptedAnswer } from "../util/scripted-model.ts";
+import { seededRandom } from "../util/seeded-random.ts";
+import { buildCli, type BuiltCli } from "./built-cli.ts";
+import { writeTinyPipeline } from "./tiny-pipeline.ts";
+
+let cli: BuiltCli;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-models-"));
+  cli = await buildCli();
+}, 300_000);
+
+afterAll(async () => {
+  await cli.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Both roles by a server; everything that depends on its port or its speed lies outside the tasks' keys. */
+function roles(server: ChatServer, limits = "{ timeoutS: 1, inFlight: 32 }"): readonly string[] {
+  const role = `{ provider: openai, model: scripted, baseUrl: "${server.url}", limits: ${limits} }`;
+  return ["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`];
+}
+
+/** Columns that say how an answer was fetched, not what it is. */
+const fetching = "latency_ms, attempts, is_cached, prompt_tokens, completion_tokens, cached_tokens";
+
+/** Rows of the knowledge tables, and of requests without {@link fetching}. */
+async function knowledgeIn(runDir: string): Promise<Readonly<Record<string, readonly Row[]>>> {
+  const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(folder, "tmp") });
+  await mountTables(db, catalogOf(await readStageManifests(runDir)), runDir);
+  const found = {
+    user: await db.rows("select * from user_knowledge order by all"),
+    item: await db.rows("select * from item_knowledge order by all"),
+    requests: await db.rows(`select * exclude (${fetching}) from requests order by all`),
+  };
+  db.close();
+  return found;
+}
+
+/** A number of a text, the same in every process. */
+function hashOf(text: string): number {
+  let hash = 2166136261;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 16777619);
+  return hash >>> 0;
+}
+
+/** Faults that belong to a prompt, whatever server it is sent to. */
+function promptFault(text: string): Fault | null {
+  const faults = ["length", "filtered", "400", "empty"] as const;
+  const place = hashOf(text) % 200;
+  const kind = faults[place];
+  return kind === undefined ? null : { kind };
+}
+
+describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
+  test("2,000 users through an endpoint with every fault end as through one without: each prompt paid for once", async () => {
+    const file = await writeTinyPipeline(join(folder, "many"), { users: 2000, ratingsPerUser: 14 });
+    const clean = await startChatServer({
+      answer: scriptedAnswer,
+      fault: ({ body }) => promptFault(JSON.stringify(body.messages)),
+    });
+    const random = seededRandom(1);
+    const passing: readonly Fault[] = [
+      { kind: "429", retryAfterS: 0.2 },
+      { kind: "429" },
+      { kind: "500" },
+      { kind: "503" },
+      { kind: "disconnect" },
+      { kind: "malformed" },
+      { kind: "reset" },
+      { kind: "drip", everyMs: 1 },
+    ];
+    const faulty = await startChatServer({
+      answer: scriptedAnswer,
+      usage: "wrong",
+      fault: ({ attempt, body }) => {
+        const own = promptFault(JSON.stringify(body.messages));
+        if (own !== null || attempt >= 3) return own;
+        const dice = random(1000);
+        if (dice < 2) return { kind: dice === 0 ? "hang" : "hang-body" };
+        return dice < 100 ? (passing[dice % passing.length] ?? null) : null;
+      },
+    });
+    const runs = { clean: join(folder, "clean"), faulty: join(folder, "faulty") };
+    for (const [name, server] of [
+      ["clean", clean],
+      ["faulty", faulty],
+    ] as const) {
+      const args = ["run", file, "--out", runs[name], "--to", "knowledge", ...roles(server)];
+      expect(await cli.run(args), name).toMatchObject({ code: 0 });
+    }
+    const [ofClean, ofFaulty] = [await knowledgeIn(runs.clean), await knowledgeIn(runs.faulty)];
+    expect(new Set(ofFaulty["user"]?.map((row) => row["user_id"])).size).toBe(2000);
+    expect(ofFaulty).toEqual(ofClean);
+    expect(ofClean["user"]?.some((row) => String(row["error"]).startsWith("length"))).toBe(true);
+    expect(faulty.counts.get("500")).toBeGreaterThan(10);
+    expect(faulty.counts.get("answered")).toBe(clean.counts.get("answered"));
+    expect([...faulty.answeredPerBody.values()].every((times) => times === 1)).toBe(true);
+    await Promise.all([clean.close(), faulty.close()]);
+  });
+
+  test("ten kills at random moments: no answer that had arrived is asked for again, and the tables are those of a whole run", async () => {
+    const file = await writeTinyPipeline(join(folder, "kills"), { users: 300, ratingsPerUser: 14 });
+    /** When each body was answered, ms. */
+    const answered = new Map<string, number[]>();
+    const server = await startChatServer({
+      answer: (body) => {
+        const text = JSON.stringify(body);
+        answered.set(text, [...(answered.get(text) ?? []), performance.now()]);
+        return scriptedAnswer(body);
+      },
+      delayMs: 20,
+    });
+    const args = ["run", file, "--to", "knowledge", ...roles(server, "{ inFlight: 16 }")];
+    const random = seededRandom(2);
+    const killed = join(folder, "killed");
+    const kills: number[] = [];
+    for (let kill = 0; kill < 10; kill++) {
+      const until = server.calls.length + 1 + random(60);
+      const running = cli.start([...args, "--out", killed]);
+      const state = { hasEnded: false };
+      void running.ended.then(() => (state.hasEnded = true));
+      while (!state.hasEnded && server.calls.length < until) await delay(3);
+      running.kill("SIGKILL");
+      kills.push(performance.now());
+      expect(await running.ended).toMatchObject({ signal: "SIGKILL" });
+    }
+    expect(await cli.run([...args, "--out", killed])).toMatchObject({ code: 0 });
+    // What was on the wire when the process died never arrived: only that may be sent again.
+    const repeated = [...answered.values()].filter((times) => times.length > 1);
+    for (const [first = 0] of repeated) {
+      expect(
+        kills.some((at) => Math.abs(at - first) < 40),
+        "answered long before a kill",
+      ).toBe(true);
+    }
+    const whole = join(folder, "whole");
+    expect(await cli.run([...args, "--out", whole])).toMatchObject({ code: 0 });
+    expect(await knowledgeIn(killed)).toEqual(await knowledgeIn(whole));
+    await server.close();
+  });
+
+  test("the key appears in no file, no output and no error", async () => {
+    const key = "sk-marker-3f9a77c1e5";
+    const file = await writeTinyPipeline(join(folder, "secret"), {});
+    const server = await startChatServer({
+      answer: scriptedAnswer,
+      fault: ({ n, headers }) =>
+        n % 50 === 7
+          ? { kind: "400", message: `refused ${String(headers.authorization)} for ${key}` }
+          : null,
+    });
+    process.env["R4EC_TEST_KEY"] = key;
+    const role = `{ provider: openai, model: scripted, baseUrl: "${server.url}", apiKeyEnv: R4EC_TEST_KEY, headers: { x-team: "\${R4EC_TEST_KEY}" } }`;
+    const out = join(folder, "secret-run");
+    const ended = await cli.run([
+      ...["run", file, "--out", out],
+      ...["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`],
+    ]);
+    expect(ended).toMatchObject({ code: 0 });
+    expect(server.calls[0]?.headers.authorization).toBe(`Bearer ${key}`);
+    expect(server.counts.get("400")).toBeGreaterThan(0);
+    expect(ended.stdout + ended.stderr).not.toContain(key);
+    for (const entry of await readdir(out, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const content = await readFile(join(entry.parentPath, entry.name));
+      expect(content.includes(key), entry.name).toBe(false);
+    }
+    // Parquet is compressed: read what it holds.
+    expect(JSON.stringify(await knowledgeIn(out))).not.toContain(key);
+    delete process.env["R4EC_TEST_KEY"];
+    await server.close();
+  });
+
+  test("a budget stops the run cleanly and more of it goes on; a wrong key and a dead server say what to do", async () => {
+    const file = await writeTinyPipeline(join(folder, "budget"), {});
+    const server = await startChatServer({ answer: scriptedAnswer });
+    const out = join(folder, "budget-run");
+    const args = ["run", file, "--out", out, "--to", "knowledge", ...roles(server)];
+    const stopped = await cli.run([...args, "--set", "knowledge.budget.maxRequests=30"]);
+    expect(stopped).toMatchObject({ code: 1 });
+    expect(stopped.stderr).toMatch(/30 of 30|30 requests/);
+    expect(stopped.stderr).toContain("knowledge.budget");
+    expect(server.calls).toHaveLength(30);
+    expect(await cli.run(args)).toMatchObject({ code: 0 });
+    expect([...server.answeredPerBody.values()].every((times) => times === 1)).toBe(true);
+    await server.close();
+
+    const locked = await startChatServer({
+      answer: scriptedAnswer,
+      fault: () => ({ kind: "401" }),
+    });
+    const refused = await cli.run([
+      ...["run", file, "--out", join(folder, "locked"), "--to", "knowledge", ...roles(locked)],
+    ]);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toContain("OPENAI_API_KEY");
+    expect(locked.calls.length).toBeLessThan(65);
+    await locked.close();
+
+    const dead = await cli.run([
+      ...["run", file, "--out", join(folder, "dead"), "--to", "knowledge"],
+      ...roles(locked, "{ downAfterS: 1 }"),
+    ]);
+    expect(dead).toMatchObject({ code: 1 });
+    expect(dead.stderr).toContain(locked.url);
+  });
+});
