@@ -1,6 +1,6 @@
--- encode/item_texts: the knowledge text of each item that is encoded.
--- grain   item_id
--- reads   item_knowledge(item_id, text, is_final, error)
+-- encode/item_texts: the knowledge texts of each item that are encoded, those of one item next to each other.
+-- grain   (item_id, sample)
+-- reads   item_knowledge(item_id, sample, text, is_final, error)
 -- params  none
 -- audits  none
 
@@ -9,4 +9,4 @@ select
     text
 from item_knowledge
 where is_final and error is null
-order by item_id
+order by item_id, sample

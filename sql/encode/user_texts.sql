@@ -1,6 +1,6 @@
--- encode/user_texts: the knowledge text of each user that is encoded.
--- grain   user_id
--- reads   user_knowledge(user_id, text, is_final, error)
+-- encode/user_texts: the knowledge texts of each user that are encoded, those of one user next to each other.
+-- grain   (user_id, sample)
+-- reads   user_knowledge(user_id, sample, text, is_final, error)
 -- params  none
 -- audits  none
 
@@ -9,4 +9,4 @@ select
     text
 from user_knowledge
 where is_final and error is null
-order by user_id
+order by user_id, sample

@@ -9,44 +9,53 @@ import {
   Utf8,
   makeData,
   vectorFromArray,
+  type Data,
+  type DataType,
 } from "apache-arrow";
-import type { EncodedTexts, Encoder } from "./encoder.ts";
+import type { Encoder } from "./encoder.ts";
+import type { SubjectVectors } from "./mean-by-subject.ts";
 
-/**
- * Rows of `user_embeddings` or `item_embeddings` as an Arrow batch. The vectors are not copied.
- *
- * @param ids - of the subjects, in the order of `encoded`
- */
+/** Where a user's vector comes from: the user's own texts, or the items the user liked. */
+export type VectorOrigin = "text" | "liked items";
+
+/** Rows of `user_embeddings` or `item_embeddings` as an Arrow batch. The vectors are not copied. */
 export function embeddingBatch(
   subject: "user" | "item",
   encoder: Pick<Encoder, "name" | "dimension">,
-  ids: readonly number[],
-  { vectors, tokens, chunks }: EncodedTexts,
+  { ids, vectors, tokens, chunks, texts }: SubjectVectors,
+  origin: VectorOrigin = "text",
 ): RecordBatch {
   const length = ids.length;
   const vectorType = new FixedSizeList(encoder.dimension, new Field("item", new Float32(), false));
-  const fields = [
-    new Field(`${subject}_id`, new Int32(), false),
-    new Field("encoder", new Utf8(), false),
-    new Field("vector", vectorType, false),
-    new Field("tokens", new Int32(), false),
-    new Field("chunks", new Int32(), false),
+  const values = makeData({ type: new Float32(), length: vectors.length, data: vectors });
+  const columns: readonly (readonly [string, Data])[] = [
+    [`${subject}_id`, int32(Int32Array.from(ids))],
+    ["encoder", repeated(encoder.name, length)],
+    ["vector", makeData({ type: vectorType, length, child: values })],
+    ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
+    ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
+    ["texts", int32(texts)],
+    ...(subject === "user" ? [["origin", repeated(origin, length)] as const] : []),
   ];
-  const int32 = (data: Int32Array) => makeData({ type: new Int32(), length, data });
-  const names = vectorFromArray(Array<string>(length).fill(encoder.name), new Utf8()).data;
-  const children = [
-    int32(Int32Array.from(ids)),
-    ...names,
-    makeData({
-      type: vectorType,
-      length,
-      child: makeData({ type: new Float32(), length: vectors.length, data: vectors }),
-    }),
-    int32(tokens),
-    int32(chunks),
-  ];
+  const fields = columns.map(([name, { type }]) => new Field<DataType>(name, type, true));
+  const children = columns.map(([, data]) => data);
   return new RecordBatch(
     new Schema(fields),
     makeData({ type: new Struct(fields), length, nullCount: 0, children }),
   );
+}
+
+function int32(data: Int32Array): Data<Int32> {
+  return makeData({ type: new Int32(), length: data.length, data });
+}
+
+function noInt32(length: number): Data<Int32> {
+  const nullBitmap = new Uint8Array(Math.ceil(length / 8));
+  const data = new Int32Array(length);
+  return makeData({ type: new Int32(), length, nullCount: length, nullBitmap, data });
+}
+
+function repeated(text: string, length: number): Data<Utf8> {
+  const [data] = vectorFromArray(Array<string>(length).fill(text), new Utf8()).data;
+  return data ?? makeData({ type: new Utf8() });
 }

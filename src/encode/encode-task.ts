@@ -10,6 +10,7 @@ import { writeBatches } from "../tables/write-batches.ts";
 import { bundledEncoderFolder } from "./bundled-encoder.ts";
 import { embeddingBatch } from "./embedding-batch.ts";
 import { openEncoder, type Encoder } from "./encoder.ts";
+import { meanBySubject } from "./mean-by-subject.ts";
 import {
   encodeParams,
   encodeSettings,
@@ -17,11 +18,11 @@ import {
   type EncodeSettings,
 } from "./settings.ts";
 
-/** Texts that are sorted by length together; a partition has fewer. */
+/** Texts that are sorted by length together, and the rest of the last subject's; a partition has fewer. */
 const windowTexts = 16_384;
 
 /**
- * Encodes the final knowledge text of each user or item of its input part.
+ * Encodes the final knowledge texts of each user or item of its input part; of several, the vector is their mean.
  * Reads `user_knowledge` or `item_knowledge`, writes `user_embeddings` or `item_embeddings`, as `params.subject` says.
  *
  * @throws FlowError `INPUT_INVALID` naming the subject whose text is empty or gives no vector
@@ -79,19 +80,19 @@ function textReader(
       },
     });
     rowsBefore += ids.length;
-    return embeddingBatch(subject, encoder, ids, encoded);
+    return embeddingBatch(subject, encoder, meanBySubject(ids, encoded, encoder.dimension));
   };
 
   return async function* (batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
     let window: Texts = { ids: [], texts: [] };
     for await (const batch of batches) {
       for (const { id, text } of textsOf(batch)) {
+        if (window.ids.length >= windowTexts && id !== window.ids.at(-1)) {
+          yield await encodeWindow(window);
+          window = { ids: [], texts: [] };
+        }
         window.ids.push(id);
         window.texts.push(settings.joinLines ? text.replace(/\s+/g, " ").trim() : text);
-      }
-      if (window.ids.length >= windowTexts) {
-        yield await encodeWindow(window);
-        window = { ids: [], texts: [] };
       }
     }
     if (window.ids.length > 0) yield await encodeWindow(window);

@@ -132,17 +132,60 @@ const fineTuning = (kind: "reason" | "refine" | "reflect", about: string): Table
 
 const embeddings = (subject: "user" | "item"): TableSchema => ({
   name: `${subject}_embeddings`,
-  about: `The final knowledge text of each ${subject} as a dense vector.`,
+  about:
+    subject === "user"
+      ? "The knowledge about each user as a dense vector: of the final texts, or of the items the user liked."
+      : "The final knowledge texts of each item as a dense vector.",
   grain: [`${subject}_id`],
   order: [`${subject}_id`],
   columns: [
     subject === "user" ? userId : itemId,
     column("encoder", "VARCHAR", "name of the encoder"),
-    column("vector", "FLOAT[]", "embedding, unit length unless the encoder says otherwise"),
-    column("tokens", "INTEGER", "tokens of the text"),
-    column("chunks", "INTEGER", "pieces the text was cut into; their vectors are averaged"),
+    column(
+      "vector",
+      "FLOAT[]",
+      "embedding; of one text of unit length unless the encoder says otherwise, of several their mean",
+    ),
+    column("tokens", "INTEGER", "tokens of the texts; null where no text is behind the vector"),
+    column(
+      "chunks",
+      "INTEGER",
+      "pieces the texts were cut into, a text's vector is their mean; null where no text is behind it",
+    ),
+    column(
+      "texts",
+      "INTEGER",
+      subject === "user"
+        ? "vectors averaged: of final texts or, for origin liked items, of items"
+        : "final texts whose vectors were averaged",
+    ),
+    ...(subject === "user"
+      ? [
+          column(
+            "origin",
+            "VARCHAR",
+            "text, or liked items: the mean of the vectors of the items a less active user liked",
+          ),
+        ]
+      : []),
   ],
 });
+
+const userTiers: TableSchema = {
+  name: "user_tiers",
+  about: "Which users are active enough to be asked about, when knowledge.tiers is set.",
+  grain: ["user_id"],
+  order: ["user_id"],
+  columns: [
+    userId,
+    column("interactions", "INTEGER", "events of the user in context and training"),
+    column(
+      "is_active",
+      "BOOLEAN",
+      "asked about; the others' vectors are those of items they liked",
+    ),
+  ],
+};
 
 const schemas = [
   {
@@ -257,6 +300,7 @@ const schemas = [
       column("violations", "BIGINT", "rows that break the rule; 0 in every committed run"),
     ],
   },
+  userTiers,
   knowledge("user"),
   knowledge("item"),
   requests,

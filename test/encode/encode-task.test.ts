@@ -82,6 +82,7 @@ async function taskOver(subject: "user" | "item", rows: readonly Row[]): Promise
     module: "encode/encode-task",
     export: "encode",
     config: encodeSettings.parse({}),
+    runtime: null,
     params: { subject },
     inputs: { [table]: [part] },
     outputs: [`${subject}_embeddings`],

@@ -6,19 +6,70 @@ import { useMemoryDatabase } from "../util/memory-database.ts";
 const memory = useMemoryDatabase();
 
 describe.each(["user", "item"] as const)("encode/user_texts and encode/item_texts", (subject) => {
-  test(`encode/${subject}_texts: each ${subject}'s final text, by id; none for one that failed`, async () => {
+  test(`encode/${subject}_texts: each ${subject}'s final texts, by id and sample; none for one that failed`, async () => {
     const id = `${subject}_id`;
+    const actor = { role: "actor", sample: 0, round: 0 };
     await makeRunTable(memory.db, `${subject}_knowledge`, [
-      { [id]: 3, round: 0, role: "actor", text: "first", is_final: false },
-      { [id]: 3, round: 0, role: "reflector", text: "judgement", is_final: false },
-      { [id]: 3, round: 1, role: "actor", text: "refined", is_final: true },
-      { [id]: 1, round: 0, role: "actor", text: "only", is_final: true },
-      { [id]: 2, round: 0, role: "actor", is_final: false, error: "too short" },
-      { [id]: 4, round: 0, role: "actor", text: "half", is_final: true, error: "cut off" },
+      { ...actor, [id]: 3, text: "first", is_final: false },
+      { ...actor, [id]: 3, role: "reflector", text: "judgement", is_final: false },
+      { ...actor, [id]: 3, round: 1, text: "refined", is_final: true },
+      { ...actor, [id]: 1, text: "only", is_final: true },
+      { ...actor, [id]: 2, is_final: false, error: "too short" },
+      { ...actor, [id]: 4, text: "half", is_final: true, error: "cut off" },
+      { ...actor, [id]: 0, sample: 2, text: "third", is_final: true },
+      { ...actor, [id]: 0, sample: 1, text: "second", is_final: false },
+      { ...actor, [id]: 0, sample: 0, text: "zeroth", is_final: true },
     ]);
     expect(await memory.db.rows(sqlFile(`encode/${subject}_texts`))).toEqual([
+      { subject_id: 0, text: "zeroth" },
+      { subject_id: 0, text: "third" },
       { subject_id: 1, text: "only" },
       { subject_id: 3, text: "refined" },
+    ]);
+  });
+});
+
+describe("encode/liked_items", () => {
+  test("what less active users rated above the threshold, the latest first, with its place", async () => {
+    await makeRunTable(memory.db, "user_tiers", [
+      { user_id: 1, is_active: true },
+      { user_id: 2, is_active: false },
+      { user_id: 3, is_active: false },
+      { user_id: 4, is_active: false },
+    ]);
+    await makeRunTable(memory.db, "user_contexts", [
+      { user_id: 4, history_items: [7], history_ratings: [3.5] },
+      { user_id: 3, history_items: [9, 8, 7, 9], history_ratings: [4, 5, 3, 4] },
+      { user_id: 2, history_items: [], history_ratings: [] },
+      { user_id: 1, history_items: [9], history_ratings: [5] },
+    ]);
+    expect(await memory.db.rows(sqlFile("encode/liked_items"), { positive_above: 3.5 })).toEqual([
+      { user_id: 3, item_id: 9, places_before_last: 0 },
+      { user_id: 3, item_id: 8, places_before_last: 2 },
+      { user_id: 3, item_id: 9, places_before_last: 3 },
+    ]);
+  });
+});
+
+describe("encode/item_vectors and encode/item_vector_widths", () => {
+  test("vectors by item, and how many of each width there are by encoder", async () => {
+    await makeRunTable(memory.db, "item_embeddings", [
+      { item_id: 3, encoder: "b", vector: [1, 2] },
+      { item_id: 2, encoder: "a", vector: [0.5, 1] },
+      { item_id: 4, encoder: "a" },
+      { item_id: 1, encoder: "a", vector: [3, 4] },
+      { item_id: 5, encoder: "a", vector: [1] },
+    ]);
+    expect(await memory.db.rows(sqlFile("encode/item_vectors"))).toEqual([
+      { item_id: 1, vector: [3, 4] },
+      { item_id: 2, vector: [0.5, 1] },
+      { item_id: 3, vector: [1, 2] },
+      { item_id: 5, vector: [1] },
+    ]);
+    expect(await memory.db.rows(sqlFile("encode/item_vector_widths"))).toEqual([
+      { encoder: "a", width: 1, vectors: 1 },
+      { encoder: "a", width: 2, vectors: 2 },
+      { encoder: "b", width: 2, vectors: 1 },
     ]);
   });
 });

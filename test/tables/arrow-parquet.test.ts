@@ -116,11 +116,12 @@ describe("writeBatches", () => {
     const vectorType = new FixedSizeList(width, new Field("item", new Float32(), false));
     const values = Float32Array.from({ length: rows * width }, (_, k) => k / 2);
     const fields = [
-      new Field("user_id", new Int32(), true),
+      new Field("item_id", new Int32(), true),
       new Field("encoder", new Utf8(), true),
       new Field("vector", vectorType, true),
       new Field("tokens", new Int32(), true),
       new Field("chunks", new Int32(), true),
+      new Field("texts", new Int32(), true),
     ];
     const ints = Int32Array.from({ length: rows }, (_, k) => k);
     const int = () => makeData({ type: new Int32(), length: rows, nullCount: 0, data: ints });
@@ -137,13 +138,13 @@ describe("writeBatches", () => {
       type: new Struct(fields),
       length: rows,
       nullCount: 0,
-      children: [int(), text, vector, int(), int()],
+      children: [int(), text, vector, int(), int(), int()],
     });
     const batch = new RecordBatch(new Schema(fields), struct);
-    const file = await writeBatches(db, "user_embeddings", one(batch), outputs);
+    const file = await writeBatches(db, "item_embeddings", one(batch), outputs);
     const [row] = await db.rows(
       `select count(*) as n, any_value(typeof(vector)) as type, max(vector[3]) as top,
-       sum(abs(vector[1] - user_id * 1.5)) as off from read_parquet(${quote(file.path)})`,
+       sum(abs(vector[1] - item_id * 1.5)) as off from read_parquet(${quote(file.path)})`,
     );
     expect(row).toEqual({ n: rows, type: "FLOAT[]", top: (rows * width - 1) / 2, off: 0 });
   });
