@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { asExpected, FlowError } from "../errors.ts";
+import type { AnswerCache, StoredAnswer } from "./chat.ts";
+import { createHashIndex, type HashIndex, type Place } from "./hash-index.ts";
+import { readLines } from "./read-lines.ts";
+import { parseStoredLine, type StoredLine } from "./stored-line.ts";
+
+/** Which folder, and whose answers count as paid for. */
+export interface AnswerCacheOptions {
+  /** Made when missing; may be shared by several runs, also at the same time. */
+  readonly dir: string;
+  /** Letters, digits, `.`, `_` and `-`. */
+  readonly runId: string;
+}
+
+/** An {@link AnswerCache} that also remembers what the budget was charged for an answer of unknown cost. */
+export interface ChargedAnswerCache extends AnswerCache {
+  /** @param chargedUsd - counts in {@link AnswerCache.spent} where `costUsd` is null */
+  readonly put: (answer: StoredAnswer, chargedUsd?: number) => Promise<void>;
+}
+
+const segmentName = /^(?<runId>[\w.-]+)-[0-9a-f]{16}\.jsonl$/;
+
+/**
+ * Answers in append-only JSONL segments, one a session, `<runId>-<random>.jsonl`. All segments of the folder are indexed at
+ * opening; in memory are the index and the answers not yet on disk, nothing else. Where runs that share the folder have
+ * both paid for a prompt, either answer holds. What other sessions write later is not seen.
+ *
+ * A line is whole or ignored: the last line of a segment may be torn, by a session that was killed.
+ *
+ * @throws FlowError `RUN_INVALID` for a segment with an unreadable line before its last one
+ * @throws FlowError `OUTPUT_FAILED` from opening and `put` when the folder cannot be written
+ */
+export async function openAnswerCache({
+  dir,
+  runId,
+}: AnswerCacheOptions): Promise<ChargedAnswerCache> {
+  const ownName = `${runId}-${randomBytes(8).toString("hex")}.jsonl`;
+  if (segmentName.exec(ownName)?.groups?.["runId"] !== runId) {
+    throw new Error(`internal: "${runId}" cannot be part of a file name`);
+  }
+  const index = createHashIndex();
+  const segments: string[] = [];
+  const spent = { requests: 0, costUsd: 0 };
+  const charge = ({ costUsd, chargedUsd }: Pick<StoredLine, "costUsd" | "chargedUsd">): void => {
+    spent.requests += 1;
+    spent.costUsd += costUsd ?? chargedUsd ?? 0;
+  };
+
+  await mkdir(dir, { recursive: true }).catch(rethrowExpected);
+  for (const name of (await readdir(dir)).sort()) {
+    const owner = segmentName.exec(name)?.groups?.["runId"];
+    if (owner === undefined) continue;
+    const path = join(dir, name);
+    const segment = segments.push(path) - 1;
+    await indexSegment(path, segment, index, owner === runId ? charge : null);
+  }
+  const writer = segmentWriter(join(dir, ownName), segments.push(join(dir, ownName)) - 1, index);
+
+  const readers = new Map<number, Promise<FileHandle>>();
+  const reader = (segment: number): Promise<FileHandle> => {
+    const known = readers.get(segment);
+    if (known) return known;
+    const path = segments[segment] ?? "";
+    const opened = open(path, "r").catch((cause: unknown) => {
+      throw vanished(path, cause);
+    });
+    readers.set(segment, opened);
+    return opened;
+  };
+
+  const read = async ({ segment, offsetBytes, bytes }: Place): Promise<StoredLine> => {
+    const file = await reader(segment);
+    const buffer = Buffer.allocUnsafe(bytes);
+    const { bytesRead } = await file.read(buffer, 0, bytes, offsetBytes);
+    const line = bytesRead === bytes ? parseStoredLine(buffer) : null;
+    if (line === null) throw vanished(segments[segment] ?? "", undefined);
+    return line;
+  };
+
+  return {
+    get: async (key) => {
+      const waiting = writer.waiting(key);
+      if (waiting) return waiting;
+      for (const place of index.find(key)) {
+        const { model, promptVersion, answer, usage, costUsd, latencyMs, attempts, ...rest } =
+          await read(place);
+        if (rest.key !== key) continue;
+        return { key, model, promptVersion, answer, usage, costUsd, latencyMs, attempts };
+      }
+      return null;
+    },
+    put: async (answer, chargedUsd) => {
+      if (answer.answer.status === "failed") {
+        throw new Error(`internal: a prompt that may be answered yet is not to be remembered`);
+      }
+      await writer.append(answer, chargedUsd);
+      charge({ costUsd: answer.costUsd, chargedUsd });
+    },
+    spent: () => ({ ...spent }),
+    close: async () => {
+      await writer.close();
+      for (const opened of readers.values()) await (await opened).close();
+      readers.clear();
+    },
+  };
+}
+
+async function indexSegment(
+  path: string,
+  segment: number,
+  index: HashIndex,
+  charge: ((line: StoredLine) => void) | null,
+): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    let number = 0;
+    let unreadable: number | null = null;
+    await readLines(file, (bytes, offsetBytes) => {
+      number += 1;
+      if (unreadable !== null) {
+        throw new FlowError(
+          "RUN_INVALID",
+          `${path}: line ${unreadable} is not an answer as it was written. ` +
+            "Remove that line, or the file: the prompts it answers are then asked, and paid for, again.",
+        );
+      }
+      const line = parseStoredLine(bytes);
+      if (line === null) {
+        unreadable = number;
+        return;
+      }
+      index.add(line.key, { segment, offsetBytes, bytes: bytes.length });
+      charge?.(line);
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+interface SegmentWriter {
+  /** Resolves once the line is in the file. */
+  readonly append: (answer: StoredAnswer, chargedUsd: number | undefined) => Promise<void>;
+  /** An answer on its way to the file. */
+  readonly waiting: (key: string) => StoredAnswer | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Appends lines: one write at a time, of all that has gathered meanwhile. The file is made by the first. */
+function segmentWriter(path: string, segment: number, index: HashIndex): SegmentWriter {
+  const answers = new Map<string, StoredAnswer>();
+  let gathered: { keys: string[]; lines: string[] } = { keys: [], lines: [] };
+  let next: Promise<void> | null = null;
+  let last: Promise<void> = Promise.resolve();
+  let file: FileHandle | null = null;
+  let isClosed = false;
+  let writtenBytes = 0;
+
+  const writeGathered = async (): Promise<void> => {
+    const { keys, lines } = gathered;
+    gathered = { keys: [], lines: [] };
+    next = null;
+    file ??= await open(path, "wx");
+    const bytes = Buffer.from(lines.join(""));
+    for (let done = 0; done < bytes.length;) {
+      const length = bytes.length - done;
+      done += (await file.write(bytes, done, length, writtenBytes + done)).bytesWritten;
+    }
+    for (const [place, key] of keys.entries()) {
+      const lineBytes = Buffer.byteLength(lines[place] ?? "");
+      index.add(key, { segment, offsetBytes: writtenBytes, bytes: lineBytes - 1 });
+      writtenBytes += lineBytes;
+      answers.delete(key);
+    }
+  };
+
+  return {
+    waiting: (key) => answers.get(key),
+    append: (answer, chargedUsd) => {
+      if (isClosed) return Promise.reject(new Error("internal: the answer cache is closed"));
+      gathered.keys.push(answer.key);
+      gathered.lines.push(`${JSON.stringify({ ...answer, chargedUsd })}\n`);
+      answers.set(answer.key, answer);
+      // A failed write fails all that come after it: `last` stays rejected.
+      next ??= last = last.then(writeGathered).catch(rethrowExpected);
+      return next;
+    },
+    close: async () => {
+      isClosed = true;
+      await last.catch(() => undefined); // whoever waits for the write has been told
+      await file?.close();
+      file = null;
+    },
+  };
+}
+
+function vanished(path: string, cause: unknown): FlowError {
+  return new FlowError(
+    "RUN_INVALID",
+    `${path}: changed or removed while it was in use. Run again: what it no longer holds is asked again.`,
+    { cause },
+  );
+}
+
+function rethrowExpected(error: unknown): never {
+  throw asExpected(error);
+}

@@ -1,0 +1,44 @@
+import type { ChatPayload, Usage } from "./chat.ts";
+import type { Prices } from "./settings.ts";
+
+/** US dollars for a million tokens of one model. */
+export type Price = Prices[string];
+
+const million = 1_000_000;
+const charactersPerToken = 4;
+
+/**
+ * What an answer cost, US dollars; null when the price or the tokens are unknown. Cached tokens of the prompt have their own
+ * price; where the server does not tell them apart, all count as uncached.
+ */
+export function costUsd(usage: Usage, price: Price | null): number | null {
+  const { promptTokens, completionTokens } = usage;
+  if (price === null || promptTokens === null || completionTokens === null) return null;
+  const cached = Math.min(usage.cachedTokens ?? 0, promptTokens);
+  const prompt =
+    (promptTokens - cached) * price.prompt + cached * (price.cachedPrompt ?? price.prompt);
+  return (prompt + completionTokens * price.completion) / million;
+}
+
+/** About how many tokens a text takes: four characters each. */
+export function estimatedTokens(characters: number): number {
+  return Math.ceil(characters / charactersPerToken);
+}
+
+/** Tokens a request may take at most: its prompt, estimated, and the longest answer. */
+export function mostUsage({ messages, sampling }: ChatPayload): Usage {
+  let characters = 0;
+  for (const { content } of messages) characters += content.length;
+  return {
+    promptTokens: estimatedTokens(characters),
+    completionTokens: sampling.maxTokens,
+    cachedTokens: null,
+  };
+}
+
+/** Prompt and answer together; null when either is unknown. */
+export function allTokens({ promptTokens, completionTokens }: Usage): number | null {
+  return promptTokens === null || completionTokens === null
+    ? null
+    : promptTokens + completionTokens;
+}

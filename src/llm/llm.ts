@@ -1,0 +1,179 @@
+import { FlowError } from "../errors.ts";
+import { createAbortGroups } from "./abort-groups.ts";
+import { openAnswerCache } from "./answer-cache.ts";
+import { createAsker, type Endpoint } from "./asker.ts";
+import { jitter } from "./backoff.ts";
+import { createBudgetGate } from "./budget-gate.ts";
+import type { ChatClient, Transport } from "./chat.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import type { Price } from "./cost.ts";
+import { createLimiter, type Limiter } from "./limiter.ts";
+import { canonicalJson } from "./payload-key.ts";
+import type {
+  Budget,
+  ChatSettings,
+  GgufSettings,
+  Limits,
+  OpenaiSettings,
+  Prices,
+} from "./settings.ts";
+
+/** A run's one way to its models: one cache, one budget, and one limiter for each model at its endpoints. */
+export interface Llm {
+  /**
+   * A client for a role. Roles with the same model at the same endpoints share its limiter; where their limits differ, the
+   * lower ones hold.
+   *
+   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price
+   * @throws FlowError `DEPENDENCY_MISSING` when the provider's package is not installed
+   */
+  readonly client: (settings: ChatSettings) => Promise<ChatClient>;
+  readonly close: () => Promise<void>;
+}
+
+/** Where a run's answers are kept, and what it may spend. */
+export interface LlmOptions {
+  /** Of the answer cache; may be shared by runs. */
+  readonly cacheDir: string;
+  /** Of prompts that wait for a batch. */
+  readonly queueDir: string;
+  /** Tells this run's answers from those of other runs in the same cache. */
+  readonly runId: string;
+  readonly budget: Budget;
+  readonly prices: Prices;
+  /** Default: over the network, or a local model. */
+  readonly openTransport?: (settings: OpenaiSettings | GgufSettings) => Promise<Transport>;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+type LiveSettings = OpenaiSettings | GgufSettings;
+
+const jitterSeed = 1;
+
+/**
+ * Opens the way to the models.
+ *
+ * @throws what opening the cache throws
+ */
+export async function openLlm(options: LlmOptions): Promise<Llm> {
+  const { cacheDir, queueDir, runId, budget, prices, clock = systemClock } = options;
+  const openTransport = options.openTransport ?? openRealTransport;
+  const cache = await openAnswerCache({ dir: cacheDir, runId });
+  const groups = createAbortGroups();
+  const random = jitter(jitterSeed);
+  const gate = createBudgetGate({ budget, spent: cache.spent, groups });
+  const ask = createAsker({ cache, budget: gate, clock, groups, random });
+  const limiters = new Map<string, Pick<Endpoint, "limiter" | "trial">>();
+  const transports = new Map<string, Promise<Transport>>();
+
+  const limiterOf = (settings: LiveSettings): Pick<Endpoint, "limiter" | "trial"> => {
+    const limits = limitsOf(settings);
+    const endpoint = endpointName(settings);
+    const key = `${settings.provider} ${endpoint}`;
+    const known = limiters.get(key);
+    if (known) {
+      known.limiter.tighten(limits);
+      return known;
+    }
+    const limiter: Limiter = createLimiter({ endpoint, limits, clock, groups, random });
+    const made = { limiter, trial: { rejected: 0, firstReason: "", isPassed: false } };
+    limiters.set(key, made);
+    return made;
+  };
+
+  const transportOf = (settings: LiveSettings): Promise<Transport> => {
+    const key = canonicalJson(reachOf(settings));
+    const known = transports.get(key);
+    if (known) return known;
+    const opened = openTransport(settings);
+    transports.set(key, opened);
+    return opened;
+  };
+
+  const priceOf = (settings: ChatSettings): Price | null => {
+    const price = prices[settings.model] ?? null;
+    if (price === null && budget.maxCostUsd !== undefined && settings.provider !== "gguf") {
+      throw new FlowError(
+        "CONFIG_INVALID",
+        `knowledge.budget.maxCostUsd needs the price of ${settings.model}: add it to knowledge.prices, US dollars for a ` +
+          `million tokens, such as "${settings.model}": { prompt: 0.15, completion: 0.6 }, or limit knowledge.budget.maxRequests instead.`,
+      );
+    }
+    return price;
+  };
+
+  const liveClient = async (settings: LiveSettings): Promise<ChatClient> => {
+    const { provider, model, sampling } = settings;
+    const price = priceOf(settings);
+    const transport = await transportOf(settings);
+    const name = endpointName(settings);
+    const endpoint: Endpoint = { provider, name, price, transport, ...limiterOf(settings) };
+    return {
+      provider,
+      model,
+      inFlight: endpoint.limiter.limits().inFlight,
+      ask: ({ promptVersion, messages, schema, sample }, signal) =>
+        ask(endpoint, { model, promptVersion, messages, sampling, schema, sample }, signal),
+    };
+  };
+
+  return {
+    client: async (settings) => {
+      switch (settings.provider) {
+        case "openai":
+        case "gguf":
+          return liveClient(settings);
+        case "batch-jsonl":
+        case "openai-batch": {
+          priceOf(settings);
+          const { batchClient } = await import("./batch/batch-client.ts");
+          return batchClient(settings, cache, queueDir);
+        }
+      }
+    },
+    close: async () => {
+      for (const { limiter } of limiters.values()) {
+        limiter.end(new Error("internal: asked after closing"));
+      }
+      for (const opened of transports.values()) {
+        const transport = await opened.catch(() => null); // whoever asked for the client has been told
+        await transport?.close();
+      }
+      await cache.close();
+    },
+  };
+}
+
+async function openRealTransport(settings: LiveSettings): Promise<Transport> {
+  const { openTransport } = await import("./transports.ts");
+  return openTransport(settings);
+}
+
+/** The model and where it is, without what a URL may hold of secrets. */
+function endpointName(settings: LiveSettings): string {
+  if (settings.provider === "gguf") return settings.model;
+  const urls = typeof settings.baseUrl === "string" ? [settings.baseUrl] : settings.baseUrl;
+  const places = urls.map((url) => {
+    const { origin, pathname } = new URL(url);
+    return `${origin}${pathname}`;
+  });
+  return `${settings.model} at ${places.sort().join(", ")}`;
+}
+
+/** The settings that decide how a model is reached: two roles that agree in these share a transport. */
+function reachOf(settings: LiveSettings): object {
+  if (settings.provider === "gguf") {
+    const { provider, model, threads, contextTokens, sequences } = settings;
+    return { provider, model, threads, contextTokens, sequences };
+  }
+  const { provider, model, baseUrl, apiKeyEnv, headers, limits } = settings;
+  return { provider, model, baseUrl, apiKeyEnv, headers, limits };
+}
+
+/** Of a local model only what runs side by side is limited. */
+function limitsOf(settings: LiveSettings): Limits {
+  return settings.provider === "openai"
+    ? settings.limits
+    : { inFlight: settings.sequences, timeoutS: 120, attempts: 2, downAfterS: 300 };
+}
