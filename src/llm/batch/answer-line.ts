@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { reasonOf } from "../../errors.ts";
+import { TransportError, type AnswerFault, type ChatReply, type Usage } from "../chat.ts";
+import { readReply } from "../read-reply.ts";
+
+/** What one line of a batch's output says about one request. */
+export interface AnswerLine {
+  /** The `custom_id`. */
+  readonly key: string;
+  readonly outcome: AnswerOutcome;
+}
+
+/** How a request of a batch ended. */
+export type AnswerOutcome =
+  | { readonly kind: "answered"; readonly reply: ChatReply }
+  /** For good. */
+  | {
+      readonly kind: "fault";
+      readonly fault: AnswerFault;
+      readonly reason: string;
+      readonly usage: Usage;
+    }
+  /** To be asked again: expired, cancelled, overloaded, a body that is no answer. */
+  | { readonly kind: "again"; readonly reason: string }
+  /** 401, 403, 404: nothing of this kind will be answered until someone mends the settings or the service. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+const line = z.looseObject({
+  custom_id: z.string(),
+  response: z
+    .looseObject({ status_code: z.int(), body: z.unknown() })
+    .partial({ body: true })
+    .nullish(),
+  error: z.unknown(),
+});
+
+const message = z.looseObject({ message: z.string(), code: z.unknown() }).partial({ code: true });
+const wrapped = z.looseObject({ error: message });
+
+const again = new Set([408, 409, 425, 429]);
+const refused = new Set([401, 403, 404]);
+const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null };
+
+/**
+ * Reads a line as OpenAI's output and error files have it, and as `vllm run-batch` writes it, which puts the server's error
+ * beside a response without a body.
+ *
+ * @throws Error for a line that is none
+ */
+export function readAnswerLine(text: string): AnswerLine {
+  const { custom_id: key, response, error } = line.parse(JSON.parse(text));
+  return { key, outcome: outcomeOf(response ?? null, error) };
+}
+
+function outcomeOf(
+  response: { readonly status_code: number; readonly body?: unknown } | null,
+  error: unknown,
+): AnswerOutcome {
+  const failure = failureOf(response?.body) ?? failureOf(error);
+  const status = response?.status_code ?? (typeof failure?.code === "number" ? failure.code : null);
+  if (status === null) return { kind: "again", reason: failure?.message ?? "no response" };
+  if (status >= 200 && status < 300) {
+    return failure === null
+      ? outcomeOfBody(response?.body)
+      : { kind: "again", reason: failure.message };
+  }
+  const reason = `status ${status}: ${failure?.message ?? "no reason given"}`;
+  if (refused.has(status)) return { kind: "refused", reason };
+  if (status < 400 || status >= 500 || again.has(status)) return { kind: "again", reason };
+  const fault = failure?.code === "content_filter" ? "filtered" : "rejected";
+  return { kind: "fault", fault, reason, usage: unknownUsage };
+}
+
+function outcomeOfBody(body: unknown): AnswerOutcome {
+  try {
+    return { kind: "answered", reply: readReply(body) };
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    const reason = reasonOf(error);
+    if (error.fault.kind !== "prompt") return { kind: "again", reason };
+    const { fault, usage = unknownUsage } = error.fault;
+    return { kind: "fault", fault, reason, usage };
+  }
+}
+
+/** The error in a body or in an error field: an object, an object in an object, or a text. */
+function failureOf(value: unknown): { readonly message: string; readonly code?: unknown } | null {
+  if (typeof value === "string" && value !== "") return { message: value };
+  const inner = wrapped.safeParse(value);
+  if (inner.success) return inner.data.error;
+  const plain = message.safeParse(value);
+  return plain.success ? plain.data : null;
+}

@@ -1,0 +1,119 @@
+import { createReadStream } from "node:fs";
+import { rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { FlowError } from "../../errors.ts";
+import { requestsSuffix, type BatchLedger } from "./batch-ledger.ts";
+import type { BatchProgress } from "./batch-progress.ts";
+import { sortedNames } from "./durable-file.ts";
+import { importAnswers, type ImportContext } from "./import-answers.ts";
+import type { QueueEntry } from "./read-queue.ts";
+import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
+
+const answersSuffix = ".answers.jsonl";
+
+/**
+ * Imports every file of answers in the folder: all `*.jsonl` but our own requests. A file is renamed to `*.imported` once its
+ * answers are in the cache; `<name>.answers.jsonl` also ends the wait for `<name>.requests.jsonl`.
+ *
+ * @returns how many answers are new
+ * @throws FlowError `INPUT_INVALID` naming the lines that are no answers, after all else has been imported;
+ *   `PROVIDER_FAILED` when requests were refused for a reason that concerns all
+ */
+export async function importAnswerFiles(
+  batchDir: string,
+  context: ImportContext,
+  onProgress: (progress: BatchProgress) => void,
+): Promise<number> {
+  let answered = 0;
+  let failure: FlowError | null = null;
+  for (const name of await sortedNames(batchDir)) {
+    if (!name.endsWith(".jsonl") || name.endsWith(requestsSuffix)) continue;
+    const path = join(batchDir, name);
+    const file = name.endsWith(answersSuffix) ? name.slice(0, -answersSuffix.length) : null;
+    const counts = await importAnswers(createReadStream(path), file, context);
+    answered += counts.answered;
+    onProgress({ kind: "imported", from: path, counts });
+    if (counts.malformed > 0) {
+      failure ??= new FlowError(
+        "INPUT_INVALID",
+        `${path}: ${counts.malformed} lines are no answers (${counts.firstMalformed.join("; ")}). The others are kept: ` +
+          "mend or delete these lines, and run again.",
+      );
+      continue;
+    }
+    if (file !== null) await context.ledger.close(file, "keep");
+    await rename(path, await unusedName(path));
+    if (counts.refused > 0) {
+      failure ??= new FlowError(
+        "PROVIDER_FAILED",
+        `${path}: ${counts.refused} requests were refused (${counts.refusal ?? ""}). Serve the model under the name in the ` +
+          "settings, or change the settings; run again to have them written anew.",
+      );
+    }
+  }
+  if (failure !== null) throw failure;
+  return answered;
+}
+
+async function unusedName(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? `${path}.imported` : `${path}.${number}.imported`;
+    const found = await stat(name).catch(() => null);
+    if (found === null) return name;
+  }
+}
+
+/**
+ * Writes what is in no open file yet and says what to run.
+ *
+ * @param entries - Every request without an answer, by key; at least one
+ * @throws FlowError `ANSWERS_PENDING`, always
+ */
+export async function exportRequests(
+  entries: readonly QueueEntry[],
+  options: {
+    readonly batchDir: string;
+    readonly ledger: BatchLedger;
+    readonly limits: FileLimits;
+    readonly signal: AbortSignal;
+  },
+  onProgress: (progress: BatchProgress) => void,
+): Promise<never> {
+  const { batchDir, ledger } = options;
+  const pathOf = (name: string): string => join(batchDir, `${name}${requestsSuffix}`);
+  const fresh = entries.filter(({ key }) => !ledger.isOpen(key));
+  for (const { name, requests } of await writeRequestFiles(fresh, options)) {
+    onProgress({ kind: "written", file: pathOf(name), requests });
+  }
+  const missing = new Map<string, number>();
+  for (const { key } of entries) {
+    const name = ledger.get(key)?.file.name;
+    if (name !== undefined) missing.set(name, (missing.get(name) ?? 0) + 1);
+  }
+  const commands = ledger
+    .openFiles()
+    .filter(({ name }) => missing.has(name))
+    .map(({ name, model, requests }) => {
+      const answers = join(batchDir, `${name}${answersSuffix}`);
+      const waiting = missing.get(name) ?? 0;
+      const number = waiting === requests ? `${requests}` : `${waiting} of ${requests}`;
+      return `  ${[
+        "vllm run-batch",
+        `-i ${shellWord(pathOf(name))} -o ${shellWord(answers)}`,
+        `--model ${shellWord(model)}  # ${number} requests`,
+      ].join(" ")}`;
+    });
+  throw new FlowError(
+    "ANSWERS_PENDING",
+    [
+      `${entries.length} requests wait for their answers, in ${commands.length} files. Run each, here or elsewhere,`,
+      ...commands,
+      "or send it to any service that takes OpenAI batch files and put the output under the name after -o. Then run r4ec again:",
+      "it goes on from here. A requests file removed before its answers have come is written again.",
+    ].join("\n"),
+  );
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,181 @@
+import { mkdir, rename, rm, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { FlowError } from "../../errors.ts";
+import { appendDurably, sortedNames } from "./durable-file.ts";
+import { linesOfFile } from "./json-lines.ts";
+import { serviceAddress } from "./queued-request.ts";
+
+const requestFile = z.strictObject({
+  name: z.string(),
+  model: z.string(),
+  service: serviceAddress.nullable(),
+  requests: z.int(),
+});
+
+/** A file of requests as it was written, `<name>.requests.jsonl`. `service` is null where the user runs the batch. */
+export type RequestFile = z.output<typeof requestFile>;
+
+/** A request and the last file it went into. */
+export interface Submission {
+  readonly promptVersion: string;
+  readonly file: RequestFile;
+  /** How many files it has been in. */
+  readonly attempts: number;
+  /** Why it came back without an answer; null while nothing came back. */
+  readonly fault: string | null;
+}
+
+/** What has been written for batches and what came back unanswered: the memory of a batch folder, over all sessions. */
+export interface BatchLedger {
+  readonly get: (key: string) => Submission | null;
+  /** Whether an answer may still come for a request that was written: it must not be written again. */
+  readonly isOpen: (key: string) => boolean;
+  /** The files that answers may still come for, by name. */
+  readonly openFiles: () => readonly RequestFile[];
+  /** For a new file, unused so far: `0003-<model>`. */
+  readonly newName: (model: string) => string;
+  /** Makes a finished draft the file of its name. */
+  readonly add: (
+    draft: string,
+    file: RequestFile,
+    requests: readonly { readonly key: string; readonly promptVersion: string }[],
+  ) => Promise<void>;
+  /** Notes requests of a file that must be asked again; those that are in a later file by now are left alone. */
+  readonly fail: (file: string | null, faults: ReadonlyMap<string, string>) => Promise<void>;
+  /** Expects nothing more for a file: what has no answer may be written again. */
+  readonly close: (name: string, then: "keep" | "remove") => Promise<void>;
+}
+
+/** The end of the name of a file of requests. */
+export const requestsSuffix = ".requests.jsonl";
+
+const asked = z.tuple([z.literal("asked"), z.string(), z.string(), z.string()]);
+const written = z.tuple([z.literal("written"), requestFile]);
+const failed = z.tuple([z.literal("failed"), z.string(), z.string(), z.string()]);
+const entry = z.union([asked, written, failed]);
+
+/**
+ * The ledger of a folder: `ledger`, one JSON array a line, only ever appended to. A file counts from its "written" line on,
+ * which follows the file itself; what a crash left before that line is removed.
+ *
+ * @throws FlowError `RUN_INVALID` for a damaged line
+ */
+export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
+  await mkdir(batchDir, { recursive: true });
+  const path = join(batchDir, "ledger");
+  const names = await sortedNames(batchDir);
+  const submissions = new Map<string, Submission>();
+  const files = new Map<string, RequestFile>();
+  let drafts = new Map<string, string>();
+  let highest = 0;
+
+  const count = (name: string): void => {
+    highest = Math.max(highest, Number.parseInt(name, 10) || 0);
+  };
+  const commit = (file: RequestFile, requests: Iterable<readonly [string, string]>): void => {
+    files.set(file.name, file);
+    for (const [key, promptVersion] of requests) {
+      const attempts = (submissions.get(key)?.attempts ?? 0) + 1;
+      submissions.set(key, { promptVersion, file, attempts, fault: null });
+    }
+  };
+  const note = (key: string, file: string, fault: string): void => {
+    const known = submissions.get(key);
+    if (known?.file.name === file) submissions.set(key, { ...known, fault });
+  };
+
+  if (names.includes("ledger")) {
+    let draftOf = "";
+    for await (const line of linesOfFile(path)) {
+      if (!line.isWhole) {
+        await truncate(path, line.offset);
+        break;
+      }
+      const read = entry.safeParse(jsonOrNull(line.text));
+      if (!read.success) {
+        const cure = "Move the folder away to start its batches anew.";
+        throw new FlowError("RUN_INVALID", `${path}: line ${line.number} is damaged. ${cure}`);
+      }
+      switch (read.data[0]) {
+        case "asked": {
+          const [, key, promptVersion, name] = read.data;
+          if (name !== draftOf) drafts = new Map();
+          draftOf = name;
+          drafts.set(key, promptVersion);
+          count(name);
+          break;
+        }
+        case "written":
+          commit(read.data[1], drafts);
+          drafts = new Map();
+          break;
+        case "failed":
+          note(read.data[1], read.data[2], read.data[3]);
+          break;
+        default:
+          read.data[0] satisfies never;
+      }
+    }
+  }
+
+  const open = new Set<string>();
+  for (const name of names) {
+    count(name);
+    if (!name.endsWith(requestsSuffix)) continue;
+    const base = name.slice(0, -requestsSuffix.length);
+    if (files.has(base)) open.add(base);
+    else await rm(join(batchDir, name));
+  }
+
+  return {
+    get: (key) => submissions.get(key) ?? null,
+    isOpen: (key) => {
+      const known = submissions.get(key);
+      return known !== undefined && known.fault === null && open.has(known.file.name);
+    },
+    openFiles: () => [...files.values()].filter(({ name }) => open.has(name)),
+    newName: (model) => {
+      highest += 1;
+      const slug = model.replace(/[^A-Za-z0-9._-]+/g, "-").slice(-60);
+      return `${String(highest).padStart(4, "0")}-${slug}`;
+    },
+    add: async (draft, file, requests) => {
+      const lines = requests.map(({ key, promptVersion }) =>
+        JSON.stringify(["asked", key, promptVersion, file.name]),
+      );
+      await appendDurably(path, `${lines.join("\n")}\n`);
+      await rename(draft, join(batchDir, `${file.name}${requestsSuffix}`));
+      await appendDurably(path, `${JSON.stringify(["written", file])}\n`);
+      commit(
+        file,
+        requests.map(({ key, promptVersion }) => [key, promptVersion]),
+      );
+      open.add(file.name);
+    },
+    fail: async (file, faults) => {
+      const lines: string[] = [];
+      for (const [key, fault] of faults) {
+        const last = submissions.get(key)?.file.name;
+        if (last === undefined || (file !== null && file !== last)) continue;
+        note(key, last, fault);
+        lines.push(JSON.stringify(["failed", key, last, fault]));
+      }
+      if (lines.length > 0) await appendDurably(path, `${lines.join("\n")}\n`);
+    },
+    close: async (name, then) => {
+      if (!open.delete(name)) return;
+      const requests = join(batchDir, `${name}${requestsSuffix}`);
+      if (then === "keep") await rename(requests, `${requests}.imported`);
+      else await rm(requests);
+    },
+  };
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

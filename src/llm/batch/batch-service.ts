@@ -1,0 +1,207 @@
+import { createReadStream } from "node:fs";
+import OpenAI, { APIConnectionError, APIError } from "openai";
+import { z } from "zod";
+import { FlowError, reasonOf } from "../../errors.ts";
+import { readSecrets } from "../secrets.ts";
+import type { ServiceAddress } from "./queued-request.ts";
+import { chatPath } from "./write-request-files.ts";
+
+/** A batch as the service tells of it. */
+export interface RemoteBatch {
+  readonly id: string;
+  readonly inputFileId: string;
+  readonly status: string;
+  /** Whether nothing more will happen to it. */
+  readonly isOver: boolean;
+  readonly outputFileId: string | null;
+  readonly errorFileId: string | null;
+  readonly completed: number;
+  readonly failed: number;
+  readonly total: number;
+  /** Why it was not taken, as the service puts it. */
+  readonly errors: readonly { readonly code: string | null; readonly message: string }[];
+}
+
+/** A service with the Batch API. Every failure is a FlowError `PROVIDER_FAILED` without any secret, or a {@link PassingFailure}. */
+export interface BatchService {
+  /** @returns id of the file */
+  readonly upload: (path: string, signal: AbortSignal) => Promise<string>;
+  readonly create: (inputFileId: string, signal: AbortSignal) => Promise<RemoteBatch>;
+  /** The batch made of an uploaded file; null when there is none. */
+  readonly find: (inputFileId: string, signal: AbortSignal) => Promise<RemoteBatch | null>;
+  readonly look: (batchId: string, signal: AbortSignal) => Promise<RemoteBatch>;
+  readonly content: (fileId: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+  readonly redact: (text: string) => string;
+}
+
+/** No connection, a timeout or a failing server: the same call may succeed later. Whether it had an effect is unknown. */
+export class PassingFailure extends Error {
+  override readonly name: string = "PassingFailure";
+}
+
+const text = z.string().nullish();
+const amount = z.int().min(0).catch(0);
+const remote = z.looseObject({
+  id: z.string().regex(/^[\w.:-]+$/),
+  input_file_id: z.string(),
+  status: z.string(),
+  output_file_id: text,
+  error_file_id: text,
+  request_counts: z
+    .looseObject({ completed: amount, failed: amount, total: amount })
+    .nullish()
+    .catch(null),
+  errors: z
+    .looseObject({ data: z.array(z.looseObject({ code: text, message: text })).nullish() })
+    .nullish()
+    .catch(null),
+});
+
+const over = new Set(["completed", "failed", "expired", "cancelled"]);
+const timeoutMs = 120_000;
+const uploadTimeoutMs = 900_000;
+const findBatches = 1_000;
+
+/**
+ * The Batch API of a service, by the `openai` package.
+ *
+ * @throws FlowError `CONFIG_INVALID` when the key is not set
+ */
+export function openBatchService(address: ServiceAddress): BatchService {
+  const { headers, source, redact } = readSecrets(address);
+  const client = new OpenAI({
+    baseURL: address.baseUrl,
+    apiKey: "set-by-header",
+    defaultHeaders: { authorization: null, ...headers },
+    timeout: timeoutMs,
+    maxRetries: 3,
+    organization: null,
+    project: null,
+    logLevel: "off",
+  });
+
+  const call = async <T>(
+    what: string,
+    signal: AbortSignal,
+    run: () => PromiseLike<T>,
+  ): Promise<T> => {
+    signal.throwIfAborted();
+    try {
+      return await run();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asFailure(`${address.baseUrl}: ${what}`, error, source, redact);
+    }
+  };
+
+  return {
+    redact,
+    upload: (path, signal) =>
+      call("uploading requests", signal, async () => {
+        const options = { signal, timeout: uploadTimeoutMs };
+        const body = { file: createReadStream(path), purpose: "batch" } as const;
+        return (await client.files.create(body, options)).id;
+      }),
+    create: (inputFileId, signal) =>
+      call("creating a batch", signal, async () => {
+        const body = {
+          input_file_id: inputFileId,
+          endpoint: chatPath,
+          completion_window: "24h",
+        } as const;
+        // The SDK must not repeat it: a batch whose answer got lost exists.
+        return asRemote(await client.batches.create(body, { signal, maxRetries: 0 }), redact);
+      }),
+    find: (inputFileId, signal) =>
+      call("listing batches", signal, async () => {
+        let seen = 0;
+        for await (const batch of client.batches.list({ limit: 100 }, { signal })) {
+          if (batch.input_file_id === inputFileId) return asRemote(batch, redact);
+          if (++seen >= findBatches) break;
+        }
+        return null;
+      }),
+    look: (batchId, signal) =>
+      call(`batch ${batchId}`, signal, async () =>
+        asRemote(await client.batches.retrieve(batchId, { signal }), redact),
+      ),
+    content: async function* (fileId, signal) {
+      const what = `file ${fileId}`;
+      const stall = new AbortController();
+      const either = AbortSignal.any([signal, stall.signal]);
+      const response = await call(what, signal, () =>
+        client.files.content(fileId, { signal: either }),
+      );
+      if (response.body === null) return;
+      const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
+      try {
+        for (;;) {
+          const timer = setTimeout(() => {
+            stall.abort(new Error(`nothing came for ${timeoutMs / 1000} s`));
+          }, timeoutMs);
+          const { done, value } = await call(what, signal, () =>
+            reader.read().catch((error: unknown) => {
+              throw new PassingFailure(`${what}: ${reasonOf(error)}`, { cause: error });
+            }),
+          ).finally(() => {
+            clearTimeout(timer);
+          });
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        await reader.cancel().catch(() => undefined); // it has ended or failed already
+      }
+    },
+  };
+}
+
+function asRemote(batch: unknown, redact: (text: string) => string): RemoteBatch {
+  const read = remote.safeParse(batch);
+  if (!read.success) {
+    throw new PassingFailure(`the answer describes no batch: ${reasonOf(read.error)}`);
+  }
+  const { id, input_file_id, status, output_file_id, error_file_id } = read.data;
+  const { request_counts: counts, errors } = read.data;
+  return {
+    id,
+    inputFileId: input_file_id,
+    status,
+    isOver: over.has(status),
+    outputFileId: output_file_id ?? null,
+    errorFileId: error_file_id ?? null,
+    completed: counts?.completed ?? 0,
+    failed: counts?.failed ?? 0,
+    total: counts?.total ?? 0,
+    errors: (errors?.data ?? []).map(({ code, message }) => ({
+      code: code ?? null,
+      message: redact(message ?? "no message"),
+    })),
+  };
+}
+
+/** The error without its cause, which may hold headers. */
+function asFailure(
+  what: string,
+  error: unknown,
+  source: string,
+  redact: (text: string) => string,
+): Error {
+  if (error instanceof FlowError) return error;
+  const message = `${what}: ${redact(reasonOf(error))}`;
+  if (error instanceof PassingFailure || error instanceof APIConnectionError) {
+    return new PassingFailure(message);
+  }
+  const status: unknown = error instanceof APIError ? error.status : null;
+  if (typeof status !== "number") return new Error(message);
+  if (status >= 500 || status === 408 || status === 409 || status === 429) {
+    return new PassingFailure(message);
+  }
+  const cure =
+    status === 401 || status === 403
+      ? `It refuses the key: look at ${source}.`
+      : status === 404
+        ? "Check that baseUrl ends before /batches, that the service has the Batch API, and that the key is of the same account."
+        : "Mend the settings, and run again.";
+  return new FlowError("PROVIDER_FAILED", `${message}. ${cure}`);
+}

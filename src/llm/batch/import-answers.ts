@@ -1,0 +1,131 @@
+import { reasonOf } from "../../errors.ts";
+import type { AnswerCache, StoredAnswer, Usage } from "../chat.ts";
+import { costUsd } from "../cost.ts";
+import type { Prices } from "../settings.ts";
+import { readAnswerLine } from "./answer-line.ts";
+import type { BatchLedger, Submission } from "./batch-ledger.ts";
+import { linesOf, type Line } from "./json-lines.ts";
+
+/** What a file of answers held. */
+export interface ImportCounts {
+  /** Answers that are in the cache now and were not before, permanent faults among them. */
+  readonly answered: number;
+  /** Of these, permanent faults. */
+  readonly faults: number;
+  /** To be asked again. */
+  readonly again: number;
+  /** Refused for a reason that concerns the whole run; also to be asked again. */
+  readonly refused: number;
+  /** The first such reason. */
+  readonly refusal: string | null;
+  /** Answered before, here or elsewhere. */
+  readonly duplicates: number;
+  /** Whose `custom_id` was never written by this folder. */
+  readonly unknown: number;
+  /** Lines that are no answer. */
+  readonly malformed: number;
+  /** The first few, with their line numbers. */
+  readonly firstMalformed: readonly string[];
+}
+
+/** What an import works with. */
+export interface ImportContext {
+  readonly ledger: BatchLedger;
+  readonly cache: AnswerCache;
+  readonly prices: Prices;
+  readonly signal: AbortSignal;
+  /** Takes secrets out of the reasons a service gives. */
+  readonly redact: (text: string) => string;
+}
+
+/** Answers being stored at a time: a cache writes those that come together at once. */
+const storing = 256;
+const shownMalformed = 5;
+
+/**
+ * Stores the answers in a stream of batch output. When it returns they are in the cache, and the ledger knows what must be
+ * asked again. Doing it twice changes nothing.
+ *
+ * @param file - Name of the requests that this is the output of, where that is certain
+ */
+export async function importAnswers(
+  chunks: AsyncIterable<Uint8Array>,
+  file: string | null,
+  { ledger, cache, prices, signal, redact }: ImportContext,
+): Promise<ImportCounts> {
+  const count = { answered: 0, faults: 0, again: 0, refused: 0 };
+  const oddities = { duplicates: 0, unknown: 0, malformed: 0 };
+  const firstMalformed: string[] = [];
+  const failed = new Map<string, string>();
+  const resolved = new Set<string>();
+  let refusal: string | null = null;
+  let puts: Promise<void>[] = [];
+
+  const store = async (
+    key: string,
+    { promptVersion, file: { model }, attempts }: Submission,
+    answer: StoredAnswer["answer"],
+    usage: Usage,
+  ): Promise<void> => {
+    const cost = costUsd(usage, prices[model] ?? null);
+    const stored = { key, model, promptVersion, answer, usage, costUsd: cost, latencyMs: 0 };
+    await cache.put({ ...stored, attempts });
+  };
+
+  const take = async (line: Line): Promise<void> => {
+    signal.throwIfAborted();
+    if (line.text.trim() === "") return;
+    const read = readOrReason(line.text);
+    if (typeof read === "string") {
+      oddities.malformed += 1;
+      if (firstMalformed.length < shownMalformed) {
+        firstMalformed.push(`line ${line.number}: ${read}`);
+      }
+      return;
+    }
+    const { key, outcome } = read;
+    const submission = ledger.get(key);
+    if (submission === null) {
+      oddities.unknown += 1;
+    } else if (resolved.has(key) || (await cache.get(key)) !== null) {
+      oddities.duplicates += 1;
+    } else if (outcome.kind === "again" || outcome.kind === "refused") {
+      if (outcome.kind === "refused") refusal ??= redact(outcome.reason);
+      count[outcome.kind] += 1;
+      failed.set(key, redact(outcome.reason).slice(0, 500));
+    } else {
+      resolved.add(key);
+      failed.delete(key);
+      count.answered += 1;
+      if (outcome.kind === "answered") {
+        const { text, usage } = outcome.reply;
+        puts.push(store(key, submission, { status: "ok", text }, usage));
+      } else {
+        count.faults += 1;
+        const { fault, reason, usage } = outcome;
+        puts.push(store(key, submission, { status: fault, reason: redact(reason) }, usage));
+      }
+      if (puts.length >= storing) {
+        await Promise.all(puts);
+        puts = [];
+      }
+    }
+  };
+
+  try {
+    for await (const line of linesOf(chunks)) await take(line);
+    await Promise.all(puts);
+  } finally {
+    await Promise.allSettled(puts);
+  }
+  await ledger.fail(file, failed);
+  return { ...count, ...oddities, refusal, firstMalformed };
+}
+
+function readOrReason(text: string): ReturnType<typeof readAnswerLine> | string {
+  try {
+    return readAnswerLine(text);
+  } catch (error) {
+    return reasonOf(error).split("\n", 1).join("");
+  }
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { ChatPayload, JsonValue } from "../chat.ts";
+import type { OpenaiBatchSettings } from "../settings.ts";
+
+const json: z.ZodType<JsonValue> = z.json();
+
+/** The room's {@link ChatPayload} as it is read back from a queue. */
+const payload: z.ZodType<ChatPayload> = z.strictObject({
+  model: z.string(),
+  promptVersion: z.string(),
+  messages: z.array(
+    z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() }),
+  ),
+  sampling: z.strictObject({
+    temperature: z.number(),
+    topP: z.number(),
+    maxTokens: z.int(),
+    seed: z.int().nullable(),
+    stop: z.array(z.string()),
+    extra: z.record(z.string(), json),
+  }),
+  schema: z.strictObject({ name: z.string(), schema: json }).nullable(),
+  sample: z.int(),
+});
+
+/** Where and how a batch service is reached. Holds names of environment variables, never what they hold. */
+export const serviceAddress = z.strictObject({
+  baseUrl: z.url(),
+  apiKeyEnv: z.string(),
+  headers: z.record(z.string(), z.string()),
+  pollS: z.number().positive(),
+});
+export type ServiceAddress = z.output<typeof serviceAddress>;
+
+/** A prompt that waits for a batch, one line of a queue file. `service` is null where the user runs the batch. */
+export const queuedRequest = z.strictObject({
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+  service: serviceAddress.nullable(),
+  payload,
+});
+export type QueuedRequest = z.output<typeof queuedRequest>;
+
+/** The service of the settings. A batch lives at one endpoint: of several, the first. */
+export function addressOf(settings: OpenaiBatchSettings): ServiceAddress {
+  const { baseUrl, apiKeyEnv, headers, pollS } = settings;
+  const first = typeof baseUrl === "string" ? baseUrl : baseUrl[0];
+  if (first === undefined) throw new Error("internal: settings without a base URL");
+  return { baseUrl: first, apiKeyEnv, headers, pollS };
+}
