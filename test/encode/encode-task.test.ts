@@ -51,6 +51,7 @@ function context(): TaskContext {
 }
 
 const knowledgeRow = (row: Row): Row => ({
+  sample: 0,
   round: 0,
   role: "actor",
   task: "reason",
@@ -133,6 +134,54 @@ describe("encode", () => {
        from read_parquet('${written?.path ?? ""}')`,
     );
     expect(counts).toEqual({ items: 2500, vectors: 2, width: 512, even: 1, last: 2500 });
+  });
+
+  test("averages the vectors of a user's final texts", async () => {
+    const task = await taskOver("user", [
+      { user_id: 3, sample: 0, text: "Likes westerns." },
+      { user_id: 3, sample: 1, text: "dropped", is_final: false },
+      { user_id: 3, sample: 2, text: "Likes slow dramas." },
+      { user_id: 1, sample: 0, text: "Likes westerns." },
+      { user_id: 2, sample: 1, text: "Likes slow dramas." },
+      { user_id: 4, sample: 0, text: "Likes westerns." },
+      { user_id: 4, sample: 1, text: "Likes westerns." },
+    ]);
+    const [written] = await encode(task, context());
+    const rows = await db.rows(`select * from read_parquet('${written?.path ?? ""}')`);
+    const [western, drama, both, same] = rows.map((row) => row["vector"] as number[]);
+    expect(rows.map((row) => row["texts"])).toEqual([1, 1, 2, 2]);
+    expect(rows.map((row) => row["chunks"])).toEqual([1, 1, 2, 2]);
+    const [one, other] = rows.map((row) => Number(row["tokens"]));
+    expect(rows[2]?.["tokens"]).toBe((one ?? 0) + (other ?? 0));
+    expect(new Set(rows.map((row) => row["origin"]))).toEqual(new Set(["text"]));
+    const mean = western?.map((value, i) => Math.fround((value + (drama?.[i] ?? 0)) / 2));
+    expect(both).toEqual(mean);
+    expect(same).toEqual(western);
+  });
+
+  test("keeps the texts of an item together where a window of 16,384 texts ends", async () => {
+    const single = Array.from({ length: 16_383 }, (_, item_id) => ({
+      item_id,
+      text: "An odd film.",
+    }));
+    const task = await taskOver("item", [
+      ...single,
+      { item_id: 20_000, sample: 0, text: "An even film." },
+      { item_id: 20_000, sample: 1, text: "An odd film." },
+      { item_id: 20_000, sample: 2, text: "An odd film." },
+      { item_id: 20_001, text: "An even film." },
+    ]);
+    const [written] = await encode(task, context());
+    expect(written?.rows).toBe(16_385);
+    const [odd, across, even] = await db.rows(
+      `select texts, vector from read_parquet('${written?.path ?? ""}')
+       where item_id in (16382, 20000, 20001) order by item_id`,
+    );
+    expect([odd, across, even].map((row) => row?.["texts"])).toEqual([1, 3, 1]);
+    const [fromOdd, fromEven, mean] = [odd, even, across].map((row) => row?.["vector"] as number[]);
+    mean?.forEach((value, i) => {
+      expect(value).toBeCloseTo(((fromEven?.[i] ?? 0) + 2 * (fromOdd?.[i] ?? 0)) / 3, 6);
+    });
   });
 
   test("writes an empty part when no text is final", async () => {

@@ -60,7 +60,9 @@ describe("knowledge/user_tiers", () => {
   });
 
   test("a share is taken as written: 0.07 of 100 users is 7", async () => {
-    await memory.db.run("insert into user_contexts (user_id) select i + 10 from range(96) as r (i)");
+    await memory.db.run(
+      "insert into user_contexts (user_id) select i + 10 from range(96) as r (i)",
+    );
     expect(0.07 * 100).toBeGreaterThan(7);
     expect(await active(null, 0.07)).toHaveLength(7);
   });
