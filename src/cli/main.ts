@@ -4,6 +4,7 @@ import { packageVersion } from "../pipeline/package-version.ts";
 import { stageNames } from "../pipeline/stages.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
+import type { PlanOptions } from "./plan-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
@@ -50,6 +51,21 @@ program
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option("--json", "print results.json to stdout instead of the table")
   .action(runCommand);
+
+program
+  .command("plan")
+  .summary("what a run would do, and what it would ask of language models at what cost")
+  .description(
+    "Shows stage by stage what is done and what would run, and estimates the calls, tokens and cost of the knowledge that is\n" +
+      "missing, from the prompts themselves. Runs nothing, writes nothing.",
+  )
+  .argument("<pipeline.yaml>", "pipeline file, as for run")
+  .option("--out <dir>", "run folder (default: runs/<name of the pipeline>)")
+  .option("--set <key=value>", "override a setting, e.g. train.epochs=5; repeatable", collect, [])
+  .option("--json", "machine-readable")
+  .action(async (file: string, options: PlanOptions) =>
+    (await import("./plan-command.ts")).planCommand(file, options),
+  );
 
 program
   .command("status")

@@ -80,11 +80,7 @@ export function progressView(output: Output): ProgressView {
           break;
         case "waiting":
           stage = undefined;
-          if (output.isTTY) clear();
-          else if (performance.now() - lastDrawn < intervals.lines) break;
-          lastDrawn = performance.now();
-          output.write(describeWaiting(event, output.isTTY));
-          barShown = output.isTTY;
+          say(event.text);
           break;
         case "stage-finished":
           say(describeFinished(event));
@@ -93,14 +89,6 @@ export function progressView(output: Output): ProgressView {
       }
     },
   };
-}
-
-function describeWaiting(
-  { for: what, done, total }: Extract<RunEvent, { kind: "waiting" }>,
-  isTerminal: boolean,
-): string {
-  const line = `waiting for ${what}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} answers`;
-  return isTerminal ? line : `${line}\n`;
 }
 
 type TaskEvent = Extract<RunEvent, { kind: "task" }>["event"];

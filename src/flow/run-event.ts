@@ -21,10 +21,8 @@ export type RunEvent =
   | {
       /** Between two goes at a stage: work elsewhere that its tasks wait for. */
       readonly kind: "waiting";
-      /** What for, as in "batch batch_123: validating". */
-      readonly for: string;
-      readonly done: number;
-      readonly total: number;
+      /** How it stands, as in "batch batch_123: 10 of 300 answered". */
+      readonly text: string;
     }
   | {
       readonly kind: "stage-finished";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { RunEvent } from "../flow/run-event.ts";
 import { openAnswerCache } from "../llm/answer-cache.ts";
 import { collectAnswers } from "../llm/batch/collect-answers.ts";
+import type { BatchProgress } from "../llm/batch/batch-progress.ts";
 import { answerFolders } from "./knowledge-runtime.ts";
 import type { KnowledgeSettings } from "./settings.ts";
 
@@ -22,17 +23,37 @@ export async function fetchAnswers(
   const { cacheDir, queueDir, runId } = answerFolders(shared, runDir);
   const cache = await openAnswerCache({ dir: cacheDir, runId });
   try {
-    await collectAnswers({
+    const { answered } = await collectAnswers({
       queueDir,
       batchDir: join(runDir, "batches"),
       cache,
       prices,
       signal,
-      onProgress: ({ what, done, total }) => {
-        onEvent({ kind: "waiting", for: what, done, total });
+      onProgress: (progress) => {
+        onEvent({ kind: "waiting", text: describe(progress) });
       },
     });
+    if (answered === 0) {
+      throw new Error("internal: tasks wait for answers by batch, and nothing is queued for one");
+    }
   } finally {
     await cache.close();
+  }
+}
+
+function describe(progress: BatchProgress): string {
+  switch (progress.kind) {
+    case "written":
+      return `wrote ${progress.requests} requests to ${progress.file}`;
+    case "submitted":
+      return `batch ${progress.batchId}: submitted with ${progress.requests} requests`;
+    case "resumed":
+      return `batch ${progress.batchId}: taken up again, ${progress.requests} requests`;
+    case "polled":
+      return `batch ${progress.batchId}: ${progress.status}, ${progress.completed} of ${progress.total} answered, ${progress.failed} failed`;
+    case "unreachable":
+      return `batch ${progress.batchId}: cannot be looked at, tried again (${progress.reason})`;
+    case "imported":
+      return `read ${progress.counts.answered} answers from ${progress.from}`;
   }
 }

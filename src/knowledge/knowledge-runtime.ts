@@ -10,11 +10,6 @@ import { knowledgeSettings } from "./settings.ts";
 export const knowledgeRuntime = z.strictObject({
   knowledge: knowledgeSettings,
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
-  answersDir: z.string().describe("Folder of the answer cache, absolute."),
-  queueDir: z.string().describe("Folder of prompts that wait for a batch, absolute."),
-  runId: z
-    .string()
-    .describe("Tells this run's answers from those of other runs in the same cache."),
 });
 
 export type KnowledgeRuntime = z.output<typeof knowledgeRuntime>;
@@ -55,7 +50,7 @@ export interface ErrorAllowance {
 
 /** The allowance of `knowledge.maxErrors`, shared like {@link llmOf}. */
 export function errorAllowance(
-  { knowledge: { maxErrors } }: KnowledgeRuntime,
+  { knowledge: { maxErrors } }: Pick<KnowledgeRuntime, "knowledge">,
   { shared }: Pick<TaskContext, "shared">,
 ): Promise<ErrorAllowance> {
   return shared("error allowance", () => {

@@ -17,10 +17,10 @@ import {
   type KnowledgeRuntime,
 } from "./knowledge-runtime.ts";
 import { loadItems } from "./load-items.ts";
-import { nounsOf, type Nouns } from "./nouns.ts";
+import { nounsOf } from "./nouns.ts";
 import { openProvider, type Provider } from "./providers.ts";
 import type { Actor, Reflector } from "./roles.ts";
-import { sideSettings, type RoleSettings, type SideSettings } from "./settings.ts";
+import { judges, sideSettings, type RoleSettings } from "./settings.ts";
 import { strategies } from "./strategies.ts";
 import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 
@@ -81,23 +81,24 @@ async function produce<C>(
     const { items } = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
     const allowance = await errorAllowance(runtime, context);
-    const open = <T>(role: RoleSettings, use: (provider: Provider) => Promise<T>): Promise<T> =>
-      withProvider(role, nouns, settings, runtime, context, use);
-    return await open(settings.actor, (actors) =>
-      open(settings.reflector, (reflectors) =>
-        writeKnowledge(db, contextsOf(side, source, task), allowance, context, {
-          inFlight: Math.max(actors.inFlight, reflectors.inFlight),
-          ask: (subject) =>
-            strategies[settings.strategy](subject, {
-              actor: side.actorOf(actors),
-              reflector: side.reflectorOf(reflectors),
-              rounds: settings.rounds,
-              samples: settings.samples,
-              signal: context.signal,
-            }),
+    const openRole = (role: RoleSettings): Promise<Provider> =>
+      openProvider(role, nouns, {
+        llm: () => llmOf(runtime, context),
+        style: settings.strategy === "kar" ? "kar" : "reason",
+      });
+    const actors = await openRole(settings.actor);
+    const reflectors = judges(settings.strategy) ? await openRole(settings.reflector) : actors;
+    return await writeKnowledge(db, contextsOf(side, source, task), allowance, context, {
+      inFlight: Math.max(actors.inFlight, reflectors.inFlight),
+      ask: (subject) =>
+        strategies[settings.strategy](subject, {
+          actor: side.actorOf(actors),
+          reflector: side.reflectorOf(reflectors),
+          rounds: settings.rounds,
+          samples: settings.samples,
+          signal: context.signal,
         }),
-      ),
-    );
+    });
   } finally {
     db.close();
   }
@@ -113,25 +114,6 @@ function sharedItems(
     items: await loadItems(db, attributes),
     close: () => Promise.resolve(),
   }));
-}
-
-async function withProvider<T>(
-  role: RoleSettings,
-  nouns: Nouns,
-  { strategy }: SideSettings,
-  runtime: KnowledgeRuntime,
-  context: TaskContext,
-  use: (provider: Provider) => Promise<T>,
-): Promise<T> {
-  const provider = await openProvider(role, nouns, {
-    llm: () => llmOf(runtime, context),
-    style: strategy === "kar" ? "kar" : "reason",
-  });
-  try {
-    return await use(provider);
-  } finally {
-    await provider.close();
-  }
 }
 
 function contextsOf<C>(side: Side<C>, source: ContextSource, task: TaskSpec): Subjects<C> {

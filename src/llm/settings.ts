@@ -6,14 +6,24 @@ const json: z.ZodType<JsonValue> = z.json();
 const sampling = z
   .strictObject({
     temperature: z.number().min(0).max(2).default(0).describe("0 is greedy."),
-    topP: z.number().gt(0).max(1).default(1),
+    topP: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(1)
+      .describe("Only the likeliest tokens that make up this share are drawn from; 1 is all."),
     maxTokens: z.int().min(1).default(1024).describe("Most tokens of an answer."),
     seed: z
       .int()
       .nullable()
       .default(1)
       .describe("Sent to the server; null leaves the choice to it."),
-    stop: z.array(z.string().min(1)).max(4).readonly().default([]),
+    stop: z
+      .array(z.string().min(1))
+      .max(4)
+      .readonly()
+      .default([])
+      .describe("Texts at which an answer ends."),
     extra: z
       .record(z.string(), json)
       .default({})
@@ -30,12 +40,18 @@ const limits = z
       .max(4096)
       .default(64)
       .describe("Most requests under way; the window adapts below it."),
-    requestsPerMinute: z.number().positive().optional(),
+    requestsPerMinute: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Most requests a minute. Default: no limit."),
     tokensPerMinute: z
       .number()
       .positive()
       .optional()
-      .describe("Prompt and answer together; estimated before, corrected after."),
+      .describe(
+        "Most tokens a minute, of prompt and answer; estimated before, corrected after. Default: no limit.",
+      ),
     timeoutS: z.number().positive().default(120).describe("For one attempt, seconds."),
     attempts: z
       .int()
@@ -153,8 +169,8 @@ export type Prices = z.output<typeof priceSettings>;
 /** What a run may spend at most. */
 export const budgetSettings = z
   .strictObject({
-    maxCostUsd: z.number().positive().optional(),
-    maxRequests: z.int().positive().optional(),
+    maxCostUsd: z.number().positive().optional().describe("US dollars. Default: no limit."),
+    maxRequests: z.int().positive().optional().describe("Most requests sent. Default: no limit."),
   })
   .describe("Stops the run cleanly when spent; run again with more to go on.");
 

@@ -35,6 +35,13 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
   }
   const stages = await stagesOf(settings);
+  if (to === "construct" && settings.construct === undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "--to construct needs a teacher: add a construct block to the pipeline file, such as " +
+        "construct: { teacher: { provider: openai, model: NAME } }",
+    );
+  }
   await makeRunFolder(runDir);
   const release = await lockRun(runDir);
   try {

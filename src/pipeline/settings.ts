@@ -7,6 +7,7 @@ import {
   samplesSettings,
 } from "../dataset/settings.ts";
 import { encodeSettings } from "../encode/settings.ts";
+import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { compareSettings, trainSettings } from "../train/settings.ts";
 
@@ -53,6 +54,7 @@ export const pipelineSettings = z
     knowledge: knowledgeSettings
       .prefault({})
       .describe("Who writes knowledge about users and items, and how."),
+    construct: constructSettings.optional(),
     encode: encodeSettings.prefault({}).describe("How knowledge texts become vectors."),
     train: trainSettings.prefault({}).describe("Which CTR models are trained, and how."),
     compare: compareSettings.prefault({}).describe("How variants are compared with Base."),

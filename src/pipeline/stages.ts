@@ -2,6 +2,7 @@ import { auditsAfter } from "../dataset/audits.ts";
 import { fingerprint } from "../dataset/fingerprint.ts";
 import { toJson } from "../flow/json.ts";
 import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
+import { constructIdentity } from "../knowledge/construct/settings.ts";
 import { asksModels, sideIdentity, type Subject } from "../knowledge/settings.ts";
 import { trainInputs, trainStageConfig, trainTasks, usesKnowledge } from "../train/settings.ts";
 import type { PipelineSettings } from "./settings.ts";
@@ -11,6 +12,7 @@ export const stageNames = [
   "ingest",
   "samples",
   "contexts",
+  "construct",
   "knowledge",
   "encode",
   "train",
@@ -55,6 +57,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       outputs: ["user_contexts", "item_contexts"],
     }),
     auditStage("contexts", protocol, ["interactions", "samples", "user_contexts", "item_contexts"]),
+    ...constructStages(settings),
     ...(knowledge.tiers === undefined ? [] : [tiersStage(knowledge.tiers)]),
     stage("knowledge", {
       version: "2",
@@ -138,6 +141,51 @@ function auditStage(
     inputs,
     outputs: ["audits"],
   });
+}
+
+/** The teacher's stages; none without a `construct` block. */
+function constructStages({
+  construct,
+  knowledge,
+  contexts,
+  dataset: { positiveAbove },
+}: PipelineSettings): readonly PipelineStage[] {
+  if (construct === undefined) return [];
+  const { itemNoun, personNoun, attributes } = knowledge;
+  const { share, seed } = construct;
+  return [
+    stage("construct", {
+      name: "construct-targets",
+      module: "knowledge/construct-targets-task",
+      export: "makeTargets",
+      config: { share, seed, history: contexts.history, partRows: contexts.partRows },
+      inputs: ["timeline", "user_contexts", "item_contexts"],
+      outputs: ["user_targets", "item_targets"],
+    }),
+    stage("construct", {
+      module: "knowledge/construct-task",
+      export: "construct",
+      config: toJson({
+        positiveAbove,
+        itemNoun,
+        personNoun,
+        attributes,
+        ...constructIdentity(construct),
+      }),
+      runtime: toJson({ knowledge, construct, positiveAbove }),
+      inputs: ["user_targets", "item_targets", "user_contexts", "item_contexts", "items"],
+      outputs: ["construction", "sft_reason", "sft_refine", "sft_reflect", "requests"],
+      threads: "waiting",
+      plan: (inputs) =>
+        bothSubjects((subject) =>
+          taskPerPart(
+            `${subject}_targets`,
+            pick(inputs, [`${subject}_targets`, `${subject}_contexts`, "items"]),
+            { subject },
+          ),
+        ),
+    }),
+  ];
 }
 
 type Tiers = NonNullable<PipelineSettings["knowledge"]["tiers"]>;

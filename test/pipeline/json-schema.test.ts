@@ -39,6 +39,9 @@ function places(schema: Schema, path = ""): { readonly leaves: Place[]; readonly
 const withoutDefault = [
   /^dataset\.path$/, // nobody can know it
   /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
+  /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
+  /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
+  /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
   /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so
 ];
 

@@ -1,0 +1,140 @@
+import { join, resolve } from "node:path";
+import { loadPipeline } from "../pipeline/load-pipeline.ts";
+import { planPipeline, type PipelinePlan, type PlannedStage } from "../pipeline/plan-pipeline.ts";
+
+export interface PlanOptions {
+  readonly out?: string;
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+type KnowledgeEstimate = Exclude<PipelinePlan["knowledge"], "unknown" | null>;
+type Between = KnowledgeEstimate["total"]["calls"];
+
+/** Prints what a run would do and ask for. Runs nothing, writes nothing. */
+export async function planCommand(file: string, options: PlanOptions): Promise<void> {
+  const settings = await loadPipeline(file, options.set);
+  const runDir = options.out ?? join("runs", settings.name);
+  const plan = await planPipeline(settings, resolve(runDir));
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(plan, null, 2)}\n`
+      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${knowledgeText(plan, file)}\n`,
+  );
+}
+
+function stageTable({ stages }: PipelinePlan): string {
+  const waits = stages.find(({ tasks }) => tasks === null)?.stage;
+  const before = stages[stages.findIndex(({ stage }) => stage === waits) - 1]?.stage;
+  const rows = stages.map((stage) => [
+    stage.stage,
+    { done: "done", partial: "goes on", missing: "would run" }[stage.state],
+    workOf(stage),
+    rowsOf(stage),
+  ]);
+  const after = before === undefined ? [] : [`tasks are counted once ${before} is done`];
+  return [aligned(rows), ...after].join("\n");
+}
+
+function workOf({ tasks, tasksDone }: PlannedStage): string {
+  return tasks === null ? "" : `${whole(tasksDone)}/${whole(tasks)} tasks`;
+}
+
+function rowsOf({ tables }: PlannedStage): string {
+  return Object.entries(tables)
+    .map(([table, rows]) => `${table} ${whole(rows)}`)
+    .join(", ");
+}
+
+function knowledgeText({ knowledge }: PipelinePlan, file: string): string {
+  if (knowledge === null) return "No variant uses knowledge: no language model is asked.";
+  if (knowledge === "unknown") {
+    return (
+      "What language models are asked depends on the contexts, which are not made yet: " +
+      `run r4ec run ${file} --to contexts, then plan again.`
+    );
+  }
+  const asked = knowledge.sides.flatMap(({ roles }) => roles);
+  const left = knowledge.sides.map(({ subject, subjects }) => `${whole(subjects)} ${subject}s`);
+  if (asked.length === 0) {
+    return `Knowledge about ${left.join(" and ")} is left to be written; no language model is asked.`;
+  }
+  return `Left to ask of language models, about ${left.join(" and ")}:\n${callTable(knowledge)}\n${notes(knowledge)}`;
+}
+
+function callTable({ sides, total }: KnowledgeEstimate): string {
+  const rows = sides.flatMap(({ subject, roles }) =>
+    roles.map(({ role, provider, model, calls, promptTokens, completionTokens, costUsd }) => [
+      `${subject}s`,
+      role,
+      `${provider} ${model}`,
+      range(calls, whole),
+      range(promptTokens, whole),
+      range(completionTokens, whole),
+      costUsd === null ? "no price" : range(costUsd, dollars),
+    ]),
+  );
+  const { calls, promptTokens, completionTokens, costUsd } = total;
+  return aligned([
+    ["", "", "", "calls", "prompt tokens", "completion tokens", "cost"],
+    ...rows,
+    [
+      "total",
+      "",
+      "",
+      range(calls, whole),
+      range(promptTokens, whole),
+      range(completionTokens, whole),
+      costUsd === null ? "unknown" : range(costUsd, dollars),
+    ],
+  ]);
+}
+
+function notes({ sides, unpriced, assumedWords }: KnowledgeEstimate): string {
+  const roles = sides.flatMap((side) => side.roles);
+  const sampled = sides
+    .filter((side) => side.roles.length > 0)
+    .map(({ subject, sampled: some }) => `${whole(some)} ${subject}s`);
+  const isExact = roles.every(({ tokens }) => tokens === "exact");
+  const isEstimated = roles.every(({ tokens }) => tokens === "estimated");
+  return [
+    ...unpriced.map((model) => `no price for ${model}: set knowledge.prices`),
+    "from: every text is judged reasonable at once; to: every text is judged unreasonable; asking again is not foreseen",
+    `prompts are those of ${sampled.join(" and ")}, scaled up; answers are taken to have ${whole(assumedWords)} words`,
+    isExact
+      ? "tokens are counted by the models' tokenizers"
+      : isEstimated
+        ? "tokens are estimated at 4 characters each; name the model's tokenizer.json as tokenizer of the role to count them"
+        : "tokens are counted by the tokenizer where a role names one, else estimated at 4 characters each",
+    "answers that are in the cache already are not taken off, nor is what a server takes off for cached prompts",
+  ].join("\n");
+}
+
+function range({ least, most }: Between, print: (amount: number) => string): string {
+  const [from, to] = [print(least), print(most)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
+function whole(amount: number): string {
+  return amount.toLocaleString("en");
+}
+
+function dollars(amount: number): string {
+  const digits = amount === 0 || amount >= 1 ? 2 : 4;
+  return `$${amount.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** Columns two spaces apart. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

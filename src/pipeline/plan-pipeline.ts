@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
+import type { Catalog } from "../flow/stage.ts";
+import { taskSpecs } from "../flow/task-key.ts";
+import type { FileRef, TaskSpec } from "../flow/task.ts";
+import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
+import type { Database } from "../tables/database.ts";
+import { runtimeOf, type PipelineSettings } from "./settings.ts";
+import { stagesOf, type PipelineStage } from "./stages.ts";
+
+/** What a run would do with a stage. */
+export interface PlannedStage {
+  readonly stage: string;
+  /** "partial": some of its tasks are done. */
+  readonly state: "done" | "partial" | "missing";
+  readonly tasksDone: number;
+  /** Null while its inputs are missing, so that it cannot be cut into tasks yet. */
+  readonly tasks: number | null;
+  /** Rows there are already, by table. */
+  readonly tables: Readonly<Record<string, number>>;
+}
+
+export interface PipelinePlan {
+  readonly name: string;
+  readonly protocol: string;
+  readonly stages: readonly PlannedStage[];
+  /** Null when no trained variant uses knowledge; "unknown" while there are no contexts to estimate from. */
+  readonly knowledge: KnowledgeEstimate | "unknown" | null;
+}
+
+/**
+ * What `r4ec run` with these settings would find done in a run folder, what it would run, and what that would ask of language models.
+ * Runs nothing and leaves the folder as it is; it need not exist.
+ *
+ * @param runDir - Absolute
+ * @throws what reading the source's description, the contexts, or a tokenizer throws
+ */
+export async function planPipeline(
+  settings: PipelineSettings,
+  runDir: string,
+): Promise<PipelinePlan> {
+  const committed = new Map(
+    (await fileCommitStore(runDir).all()).map((manifest) => [manifest.key, manifest]),
+  );
+  const looked = lookThrough(await stagesOf(settings), committed);
+  return {
+    name: settings.name,
+    protocol: settings.protocol,
+    stages: looked.stages.map(({ planned }) => planned),
+    knowledge: await planKnowledge(settings, runDir, looked),
+  };
+}
+
+interface LookedAt {
+  readonly planned: PlannedStage;
+  /** What is left to do; null while the stage's inputs are missing. */
+  readonly left: readonly TaskSpec[] | null;
+}
+
+interface Looked {
+  readonly stages: readonly LookedAt[];
+  /** All tables that are complete. */
+  readonly catalog: Catalog;
+}
+
+/** Goes through the stages in order, as a run does: a stage can be planned once all that write its inputs are done. */
+function lookThrough(
+  stages: readonly PipelineStage[],
+  committed: ReadonlyMap<string, TaskManifest>,
+): Looked {
+  const catalog: Record<string, FileRef[]> = {};
+  const incomplete = new Set<string>();
+  const looked = stages.map(({ def }): LookedAt => {
+    const isBlocked = def.inputs.some((table) => incomplete.has(table));
+    const inputs = Object.fromEntries(def.inputs.map((table) => [table, catalog[table] ?? []]));
+    const tasks = isBlocked ? null : taskSpecs(def, inputs);
+    const found = (tasks ?? []).flatMap(({ key }) => committed.get(key) ?? []);
+    const files = found.flatMap((manifest) => manifest.files);
+    const left = tasks?.filter(({ key }) => !committed.has(key)) ?? null;
+    if (left?.length === 0) {
+      for (const table of def.outputs) catalog[table] ??= [];
+      for (const file of files) catalog[file.table]?.push(file);
+    } else {
+      for (const table of def.outputs) incomplete.add(table);
+    }
+    const state = left?.length === 0 ? "done" : found.length > 0 ? "partial" : "missing";
+    const planned: PlannedStage = {
+      stage: def.name,
+      state,
+      tasksDone: found.length,
+      tasks: tasks?.length ?? null,
+      tables: rowsByTable(files),
+    };
+    return { planned, left };
+  });
+  const complete = Object.entries(catalog).filter(([table]) => !incomplete.has(table));
+  return { stages: looked, catalog: Object.fromEntries(complete) };
+}
+
+async function planKnowledge(
+  settings: PipelineSettings,
+  runDir: string,
+  { stages, catalog }: Looked,
+): Promise<PipelinePlan["knowledge"]> {
+  const stage = stages.find(({ planned }) => planned.stage === "knowledge");
+  if (stage === undefined) return null;
+  const { user_contexts: users, item_contexts: items } = catalog;
+  if (users === undefined || items === undefined) return "unknown";
+  // Where only the tiers are missing, nothing of the knowledge can be done yet.
+  const left = (table: "user_contexts" | "item_contexts"): readonly FileRef[] =>
+    stage.left?.flatMap(({ inputs }) => inputs[table] ?? []) ?? catalog[table] ?? [];
+  const { estimateKnowledge } = await import("../knowledge/estimate-knowledge.ts");
+  return withDatabase(settings, (db) =>
+    estimateKnowledge(db, {
+      knowledge: settings.knowledge,
+      positiveAbove: settings.dataset.positiveAbove,
+      runDir,
+      tables: catalog,
+      left: { user: left("user_contexts"), item: left("item_contexts") },
+    }),
+  );
+}
+
+/** A database that leaves nothing behind. */
+async function withDatabase<T>(
+  settings: PipelineSettings,
+  use: (db: Database) => Promise<T>,
+): Promise<T> {
+  const { openDatabase } = await import("../tables/database.ts");
+  const tempDir = await mkdtemp(join(tmpdir(), "r4ec-plan-"));
+  const db = await openDatabase({ ...runtimeOf(settings), tempDir });
+  try {
+    return await use(db);
+  } finally {
+    db.close();
+    await rm(tempDir, { recursive: true, force: true });
+  }
+}
+
+function rowsByTable(files: readonly FileRef[]): Readonly<Record<string, number>> {
+  const rows: Record<string, number> = {};
+  for (const file of files) rows[file.table] = (rows[file.table] ?? 0) + file.rows;
+  return rows;
+}
