@@ -183,6 +183,7 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     [2, 3, 1],
     [2, 4, 2],
     ["all", 4, 1],
+    ["waiting", 1, 4],
     [8, 4, 1],
   ])(
     "of tasks with %s threads on %i cores runs at most %i at once",
@@ -223,5 +224,18 @@ describe("localExecutor", { timeout: 120_000 }, () => {
       ...["made", "first 0 own", "first 1 own", "first 2 own", "closed"],
       ...["made", "second 0 own", "second 1 own"],
     ]);
+  });
+
+  test("has tasks that wait side by side in one worker, where they share what is made once", async () => {
+    const place = await site({ threads: 1 });
+    const meeting = fixture("meet", 4, {
+      threads: "waiting",
+      plan: numbered(4, { together: 4 }),
+    });
+    expect(mostAtOnce(await run(place, meeting))).toBe(4);
+    await run(place, fixture("useShared", 6, { name: "sharing", threads: "waiting" }));
+    const log = (await readFile(join(place.cacheDir, "log"), "utf8")).trim().split("\n");
+    expect(log.filter((line) => line === "made")).toHaveLength(1);
+    expect(log.filter((line) => line.endsWith("own"))).toHaveLength(6);
   });
 });

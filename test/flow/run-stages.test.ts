@@ -215,6 +215,19 @@ describe("runStages", () => {
     expect(executor.handedOut).toEqual(["words 0"]);
   });
 
+  test("lets every task queue its questions before it stops to wait for the answers", async () => {
+    const pending = new FlowError("ANSWERS_PENDING", "2 of 3 users wait");
+    const { executor, run } = await trial(({ task, commit }) =>
+      task.index === 1 ? commit() : Promise.reject(pending),
+    );
+    await expect(run([words])).rejects.toBe(pending);
+    expect(executor.handedOut).toEqual(["words 0", "words 1", "words 2"]);
+    const failure = new FlowError("BUDGET_SPENT", "spent");
+    const second = await trial(({ task }) => Promise.reject(task.index === 0 ? pending : failure));
+    await expect(second.run([words])).rejects.toBe(failure);
+    expect(second.executor.handedOut).toEqual(["words 0", "words 1"]);
+  });
+
   test("trusts manifests, not the executor: what is committed is done although it failed", async () => {
     const { run } = await trial(async ({ commit }) => {
       await commit();

@@ -35,10 +35,11 @@ describe("taskSpecs", () => {
     expect(keys(base)[0]).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test("does not care where an input lies, how large it is or how tasks are scheduled", () => {
+  test("does not care where an input lies, how large it is, how tasks are scheduled or with what runtime settings", () => {
     const moved = { words: [part("words", "one", "elsewhere/1"), part("words", "two", "b/2")] };
     expect(keys(base, moved)).toEqual(keys(base));
     expect(keys({ ...base, threads: "all", maxAttempts: 9 })).toEqual(keys(base));
+    expect(keys({ ...base, runtime: { endpoint: "http://elsewhere" } })).toEqual(keys(base));
   });
 
   test.each<[string, Partial<StageDef>]>([
