@@ -2,8 +2,8 @@ import type { Actor, ActorAnswer, Ask, Origin, Reflector } from "../../../src/kn
 import type { KnowledgeRow, StepCall } from "../../../src/knowledge/strategies.ts";
 import type { ChatCall } from "../../../src/llm/chat.ts";
 
-export const actorOrigin: Origin = { provider: "script", model: "writer-1", promptVersion: "a1" };
-export const reflectorOrigin: Origin = {
+const actorOrigin: Origin = { provider: "script", model: "writer-1", promptVersion: "a1" };
+const reflectorOrigin: Origin = {
   provider: "script",
   model: "judge-1",
   promptVersion: "r1",
