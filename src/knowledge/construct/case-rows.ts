@@ -1,0 +1,117 @@
+import type { Row } from "../../tables/database.ts";
+import type { AnswerForm } from "../chat/answer-form.ts";
+import type { Judged } from "../chat/parse-judgement.ts";
+import type { Prompt, Prompts } from "../chat/prompts.ts";
+import type { Subject } from "../settings.ts";
+import type { TeacherCase } from "./cases.ts";
+import type { Inference } from "./infer.ts";
+import { decide, labelOf, type Heard } from "./route.ts";
+
+/** Rows by table: one of `construction`, and those of the data sets it went to. */
+export interface InferenceRows {
+  readonly construction: Row;
+  readonly sft_reason: readonly Row[];
+  readonly sft_refine: readonly Row[];
+  readonly sft_reflect: readonly Row[];
+}
+
+/** How the model that is taught will be asked. */
+export interface Student<C> {
+  readonly prompts: Pick<Prompts<C, unknown>, "reason" | "reflect" | "refine">;
+  /** Of its judgements. */
+  readonly form: AnswerForm;
+}
+
+/**
+ * What one inference leaves behind. Its answers alone decide: the same answers, the same rows.
+ *
+ * @param model - The teacher's
+ */
+export function inferenceRows<C>(
+  subject: Subject,
+  { id, context }: Pick<TeacherCase<C, unknown>, "id" | "context">,
+  { sample, answers, promptVersion }: Omit<Inference, "calls">,
+  model: string,
+  { prompts, form }: Student<C>,
+): InferenceRows {
+  const decision = decide(answers);
+  const place = { subject, subject_id: id, sample };
+  const taught = { sft_reason: [], sft_refine: [], sft_reflect: [] };
+
+  const lesson = (prompt: Prompt, completion: string, words: number): Row => ({
+    ...place,
+    messages: JSON.stringify(prompt.messages),
+    completion,
+    words,
+    prompt_version: prompt.promptVersion,
+  });
+  const textLesson = (prompt: Prompt, text: string): Row => lesson(prompt, text, wordsOf(text));
+  const judgementLesson = (text: string, judged: Judged): Row => ({
+    ...lesson(
+      prompts.reflect(context, text),
+      judgementText(judged, form),
+      wordsOf(judged.reflection ?? ""),
+    ),
+    judgement: judged.judgement,
+  });
+  const construction = (more: Row): Row => ({
+    ...place,
+    label: answers.label,
+    verdict: verdictOf(answers.reason),
+    judgement: answers.reflect?.status === "read" ? answers.reflect.answer.judgement : null,
+    refined_verdict: verdictOf(answers.refine),
+    route: decision.route,
+    drop_reason: null,
+    words: null,
+    model,
+    prompt_version: promptVersion,
+    error: null,
+    ...more,
+  });
+
+  switch (decision.route) {
+    case "ask":
+      throw new Error(`internal: inference ${sample} about ${subject} ${id} is not complete`);
+    case "dropped": {
+      const { reason: drop_reason, error } = decision;
+      return { ...taught, construction: construction({ drop_reason, error }) };
+    }
+    case "reason": {
+      const { text } = decision;
+      return {
+        ...taught,
+        construction: construction({ words: wordsOf(text) }),
+        sft_reason: [textLesson(prompts.reason(context), text)],
+        sft_reflect: [judgementLesson(text, { judgement: "reasonable", reflection: null })],
+      };
+    }
+    case "refine": {
+      const { text, reflection, refinedText } = decision;
+      return {
+        ...taught,
+        construction: construction({ words: wordsOf(refinedText) }),
+        sft_refine: [textLesson(prompts.refine(context, text, reflection), refinedText)],
+        sft_reflect: [judgementLesson(text, { judgement: "unreasonable", reflection })],
+      };
+    }
+  }
+}
+
+/** A judgement as a model is to write it, so that it is read at inference. */
+function judgementText({ judgement, reflection }: Judged, form: AnswerForm): string {
+  const reason = reflection ?? "";
+  return form === "schema"
+    ? JSON.stringify({ judgement, reflection: reason })
+    : `<judgement>${judgement}</judgement>\n<reflection>${reason}</reflection>`;
+}
+
+function verdictOf(
+  heard: Heard<{ readonly verdict: "like" | "dislike" }> | undefined,
+): number | null {
+  return heard?.status === "read" ? labelOf(heard.answer.verdict) : null;
+}
+
+/** Words of a text: what stands between white space. */
+function wordsOf(text: string): number {
+  return text.match(/\S+/gu)?.length ?? 0;
+}

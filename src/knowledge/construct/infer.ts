@@ -1,0 +1,84 @@
+import type { ChatCall, ChatClient } from "../../llm/chat.ts";
+import { parseConstruction } from "../chat/parse-construction.ts";
+import { parseJudgement } from "../chat/parse-judgement.ts";
+import type { Prompt, Prompts } from "../chat/prompts.ts";
+import type { RequestStep } from "../request-row.ts";
+import type { TeacherCase } from "./cases.ts";
+import { hear } from "./hear.ts";
+import { decide, type Answers, type Question } from "./route.ts";
+
+/** The model that teaches, and how it is asked. */
+export interface Teacher<C, K> {
+  readonly client: ChatClient;
+  readonly prompts: Prompts<C, K>;
+  /** Times an answer that cannot be read is asked for again. */
+  readonly askAgain: number;
+}
+
+/** One inference: what was answered and which calls that took. */
+export interface Inference {
+  /** Which of the inferences about its case, from 0. */
+  readonly sample: number;
+  readonly answers: Answers;
+  /** Version of the last prompt. */
+  readonly promptVersion: string;
+  readonly calls: readonly { readonly step: RequestStep; readonly call: ChatCall }[];
+}
+
+/**
+ * Asks the teacher about one case until it is decided where the inference goes.
+ *
+ * @throws what its client throws: it concerns the run, or an answer comes by batch
+ */
+export async function infer<C, K>(
+  { shown, label, namesTarget }: TeacherCase<C, K>,
+  sample: number,
+  { client, prompts, askAgain }: Teacher<C, K>,
+  signal: AbortSignal,
+): Promise<Inference> {
+  const calls: { step: RequestStep; call: ChatCall }[] = [];
+  let answers: Answers = { label, namesTarget };
+  let promptVersion = "";
+
+  const listen = async <A>(
+    step: Question["step"],
+    prompt: Prompt,
+    read: (text: string) => A | null,
+  ): ReturnType<typeof hear<A>> => {
+    const place = { sample, round: step === "refine" ? 1 : 0, role: "teacher" } as const;
+    ({ promptVersion } = prompt);
+    return hear(prompt, read, {
+      client,
+      askAgain,
+      sample,
+      signal,
+      onCall: (ask, call) => {
+        calls.push({ step: { ...place, task: `construct-${step}`, ask }, call });
+      },
+    });
+  };
+
+  const answered = async (question: Question): Promise<Partial<Answers>> => {
+    switch (question.step) {
+      case "reason": {
+        const prompt = prompts.constructReason(shown);
+        return { reason: await listen("reason", prompt, parseConstruction) };
+      }
+      case "reflect": {
+        const prompt = prompts.constructReflect(shown, question.text);
+        return { reflect: await listen("reflect", prompt, parseJudgement) };
+      }
+      case "refine": {
+        const prompt = prompts.constructRefine(shown, question.text, question.reflection);
+        return { refine: await listen("refine", prompt, parseConstruction) };
+      }
+    }
+  };
+
+  for (;;) {
+    signal.throwIfAborted();
+    const decision = decide(answers);
+    if (decision.route !== "ask") return { sample, answers, promptVersion, calls };
+    answers = { ...answers, ...(await answered(decision.question)) };
+  }
+}

@@ -1,0 +1,104 @@
+import type { AnswerFault } from "../../llm/chat.ts";
+import type { Construction } from "../chat/parse-construction.ts";
+import type { Judged } from "../chat/parse-judgement.ts";
+
+/** An answer as read, or why there is none to read. */
+export type Heard<A> =
+  | { readonly status: "read"; readonly answer: A }
+  | { readonly status: AnswerFault | "unreadable"; readonly reason: string };
+
+/** 1 liked, 0 not. */
+export type Label = 0 | 1;
+
+/** What the teacher has answered so far in one inference, and what it was tested on. */
+export interface Answers {
+  /** The known answer. */
+  readonly label: Label;
+  /** Whether a text names what the model that is taught must not know. */
+  readonly namesTarget: (text: string) => boolean;
+  readonly reason?: Heard<Construction>;
+  readonly reflect?: Heard<Judged>;
+  readonly refine?: Heard<Construction>;
+}
+
+/** Why an inference teaches nothing. */
+export type DropReason =
+  | "unreasonable_but_right"
+  | "reasonable_but_wrong"
+  | "still_wrong"
+  | "target_in_text"
+  | "unreadable"
+  | AnswerFault;
+
+/** What to ask the teacher next. */
+export type Question =
+  | { readonly step: "reason" }
+  | { readonly step: "reflect"; readonly text: string }
+  | { readonly step: "refine"; readonly text: string; readonly reflection: string };
+
+/** What follows from the answers so far: a further question, or where the inference goes. */
+export type Decision =
+  | { readonly route: "ask"; readonly question: Question }
+  | { readonly route: "reason"; readonly text: string }
+  | {
+      readonly route: "refine";
+      readonly text: string;
+      readonly reflection: string;
+      readonly refinedText: string;
+    }
+  | {
+      readonly route: "dropped";
+      readonly reason: DropReason;
+      /** The step that has no answer, and why; null where the answers themselves were the reason. */
+      readonly error: string | null;
+    };
+
+/**
+ * The routing of the method: a right verdict with a text judged reasonable teaches reasoning; a wrong one with a text judged
+ * unreasonable, and put right by a refinement, teaches refinement; everything else is dropped.
+ *
+ * Each text is checked as it comes: one that names the target is never kept, so nothing more is asked about it.
+ */
+export function decide({ label, namesTarget, reason, reflect, refine }: Answers): Decision {
+  if (reason === undefined) return ask({ step: "reason" });
+  if (reason.status !== "read") return unheard("reason", reason);
+  const { text, verdict } = reason.answer;
+  if (namesTarget(text)) return dropped("target_in_text");
+
+  if (reflect === undefined) return ask({ step: "reflect", text });
+  if (reflect.status !== "read") return unheard("reflect", reflect);
+  const { judgement, reflection } = reflect.answer;
+  const isRight = labelOf(verdict) === label;
+  if (judgement === "reasonable") {
+    return isRight ? { route: "reason", text } : dropped("reasonable_but_wrong");
+  }
+  if (namesTarget(reflection)) return dropped("target_in_text");
+  if (isRight) return dropped("unreasonable_but_right");
+
+  if (refine === undefined) return ask({ step: "refine", text, reflection });
+  if (refine.status !== "read") return unheard("refine", refine);
+  const refined = refine.answer;
+  if (namesTarget(refined.text)) return dropped("target_in_text");
+  if (labelOf(refined.verdict) !== label) return dropped("still_wrong");
+  return { route: "refine", text, reflection, refinedText: refined.text };
+}
+
+/** A verdict as a label. */
+export function labelOf(verdict: Construction["verdict"]): Label {
+  return verdict === "like" ? 1 : 0;
+}
+
+function ask(question: Question): Decision {
+  return { route: "ask", question };
+}
+
+function dropped(reason: DropReason): Decision {
+  return { route: "dropped", reason, error: null };
+}
+
+function unheard(
+  step: Question["step"],
+  { status, reason }: Exclude<Heard<unknown>, { readonly status: "read" }>,
+): Decision {
+  return { route: "dropped", reason: status, error: `${step}: ${reason}` };
+}

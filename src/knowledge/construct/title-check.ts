@@ -1,0 +1,86 @@
+import type { Item } from "../contexts.ts";
+
+/** Titles a text may not name, and those it may because the model that is taught sees them too. */
+export interface TitleRules {
+  readonly forbidden: readonly Item[];
+  readonly shown: readonly Item[];
+}
+
+const article = /^(?:the|an|a) (?=\S)/u;
+const trailingArticle = /^(.+?), (the|an|a)((?: \(.*\))?)$/iu;
+const trailingYear = /\s*\(\d{4}\)\s*$/u;
+const trailingBrackets = /\s*\([^()]*\)\s*$/u;
+/** Written without spaces between words, so that a title may begin or end within what looks like one word. */
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/**
+ * Whether a text names a forbidden title: in any case, spacing and punctuation, with or without accents, a leading or trailing
+ * article and the year.
+ *
+ * A title inside a longer one that is shown does not count: "Toy Story" where the text says "Toy Story 2" and that is shown.
+ */
+export function titleCheck({ forbidden, shown }: TitleRules): (text: string) => boolean {
+  const sought = distinct(forbidden.flatMap(spellings));
+  const allowed = distinct(shown.flatMap(spellings));
+  return (text) => {
+    const words = normalised(text);
+    const found = sought.flatMap((title) => placesOf(title, words));
+    if (found.length === 0) return false;
+    const harmless = allowed.flatMap((title) => placesOf(title, words));
+    return found.some((place) => !harmless.some((whole) => holds(whole, place)));
+  };
+}
+
+/** From the first character to after the last. */
+interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+function holds(whole: Place, part: Place): boolean {
+  return whole.from <= part.from && part.to <= whole.to;
+}
+
+function placesOf(title: string, words: string): readonly Place[] {
+  const places: Place[] = [];
+  for (let from = words.indexOf(title); from >= 0; from = words.indexOf(title, from + 1)) {
+    const to = from + title.length;
+    if (isEdge(words, from) && isEdge(words, to)) places.push({ from, to });
+  }
+  return places;
+}
+
+/** Whether a word may begin or end before the character at `place`. */
+function isEdge(words: string, place: number): boolean {
+  const around = [words[place - 1], words[place]];
+  return around.some(
+    (character) => character === undefined || character === " " || unspaced.test(character),
+  );
+}
+
+/** The ways a title may be written, normalised. */
+function spellings({ title, year }: Item): readonly string[] {
+  const whole = title.trim().replace(trailingArticle, "$2 $1$3");
+  const withoutYear = whole.replace(trailingYear, "").replace(trailingArticle, "$2 $1$3");
+  const bare = withoutYear.replace(trailingBrackets, "").replace(trailingArticle, "$2 $1$3");
+  const names = [whole, withoutYear, bare].map(normalised);
+  const dated = year === null ? [] : names.map((name) => `${name} ${year}`);
+  return [...names, ...dated]
+    .flatMap((name) => [name, name.replace(article, "")])
+    .filter((name) => name !== "");
+}
+
+function normalised(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/['’‘`´]/gu, "")
+    .replaceAll("&", " and ")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,159 @@
+import { setImmediate } from "node:timers/promises";
+import type { RecordBatch } from "apache-arrow";
+import { FlowError } from "../../errors.ts";
+import type { TaskContext, WrittenFile } from "../../flow/task.ts";
+import { AnswerPending } from "../../llm/chat.ts";
+import { batchFromRows } from "../../tables/batch-from-rows.ts";
+import type { Database, Row } from "../../tables/database.ts";
+import { readBatches } from "../../tables/read-batches.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
+import { writeBatches } from "../../tables/write-batches.ts";
+import type { ContextSource } from "../contexts.ts";
+import type { ErrorAllowance } from "../knowledge-runtime.ts";
+import { mapOrdered } from "../map-ordered.ts";
+import { requestRow } from "../request-row.ts";
+import { inferenceRows, type Student } from "./case-rows.ts";
+import type { CaseSide, TeacherCase } from "./cases.ts";
+import { infer, type Inference, type Teacher } from "./infer.ts";
+
+/** Cases between two progress reports. */
+const casesABatch = 64;
+
+/** Who teaches whom, and how often about each case. */
+export interface Lessons<C, K> {
+  readonly teacher: Teacher<C, K>;
+  readonly student: Student<C>;
+  readonly inferences: number;
+}
+
+/** What the teacher's answers go to. */
+interface Tables {
+  readonly construction: Row[];
+  readonly sft_reason: Row[];
+  readonly sft_refine: Row[];
+  readonly sft_reflect: Row[];
+  readonly requests: Row[];
+}
+
+/**
+ * Asks the teacher about every case and writes what it leaves behind, one part a table; a part without rows is written of
+ * `construction` alone. All of it is held in memory, so a part should be hundreds of cases.
+ *
+ * @param db - With the targets, the contexts and `items` of one part mounted
+ * @throws `ANSWERS_PENDING`, with nothing written, after all prompts that could be asked have been queued for a batch; what the
+ *   client throws about the whole run; `TOO_MANY_ERRORS` of the allowance
+ */
+export async function writeConstruction<C, K>(
+  db: Database,
+  side: CaseSide<C, K>,
+  source: ContextSource,
+  { teacher, student, inferences }: Lessons<C, K>,
+  allowance: ErrorAllowance,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const { subject } = side;
+  const { client } = teacher;
+  const statement = sqlFile(`construct/${side.query}`);
+  const [count] = await db.rows(`select count(*) as cases from (${statement})`);
+  const rowsTotal = Number(count?.["cases"]);
+  const tables: Tables = {
+    construction: [],
+    sft_reason: [],
+    sft_refine: [],
+    sft_reflect: [],
+    requests: [],
+  };
+  let [rowsDone, pending] = [0, 0];
+
+  const report = (): void => {
+    const kept = tables.sft_reflect.length;
+    const dropped = tables.construction.length - kept;
+    const detail = {
+      kept: String(kept),
+      dropped: String(dropped),
+      calls: String(tables.requests.length),
+      ...(pending > 0 && { queued: String(pending) }),
+    };
+    context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail });
+  };
+
+  const keep = (each: TeacherCase<C, K>, inference: Inference): void => {
+    const rows = inferenceRows(subject, each, inference, client.model, student);
+    const { error } = rows.construction;
+    if (typeof error === "string") allowance.count(`${subject} ${each.id}, ${error}`);
+    tables.construction.push(rows.construction);
+    tables.sft_reason.push(...rows.sft_reason);
+    tables.sft_refine.push(...rows.sft_refine);
+    tables.sft_reflect.push(...rows.sft_reflect);
+    for (const { step, call } of inference.calls) {
+      tables.requests.push(requestRow(subject, each.id, step, call));
+    }
+  };
+
+  const cases = casesOf(side, source, readBatches(db, statement));
+  const asked = mapOrdered(cases, client.inFlight, async (each) => ({
+    each,
+    told: await inferAll(each, inferences, teacher, context.signal),
+  }));
+  for await (const { each, told } of asked) {
+    if (told === null) pending += 1;
+    else for (const inference of told) keep(each, inference);
+    rowsDone += 1;
+    if (rowsDone % casesABatch !== 0) continue;
+    report();
+    // Answers from the cache never let the event loop turn, and then no abort would arrive.
+    await setImmediate();
+    context.signal.throwIfAborted();
+  }
+  report();
+  if (pending > 0) {
+    throw new FlowError(
+      "ANSWERS_PENDING",
+      `${pending} of ${rowsTotal} ${subject}s wait for the teacher's answers by batch`,
+    );
+  }
+  return writeTables(db, tables, context);
+}
+
+async function* casesOf<C, K>(
+  { cases }: CaseSide<C, K>,
+  source: ContextSource,
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<TeacherCase<C, K>> {
+  for await (const batch of batches) yield* cases(batch, source);
+}
+
+/** Every inference about a case, or null when one of them waits for an answer by batch: the others are queued all the same. */
+async function inferAll<C, K>(
+  each: TeacherCase<C, K>,
+  inferences: number,
+  teacher: Teacher<C, K>,
+  signal: AbortSignal,
+): Promise<readonly Inference[] | null> {
+  const attempt = async (sample: number): Promise<Inference | null> => {
+    try {
+      return await infer(each, sample, teacher, signal);
+    } catch (thrown) {
+      if (thrown instanceof AnswerPending) return null;
+      throw thrown;
+    }
+  };
+  const attempts = Array.from({ length: inferences }, (_, sample) => attempt(sample));
+  await Promise.allSettled(attempts);
+  const told = await Promise.all(attempts);
+  const complete = told.filter((inference) => inference !== null);
+  return complete.length === told.length ? complete : null;
+}
+
+async function writeTables(
+  db: Database,
+  tables: Tables,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const files: WrittenFile[] = [];
+  for (const [table, rows] of Object.entries<readonly Row[]>({ ...tables })) {
+    if (rows.length === 0 && table !== "construction") continue;
+    files.push(await writeBatches(db, table, [batchFromRows(table, rows)], context));
+  }
+  return files;
+}

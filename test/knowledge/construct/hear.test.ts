@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import type { Prompt } from "../../../src/knowledge/chat/prompts.ts";
+import { hear } from "../../../src/knowledge/construct/hear.ts";
+import { scriptedTeacher } from "./scripted-teacher.ts";
+
+const prompt: Prompt = {
+  messages: [
+    { role: "system", content: "s" },
+    { role: "user", content: "case 7" },
+  ],
+  promptVersion: "user-construct-reason@1",
+  schema: null,
+  reminder: "In tags, please.",
+};
+const { signal } = new AbortController();
+
+async function heard(answers: readonly string[], askAgain: number) {
+  const { client, asked } = scriptedTeacher({ 7: [{}, { reason: answers }] }, /case (\d+)/);
+  const asks: number[] = [];
+  const told = await hear(prompt, (text) => (text === "yes" ? "read" : null), {
+    client,
+    askAgain,
+    sample: 1,
+    signal,
+    onCall: (ask) => void asks.push(ask),
+  });
+  return { told, asked, asks };
+}
+
+test("an answer that can be read is asked for once, as the prompt stands", async () => {
+  const { told, asked } = await heard(["yes"], 3);
+  expect(told).toEqual({ status: "read", answer: "read" });
+  const { messages, promptVersion, schema } = prompt;
+  expect(asked).toEqual([{ messages, promptVersion, schema, sample: 1 }]);
+});
+
+test("asked again, the prompt ends with the reminder and no two questions are the same", async () => {
+  const { told, asked, asks } = await heard(["no", "no", "yes"], 2);
+  expect(told).toEqual({ status: "read", answer: "read" });
+  expect(asks).toEqual([0, 1, 2]);
+  expect(asked.map(({ messages }) => messages[1]?.content)).toEqual([
+    "case 7",
+    "case 7\n\nIn tags, please.",
+    "case 7\n\nIn tags, please.",
+  ]);
+  expect(new Set(asked.map(({ sample }) => sample)).size).toBe(3);
+});
+
+test("after the last time it is unreadable", async () => {
+  const { told, asked } = await heard(["no", "no", "yes"], 1);
+  expect(told).toEqual({
+    status: "unreadable",
+    reason: "could not read 2 answers to user-construct-reason@1",
+  });
+  expect(asked).toHaveLength(2);
+});
