@@ -56,6 +56,9 @@ function knowledgeText({ knowledge }: PipelinePlan, file: string): string {
   }
   const asked = knowledge.sides.flatMap(({ roles }) => roles);
   const left = knowledge.sides.map(({ subject, subjects }) => `${whole(subjects)} ${subject}s`);
+  if (knowledge.sides.every(({ subjects }) => subjects === 0)) {
+    return "Knowledge is complete: no language model is asked.";
+  }
   if (asked.length === 0) {
     return `Knowledge about ${left.join(" and ")} is left to be written; no language model is asked.`;
   }

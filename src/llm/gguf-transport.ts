@@ -51,7 +51,8 @@ export async function ggufTransport(
   settings: GgufSettings,
   load: () => Promise<NodeLlamaCpp> = loadNodeLlamaCpp,
 ): Promise<Transport> {
-  checkExtras(settings.sampling);
+  const fault = faultOfExtras(settings.sampling);
+  if (fault !== null) throw new FlowError("CONFIG_INVALID", fault);
   await checkFile(settings.model);
   const library = await load();
   const threads = settings.threads ?? availableParallelism();
@@ -102,6 +103,8 @@ export async function ggufTransport(
   return {
     send: async (payload, signal) => {
       signal.throwIfAborted();
+      const fault = faultOfExtras(payload.sampling);
+      if (fault !== null) throw new TransportError({ kind: "fatal" }, fault);
       const history = payload.messages.map(messageOf);
       const prompt = tokensOf(chats[0], history, model);
       if (prompt.length + reservedTokens >= contextTokens) {
@@ -147,13 +150,12 @@ async function checkFile(path: string): Promise<void> {
   }
 }
 
-function checkExtras({ extra }: Sampling): void {
+/** Why a model from a file cannot be sampled so, or null. */
+function faultOfExtras({ extra }: Sampling): string | null {
   const checked = extras.safeParse(extra);
-  if (checked.success) return;
-  throw new FlowError(
-    "CONFIG_INVALID",
-    `sampling.extra of a role with provider gguf: ${z.prettifyError(checked.error)}. It knows ${Object.keys(extras.shape).join(" and ")}.`,
-  );
+  if (checked.success) return null;
+  const known = Object.keys(extras.shape).join(" and ");
+  return `sampling.extra of a role with provider gguf: ${z.prettifyError(checked.error)}. It knows ${known}.`;
 }
 
 async function openModel(

@@ -1,0 +1,206 @@
+import type { ChatCall, ChatClient, Usage } from "../llm/chat.ts";
+import { costUsd } from "../llm/cost.ts";
+import { openTokenCounter, type TokenCounter } from "../llm/count-tokens.ts";
+import type { Llm } from "../llm/llm.ts";
+import type { ChatSettings, Prices } from "../llm/settings.ts";
+import { printJudgement } from "./chat/print-answer.ts";
+import type { ItemContext, UserContext } from "./contexts.ts";
+import type { Nouns } from "./nouns.ts";
+import { openProvider } from "./providers.ts";
+import type { Actor, Reflector } from "./roles.ts";
+import type { SideSettings } from "./settings.ts";
+import { strategies, type StepCall } from "./strategies.ts";
+
+/** Contexts of one side to estimate from. */
+export type ContextSample =
+  | { readonly subject: "user"; readonly contexts: readonly UserContext[] }
+  | { readonly subject: "item"; readonly contexts: readonly ItemContext[] };
+
+/** An amount that depends on how the texts are judged. */
+export interface Between {
+  /** When every text is judged reasonable at once. */
+  readonly least: number;
+  /** When every text is judged unreasonable. */
+  readonly most: number;
+}
+
+/** What one role of one side asks for. */
+export interface RoleEstimate {
+  readonly role: "actor" | "reflector";
+  readonly provider: string;
+  readonly model: string;
+  /** How tokens were counted. */
+  readonly tokens: TokenCounter["method"];
+  readonly calls: Between;
+  readonly promptTokens: Between;
+  readonly completionTokens: Between;
+  /** US dollars, with every prompt at its full price; null when the model has none. */
+  readonly costUsd: Between | null;
+}
+
+/** Words of every text and reflection: what the prompts ask for. */
+export const assumedWords = 200;
+
+/** What a chat template puts around a message, tokens: a start, a role, an end and a line break. */
+const tokensAMessage = 4;
+
+/** A sentence of 20 words. */
+const sentence =
+  "This person looks for quiet stories about people under pressure and is put off by noise, haste and easy endings.";
+const cannedText = Array.from({ length: assumedWords / 20 }, () => sentence).join(" ");
+
+/**
+ * What asking about some subjects takes. The strategy itself is run on a sample, with models that count what they are sent and
+ * answer with {@link assumedWords} words: once judging every text reasonable, once unreasonable. Answers that have to be asked for
+ * again are not foreseen. A role that calls no model has no estimate.
+ *
+ * @param subjects - How many will be asked about; the sample is scaled up to them
+ * @throws FlowError `CONFIG_INVALID` for a tokenizer that cannot be read, or a strategy that the profiler does not know
+ */
+export async function estimateCalls(
+  sample: ContextSample,
+  subjects: number,
+  settings: SideSettings,
+  nouns: Nouns,
+  prices: Prices,
+): Promise<readonly RoleEstimate[]> {
+  const scale = sample.contexts.length === 0 ? 0 : subjects / sample.contexts.length;
+  const counters = new Map<string | undefined, TokenCounter>();
+  const counterOf = async ({ tokenizer }: ChatSettings): Promise<TokenCounter> => {
+    const counter = counters.get(tokenizer) ?? remembering(await openTokenCounter(tokenizer));
+    counters.set(tokenizer, counter);
+    return counter;
+  };
+  const callsWhen = (judgement: Judgement): Promise<readonly StepCall[]> =>
+    askAll(sample, settings, nouns, {
+      client: async (role) => countingClient(role, judgement, await counterOf(role), prices),
+      close: () => Promise.resolve(),
+    });
+  const least = await callsWhen("reasonable");
+  const most = await callsWhen("unreasonable");
+
+  const estimates: RoleEstimate[] = [];
+  for (const role of ["actor", "reflector"] as const) {
+    const player = settings[role];
+    if (player.provider === "profiler" || !most.some((each) => each.role === role)) continue;
+    const between = (amountOf: (call: ChatCall) => number | null): Between => ({
+      least: scale * sum(least, role, amountOf),
+      most: scale * sum(most, role, amountOf),
+    });
+    const cost = between((call) => call.costUsd ?? Number.NaN);
+    estimates.push({
+      role,
+      provider: player.provider,
+      model: player.model,
+      tokens: (await counterOf(player)).method,
+      calls: rounded(between(() => 1)),
+      promptTokens: rounded(between(({ usage }) => usage.promptTokens)),
+      completionTokens: rounded(between(({ usage }) => usage.completionTokens)),
+      costUsd: Number.isNaN(cost.most) ? null : cost,
+    });
+  }
+  return estimates;
+}
+
+type Judgement = "reasonable" | "unreasonable";
+
+async function askAll(
+  sample: ContextSample,
+  settings: SideSettings,
+  nouns: Nouns,
+  counting: Llm,
+): Promise<readonly StepCall[]> {
+  const llm = (): Promise<Llm> => Promise.resolve(counting);
+  const style = settings.strategy === "kar" ? "kar" : "reason";
+  const { actors } = await openProvider(settings.actor, nouns, { llm, style });
+  const { reflectors } = await openProvider(settings.reflector, nouns, { llm, style: "reason" });
+  return sample.subject === "user"
+    ? askEach(sample.contexts, actors.user, reflectors.user, settings)
+    : askEach(sample.contexts, actors.item, reflectors.item, settings);
+}
+
+async function askEach<C>(
+  contexts: readonly C[],
+  actor: Actor<C>,
+  reflector: Reflector<C>,
+  { strategy, rounds, samples }: SideSettings,
+): Promise<readonly StepCall[]> {
+  const { signal } = new AbortController();
+  const calls: StepCall[] = [];
+  for (const context of contexts) {
+    const told = await strategies[strategy](context, { actor, reflector, rounds, samples, signal });
+    calls.push(...told.calls);
+  }
+  return calls;
+}
+
+/** A model that counts what it is sent and always answers the same. */
+function countingClient(
+  { provider, model, structured }: ChatSettings,
+  judgement: Judgement,
+  { count }: TokenCounter,
+  prices: Prices,
+): ChatClient {
+  const judged =
+    judgement === "reasonable"
+      ? ({ judgement, reflection: null } as const)
+      : ({ judgement, reflection: cannedText } as const);
+  const price = provider === "gguf" ? { prompt: 0, completion: 0 } : (prices[model] ?? null);
+  return {
+    provider,
+    model,
+    inFlight: 1,
+    ask: ({ messages, promptVersion }) => {
+      const text = promptVersion.includes("-reflect@")
+        ? printJudgement(judged, structured)
+        : cannedText;
+      const usage: Usage = {
+        promptTokens: messages.reduce(
+          (all, { content }) => all + count(content) + tokensAMessage,
+          0,
+        ),
+        completionTokens: count(text),
+        cachedTokens: null,
+      };
+      return Promise.resolve({
+        key: "",
+        provider,
+        model,
+        promptVersion,
+        answer: { status: "ok", text },
+        usage,
+        costUsd: costUsd(usage, price),
+        latencyMs: 0,
+        attempts: 1,
+        isCached: false,
+      });
+    },
+  };
+}
+
+/** Counts a text once: prompts go on from one another, so that most of their messages come again. */
+function remembering({ method, count }: TokenCounter): TokenCounter {
+  const known = new Map<string, number>();
+  return {
+    method,
+    count: (text) => {
+      const tokens = known.get(text) ?? count(text);
+      known.set(text, tokens);
+      return tokens;
+    },
+  };
+}
+
+function sum(
+  calls: readonly StepCall[],
+  role: StepCall["role"],
+  amountOf: (call: ChatCall) => number | null,
+): number {
+  return calls
+    .filter((each) => each.role === role)
+    .reduce((total, { call }) => total + (amountOf(call) ?? 0), 0);
+}
+
+function rounded({ least, most }: Between): Between {
+  return { least: Math.round(least), most: Math.round(most) };
+}
