@@ -29,7 +29,8 @@ export interface ProviderSite {
 /**
  * Opens the provider that a role's settings name. The caller closes it; the models stay open, they are the run's.
  *
- * @throws FlowError `CONFIG_INVALID` for a chain of thought by the built-in profiler
+ * The built-in profiler writes no chain of thought: as an actor in style "kar" it answers with a FlowError `CONFIG_INVALID`;
+ * as the reflector beside another actor it does no harm.
  */
 export async function openProvider(
   settings: RoleSettings,
@@ -37,14 +38,24 @@ export async function openProvider(
   { llm, style }: ProviderSite,
 ): Promise<Provider> {
   if (settings.provider === "profiler") {
-    if (style === "reason") return profiler(nouns);
-    throw new FlowError(
-      "CONFIG_INVALID",
-      "Strategy kar asks for one chain of thought, and the built-in profiler is no language model. " +
-        "Name a chat model as knowledge.actor (provider openai, gguf, batch-jsonl or openai-batch), or choose another strategy.",
-    );
+    const plain = profiler(nouns);
+    if (style === "reason") return plain;
+    const { user, item } = plain.actors;
+    return { ...plain, actors: { user: unfit(user), item: unfit(item) } };
   }
   const { structured, askAgain } = settings;
   const client = await (await llm()).client(settings);
   return chatProvider({ client, nouns, style, structured, askAgain });
+}
+
+function unfit<C>({ origin }: Actor<C>): Actor<C> {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new FlowError(
+        "CONFIG_INVALID",
+        "Strategy kar asks for one chain of thought, and the built-in profiler is no language model. " +
+          "Name a chat model as knowledge.actor (provider openai, gguf, batch-jsonl or openai-batch), or choose another strategy.",
+      ),
+    );
+  return { origin, reason: refuse, refine: refuse };
 }
