@@ -53,6 +53,7 @@ export function balance<E>(
     failures: 0,
     restedAt: -Infinity,
     restsUntil: -Infinity,
+    isTried: false,
   }));
   return {
     take: () => {

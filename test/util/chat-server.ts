@@ -16,6 +16,7 @@ export type ChatBody = z.output<typeof chatBody>;
 
 /** Statuses the server can answer with instead of a completion. */
 export type StatusFault =
+  | "308"
   | "400"
   | "401"
   | "403"
@@ -103,6 +104,8 @@ export interface ChatServer {
   readonly calls: readonly ServedCall[];
   /** Calls so far, by what became of them. */
   readonly counts: ReadonlyMap<CallStatus, number>;
+  /** Calls under way now; one that hangs until its connection is cut. */
+  readonly inFlight: () => number;
   /** Most calls that were under way at a time. */
   readonly mostInFlight: () => number;
   /** Sockets open now. */
@@ -118,7 +121,7 @@ export function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** Starts a server that answers POST …/chat/completions from a script, with the faults it is told to have. */
+/** Starts a server that answers POST /v1/…/chat/completions from a script, with the faults it is told to have. */
 export function startChatServer(options: ChatServerOptions): Promise<ChatServer> {
   const { answer, fault = () => null, usage = "right", delayMs = 0, keepCalls = true } = options;
   const calls: ServedCall[] = [];
@@ -160,7 +163,7 @@ export function startChatServer(options: ChatServerOptions): Promise<ChatServer>
     const { url: path = "/", headers } = request;
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      if (request.method !== "POST" || !path.split("?")[0]?.endsWith("/chat/completions")) {
+      if (request.method !== "POST" || !/^\/v1\/(?:.+\/)?chat\/completions(?:\?|$)/.test(path)) {
         sendError(response, 404, `no route ${request.method ?? ""} ${path}`);
         return;
       }
@@ -184,6 +187,7 @@ export function startChatServer(options: ChatServerOptions): Promise<ChatServer>
         port,
         calls,
         counts,
+        inFlight: () => inFlight,
         mostInFlight: () => mostInFlight,
         sockets: () =>
           new Promise((found, failed) => {
