@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
 import { mkdir, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { asExpected, FlowError } from "../errors.ts";
@@ -59,39 +60,44 @@ export async function openAnswerCache({
   }
   const writer = segmentWriter(join(dir, ownName), segments.push(join(dir, ownName)) - 1, index);
 
-  const readers = new Map<number, Promise<FileHandle>>();
-  const reader = (segment: number): Promise<FileHandle> => {
+  const readers = new Map<number, number>();
+  const reader = (segment: number, path: string): number => {
     const known = readers.get(segment);
-    if (known) return known;
-    const path = segments[segment] ?? "";
-    const opened = open(path, "r").catch((cause: unknown) => {
-      throw vanished(path, cause);
-    });
+    if (known !== undefined) return known;
+    const opened = openSync(path, "r");
     readers.set(segment, opened);
     return opened;
   };
 
-  const read = async ({ segment, offsetBytes, bytes }: Place): Promise<StoredLine> => {
-    const file = await reader(segment);
-    const buffer = Buffer.allocUnsafe(bytes);
-    const { bytesRead } = await file.read(buffer, 0, bytes, offsetBytes);
-    const line = bytesRead === bytes ? parseStoredLine(buffer) : null;
-    if (line === null) throw vanished(segments[segment] ?? "", undefined);
-    return line;
+  // Reads a few kilobytes the system mostly holds in memory: waiting for them takes less than handing them to a thread.
+  const read = ({ segment, offsetBytes, bytes }: Place): StoredLine => {
+    const path = segments[segment] ?? "";
+    try {
+      const buffer = Buffer.allocUnsafe(bytes);
+      const bytesRead = readSync(reader(segment, path), buffer, 0, bytes, offsetBytes);
+      const line = bytesRead === bytes ? parseStoredLine(buffer) : null;
+      if (line !== null) return line;
+    } catch (cause) {
+      throw vanished(path, cause);
+    }
+    throw vanished(path, undefined);
+  };
+
+  const find = (key: string): StoredAnswer | null => {
+    const waiting = writer.waiting(key);
+    if (waiting) return waiting;
+    for (const place of index.find(key)) {
+      const { model, promptVersion, answer, usage, costUsd, latencyMs, attempts, ...rest } =
+        read(place);
+      if (rest.key !== key) continue;
+      return { key, model, promptVersion, answer, usage, costUsd, latencyMs, attempts };
+    }
+    return null;
   };
 
   return {
-    get: async (key) => {
-      const waiting = writer.waiting(key);
-      if (waiting) return waiting;
-      for (const place of index.find(key)) {
-        const { model, promptVersion, answer, usage, costUsd, latencyMs, attempts, ...rest } =
-          await read(place);
-        if (rest.key !== key) continue;
-        return { key, model, promptVersion, answer, usage, costUsd, latencyMs, attempts };
-      }
-      return null;
-    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- so that what find throws is a rejection
+    get: async (key) => find(key),
     put: async (answer, chargedUsd) => {
       if (answer.answer.status === "failed") {
         throw new Error(`internal: a prompt that may be answered yet is not to be remembered`);
@@ -102,7 +108,7 @@ export async function openAnswerCache({
     spent: () => ({ ...spent }),
     close: async () => {
       await writer.close();
-      for (const opened of readers.values()) await (await opened).close();
+      for (const opened of readers.values()) closeSync(opened);
       readers.clear();
     },
   };

@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import type { ChatPayload } from "./chat.ts";
 
-/** sha256 of a payload as canonical JSON (names sorted at every depth), 64 hexadecimal digits. */
+/** sha256 of a payload as canonical JSON, 64 hexadecimal digits. */
 export function payloadKey(payload: ChatPayload): string {
   return createHash("sha256").update(canonicalJson(payload)).digest("hex");
 }
 
-/** JSON without spaces whose names are sorted by UTF-16 code units at every depth; what is undefined is left out. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const fields: string[] = [];
-  for (const [name, field] of Object.entries(value).sort(byName)) {
-    if (field !== undefined) fields.push(`${JSON.stringify(name)}:${canonicalJson(field)}`);
-  }
-  return `{${fields.join(",")}}`;
+/** JSON without spaces and with the names of objects sorted at every depth; what is undefined is left out. */
+export function canonicalJson(value: object): string {
+  return JSON.stringify(sorted(value));
 }
 
-function byName([a]: [string, unknown], [b]: [string, unknown]): number {
-  return a < b ? -1 : 1;
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  // Without a prototype "__proto__" is a name like any other.
+  const copy: Record<string, unknown> = { __proto__: null };
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  for (const name of Object.keys(fields).sort()) copy[name] = sorted(fields[name]);
+  return copy;
 }
