@@ -1,6 +1,7 @@
 import type { Row } from "../../tables/database.ts";
 import type { AnswerForm } from "../chat/answer-form.ts";
 import type { Judged } from "../chat/parse-judgement.ts";
+import { printJudgement } from "../chat/print-answer.ts";
 import type { Prompt, Prompts } from "../chat/prompts.ts";
 import type { Subject } from "../settings.ts";
 import type { TeacherCase } from "./cases.ts";
@@ -49,7 +50,7 @@ export function inferenceRows<C>(
   const judgementLesson = (text: string, judged: Judged): Row => ({
     ...lesson(
       prompts.reflect(context, text),
-      judgementText(judged, form),
+      printJudgement(judged, form),
       wordsOf(judged.reflection ?? ""),
     ),
     judgement: judged.judgement,
@@ -95,14 +96,6 @@ export function inferenceRows<C>(
       };
     }
   }
-}
-
-/** A judgement as a model is to write it, so that it is read at inference. */
-function judgementText({ judgement, reflection }: Judged, form: AnswerForm): string {
-  const reason = reflection ?? "";
-  return form === "schema"
-    ? JSON.stringify({ judgement, reflection: reason })
-    : `<judgement>${judgement}</judgement>\n<reflection>${reason}</reflection>`;
 }
 
 function verdictOf(
