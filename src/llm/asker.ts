@@ -3,7 +3,7 @@ import type { AbortGroups } from "./abort-groups.ts";
 import type { ChargedAnswerCache } from "./answer-cache.ts";
 import { backoffMs } from "./backoff.ts";
 import type { BudgetGate } from "./budget-gate.ts";
-import type { ChatCall, ChatPayload, StoredAnswer, Transport, Usage } from "./chat.ts";
+import type { AnswerFault, ChatCall, ChatPayload, StoredAnswer, Transport, Usage } from "./chat.ts";
 import { TransportError } from "./chat.ts";
 import type { Clock } from "./clock.ts";
 import { allTokens, costUsd, estimatedTokens, mostUsage, type Price } from "./cost.ts";
@@ -79,11 +79,12 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     });
 
   const attempt = async (
-    { limiter, transport, name }: Endpoint,
+    endpoint: Endpoint,
     payload: ChatPayload,
     tokens: number,
     signal: AbortSignal,
   ): Promise<Outcome> => {
+    const { limiter, transport, trial, name } = endpoint;
     const { ended } = limiter;
     let attempts = 0;
     let usedUp = 0;
@@ -104,6 +105,7 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
       });
       try {
         const { text, usage } = await transport.send(payload, signal);
+        trial.isPassed = true;
         limiter.answered(slot, allTokens(usage));
         return outcome({ status: "ok", text }, usage);
       } catch (thrown) {
@@ -115,12 +117,14 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
         const { fault, message } = thrown;
         switch (fault.kind) {
           case "fatal": {
-            limiter.release(slot);
             const told = `${name}: ${message}`;
-            throw limiter.end(new FlowError("PROVIDER_FAILED", told, { cause: thrown }));
+            const reason = limiter.end(new FlowError("PROVIDER_FAILED", told, { cause: thrown }));
+            limiter.release(slot);
+            throw reason;
           }
           case "prompt": {
             const usage = fault.usage ?? unknownUsage;
+            noteFirstPrompts(endpoint, fault.fault, message);
             limiter.answered(slot, allTokens(usage));
             return outcome({ status: fault.fault, reason: message }, usage);
           }
@@ -208,30 +212,29 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
   };
 }
 
-/** Whether an answer goes to the cache, after noting how the endpoint's first prompts fare. */
-function isRemembered({ trial, limiter, name }: Endpoint, answer: ChatCall["answer"]): boolean {
-  switch (answer.status) {
-    case "failed":
-      return false;
-    case "rejected":
-      // Until something is answered the endpoint itself may be set up wrongly; mended, it may answer these prompts.
-      if (trial.isPassed) return true;
-      trial.rejected += 1;
-      if (trial.rejected === 1) trial.firstReason = answer.reason;
-      if (trial.rejected >= trialPrompts) {
-        throw limiter.end(
-          new FlowError(
-            "PROVIDER_FAILED",
-            `${name}: refused the first ${trial.rejected} prompts and answered none. The first reason: ${trial.firstReason}. ` +
-              "Mend the role's settings or the server, and run again.",
-          ),
-        );
-      }
-      return false;
-    default:
-      trial.isPassed = true;
-      return true;
-  }
+/** Ends an endpoint that refuses its first prompts, all of them. */
+function noteFirstPrompts(
+  { trial, limiter, name }: Endpoint,
+  fault: AnswerFault,
+  reason: string,
+): void {
+  if (fault !== "rejected") trial.isPassed = true;
+  if (trial.isPassed) return;
+  trial.rejected += 1;
+  if (trial.rejected === 1) trial.firstReason = reason;
+  if (trial.rejected < trialPrompts) return;
+  limiter.end(
+    new FlowError(
+      "PROVIDER_FAILED",
+      `${name}: refused the first ${trial.rejected} prompts and answered none. The first reason: ${trial.firstReason}. ` +
+        "Mend the role's settings or the server, and run again.",
+    ),
+  );
+}
+
+/** Refusals only once something was answered: until then the endpoint may be set up wrongly and answer them when mended. */
+function isRemembered({ trial }: Endpoint, { status }: ChatCall["answer"]): boolean {
+  return status === "rejected" ? trial.isPassed : status !== "failed";
 }
 
 /** Tokens of an answer that came without a count; none where the prompt was refused. */
