@@ -2,11 +2,14 @@ import { createReadStream } from "node:fs";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../errors.ts";
+import type { AnswerCache } from "../chat.ts";
+import type { Budget } from "../settings.ts";
 import { requestsSuffix, type BatchLedger } from "./batch-ledger.ts";
 import type { BatchProgress } from "./batch-progress.ts";
 import { sortedNames } from "./durable-file.ts";
 import { importAnswers, type ImportContext } from "./import-answers.ts";
 import type { QueueEntry } from "./read-queue.ts";
+import { withinBudget } from "./within-budget.ts";
 import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
 
 const answersSuffix = ".answers.jsonl";
@@ -67,27 +70,31 @@ async function unusedName(path: string): Promise<string> {
  * Writes what is in no open file yet and says what to run.
  *
  * @param entries - Every request without an answer, by key; at least one
- * @throws FlowError `ANSWERS_PENDING`, always
+ * @throws FlowError `ANSWERS_PENDING`, always, but for `BUDGET_SPENT`
  */
 export async function exportRequests(
   entries: readonly QueueEntry[],
   options: {
     readonly batchDir: string;
+    readonly budget: Budget;
+    readonly cache: AnswerCache;
     readonly ledger: BatchLedger;
     readonly limits: FileLimits;
     readonly signal: AbortSignal;
   },
   onProgress: (progress: BatchProgress) => void,
 ): Promise<never> {
-  const { batchDir, ledger } = options;
+  const { batchDir, budget, cache, ledger } = options;
   const pathOf = (name: string): string => join(batchDir, `${name}${requestsSuffix}`);
   const fresh = entries.filter(({ key }) => !ledger.isOpen(key));
-  for (const { name, requests } of await writeRequestFiles(fresh, options)) {
+  const open = entries.filter(({ key }) => ledger.isOpen(key));
+  const affordable = withinBudget(fresh, { budget, spent: cache.spent(), open });
+  for (const { name, requests } of await writeRequestFiles(affordable, options)) {
     onProgress({ kind: "written", file: pathOf(name), requests });
   }
   const missing = new Map<string, number>();
   for (const { key } of entries) {
-    const name = ledger.get(key)?.file.name;
+    const name = ledger.isOpen(key) ? ledger.get(key)?.file.name : undefined;
     if (name !== undefined) missing.set(name, (missing.get(name) ?? 0) + 1);
   }
   const commands = ledger
@@ -106,7 +113,7 @@ export async function exportRequests(
   throw new FlowError(
     "ANSWERS_PENDING",
     [
-      `${entries.length} requests wait for their answers, in ${commands.length} files. Run each, here or elsewhere,`,
+      `${open.length + affordable.length} requests wait for their answers, in ${commands.length} files. Run each, here or elsewhere,`,
       ...commands,
       "or send it to any service that takes OpenAI batch files and put the output under the name after -o. Then run r4ec again:",
       "it goes on from here. A requests file removed before its answers have come is written again.",

@@ -83,75 +83,96 @@ export function openBatchService(address: ServiceAddress): BatchService {
   const call = async <T>(
     what: string,
     signal: AbortSignal,
-    run: () => PromiseLike<T>,
+    run: (signal: AbortSignal) => PromiseLike<T>,
   ): Promise<T> => {
     signal.throwIfAborted();
+    const link = linkedTo(signal);
     try {
-      return await run();
+      return await run(link.controller.signal);
     } catch (error) {
       signal.throwIfAborted();
       throw asFailure(`${address.baseUrl}: ${what}`, error, source, redact);
+    } finally {
+      link.cut();
     }
   };
 
   return {
     redact,
     upload: (path, signal) =>
-      call("uploading requests", signal, async () => {
-        const options = { signal, timeout: uploadTimeoutMs };
+      call("uploading requests", signal, async (own) => {
+        const options = { signal: own, timeout: uploadTimeoutMs };
         const body = { file: createReadStream(path), purpose: "batch" } as const;
         return (await client.files.create(body, options)).id;
       }),
     create: (inputFileId, signal) =>
-      call("creating a batch", signal, async () => {
+      call("creating a batch", signal, async (own) => {
         const body = {
           input_file_id: inputFileId,
           endpoint: chatPath,
           completion_window: "24h",
         } as const;
         // The SDK must not repeat it: a batch whose answer got lost exists.
-        return asRemote(await client.batches.create(body, { signal, maxRetries: 0 }), redact);
+        return asRemote(await client.batches.create(body, { signal: own, maxRetries: 0 }), redact);
       }),
     find: (inputFileId, signal) =>
-      call("listing batches", signal, async () => {
+      call("listing batches", signal, async (own) => {
         let seen = 0;
-        for await (const batch of client.batches.list({ limit: 100 }, { signal })) {
+        for await (const batch of client.batches.list({ limit: 100 }, { signal: own })) {
           if (batch.input_file_id === inputFileId) return asRemote(batch, redact);
           if (++seen >= findBatches) break;
         }
         return null;
       }),
     look: (batchId, signal) =>
-      call(`batch ${batchId}`, signal, async () =>
-        asRemote(await client.batches.retrieve(batchId, { signal }), redact),
+      call(`batch ${batchId}`, signal, async (own) =>
+        asRemote(await client.batches.retrieve(batchId, { signal: own }), redact),
       ),
     content: async function* (fileId, signal) {
       const what = `file ${fileId}`;
-      const stall = new AbortController();
-      const either = AbortSignal.any([signal, stall.signal]);
-      const response = await call(what, signal, () =>
-        client.files.content(fileId, { signal: either }),
-      );
-      if (response.body === null) return;
-      const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
+      const link = linkedTo(signal);
       try {
+        const response = await call(what, signal, () =>
+          client.files.content(fileId, { signal: link.controller.signal }),
+        );
+        if (response.body === null) return;
+        const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
         for (;;) {
-          const timer = setTimeout(() => {
-            stall.abort(new Error(`nothing came for ${timeoutMs / 1000} s`));
+          const stalled = setTimeout(() => {
+            link.controller.abort(new Error(`nothing came for ${timeoutMs / 1000} s`));
           }, timeoutMs);
           const { done, value } = await call(what, signal, () =>
             reader.read().catch((error: unknown) => {
-              throw new PassingFailure(`${what}: ${reasonOf(error)}`, { cause: error });
+              throw new PassingFailure(reasonOf(error), { cause: error });
             }),
           ).finally(() => {
-            clearTimeout(timer);
+            clearTimeout(stalled);
           });
           if (done) return;
           yield value;
         }
       } finally {
-        await reader.cancel().catch(() => undefined); // it has ended or failed already
+        link.controller.abort();
+        link.cut();
       }
+    },
+  };
+}
+
+/** A controller that aborts with the signal until it is cut: the SDK never takes its listeners off a signal. */
+function linkedTo(signal: AbortSignal): {
+  readonly controller: AbortController;
+  readonly cut: () => void;
+} {
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort(signal.reason);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  return {
+    controller,
+    cut: () => {
+      signal.removeEventListener("abort", abort);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { AnswerCache } from "../chat.ts";
-import type { Prices } from "../settings.ts";
+import type { Budget, Prices } from "../settings.ts";
 import { exportRequests, importAnswerFiles } from "./batch-jsonl.ts";
 import { openBatchLedger } from "./batch-ledger.ts";
 import type { BatchProgress } from "./batch-progress.ts";
@@ -15,6 +15,8 @@ export interface CollectOptions {
   readonly batchDir: string;
   readonly cache: AnswerCache;
   readonly prices: Prices;
+  /** No more is submitted than it has room for. Default: no limit. */
+  readonly budget?: Budget;
   readonly onProgress?: (progress: BatchProgress) => void;
   readonly signal: AbortSignal;
   /** Default: what the Batch API takes. */
@@ -26,9 +28,9 @@ export interface CollectOptions {
  * service are submitted, followed and imported; requests for `batch-jsonl` are written to files when nothing else moves.
  * It can be stopped anywhere, also by `kill -9`, and called again: what has been answered is never submitted again.
  *
- * @returns answers that are new in the cache; 0 when nothing was queued that is not answered
+ * @returns answers that are new in the cache, or that were there for all that was queued; 0 when nothing was queued
  * @throws FlowError `ANSWERS_PENDING` when someone must run the files that its message names; `PROVIDER_FAILED` when a
- *   service refuses or answers nothing; `INPUT_INVALID` for a file of answers with lines that are none; `RUN_INVALID` for
+ *   service refuses or answers nothing; `BUDGET_SPENT` when the budget has room for nothing more; `INPUT_INVALID` for a file of answers with lines that are none; `RUN_INVALID` for
  *   damaged files of our own
  * @throws the signal's reason after an abort
  */
@@ -37,6 +39,7 @@ export async function collectAnswers({
   batchDir,
   cache,
   prices,
+  budget = {},
   onProgress = () => undefined,
   signal,
   limits = serviceLimits,
@@ -49,13 +52,14 @@ export async function collectAnswers({
     { ...context, redact: (text) => text },
     onProgress,
   );
-  const queue = await readQueue(queueDir, cache, signal);
-  const forService = queue.filter(({ service }) => service !== null);
-  const served = await runBatches(forService, { ...context, batchDir, limits }, onProgress);
+  const { entries, answered: found } = await readQueue(queueDir, { cache, prices, signal });
+  const forService = entries.filter(({ service }) => service !== null);
+  const served = await runBatches(forService, { ...context, budget, batchDir, limits }, onProgress);
   const answered = imported + served;
-  const forUser = queue.filter(({ service }) => service === null);
+  const forUser = entries.filter(({ service }) => service === null);
   if (answered === 0 && forUser.length > 0) {
-    await exportRequests(forUser, { batchDir, ledger, limits, signal }, onProgress);
+    const options = { batchDir, budget, cache, ledger, limits, signal };
+    await exportRequests(forUser, options, onProgress);
   }
-  return { answered };
+  return { answered: answered === 0 && entries.length === 0 ? found : answered };
 }

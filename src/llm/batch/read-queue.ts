@@ -2,6 +2,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../../errors.ts";
 import type { AnswerCache } from "../chat.ts";
+import { costUsd, mostUsage } from "../cost.ts";
+import type { Prices } from "../settings.ts";
 import { sortedNames } from "./durable-file.ts";
 import { linesOfFile } from "./json-lines.ts";
 import { queuedRequest, type QueuedRequest, type ServiceAddress } from "./queued-request.ts";
@@ -12,23 +14,39 @@ export interface QueueEntry {
   readonly model: string;
   readonly promptVersion: string;
   readonly service: ServiceAddress | null;
+  /** US dollars at most, of a prompt estimated; null when no price is known. */
+  readonly mostCostUsd: number | null;
   readonly path: string;
   readonly offset: number;
   readonly bytes: number;
 }
 
+/** What is queued. */
+export interface Queue {
+  /** What the cache has no answer to, one entry a key, by key. */
+  readonly entries: readonly QueueEntry[];
+  /** Lines whose answer is in the cache by now. */
+  readonly answered: number;
+}
+
+interface ReadOptions {
+  readonly cache: AnswerCache;
+  readonly prices: Prices;
+  readonly signal: AbortSignal;
+}
+
 /**
- * The queued requests that the cache has no answer to, one a key, by key. Files without any are removed; a line cut off by a
+ * Reads a queue. Files that hold nothing unanswered are removed; a line cut off by a
  * crash is passed over, since who asked it asks again. Memory: one entry a request, no payload.
  *
  * @throws FlowError `RUN_INVALID` for a damaged line
  */
 export async function readQueue(
   queueDir: string,
-  cache: AnswerCache,
-  signal: AbortSignal,
-): Promise<readonly QueueEntry[]> {
+  { cache, prices, signal }: ReadOptions,
+): Promise<Queue> {
   const entries = new Map<string, QueueEntry>();
+  let answered = 0;
   const services = new Map<string, ServiceAddress>();
   for (const name of await sortedNames(queueDir)) {
     if (!name.endsWith(".jsonl")) continue;
@@ -38,18 +56,25 @@ export async function readQueue(
       signal.throwIfAborted();
       if (!line.isWhole) continue;
       const { key, service, payload } = parseQueued(line.text, `${path}, line ${line.number}`);
-      if (entries.has(key) || (await cache.get(key)) !== null) continue;
+      if (entries.has(key)) continue;
+      if ((await cache.get(key)) !== null) {
+        answered += 1;
+        continue;
+      }
       isNeeded = true;
       const text = JSON.stringify(service);
       const shared = service && (services.get(text) ?? service);
       if (shared !== null) services.set(text, shared);
       const { model, promptVersion } = payload;
       const { offset, bytes } = line;
-      entries.set(key, { key, model, promptVersion, service: shared, path, offset, bytes });
+      const place = { path, offset, bytes };
+      const mostCostUsd = costUsd(mostUsage(payload), prices[model] ?? null);
+      entries.set(key, { key, model, promptVersion, service: shared, mostCostUsd, ...place });
     }
     if (!isNeeded) await rm(path);
   }
-  return [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const sorted = [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { entries: sorted, answered };
 }
 
 /**

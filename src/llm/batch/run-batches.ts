@@ -11,8 +11,10 @@ import {
 } from "./batch-service.ts";
 import { openBatchStates, type BatchStates, type SubmittedBatch } from "./batch-states.ts";
 import { importAnswers, type ImportContext } from "./import-answers.ts";
+import type { Budget } from "../settings.ts";
 import type { ServiceAddress } from "./queued-request.ts";
 import type { QueueEntry } from "./read-queue.ts";
+import { withinBudget } from "./within-budget.ts";
 import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
 
 /** Rounds of submitting in which nothing is answered, after which a service counts as failed. */
@@ -22,6 +24,7 @@ const tries = 10;
 
 interface RunOptions extends Omit<ImportContext, "redact"> {
   readonly batchDir: string;
+  readonly budget: Budget;
   readonly limits: FileLimits;
 }
 
@@ -41,17 +44,17 @@ export async function runBatches(
   onProgress: Report,
 ): Promise<number> {
   if (entries.length === 0) return 0;
-  const { batchDir, cache, ledger } = options;
+  const { batchDir, budget, cache, ledger } = options;
   const states = await openBatchStates(batchDir);
   const services = serviceCache();
   for (const { batchId, requests } of states.batches()) {
     onProgress({ kind: "resumed", batchId, requests });
   }
   for (let round = 0; round < barrenRounds; round++) {
-    await writeRequestFiles(
-      entries.filter(({ key }) => !ledger.isOpen(key)),
-      options,
-    );
+    const open = entries.filter(({ key }) => ledger.isOpen(key));
+    const fresh = entries.filter(({ key }) => !ledger.isOpen(key));
+    const state = { budget, spent: cache.spent(), open };
+    await writeRequestFiles(withinBudget(fresh, state), options);
     const wanted = new Set(entries.map(({ key }) => ledger.get(key)?.file.name));
     await submitFiles(wanted, { ...options, states, services }, onProgress);
     const failures = await follow(wanted, { ...options, states, services }, onProgress);

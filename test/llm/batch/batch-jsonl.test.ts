@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { BatchProgress } from "../../../src/llm/batch/batch-progress.ts";
@@ -188,6 +188,17 @@ describe("import", () => {
     expect(await space.collect()).toEqual({ answered: 0 });
   });
 
+  test("finds what was answered since it was queued, elsewhere in a shared cache", async () => {
+    const space = await exported(texts(2));
+    const [queue = ""] = await readdir(space.queueDir);
+    const queued = await readFile(join(space.queueDir, queue), "utf8");
+    await put(space, "a.jsonl", (await space.lines(first)).map(answered));
+    await space.collect();
+    await writeFile(join(space.queueDir, "late.jsonl"), queued);
+    expect(await space.collect()).toEqual({ answered: 2 });
+    expect(await space.collect()).toEqual({ answered: 0 });
+  });
+
   test("counts duplicates and strangers, and keeps the first of two answers", async () => {
     const space = await exported(["a", "b"]);
     const [one, two] = await space.lines(first);
@@ -278,6 +289,15 @@ describe("import", () => {
     await put(space, "gpu-1.jsonl", lines.slice(4));
     expect(await space.collect()).toEqual({ answered: 2 });
     expect(await space.names()).toContain("gpu-1.jsonl.2.imported");
+
+    const other = await exported(texts(2));
+    const [one, two] = await other.lines(first);
+    if (one === undefined || two === undefined) throw new Error("two requests were exported");
+    await put(other, "gpu.jsonl", [answered(one), status(two, 503)]);
+    expect(await other.collect()).toEqual({ answered: 1 });
+    await expect(other.collect()).rejects.toMatchObject(pending);
+    const second = await other.lines("0002-m1.requests.jsonl");
+    expect(second.map(textOf)).toEqual([textOf(two)]);
   });
 
   test("imports again what a kill left unrenamed, without counting or paying twice", async () => {
@@ -290,6 +310,8 @@ describe("import", () => {
     await rename(join(space.batchDir, `${first}.imported`), join(space.batchDir, first));
     expect(await space.collect()).toEqual({ answered: 0 });
     expect(await space.names()).toEqual([`${firstAnswers}.imported`, `${first}.imported`]);
+    const calls = await space.ask(jsonlSettings(), texts(4));
+    expect(calls.map((call) => call?.attempts)).toEqual([1, 1, 1, 1]);
   });
 
   test("stops for requests refused as a whole, and writes them again afterwards", async () => {

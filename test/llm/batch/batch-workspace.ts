@@ -9,6 +9,7 @@ import { AnswerPending, type ChatCall, type ChatQuestion } from "../../../src/ll
 import {
   chatSettings,
   type BatchJsonlSettings,
+  type Budget,
   type OpenaiBatchSettings,
 } from "../../../src/llm/settings.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
@@ -47,6 +48,7 @@ export interface BatchWorkspace {
   readonly collect: (options?: {
     readonly signal?: AbortSignal;
     readonly limits?: FileLimits;
+    readonly budget?: Budget;
     readonly onProgress?: (progress: BatchProgress) => void;
   }) => Promise<{ readonly answered: number }>;
   /** Names in the batch folder, without the ledger. */

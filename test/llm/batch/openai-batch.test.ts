@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { execPath } from "node:process";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { BatchProgress } from "../../../src/llm/batch/batch-progress.ts";
 import {
@@ -50,8 +51,11 @@ async function contentOf(folder: string): Promise<string> {
 
 describe("openai-batch", () => {
   test("submits, follows and imports; the clients find every answer", async () => {
-    const server = await serverWith({ looks: 2 });
+    const server = await serverWith({ looks: 12 });
     const space = await batchWorkspace();
+    const warned = vi.fn();
+    process.on("warning", warned);
+    onTestFinished(() => void process.off("warning", warned));
     expect(await statuses(space, server, texts(6))).toEqual(texts(6).map(() => null));
     const seen: BatchProgress[] = [];
     const collected = space.collect({ limits, onProgress: (progress) => seen.push(progress) });
@@ -64,31 +68,10 @@ describe("openai-batch", () => {
       { kind: "submitted", batchId: "batch_2", requests: 2 },
     ]);
     const polls = seen.filter((one) => one.kind === "polled" && one.batchId === "batch_1");
+    const poll = { kind: "polled", batchId: "batch_1", failed: 0, total: 4 };
     expect(polls).toEqual([
-      {
-        kind: "polled",
-        batchId: "batch_1",
-        status: "in_progress",
-        completed: 0,
-        failed: 0,
-        total: 4,
-      },
-      {
-        kind: "polled",
-        batchId: "batch_1",
-        status: "in_progress",
-        completed: 0,
-        failed: 0,
-        total: 4,
-      },
-      {
-        kind: "polled",
-        batchId: "batch_1",
-        status: "completed",
-        completed: 4,
-        failed: 0,
-        total: 4,
-      },
+      ...Array.from({ length: 12 }, () => ({ ...poll, status: "in_progress", completed: 0 })),
+      { ...poll, status: "completed", completed: 4 },
     ]);
     expect(await space.names()).toEqual([
       "batch_1.batch.json.imported",
@@ -96,6 +79,7 @@ describe("openai-batch", () => {
     ]);
     const [call] = await space.ask(serviceSettings(server.url), ["q0"]);
     expect(call).toMatchObject({ costUsd: 0.000012, attempts: 1, provider: "openai-batch" });
+    expect(warned).not.toHaveBeenCalled();
   });
 
   test("keeps permanent faults of the error file, submits what failed in passing again", async () => {
@@ -221,6 +205,39 @@ describe("openai-batch", () => {
   });
 });
 
+describe("a budget", () => {
+  // Of "q0": 1 token at $2 and at most 1,024 at $10, for a million each: $0.010242.
+  test.each([
+    [{ maxRequests: 4 }, 4],
+    [{ maxCostUsd: 0.0206 }, 2],
+  ] as const)(
+    "of %j lets %d requests go, then those that it has room for",
+    async (budget, room) => {
+      const server = await serverWith();
+      const space = await batchWorkspace();
+      await statuses(space, server, texts(5));
+      expect(await space.collect({ budget })).toEqual({ answered: room });
+      if ("maxCostUsd" in budget) {
+        // Two answers have cost $0.000012 each, which leaves room for one longest answer more.
+        expect(await space.collect({ budget: { maxCostUsd: 0.0104 } })).toEqual({ answered: 1 });
+        const spent = { maxCostUsd: 0.00005 };
+        await expect(space.collect({ budget: spent })).rejects.toMatchObject({
+          code: "BUDGET_SPENT",
+          message: expect.stringContaining("US$ 0.000036 of knowledge.budget.maxCostUsd") as string,
+        });
+      } else {
+        await expect(space.collect({ budget })).rejects.toMatchObject({
+          code: "BUDGET_SPENT",
+          message: expect.stringContaining("4 of knowledge.budget.maxRequests = 4") as string,
+        });
+      }
+      const left = 5 - countsOf(server.submissions).length;
+      expect(await space.collect()).toEqual({ answered: left });
+      expect(countsOf(server.submissions)).toEqual(texts(5).map(() => 1));
+    },
+  );
+});
+
 describe("a failing service", () => {
   test("is asked again: lost answers of every route, a download cut in the middle", async () => {
     const server = await serverWith({
@@ -328,28 +345,25 @@ describe("a run that is stopped", () => {
   test("by kill -9 at calls of every route, submits nothing twice when it goes on", async () => {
     const fixture = new URL("./collect-fixture.ts", import.meta.url).pathname;
     const killedAt: string[] = [];
-    let kill: () => void = () => undefined;
-    let isDue = false;
+    const child = { kill: (): void => undefined };
     const server = await serverWith({
       routeFault: ({ route }) => {
-        if (isDue && !killedAt.includes(route)) {
+        if (!killedAt.includes(route)) {
           killedAt.push(route);
-          isDue = false;
-          kill();
+          child.kill();
         }
         return null;
       },
     });
     const space = await batchWorkspace();
     await statuses(space, server, texts(6));
-    for (let session = 0; session < 5; session++) {
-      isDue = true;
-      const child = spawn(process.execPath, ["--import", "tsx", fixture, space.folder]);
-      kill = () => child.kill("SIGKILL");
-      await once(child, "exit");
-      if (isDue) break;
+    for (const route of ["upload", "create", "list", "retrieve", "content"]) {
+      const process = spawn(execPath, ["--import", "tsx", fixture, space.folder]);
+      child.kill = () => process.kill("SIGKILL");
+      const [, endedBy] = (await once(process, "exit")) as [number | null, string | null];
+      expect(endedBy).toBe("SIGKILL");
+      expect(killedAt.at(-1)).toBe(route);
     }
-    expect(killedAt.slice(0, 4)).toEqual(["upload", "create", "list", "retrieve"]);
     await space.collect({ limits });
     expect(await statuses(space, server, texts(6))).toEqual(texts(6).map(() => "ok"));
     expect(countsOf(server.submissions)).toEqual(texts(6).map(() => 1));
