@@ -110,16 +110,22 @@ export function scriptedAnswer(body: ScriptedBody): string {
 
 type Dice = (purpose: string) => number;
 
-/** Numbers drawn from a text, one for each purpose (FNV-1a, mixed once more so that neighbours differ). */
+/** Numbers drawn from a text, one for each purpose. */
 function diceOf(text: string): Dice {
+  const of = hashed(text, 2166136261);
   return (purpose) => {
-    let hash = 2166136261;
-    for (const unit of `${purpose} ${text}`) {
-      hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 16777619);
-    }
-    hash = Math.imul(hash ^ (hash >>> 15), 2246822519);
-    return (hash ^ (hash >>> 13)) >>> 0;
+    const mixed = Math.imul(hashed(purpose, of) ^ (of >>> 15), 2246822519);
+    return (mixed ^ (mixed >>> 13)) >>> 0;
   };
+}
+
+/** FNV-1a over UTF-16 units, from a starting value. */
+function hashed(text: string, from: number): number {
+  let hash = from;
+  for (let place = 0; place < text.length; place += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(place), 16777619);
+  }
+  return hash;
 }
 
 function unreadable(number: number): string {

@@ -112,18 +112,26 @@ function findLabelled(text: string, part: Part): readonly Found[] {
   });
 }
 
+/** Whether a text is, or begins as, a JSON object: not prose, even when it is cut off. */
+export function isJson(text: string): boolean {
+  return /^(?:```\w*\s*)?\{\s*["}]/u.test(text);
+}
+
 interface FoundJson {
   readonly object: Readonly<Record<string, unknown>>;
   /** The text around it. */
   readonly rest: string;
 }
 
+/** A model in a loop may open thousands. */
+const bracesTried = 16;
+
 function findJson(text: string): FoundJson | null {
   for (const block of text.matchAll(fencedBlock)) {
     const object = parseObject(block[1] ?? "");
     if (object !== null) return { object, rest: text.replace(block[0], "").trim() };
   }
-  for (let from = text.indexOf("{"); from >= 0; from = text.indexOf("{", from + 1)) {
+  for (const { index: from } of [...text.matchAll(/\{/gu)].slice(0, bracesTried)) {
     const to = endOfObject(text, from);
     const object = to === null ? null : parseObject(text.slice(from, to));
     if (object !== null && to !== null) {

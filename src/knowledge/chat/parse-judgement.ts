@@ -1,4 +1,4 @@
-import { answerText, findPart, withoutTags } from "./answer-text.ts";
+import { answerText, findPart, isJson, withoutTags } from "./answer-text.ts";
 import { agreed } from "./parse-verdict.ts";
 
 /** A judgement with what goes with it. */
@@ -28,11 +28,9 @@ export function parseJudgement(text: string): Judged | null {
   const read = judgementOf(said);
   if (read === null) return null;
   if (read.judgement === "reasonable") return { judgement: "reasonable", reflection: null };
-  const [own] = findPart(said, "reflection")
-    .map(({ value }) => withoutTags(value))
-    .filter(isSomething);
-  const reflection = own ?? read.rest;
-  return isSomething(reflection) ? { judgement: "unreasonable", reflection } : null;
+  const own = findPart(said, "reflection").map(({ value }) => value);
+  const [reflection] = [...own, read.rest].map(withoutTags).filter(isSomething);
+  return reflection === undefined ? null : { judgement: "unreasonable", reflection };
 }
 
 interface Read {
@@ -53,6 +51,7 @@ function judgementOf(said: string): Read | null {
     return judgement === null ? null : { judgement, rest };
   }
   const plain = withoutTags(said);
+  if (isJson(plain)) return null;
   return leading(plain) ?? anywhere(plain);
 }
 

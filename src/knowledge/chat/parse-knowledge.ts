@@ -1,4 +1,4 @@
-import { answerText, findMarked, withoutTags } from "./answer-text.ts";
+import { answerText, findMarked, isJson, withoutTags } from "./answer-text.ts";
 
 /** A first line that announces the text and says nothing of it: "Here is the description:", "Sure!". */
 const announcement =
@@ -25,7 +25,7 @@ export function knowledgeText(text: string): string | null {
   const body = withoutOpening(answerText(text));
   const inner = outerTag.exec(body)?.[2] ?? outerQuotes.exec(body)?.[2] ?? body;
   const plain = withoutTags(inner).trim();
-  const isText = /\p{L}{2}/u.test(plain) && !/^\{[\s\S]*\}$/u.test(plain);
+  const isText = /\p{L}{2}/u.test(plain) && !isJson(plain);
   return isText ? plain : null;
 }
 

@@ -147,7 +147,8 @@ export const judgements: readonly Case<Judged>[] = [
   },
   {
     what: "JSON cut off",
-    answer: '{"judgement": "unreasonable", "reflection": "The text over',
+    answer:
+      '{"judgement": "unreasonable", "reflection": "The text overlooks that both of the comedies were dis',
     expected: null,
   },
   {
@@ -288,6 +289,7 @@ export const knowledges: readonly Case<string>[] = [
     expected: '"Alien" is not for them, nor is "Aliens"',
   },
   { what: "JSON", answer: '{"knowledge": "Enjoys dramas."}', expected: "Enjoys dramas." },
+  { what: "JSON cut off", answer: '{"knowledge": "Enjoys dra', expected: null },
   { what: "JSON without a text", answer: '{"genre": ["Drama"]}', expected: null },
   {
     what: "thinking",
