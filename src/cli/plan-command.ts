@@ -19,7 +19,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(plan, null, 2)}\n`
-      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${knowledgeText(plan, file)}\n`,
+      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${knowledgeText(plan, runCommandOf(file, options))}\n`,
   );
 }
 
@@ -46,12 +46,23 @@ function rowsOf({ tables }: PlannedStage): string {
     .join(", ");
 }
 
-function knowledgeText({ knowledge }: PipelinePlan, file: string): string {
+/** As the user would type it to make the contexts. */
+function runCommandOf(file: string, { out, set }: PlanOptions): string {
+  const quoted = (word: string): string =>
+    /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const options = [
+    ...(out === undefined ? [] : ["--out", out]),
+    ...set.flatMap((each) => ["--set", each]),
+  ];
+  return ["r4ec", "run", file, ...options, "--to", "contexts"].map(quoted).join(" ");
+}
+
+function knowledgeText({ knowledge }: PipelinePlan, run: string): string {
   if (knowledge === null) return "No variant uses knowledge: no language model is asked.";
   if (knowledge === "unknown") {
     return (
       "What language models are asked depends on the contexts, which are not made yet: " +
-      `run r4ec run ${file} --to contexts, then plan again.`
+      `run ${run}, then plan again.`
     );
   }
   const asked = knowledge.sides.flatMap(({ roles }) => roles);

@@ -3,6 +3,7 @@ import { costUsd } from "../llm/cost.ts";
 import { openTokenCounter, type TokenCounter } from "../llm/count-tokens.ts";
 import type { Llm } from "../llm/llm.ts";
 import type { ChatSettings, Prices } from "../llm/settings.ts";
+import type { Judged } from "./chat/parse-judgement.ts";
 import { printJudgement } from "./chat/print-answer.ts";
 import type { ItemContext, UserContext } from "./contexts.ts";
 import type { Nouns } from "./nouns.ts";
@@ -72,7 +73,7 @@ export async function estimateCalls(
     return counter;
   };
   const callsWhen = (judgement: Judgement): Promise<readonly StepCall[]> =>
-    askAll(sample, settings, nouns, {
+    askAll(sample, settings, nouns, judgement, {
       client: async (role) => countingClient(role, judgement, await counterOf(role), prices),
       close: () => Promise.resolve(),
     });
@@ -108,12 +109,16 @@ async function askAll(
   sample: ContextSample,
   settings: SideSettings,
   nouns: Nouns,
+  judgement: Judgement,
   counting: Llm,
 ): Promise<readonly StepCall[]> {
   const llm = (): Promise<Llm> => Promise.resolve(counting);
   const style = settings.strategy === "kar" ? "kar" : "reason";
   const { actors } = await openProvider(settings.actor, nouns, { llm, style });
-  const { reflectors } = await openProvider(settings.reflector, nouns, { llm, style: "reason" });
+  const { reflectors } =
+    settings.reflector.provider === "profiler"
+      ? { reflectors: { user: judge(judgement), item: judge(judgement) } }
+      : await openProvider(settings.reflector, nouns, { llm, style: "reason" });
   return sample.subject === "user"
     ? askEach(sample.contexts, actors.user, reflectors.user, settings)
     : askEach(sample.contexts, actors.item, reflectors.item, settings);
@@ -134,6 +139,21 @@ async function askEach<C>(
   return calls;
 }
 
+/** Stands for the profiler, which calls no model but decides by its judgement whether the actor is asked once more. */
+function judge(judgement: Judgement): Reflector<unknown> {
+  const origin = { provider: "profiler", model: "profiler", promptVersion: "" };
+  return {
+    origin,
+    reflect: () => Promise.resolve({ ...origin, text: judgement, ...judgedAs(judgement) }),
+  };
+}
+
+function judgedAs(judgement: Judgement): Judged {
+  return judgement === "reasonable"
+    ? { judgement, reflection: null }
+    : { judgement, reflection: cannedText };
+}
+
 /** A model that counts what it is sent and always answers the same. */
 function countingClient(
   { provider, model, structured }: ChatSettings,
@@ -141,10 +161,6 @@ function countingClient(
   { count }: TokenCounter,
   prices: Prices,
 ): ChatClient {
-  const judged =
-    judgement === "reasonable"
-      ? ({ judgement, reflection: null } as const)
-      : ({ judgement, reflection: cannedText } as const);
   const price = provider === "gguf" ? { prompt: 0, completion: 0 } : (prices[model] ?? null);
   return {
     provider,
@@ -152,7 +168,7 @@ function countingClient(
     inFlight: 1,
     ask: ({ messages, promptVersion }) => {
       const text = promptVersion.includes("-reflect@")
-        ? printJudgement(judged, structured)
+        ? printJudgement(judgedAs(judgement), structured)
         : cannedText;
       const usage: Usage = {
         promptTokens: messages.reduce(

@@ -130,5 +130,8 @@ describe("estimateCalls", () => {
     expect(await estimate({ actor: profiler, reflector: profiler })).toEqual([]);
     const roles = await estimate({ actor: profiler });
     expect(roles.map(({ role }) => role)).toEqual(["reflector"]);
+    const [actor, ...others] = await estimate({ reflector: profiler });
+    expect(actor?.calls).toEqual({ least: 2, most: 4 });
+    expect(others).toEqual([]);
   });
 });

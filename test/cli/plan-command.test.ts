@@ -1,0 +1,135 @@
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PipelinePlan } from "../../src/pipeline/plan-pipeline.ts";
+import { buildCli, type BuiltCli } from "./built-cli.ts";
+import { writeTinyPipeline } from "./tiny-pipeline.ts";
+
+let cli: BuiltCli;
+let folder: string;
+let file: string;
+/** A run up to its contexts: 40 users and 60 items, ten of them a part. */
+let runDir: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-plan-test-"));
+  file = await writeTinyPipeline(folder);
+  runDir = join(folder, "run");
+  cli = await buildCli();
+  await cli.run(["run", file, "--out", runDir, "--to", "contexts"]);
+}, 300_000);
+
+afterAll(async () => {
+  await cli.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const models = [
+  "knowledge.actor={provider: openai, model: small}",
+  "knowledge.reflector={provider: openai, model: small}",
+];
+const priced = "knowledge.prices={small: {prompt: 1, completion: 2}}";
+
+async function plan(sets: readonly string[], out = runDir): Promise<string> {
+  const args = sets.flatMap((set) => ["--set", set]);
+  const { code, stdout, stderr } = await cli.run(["plan", file, "--out", out, ...args]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+async function planned(sets: readonly string[], out = runDir): Promise<PipelinePlan> {
+  const args = sets.flatMap((set) => ["--set", set]);
+  const { stdout } = await cli.run(["plan", file, "--out", out, "--json", ...args]);
+  return JSON.parse(stdout) as PipelinePlan;
+}
+
+/** Every file under a folder with its time of change. */
+async function state(dir: string): Promise<readonly string[]> {
+  const entries = await readdir(dir, { recursive: true });
+  return Promise.all(
+    entries.sort().map(async (entry) => `${entry} ${(await stat(join(dir, entry))).mtimeMs}`),
+  );
+}
+
+describe("r4ec plan", { timeout: 300_000 }, () => {
+  test("needs no run: everything would run, and contexts come before an estimate", async () => {
+    const nowhere = join(folder, "nowhere");
+    const text = await plan(models, nowhere);
+    expect(text).toMatch(/^tiny \(leakfree\) {2}/);
+    expect(text).toMatch(/^ingest +would run +0\/1 tasks$/m);
+    expect(text).toMatch(/^knowledge +would run$/m);
+    expect(text).toContain(
+      `run r4ec run ${file} --out ${nowhere} --set '${models[0] ?? ""}' --set`,
+    );
+    expect(text).toContain("--to contexts, then plan again");
+    await expect(stat(nowhere)).rejects.toThrow(/ENOENT/);
+  });
+
+  test("shows what is done, what would run, and what is asked at what cost", async () => {
+    const text = await plan([...models, priced]);
+    expect(text).toMatch(/^ingest +done +1\/1 tasks +interactions 1,200, items 60, users 40$/m);
+    expect(text).toMatch(/^knowledge +would run +0\/10 tasks$/m);
+    expect(text).toMatch(/^encode +would run$/m);
+    expect(text).toContain("about 40 users and 60 items:");
+    expect(text).toMatch(/^users +actor +openai small +40 to 80 .*\$\d/m);
+    expect(text).toMatch(/^items +reflector +openai small +60 /m);
+    expect(text).toMatch(/^total +200 to 300 .*\$\d/m);
+    expect(text).toMatch(/answers are taken to have 200 words/);
+    expect(text).toMatch(/tokens are estimated at 4 characters each/);
+  });
+
+  test("says which models have no price", async () => {
+    const text = await plan(models);
+    expect(text).toMatch(/^users +actor .* no price$/m);
+    expect(text).toMatch(/^total .* unknown$/m);
+    expect(text).toContain("no price for small: set knowledge.prices");
+  });
+
+  test("the profiler asks no model", async () => {
+    expect(await plan([])).toContain("no language model is asked");
+    const { knowledge } = await planned([]);
+    expect(knowledge).toMatchObject({ total: { calls: { least: 0, most: 0 } } });
+  });
+
+  test("asks about active users alone where there are tiers", async () => {
+    const { knowledge, stages } = await planned([...models, "knowledge.tiers={activeShare: 0.25}"]);
+    expect(knowledge).toMatchObject({
+      sides: [
+        { subject: "user", subjects: 10, sampled: 10 },
+        { subject: "item", subjects: 60, sampled: 60 },
+      ],
+    });
+    expect(stages.find(({ stage }) => stage === "tiers")).toMatchObject({ tasks: 1, tasksDone: 0 });
+  });
+
+  test("a setting that reaches a stage makes it and what follows run again", async () => {
+    const { stages, knowledge } = await planned([...models, "contexts.seed=2"]);
+    const states = Object.fromEntries(stages.map(({ stage, state }) => [stage, state]));
+    expect(states).toMatchObject({ samples: "done", contexts: "missing", knowledge: "missing" });
+    expect(knowledge).toBe("unknown");
+  });
+
+  test("leaves the run as it is", async () => {
+    const before = await state(runDir);
+    await plan(models);
+    expect(await state(runDir)).toEqual(before);
+  });
+
+  test("takes off the knowledge there is", async () => {
+    await cli.run(["run", file, "--out", runDir, "--to", "knowledge"]);
+    expect(await plan([])).toContain("Knowledge is complete");
+    // Another reflector for the items alone: the users' four parts stay.
+    const { stages, knowledge } = await planned(
+      models.slice(0, 1).map((set) => set.replace("knowledge.actor", "knowledge.items.actor")),
+    );
+    const stage = stages.find((each) => each.stage === "knowledge");
+    expect(stage).toMatchObject({ state: "partial", tasksDone: 4, tasks: 10 });
+    expect(knowledge).toMatchObject({
+      sides: [
+        { subject: "user", subjects: 0, roles: [] },
+        { subject: "item", subjects: 60, roles: [{ role: "actor", calls: { least: 60 } }] },
+      ],
+    });
+  });
+});
