@@ -90,7 +90,10 @@ async function meet(fault: Fault, asked: Asked = {}): Promise<TransportError> {
 }
 
 describe("openaiTransport", () => {
-  test("sends the payload as it is to be sent, with the key", async () => {
+  test("sends the payload as it is to be sent, with the key and nothing else of the environment", async () => {
+    vi.stubEnv("OPENAI_ORG_ID", "org-1");
+    vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1");
+    vi.stubEnv("OPENAI_CUSTOM_HEADERS", "x-custom: 1");
     const server = await serve();
     const transport = await open(server.url, { headers: { "X-Team": "t1" } });
     expect(await transport.send(payload, never())).toEqual({ text: "an tree", usage });
