@@ -1,6 +1,6 @@
 /** Whoever waits under abort signals. One listener a signal, however many wait: joining and leaving cost the same for all. */
 export interface AbortGroups {
-  /** Calls back when one of the signals aborts. @returns leaves the group */
+  /** Calls back when one of the signals aborts; at once, before returning, if one has. @returns leaves the groups */
   readonly join: (
     signals: readonly AbortSignal[],
     onAbort: (reason: unknown) => void,

@@ -64,8 +64,9 @@ const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cached
 export function createAsker({ cache, budget, clock, groups, random }: AskerOptions): Asker {
   const flights = new Map<string, Flight>();
 
-  const pause = (delayMs: number, signals: readonly AbortSignal[]): Promise<void> =>
-    new Promise((resolve, reject) => {
+  const pause = (delayMs: number, signals: readonly AbortSignal[]): Promise<void> => {
+    for (const signal of signals) signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
       const leave = groups.join(signals, (reason) => {
         cancel();
         leave();
@@ -77,6 +78,7 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
         resolve();
       });
     });
+  };
 
   const attempt = async (
     endpoint: Endpoint,

@@ -9,6 +9,7 @@ import { systemClock, type Clock } from "./clock.ts";
 import type { Price } from "./cost.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import { canonicalJson } from "./payload-key.ts";
+import { checkExtra } from "./request-body.ts";
 import type {
   Budget,
   ChatSettings,
@@ -24,7 +25,7 @@ export interface Llm {
    * A client for a role. Roles with the same model at the same endpoints share its limiter; where their limits differ, the
    * lower ones hold.
    *
-   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price
+   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, and as the transport does
    * @throws FlowError `DEPENDENCY_MISSING` when the provider's package is not installed
    */
   readonly client: (settings: ChatSettings) => Promise<ChatClient>;
@@ -105,6 +106,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
 
   const liveClient = async (settings: LiveSettings): Promise<ChatClient> => {
     const { provider, model, sampling } = settings;
+    checkExtra(sampling.extra);
     const price = priceOf(settings);
     const transport = await transportOf(settings);
     const name = endpointName(settings);

@@ -1,20 +1,34 @@
-import { describe, expect, test } from "vitest";
-import { openLlm } from "../../src/llm/llm.ts";
-import { type ChatQuestion, type Transport } from "../../src/llm/chat.ts";
-import type { OpenaiSettings } from "../../src/llm/settings.ts";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { openLlm, type Llm, type LlmOptions } from "../../src/llm/llm.ts";
+import type { ChatClient, ChatQuestion, Transport } from "../../src/llm/chat.ts";
+import type { ChatSettings, GgufSettings, OpenaiSettings } from "../../src/llm/settings.ts";
+import { startChatServer, type ChatServerOptions, type Fault } from "../util/chat-server.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
+import { seededRandom } from "../util/seeded-random.ts";
 
-const settings: OpenaiSettings = {
-  provider: "openai",
-  model: "m-1",
-  sampling: { temperature: 0, topP: 1, maxTokens: 100, seed: 1, stop: [], extra: {} },
-  structured: "tags",
-  askAgain: 0,
-  baseUrl: "http://127.0.0.1:1/v1",
-  apiKeyEnv: "KEY",
-  headers: {},
-  limits: { inFlight: 64, timeoutS: 120, attempts: 6, downAfterS: 300 },
-};
+const sampling = { temperature: 0, topP: 1, maxTokens: 100, seed: 1, stop: [], extra: {} };
+let signal = new AbortController().signal;
+
+beforeEach(() => {
+  ({ signal } = new AbortController());
+});
+
+function settingsOf(change: Partial<OpenaiSettings> = {}): OpenaiSettings {
+  return {
+    provider: "openai",
+    model: "m-1",
+    sampling,
+    structured: "tags",
+    askAgain: 0,
+    baseUrl: "http://127.0.0.1:1/v1",
+    apiKeyEnv: "R4EC_TEST_NO_KEY",
+    headers: {},
+    limits: { inFlight: 64, timeoutS: 120, attempts: 6, downAfterS: 300 },
+    ...change,
+  };
+}
 
 function question(text: string): ChatQuestion {
   return {
@@ -25,29 +39,65 @@ function question(text: string): ChatQuestion {
   };
 }
 
-const { signal } = new AbortController();
-const echo: Transport = {
-  send: ({ messages }) =>
-    Promise.resolve({
-      text: `re: ${messages[0]?.content ?? ""}`,
-      usage: { promptTokens: 10, completionTokens: 5, cachedTokens: null },
-    }),
-  close: () => Promise.resolve(),
-};
+/** Answers after a moment; counts what is under way. */
+function countingTransport() {
+  const seen = { underWay: 0, mostUnderWay: 0, sent: 0, opened: 0, closed: 0 };
+  const transport: Transport = {
+    send: async ({ messages }) => {
+      seen.sent += 1;
+      seen.underWay += 1;
+      seen.mostUnderWay = Math.max(seen.mostUnderWay, seen.underWay);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      seen.underWay -= 1;
+      return {
+        text: `re: ${messages[0]?.content ?? ""}`,
+        usage: { promptTokens: 10, completionTokens: 5, cachedTokens: null },
+      };
+    },
+    close: () => {
+      seen.closed += 1;
+      return Promise.resolve();
+    },
+  };
+  const openTransport = (): Promise<Transport> => {
+    seen.opened += 1;
+    return Promise.resolve(transport);
+  };
+  return { seen, openTransport };
+}
+
+async function opened(options: Partial<LlmOptions> = {}): Promise<Llm> {
+  const folder = options.cacheDir ?? (await scratchFolder());
+  const llm = await openLlm({
+    cacheDir: folder,
+    queueDir: join(folder, "queue"),
+    runId: "run",
+    budget: {},
+    prices: {},
+    ...options,
+  });
+  onTestFinished(() => llm.close());
+  return llm;
+}
+
+function askAll(client: ChatClient, count: number, prefix = "p") {
+  return Promise.all(
+    Array.from({ length: count }, (_, number) =>
+      client.ask(question(`${prefix}${number}`), signal),
+    ),
+  );
+}
 
 describe("openLlm", () => {
-  test("asks once, answers from the cache afterwards, also in a later session", async () => {
+  test("asks once and answers from the cache afterwards, also in a later session", async () => {
     const cacheDir = await scratchFolder();
-    const options = {
-      cacheDir,
-      queueDir: cacheDir,
-      runId: "run",
-      budget: {},
-      prices: { "m-1": { prompt: 1, completion: 2 } },
-      openTransport: () => Promise.resolve(echo),
-    };
-    const llm = await openLlm(options);
-    const client = await llm.client(settings);
+    const { seen, openTransport } = countingTransport();
+    const prices = { "m-1": { prompt: 1, completion: 2 } };
+    const options = { cacheDir, prices, openTransport };
+    const llm = await opened(options);
+    const client = await llm.client(settingsOf());
     const call = await client.ask(question("a"), signal);
     expect(call).toMatchObject({
       provider: "openai",
@@ -61,11 +111,199 @@ describe("openLlm", () => {
     expect(await client.ask(question("a"), signal)).toEqual({ ...call, isCached: true });
     await llm.close();
 
-    const later = await openLlm(options);
-    expect(await (await later.client(settings)).ask(question("a"), signal)).toEqual({
-      ...call,
-      isCached: true,
+    const later = await (await opened(options)).client(settingsOf());
+    expect(await later.ask(question("a"), signal)).toEqual({ ...call, isCached: true });
+    expect(seen.sent).toBe(1);
+  });
+
+  test("asks again for another model, sampling, sample, schema or version", async () => {
+    const { seen, openTransport } = countingTransport();
+    const llm = await opened({ openTransport });
+    const client = await llm.client(settingsOf());
+    const warm = await llm.client(settingsOf({ sampling: { ...sampling, temperature: 1 } }));
+    const other = await llm.client(settingsOf({ model: "m-2" }));
+    for (const each of [client, warm, other]) await each.ask(question("a"), signal);
+    await client.ask({ ...question("a"), sample: 1 }, signal);
+    await client.ask({ ...question("a"), promptVersion: "p2" }, signal);
+    await client.ask({ ...question("a"), schema: { name: "s", schema: {} } }, signal);
+    expect(seen.sent).toBe(6);
+    await client.ask(question("a"), signal);
+    expect(seen.sent).toBe(6);
+  });
+
+  test("shares a window and a connection between roles of one endpoint; the lower limits hold", async () => {
+    const { seen, openTransport } = countingTransport();
+    const llm = await opened({ openTransport });
+    const limits = settingsOf().limits;
+    const actor = await llm.client(settingsOf());
+    const warm = await llm.client(settingsOf({ sampling: { ...sampling, temperature: 1 } }));
+    expect([actor.inFlight, warm.inFlight, seen.opened]).toEqual([64, 64, 1]);
+    const judge = await llm.client(settingsOf({ limits: { ...limits, inFlight: 6 } }));
+    expect(judge.inFlight).toBe(6);
+    await Promise.all([askAll(actor, 40, "a"), askAll(judge, 40, "j"), askAll(warm, 40, "w")]);
+    expect(seen.mostUnderWay).toBe(6);
+    expect(seen.sent).toBe(120);
+    await llm.close();
+    expect(seen.closed).toBe(seen.opened);
+  });
+
+  test("gives other models and other endpoints windows of their own", async () => {
+    const { seen, openTransport } = countingTransport();
+    const llm = await opened({ openTransport });
+    const limits = { ...settingsOf().limits, inFlight: 3 };
+    const clients = await Promise.all([
+      llm.client(settingsOf({ limits })),
+      llm.client(settingsOf({ limits, model: "m-2" })),
+      llm.client(
+        settingsOf({ limits, baseUrl: ["http://127.0.0.1:2/v1", "http://127.0.0.1:1/v1"] }),
+      ),
+    ]);
+    await Promise.all(clients.map((client, number) => askAll(client, 20, `${number} `)));
+    expect(seen.mostUnderWay).toBe(9);
+  });
+
+  test("runs as many prompts side by side as a local model has sequences", async () => {
+    const { seen, openTransport } = countingTransport();
+    const settings: GgufSettings = {
+      provider: "gguf",
+      model: "/models/m.gguf",
+      sampling,
+      structured: "tags",
+      askAgain: 0,
+      contextTokens: 4096,
+      sequences: 3,
+    };
+    const llm = await opened({ openTransport, budget: { maxCostUsd: 1 } });
+    const client = await llm.client(settings);
+    expect(client).toMatchObject({ provider: "gguf", model: "/models/m.gguf", inFlight: 3 });
+    await askAll(client, 20);
+    expect(seen.mostUnderWay).toBe(3);
+  });
+
+  test("holds the budget over sessions and runs to their own", async () => {
+    const cacheDir = await scratchFolder();
+    const { seen, openTransport } = countingTransport();
+    const session = async (
+      runId: string,
+      maxRequests: number,
+      prefix: string,
+    ): Promise<string[]> => {
+      const llm = await opened({ cacheDir, runId, openTransport, budget: { maxRequests } });
+      const client = await llm.client(settingsOf());
+      const asked = Array.from({ length: 10 }, (_, number) =>
+        client.ask(question(`${prefix}${number}`), signal),
+      );
+      const ended = await Promise.allSettled(asked);
+      await llm.close();
+      return ended.map(({ status }) => status);
+    };
+    const all = (count: number): string[] => [
+      ...Array<string>(count).fill("fulfilled"),
+      ...Array<string>(10 - count).fill("rejected"),
+    ];
+    expect(await session("one", 4, "p")).toEqual(all(4));
+    expect(seen.sent).toBe(4);
+    expect(await session("one", 4, "p")).toEqual(all(4));
+    expect(seen.sent).toBe(4);
+    expect(await session("one", 7, "p")).toEqual(all(7));
+    expect(seen.sent).toBe(7);
+    expect(await session("two", 5, "q")).toEqual(all(5));
+    expect(seen.sent).toBe(12);
+  });
+
+  test.each<ChatSettings["provider"]>(["openai", "batch-jsonl", "openai-batch"])(
+    "names prices where a cost is limited and %s has none",
+    async (provider) => {
+      const { openTransport } = countingTransport();
+      const llm = await opened({ openTransport, budget: { maxCostUsd: 5 } });
+      const answering = { model: "m-1", sampling, structured: "tags", askAgain: 0 } as const;
+      const place = { baseUrl: "http://x/v1", apiKeyEnv: "R4EC_TEST_NO_KEY", headers: {} };
+      const batches: Record<string, ChatSettings> = {
+        "batch-jsonl": { ...answering, provider: "batch-jsonl" },
+        "openai-batch": { ...answering, ...place, provider: "openai-batch", pollS: 1 },
+      };
+      const settings = batches[provider] ?? settingsOf();
+      await expect(llm.client(settings)).rejects.toMatchObject({
+        code: "CONFIG_INVALID",
+        message:
+          "knowledge.budget.maxCostUsd needs the price of m-1: add it to knowledge.prices, US dollars for a million tokens, " +
+          'such as "m-1": { prompt: 0.15, completion: 0.6 }, or limit knowledge.budget.maxRequests instead.',
+      });
+    },
+  );
+
+  test("refuses to send after closing, and keeps what it was given", async () => {
+    const cacheDir = await scratchFolder();
+    const { openTransport } = countingTransport();
+    const llm = await opened({ cacheDir, openTransport });
+    const client = await llm.client(settingsOf());
+    await askAll(client, 5);
+    await llm.close();
+    await expect(client.ask(question("late"), signal)).rejects.toThrow("asked after closing");
+    const [segment = ""] = await readdir(cacheDir);
+    expect((await readFile(join(cacheDir, segment), "utf8")).split("\n")).toHaveLength(6);
+  });
+});
+
+describe("openLlm over HTTP", () => {
+  async function server(options: ChatServerOptions) {
+    const started = await startChatServer(options);
+    onTestFinished(() => started.close());
+    return started;
+  }
+
+  test("gets every answer out of an endpoint with faults, and pays for each once", async () => {
+    const random = seededRandom(5);
+    const faults: readonly Fault[] = [
+      { kind: "429" },
+      { kind: "500" },
+      { kind: "503" },
+      { kind: "disconnect" },
+      { kind: "malformed" },
+      { kind: "reset" },
+    ];
+    const { url, answeredPerBody, mostInFlight } = await server({
+      answer: ({ messages }) => `re: ${messages[0]?.content ?? ""}`,
+      fault: ({ attempt }) =>
+        attempt === 0 && random(20) === 0 ? (faults[random(6)] ?? null) : null,
     });
-    await later.close();
+    const limits = { inFlight: 32, timeoutS: 60, attempts: 6, downAfterS: 300 };
+    const llm = await opened();
+    const client = await llm.client(settingsOf({ baseUrl: url, limits }));
+    const calls = await askAll(client, 300);
+    expect(
+      calls.map(({ answer }) => (answer.status === "ok" ? answer.text : answer.reason)),
+    ).toEqual(Array.from({ length: 300 }, (_, number) => `re: p${number}`));
+    expect([...answeredPerBody.values()]).toEqual(Array(300).fill(1));
+    expect(mostInFlight()).toBeLessThanOrEqual(32);
+  });
+
+  test("ends at once on a wrong key", async () => {
+    const { url, calls } = await server({ answer: () => "", fault: () => ({ kind: "401" }) });
+    const llm = await opened();
+    const limits = { ...settingsOf().limits, inFlight: 4 };
+    const client = await llm.client(settingsOf({ baseUrl: url, limits }));
+    const ended = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, number) => client.ask(question(`p${number}`), signal)),
+    );
+    for (const each of ended) {
+      expect(each).toMatchObject({ status: "rejected", reason: { code: "PROVIDER_FAILED" } });
+    }
+    expect(calls.length).toBeLessThanOrEqual(4);
+  });
+
+  test("ends when nothing listens", async () => {
+    const { url, close } = await startChatServer({ answer: () => "" });
+    await close();
+    const limits = { inFlight: 4, timeoutS: 1, attempts: 2, downAfterS: 0.3 };
+    const llm = await opened();
+    const client = await llm.client(settingsOf({ baseUrl: url, limits }));
+    const ended = await Promise.allSettled([
+      client.ask(question("a"), signal),
+      client.ask(question("b"), signal),
+    ]);
+    for (const each of ended) {
+      expect(each).toMatchObject({ status: "rejected", reason: { code: "PROVIDER_FAILED" } });
+    }
   });
 });
