@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PipelinePlan } from "../../src/pipeline/plan-pipeline.ts";
+import { startChatServer } from "../util/chat-server.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
 
@@ -114,6 +115,25 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
     const before = await state(runDir);
     await plan(models);
     expect(await state(runDir)).toEqual(before);
+  });
+
+  test.each([
+    ["least", "<judgement>reasonable</judgement><reflection></reflection>"],
+    ["most", "<judgement>unreasonable</judgement><reflection>Too vague.</reflection>"],
+  ] as const)("the run then makes the %s of the calls that were planned", async (of, judgement) => {
+    const server = await startChatServer({
+      answer: ({ messages }) =>
+        /judgement/u.test(messages.at(-1)?.content ?? "") ? judgement : "Likes quiet drama.",
+    });
+    const out = join(folder, `asked-${of}`);
+    const sets = models.map((set) => set.replace("}", `, baseUrl: "${server.url}"}`));
+    const args = [file, "--out", out, ...sets.flatMap((set) => ["--set", set])];
+    await cli.run(["run", ...args, "--to", "contexts"]);
+    const { knowledge } = await planned(sets, out);
+    expect(await cli.run(["run", ...args, "--to", "knowledge"])).toMatchObject({ code: 0 });
+    await server.close();
+    expect(knowledge).toMatchObject({ total: { calls: { [of]: server.calls.length } } });
+    expect(await plan(sets, out)).toContain("Knowledge is complete");
   });
 
   test("takes off the knowledge there is", async () => {
