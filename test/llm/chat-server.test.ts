@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { startChatServer, type ChatServer, type ChatServerOptions } from "../util/chat-server.ts";
 
 let server: ChatServer | undefined;
@@ -22,8 +22,9 @@ const body = (content: string) => ({
   ],
 });
 
-function post(url: string, content: string): Promise<Response> {
-  return fetch(`${url}/chat/completions`, { method: "POST", body: JSON.stringify(body(content)) });
+function post(url: string, content: string, signal?: AbortSignal): Promise<Response> {
+  const request = { method: "POST", body: JSON.stringify(body(content)), signal: signal ?? null };
+  return fetch(`${url}/chat/completions`, request);
 }
 
 describe("startChatServer", () => {
@@ -101,10 +102,21 @@ describe("startChatServer", () => {
     expect(calls).toEqual([]);
   });
 
-  test("knows how many calls were under way at a time", async () => {
-    const { url, mostInFlight } = await start({ delayMs: 20 });
-    const responses = await Promise.all(["a", "b", "c"].map((content) => post(url, content)));
-    await Promise.all(responses.map((response) => response.text()));
+  test("knows how many calls are under way, and how many were at most", async () => {
+    const { url, inFlight, mostInFlight } = await start({
+      fault: ({ n }) => (n < 3 ? { kind: "hang" } : null),
+    });
+    const hanging = new AbortController();
+    const asked = ["a", "b", "c"].map((content) => post(url, content, hanging.signal));
+    await vi.waitFor(() => {
+      expect(inFlight()).toBe(3);
+    });
+    hanging.abort();
+    await Promise.allSettled(asked);
+    await vi.waitFor(() => {
+      expect(inFlight()).toBe(0);
+    });
+    await (await post(url, "d")).text();
     expect(mostInFlight()).toBe(3);
   });
 });
