@@ -122,6 +122,7 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
   const open = new Set<string>();
   for (const name of names) {
     count(name);
+    if (name.endsWith(".tmp")) await rm(join(batchDir, name));
     if (!name.endsWith(requestsSuffix)) continue;
     const base = name.slice(0, -requestsSuffix.length);
     if (files.has(base)) open.add(base);

@@ -62,7 +62,7 @@ export interface RequestLine {
   readonly body: { readonly model: string; readonly messages: readonly { content: string }[] };
 }
 
-export const testPrices = { m1: { prompt: 2, completion: 10 } };
+const testPrices = { m1: { prompt: 2, completion: 10 } };
 
 export async function batchWorkspace(): Promise<BatchWorkspace> {
   return workspaceIn(await scratchFolder());
