@@ -22,6 +22,7 @@ export interface ChargedAnswerCache extends AnswerCache {
   readonly put: (answer: StoredAnswer, chargedUsd?: number) => Promise<void>;
 }
 
+const newline = 0x0a;
 const segmentName = /^(?<runId>[\w.-]+)-[0-9a-f]{16}\.jsonl$/;
 
 /**
@@ -157,7 +158,8 @@ interface SegmentWriter {
 /** Appends lines: one write at a time, of all that has gathered meanwhile. The file is made by the first. */
 function segmentWriter(path: string, segment: number, index: HashIndex): SegmentWriter {
   const answers = new Map<string, StoredAnswer>();
-  let gathered: { keys: string[]; lines: string[] } = { keys: [], lines: [] };
+  let gathered = createLines();
+  let spare = createLines();
   let next: Promise<void> | null = null;
   let last: Promise<void> = Promise.resolve();
   let file: FileHandle | null = null;
@@ -165,29 +167,30 @@ function segmentWriter(path: string, segment: number, index: HashIndex): Segment
   let writtenBytes = 0;
 
   const writeGathered = async (): Promise<void> => {
-    const { keys, lines } = gathered;
-    gathered = { keys: [], lines: [] };
+    const lines = gathered;
+    gathered = spare;
+    spare = lines;
     next = null;
     file ??= await open(path, "wx");
-    const bytes = Buffer.from(lines.join(""));
-    for (let done = 0; done < bytes.length;) {
-      const length = bytes.length - done;
-      done += (await file.write(bytes, done, length, writtenBytes + done)).bytesWritten;
+    for (let done = 0; done < lines.usedBytes;) {
+      const length = lines.usedBytes - done;
+      done += (await file.write(lines.buffer, done, length, writtenBytes + done)).bytesWritten;
     }
-    for (const [place, key] of keys.entries()) {
-      const lineBytes = Buffer.byteLength(lines[place] ?? "");
-      index.add(key, { segment, offsetBytes: writtenBytes, bytes: lineBytes - 1 });
-      writtenBytes += lineBytes;
+    for (const { key, bytes } of lines.entries) {
+      index.add(key, { segment, offsetBytes: writtenBytes, bytes: bytes - 1 });
+      writtenBytes += bytes;
       answers.delete(key);
     }
+    lines.entries = [];
+    lines.usedBytes = 0;
   };
 
   return {
     waiting: (key) => answers.get(key),
     append: (answer, chargedUsd) => {
       if (isClosed) return Promise.reject(new Error("internal: the answer cache is closed"));
-      gathered.keys.push(answer.key);
-      gathered.lines.push(`${JSON.stringify({ ...answer, chargedUsd })}\n`);
+      const isCharged = answer.costUsd === null && chargedUsd !== undefined;
+      addLine(gathered, answer.key, JSON.stringify(isCharged ? { ...answer, chargedUsd } : answer));
       answers.set(answer.key, answer);
       // A failed write fails all that come after it: `last` stays rejected.
       next ??= last = last.then(writeGathered).catch(rethrowExpected);
@@ -200,6 +203,33 @@ function segmentWriter(path: string, segment: number, index: HashIndex): Segment
       file = null;
     },
   };
+}
+
+/** Lines one after the other, as they go to the file. */
+interface Lines {
+  entries: { readonly key: string; readonly bytes: number }[];
+  buffer: Buffer;
+  usedBytes: number;
+}
+
+const firstLinesBytes = 1 << 16;
+const mostBytesPerUnit = 3;
+
+function createLines(): Lines {
+  return { entries: [], buffer: Buffer.allocUnsafe(firstLinesBytes), usedBytes: 0 };
+}
+
+function addLine(lines: Lines, key: string, line: string): void {
+  const mostBytes = lines.usedBytes + line.length * mostBytesPerUnit + 1;
+  if (mostBytes > lines.buffer.length) {
+    const larger = Buffer.allocUnsafe(Math.max(mostBytes, lines.buffer.length * 2));
+    lines.buffer.copy(larger, 0, 0, lines.usedBytes);
+    lines.buffer = larger;
+  }
+  const bytes = lines.buffer.write(line, lines.usedBytes) + 1;
+  lines.usedBytes += bytes;
+  lines.buffer[lines.usedBytes - 1] = newline;
+  lines.entries.push({ key, bytes });
 }
 
 function vanished(path: string, cause: unknown): FlowError {

@@ -167,7 +167,7 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
       const cost = costUsd(outcome.usage, price);
       const stored = { key, model, promptVersion, ...outcome, costUsd: cost };
       if (isRemembered(endpoint, outcome.answer)) {
-        const charged = cost ?? costUsd(likelyUsage(outcome, most), price);
+        const charged = cost === null ? costUsd(likelyUsage(outcome, most), price) : null;
         await cache.put(stored, charged ?? undefined);
       }
       return { ...stored, provider, isCached: false };
