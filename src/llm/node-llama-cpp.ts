@@ -4,7 +4,7 @@ import { FlowError, reasonOf } from "../errors.ts";
 import type { JsonValue } from "./chat.ts";
 
 /** The version this was written for and tested with. */
-export const nodeLlamaCppVersion = "3.22.1";
+const nodeLlamaCppVersion = "3.22.1";
 
 /** The module `node-llama-cpp`. */
 export interface NodeLlamaCpp {

@@ -155,6 +155,14 @@ describe.skipIf(!isInstalled)(`ggufTransport on a model that knows one sentence$
     });
   });
 
+  test("a prompt that names an unknown sampling field stops the run", async () => {
+    const sampling = { ...payloadOf("").sampling, extra: { top_a: 1 } };
+    await expect(model.send(payloadOf("books", { sampling }), signal)).rejects.toMatchObject({
+      fault: { kind: "fatal" },
+      message: expect.stringContaining("top_a") as unknown,
+    });
+  });
+
   test("does not begin what is aborted", async () => {
     const reason = new Error("stopped");
     const sent = model.send(payloadOf("the viewer"), AbortSignal.abort(reason));

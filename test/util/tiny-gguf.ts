@@ -5,14 +5,14 @@ import { seededRandom } from "./seeded-random.ts";
 export interface TinyGgufOptions {
   readonly seed: number;
   /**
-   * Words of {@link words} that a greedy answer consists of, in order; then it ends. None may come twice. An empty list ends at
+   * Words of the list below that a greedy answer consists of, in order; then it ends. None may come twice. An empty list ends at
    * once. Null: weights as they fall, which say nothing in particular and rarely end.
    */
   readonly answer: readonly string[] | null;
 }
 
 /** Words that a model says in one token. In prompts every ASCII character is a token: nothing in the vocabulary joins letters. */
-export const words = [
+const words = [
   ..."the viewer likes prefers films books quiet loud drama comedy reasonable unreasonable".split(
     " ",
   ),
