@@ -1,0 +1,97 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { asExpected } from "../errors.ts";
+import type { StoredAnswer } from "./chat.ts";
+import type { HashIndex } from "./hash-index.ts";
+
+const newline = 0x0a;
+
+/** Where a session's answers go. */
+export interface SegmentWriter {
+  /** Resolves once the line is in the file. */
+  readonly append: (answer: StoredAnswer, chargedUsd: number | undefined) => Promise<void>;
+  /** An answer on its way to the file. */
+  readonly waiting: (key: string) => StoredAnswer | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Appends lines: one write at a time, of all that has gathered meanwhile. The file is made by the first. */
+export function segmentWriter(path: string, segment: number, index: HashIndex): SegmentWriter {
+  const answers = new Map<string, StoredAnswer>();
+  let gathered = createLines();
+  let spare = createLines();
+  let next: Promise<void> | null = null;
+  let last: Promise<void> = Promise.resolve();
+  let file: FileHandle | null = null;
+  let isClosed = false;
+  let writtenBytes = 0;
+
+  const writeGathered = async (): Promise<void> => {
+    const lines = gathered;
+    gathered = spare;
+    spare = lines;
+    next = null;
+    file ??= await open(path, "wx");
+    for (let done = 0; done < lines.usedBytes;) {
+      const length = lines.usedBytes - done;
+      done += (await file.write(lines.buffer, done, length, writtenBytes + done)).bytesWritten;
+    }
+    for (const { key, bytes } of lines.entries) {
+      index.add(key, { segment, offsetBytes: writtenBytes, bytes: bytes - 1 });
+      writtenBytes += bytes;
+      answers.delete(key);
+    }
+    lines.entries = [];
+    lines.usedBytes = 0;
+  };
+
+  return {
+    waiting: (key) => answers.get(key),
+    append: (answer, chargedUsd) => {
+      if (isClosed) return Promise.reject(new Error("internal: the answer cache is closed"));
+      const isCharged = answer.costUsd === null && chargedUsd !== undefined;
+      addLine(gathered, answer.key, JSON.stringify(isCharged ? { ...answer, chargedUsd } : answer));
+      answers.set(answer.key, answer);
+      // A failed write fails all that come after it: `last` stays rejected.
+      next ??= last = last.then(writeGathered).catch(rethrowExpected);
+      return next;
+    },
+    close: async () => {
+      isClosed = true;
+      await last.catch(() => undefined); // whoever waits for the write has been told
+      await file?.close();
+      file = null;
+    },
+  };
+}
+
+/** Lines one after the other, as they go to the file. */
+interface Lines {
+  entries: { readonly key: string; readonly bytes: number }[];
+  buffer: Buffer;
+  usedBytes: number;
+}
+
+const firstLinesBytes = 1 << 16;
+const mostBytesPerUnit = 3;
+
+function createLines(): Lines {
+  return { entries: [], buffer: Buffer.allocUnsafe(firstLinesBytes), usedBytes: 0 };
+}
+
+function addLine(lines: Lines, key: string, line: string): void {
+  const mostBytes = lines.usedBytes + line.length * mostBytesPerUnit + 1;
+  if (mostBytes > lines.buffer.length) {
+    const larger = Buffer.allocUnsafe(Math.max(mostBytes, lines.buffer.length * 2));
+    lines.buffer.copy(larger, 0, 0, lines.usedBytes);
+    lines.buffer = larger;
+  }
+  const bytes = lines.buffer.write(line, lines.usedBytes) + 1;
+  lines.usedBytes += bytes;
+  lines.buffer[lines.usedBytes - 1] = newline;
+  lines.entries.push({ key, bytes });
+}
+
+/** For `catch`: rethrows errors of space and permission as the expected failures they are. */
+export function rethrowExpected(error: unknown): never {
+  throw asExpected(error);
+}
