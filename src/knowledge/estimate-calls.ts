@@ -75,7 +75,6 @@ export async function estimateCalls(
   const callsWhen = (judgement: Judgement): Promise<readonly StepCall[]> =>
     askAll(sample, settings, nouns, judgement, {
       client: async (role) => countingClient(role, judgement, await counterOf(role), prices),
-      close: () => Promise.resolve(),
     });
   const least = await callsWhen("reasonable");
   const most = await callsWhen("unreasonable");
@@ -110,9 +109,9 @@ async function askAll(
   settings: SideSettings,
   nouns: Nouns,
   judgement: Judgement,
-  counting: Llm,
+  counting: Pick<Llm, "client">,
 ): Promise<readonly StepCall[]> {
-  const llm = (): Promise<Llm> => Promise.resolve(counting);
+  const llm = (): Promise<typeof counting> => Promise.resolve(counting);
   const style = settings.strategy === "kar" ? "kar" : "reason";
   const { actors } = await openProvider(settings.actor, nouns, { llm, style });
   const { reflectors } =

@@ -3,17 +3,17 @@ import type { RunEvent } from "../flow/run-event.ts";
 import { openAnswerCache } from "../llm/answer-cache.ts";
 import { collectAnswers } from "../llm/batch/collect-answers.ts";
 import type { BatchProgress } from "../llm/batch/batch-progress.ts";
-import { answerFolders } from "./knowledge-runtime.ts";
+import { answerFolders } from "./answer-folders.ts";
 import type { KnowledgeSettings } from "./settings.ts";
 
 /**
  * Brings the answers to the prompts that the tasks of a run have queued for a batch into its answer cache.
  * Runs in the driver, between two goes at the stage, when no worker has the cache open.
  *
- * @throws `ANSWERS_PENDING` where somebody else has to fetch them, saying how; `PROVIDER_FAILED` when a service gives up
+ * @throws `ANSWERS_PENDING` where somebody else has to fetch them, saying how; `PROVIDER_FAILED` when a service gives up; `BUDGET_SPENT`
  */
 export async function fetchAnswers(
-  { cache: shared, prices }: Pick<KnowledgeSettings, "cache" | "prices">,
+  { cache: shared, prices, budget }: Pick<KnowledgeSettings, "cache" | "prices" | "budget">,
   runDir: string,
   {
     signal,
@@ -28,6 +28,7 @@ export async function fetchAnswers(
       batchDir: join(runDir, "batches"),
       cache,
       prices,
+      budget,
       signal,
       onProgress: (progress) => {
         onEvent({ kind: "waiting", text: describe(progress) });

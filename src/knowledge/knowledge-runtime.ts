@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
-import { sha256 } from "../flow/task-key.ts";
 import type { TaskContext } from "../flow/task.ts";
 import { openLlm, type Llm } from "../llm/llm.ts";
+import { answerFolders } from "./answer-folders.ts";
 import { knowledgeSettings } from "./settings.ts";
 
 /** What a task that asks models needs to know beyond what decides its texts. */
@@ -13,25 +12,6 @@ export const knowledgeRuntime = z.strictObject({
 });
 
 export type KnowledgeRuntime = z.output<typeof knowledgeRuntime>;
-
-/** Where a run keeps what models answered. */
-export interface AnswerFolders {
-  /** Of the answer cache, absolute. */
-  readonly cacheDir: string;
-  /** Of prompts that wait for a batch, absolute. */
-  readonly queueDir: string;
-  /** Tells this run's answers from those of other runs in the same cache. */
-  readonly runId: string;
-}
-
-/** Answers lie in the run folder unless `knowledge.cache` names a folder to share; the run is then told by its folder's path. */
-export function answerFolders(cache: string | undefined, runDir: string): AnswerFolders {
-  return {
-    cacheDir: cache ?? join(runDir, "cache", "answers"),
-    queueDir: join(runDir, "batches", "queue"),
-    runId: cache === undefined ? "run" : sha256(runDir).slice(0, 12),
-  };
-}
 
 /** The run's one way to its models; all tasks of a stage share its cache, budget and limits. */
 export function llmOf(

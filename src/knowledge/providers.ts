@@ -16,18 +16,17 @@ export interface Provider {
     readonly user: Reflector<UserContext>;
     readonly item: Reflector<ItemContext>;
   };
-  readonly close: () => Promise<void>;
 }
 
 /** What a provider may draw on. */
 export interface ProviderSite {
   /** The run's models; opened by the first role that is played by one. */
-  readonly llm: () => Promise<Llm>;
+  readonly llm: () => Promise<Pick<Llm, "client">>;
   readonly style: ActorStyle;
 }
 
 /**
- * Opens the provider that a role's settings name. The caller closes it; the models stay open, they are the run's.
+ * Opens the provider that a role's settings name. Its models stay open: they are the run's.
  *
  * The built-in profiler writes no chain of thought: as an actor in style "kar" it answers with a FlowError `CONFIG_INVALID`;
  * as the reflector beside another actor it does no harm.

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import { localExecutor } from "../flow/local-executor.ts";
@@ -6,6 +7,7 @@ import { lockRun } from "../flow/run-lock.ts";
 import { isPending, runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
+import { answerFolders } from "../knowledge/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
@@ -53,6 +55,11 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     const wanted = stages
       .filter(({ group }) => rank(group) >= rank(from) && rank(group) <= rank(to))
       .map(({ def }) => def);
+    // Prompts queued under other settings are nobody's any more.
+    await rm(answerFolders(settings.knowledge.cache, runDir).queueDir, {
+      recursive: true,
+      force: true,
+    });
     while (!(await isComplete(wanted, given, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
       await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });

@@ -40,7 +40,7 @@ export async function buildCli(): Promise<BuiltCli> {
     ...["--project", join(root, "tsconfig.build.json"), "--outDir", join(folder, "dist")],
     ...options,
   ]);
-  for (const name of ["node_modules", "package.json", "data", "sql"]) {
+  for (const name of ["node_modules", "package.json", "data", "pipelines", "sql"]) {
     await symlink(join(root, name), join(folder, name));
   }
   const start: BuiltCli["start"] = (args) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,7 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
 import { openDatabase, type Row } from "../../src/tables/database.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
-import { startChatServer, type ChatServer, type Fault } from "../util/chat-server.ts";
+import { startBatchServer } from "../util/batch-server.ts";
+import {
+  startChatServer,
+  type ChatBody,
+  type ChatServer,
+  type Fault,
+} from "../util/chat-server.ts";
 import { scriptedAnswer } from "../util/scripted-model.ts";
 import { seededRandom } from "../util/seeded-random.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
@@ -62,6 +68,29 @@ function promptFault(text: string): Fault | null {
   return kind === undefined ? null : { kind };
 }
 
+/** Answers every request file of a folder as `vllm run-batch` would, out of order, and returns how many requests that were. */
+async function answerBatches(batchDir: string): Promise<number> {
+  let requests = 0;
+  for (const name of (await readdir(batchDir)).filter((each) => each.endsWith(".requests.jsonl"))) {
+    const lines = (await readFile(join(batchDir, name), "utf8")).trim().split("\n");
+    requests += lines.length;
+    const answers = lines.map((line) => {
+      const { custom_id, body } = JSON.parse(line) as { custom_id: string; body: ChatBody };
+      const message = { role: "assistant", content: scriptedAnswer(body) };
+      const completion = { choices: [{ index: 0, message, finish_reason: "stop" }] };
+      return JSON.stringify({
+        custom_id,
+        response: { status_code: 200, body: completion },
+        error: null,
+      });
+    });
+    const to = join(batchDir, name.replace(".requests.", ".answers."));
+    await writeFile(to, `${answers.reverse().join("\n")}\n`);
+    await rm(join(batchDir, name));
+  }
+  return requests;
+}
+
 describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
   test("2,000 users through an endpoint with every fault end as through one without: each prompt paid for once", async () => {
     const file = await writeTinyPipeline(join(folder, "many"), { users: 2000, ratingsPerUser: 14 });
@@ -110,21 +139,15 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
   });
 
   test("ten kills at random moments: no answer that had arrived is asked for again, and the tables are those of a whole run", async () => {
-    const file = await writeTinyPipeline(join(folder, "kills"), { users: 300, ratingsPerUser: 14 });
-    /** When each body was answered, ms. */
-    const answered = new Map<string, number[]>();
-    const server = await startChatServer({
-      answer: (body) => {
-        const text = JSON.stringify(body);
-        answered.set(text, [...(answered.get(text) ?? []), performance.now()]);
-        return scriptedAnswer(body);
-      },
-      delayMs: 20,
-    });
-    const args = ["run", file, "--to", "knowledge", ...roles(server, "{ inFlight: 16 }")];
+    const file = await writeTinyPipeline(join(folder, "kills"), { users: 300, ratingsPerUser: 24 });
+    const server = await startChatServer({ answer: scriptedAnswer, delayMs: 20 });
+    const inFlight = 16;
+    const limits = `{ inFlight: ${inFlight} }`;
+    const args = ["run", file, "--to", "knowledge", ...roles(server, limits)];
     const random = seededRandom(2);
     const killed = join(folder, "killed");
-    const kills: number[] = [];
+    /** Calls the server had seen when a process died. */
+    const seenAtKills: number[] = [];
     for (let kill = 0; kill < 10; kill++) {
       const until = server.calls.length + 1 + random(60);
       const running = cli.start([...args, "--out", killed]);
@@ -132,18 +155,20 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
       void running.ended.then(() => (state.hasEnded = true));
       while (!state.hasEnded && server.calls.length < until) await delay(3);
       running.kill("SIGKILL");
-      kills.push(performance.now());
-      expect(await running.ended).toMatchObject({ signal: "SIGKILL" });
+      const ended = await running.ended;
+      expect(ended.stderr, `kill ${kill}`).not.toContain("r4ec:");
+      expect(ended).toMatchObject({ signal: "SIGKILL" });
+      seenAtKills.push(server.calls.length);
     }
     expect(await cli.run([...args, "--out", killed])).toMatchObject({ code: 0 });
-    // What was on the wire when the process died never arrived: only that may be sent again.
-    const repeated = [...answered.values()].filter((times) => times.length > 1);
-    for (const [first = 0] of repeated) {
-      expect(
-        kills.some((at) => Math.abs(at - first) < 40),
-        "answered long before a kill",
-      ).toBe(true);
-    }
+    // Only what was on the wire when a process died, and so had not arrived, is sent again.
+    const bodies = server.calls.map(({ body }) => JSON.stringify(body));
+    const onWire = new Set(
+      seenAtKills.flatMap((seen) => bodies.slice(Math.max(0, seen - inFlight), seen)),
+    );
+    const sentAgain = bodies.filter((body, at) => bodies.indexOf(body) < at);
+    expect(sentAgain.filter((body) => !onWire.has(body))).toEqual([]);
+    expect(sentAgain.length).toBeLessThanOrEqual(10 * inFlight);
     const whole = join(folder, "whole");
     expect(await cli.run([...args, "--out", whole])).toMatchObject({ code: 0 });
     expect(await knowledgeIn(killed)).toEqual(await knowledgeIn(whole));
@@ -214,5 +239,96 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     ]);
     expect(dead).toMatchObject({ code: 1 });
     expect(dead.stderr).toContain(locked.url);
+  });
+
+  test("batch-jsonl: one command writes the requests, the next goes on with the answers", async () => {
+    const file = await writeTinyPipeline(join(folder, "batch"), {});
+    const out = join(folder, "batch-run");
+    const role = "{ provider: batch-jsonl, model: scripted, askAgain: 0 }";
+    const args = [
+      ...["run", file, "--out", out, "--to", "knowledge", "--set", "knowledge.strategy=reason"],
+      ...["--set", `knowledge.actor=${role}`],
+    ];
+    const first = await cli.run(args);
+    expect(first).toMatchObject({ code: 1 });
+    expect(first.stderr).toMatch(/100 requests/);
+    expect(first.stderr).toContain("vllm run-batch -i ");
+    const answered = await answerBatches(join(out, "batches"));
+    expect(answered).toBe(100); // 40 users and 60 items
+    const second = await cli.run(args);
+    expect(second.stderr).not.toContain("r4ec:");
+    expect(second).toMatchObject({ code: 0 });
+    const { user, item, requests } = await knowledgeIn(out);
+    expect([user?.length, item?.length, requests?.length]).toEqual([40, 60, 100]);
+    const texts = [...(user ?? []), ...(item ?? [])];
+    expect(texts.every(({ provider }) => provider === "batch-jsonl")).toBe(true);
+    // The scripted model's first answers are unreadable now and then; they are rows all the same.
+    const unreadable = texts.filter(({ text }) => text === null);
+    expect(unreadable.every(({ error }) => String(error).startsWith("unreadable"))).toBe(true);
+    expect(unreadable.length).toBeLessThan(20);
+    // A change that asks nothing new of the model needs no third.
+    expect(await cli.run([...args, "--set", "knowledge.maxErrors=3"])).toMatchObject({ code: 0 });
+  });
+
+  test("batch-jsonl with iterate: a go for each step, and the texts are those of a server", async () => {
+    const file = await writeTinyPipeline(join(folder, "steps"), {});
+    const server = await startChatServer({ answer: scriptedAnswer });
+    const live = join(folder, "live");
+    expect(
+      await cli.run(["run", file, "--out", live, "--to", "knowledge", ...roles(server)]),
+    ).toMatchObject({ code: 0 });
+    await server.close();
+    const out = join(folder, "steps-run");
+    const role = "{ provider: batch-jsonl, model: scripted }";
+    const args = [
+      ...["run", file, "--out", out, "--to", "knowledge"],
+      ...["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`],
+    ];
+    let goes = 1;
+    for (; (await cli.run(args)).code !== 0; goes++) {
+      expect(await answerBatches(join(out, "batches"))).toBeGreaterThan(0);
+      expect(goes).toBeLessThan(10);
+    }
+    expect(goes).toBeGreaterThan(3); // reason, reflect, refine, and the last
+    const withoutProvider = (rows: readonly Row[] = []): readonly Row[] =>
+      rows.map(({ provider: _, ...row }) => row);
+    const [ofServer, ofBatches] = [await knowledgeIn(live), await knowledgeIn(out)];
+    expect(withoutProvider(ofBatches["user"])).toEqual(withoutProvider(ofServer["user"]));
+    expect(withoutProvider(ofBatches["item"])).toEqual(withoutProvider(ofServer["item"]));
+  });
+
+  test("openai-batch: one command submits, waits and goes on", async () => {
+    const file = await writeTinyPipeline(join(folder, "service"), {});
+    const service = await startBatchServer({ answer: ({ body }) => scriptedAnswer(body) });
+    const out = join(folder, "service-run");
+    const role = `{ provider: openai-batch, model: scripted, baseUrl: "${service.url}", pollS: 0.05 }`;
+    const ended = await cli.run([
+      ...["run", file, "--out", out, "--to", "knowledge"],
+      ...["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`],
+    ]);
+    expect(ended.stderr).not.toContain("r4ec:");
+    expect(ended).toMatchObject({ code: 0 });
+    expect(ended.stderr).toMatch(/submitted with \d+ requests/);
+    const { user, item } = await knowledgeIn(out);
+    expect(new Set(user?.map((row) => row["user_id"])).size).toBe(40);
+    expect(new Set(item?.map((row) => row["item_id"])).size).toBe(60);
+    await service.close();
+  });
+
+  test("the quickstart with another provider block runs, and the plan tells its calls before", async () => {
+    const server = await startChatServer({ answer: scriptedAnswer });
+    const out = join(folder, "quickstart");
+    const few = ["--set", "dataset.viewers=150", "--set", "train.variants=[r4ec]"];
+    const args = ["pipelines/quickstart.yaml", "--out", out, ...few, ...roles(server)];
+    expect(await cli.run(["run", ...args, "--to", "contexts"])).toMatchObject({ code: 0 });
+    const plan = await cli.run(["plan", ...args, "--json"]);
+    expect(plan).toMatchObject({ code: 0 });
+    expect(server.calls).toHaveLength(0);
+    expect(await cli.run(["run", ...args, "--to", "knowledge"])).toMatchObject({ code: 0 });
+    const { user } = await knowledgeIn(out);
+    expect(new Set(user?.map((row) => row["user_id"])).size).toBe(150);
+    const status = await cli.run(["status", out]);
+    expect(status.stdout).toMatch(/requests [\d,]+/);
+    await server.close();
   });
 });

@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { nounsOf } from "../../src/knowledge/nouns.ts";
-import { knowledgeSettings, sideSettings } from "../../src/knowledge/settings.ts";
+import {
+  asksModels,
+  knowledgeSettings,
+  sideIdentity,
+  sideSettings,
+} from "../../src/knowledge/settings.ts";
 
 describe("knowledgeSettings", () => {
   test("every key has a default", () => {
     expect(knowledgeSettings.parse({})).toEqual({
       strategy: "iterate",
       rounds: 1,
+      samples: 3,
       actor: { provider: "profiler" },
       reflector: { provider: "profiler" },
       users: {},
@@ -14,6 +20,8 @@ describe("knowledgeSettings", () => {
       itemNoun: "film",
       personNoun: "viewer",
       attributes: "all",
+      budget: {},
+      prices: {},
     });
   });
 
@@ -32,6 +40,60 @@ describe("knowledgeSettings", () => {
     const settings = knowledgeSettings.parse({ rounds: 2, items: { rounds: 0 } });
     expect(sideSettings(settings, "user").rounds).toBe(2);
     expect(sideSettings(settings, "item").rounds).toBe(0);
+  });
+});
+
+describe("sideIdentity", () => {
+  const role = { provider: "openai", model: "m", baseUrl: "http://127.0.0.1:1/v1" } as const;
+  const identity = (settings: object, subject: "user" | "item" = "user"): object =>
+    sideIdentity(knowledgeSettings.parse({ actor: role, reflector: role, ...settings }), subject);
+
+  test.each<[string, object]>([
+    ["endpoints", { actor: { ...role, baseUrl: ["http://127.0.0.1:2/v1"] } }],
+    ["keys and headers", { actor: { ...role, apiKeyEnv: "OTHER", headers: { a: "b" } } }],
+    ["limits", { actor: { ...role, limits: { inFlight: 3, timeoutS: 5 } } }],
+    ["the tokenizer of estimates", { actor: { ...role, tokenizer: "t.json" } }],
+    [
+      "budget, prices, cache and allowance",
+      { budget: { maxRequests: 1 }, prices: {}, cache: "c", maxErrors: 1 },
+    ],
+    ["what the strategy does not use", { samples: 9 }],
+    ["the other side", { items: { rounds: 3 } }],
+    ["tiers", { tiers: { activeFrom: 3 } }],
+  ])("does not change with %s", (_what, settings) => {
+    expect(identity(settings)).toEqual(identity({}));
+  });
+
+  test.each<[string, object]>([
+    ["the model", { actor: { ...role, model: "other" } }],
+    ["the reflector", { reflector: { ...role, model: "other" } }],
+    ["sampling", { actor: { ...role, sampling: { temperature: 0.5 } } }],
+    ["the strategy", { strategy: "reason" }],
+    ["its own rounds", { users: { rounds: 2 } }],
+    ["the nouns", { itemNoun: "book" }],
+    ["the attributes", { attributes: ["genre"] }],
+  ])("changes with %s", (_what, settings) => {
+    expect(identity(settings)).not.toEqual(identity({}));
+  });
+
+  test("knows no reflector and no rounds where there are none", () => {
+    const reason = { strategy: "reason" };
+    expect(identity({ ...reason, rounds: 5, reflector: { ...role, model: "other" } })).toEqual(
+      identity(reason),
+    );
+  });
+});
+
+describe("asksModels", () => {
+  const model = { provider: "openai", model: "m" };
+  test.each<[boolean, object]>([
+    [false, {}],
+    [true, { actor: model }],
+    [true, { reflector: model }],
+    [false, { strategy: "reason", reflector: model }],
+    [true, { items: { reflector: model } }],
+  ])("is %s of %j", (answer, settings) => {
+    expect(asksModels(knowledgeSettings.parse(settings))).toBe(answer);
   });
 });
 

@@ -32,7 +32,6 @@ export function chatProvider(options: ChatProviderOptions): Provider {
     inFlight: client.inFlight,
     actors: { user: user.actor, item: item.actor },
     reflectors: { user: user.reflector, item: item.reflector },
-    close: () => Promise.resolve(),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Heard } from "../chat/hear.ts";
 import type { Row } from "../../tables/database.ts";
 import type { AnswerForm } from "../chat/answer-form.ts";
 import type { Judged } from "../chat/parse-judgement.ts";
@@ -6,7 +7,7 @@ import type { Prompt, Prompts } from "../chat/prompts.ts";
 import type { Subject } from "../settings.ts";
 import type { TeacherCase } from "./cases.ts";
 import type { Inference } from "./infer.ts";
-import { decide, labelOf, type Heard } from "./route.ts";
+import { decide, labelOf } from "./route.ts";
 
 /** Rows by table: one of `construction`, and those of the data sets it went to. */
 export interface InferenceRows {

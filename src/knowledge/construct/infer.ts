@@ -4,7 +4,7 @@ import { parseJudgement } from "../chat/parse-judgement.ts";
 import type { Prompt, Prompts } from "../chat/prompts.ts";
 import type { RequestStep } from "../request-row.ts";
 import type { TeacherCase } from "./cases.ts";
-import { hear } from "./hear.ts";
+import { hear } from "../chat/hear.ts";
 import { decide, type Answers, type Question } from "./route.ts";
 
 /** The model that teaches, and how it is asked. */

@@ -1,11 +1,7 @@
 import type { AnswerFault } from "../../llm/chat.ts";
 import type { Construction } from "../chat/parse-construction.ts";
+import type { Heard } from "../chat/hear.ts";
 import type { Judged } from "../chat/parse-judgement.ts";
-
-/** An answer as read, or why there is none to read. */
-export type Heard<A> =
-  | { readonly status: "read"; readonly answer: A }
-  | { readonly status: AnswerFault | "unreadable"; readonly reason: string };
 
 /** 1 liked, 0 not. */
 export type Label = 0 | 1;

@@ -25,7 +25,6 @@ export function profiler(nouns: Nouns): Provider {
     inFlight: 1,
     actors: { user: user.actor, item: item.actor },
     reflectors: { user: user.reflector, item: item.reflector },
-    close: () => Promise.resolve(),
   };
 }
 

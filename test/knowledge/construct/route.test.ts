@@ -1,10 +1,6 @@
+import type { Heard } from "../../../src/knowledge/chat/hear.ts";
 import { describe, expect, test } from "vitest";
-import {
-  decide,
-  type Answers,
-  type Decision,
-  type Heard,
-} from "../../../src/knowledge/construct/route.ts";
+import { decide, type Answers, type Decision } from "../../../src/knowledge/construct/route.ts";
 
 const heard = <A>(answer: A): Heard<A> => ({ status: "read", answer });
 const says = (verdict: "like" | "dislike", text: string) => heard({ text, verdict });

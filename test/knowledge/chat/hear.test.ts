@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Prompt } from "../../../src/knowledge/chat/prompts.ts";
-import { hear } from "../../../src/knowledge/construct/hear.ts";
-import { scriptedTeacher } from "./scripted-teacher.ts";
+import { hear } from "../../../src/knowledge/chat/hear.ts";
+import { scriptedTeacher } from "../construct/scripted-teacher.ts";
 
 const prompt: Prompt = {
   messages: [

@@ -1,8 +1,12 @@
-import type { ChatCall, ChatClient } from "../../llm/chat.ts";
-import { askedAgain, type Prompt } from "../chat/prompts.ts";
-import type { Heard } from "./route.ts";
+import type { AnswerFault, ChatCall, ChatClient } from "../../llm/chat.ts";
+import { askedAgain, type Prompt } from "./prompts.ts";
 
-/** Answers to one prompt that are told apart by their sample: those asked again lie this far above. */
+/** An answer as read, or why there is none to read. */
+export type Heard<A> =
+  | { readonly status: "read"; readonly answer: A }
+  | { readonly status: AnswerFault | "unreadable"; readonly reason: string };
+
+/** Each repetition is a sample of its own, this far above, so that the cache never gives back the unreadable answer. */
 const samplesApart = 1000;
 
 /** Whom to ask, and how often again. */
@@ -10,7 +14,7 @@ export interface Hearing {
   readonly client: ChatClient;
   /** Times an answer that cannot be read is asked for again. */
   readonly askAgain: number;
-  /** Which of the inferences, from 0. */
+  /** Which of several answers to the same prompt, from 0. */
   readonly sample: number;
   readonly signal: AbortSignal;
   /** Told of every call; `ask` 0 is the first. */
