@@ -1,7 +1,8 @@
 /**
  * @file Model calls a second of the knowledge stage against a server that answers at once, and its memory.
  *
- * Baseline in the same run, turn about: the bare client, `openai` over an undici pool, which asks the same prompts and keeps nothing.
+ * Baseline in the same run, turn about: the bare client, `openai` with a `fetch` over an undici pool, which is handed prompts like these
+ * ready-made and keeps nothing.
  * The stage reads contexts, renders prompts, asks through limiter, budget and cache, and writes `user_knowledge` and `requests`; its
  * time is that of its tasks alone. Then the whole process's peak memory at 30,000 and at 300,000 prompts.
  *
@@ -39,25 +40,37 @@ const common = `
 `;
 
 const bareJob = `${common}
-  const { openTransport } = await import(dist + "llm/transports.js");
+  const { default: OpenAI } = await import("openai");
+  const { Pool } = await import("undici");
   const { userPrompts } = await import(dist + "knowledge/chat/prompts.js");
   const { nounsOf } = await import(dist + "knowledge/nouns.js");
   const prompts = userPrompts(nounsOf("film", "viewer"), "tags");
-  const transport = await openTransport(knowledge.actor);
   const item = (id) => ({ itemId: id, title: "Film number " + id, year: 1950 + (id % 60), attributes: { genre: ["Drama", "War"] } });
-  const abort = new AbortController();
+  const asked = Array.from({ length: subjects }, (_, k) => {
+    const userId = k + 1;
+    const rated = history(userId).map((id, place) => ({ item: item(id), rating: 1 + ((userId >> place) & 3), liked: true }));
+    return prompts.reason({ userId, history: rated }).messages;
+  });
+  const { origin } = new URL(url);
+  const pool = new Pool(origin, { connections: ${inFlight} });
+  const client = new OpenAI({
+    apiKey: "none", baseURL: url, maxRetries: 0,
+    fetch: async (target, { method, headers, body, signal }) => {
+      const reply = await pool.request({ path: target.slice(origin.length), method, headers: Object.fromEntries(headers), body, signal });
+      return new Response(await reply.body.text(), { status: reply.statusCode, headers: reply.headers });
+    },
+  });
   let next = 0;
   const started = performance.now();
   await Promise.all(Array.from({ length: ${inFlight} }, async () => {
     while (next < subjects) {
-      const userId = ++next;
-      const context = { userId, history: history(userId).map((id, k) => ({ item: item(id), rating: 1 + ((userId >> k) & 3), liked: true })) };
-      const { messages, promptVersion, schema } = prompts.reason(context);
-      await transport.send({ model: "bench", promptVersion, messages, schema, sampling: knowledge.actor.sampling, sample: userId }, abort.signal);
+      const messages = asked[next++];
+      const answer = await client.chat.completions.create({ model: "bench", messages, temperature: 0, top_p: 1, max_tokens: 1024, seed: 1 });
+      if (!answer.choices[0].message.content) throw new Error("no answer");
     }
   }));
   done((performance.now() - started) / 1000);
-  await transport.close();
+  await pool.close();
 `;
 
 const stageJob = `${common}
@@ -66,7 +79,7 @@ const stageJob = `${common}
   const { localExecutor } = await import(dist + "flow/local-executor.js");
   const { runStages } = await import(dist + "flow/run-stages.js");
   const { toJson } = await import(dist + "flow/json.js");
-  const { mkdir } = await import("node:fs/promises");
+  const { mkdir, stat } = await import("node:fs/promises");
   const { relative } = await import("node:path");
   const db = await openDatabase({ threads: 2, memoryMb: 512, tempDir: runDir + "/tmp" });
   const files = [];
@@ -74,7 +87,7 @@ const stageJob = `${common}
     await mkdir(runDir + "/tables/" + table, { recursive: true });
     const path = runDir + "/tables/" + table + "/part-" + files.length + ".parquet";
     const { rows } = await writeQuery(db, table, sql, {}, { outputPath: () => path });
-    files.push({ table, path: relative(runDir, path), rows, bytes: 0, sha256: String(files.length) });
+    files.push({ table, path: relative(runDir, path), rows, bytes: (await stat(path)).size, sha256: String(files.length) });
   };
   await write("items", "select i::integer as item_id, 'Film number ' || i as title, (1950 + i % 60)::smallint as year, map {'genre': ['Drama', 'War']} as attributes from range(1, 501) as r(i)");
   const partRows = 4096;

@@ -3,7 +3,24 @@ import type { ChatPayload } from "./chat.ts";
 
 /** sha256 of a payload as canonical JSON, 64 hexadecimal digits. */
 export function payloadKey(payload: ChatPayload): string {
-  return createHash("sha256").update(canonicalJson(payload)).digest("hex");
+  const { messages, model, promptVersion, sample, sampling, schema } = payload;
+  const said = messages.map(
+    ({ content, role }) => `{"content":${JSON.stringify(content)},"role":"${role}"}`,
+  );
+  // canonicalJson(payload), without sorting what has a known form and what all prompts of a role share.
+  const text =
+    `{"messages":[${said.join(",")}],"model":${JSON.stringify(model)},` +
+    `"promptVersion":${JSON.stringify(promptVersion)},"sample":${sample},` +
+    `"sampling":${written(sampling)},"schema":${schema === null ? "null" : written(schema)}}`;
+  return createHash("sha256").update(text).digest("hex");
+}
+
+const texts = new WeakMap<object, string>();
+
+function written(shared: object): string {
+  const text = texts.get(shared) ?? canonicalJson(shared);
+  texts.set(shared, text);
+  return text;
 }
 
 /** JSON without spaces and with the names of objects sorted at every depth; what is undefined is left out. */

@@ -20,7 +20,6 @@ export interface PoolFetchOptions {
 
 /** An answer longer than this is a broken server. */
 const maxResponseBytes = 64 * 2 ** 20;
-const bodilessStatuses = new Set([204, 205, 304]);
 
 /**
  * `fetch` for one origin over a pool of connections: less than half of the cost of Node's own. Returns when the whole body is
@@ -50,13 +49,25 @@ export function poolFetch(options: PoolFetchOptions): PoolFetch {
         signal: signal ?? null,
       });
       const text = await reply.body.text();
-      return new Response(bodilessStatuses.has(statusCode) ? null : text, {
-        status: statusCode,
-        headers: flat(reply.headers),
-      });
+      return new TextResponse(text, { status: statusCode, headers: flat(reply.headers) });
     },
     close: () => pool.destroy(),
   };
+}
+
+/** A response whose body has been read already: spares the stream that a `Response` makes of a text, half of its cost. */
+class TextResponse extends Response {
+  override readonly text: () => Promise<string>;
+  override readonly json: () => Promise<unknown>;
+
+  constructor(text: string, init: ResponseInit) {
+    super(null, init);
+    this.text = () => Promise.resolve(text);
+    this.json = () =>
+      new Promise((resolve) => {
+        resolve(JSON.parse(text));
+      });
+  }
 }
 
 function flat(

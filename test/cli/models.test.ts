@@ -291,7 +291,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     }
     expect(goes).toBeGreaterThan(3); // reason, reflect, refine, and the last
     const withoutProvider = (rows: readonly Row[] = []): readonly Row[] =>
-      rows.map(({ provider: _, ...row }) => row);
+      rows.map((row) => ({ ...row, provider: null }));
     const [ofServer, ofBatches] = [await knowledgeIn(live), await knowledgeIn(out)];
     expect(withoutProvider(ofBatches["user"])).toEqual(withoutProvider(ofServer["user"]));
     expect(withoutProvider(ofBatches["item"])).toEqual(withoutProvider(ofServer["item"]));

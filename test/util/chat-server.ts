@@ -117,7 +117,7 @@ export interface ChatServer {
 }
 
 /** Tokens of a text as the server counts them: one for every four characters begun. */
-export function tokensOf(text: string): number {
+function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 

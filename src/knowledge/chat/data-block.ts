@@ -4,6 +4,24 @@ const unsafe = /[<>&\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** The field names and values of one block; lists of objects get a line for each entry. */
 export type Data = Readonly<Record<string, unknown>>;
 
+/** Fields that many blocks share, written once: the inside of a JSON object. */
+export class WrittenFields {
+  readonly text: string;
+
+  constructor(fields: Data) {
+    this.text = json(fields).slice(1, -1);
+  }
+}
+
+/** An entry of a list whose first fields are {@link WrittenFields}. */
+export class WrittenEntry {
+  readonly text: string;
+
+  constructor(shared: WrittenFields, more: Data) {
+    this.text = `{${shared.text},${json(more).slice(1)}`;
+  }
+}
+
 /**
  * Data as the last part of a prompt: one JSON object between `<data>` and `</data>`.
  *
@@ -21,6 +39,7 @@ function valueText(value: unknown): string {
 }
 
 function json(value: unknown): string {
+  if (value instanceof WrittenEntry) return value.text;
   return JSON.stringify(value).replace(unsafe, (character) =>
     Array.from(
       { length: character.length },

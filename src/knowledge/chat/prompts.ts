@@ -8,7 +8,7 @@ import {
   type AnswerForm,
   type FormText,
 } from "./answer-form.ts";
-import { dataBlock, type Data } from "./data-block.ts";
+import { dataBlock, WrittenEntry, WrittenFields, type Data } from "./data-block.ts";
 import { itemWording } from "./item-wording.ts";
 import { promptVersion, type PromptName } from "./prompt-versions.ts";
 import { userWording } from "./user-wording.ts";
@@ -174,9 +174,14 @@ function itemContextData({ item, liker, disliker }: ItemContext): Data {
   };
 }
 
-function ratedData({ item, rating, liked }: Rated): Data {
-  return { ...itemData(item), rating, verdict: liked ? "like" : "dislike" };
+function ratedData({ item, rating, liked }: Rated): WrittenEntry {
+  const fields = writtenItems.get(item) ?? new WrittenFields(itemData(item));
+  writtenItems.set(item, fields);
+  return new WrittenEntry(fields, { rating, verdict: liked ? "like" : "dislike" });
 }
+
+/** The catalogue is small and its items are in many histories. */
+const writtenItems = new WeakMap<Item, WrittenFields>();
 
 function itemData({ title, year, attributes }: Item): Data {
   return { title, ...(year === null ? {} : { year }), attributes };
