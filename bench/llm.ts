@@ -6,7 +6,7 @@
  * The stage reads contexts, renders prompts, asks through limiter, budget and cache, and writes `user_knowledge` and `requests`; its
  * time is that of its tasks alone. Then the whole process's peak memory at 30,000 and at 300,000 prompts.
  *
- * Needs a build. Run: `npx tsx bench/llm.ts [--json] [--calls 20000] [--rounds 3] [--skip-memory]`
+ * Needs a build. Run: `npx tsx bench/llm.ts [--json] [--calls 40000] [--rounds 3] [--skip-memory]`
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     "skip-memory": { type: "boolean", default: false },
-    calls: { type: "string", default: "20000" },
+    calls: { type: "string", default: "40000" },
     rounds: { type: "string", default: "3" },
   },
 });

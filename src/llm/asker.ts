@@ -3,7 +3,15 @@ import type { AbortGroups } from "./abort-groups.ts";
 import type { ChargedAnswerCache } from "./answer-cache.ts";
 import { backoffMs } from "./backoff.ts";
 import type { BudgetGate } from "./budget-gate.ts";
-import type { AnswerFault, ChatCall, ChatPayload, StoredAnswer, Transport, Usage } from "./chat.ts";
+import type {
+  AnswerFault,
+  ChatCall,
+  ChatPayload,
+  ChatReply,
+  StoredAnswer,
+  Transport,
+  Usage,
+} from "./chat.ts";
 import { TransportError } from "./chat.ts";
 import type { Clock } from "./clock.ts";
 import { allTokens, costUsd, estimatedTokens, mostUsage, type Price } from "./cost.ts";
@@ -85,6 +93,7 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     payload: ChatPayload,
     tokens: number,
     signal: AbortSignal,
+    keep: (outcome: Outcome) => Promise<void>,
   ): Promise<Outcome> => {
     const { limiter, transport, trial, name } = endpoint;
     const { ended } = limiter;
@@ -105,11 +114,18 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
         latencyMs: clock.now() - slot.sentAtMs,
         attempts,
       });
+      /** A request is under way until its answer is on disk: `kill -9` loses no more answers than the window holds. */
+      const kept = async (answered: Outcome): Promise<Outcome> => {
+        try {
+          await keep(answered);
+        } finally {
+          limiter.answered(slot, allTokens(answered.usage));
+        }
+        return answered;
+      };
+      let reply: ChatReply;
       try {
-        const { text, usage } = await transport.send(payload, signal);
-        trial.isPassed = true;
-        limiter.answered(slot, allTokens(usage));
-        return outcome({ status: "ok", text }, usage);
+        reply = await transport.send(payload, signal);
       } catch (thrown) {
         if (signal.aborted || !(thrown instanceof TransportError)) {
           limiter.release(slot);
@@ -127,8 +143,7 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
           case "prompt": {
             const usage = fault.usage ?? unknownUsage;
             noteFirstPrompts(endpoint, fault.fault, message);
-            limiter.answered(slot, allTokens(usage));
-            return outcome({ status: fault.fault, reason: message }, usage);
+            return kept(outcome({ status: fault.fault, reason: message }, usage));
           }
           case "busy":
             limiter.busy(slot, fault.retryAfterMs, message);
@@ -147,7 +162,10 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
         if (fault.kind === "transient") {
           await pause(backoffMs(usedUp) * random(), [signal, ended]);
         }
+        continue;
       }
+      trial.isPassed = true;
+      return kept(outcome({ status: "ok", text: reply.text }, reply.usage));
     }
   };
 
@@ -163,14 +181,18 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     const release = await budget.reserve(costUsd(most, price), signal);
     const leave = limiter.arrive();
     try {
-      const outcome = await attempt(endpoint, payload, allTokens(most) ?? 0, signal);
-      const cost = costUsd(outcome.usage, price);
-      const stored = { key, model, promptVersion, ...outcome, costUsd: cost };
-      if (isRemembered(endpoint, outcome.answer)) {
-        const charged = cost === null ? costUsd(likelyUsage(outcome, most), price) : null;
+      const storedOf = (outcome: Outcome): StoredAnswer => ({
+        ...{ key, model, promptVersion, ...outcome },
+        costUsd: costUsd(outcome.usage, price),
+      });
+      const keep = async (outcome: Outcome): Promise<void> => {
+        if (!isRemembered(endpoint, outcome.answer)) return;
+        const stored = storedOf(outcome);
+        const charged = stored.costUsd ?? costUsd(likelyUsage(outcome, most), price);
         await cache.put(stored, charged ?? undefined);
-      }
-      return { ...stored, provider, isCached: false };
+      };
+      const outcome = await attempt(endpoint, payload, allTokens(most) ?? 0, signal, keep);
+      return { ...storedOf(outcome), provider, isCached: false };
     } finally {
       leave();
       release();

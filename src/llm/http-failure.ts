@@ -64,7 +64,8 @@ const wrongSetting = ["unsupported_parameter", "unsupported_value", "unknown_par
 export function statusFailure(error: StatusError, names: EndpointNames, nowMs: number): Failure {
   const { status, said, marks } = error;
   const { url, model, keySource } = names;
-  const answer = `${url} answered ${status}${said === "" ? "" : `: ${said.trim()}`}`;
+  const saying = `${status}${said === "" ? "" : `: ${said.trim()}`}`;
+  const answer = `${url} answered ${saying}`;
   const has = (some: readonly string[]): boolean => some.some((mark) => marks.has(mark));
 
   if (status === 401 || status === 403 || has(wrongKey)) {
@@ -94,7 +95,8 @@ export function statusFailure(error: StatusError, names: EndpointNames, nowMs: n
   }
   return {
     fault: { kind: "prompt", fault: has(filtered) ? "filtered" : "rejected" },
-    message: answer,
+    // Kept with the prompt, whichever endpoint it went to: a table of knowledge does not depend on where a server stood.
+    message: `the server answered ${saying}`,
   };
 }
 

@@ -3,13 +3,14 @@ import OpenAI, {
   APIConnectionTimeoutError,
   APIUserAbortError,
   type APIError,
+  type ClientOptions,
 } from "openai";
 import { FlowError } from "../errors.ts";
 import { createAbortGroups, type AbortGroups } from "./abort-groups.ts";
-import { TransportError, type JsonValue, type Transport } from "./chat.ts";
+import { TransportError, type Transport } from "./chat.ts";
 import { balance, type Outcome } from "./endpoints.ts";
 import { StatusError, statusFailure, type EndpointNames, type Failure } from "./http-failure.ts";
-import { poolFetch } from "./pool-fetch.ts";
+import { poolFetch, type PoolFetch } from "./pool-fetch.ts";
 import { readReply } from "./read-reply.ts";
 import { checkExtra, requestBody } from "./request-body.ts";
 import { readSecrets, type Secrets } from "./secrets.ts";
@@ -35,9 +36,9 @@ export async function openaiTransport(settings: OpenaiSettings): Promise<Transpo
   checkExtra(settings.sampling.extra);
   const urls = [settings.baseUrl].flat().map(checkedUrl);
   const secrets = readSecrets(settings);
-  const opened = urls.map((url) => openEndpoint(url, settings, secrets));
-  const endpoints = balance(opened);
   const aborts = createAbortGroups();
+  const opened = urls.map((url) => openEndpoint(url, settings, secrets, aborts));
+  const endpoints = balance(opened);
 
   return Promise.resolve({
     send: async (payload, signal) => {
@@ -46,7 +47,9 @@ export async function openaiTransport(settings: OpenaiSettings): Promise<Transpo
       const { endpoint, end } = endpoints.take();
       let outcome: Outcome = "unknown";
       try {
-        const reply = readReply(await post(endpoint.client, body, signal, aborts));
+        const reply = readReply(
+          await endpoint.client.post<unknown>("/chat/completions", { body, signal }),
+        );
         outcome = "up";
         return reply;
       } catch (error) {
@@ -80,8 +83,60 @@ function checkedUrl(baseUrl: string): URL {
   return url;
 }
 
-/** Reads statuses by our own rules: the package looks for the server's message in one place only. */
+type Init = Parameters<OpenAI["fetchWithTimeout"]>[1];
+
+/**
+ * The package's client for one kind of request, whose headers are `poolFetch`'s own. Reads statuses by our own rules: the package
+ * looks for the server's message in one place only.
+ */
 class Client extends OpenAI {
+  readonly #fetch: PoolFetch["fetch"];
+  readonly #aborts: AbortGroups;
+  readonly #noHeaders = new Headers();
+
+  constructor(options: ClientOptions, fetch: PoolFetch["fetch"], aborts: AbortGroups) {
+    super({ ...options, fetch });
+    this.#fetch = fetch;
+    this.#aborts = aborts;
+  }
+
+  override buildRequest({
+    path,
+    body,
+    signal,
+  }: Parameters<OpenAI["buildRequest"]>[0]): ReturnType<OpenAI["buildRequest"]> {
+    return Promise.resolve({
+      req: {
+        method: "post",
+        headers: this.#noHeaders,
+        body: JSON.stringify(body),
+        signal: signal ?? null,
+      },
+      url: this.buildURL(path, null),
+      timeout: this.timeout,
+    });
+  }
+
+  /** One listener for all attempts under a signal; the package never stops listening for any. */
+  override async fetchWithTimeout(
+    url: string,
+    init: Init,
+    timeoutMs: number,
+    controller: AbortController,
+  ): Promise<Response> {
+    const abort = (): void => {
+      controller.abort();
+    };
+    const leave = this.#aborts.join(init?.signal ? [init.signal] : [], abort);
+    const timer = setTimeout(abort, timeoutMs);
+    try {
+      return await this.#fetch(url, { ...init, signal: controller.signal });
+    } finally {
+      clearTimeout(timer);
+      leave();
+    }
+  }
+
   protected override makeStatusError(
     ...[status, body, text, headers]: ConstructorParameters<typeof StatusError>
   ): APIError {
@@ -93,6 +148,7 @@ function openEndpoint(
   { origin, pathname, searchParams }: URL,
   { model, limits }: OpenaiSettings,
   { headers, source }: Secrets,
+  aborts: AbortGroups,
 ): Endpoint {
   const baseURL = origin + pathname.replace(/\/+$/, "");
   const timeoutMs = Math.min(limits.timeoutS * 1000, longestTimerMs);
@@ -107,7 +163,7 @@ function openEndpoint(
       ...headers,
     },
   });
-  const client = new Client({
+  const options: ClientOptions = {
     baseURL,
     defaultQuery: Object.fromEntries(searchParams),
     apiKey: "sent by poolFetch",
@@ -118,27 +174,9 @@ function openEndpoint(
     logLevel: "off",
     maxRetries: 0,
     timeout: timeoutMs,
-    fetch,
-  });
+  };
+  const client = new Client(options, fetch, aborts);
   return { client, names: { url: baseURL, model, keySource: source }, close };
-}
-
-/** The body of the response, parsed. Each attempt has a signal of its own, since the package never stops listening to it. */
-async function post(
-  client: OpenAI,
-  body: Readonly<Record<string, JsonValue>>,
-  signal: AbortSignal,
-  aborts: AbortGroups,
-): Promise<unknown> {
-  const attempt = new AbortController();
-  const leave = aborts.join([signal], () => {
-    attempt.abort();
-  });
-  try {
-    return await client.post<unknown>("/chat/completions", { body, signal: attempt.signal });
-  } finally {
-    leave();
-  }
 }
 
 function failureOf(error: unknown, names: EndpointNames, timeoutS: number): Failure {

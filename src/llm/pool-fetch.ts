@@ -70,11 +70,14 @@ class TextResponse extends Response {
   }
 }
 
+/** The headers someone reads: about the body, and about when to ask again. The others would cost more than the body. */
+const readHeaders =
+  /^(content-type|content-length|location|retry-after|x-ratelimit|x-should-retry)/;
+
 function flat(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): [string, string][] {
-  return Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(", ") : (value ?? ""),
-  ]);
+  return Object.entries(headers)
+    .filter(([name]) => readHeaders.test(name))
+    .map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]);
 }

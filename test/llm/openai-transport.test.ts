@@ -144,7 +144,7 @@ describe("openaiTransport", () => {
       const error = await meet({ kind, message: "context length exceeded" });
       expect(error.fault).toEqual({ kind: "prompt", fault });
       expect(error.message).toMatch(
-        new RegExp(`^http.*/v1 answered ${kind}: context length exceeded$`),
+        new RegExp(`^the server answered ${kind}: context length exceeded$`),
       );
     });
 
