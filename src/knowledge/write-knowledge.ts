@@ -83,7 +83,7 @@ export async function writeKnowledge<C>(
         }
         for (const row of told.rows) {
           if (row.error !== null) allowance.count(`${subject} ${id}, ${row.task}: ${row.error}`);
-          rows.push({ [`${subject}_id`]: id, ...row });
+          rows.push(subject === "user" ? { user_id: id, ...row } : { item_id: id, ...row });
         }
       }
       if (tally.subjects % subjectsABatch !== 0) continue;

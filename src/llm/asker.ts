@@ -93,8 +93,8 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     payload: ChatPayload,
     tokens: number,
     signal: AbortSignal,
-    keep: (outcome: Outcome) => Promise<void>,
-  ): Promise<Outcome> => {
+    keep: (outcome: Outcome) => Promise<StoredAnswer>,
+  ): Promise<StoredAnswer> => {
     const { limiter, transport, trial, name } = endpoint;
     const { ended } = limiter;
     let attempts = 0;
@@ -115,13 +115,12 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
         attempts,
       });
       /** A request is under way until its answer is on disk: `kill -9` loses no more answers than the window holds. */
-      const kept = async (answered: Outcome): Promise<Outcome> => {
+      const kept = async (answered: Outcome): Promise<StoredAnswer> => {
         try {
-          await keep(answered);
+          return await keep(answered);
         } finally {
           limiter.answered(slot, allTokens(answered.usage));
         }
-        return answered;
       };
       let reply: ChatReply;
       try {
@@ -157,7 +156,7 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
         }
         if (usedUp >= limiter.limits().attempts && limiter.hasAnsweredLately()) {
           const reason = `no answer in ${attempts} attempts; the last: ${message}`;
-          return outcome({ status: "failed", reason }, unknownUsage);
+          return keep(outcome({ status: "failed", reason }, unknownUsage));
         }
         if (fault.kind === "transient") {
           await pause(backoffMs(usedUp) * random(), [signal, ended]);
@@ -181,18 +180,27 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     const release = await budget.reserve(costUsd(most, price), signal);
     const leave = limiter.arrive();
     try {
-      const storedOf = (outcome: Outcome): StoredAnswer => ({
-        ...{ key, model, promptVersion, ...outcome },
-        costUsd: costUsd(outcome.usage, price),
-      });
-      const keep = async (outcome: Outcome): Promise<void> => {
-        if (!isRemembered(endpoint, outcome.answer)) return;
-        const stored = storedOf(outcome);
-        const charged = stored.costUsd ?? costUsd(likelyUsage(outcome, most), price);
-        await cache.put(stored, charged ?? undefined);
+      const keep = async (outcome: Outcome): Promise<StoredAnswer> => {
+        const { answer, usage, latencyMs, attempts } = outcome;
+        const paidUsd = costUsd(usage, price);
+        const stored = {
+          key,
+          model,
+          promptVersion,
+          answer,
+          usage,
+          latencyMs,
+          attempts,
+          costUsd: paidUsd,
+        };
+        if (isRemembered(endpoint, answer)) {
+          const charged = paidUsd ?? costUsd(likelyUsage(outcome, most), price);
+          await cache.put(stored, charged ?? undefined);
+        }
+        return stored;
       };
-      const outcome = await attempt(endpoint, payload, allTokens(most) ?? 0, signal, keep);
-      return { ...storedOf(outcome), provider, isCached: false };
+      const stored = await attempt(endpoint, payload, allTokens(most) ?? 0, signal, keep);
+      return { ...stored, provider, isCached: false };
     } finally {
       leave();
       release();

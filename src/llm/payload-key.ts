@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 import type { ChatPayload } from "./chat.ts";
 
-/** sha256 of a payload as canonical JSON, 64 hexadecimal digits. */
+/**
+ * sha256 of everything that decides an answer, 64 hexadecimal digits: of what a role's prompts share as canonical JSON, and of each
+ * message's role, length and text, which so need no quoting.
+ */
 export function payloadKey(payload: ChatPayload): string {
   const { messages, model, promptVersion, sample, sampling, schema } = payload;
-  const said = messages.map(
-    ({ content, role }) => `{"content":${JSON.stringify(content)},"role":"${role}"}`,
+  const hash = createHash("sha256");
+  hash.update(
+    `${JSON.stringify([model, promptVersion, sample])}\n${written(sampling)}\n${schema === null ? "null" : written(schema)}\n`,
   );
-  // canonicalJson(payload), without sorting what has a known form and what all prompts of a role share.
-  const text =
-    `{"messages":[${said.join(",")}],"model":${JSON.stringify(model)},` +
-    `"promptVersion":${JSON.stringify(promptVersion)},"sample":${sample},` +
-    `"sampling":${written(sampling)},"schema":${schema === null ? "null" : written(schema)}}`;
-  return createHash("sha256").update(text).digest("hex");
+  for (const { role, content } of messages) {
+    hash.update(`${role} ${content.length}\n`);
+    hash.update(content);
+  }
+  return hash.digest("hex");
 }
 
 const texts = new WeakMap<object, string>();

@@ -20,13 +20,24 @@ const payload: ChatPayload = {
 };
 
 const written =
-  '{"messages":[{"content":"say \\"hi\\"\\n","role":"user"}],"model":"m","promptVersion":"p1","sample":0,' +
-  '"sampling":{"extra":{"a":[],"b":1},"maxTokens":9,"seed":null,"stop":["#"],"temperature":0.5,"topP":1},"schema":null}';
+  '["m","p1",0]\n' +
+  '{"extra":{"a":[],"b":1},"maxTokens":9,"seed":null,"stop":["#"],"temperature":0.5,"topP":1}\n' +
+  'null\nuser 9\nsay "hi"\n';
 
 describe("payloadKey", () => {
-  test("is the sha256 of the payload written with sorted names", () => {
-    expect(canonicalJson(payload)).toBe(written);
+  test("is the sha256 of the payload written with sorted names and counted texts", () => {
     expect(payloadKey(payload)).toBe(createHash("sha256").update(written).digest("hex"));
+  });
+
+  test("tells one message from two of the same text", () => {
+    const one = [{ role: "user", content: "a\nuser 1\nb" }] as const;
+    const two = [
+      { role: "user", content: "a" },
+      { role: "user", content: "b" },
+    ] as const;
+    expect(payloadKey({ ...payload, messages: one })).not.toBe(
+      payloadKey({ ...payload, messages: two }),
+    );
   });
 
   test("does not depend on the order in which names were set", () => {

@@ -31,11 +31,7 @@ export interface Readable<T> {
 export async function askReadable<T>(options: AskReadableOptions<T>): Promise<Readable<T>> {
   const { client, prompt, parse, askAgain, ask } = options;
   let text = "";
-  let origin = {
-    provider: client.provider,
-    model: client.model,
-    promptVersion: prompt.promptVersion,
-  };
+  let { promptVersion } = prompt;
   const heard = await hear(
     prompt,
     (answer) => {
@@ -44,15 +40,19 @@ export async function askReadable<T>(options: AskReadableOptions<T>): Promise<Re
     },
     {
       ...{ client, askAgain, sample: ask.sample, signal: ask.signal },
-      onCall: (_time, { provider, model, promptVersion, ...call }) => {
-        origin = { provider, model, promptVersion };
-        ask.onCall({ ...origin, ...call });
+      onCall: (_time, call) => {
+        promptVersion = call.promptVersion;
+        ask.onCall(call);
       },
     },
   );
   switch (heard.status) {
     case "read":
-      return { value: heard.answer, text, origin };
+      return {
+        value: heard.answer,
+        text,
+        origin: { provider: client.provider, model: client.model, promptVersion },
+      };
     case "unreadable":
       throw new Error(`unreadable answer: ${excerpt(text)}`);
     default:

@@ -17,8 +17,9 @@ export class WrittenFields {
 export class WrittenEntry {
   readonly text: string;
 
-  constructor(shared: WrittenFields, more: Data) {
-    this.text = `{${shared.text},${json(more).slice(1)}`;
+  /** @param more - Further fields as JSON, of numbers and our own words alone */
+  constructor(shared: WrittenFields, more: string) {
+    this.text = `{${shared.text},${more}}`;
   }
 }
 

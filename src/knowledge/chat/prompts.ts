@@ -177,7 +177,7 @@ function itemContextData({ item, liker, disliker }: ItemContext): Data {
 function ratedData({ item, rating, liked }: Rated): WrittenEntry {
   const fields = writtenItems.get(item) ?? new WrittenFields(itemData(item));
   writtenItems.set(item, fields);
-  return new WrittenEntry(fields, { rating, verdict: liked ? "like" : "dislike" });
+  return new WrittenEntry(fields, `"rating":${rating},"verdict":"${liked ? "like" : "dislike"}"`);
 }
 
 /** The catalogue is small and its items are in many histories. */
