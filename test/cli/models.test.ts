@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** Both roles by a server; everything that depends on its port or its speed lies outside the tasks' keys. */
-function roles(server: ChatServer, limits = "{ timeoutS: 1, inFlight: 32 }"): readonly string[] {
+function roles(server: ChatServer, limits = "{ timeoutS: 5, inFlight: 32 }"): readonly string[] {
   const role = `{ provider: openai, model: scripted, baseUrl: "${server.url}", limits: ${limits} }`;
   return ["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`];
 }
@@ -63,7 +63,7 @@ function hashOf(text: string): number {
 /** Faults that belong to a prompt, whatever server it is sent to. */
 function promptFault(text: string): Fault | null {
   const faults = ["length", "filtered", "400", "empty"] as const;
-  const place = hashOf(text) % 200;
+  const place = hashOf(text) % 100;
   const kind = faults[place];
   return kind === undefined ? null : { kind };
 }
@@ -131,9 +131,13 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     const [ofClean, ofFaulty] = [await knowledgeIn(runs.clean), await knowledgeIn(runs.faulty)];
     expect(new Set(ofFaulty["user"]?.map((row) => row["user_id"])).size).toBe(2000);
     expect(ofFaulty).toEqual(ofClean);
-    expect(ofClean["user"]?.some((row) => String(row["error"]).startsWith("length"))).toBe(true);
+    const faults = (ofClean["requests"] ?? []).map(({ status }) => status);
+    expect(new Set(faults)).toEqual(new Set(["ok", "length", "filtered", "rejected", "empty"]));
+    expect(new Set((ofClean["requests"] ?? []).map(({ key }) => key)).size).toBeGreaterThan(4000);
     expect(faulty.counts.get("500")).toBeGreaterThan(10);
-    expect(faulty.counts.get("answered")).toBe(clean.counts.get("answered"));
+    const { answered = 0, drip = 0 } = Object.fromEntries(faulty.counts);
+    expect(drip).toBeGreaterThan(10); // an answer all the same, only slow
+    expect(answered + drip).toBe(clean.counts.get("answered"));
     expect([...faulty.answeredPerBody.values()].every((times) => times === 1)).toBe(true);
     await Promise.all([clean.close(), faulty.close()]);
   });

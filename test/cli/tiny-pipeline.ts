@@ -2,6 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const items = 60;
+/** Coprime to the number of items, so that nobody rates one twice; a new one every 60 users keeps histories apart. */
+const strides = [11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 49, 53, 59, 7, 1];
 
 /**
  * Writes a pipeline file of seconds over a made-up folder in the layout of ML-1M: 40 users rate 30 of 60 items each, and
@@ -31,8 +33,10 @@ export async function writeTinyPipeline(
     lines(users * ratingsPerUser, (row) => {
       const user = 1 + ((row - 1) % users);
       const step = Math.floor((row - 1) / users);
-      const item = 1 + ((user * 7 + step * 11) % items);
-      const stars = 1 + ((item * user + step) % 5);
+      const block = Math.floor(user / items);
+      const stride = strides[block % strides.length] ?? 1;
+      const item = 1 + ((user * 7 + step * stride) % items);
+      const stars = 1 + ((item * user + step + Math.floor(block / strides.length)) % 5);
       return `${user}::${item}::${stars}::${956_700_000 + step * 86_400 + user * 60}`;
     }),
   );
