@@ -63,14 +63,16 @@ const vectorRow = z
   .object({
     subject,
     encoder: z.string(),
+    origin: z.enum(["text", "liked items"]),
     vectors: z.number(),
     dimensions: z.number(),
-    mean_tokens: z.number(),
-    max_tokens: z.number(),
+    mean_tokens: z.number().nullable(),
+    max_tokens: z.number().nullable(),
   })
   .transform((row): VectorCounts => ({
     subject: row.subject,
     encoder: row.encoder,
+    origin: row.origin,
     vectors: row.vectors,
     dimensions: row.dimensions,
     meanTokens: row.mean_tokens,

@@ -26,10 +26,18 @@ export function methodSection(results: RunResults): Html {
 }
 
 function vectorLine(counts: VectorCounts): Html {
+  const { meanTokens, maxTokens } = counts;
+  const what =
+    counts.origin === "text"
+      ? `${counts.subject} texts`
+      : `less active ${counts.subject}s by the mean of the items they liked`;
   return html`<span class="line"
-    >${formatCount(counts.vectors)} ${counts.subject} texts as ${counts.dimensions} numbers each,
-    encoder ${counts.encoder}; ${counts.meanTokens.toFixed(0)} tokens on average, at most
-    ${formatCount(counts.maxTokens)}</span
+    >${formatCount(counts.vectors)} ${what} as ${counts.dimensions} numbers each, encoder
+    ${counts.encoder}${
+      meanTokens === null || maxTokens === null
+        ? ""
+        : `; ${meanTokens.toFixed(0)} tokens on average, at most ${formatCount(maxTokens)}`
+    }</span
   > `;
 }
 

@@ -160,10 +160,13 @@ export interface KnowledgeWriter {
 export interface VectorCounts {
   readonly subject: Subject;
   readonly encoder: string;
+  /** Of a text, or for a less active user the mean of the items they liked. */
+  readonly origin: "text" | "liked items";
   readonly vectors: number;
   readonly dimensions: number;
-  readonly meanTokens: number;
-  readonly maxTokens: number;
+  /** Null where no text was encoded. */
+  readonly meanTokens: number | null;
+  readonly maxTokens: number | null;
 }
 
 export interface AuditResult {

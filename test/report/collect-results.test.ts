@@ -112,10 +112,14 @@ describe("collectResults of a whole run", () => {
     expect(results.knowledge.vectors[0]).toEqual({
       subject: "user",
       encoder: "bundled",
+      origin: "text",
       vectors: 2,
       dimensions: 2,
       meanTokens: 15,
       maxTokens: 20,
+    });
+    expect(results.knowledge.vectors[1]).toMatchObject({
+      ...{ subject: "user", origin: "liked items", vectors: 1, meanTokens: null },
     });
   });
 

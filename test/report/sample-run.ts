@@ -118,8 +118,9 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
   ],
   encode: [
     `create table user_embeddings as select * from (values
-      (1, 'bundled', [0.6, 0.8]::float[], 10, 1), (2, 'bundled', [1, 0]::float[], 20, 1)
-    ) as v(user_id, encoder, vector, tokens, chunks)`,
+      (1, 'bundled', 'text', [0.6, 0.8]::float[], 10, 1), (2, 'bundled', 'text', [1, 0]::float[], 20, 1),
+      (3, 'bundled', 'liked items', [0, 1]::float[], null, null)
+    ) as v(user_id, encoder, origin, vector, tokens, chunks)`,
     `create table item_embeddings as select 1 as item_id, 'bundled' as encoder, [0, 1]::float[] as vector, 7 as tokens, 1 as chunks`,
   ],
   train: [
