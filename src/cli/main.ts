@@ -47,6 +47,10 @@ program
   )
   .option("--out <dir>", "run folder (default: runs/<name of the pipeline>)")
   .option("--set <key=value>", "override a setting, e.g. train.epochs=5; repeatable", collect, [])
+  .option(
+    "--max-errors <n>",
+    "stop when more prompts than this have no answer (knowledge.maxErrors); default: count them and go on",
+  )
   .addOption(stage("--from <stage>", "take the stages before this one as they are"))
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option("--json", "print results.json to stdout instead of the table")

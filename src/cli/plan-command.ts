@@ -19,7 +19,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(plan, null, 2)}\n`
-      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${knowledgeText(plan, runCommandOf(file, options))}\n`,
+      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n`,
   );
 }
 
@@ -74,6 +74,16 @@ function knowledgeText({ knowledge }: PipelinePlan, run: string): string {
     return `Knowledge about ${left.join(" and ")} is left to be written; no language model is asked.`;
   }
   return `Left to ask of language models, about ${left.join(" and ")}:\n${callTable(knowledge)}\n${notes(knowledge)}`;
+}
+
+function teacherText({ construct }: PipelinePlan): string {
+  if (construct === null || construct === "unknown") return ""; // what is unknown is said of the knowledge
+  const [users = 0, items = 0] = construct.sides.map(({ subjects }) => subjects);
+  if (users + items === 0) return "The teacher has been asked about everything.\n\n";
+  return (
+    `Left to ask of the teacher, about ${whole(users)} users and ${whole(items)} items:\n` +
+    `${callTable(construct)}\n${notes(construct)}\n\n`
+  );
 }
 
 function callTable({ sides, total }: KnowledgeEstimate): string {

@@ -11,10 +11,15 @@ interface RunOptions {
   readonly from?: StageName;
   readonly to?: StageName;
   readonly json?: boolean;
+  readonly maxErrors?: string;
 }
 
 export async function runCommand(file: string, options: RunOptions): Promise<void> {
-  const settings = await loadPipeline(file, options.set);
+  const { maxErrors } = options;
+  const settings = await loadPipeline(file, [
+    ...options.set,
+    ...(maxErrors === undefined ? [] : [`knowledge.maxErrors=${maxErrors}`]),
+  ]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
   const view = progressView(process.stderr);
   const abort = new AbortController();

@@ -27,7 +27,7 @@ export interface Between {
 
 /** What one role of one side asks for. */
 export interface RoleEstimate {
-  readonly role: "actor" | "reflector";
+  readonly role: "actor" | "reflector" | "teacher";
   readonly provider: string;
   readonly model: string;
   /** How tokens were counted. */
@@ -48,7 +48,9 @@ const tokensAMessage = 4;
 /** A sentence of 20 words. */
 const sentence =
   "This person looks for quiet stories about people under pressure and is put off by noise, haste and easy endings.";
-const cannedText = Array.from({ length: assumedWords / 20 }, () => sentence).join(" ");
+
+/** An answer of {@link assumedWords} words. */
+export const cannedText = Array.from({ length: assumedWords / 20 }, () => sentence).join(" ");
 
 /**
  * What asking about some subjects takes. The strategy itself is run on a sample, with models that count what they are sent and
@@ -66,15 +68,15 @@ export async function estimateCalls(
   prices: Prices,
 ): Promise<readonly RoleEstimate[]> {
   const scale = sample.contexts.length === 0 ? 0 : subjects / sample.contexts.length;
-  const counters = new Map<string | undefined, TokenCounter>();
-  const counterOf = async ({ tokenizer }: ChatSettings): Promise<TokenCounter> => {
-    const counter = counters.get(tokenizer) ?? remembering(await openTokenCounter(tokenizer));
-    counters.set(tokenizer, counter);
-    return counter;
-  };
+  const counterOf = tokenCounters();
   const callsWhen = (judgement: Judgement): Promise<readonly StepCall[]> =>
     askAll(sample, settings, nouns, judgement, {
-      client: async (role) => countingClient(role, judgement, await counterOf(role), prices),
+      client: async (role) =>
+        countingClient(role, await counterOf(role), prices, (promptVersion) =>
+          promptVersion.includes("-reflect@")
+            ? printJudgement(judgedAs(judgement), role.structured)
+            : cannedText,
+        ),
     });
   const least = await callsWhen("reasonable");
   const most = await callsWhen("unreasonable");
@@ -83,23 +85,47 @@ export async function estimateCalls(
   for (const role of ["actor", "reflector"] as const) {
     const player = settings[role];
     if (player.provider === "profiler" || !most.some((each) => each.role === role)) continue;
-    const between = (amountOf: (call: ChatCall) => number | null): Between => ({
-      least: scale * sum(least, role, amountOf),
-      most: scale * sum(most, role, amountOf),
-    });
-    const cost = between((call) => call.costUsd ?? Number.NaN);
-    estimates.push({
-      role,
-      provider: player.provider,
-      model: player.model,
-      tokens: (await counterOf(player)).method,
-      calls: rounded(between(() => 1)),
-      promptTokens: rounded(between(({ usage }) => usage.promptTokens)),
-      completionTokens: rounded(between(({ usage }) => usage.completionTokens)),
-      costUsd: Number.isNaN(cost.most) ? null : cost,
-    });
+    const of = (calls: readonly StepCall[]): readonly ChatCall[] =>
+      calls.filter((each) => each.role === role).map(({ call }) => call);
+    estimates.push(roleEstimate(role, player, await counterOf(player), scale, of(least), of(most)));
   }
   return estimates;
+}
+
+/** The counter of each model, read once. */
+export function tokenCounters(): (settings: ChatSettings) => Promise<TokenCounter> {
+  const counters = new Map<string | undefined, TokenCounter>();
+  return async ({ tokenizer }) => {
+    const counter = counters.get(tokenizer) ?? remembering(await openTokenCounter(tokenizer));
+    counters.set(tokenizer, counter);
+    return counter;
+  };
+}
+
+/** What a role takes, from the calls of a sample in the best and in the worst case, scaled up. */
+export function roleEstimate(
+  role: RoleEstimate["role"],
+  { provider, model }: ChatSettings,
+  { method }: TokenCounter,
+  scale: number,
+  least: readonly ChatCall[],
+  most: readonly ChatCall[],
+): RoleEstimate {
+  const between = (amountOf: (call: ChatCall) => number | null): Between => ({
+    least: scale * sum(least, amountOf),
+    most: scale * sum(most, amountOf),
+  });
+  const cost = between((call) => call.costUsd ?? Number.NaN);
+  return {
+    role,
+    provider,
+    model,
+    tokens: method,
+    calls: rounded(between(() => 1)),
+    promptTokens: rounded(between(({ usage }) => usage.promptTokens)),
+    completionTokens: rounded(between(({ usage }) => usage.completionTokens)),
+    costUsd: Number.isNaN(cost.most) ? null : cost,
+  };
 }
 
 type Judgement = "reasonable" | "unreasonable";
@@ -147,18 +173,19 @@ function judge(judgement: Judgement): Reflector<unknown> {
   };
 }
 
-function judgedAs(judgement: Judgement): Judged {
+/** A judgement with a reflection of {@link assumedWords} words where there is one. */
+export function judgedAs(judgement: Judgement): Judged {
   return judgement === "reasonable"
     ? { judgement, reflection: null }
     : { judgement, reflection: cannedText };
 }
 
-/** A model that counts what it is sent and always answers the same. */
-function countingClient(
-  { provider, model, structured }: ChatSettings,
-  judgement: Judgement,
+/** A model that counts what it is sent and answers each prompt as it is told. */
+export function countingClient(
+  { provider, model }: ChatSettings,
   { count }: TokenCounter,
   prices: Prices,
+  answerTo: (promptVersion: string) => string,
 ): ChatClient {
   const price = provider === "gguf" ? { prompt: 0, completion: 0 } : (prices[model] ?? null);
   return {
@@ -166,9 +193,7 @@ function countingClient(
     model,
     inFlight: 1,
     ask: ({ messages, promptVersion }) => {
-      const text = promptVersion.includes("-reflect@")
-        ? printJudgement(judgedAs(judgement), structured)
-        : cannedText;
+      const text = answerTo(promptVersion);
       const usage: Usage = {
         promptTokens: messages.reduce(
           (all, { content }) => all + count(content) + tokensAMessage,
@@ -206,14 +231,8 @@ function remembering({ method, count }: TokenCounter): TokenCounter {
   };
 }
 
-function sum(
-  calls: readonly StepCall[],
-  role: StepCall["role"],
-  amountOf: (call: ChatCall) => number | null,
-): number {
-  return calls
-    .filter((each) => each.role === role)
-    .reduce((total, { call }) => total + (amountOf(call) ?? 0), 0);
+function sum(calls: readonly ChatCall[], amountOf: (call: ChatCall) => number | null): number {
+  return calls.reduce((total, call) => total + (amountOf(call) ?? 0), 0);
 }
 
 function rounded({ least, most }: Between): Between {

@@ -14,7 +14,7 @@ import {
 /** What is left to be asked about the users or the items. */
 export interface SideEstimate {
   readonly subject: Subject;
-  readonly strategy: SideSettings["strategy"];
+  readonly strategy: SideSettings["strategy"] | "construct";
   /** Who will be asked about: not those whose knowledge is there already, nor those whose vectors are approximated. */
   readonly subjects: number;
   /** How many of them the numbers were scaled up from. */
@@ -23,7 +23,7 @@ export interface SideEstimate {
   readonly roles: readonly RoleEstimate[];
 }
 
-/** What the knowledge stage has still to ask of models. */
+/** What a stage has still to ask of models. */
 export interface KnowledgeEstimate {
   readonly sides: readonly SideEstimate[];
   readonly total: Pick<RoleEstimate, "calls" | "promptTokens" | "completionTokens" | "costUsd">;
@@ -73,6 +73,11 @@ export async function estimateKnowledge(
       roles: await estimateCalls(sample, subjects, settings, nouns, knowledge.prices),
     });
   }
+  return summed(sides);
+}
+
+/** Both sides with their totals. */
+export function summed(sides: readonly SideEstimate[]): KnowledgeEstimate {
   const roles = sides.flatMap((side) => side.roles);
   return {
     sides,

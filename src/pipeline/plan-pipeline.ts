@@ -28,6 +28,8 @@ export interface PipelinePlan {
   readonly stages: readonly PlannedStage[];
   /** Null when no trained variant uses knowledge; "unknown" while there are no contexts to estimate from. */
   readonly knowledge: KnowledgeEstimate | "unknown" | null;
+  /** What the teacher is asked; null without one, "unknown" while there are no contexts. */
+  readonly construct: KnowledgeEstimate | "unknown" | null;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function planPipeline(
     protocol: settings.protocol,
     stages: looked.stages.map(({ planned }) => planned),
     knowledge: await planKnowledge(settings, runDir, looked),
+    construct: await planConstruct(settings, runDir, looked),
   };
 }
 
@@ -123,9 +126,31 @@ async function planKnowledge(
   );
 }
 
+async function planConstruct(
+  { construct, knowledge, dataset, contexts, runtime }: PipelineSettings,
+  runDir: string,
+  { stages, catalog }: Looked,
+): Promise<PipelinePlan["construct"]> {
+  if (construct === undefined) return null;
+  if (catalog["user_contexts"] === undefined || catalog["item_contexts"] === undefined) {
+    return "unknown";
+  }
+  const left = stages.find(({ planned }) => planned.stage === "construct")?.left ?? null;
+  const partsOf = (tasks: readonly TaskSpec[], table: string): readonly FileRef[] =>
+    tasks.flatMap(({ inputs }) => inputs[table] ?? []);
+  const { estimateConstruct } = await import("../knowledge/construct/estimate-construct.ts");
+  return withDatabase({ runtime }, (db) =>
+    estimateConstruct(db, {
+      ...{ construct, knowledge, positiveAbove: dataset.positiveAbove, runDir, tables: catalog },
+      history: contexts.history,
+      left: left && { user: partsOf(left, "user_targets"), item: partsOf(left, "item_targets") },
+    }),
+  );
+}
+
 /** A database that leaves nothing behind. */
 async function withDatabase<T>(
-  settings: PipelineSettings,
+  settings: Pick<PipelineSettings, "runtime">,
   use: (db: Database) => Promise<T>,
 ): Promise<T> {
   const { openDatabase } = await import("../tables/database.ts");

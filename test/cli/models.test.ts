@@ -225,6 +225,17 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     expect([...server.answeredPerBody.values()].every((times) => times === 1)).toBe(true);
     await server.close();
 
+    const cutting = await startChatServer({
+      answer: scriptedAnswer,
+      fault: () => ({ kind: "length" }),
+    });
+    const given = ["run", file, "--out", join(folder, "cut"), "--to", "knowledge"];
+    const cut = await cli.run([...given, "--max-errors", "3", ...roles(cutting)]);
+    expect(cut).toMatchObject({ code: 1 });
+    expect(cut.stderr).toContain("4 prompts have no answer, more than knowledge.maxErrors = 3");
+    expect(await cli.run([...given, ...roles(cutting)])).toMatchObject({ code: 0 });
+    await cutting.close();
+
     const locked = await startChatServer({
       answer: scriptedAnswer,
       fault: () => ({ kind: "401" }),

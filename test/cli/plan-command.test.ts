@@ -152,4 +152,52 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
       ],
     });
   });
+
+  test("the teacher is asked as often as planned: twice an inference when right, three times when wrong", async () => {
+    const verdictsOf = async (
+      judgement: string,
+    ): Promise<readonly [planned: PipelinePlan, asked: number]> => {
+      const server = await startChatServer({
+        answer: ({ messages }) => {
+          const last = messages.at(-1)?.content ?? "";
+          if (/<judgement>/u.test(last)) {
+            return `<judgement>${judgement}</judgement><reflection>hasty</reflection>`;
+          }
+          return "<knowledge>Likes quiet drama.</knowledge><verdict>like</verdict>";
+        },
+        keepCalls: false,
+      });
+      const teacher = `construct={ share: 1, teacher: { provider: openai, model: small, baseUrl: "${server.url}" } }`;
+      const out = join(folder, `teacher-${judgement}`);
+      await cli.run(["run", file, "--out", out, "--to", "contexts"]);
+      const before = await planned([teacher, priced], out);
+      const { code } = await cli.run([
+        "run",
+        file,
+        "--out",
+        out,
+        "--to",
+        "construct",
+        "--set",
+        teacher,
+      ]);
+      expect(code).toBe(0);
+      const asked = server.counts.get("answered") ?? 0;
+      const after = await planned([teacher, priced], out);
+      expect(after.construct).toMatchObject({ total: { calls: { least: 0, most: 0 } } });
+      await server.close();
+      return [before, asked];
+    };
+    // Always "like" and reasonable: reason and reflect for every inference, whatever its label.
+    const [least, askedLeast] = await verdictsOf("reasonable");
+    expect(least.construct).toMatchObject({ total: { calls: { least: askedLeast } } });
+    expect(askedLeast).toBeGreaterThan(0);
+    // Always "like" and unreasonable: those that were disliked are refined as well, the bound is all of them.
+    const [most, askedMost] = await verdictsOf("unreasonable");
+    expect(most.construct).toMatchObject({
+      total: { calls: { least: askedLeast, most: askedLeast * 1.5 } },
+    });
+    expect(askedMost).toBeGreaterThan(askedLeast);
+    expect(askedMost).toBeLessThan(askedLeast * 1.5);
+  });
 });
