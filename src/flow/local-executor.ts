@@ -98,8 +98,15 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
       };
       const { workers, tasksEach } = slotsOf(stage, threads);
       const work = Promise.all(Array.from({ length: workers * tasksEach }, worker));
-      const graceOver = aborted(signal).then(() => delay(graceMs, undefined, { ref: false }));
-      void Promise.race([work, graceOver]).then(queue.end, queue.fail);
+      const settled = new AbortController();
+      const graceOver = aborted(signal, settled.signal).then(() =>
+        delay(graceMs, undefined, { ref: false }),
+      );
+      void Promise.race([work, graceOver])
+        .then(queue.end, queue.fail)
+        .finally(() => {
+          settled.abort();
+        });
       return queue.events;
     },
     close: async () => {
@@ -151,7 +158,8 @@ function slotsOf(stage: StageDef, threads: number): Slots {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Resolves when `signal` aborts. Stops listening when `until` does: a run's signal outlives many stages. */
+function aborted(signal: AbortSignal, until: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener(
@@ -159,7 +167,7 @@ function aborted(signal: AbortSignal): Promise<void> {
       () => {
         resolve();
       },
-      { once: true },
+      { once: true, signal: until },
     );
   });
 }
