@@ -6,7 +6,7 @@ import { itemCases, userCases, type CaseSide } from "./construct/cases.ts";
 import { constructSettings } from "./construct/settings.ts";
 import { writeConstruction } from "./construct/write-construction.ts";
 import { errorAllowance, llmOf } from "./knowledge-runtime.ts";
-import { loadItems } from "./load-items.ts";
+import { sharedItems } from "./load-items.ts";
 import { nounsOf } from "./nouns.ts";
 import { knowledgeSettings } from "./settings.ts";
 
@@ -58,7 +58,8 @@ async function teach<C, K>(
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    const source = { items: await loadItems(db, knowledge.attributes), positiveAbove };
+    const { items } = await sharedItems(db, knowledge, context);
+    const source = { items, positiveAbove };
     return await writeConstruction(db, side, source, lessons, allowance, context);
   } finally {
     db.close();

@@ -1,7 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../flow/task.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import {
   itemContexts,
@@ -10,13 +10,8 @@ import {
   type ItemContext,
   type UserContext,
 } from "./contexts.ts";
-import {
-  errorAllowance,
-  knowledgeRuntime,
-  llmOf,
-  type KnowledgeRuntime,
-} from "./knowledge-runtime.ts";
-import { loadItems } from "./load-items.ts";
+import { errorAllowance, knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
+import { sharedItems } from "./load-items.ts";
 import { nounsOf } from "./nouns.ts";
 import { openProvider, type Provider } from "./providers.ts";
 import type { Actor, Reflector } from "./roles.ts";
@@ -102,18 +97,6 @@ async function produce<C>(
   } finally {
     db.close();
   }
-}
-
-/** The catalogue, read once a worker: every task of the stage needs it whole. */
-function sharedItems(
-  db: Database,
-  { attributes }: Pick<KnowledgeRuntime["knowledge"], "attributes">,
-  { shared }: TaskContext,
-): Promise<{ items: ContextSource["items"]; close: () => Promise<void> }> {
-  return shared("items", async () => ({
-    items: await loadItems(db, attributes),
-    close: () => Promise.resolve(),
-  }));
 }
 
 function contextsOf<C>(side: Side<C>, source: ContextSource, task: TaskSpec): Subjects<C> {

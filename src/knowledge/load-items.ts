@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
+import type { TaskContext } from "../flow/task.ts";
 import type { Database } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
@@ -43,6 +44,18 @@ export async function loadItems(
     );
   }
   return items;
+}
+
+/** The table `items`, read once a worker: every task of a stage needs it whole. */
+export function sharedItems(
+  db: Database,
+  { attributes }: Pick<KnowledgeSettings, "attributes">,
+  { shared }: Pick<TaskContext, "shared">,
+): Promise<{ readonly items: ReadonlyMap<number, Item>; close(): Promise<void> }> {
+  return shared("items", async () => ({
+    items: await loadItems(db, attributes),
+    close: () => Promise.resolve(),
+  }));
 }
 
 function withoutNulls(
