@@ -116,6 +116,10 @@ program
     (await import("./doctor-command.ts")).doctorCommand(options),
   );
 
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error; // whoever read (`| head`) has seen enough; the work goes on
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

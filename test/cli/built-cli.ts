@@ -23,6 +23,8 @@ export interface CliProcess {
 
 /** The command line as it ships: compiled JavaScript in plain Node, without test runner or loader. */
 export interface BuiltCli {
+  /** The compiled entry. */
+  readonly main: string;
   readonly start: (args: readonly string[]) => CliProcess;
   readonly run: (args: readonly string[]) => Promise<CliResult>;
   readonly remove: () => Promise<void>;
@@ -43,8 +45,9 @@ export async function buildCli(): Promise<BuiltCli> {
   for (const name of ["node_modules", "package.json", "data", "pipelines", "sql"]) {
     await symlink(join(root, name), join(folder, name));
   }
+  const main = join(folder, "dist/cli/main.js");
   const start: BuiltCli["start"] = (args) => {
-    const child = spawn(process.execPath, [join(folder, "dist/cli/main.js"), ...args], {
+    const child = spawn(process.execPath, [main, ...args], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -62,6 +65,7 @@ export async function buildCli(): Promise<BuiltCli> {
     };
   };
   return {
+    main,
     start,
     run: (args) => start(args).ended,
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildCli, type BuiltCli, type CliResult } from "./built-cli.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
@@ -42,6 +44,12 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     for (const command of ["run", "plan", "status", "sql", "report", "schema", "doctor"]) {
       expect(stdout).toMatch(new RegExp(`^ +${command} .*\\w`, "m"));
     }
+  });
+
+  test("output that nobody reads any more is no error", async () => {
+    const command = `"${process.execPath}" "${cli.main}" schema | true; exit \${PIPESTATUS[0]}`;
+    const { stderr } = await promisify(execFile)("bash", ["-c", command]);
+    expect(stderr).toBe("");
   });
 
   test("schema prints JSON Schema and nothing else", async () => {
