@@ -5,9 +5,9 @@
  * embeddings of 32, 10 events of history, on two threads. The baseline is the same step with its measured AdamW update
  * exchanged for that of the TypeScript kernel.
  */
-import { createRandom } from "../src/train/random.ts";
-import { createOnnxEngine, type OnnxEngineOptions } from "../src/train/onnx-engine.ts";
-import type { Batch, ModelShape } from "../src/train/engine.ts";
+import { createOnnxEngine } from "../src/train/onnx-engine.ts";
+import type { EngineRequest, ModelShape } from "../src/train/engine.ts";
+import { randomBatch } from "../test/train/random-batch.ts";
 import { createAdam, plainAdamKernel } from "../src/train/onnx/adam.ts";
 import { createArena } from "../src/train/onnx/arena.ts";
 
@@ -31,7 +31,7 @@ const movielens: ModelShape = {
   batchSize: 256,
   items: 3706,
   attributeValues: 18,
-  attributesPerItem: 1,
+  attributeSlots: [1],
   ratings: 5,
   history: 10,
   embeddingDim: 32,
@@ -68,10 +68,10 @@ if (process.argv.includes("--json")) {
 /** Steps a second, against the same step with the AdamW update in TypeScript instead of WebAssembly. */
 async function measureSteps(
   name: string,
-  options: Pick<OnnxEngineOptions, "backbone" | "connector" | "shape">,
+  options: Pick<EngineRequest, "backbone" | "connector" | "shape">,
 ): Promise<Measurement> {
   const engine = await createOnnxEngine({ ...options, seed: 1, threads });
-  const data = randomBatches(options.shape);
+  const data = Array.from({ length: batches }, (_, seed) => randomBatch(options.shape, seed));
   const stepMs = await medianMs(async (round) => {
     const batch = data[round % data.length];
     if (batch) await engine.step(batch, 1e-3);
@@ -79,8 +79,8 @@ async function measureSteps(
   await engine.close();
 
   const arena = createArena([engine.parameterCount]);
-  const update = createAdam(arena);
-  const plainUpdate = createAdam(arena, {}, plainAdamKernel(arena));
+  const { update } = createAdam(arena);
+  const { update: plainUpdate } = createAdam(arena, {}, plainAdamKernel(arena));
   const adamMs = await medianMs(() => {
     update(1e-3);
   });
@@ -112,27 +112,4 @@ async function medianMs(run: (round: number) => Promise<void> | void): Promise<n
   }
   times.sort((a, b) => a - b);
   return times[Math.floor(times.length / 2)] ?? NaN;
-}
-
-function randomBatches(shape: ModelShape): readonly Batch[] {
-  const random = createRandom(1, "bench");
-  const { batchSize, attributesPerItem, history, knowledge } = shape;
-  const ids = (length: number, highest: number) =>
-    Int32Array.from({ length }, () => 1 + Math.floor(random.uniform() * highest));
-  const vectors = (width: number) =>
-    Float32Array.from({ length: batchSize * width }, () => random.normal());
-  return Array.from({ length: batches }, () => ({
-    size: batchSize,
-    items: ids(batchSize, shape.items),
-    attributes: ids(batchSize * attributesPerItem, shape.attributeValues),
-    historyItems: ids(batchSize * history, shape.items),
-    historyAttributes: ids(batchSize * history * attributesPerItem, shape.attributeValues),
-    historyRatings: ids(batchSize * history, shape.ratings),
-    historyLengths: new Int32Array(batchSize).fill(history),
-    labels: Float32Array.from({ length: batchSize }, () => Math.round(random.uniform())),
-    ...(knowledge && {
-      userVectors: vectors(knowledge.userDim),
-      itemVectors: vectors(knowledge.itemDim),
-    }),
-  }));
 }

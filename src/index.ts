@@ -23,8 +23,8 @@ export { writeBatches } from "./tables/write-batches.ts";
 
 export { openEncoder, type EncodedTexts, type Encoder } from "./encode/encoder.ts";
 export { bundledEncoderFolder } from "./encode/bundled-encoder.ts";
-export { createOnnxEngine, type OnnxEngineOptions } from "./train/onnx-engine.ts";
-export type { Batch, Engine } from "./train/engine.ts";
+export { createOnnxEngine } from "./train/onnx-engine.ts";
+export type { Batch, CreateEngine, Engine, EngineRequest } from "./train/engine.ts";
 export type { ModelShape } from "./models/model.ts";
 
 export { loadPipeline, parsePipeline } from "./pipeline/load-pipeline.ts";

@@ -3,12 +3,18 @@ import { dcn } from "./backbones/dcn.ts";
 import type { Backbone } from "./model.ts";
 
 /** Whether a model is the published one, or the one the paper's public code computes where the two differ. */
-export type ModelVariant = "corrected" | "reference";
+export type ModelForm = "corrected" | "reference";
+
+/** What a pipeline file says about the backbones; each takes what concerns it. */
+export interface BackboneOptions {
+  /** Default "corrected". */
+  readonly form?: ModelForm;
+}
 
 /** Every backbone by its name in a pipeline file. */
 export const backbones = {
   autoint: () => autoint(),
-  dcn: (variant) => dcn({ residual: variant === "reference" ? "lost" : "kept" }),
-} as const satisfies Record<string, (variant: ModelVariant) => Backbone>;
+  dcn: ({ form }) => dcn({ residual: form === "reference" ? "lost" : "kept" }),
+} as const satisfies Record<string, (options: BackboneOptions) => Backbone>;
 
 export type BackboneName = keyof typeof backbones;

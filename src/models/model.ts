@@ -9,38 +9,53 @@ export interface ModelShape {
   readonly items: number;
   /** Distinct attribute values over all `A` attributes (one shared table, as in the paper's code); plus row 0. */
   readonly attributeValues: number;
-  /** `A`. */
-  readonly attributesPerItem: number;
+  /** Places for values of each of the `A` attributes: 1, or more for an attribute with several values. `S` is their sum. */
+  readonly attributeSlots: readonly number[];
   /** Distinct rating values; plus row 0. */
   readonly ratings: number;
   /** `H`. */
   readonly history: number;
   /** `d`, width of an embedding. */
   readonly embeddingDim: number;
-  /** `U` and `V`; absent = no knowledge (Base). */
-  readonly knowledge?: { readonly userDim: number; readonly itemDim: number };
+  /** `G` fields about the user (id, demographics) with `values` distinct values over all of them; absent = none. */
+  readonly userFeatures?: { readonly fields: number; readonly values: number };
+  /** `U` and `V`, of which one may be absent; absent altogether = no knowledge (Base). */
+  readonly knowledge?: { readonly userDim?: number; readonly itemDim?: number };
 }
 
 /** A mini-batch as the model sees it; letters as in {@link ModelShape}. Ids are int32, the rest float32. */
 export interface ModelInputs<T> {
   /** Shape `[B]`. */
   readonly items: T;
-  /** Shape `[B, A]`. */
+  /** Shape `[B, S]`: the values of the first attribute, then those of the next; 0 = no further value. */
   readonly attributes: T;
+  /** Shape `[B, S]`: 1 / number of values the item has of that attribute, 0 for none. Absent where all slots are 1. */
+  readonly attributeWeights?: T;
   /** Shape `[B, H]`. */
   readonly historyItems: T;
-  /** Shape `[B, H, A]`. */
+  /** Shape `[B, H, S]`. */
   readonly historyAttributes: T;
+  /** Shape `[B, H, S]`, as `attributeWeights`. */
+  readonly historyAttributeWeights?: T;
   /** Shape `[B, H]`. */
   readonly historyRatings: T;
   /** Shape `[B, H]`: 1 / length for an event, 0 for padding. A row of an empty history is all 0. */
   readonly historyWeights: T;
+  /** Shape `[B, H]`: 1 for an event, 0 for padding. */
+  readonly historyMask: T;
+  /** Shape `[B]`: 1 / rows that count, 0 for the rows that fill up a short batch. For statistics over the batch. */
+  readonly rowWeights: T;
+  /** Shape `[B, G]`; 0 = unknown. Absent without user features. */
+  readonly userFeatures?: T;
   /** Shapes `[B, U]` and `[B, V]`; absent in Base. */
-  readonly knowledge?: { readonly user: T; readonly item: T };
+  readonly knowledge?: { readonly user?: T; readonly item?: T };
 }
 
-/** How a parameter starts: `xavierNormal` = N(0, 2 / (rows + columns)) of its matrix (Glorot and Bengio, 2010). */
-export type Initializer = "xavierNormal" | "zeros";
+/**
+ * How a tensor starts: `xavierNormal` = N(0, 2 / (rows + columns)) of its matrix (Glorot and Bengio, 2010), `uniform` =
+ * between -uniform and uniform.
+ */
+export type Initializer = "xavierNormal" | "zeros" | "ones" | { readonly uniform: number };
 
 /** A model's trainable tensors, named as PyTorch would name them. Asking twice for a name gives the same tensor. */
 export interface Parameters<T> {
@@ -52,20 +67,42 @@ export interface Parameters<T> {
   readonly stack: (names: readonly string[], shape: Shape, initializer: Initializer) => T;
 }
 
+/** Tensors that a model keeps but that are not trained, such as running statistics. Part of a checkpoint. */
+export interface Buffers<T> {
+  /** The value that the step begins with. */
+  readonly get: (name: string, shape: Shape, initializer: "zeros" | "ones") => T;
+  /** In training: the value that the next step begins with. */
+  readonly set: (name: string, value: T) => void;
+}
+
 /** What every layer is built from. */
 export interface ModelScope<T> {
   readonly ops: Ops<T>;
   readonly parameters: Parameters<T>;
+  readonly buffers: Buffers<T>;
   readonly shape: ModelShape;
+  /** Training differs from scoring by dropout, statistics of the batch, and auxiliary losses. */
+  readonly isTraining: boolean;
+  /** In training: zeroes a share of the numbers, drawn anew each step, and scales up the rest. */
+  readonly dropout: (x: T) => T;
+  /** In training: adds a scalar to the loss that is minimised; it is no part of the cross-entropy that is reported. */
+  readonly addLoss: (loss: T) => void;
 }
 
-/** Turns knowledge vectors, user `[B, U]` and item `[B, V]`, into features for a backbone, `[B, 2 d]`, user first. */
-export type Connector = <T>(scope: ModelScope<T>, user: T, item: T) => T;
+/**
+ * Turns knowledge vectors, user `[B, U]` and item `[B, V]`, into features for a backbone: `d` numbers a vector, user first,
+ * so `[B, 2 d]`, or `[B, d]` where one of them is absent.
+ */
+export type Connector = <T>(
+  scope: ModelScope<T>,
+  vectors: { readonly user?: T; readonly item?: T },
+) => T;
 
 /**
  * A CTR model: from embedded features to one logit a row, `[B]`.
  *
- * `knowledge`, `[B, 2 d]`, is the connector's result; absent in Base. A row's logit must not depend on the batch's other rows.
+ * `knowledge`, `[B, k d]`, is the connector's result; absent in Base. When scoring, a row's logit must not depend on the batch's
+ * other rows.
  */
 export type Backbone = <T>(
   scope: ModelScope<T>,
@@ -79,7 +116,6 @@ export function buildModel<T>(
   scope: ModelScope<T>,
   inputs: ModelInputs<T>,
 ): T {
-  const knowledge =
-    inputs.knowledge && connector(scope, inputs.knowledge.user, inputs.knowledge.item);
+  const knowledge = inputs.knowledge && connector(scope, inputs.knowledge);
   return backbone(scope, inputs, knowledge);
 }

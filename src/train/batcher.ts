@@ -1,4 +1,5 @@
 import type { Batch } from "./engine.ts";
+import { slotsOf } from "./graph/model-inputs.ts";
 import type { ItemFeatures } from "./item-features.ts";
 import { createRandom, shuffleInPlace } from "./random.ts";
 import type { SplitColumns } from "./sample-columns.ts";
@@ -25,7 +26,7 @@ export interface Batcher {
 }
 
 export function createBatcher({ batchSize, history, items, knowledge }: BatcherOptions): Batcher {
-  const width = items.attributesPerItem;
+  const width = slotsOf(items);
   const batch: Batch = {
     size: 0,
     items: new Int32Array(batchSize),
@@ -92,7 +93,8 @@ function copyVector(
 }
 
 function copyAttributes(features: ItemFeatures, items: Int32Array, target: Int32Array): void {
-  const { attributesPerItem: width, attributes } = features;
+  const { attributes } = features;
+  const width = slotsOf(features);
   for (let at = 0; at < items.length; at++) {
     const item = items[at] ?? 0;
     for (let place = 0; place < width; place++) {

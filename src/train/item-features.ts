@@ -9,11 +9,11 @@ import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
 export interface ItemFeatures {
   /** Of item ids, in ascending order over the whole catalogue. */
   readonly index: DenseIndex;
-  /** `A`. */
-  readonly attributesPerItem: number;
+  /** Places for values of each of the `A` attributes; `S` is their sum. */
+  readonly attributeSlots: readonly number[];
   /** Distinct (attribute, value) pairs. */
   readonly attributeValues: number;
-  /** Dense (attribute, value) of each dense item, 0 = the item has none; row 0 is padding. Shape `[items + 1, A]`. */
+  /** Dense (attribute, value) of each dense item, 0 = the item has none; row 0 is padding. Shape `[items + 1, S]`. */
   readonly attributes: Int32Array;
 }
 
@@ -48,7 +48,7 @@ export async function loadItemFeatures(
     }
     if (attributeValues === before) throw await unknownAttribute(db, name);
   }
-  return { index, attributesPerItem: width, attributeValues, attributes: values };
+  return { index, attributeSlots: attributes.map(() => 1), attributeValues, attributes: values };
 }
 
 /** One INTEGER column of a query, whole. */

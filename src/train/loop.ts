@@ -139,13 +139,13 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     if (selection === "last") continue;
     if (shownAuc === null) throw cannotSelect(selection, samples[selection]);
     if (best === undefined || shownAuc > best.auc) {
-      best = { epoch, auc: shownAuc, parameters: engine.snapshot() };
+      best = { epoch, auc: shownAuc, parameters: await engine.snapshot() };
     } else if (epoch - best.epoch >= settings.patience) {
       break;
     }
   }
   epoch = log.length;
-  if (best !== undefined) engine.restore(best.parameters);
+  if (best !== undefined) await engine.restore(best.parameters);
   const probabilities = await score(test);
   report(true);
   return { log, bestEpoch: best?.epoch ?? epoch, probabilities };

@@ -1,22 +1,9 @@
-import { backbones, type BackboneName, type ModelVariant } from "../models/backbones.ts";
-import { connectors, type ConnectorName } from "../models/connectors.ts";
-import type { Engine, ModelShape } from "./engine.ts";
-import { createAdam, type AdamOptions } from "./onnx/adam.ts";
+import { backbones } from "../models/backbones.ts";
+import { connectors } from "../models/connectors.ts";
+import type { Engine, EngineRequest } from "./engine.ts";
+import { createAdam } from "./onnx/adam.ts";
+import { packRegion, unpackRegion } from "./onnx/named-parameters.ts";
 import { createOnnxModel } from "./onnx/onnx-model.ts";
-
-export interface OnnxEngineOptions {
-  readonly backbone: BackboneName;
-  /** Only used if `shape.knowledge` is given; default "mlp". */
-  readonly connector?: ConnectorName;
-  /** Default "corrected". */
-  readonly variant?: ModelVariant;
-  readonly shape: ModelShape;
-  /** Of the start values. With one thread, equal seeds and batches give equal parameters, bit for bit. */
-  readonly seed: number;
-  /** Threads of each operation. */
-  readonly threads: number;
-  readonly optimizer?: AdamOptions;
-}
 
 /**
  * An engine for CPUs: ONNX Runtime computes loss and gradients in one graph, a WebAssembly kernel applies AdamW.
@@ -25,51 +12,79 @@ export interface OnnxEngineOptions {
  */
 export async function createOnnxEngine({
   backbone,
+  backboneOptions = {},
   connector = "mlp",
-  variant = "corrected",
-  shape,
-  seed,
-  threads,
   optimizer,
-}: OnnxEngineOptions): Promise<Engine> {
+  ...request
+}: EngineRequest): Promise<Engine> {
   const model = await createOnnxModel({
-    backbone: backbones[backbone](variant),
+    ...request,
+    backbone: backbones[backbone](backboneOptions),
     connector: connectors[connector](),
-    shape,
-    seed,
-    threads,
   });
-  const update = createAdam(model.arena, optimizer);
+  const { arena } = model;
+  const adam = createAdam(arena, optimizer);
   const parameters = [...model.parameters.values()];
   const parameterCount = parameters.reduce((total, { values }) => total + values.length, 0);
+  const buffers = [...model.buffers.values()];
+  const size = buffers.reduce((total, { values }) => total + values.length, parameterCount);
 
   return {
     parameterCount,
+    tensors: [
+      ...parameters.map(({ name, shape }) => ({ name, shape, kind: "parameter" as const })),
+      ...buffers.map(({ name, shape }) => ({ name, shape, kind: "buffer" as const })),
+    ],
     step: async (batch, learningRate) => {
-      const loss = await model.backward(batch);
-      update(learningRate);
+      const loss = await model.backward(batch, adam.steps());
+      adam.update(learningRate);
       return loss;
     },
     predict: model.predict,
-    snapshot: () => {
-      const copy = new Float32Array(parameterCount);
-      let offset = 0;
-      for (const { values } of parameters) {
+    snapshot: settled(() => {
+      const copy = new Float32Array(size);
+      copy.set(packRegion(arena.parameters, parameters));
+      let offset = parameterCount;
+      for (const { values } of buffers) {
         copy.set(values, offset);
         offset += values.length;
       }
       return copy;
-    },
-    restore: (copy) => {
-      if (copy.length !== parameterCount) {
-        throw new RangeError(`Expected ${parameterCount} parameters, got ${copy.length}`);
-      }
-      let offset = 0;
-      for (const { values } of parameters) {
+    }),
+    restore: settled((copy) => {
+      checkSize("numbers of the model", copy, size);
+      unpackRegion(arena.parameters, parameters, copy);
+      let offset = parameterCount;
+      for (const { values } of buffers) {
         values.set(copy.subarray(offset, offset + values.length));
         offset += values.length;
       }
-    },
+    }),
+    optimizerState: settled(() => ({
+      steps: adam.steps(),
+      firstMoments: packRegion(arena.firstMoments, parameters),
+      secondMoments: packRegion(arena.secondMoments, parameters),
+    })),
+    restoreOptimizer: settled(({ steps, firstMoments, secondMoments }) => {
+      checkSize("first moments", firstMoments, parameterCount);
+      checkSize("second moments", secondMoments, parameterCount);
+      unpackRegion(arena.firstMoments, parameters, firstMoments);
+      unpackRegion(arena.secondMoments, parameters, secondMoments);
+      adam.restore(steps);
+    }),
     close: model.close,
   };
+}
+
+/** A function whose result, or error, arrives as a promise's: other engines have to fetch theirs from a device. */
+function settled<A extends readonly unknown[], R>(work: (...args: A) => R) {
+  return (...args: A): Promise<R> =>
+    new Promise((resolve) => {
+      resolve(work(...args));
+    });
+}
+
+function checkSize(what: string, values: Float32Array, expected: number): void {
+  if (values.length === expected) return;
+  throw new RangeError(`Expected ${expected} ${what}, got ${values.length}`);
 }

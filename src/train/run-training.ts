@@ -1,12 +1,11 @@
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
-import type { Engine, ModelShape } from "./engine.ts";
+import type { CreateEngine, ModelShape } from "./engine.ts";
 import { trainModel, type Selection } from "./loop.ts";
 import {
   trainParams,
   trainTaskConfig,
   usesKnowledge,
-  type Backbone,
   type Protocol,
   type TrainSettings,
 } from "./settings.ts";
@@ -20,28 +19,13 @@ const selectionOf = {
   paper: "last",
 } as const satisfies Record<Protocol, Selection>;
 
-/** What an engine is made from. */
-export interface EngineRequest {
-  readonly backbone: Backbone;
-  readonly connector: TrainSettings["connector"];
-  /** Whether to compute what the paper's public code computes where it differs from the published models. */
-  readonly variant: "corrected" | "reference";
-  readonly shape: ModelShape;
-  /** Of the initial parameters. */
-  readonly seed: number;
-  readonly threads: number;
-  readonly optimizer: { readonly epsilonPlacement: "afterBiasCorrection" | "beforeBiasCorrection" };
-}
-
 /**
  * The train task on an engine: trains one model of the grid, scores the test rows.
  *
  * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and, for variants with knowledge, user_embeddings and
  * item_embeddings; writes training_log, results and predictions. With one thread, everything but the wall times follows from the seed.
  */
-export function createTrainTask(
-  createEngine: (request: EngineRequest) => Promise<Engine>,
-): RunTask {
+export function createTrainTask(createEngine: CreateEngine): RunTask {
   return async (task, context) => {
     const start = performance.now();
     const { train: settings, protocol } = trainTaskConfig.parse(task.config);
@@ -53,7 +37,7 @@ export function createTrainTask(
     const engine = await createEngine({
       backbone,
       connector: settings.connector,
-      variant: isReference ? "reference" : "corrected",
+      backboneOptions: { form: isReference ? "reference" : "corrected" },
       shape: modelShape(data, settings),
       seed,
       threads: context.threads,
@@ -94,7 +78,7 @@ function modelShape(
     batchSize,
     items: items.index.size,
     attributeValues: items.attributeValues,
-    attributesPerItem: items.attributesPerItem,
+    attributeSlots: items.attributeSlots,
     ratings: samples.ratings.length,
     history: samples.history,
     embeddingDim,

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import type { Json } from "../flow/json.ts";
+import { backbones, type BackboneName } from "../models/backbones.ts";
 
-const backbone = z.enum(["autoint", "dcn"]);
+const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 const variant = z.enum(["base", "r4ec"]);
 const protocol = z.enum(["leakfree", "reference", "paper"]);
 
-/** The CTR models that can be trained. */
-export type Backbone = z.infer<typeof backbone>;
 /** What a model is given: `base` sees ids, attributes and history; every other variant also sees knowledge vectors. */
 export type Variant = z.infer<typeof variant>;
 /** How rows are split and the epoch is chosen. */
@@ -18,7 +17,7 @@ export const trainSettings = z.strictObject({
     .array(backbone)
     .min(1)
     .default(["autoint", "dcn"])
-    .describe("CTR models to train: autoint, dcn"),
+    .describe(`CTR models to train: ${Object.keys(backbones).join(", ")}`),
   variants: z
     .array(variant)
     .min(1)

@@ -9,7 +9,7 @@ import {
   gradientTolerance,
   smallShape,
   type Harness,
-} from "../train/onnx/graph-harness.ts";
+} from "../train/graph/graph-harness.ts";
 
 const prefix = "convert_module.sub_module";
 
@@ -22,11 +22,10 @@ const scalarShape = {
 };
 
 const connect = (connector: Connector, width: number) => (harness: Harness) =>
-  connector(
-    harness,
-    harness.leaf("user", [harness.shape.batchSize, width]),
-    harness.leaf("item", [harness.shape.batchSize, width]),
-  );
+  connector(harness, {
+    user: harness.leaf("user", [harness.shape.batchSize, width]),
+    item: harness.leaf("item", [harness.shape.batchSize, width]),
+  });
 
 const connectors = [
   ["mlp", mlpConnector({ hidden: 4 })],

@@ -5,23 +5,25 @@ import { embedFeatures, embedHistoryMean, embedTarget } from "../../src/models/l
 import { mlp } from "../../src/models/layers/mlp.ts";
 import { selfAttention } from "../../src/models/layers/self-attention.ts";
 import type { ModelInputs } from "../../src/models/model.ts";
-import type { Node } from "../../src/train/onnx/graph.ts";
+import type { Node } from "../../src/train/graph/graph.ts";
 import {
   evaluate,
   gradientError,
   gradientTolerance,
   type Harness,
-} from "../train/onnx/graph-harness.ts";
+} from "../train/graph/graph-harness.ts";
 
 describe("embedding layers", () => {
   /** Three rows, two attributes an item, with two, one and no events of at most three. */
-  const inputs = ({ ids, leaf }: Harness): ModelInputs<Node> => ({
+  const inputs = ({ ids, leaf, ops }: Harness): ModelInputs<Node> => ({
     items: ids([1, 6, 2], [3]),
     attributes: ids([1, 2, 3, 4, 1, 1], [3, 2]),
     historyItems: ids([3, 4, 0, 5, 0, 0, 0, 0, 0], [3, 3]),
     historyAttributes: ids([1, 2, 3, 4, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 2]),
     historyRatings: ids([5, 1, 0, 3, 0, 0, 0, 0, 0], [3, 3]),
     historyWeights: leaf("weights", [3, 3]),
+    historyMask: ops.constant(1, [3, 3]),
+    rowWeights: ops.constant(1 / 3, [3]),
   });
   /** Row n of each table is [n, -n], plus 100 for attributes and 200 for ratings. */
   const rows = (count: number, offset: number) =>

@@ -4,7 +4,7 @@ import { createDenseIndex } from "../../src/train/dense-index.ts";
 
 const items = {
   index: createDenseIndex(Int32Array.of(100, 200)),
-  attributesPerItem: 2,
+  attributeSlots: [1, 1],
   attributeValues: 4,
   attributes: Int32Array.of(0, 0, 1, 3, 2, 4),
 };

@@ -141,7 +141,7 @@ function shapeOf({ config, batch }: GoldenCase, knowledge: boolean): ModelShape 
     batchSize: batch.iid.data.length,
     items: config.item_num,
     attributeValues: config.attr_num,
-    attributesPerItem: config.attr_ft_num,
+    attributeSlots: Array<number>(config.attr_ft_num).fill(1),
     ratings: config.rating_num,
     history: config.max_hist_len,
     embeddingDim: config.embed_dim,

@@ -44,10 +44,17 @@ export function createLogisticEngine(items: number, userDim = 0): Engine {
       Promise.resolve(
         Float32Array.from({ length: batch.size }, (_none, row) => probability(batch, row)),
       ),
-    snapshot: () => parameters.slice(),
+    tensors: [{ name: "weights", shape: [parameters.length], kind: "parameter" }],
+    snapshot: () => Promise.resolve(parameters.slice()),
     restore: (values) => {
       parameters.set(values);
+      return Promise.resolve();
     },
+    optimizerState: () => {
+      const none = new Float32Array(parameters.length);
+      return Promise.resolve({ steps: 0, firstMoments: none, secondMoments: none });
+    },
+    restoreOptimizer: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

@@ -34,7 +34,7 @@ const settings = {
 } as const;
 const items = {
   index: createDenseIndex(Int32Array.of(10, 20)),
-  attributesPerItem: 1,
+  attributeSlots: [1],
   attributeValues: 1,
   attributes: Int32Array.of(0, 1, 1),
 };
@@ -77,10 +77,17 @@ function scriptedEngine(
         ),
       );
     },
-    snapshot: () => steps.slice(),
+    tensors: [{ name: "steps", shape: [1], kind: "parameter" }],
+    snapshot: () => Promise.resolve(steps.slice()),
     restore: (values) => {
       steps.set(values);
+      return Promise.resolve();
     },
+    optimizerState: () => {
+      const none = new Float32Array(1);
+      return Promise.resolve({ steps: 0, firstMoments: none, secondMoments: none });
+    },
+    restoreOptimizer: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
@@ -110,7 +117,7 @@ describe("trainModel", () => {
     const trained = await trainModel(options({ engine, settings: { ...settings, epochs: 6 } }));
     expect(trained.log).toHaveLength(4); // best at 2, then two without a better one
     expect(trained.bestEpoch).toBe(2);
-    expect(engine.snapshot()).toEqual(Float32Array.of(6));
+    expect(await engine.snapshot()).toEqual(Float32Array.of(6));
     expect(trained.probabilities[1]).toBeCloseTo(0.502, 6);
   });
 

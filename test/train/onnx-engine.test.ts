@@ -5,18 +5,19 @@ import { autoint } from "../../src/models/backbones/autoint.ts";
 import { dcn } from "../../src/models/backbones/dcn.ts";
 import { heaConnector } from "../../src/models/connectors/hea-connector.ts";
 import { mlpConnector } from "../../src/models/connectors/mlp-connector.ts";
-import type { Batch, Engine, ModelShape } from "../../src/train/engine.ts";
-import { createOnnxEngine, type OnnxEngineOptions } from "../../src/train/onnx-engine.ts";
+import type { Batch, Engine, EngineRequest, ModelShape } from "../../src/train/engine.ts";
+import { createOnnxEngine } from "../../src/train/onnx-engine.ts";
 import { createOnnxModel } from "../../src/train/onnx/onnx-model.ts";
 import { loadOnnxRuntime } from "../../src/train/onnx/runtime.ts";
 import { createRandom } from "../../src/train/random.ts";
-import { closest, finiteDifferences } from "./onnx/graph-harness.ts";
+import { pickRows, randomBatch } from "./random-batch.ts";
+import { closest, finiteDifferences } from "./graph/graph-harness.ts";
 
 const base: ModelShape = {
   batchSize: 4,
   items: 9,
   attributeValues: 5,
-  attributesPerItem: 2,
+  attributeSlots: [1, 1],
   ratings: 5,
   history: 3,
   embeddingDim: 4,
@@ -31,7 +32,7 @@ describe.each(names)("createOnnxEngine with %s", (backbone) => {
   ])("%s: overfits a batch, and restores what it took a snapshot of", async (_name, shape) => {
     await withEngine({ backbone, shape }, async (engine) => {
       const batch = randomBatch(shape);
-      const start = engine.snapshot();
+      const start = await engine.snapshot();
       const before = await engine.predict(batch);
       const losses: number[] = [];
       for (let step = 0; step < 60; step++) losses.push(await engine.step(batch, 0.02));
@@ -39,8 +40,8 @@ describe.each(names)("createOnnxEngine with %s", (backbone) => {
       expect(losses.at(-1)).toBeLessThan(0.05);
       expect(await engine.predict(batch)).not.toEqual(before);
 
-      engine.restore(start);
-      expect(engine.snapshot()).toEqual(start);
+      await engine.restore(start);
+      expect(await engine.snapshot()).toEqual(start);
       expect(await engine.predict(batch)).toEqual(before);
       expect(start).toHaveLength(engine.parameterCount);
     });
@@ -50,13 +51,13 @@ describe.each(names)("createOnnxEngine with %s", (backbone) => {
     const batch = randomBatch(withKnowledge);
     await withEngine({ backbone, shape: withKnowledge }, async (engine) => {
       const together = await engine.predict(batch);
-      const reversed = await engine.predict(pickRows(batch, [3, 2, 1, 0], withKnowledge));
-      const mixed = await engine.predict(pickRows(batch, [1, 1, 1, 3], withKnowledge));
+      const reversed = await engine.predict(pickRows(batch, [3, 2, 1, 0]));
+      const mixed = await engine.predict(pickRows(batch, [1, 1, 1, 3]));
       const shape = { ...withKnowledge, batchSize: 1 };
       await withEngine({ backbone, shape }, async (single) => {
-        single.restore(engine.snapshot());
+        await single.restore(await engine.snapshot());
         for (const [row, expected] of together.entries()) {
-          const [alone] = await single.predict(pickRows(batch, [row], shape));
+          const [alone] = await single.predict(pickRows(batch, [row]));
           expect(alone).toBeCloseTo(expected, 6);
           expect(reversed[3 - row]).toBeCloseTo(expected, 6);
         }
@@ -68,15 +69,17 @@ describe.each(names)("createOnnxEngine with %s", (backbone) => {
 
   test("a short batch trains on its rows alone, whatever the others hold", async () => {
     const full = randomBatch(withKnowledge);
-    const short = { ...pickRows(full, [0, 1, 3, 3], withKnowledge), size: 2 };
+    const short = { ...pickRows(full, [0, 1, 3, 3]), size: 2 };
     const shape = { ...withKnowledge, batchSize: 2 };
     await withEngine({ backbone, shape: withKnowledge }, async (engine) => {
       await withEngine({ backbone, shape }, async (exact) => {
-        exact.restore(engine.snapshot());
+        await exact.restore(await engine.snapshot());
         const loss = await engine.step(short, 0.01);
-        expect(loss).toBeCloseTo(await exact.step(pickRows(full, [0, 1], shape), 0.01), 6);
+        expect(loss).toBeCloseTo(await exact.step(pickRows(full, [0, 1]), 0.01), 6);
         expect(await engine.predict(short)).toHaveLength(2);
-        expect(largestDifference(engine.snapshot(), exact.snapshot())).toBeLessThan(1e-6);
+        expect(largestDifference(await engine.snapshot(), await exact.snapshot())).toBeLessThan(
+          1e-6,
+        );
       });
     });
   });
@@ -86,7 +89,7 @@ describe.each(names)("createOnnxEngine with %s", (backbone) => {
       let snapshot: Float32Array = new Float32Array();
       await withEngine({ backbone, shape: withKnowledge, seed }, async (engine) => {
         for (let step = 0; step < 5; step++) await engine.step(randomBatch(withKnowledge), 0.01);
-        snapshot = engine.snapshot();
+        snapshot = await engine.snapshot();
       });
       return snapshot;
     };
@@ -133,11 +136,11 @@ describe("createOnnxModel", () => {
     ["autoint", 33_089, 33_217],
     ["dcn", 113_601, 139_585],
   ] as const)("%s has the reference's number of parameters", async (backbone, ...expected) => {
-    const shape = { ...base, attributesPerItem: 1, embeddingDim: 32 };
+    const shape = { ...base, attributeSlots: [1], embeddingDim: 32 };
     const shapes = [shape, { ...shape, knowledge: { userDim: 6, itemDim: 6 } }];
     for (const [index, size] of shapes.entries()) {
       const model = await createOnnxModel({
-        backbone: backbones[backbone]("corrected"),
+        backbone: backbones[backbone]({}),
         connector: mlpConnector(),
         shape: size,
         seed: 1,
@@ -198,7 +201,7 @@ describe("bad input", () => {
   ];
   test("is refused before the run, naming array, row and value, and harms nothing", async () => {
     await withEngine({ backbone: "dcn", shape: withKnowledge }, async (engine) => {
-      const start = engine.snapshot();
+      const start = await engine.snapshot();
       for (const [message, spoil] of cases) {
         const batch = randomBatch(withKnowledge);
         spoil(batch);
@@ -214,10 +217,10 @@ describe("bad input", () => {
       await expect(engine.predict(bare)).rejects.toThrow(
         "`userVectors` must hold 24 values, got none",
       );
-      expect(() => {
-        engine.restore(new Float32Array(3));
-      }).toThrow(`Expected ${engine.parameterCount} parameters, got 3`);
-      expect(engine.snapshot()).toEqual(start);
+      await expect(engine.restore(new Float32Array(3))).rejects.toThrow(
+        `Expected ${engine.parameterCount} numbers of the model, got 3`,
+      );
+      expect(await engine.snapshot()).toEqual(start);
     });
   });
 
@@ -233,7 +236,7 @@ describe("bad input", () => {
 });
 
 async function withEngine(
-  options: Pick<OnnxEngineOptions, "backbone" | "shape"> & { readonly seed?: number },
+  options: Pick<EngineRequest, "backbone" | "shape"> & { readonly seed?: number },
   use: (engine: Engine) => Promise<void>,
 ): Promise<void> {
   const engine = await createOnnxEngine({ seed: 1, ...options, threads: 1 });
@@ -242,58 +245,6 @@ async function withEngine(
   } finally {
     await engine.close();
   }
-}
-
-/** Rows with histories of 3, 2, 1 and 0 events, labels 1, 0, 1, 0, and different items. */
-function randomBatch(shape: ModelShape): Batch {
-  const random = createRandom(11);
-  const { batchSize, attributesPerItem, history, knowledge } = shape;
-  const ids = (length: number, highest: number) =>
-    Int32Array.from({ length }, () => 1 + Math.floor(random.uniform() * highest));
-  const vectors = (width: number) =>
-    Float32Array.from({ length: batchSize * width }, () => random.normal());
-  return {
-    size: batchSize,
-    items: Int32Array.from({ length: batchSize }, (_, row) => 1 + row),
-    attributes: ids(batchSize * attributesPerItem, shape.attributeValues),
-    historyItems: ids(batchSize * history, shape.items),
-    historyAttributes: ids(batchSize * history * attributesPerItem, shape.attributeValues),
-    historyRatings: ids(batchSize * history, shape.ratings),
-    historyLengths: Int32Array.from({ length: batchSize }, (_, row) => Math.max(0, history - row)),
-    labels: Float32Array.from({ length: batchSize }, (_, row) => 1 - (row % 2)),
-    ...(knowledge && {
-      userVectors: vectors(knowledge.userDim),
-      itemVectors: vectors(knowledge.itemDim),
-    }),
-  };
-}
-
-/** A batch of `shape` made of these rows of another. */
-function pickRows(batch: Batch, rows: readonly number[], shape: ModelShape): Batch {
-  const { attributesPerItem, history, knowledge } = shape;
-  const pick = <A extends Int32Array | Float32Array>(values: A, width: number): A => {
-    const picked = values.slice(0, rows.length * width) as A;
-    rows.forEach((row, index) => {
-      picked.set(values.subarray(row * width, (row + 1) * width), index * width);
-    });
-    return picked;
-  };
-  return {
-    size: rows.length,
-    items: pick(batch.items, 1),
-    attributes: pick(batch.attributes, attributesPerItem),
-    historyItems: pick(batch.historyItems, history),
-    historyAttributes: pick(batch.historyAttributes, history * attributesPerItem),
-    historyRatings: pick(batch.historyRatings, history),
-    historyLengths: pick(batch.historyLengths, 1),
-    labels: pick(batch.labels, 1),
-    ...(knowledge &&
-      batch.userVectors &&
-      batch.itemVectors && {
-        userVectors: pick(batch.userVectors, knowledge.userDim),
-        itemVectors: pick(batch.itemVectors, knowledge.itemDim),
-      }),
-  };
 }
 
 function crossEntropy(probabilities: Float32Array, { labels }: Batch): number {

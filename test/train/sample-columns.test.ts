@@ -56,7 +56,7 @@ describe("loadItemFeatures", () => {
     expect([...items.index.ids]).toEqual([10, 20, 30, 40]);
     // Action 1, Drama 2, War 3, then dark 4.
     expect([...items.attributes]).toEqual([0, 0, 2, 4, 1, 0, 3, 4, 0, 0]);
-    expect(items).toMatchObject({ attributesPerItem: 2, attributeValues: 4 });
+    expect(items).toMatchObject({ attributeSlots: [1, 1], attributeValues: 4 });
   });
 
   test("names the attributes there are when one is not", async () => {

@@ -23,11 +23,12 @@ export function heaConnector({
   sharedExperts = 2,
   ownExperts = 6,
 }: HeaConnectorOptions = {}): Connector {
-  return (scope, user, item) => {
+  return (scope, vectors) => {
     const { ops, shape } = scope;
     const inputWidth = sharedKnowledgeDim("hea", shape);
     const widths = [inputWidth, hidden, shape.embeddingDim] as const;
-    const connected = [user, item].map((vector, side) => {
+    const connected = [vectors.user, vectors.item].flatMap((vector, side) => {
+      if (vector === undefined) return [];
       const gate = linear(scope, `${prefix}.gate_net.${side}`, vector, sharedExperts + ownExperts);
       const weights = ops.softmax(gate); // [B, experts]
       return ops.add(

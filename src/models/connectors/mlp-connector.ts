@@ -13,11 +13,13 @@ export interface MlpConnectorOptions {
  * It therefore needs vectors of one width, `U = V`.
  */
 export function mlpConnector({ hidden = 128 }: MlpConnectorOptions = {}): Connector {
-  return (scope, user, item) => {
+  return (scope, { user, item }) => {
     sharedKnowledgeDim("mlp", scope.shape);
-    const parts = [user, item].map((vector) =>
-      mlp(scope, "convert_module.sub_module", vector, [hidden, scope.shape.embeddingDim]),
-    ); // 2 of [B, d]
+    const parts = [user, item].flatMap((vector) =>
+      vector === undefined
+        ? []
+        : [mlp(scope, "convert_module.sub_module", vector, [hidden, scope.shape.embeddingDim])],
+    ); // [B, d] each
     return scope.ops.concat(parts, 1);
   };
 }

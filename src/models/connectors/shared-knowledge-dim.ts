@@ -1,17 +1,19 @@
 import { FlowError } from "../../errors.ts";
 import type { ModelShape } from "../model.ts";
 
-/** Width of the knowledge vectors, for connectors that treat users and items alike; throws where the two differ. */
+/** Width of the knowledge vectors there are, for connectors that treat users and items alike; throws where the two differ. */
 export function sharedKnowledgeDim(connector: string, { knowledge }: ModelShape): number {
   if (knowledge === undefined)
     throw new Error("internal: a connector in a model without knowledge");
   const { userDim, itemDim } = knowledge;
-  if (userDim !== itemDim) {
+  const width = userDim ?? itemDim;
+  if (width === undefined) throw new Error("internal: knowledge without vectors");
+  if (itemDim !== undefined && itemDim !== width) {
     throw new FlowError(
       "CONFIG_INVALID",
       `Connector "${connector}" shares its weights between users and items and needs vectors of one width, ` +
-        `got ${userDim} for users and ${itemDim} for items. Encode both with the same encoder.`,
+        `got ${width} for users and ${itemDim} for items. Encode both with the same encoder.`,
     );
   }
-  return userDim;
+  return width;
 }

@@ -1,23 +1,7 @@
 /** @file AdamW over an arena. Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2. */
+import type { AdamOptions } from "../engine.ts";
 import type { Arena } from "./arena.ts";
 import { wasmAdamKernel } from "./adam-wasm.ts";
-
-/** Settings of AdamW. */
-export interface AdamOptions {
-  /** Default 0.9. */
-  readonly beta1?: number;
-  /** Default 0.999. */
-  readonly beta2?: number;
-  /** Default 1e-8. */
-  readonly epsilon?: number;
-  /**
-   * Whether epsilon is added to the bias-corrected √v, as the paper, PyTorch and TensorFlow.js do (default), or to √v before
-   * its correction, as some older implementations do: in the first steps that shrinks updates of small gradients.
-   */
-  readonly epsilonPlacement?: "afterBiasCorrection" | "beforeBiasCorrection";
-  /** Share of a parameter, times the learning rate, that each step takes away; default 0. */
-  readonly weightDecay?: number;
-}
 
 /** The numbers that one step's update has in common over all parameters. */
 export interface AdamScalars {
@@ -34,7 +18,17 @@ export interface AdamScalars {
  */
 export type AdamKernel = (scalars: AdamScalars) => void;
 
-/** AdamW on the arena's parameters; a call is a step with the gradients as they are then. Counts its steps. */
+/** AdamW on an arena. */
+export interface Adam {
+  /** A step with the gradients as they are then. */
+  readonly update: (learningRate: number) => void;
+  /** Steps taken. */
+  readonly steps: () => number;
+  /** Goes on as after `steps` steps, whose moments are in the arena. */
+  readonly restore: (steps: number) => void;
+}
+
+/** AdamW on the arena's parameters. */
 export function createAdam(
   arena: Arena,
   {
@@ -45,20 +39,26 @@ export function createAdam(
     weightDecay = 0,
   }: AdamOptions = {},
   kernel: AdamKernel = wasmAdamKernel(arena) ?? plainAdamKernel(arena),
-): (learningRate: number) => void {
+): Adam {
   let step = 0;
-  return (learningRate) => {
-    step++;
-    const correction1 = 1 - beta1 ** step;
-    const correction2 = Math.sqrt(1 - beta2 ** step);
-    // lr (m / c1) / (√v / c2 + epsilon) = (lr c2 / c1) m / (√v + epsilon c2): both corrections leave the inner loop.
-    kernel({
-      beta1,
-      beta2,
-      stepSize: (learningRate * correction2) / correction1,
-      epsilon: epsilonPlacement === "afterBiasCorrection" ? epsilon * correction2 : epsilon,
-      decay: 1 - learningRate * weightDecay,
-    });
+  return {
+    update: (learningRate) => {
+      step++;
+      const correction1 = 1 - beta1 ** step;
+      const correction2 = Math.sqrt(1 - beta2 ** step);
+      // lr (m / c1) / (√v / c2 + epsilon) = (lr c2 / c1) m / (√v + epsilon c2): both corrections leave the inner loop.
+      kernel({
+        beta1,
+        beta2,
+        stepSize: (learningRate * correction2) / correction1,
+        epsilon: epsilonPlacement === "afterBiasCorrection" ? epsilon * correction2 : epsilon,
+        decay: 1 - learningRate * weightDecay,
+      });
+    },
+    steps: () => step,
+    restore: (steps) => {
+      step = steps;
+    },
   };
 }
 

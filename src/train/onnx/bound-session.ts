@@ -6,6 +6,17 @@ import { createSession, type OnnxRuntime } from "./runtime.ts";
 /** Tensors by the name of a model's input or output. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
+export interface BindOptions {
+  readonly runtime: OnnxRuntime;
+  readonly threads: number;
+  /** Execution provider. */
+  readonly device: string;
+  /** Tensors for the inputs that stay the same from run to run. */
+  readonly inputs: NamedTensors;
+  /** A tensor for every output. */
+  readonly outputs: NamedTensors;
+}
+
 /** A session that always writes its outputs to the same tensors, and reads some of its inputs from the same. */
 export interface BoundSession {
   /** Runs on the bound inputs and `feeds`; names that the model does not read are ignored. Blocks the thread. */
@@ -13,20 +24,12 @@ export interface BoundSession {
   readonly close: () => Promise<void>;
 }
 
-/**
- * Compiles a model.
- *
- * @param inputs - Tensors for the inputs that stay the same from run to run
- * @param outputs - A tensor for every output
- */
+/** Compiles a model. */
 export async function bindSession(
-  runtime: OnnxRuntime,
   model: EmittedModel,
-  threads: number,
-  inputs: NamedTensors,
-  outputs: NamedTensors,
+  { runtime, threads, device, inputs, outputs }: BindOptions,
 ): Promise<BoundSession> {
-  const session = await createSession(runtime, model.bytes, threads);
+  const session = await createSession(runtime, model.bytes, { threads, device });
   const bound: Record<string, Tensor> = {};
   for (const name of model.inputNames) {
     const tensor = inputs[name];

@@ -1,8 +1,8 @@
 /** @file Writes a graph as an ONNX model. */
 import { onnxModelWriter, type OnnxModelWriter } from "../../onnx/model-writer.ts";
-import type { BinaryKind, Node, UnaryKind } from "./graph.ts";
-import { inputOf } from "./graph.ts";
-import { elements } from "./shapes.ts";
+import type { BinaryKind, Node, UnaryKind } from "../graph/graph.ts";
+import { inputOf } from "../graph/graph.ts";
+import { elements } from "../graph/shapes.ts";
 
 /** An ONNX model and the names of the graph's inputs and parameters that it reads. */
 export interface EmittedModel {

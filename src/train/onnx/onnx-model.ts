@@ -1,29 +1,49 @@
 /** @file A traced model as two ONNX sessions over one arena: one for loss and gradients, one for probabilities. */
 import type { Tensor } from "onnxruntime-node";
 
+import type { Shape } from "../../models/ops.ts";
 import type { Batch } from "../engine.ts";
+import { dropoutMasks } from "../graph/dropout-masks.ts";
+import type { Node } from "../graph/graph.ts";
+import { batchArrays, inputSpecs } from "../graph/model-inputs.ts";
+import { initialise } from "../graph/parameters.ts";
+import { elements } from "../graph/shapes.ts";
+import { traceModel, type ModelDefinition } from "../graph/traced-model.ts";
 import { createArena, slotValues, type Arena, type Region } from "./arena.ts";
-import { batchFeeds } from "./batch-feeds.ts";
 import { bindSession } from "./bound-session.ts";
-import { initialise, nameParameters, type NamedParameter } from "./parameters.ts";
+import { emitModel } from "./emit.ts";
+import { nameParameters, type NamedParameter } from "./named-parameters.ts";
 import { loadOnnxRuntime } from "./runtime.ts";
-import { elements } from "./shapes.ts";
-import { gradientName, traceModel, type ModelDefinition } from "./traced-model.ts";
+import { tensorFeeds } from "./tensor-feeds.ts";
 
 export interface OnnxModelOptions extends ModelDefinition {
-  /** Of the start values. */
+  /** Of start values and dropout. */
   readonly seed: number;
   /** Threads of each operation. */
   readonly threads: number;
+  /** ONNX Runtime's execution provider; default "cpu". */
+  readonly device?: string;
 }
 
-/** A model that computes loss, gradients and probabilities, but does not update itself. */
+/** A tensor that is kept but not trained. */
+export interface NamedBuffer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/** A model that computes loss, gradients and probabilities, but does not update its parameters. */
 export interface OnnxModel {
   readonly arena: Arena;
   /** By PyTorch name, in the order in which the model asked for them. */
   readonly parameters: ReadonlyMap<string, NamedParameter>;
-  /** Fills the gradients and returns the mean binary cross-entropy of the batch, nats. */
-  readonly backward: (batch: Batch) => Promise<number>;
+  readonly buffers: ReadonlyMap<string, NamedBuffer>;
+  /**
+   * Fills the gradients, brings the buffers up to date and returns the mean binary cross-entropy of the batch, nats.
+   *
+   * @param step - From 0: decides what dropout drops
+   */
+  readonly backward: (batch: Batch, step?: number) => Promise<number>;
   /** Probabilities of label 1, shape `[size]`. */
   readonly predict: (batch: Batch) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
@@ -31,48 +51,84 @@ export interface OnnxModel {
 
 /** Traces, differentiates and compiles a model, and draws its start values. */
 export async function createOnnxModel(options: OnnxModelOptions): Promise<OnnxModel> {
-  const { shape, seed, threads } = options;
+  const { shape, seed, threads, device = "cpu", dropout = 0 } = options;
   const runtime = await loadOnnxRuntime();
-  const { declarations, training, scoring } = traceModel(options);
-  const arena = createArena(declarations.map(({ node }) => elements(node.shape)));
-  const parameters = nameParameters(arena, declarations);
-  for (const parameter of parameters.values()) initialise(parameter, seed);
+  const traced = traceModel(options);
+  const arena = createArena(traced.parameters.map(({ node }) => elements(node.shape)));
+  const parameters = nameParameters(arena, traced.parameters, seed);
+  const tensor = (values: Float32Array, size: Shape): Tensor => new runtime.Tensor(values, size);
 
   const regionTensors = (region: Region, nameOf: (key: string) => string) => {
     const tensors: Record<string, Tensor> = {};
-    declarations.forEach(({ key, node }, index) => {
+    traced.parameters.forEach(({ key, node }, index) => {
       const slot = arena.slots[index];
-      if (slot) tensors[nameOf(key)] = new runtime.Tensor(slotValues(region, slot), node.shape);
+      if (slot) tensors[nameOf(key)] = tensor(slotValues(region, slot), node.shape);
     });
     return tensors;
   };
-  const weights = regionTensors(arena.parameters, (key) => key);
+
+  const buffers = new Map<string, NamedBuffer>();
+  const nextBuffers: { readonly current: Float32Array; readonly next: Float32Array }[] = [];
+  const inputs = regionTensors(arena.parameters, (key) => key);
+  const outputs = regionTensors(arena.gradients, gradientName);
+  const outputNodes = new Map<string, Node>([["loss", traced.loss]]);
+  traced.parameters.forEach(({ key }, index) => {
+    const gradient = traced.gradients[index];
+    if (gradient) outputNodes.set(gradientName(key), gradient);
+  });
+  for (const { name, shape: size, initializer, next: node } of traced.buffers) {
+    const current = new Float32Array(elements(size));
+    initialise(current, { name, shape: size, initializer, seed });
+    buffers.set(name, { name, shape: size, values: current });
+    inputs[name] = tensor(current, size);
+    if (node === undefined) continue;
+    const next = new Float32Array(current.length);
+    nextBuffers.push({ current, next });
+    outputs[`next ${name}`] = tensor(next, size);
+    outputNodes.set(`next ${name}`, node);
+  }
+
   const loss = new Float32Array(1);
-  const trainingSession = await bindSession(runtime, training, threads, weights, {
-    ...regionTensors(arena.gradients, gradientName),
-    loss: new runtime.Tensor(loss, []),
+  const session = { runtime, threads, device, inputs };
+  const training = await bindSession(emitModel(outputNodes), {
+    ...session,
+    outputs: { ...outputs, loss: tensor(loss, []) },
   });
   const probabilities = new Float32Array(shape.batchSize);
-  const scoringSession = await bindSession(runtime, scoring, threads, weights, {
-    probabilities: new runtime.Tensor(probabilities, [shape.batchSize]),
+  const scoring = await bindSession(emitModel(new Map([["probabilities", traced.probabilities]])), {
+    ...session,
+    outputs: { probabilities: tensor(probabilities, [shape.batchSize]) },
   });
-  const feedsOf = batchFeeds(runtime, shape);
+  const arraysOf = batchArrays(shape);
+  const masksOf = dropoutMasks(traced.dropoutMasks, { rate: dropout, seed });
+  const feedsOf = tensorFeeds(runtime, [
+    ...inputSpecs(shape),
+    { name: "labels", shape: [shape.batchSize] },
+    ...traced.dropoutMasks,
+  ]);
 
   return {
     arena,
     parameters,
-    backward: async (batch) => {
-      await trainingSession.run(feedsOf(batch));
+    buffers,
+    backward: async (batch, step = 0) => {
+      await training.run(feedsOf({ ...arraysOf(batch), ...masksOf(step) }));
+      for (const { current, next } of nextBuffers) current.set(next);
       return loss[0] ?? Number.NaN;
     },
     predict: async (batch) => {
       const { size } = batch;
-      await scoringSession.run(feedsOf(batch));
+      await scoring.run(feedsOf(arraysOf(batch)));
       return probabilities.slice(0, size);
     },
     close: async () => {
-      await trainingSession.close();
-      await scoringSession.close();
+      await training.close();
+      await scoring.close();
     },
   };
+}
+
+/** Name of the training model's output with the gradient of the parameter declared under `key`. */
+function gradientName(key: string): string {
+  return `gradient of ${key}`;
 }

@@ -25,16 +25,32 @@ export async function loadOnnxRuntime(
   }
 }
 
-/** A session for a model whose nodes run one after the other, each on `threads` threads. */
-export function createSession(
+/**
+ * A session for a model whose nodes run one after the other, each on `threads` threads.
+ *
+ * @param device - Execution provider: cpu, cuda or webgpu
+ * @throws FlowError `DEPENDENCY_MISSING` when this machine has not what the provider needs
+ */
+export async function createSession(
   { InferenceSession }: OnnxRuntime,
   bytes: Uint8Array,
-  threads: number,
+  { threads, device = "cpu" }: { readonly threads: number; readonly device?: string },
 ): Promise<Onnx.InferenceSession> {
-  return InferenceSession.create(bytes, {
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    interOpNumThreads: 1,
-    intraOpNumThreads: threads,
-  });
+  try {
+    return await InferenceSession.create(bytes, {
+      executionProviders: [device],
+      executionMode: "sequential",
+      graphOptimizationLevel: "all",
+      interOpNumThreads: 1,
+      intraOpNumThreads: threads,
+    });
+  } catch (cause) {
+    if (device === "cpu") throw cause;
+    throw new FlowError(
+      "DEPENDENCY_MISSING",
+      `ONNX Runtime cannot compute on "${device}" here (${reasonOf(cause)}). Set train.device to cpu, or install what the ` +
+        "provider needs: cuda wants onnxruntime-node installed without ONNXRUNTIME_NODE_INSTALL=skip, and CUDA; webgpu a GPU driver.",
+      { cause },
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { createAdam, plainAdamKernel, type AdamOptions } from "../../../src/train/onnx/adam.ts";
+import type { AdamOptions } from "../../../src/train/engine.ts";
+import { createAdam, plainAdamKernel } from "../../../src/train/onnx/adam.ts";
 import { wasmAdamKernel } from "../../../src/train/onnx/adam-wasm.ts";
 import { alignment, createArena, slotValues, type Arena } from "../../../src/train/onnx/arena.ts";
 import { createRandom } from "../../../src/train/random.ts";
@@ -9,7 +10,7 @@ import { createRandom } from "../../../src/train/random.ts";
 function train(start: number, gradients: readonly number[], options: AdamOptions): number {
   const arena = createArena([1]);
   arena.parameters.values.set([start]);
-  const update = createAdam(arena, options, plainAdamKernel(arena));
+  const { update } = createAdam(arena, options, plainAdamKernel(arena));
   for (const gradient of gradients) {
     arena.gradients.values.set([gradient]);
     update(0.1);
@@ -56,7 +57,7 @@ describe("wasmAdamKernel", () => {
       const [plain, wasm] = arenas;
       const kernel = wasmAdamKernel(wasm);
       if (kernel === undefined) throw new Error("this machine has no WebAssembly SIMD");
-      const updates = [
+      const adams = [
         createAdam(plain, options, plainAdamKernel(plain)),
         createAdam(wasm, options, kernel),
       ];
@@ -69,7 +70,7 @@ describe("wasmAdamKernel", () => {
           (arena) => arena.gradients,
           () => (random.uniform() < 0.1 ? 0 : random.normal() * 10 ** (16 * random.uniform() - 12)),
         );
-        for (const update of updates) update(0.01);
+        for (const { update } of adams) update(0.01);
       }
       for (const region of ["parameters", "firstMoments", "secondMoments"] as const) {
         expect(bits(wasm[region].values), region).toEqual(bits(plain[region].values));
@@ -80,7 +81,7 @@ describe("wasmAdamKernel", () => {
   test("leaves the gaps between slots at zero", () => {
     const arena = createArena([1, 1]);
     arena.slots.forEach((slot) => slotValues(arena.gradients, slot).fill(1));
-    createAdam(arena)(0.1);
+    createAdam(arena).update(0.1);
     expect(arena.parameters.values.filter((value) => value !== 0)).toHaveLength(2);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { differentiate } from "../../../src/train/onnx/differentiate.ts";
-import { createGraph, type Node } from "../../../src/train/onnx/graph.ts";
-import { graphOps } from "../../../src/train/onnx/trace.ts";
+import { differentiate } from "../../../src/train/graph/differentiate.ts";
+import { createGraph, type Node } from "../../../src/train/graph/graph.ts";
+import { graphOps } from "../../../src/train/graph/trace.ts";
 import {
   evaluate,
   gradientError,

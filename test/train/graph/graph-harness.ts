@@ -3,13 +3,13 @@ import type { Tensor } from "onnxruntime-node";
 
 import type { ModelScope, ModelShape } from "../../../src/models/model.ts";
 import type { Shape } from "../../../src/models/ops.ts";
-import { differentiate } from "../../../src/train/onnx/differentiate.ts";
+import { differentiate } from "../../../src/train/graph/differentiate.ts";
 import { emitModel } from "../../../src/train/onnx/emit.ts";
-import { createGraph, type Node } from "../../../src/train/onnx/graph.ts";
-import { tracedParameters } from "../../../src/train/onnx/parameters.ts";
+import { createGraph, type Node } from "../../../src/train/graph/graph.ts";
+import { tracedBuffers, tracedParameters } from "../../../src/train/graph/parameters.ts";
 import { createSession, loadOnnxRuntime } from "../../../src/train/onnx/runtime.ts";
-import { elements } from "../../../src/train/onnx/shapes.ts";
-import { graphOps, type GraphOps } from "../../../src/train/onnx/trace.ts";
+import { elements } from "../../../src/train/graph/shapes.ts";
+import { graphOps, type GraphOps } from "../../../src/train/graph/trace.ts";
 import { createRandom } from "../../../src/train/random.ts";
 
 /** What a piece is built from. Its differentiable inputs are parameters too. */
@@ -36,7 +36,7 @@ export const smallShape: ModelShape = {
   batchSize: 3,
   items: 6,
   attributeValues: 4,
-  attributesPerItem: 2,
+  attributeSlots: [1, 1],
   ratings: 5,
   history: 3,
   embeddingDim: 2,
@@ -125,7 +125,11 @@ async function compile(
   const output = build({
     ops,
     parameters,
+    buffers: tracedBuffers(graph),
     shape,
+    isTraining: true,
+    dropout: (x) => x,
+    addLoss: () => undefined,
     leaf: (name, size) => parameters.get(name, size, "zeros"),
     ids: (ids, size) => {
       const name = `ids ${Object.keys(feeds).length}`;
@@ -169,7 +173,7 @@ async function compile(
     feeds[key] = new runtime.Tensor(drawn, node.shape);
   }
   const model = emitModel(outputs);
-  const session = await createSession(runtime, model.bytes, 1);
+  const session = await createSession(runtime, model.bytes, { threads: 1 });
   const fed = Object.fromEntries(
     Object.entries(feeds).filter(([name]) => model.inputNames.includes(name)),
   );
