@@ -1,4 +1,4 @@
-import { rankRows, weightedAuc } from "./ranking.ts";
+import { ascendingOrder, rankRows, weightedAuc } from "./ranking.ts";
 
 /** Probabilities are moved this far from 0 and 1 before the logarithm, so that one certain mistake costs 16.1 nats, not infinity. */
 export const LOGLOSS_CLIP = 1e-7;
@@ -29,6 +29,92 @@ export function logLoss(probabilities: Float32Array, labels: ArrayLike<number>):
     sum -= Math.log(labels[row] === 1 ? clipped : 1 - clipped);
   }
   return sum / probabilities.length;
+}
+
+/** What {@link gauc} has seen of a user's rows, in ascending order of score. */
+interface UserTally {
+  score: number;
+  tiedPositives: number;
+  tiedNegatives: number;
+  positives: number;
+  negatives: number;
+  /** Pairs in the right order, ties counting half. */
+  pairs: number;
+}
+
+/**
+ * AUC within each user, averaged with the user's rows as weight (Zhou et al., "Deep Interest Network for Click-Through Rate
+ * Prediction", 2018, equation 6): how well a model orders what one user meets, whoever likes more on the whole. Users with labels of
+ * one class only have no AUC and are left out.
+ *
+ * @param scores - Shape `[n]`, no NaN
+ * @param labels - Shape `[n]`, 0 or 1
+ * @param users - Shape `[n]`, any integers, in any order
+ * @returns 0 to 1, or null when no user has rows of both classes
+ */
+export function gauc(
+  scores: Float32Array,
+  labels: ArrayLike<number>,
+  users: ArrayLike<number>,
+): number | null {
+  const tallies = new Map<number, UserTally>();
+  for (const row of ascendingOrder(scores)) {
+    const user = users[row] ?? 0;
+    const score = scores[row] ?? 0;
+    let tally = tallies.get(user);
+    if (tally === undefined) {
+      tally = { score, tiedPositives: 0, tiedNegatives: 0, positives: 0, negatives: 0, pairs: 0 };
+      tallies.set(user, tally);
+    } else if (tally.score !== score) {
+      closeTies(tally);
+      tally.score = score;
+    }
+    if (labels[row] === 1) tally.tiedPositives++;
+    else tally.tiedNegatives++;
+  }
+  let [sum, rows] = [0, 0];
+  for (const tally of tallies.values()) {
+    closeTies(tally);
+    const { positives, negatives, pairs } = tally;
+    if (positives === 0 || negatives === 0) continue;
+    sum += (positives + negatives) * (pairs / (positives * negatives));
+    rows += positives + negatives;
+  }
+  return rows === 0 ? null : sum / rows;
+}
+
+function closeTies(tally: UserTally): void {
+  tally.pairs += tally.tiedPositives * (tally.negatives + tally.tiedNegatives / 2);
+  tally.positives += tally.tiedPositives;
+  tally.negatives += tally.tiedNegatives;
+  tally.tiedPositives = 0;
+  tally.tiedNegatives = 0;
+}
+
+/** Bins of {@link expectedCalibrationError}. */
+const CALIBRATION_BINS = 15;
+
+/**
+ * Expected calibration error: rows fall into 15 bins of equal width by their probability, `((m - 1) / 15, m / 15]`; the error is the
+ * mean over rows of |share of label 1 - mean probability| of their bin (Guo et al., "On Calibration of Modern Neural Networks", 2017,
+ * equation 3, with the probability of label 1 as the confidence).
+ *
+ * @param probabilities - Shape `[n]`, 0 to 1, no NaN
+ * @param labels - Shape `[n]`, 0 or 1
+ * @returns 0 to 1, or null for n = 0
+ */
+export function expectedCalibrationError(
+  probabilities: Float32Array,
+  labels: ArrayLike<number>,
+): number | null {
+  if (probabilities.length === 0) return null;
+  const excess = new Float64Array(CALIBRATION_BINS); // labels minus probabilities
+  for (let row = 0; row < probabilities.length; row++) {
+    const probability = probabilities[row] ?? 0;
+    const bin = Math.max(0, Math.ceil(probability * CALIBRATION_BINS) - 1);
+    excess[bin] = (excess[bin] ?? 0) + (labels[row] === 1 ? 1 : 0) - probability;
+  }
+  return excess.reduce((sum, value) => sum + Math.abs(value), 0) / probabilities.length;
 }
 
 /** Mean and sample standard deviation (n - 1). The deviation of fewer than two values is null. */

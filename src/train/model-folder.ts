@@ -1,0 +1,26 @@
+import { join } from "node:path";
+
+/** Which trained model a folder is for. */
+export interface ModelIdentity {
+  readonly backbone: string;
+  readonly variant: string;
+  /** Place in the grid of settings, from 0. Default 0, as without a grid. */
+  readonly trial?: number;
+  readonly seed: number;
+}
+
+/**
+ * Folder of a trained model's files: `<run>/models/<backbone>-<variant>-t<trial>-s<seed>-<first 8 of the task's key>`, so that people
+ * find it by name while models of other settings or data never share it. Characters of names that a path may not hold anywhere
+ * become `_`.
+ *
+ * @param runDir - Absolute path of the run folder
+ */
+export function modelFolder(
+  runDir: string,
+  { backbone, variant, trial = 0, seed }: ModelIdentity,
+  taskKey: string,
+): string {
+  const name = `${backbone}-${variant}-t${trial}-s${seed}-${taskKey.slice(0, 8)}`;
+  return join(runDir, "models", name.replaceAll(/[^\w.+-]/g, "_"));
+}
