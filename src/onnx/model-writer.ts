@@ -39,16 +39,18 @@ export interface OnnxModelWriter {
 const elementType = { float32: 1, int32: 6, int64: 7 } as const satisfies Record<OnnxType, number>;
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 const irVersion = 8;
-const opset = { onnx: 17, microsoft: 1 } as const;
+/** Version of the operators by domain. */
+const opsets = { "": 17, "com.microsoft": 1 } as const;
 
 /**
- * An empty model for opset 17, with the operators of `com.microsoft` at hand.
+ * An empty model for opset 17; it asks for the operators of `com.microsoft` only if it has some.
  *
  * @param graphName - shown by model viewers
  */
 export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
   const graph = messageWriter().text(2, graphName);
   const defined = new Set<string>();
+  const domains = new Set<keyof typeof opsets>([""]);
   const define = (name: string): void => {
     if (defined.has(name)) throw new Error(`internal: ONNX value "${name}" is defined twice`);
     defined.add(name);
@@ -74,20 +76,19 @@ export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
       for (const [name, value] of Object.entries(attributes))
         node.message(5, attribute(name, value));
       if (domain !== "") node.text(7, domain);
+      domains.add(domain);
       graph.message(1, node);
     },
     output: (name, type, shape) => {
       graph.message(12, valueInfo(name, type, shape));
     },
-    bytes: () =>
-      encodeMessage(
-        messageWriter()
-          .integer(1, irVersion)
-          .text(2, "r4ec")
-          .message(7, graph)
-          .message(8, messageWriter().text(1, "").integer(2, opset.onnx))
-          .message(8, messageWriter().text(1, "com.microsoft").integer(2, opset.microsoft)),
-      ),
+    bytes: () => {
+      const model = messageWriter().integer(1, irVersion).text(2, "r4ec").message(7, graph);
+      for (const domain of domains) {
+        model.message(8, messageWriter().text(1, domain).integer(2, opsets[domain]));
+      }
+      return encodeMessage(model);
+    },
   };
 }
 

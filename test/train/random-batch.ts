@@ -29,12 +29,15 @@ export function randomBatch(shape: ModelShape, seed = 11): Batch {
   };
 }
 
-/** A batch of these rows of another. */
+/** A batch of these rows of another, in any number. */
 export function pickRows(batch: Batch, rows: readonly number[]): Batch {
   const rowsThere = batch.items.length;
   const pick = <A extends Int32Array | Float32Array>(values: A): A => {
     const width = values.length / rowsThere;
-    const picked = values.slice(0, rows.length * width) as A;
+    const length = rows.length * width;
+    const picked = (
+      values instanceof Float32Array ? new Float32Array(length) : new Int32Array(length)
+    ) as A;
     rows.forEach((row, index) => {
       picked.set(values.subarray(row * width, (row + 1) * width), index * width);
     });

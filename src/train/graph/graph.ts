@@ -76,3 +76,15 @@ export function inputOf(node: Node, index: number): Node {
   }
   return input;
 }
+
+/** All nodes that `outputs` need, inputs before their users. */
+export function liveNodes(outputs: Iterable<Node>): readonly Node[] {
+  const live = new Set<Node>();
+  const pending = [...outputs];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (live.has(node)) continue;
+    live.add(node);
+    pending.push(...node.inputs);
+  }
+  return [...live].sort((a, b) => a.id - b.id);
+}

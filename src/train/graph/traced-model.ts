@@ -11,6 +11,7 @@ import {
   type BufferDeclaration,
   type ParameterDeclaration,
 } from "./parameters.ts";
+import { scoringScope } from "./scoring-graph.ts";
 import { graphOps, type GraphOps } from "./trace.ts";
 
 /** What decides a model's graph. */
@@ -68,12 +69,7 @@ export function traceModel(definition: ModelDefinition): TracedModel {
       penalties.push(loss);
     },
   };
-  const scoring: ModelScope<Node> = {
-    ...shared,
-    isTraining: false,
-    dropout: (x) => x,
-    addLoss: () => undefined,
-  };
+  const scoring = scoringScope(shared);
 
   const logits = buildModel(definition, training, inputs); // [B]
   const labels = graph.node({ kind: "input", name: "labels" }, [], [shape.batchSize]);

@@ -1,8 +1,9 @@
 /** @file Writes a graph as an ONNX model. */
-import { onnxModelWriter, type OnnxModelWriter } from "../../onnx/model-writer.ts";
-import type { BinaryKind, Node, UnaryKind } from "../graph/graph.ts";
-import { inputOf } from "../graph/graph.ts";
+import type { Shape } from "../../models/ops.ts";
+import { onnxModelWriter, type OnnxModelWriter, type OnnxShape } from "../../onnx/model-writer.ts";
+import { inputOf, liveNodes, type BinaryKind, type Node, type UnaryKind } from "../graph/graph.ts";
 import { elements } from "../graph/shapes.ts";
+import { anySize } from "../graph/symbolic-batch.ts";
 
 /** An ONNX model and the names of the graph's inputs and parameters that it reads. */
 export interface EmittedModel {
@@ -29,13 +30,41 @@ const onnxBinary = {
 } as const satisfies Record<BinaryKind, string>;
 
 /**
- * The part of the graph that `outputs` need, as an ONNX model.
+ * The part of the graph that `outputs` need, as an ONNX model of fixed sizes whose inputs are the graph's inputs and parameters.
  *
  * @param outputs - Output name to node
  */
 export function emitModel(outputs: ReadonlyMap<string, Node>): EmittedModel {
   const writer = onnxModelWriter("r4ec");
   const inputNames: string[] = [];
+  emitGraph(writer, outputs, {
+    writeSource: (name, { type, shape }) => {
+      inputNames.push(name);
+      writer.input(name, type, shape);
+    },
+  });
+  return { bytes: writer.bytes(), inputNames };
+}
+
+export interface EmitOptions {
+  /** Defines the value `name` of an input or a parameter of the graph. Called once for each. */
+  readonly writeSource: (name: string, node: Node) => void;
+  /** A node's sizes, {@link anySize} for one that depends on the batch. Default: the sizes it was traced with. */
+  readonly shapeOf?: (node: Node) => Shape;
+  /** Whether to do without ONNX Runtime's own operators, so that others can run the model too. Default false. */
+  readonly isPortable?: boolean;
+}
+
+/**
+ * Writes the part of the graph that `outputs` need.
+ *
+ * @param outputs - Output name to node
+ */
+export function emitGraph(
+  writer: OnnxModelWriter,
+  outputs: ReadonlyMap<string, Node>,
+  { writeSource, shapeOf = (node) => node.shape, isPortable = false }: EmitOptions,
+): void {
   const names = new Map<Node, string>();
   for (const [name, node] of outputs) {
     if (!isSource(node) && !names.has(node)) names.set(node, name);
@@ -44,31 +73,37 @@ export function emitModel(outputs: ReadonlyMap<string, Node>): EmittedModel {
     writer,
     nameOf: (node) => names.get(node) ?? ownName(node),
     integers: integerConstants(writer),
+    shapeOf,
+    isPortable,
   };
   for (const node of liveNodes(outputs.values())) {
     const { operation } = node;
     if (operation.kind === "input" || operation.kind === "parameter") {
-      inputNames.push(operation.name);
-      writer.input(operation.name, node.type, node.shape);
+      writeSource(operation.name, node);
     } else {
       emitNode(emission, node);
     }
   }
   for (const [name, node] of outputs) {
     if (emission.nameOf(node) !== name) writer.node("Identity", [emission.nameOf(node)], [name]);
-    writer.output(name, node.type, node.shape);
+    writer.output(name, node.type, onnxShape(shapeOf(node)));
   }
-  return { bytes: writer.bytes(), inputNames };
 }
 
-interface Emission {
+/** A shape as an input or output declares it. */
+export function onnxShape(shape: Shape): OnnxShape {
+  return shape.map((size) => (size === anySize ? "batch" : size));
+}
+
+interface Emission extends Required<Pick<EmitOptions, "shapeOf" | "isPortable">> {
   readonly writer: OnnxModelWriter;
   readonly nameOf: (node: Node) => string;
   /** Name of an int64 constant with these values. */
   readonly integers: (values: readonly number[]) => string;
 }
 
-function emitNode({ writer, nameOf, integers }: Emission, node: Node): void {
+function emitNode(emission: Emission, node: Node): void {
+  const { writer, nameOf, integers, shapeOf } = emission;
   const { operation } = node;
   const inputs = node.inputs.map(nameOf);
   const [first = ""] = inputs;
@@ -97,7 +132,7 @@ function emitNode({ writer, nameOf, integers }: Emission, node: Node): void {
       writer.node(onnxUnary[operation.kind], inputs, [name]);
       return;
     case "matmul":
-      emitMatmul(writer, node, inputs, name, operation);
+      emitMatmul(emission, node, operation);
       return;
     case "linear":
       writer.node("Gemm", inputs, [name], { transB: 1 });
@@ -117,7 +152,7 @@ function emitNode({ writer, nameOf, integers }: Emission, node: Node): void {
       return;
     }
     case "reshape":
-      writer.node("Reshape", [first, integers(node.shape)], [name]);
+      writer.node("Reshape", [first, integers(shapeOf(node))], [name]);
       return;
     case "expand":
       writer.node("Expand", [first, integers(node.shape)], [name]);
@@ -147,18 +182,29 @@ function emitNode({ writer, nameOf, integers }: Emission, node: Node): void {
 /** Code of int64 in onnx.proto, as Cast's attribute `to`. */
 const onnxInt64 = 7;
 
-/** Gemm takes transposed matrices but no batches; ONNX Runtime's FusedMatMul takes both. */
+/** Gemm takes transposed matrices but no batches; ONNX Runtime's FusedMatMul takes both, and is what it makes of the portable form. */
 function emitMatmul(
-  writer: OnnxModelWriter,
+  { writer, nameOf, isPortable }: Emission,
   node: Node,
-  inputs: readonly string[],
-  name: string,
   { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean },
 ): void {
+  const name = nameOf(node);
+  const inputs = node.inputs.map(nameOf);
   const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
   if (!transposeA && !transposeB) writer.node("MatMul", inputs, [name]);
   else if (node.inputs.every((input) => input.shape.length === 2)) {
     writer.node("Gemm", inputs, [name], attributes);
+  } else if (isPortable) {
+    const isTransposed = [transposeA, transposeB];
+    const operands = node.inputs.map((input, index) => {
+      if (isTransposed[index] !== true) return nameOf(input);
+      const axes = input.shape.map((_, axis) => axis);
+      const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
+      const transposed = `${name}.${index}`;
+      writer.node("Transpose", [nameOf(input)], [transposed], { perm });
+      return transposed;
+    });
+    writer.node("MatMul", operands, [name]);
   } else writer.node("FusedMatMul", inputs, [name], attributes, "com.microsoft");
 }
 
@@ -170,18 +216,6 @@ function integerConstants(writer: OnnxModelWriter): (values: readonly number[]) 
     written.add(name);
     return name;
   };
-}
-
-/** All nodes that `outputs` need, inputs before their users. */
-function liveNodes(outputs: Iterable<Node>): readonly Node[] {
-  const live = new Set<Node>();
-  const pending = [...outputs];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (live.has(node)) continue;
-    live.add(node);
-    pending.push(...node.inputs);
-  }
-  return [...live].sort((a, b) => a.id - b.id);
 }
 
 function ownName(node: Node): string {

@@ -1,0 +1,116 @@
+/**
+ * @file The inputs of an exported model. Whoever serves it feeds ids, lengths and vectors; what follows from these is computed inside.
+ *
+ * Letters as in {@link ModelShape}; `B` is whatever is fed.
+ */
+import type { OnnxModelWriter } from "../../onnx/model-writer.ts";
+import type { ModelShape } from "../engine.ts";
+import { inputSpecs, slotsOf, type InputSpec } from "../graph/model-inputs.ts";
+import { anySize } from "../graph/symbolic-batch.ts";
+
+/** Defines values of a model by name, each once. */
+export interface ServingInputs {
+  readonly define: (name: string) => void;
+  /** What has to be fed for the values defined so far; the first size, {@link anySize}, is the batch. */
+  readonly fed: () => readonly InputSpec[];
+}
+
+/** An input that is computed from another. */
+interface Derivation {
+  readonly from: string;
+  readonly write: (writer: OnnxModelWriter, name: string, from: string) => void;
+}
+
+export function servingInputs(writer: OnnxModelWriter, shape: ModelShape): ServingInputs {
+  const specs = new Map(fedSpecs(shape).map((spec) => [spec.name, spec]));
+  const derived = derivations(shape);
+  const defined = new Set<string>();
+  const fed: InputSpec[] = [];
+
+  function define(name: string): void {
+    if (defined.has(name)) return;
+    defined.add(name);
+    const derivation = derived.get(name);
+    if (derivation !== undefined) {
+      define(derivation.from);
+      derivation.write(writer, name, derivation.from);
+      return;
+    }
+    const spec = specs.get(name);
+    if (spec === undefined) throw new Error(`internal: a model that scores reads "${name}"`);
+    writer.input(name, spec.type, ["batch", ...spec.shape.slice(1)]);
+    fed.push(spec);
+  }
+
+  return { define, fed: () => fed };
+}
+
+/** Inputs that a model with gradients is given in a batch's full size, as they are fed when serving. */
+function fedSpecs(shape: ModelShape): readonly InputSpec[] {
+  const computed = new Set([...derivations(shape).keys(), "rowWeights"]);
+  return [
+    ...inputSpecs(shape).filter(({ name }) => !computed.has(name)),
+    { name: "historyLengths", type: "int32" as const, shape: [shape.batchSize] },
+  ].map((spec) => ({ ...spec, shape: [anySize, ...spec.shape.slice(1)] }));
+}
+
+function derivations(shape: ModelShape): ReadonlyMap<string, Derivation> {
+  const shares: Derivation["write"] = (writer, name, from) => {
+    writeShares(writer, name, from, shape);
+  };
+  return new Map([
+    ["historyMask", { from: "historyLengths", write: maskWriter(shape.history) }],
+    ["historyWeights", { from: "historyMask", write: writeMeanWeights }],
+    ["attributeWeights", { from: "attributes", write: shares }],
+    ["historyAttributeWeights", { from: "historyAttributes", write: shares }],
+  ]);
+}
+
+/** `[B]` lengths to `[B, H]`: 1 below the length, 0 from there. */
+function maskWriter(history: number): Derivation["write"] {
+  return (writer, name, lengths) => {
+    const positions = Int32Array.from({ length: history }, (_none, position) => position);
+    writer.initializer(`${name}.positions`, "int32", [1, history], positions);
+    writer.initializer(`${name}.axis`, "int64", [1], [1]);
+    writer.node("Unsqueeze", [lengths, `${name}.axis`], [`${name}.lengths`]); // [B, 1]
+    writer.node("Less", [`${name}.positions`, `${name}.lengths`], [`${name}.isEvent`]); // [B, H]
+    writer.node("Cast", [`${name}.isEvent`], [name], { to: onnxFloat });
+  };
+}
+
+/** `[B, H]` of 0 and 1 to rows that sum to 1; a row of zeros stays one. */
+function writeMeanWeights(writer: OnnxModelWriter, name: string, mask: string): void {
+  writer.initializer(`${name}.axis`, "int64", [1], [1]);
+  writer.node("ReduceSum", [mask, `${name}.axis`], [`${name}.counts`], { keepdims: 1 }); // [B, 1]
+  writeQuotients(writer, name, mask);
+}
+
+/** `[..., S]` ids to 1 / (values there are of the same attribute), and 0 where there is no value. */
+function writeShares(
+  writer: OnnxModelWriter,
+  name: string,
+  ids: string,
+  shape: Pick<ModelShape, "attributeSlots">,
+): void {
+  const slots = slotsOf(shape);
+  const attributeOf = shape.attributeSlots.flatMap((places, attribute) =>
+    Array<number>(places).fill(attribute),
+  );
+  const isSame = attributeOf.flatMap((one) => attributeOf.map((other) => Number(one === other)));
+  writer.initializer(`${name}.sameAttribute`, "float32", [slots, slots], isSame);
+  writer.node("Cast", [ids], [`${name}.isValue`], { to: onnxBool });
+  writer.node("Cast", [`${name}.isValue`], [`${name}.values`], { to: onnxFloat });
+  writer.node("MatMul", [`${name}.values`, `${name}.sameAttribute`], [`${name}.counts`]); // [..., S]
+  writeQuotients(writer, name, `${name}.values`);
+}
+
+/** `dividend / max(name.counts, 1)`. */
+function writeQuotients(writer: OnnxModelWriter, name: string, dividend: string): void {
+  writer.initializer(`${name}.one`, "float32", [], [1]);
+  writer.node("Max", [`${name}.counts`, `${name}.one`], [`${name}.divisors`]);
+  writer.node("Div", [dividend, `${name}.divisors`], [name]);
+}
+
+/** Codes of element types in onnx.proto, as Cast's attribute `to`. */
+const onnxFloat = 1;
+const onnxBool = 9;
