@@ -12,7 +12,10 @@ export interface SettingsSchema {
   readonly properties?: Readonly<Record<string, SettingsSchema>> | undefined;
   readonly anyOf?: readonly SettingsSchema[] | undefined;
   readonly oneOf?: readonly SettingsSchema[] | undefined;
+  /** Of a list's elements. */
+  readonly items?: SettingsSchema | undefined;
   readonly const?: unknown;
+  readonly enum?: readonly unknown[] | undefined;
 }
 
 /** A failed check in words, with the nearest known setting where one is unknown. `given` are the settings as they were given. */
@@ -22,38 +25,69 @@ export function explainIssue(
   given: unknown,
 ): readonly Problem[] {
   const path = issue.path.map(String);
+  if (issue.code === "invalid_union") {
+    const closest = closestForm(issue);
+    if (closest !== undefined) return closest.flatMap((one) => explainIssue(one, schema, given));
+    const word = valueAt(given, path);
+    const words = placesAt(schema, given, path).flatMap(wordsOf);
+    if (typeof word === "string" && words.length > 0) {
+      const message = `${path.join(".")}: unknown "${word}"; ${cureFor(word, [], words)}`;
+      return [{ path, message }];
+    }
+  }
   if (issue.code !== "unrecognized_keys") {
     return [{ path, message: `${path.join(".") || "the file"}: ${issue.message}` }];
   }
-  const known = knownKeys(schema, given, path);
+  const known = placesAt(schema, given, path).flatMap((place) =>
+    Object.keys(place.properties ?? {}),
+  );
   return issue.keys.map((key) => ({
     path: [...path, key],
     message: `unknown setting ${[...path, key].join(".")}; ${cureFor(key, path, known)}`,
   }));
 }
 
-function cureFor(key: string, path: readonly string[], known: readonly string[]): string {
-  const meant = nearest(key, known);
+/** "did you mean …?", or all that is known where nothing is near. `path` is put before the word meant. */
+export function cureFor(word: string, path: readonly string[], known: readonly string[]): string {
+  const meant = nearest(word, known);
   return meant === undefined
-    ? `known: ${known.join(", ")}`
+    ? `known: ${[...new Set(known)].join(", ")}`
     : `did you mean ${[...path, meant].join(".")}?`;
 }
 
-/** The settings allowed at a place of the file. */
-function knownKeys(
+/** What is wrong with a value of several forms that clearly has one of them; undefined when it has none, or may have several. */
+function closestForm(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  const isOtherForm = ({ code, path }: z.core.$ZodIssue): boolean =>
+    path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+  const [form, ...others] = issue.errors.filter((issues) => !issues.some(isOtherForm));
+  if (form === undefined || others.length > 0) return undefined;
+  return form.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** The texts that a place of the file takes by name. */
+function wordsOf({ const: only, enum: choices = [only] }: SettingsSchema): readonly string[] {
+  return choices.filter((choice) => typeof choice === "string");
+}
+
+/** What the schema says of a place of the file: its forms that what is given there does not rule out. */
+function placesAt(
   schema: SettingsSchema,
   given: unknown,
   path: readonly string[],
-): readonly string[] {
+): readonly SettingsSchema[] {
   let places = variantsFor(schema, given);
   let value = given;
   for (const key of path) {
     value = memberOf(value, key);
     places = places
-      .flatMap((place) => place.properties?.[key] ?? [])
+      .flatMap((place) => place.properties?.[key] ?? place.items ?? [])
       .flatMap((place) => variantsFor(place, value));
   }
-  return [...new Set(places.flatMap((place) => Object.keys(place.properties ?? {})))];
+  return places;
+}
+
+function valueAt(given: unknown, path: readonly string[]): unknown {
+  return path.reduce(memberOf, given);
 }
 
 /** A schema and those of its variants that the value's discriminator, such as `dataset.source`, does not rule out. */

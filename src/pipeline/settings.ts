@@ -10,6 +10,7 @@ import { encodeSettings } from "../encode/settings.ts";
 import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { compareSettings, trainSettings } from "../train/settings.ts";
+import { refuseVariants } from "./refuse-variants.ts";
 
 const memoryLimit = z
   .string()
@@ -60,6 +61,7 @@ export const pipelineSettings = z
     compare: compareSettings.prefault({}).describe("How variants are compared with Base."),
     runtime: runtimeSettings.prefault({}),
   })
+  .superRefine(refuseVariants)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 export type PipelineSettings = z.output<typeof pipelineSettings>;

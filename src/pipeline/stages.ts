@@ -4,7 +4,8 @@ import { toJson } from "../flow/json.ts";
 import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
 import { constructIdentity } from "../knowledge/construct/settings.ts";
 import { asksModels, sideIdentity, type Subject } from "../knowledge/settings.ts";
-import { trainInputs, trainStageConfig, trainTasks, usesKnowledge } from "../train/settings.ts";
+import { trainInputs, trainStageConfig, trainTasks } from "../train/settings.ts";
+import { variantsOf } from "../train/variants.ts";
 import type { PipelineSettings } from "./settings.ts";
 
 /** The stages as the command line names them, in order. `report` needs no tables of its own and is made last. */
@@ -33,6 +34,9 @@ type StageParts = Pick<StageDef, "module" | "export" | "config" | "inputs" | "ou
 export async function stagesOf(settings: PipelineSettings): Promise<readonly PipelineStage[]> {
   const { dataset, protocol, samples, contexts, knowledge, encode, train, compare } = settings;
   const { positiveAbove, shortUsers } = dataset;
+  const variants = variantsOf(train.variants);
+  const inputsOf = (name: string): readonly string[] =>
+    variants.filter((variant) => variant.name === name).flatMap(trainInputs);
   const stages = [
     stage("ingest", {
       module: "dataset/ingest-task",
@@ -96,13 +100,13 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       module: "train/train-task",
       export: "train",
       config: trainStageConfig(train, protocol),
-      inputs: [...new Set(train.variants.flatMap(trainInputs))],
+      inputs: [...new Set(variants.flatMap(trainInputs))],
       outputs: ["training_log", "results", "predictions"],
       threads: 1,
       plan: (inputs) =>
         trainTasks(train).map((params) => ({
-          params: { ...params },
-          inputs: pick(inputs, trainInputs(params.variant)),
+          params: toJson(params),
+          inputs: pick(inputs, inputsOf(params.variant)),
         })),
     }),
     stage("train", {
@@ -114,7 +118,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       outputs: ["comparisons"],
     }),
   ];
-  const needsKnowledge = train.variants.some(usesKnowledge);
+  const needsKnowledge = variants.some(({ vectors }) => vectors?.source.kind === "strategy");
   return stages.filter(
     ({ group }) => needsKnowledge || (group !== "knowledge" && group !== "encode"),
   );

@@ -2,13 +2,7 @@ import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
 import type { CreateEngine, ModelShape } from "./engine.ts";
 import { trainModel, type Selection } from "./loop.ts";
-import {
-  trainParams,
-  trainTaskConfig,
-  usesKnowledge,
-  type Protocol,
-  type TrainSettings,
-} from "./settings.ts";
+import { trainParams, trainTaskConfig, type Protocol, type TrainSettings } from "./settings.ts";
 import { loadTrainingData, type TrainingData } from "./training-data.ts";
 import { writeTrainingTables } from "./training-tables.ts";
 
@@ -32,7 +26,7 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const params = trainParams.parse(task.params);
     const { backbone, variant, seed } = params;
     const isReference = protocol === "reference";
-    const withKnowledge = usesKnowledge(variant);
+    const withKnowledge = task.inputs["user_embeddings"] !== undefined;
     const data = await loadTrainingData(task, context, { settings, withKnowledge });
     const engine = await createEngine({
       backbone,

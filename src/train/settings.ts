@@ -1,13 +1,11 @@
 import { z } from "zod";
 import type { Json } from "../flow/json.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
+import { deal, variantSetting, variantsOf, type Variant, type VectorSource } from "./variants.ts";
 
 const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
-const variant = z.enum(["base", "r4ec"]);
 const protocol = z.enum(["leakfree", "reference", "paper"]);
 
-/** What a model is given: `base` sees ids, attributes and history; every other variant also sees knowledge vectors. */
-export type Variant = z.infer<typeof variant>;
 /** How rows are split and the epoch is chosen. */
 export type Protocol = z.infer<typeof protocol>;
 
@@ -19,11 +17,13 @@ export const trainSettings = z.strictObject({
     .default(["autoint", "dcn"])
     .describe(`CTR models to train: ${Object.keys(backbones).join(", ")}`),
   variants: z
-    .array(variant)
+    .array(variantSetting)
     .min(1)
     .default(["base", "r4ec"])
     .describe(
-      "base = without knowledge, r4ec = with user and item vectors; the same rows for both",
+      "what models are given, all on the same rows. base: no knowledge. r4ec: the run's knowledge; r2ec, kar: the same by strategies reason and kar. " +
+        "Controls: base+history (longHistory events), base+id (the user's id), base+stats (mean rating, count, like rate), " +
+        "permuted (others' vectors), random (noise). { name, items, users }: vectors from files. { name, permuted } or { name, random }: controls of any other.",
     ),
   connector: z
     .enum(["mlp", "hea"])
@@ -60,6 +60,12 @@ export const trainSettings = z.strictObject({
     .union([z.literal("all"), z.int().min(1)])
     .default("all")
     .describe("last events the model sees of a user; all = as many as the samples hold"),
+  longHistory: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(50)
+    .describe("last events that variant base+history sees of a user"),
 });
 
 /** Settings of training, complete. */
@@ -71,11 +77,14 @@ export const compareSettings = z.strictObject({
   seed: z.int().min(0).max(0x7fffffff).default(1).describe("seed of the resampling"),
 });
 
-/** What tells one trained model from another; the `params` of a train task. */
+/** What tells one trained model from another, and what its variant changes; the `params` of a train task. */
 export const trainParams = z.strictObject({
   backbone,
-  variant,
+  variant: z.string().min(1).describe("its name"),
   seed: trainSettings.shape.seeds.unwrap().element,
+  deal: deal.optional().describe("of the vectors among its inputs; default own"),
+  history: z.int().min(1).optional().describe("in place of train.history"),
+  userId: z.literal(true).optional().describe("the user's id is a feature"),
 });
 
 /** See {@link trainParams}. */
@@ -83,7 +92,9 @@ export type TrainParams = z.infer<typeof trainParams>;
 
 /** What a train task needs of the settings. The grid is left out: a new seed must not train the old ones again. */
 export const trainTaskConfig = z.object({
-  train: z.object(trainSettings.shape).omit({ backbones: true, variants: true, seeds: true }),
+  train: z
+    .object(trainSettings.shape)
+    .omit({ backbones: true, variants: true, seeds: true, longHistory: true }),
   protocol,
 });
 
@@ -95,21 +106,37 @@ export function trainStageConfig(settings: TrainSettings, under: Protocol): Json
 /** The grid: one task a backbone, variant and seed, in this order. */
 export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
   const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
+  const variants = variantsOf(settings.variants);
   return distinct(settings.backbones).flatMap((backbone) =>
-    distinct(settings.variants).flatMap((variant) =>
-      distinct(settings.seeds).map((seed) => ({ backbone, variant, seed })),
+    variants.flatMap((variant) =>
+      distinct(settings.seeds).map((seed) => ({
+        backbone,
+        variant: variant.name,
+        seed,
+        ...(variant.vectors !== null &&
+          variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
+        ...(variant.hasLongHistory && { history: settings.longHistory }),
+        ...(variant.hasUserId && ({ userId: true } as const)),
+      })),
     ),
   );
 }
 
-/** Whether the variant is given knowledge vectors. */
-export function usesKnowledge(variant: Variant): boolean {
-  return variant !== "base";
+/** The tables a model of this variant reads: Base is not trained again when only knowledge has changed. */
+export function trainInputs({ vectors }: Variant): readonly string[] {
+  return ["samples", "items", ...(vectors === null ? [] : vectorTables(vectors.source))];
 }
 
-/** The tables a model of this variant reads: Base is not trained again when only knowledge has changed. */
-export function trainInputs(variant: Variant): readonly string[] {
-  return usesKnowledge(variant)
-    ? ["samples", "items", "user_embeddings", "item_embeddings"]
-    : ["samples", "items"];
+function vectorTables(source: VectorSource): readonly string[] {
+  switch (source.kind) {
+    case "strategy":
+      return ["user_embeddings", "item_embeddings"];
+    case "stats":
+      return ["user_stats", "item_stats"];
+    case "files":
+      return [
+        ...(source.users === undefined ? [] : ["user_embeddings"]),
+        ...(source.items === undefined ? [] : ["item_embeddings"]),
+      ];
+  }
 }

@@ -107,6 +107,26 @@ describe("parsePipeline: wrong values", () => {
     ["dataset:\n  source: amazon", /^p\.yaml:2: dataset\.source: .*'quickstart' \| 'movielens'/],
     ["name: a\ndataset: { source: movielens }", /^p\.yaml:2: dataset\.path: .*expected string/],
     ["train:", /^p\.yaml:1: train: .*expected object, received null/],
+    [
+      "train:\n  variants:\n    - base\n    - r4c",
+      /^p\.yaml:4: train\.variants\.1: unknown "r4c"; did you mean r4ec\?$/,
+    ],
+    ["train: { variants: [zzzzzzz] }", /unknown "zzzzzzz"; known: base, r4ec, r2ec, kar, base\+h/],
+    ["train: { history: al }", /^p\.yaml:1: train\.history: unknown "al"; did you mean all\?$/],
+    ["train: { history: 0 }", /^p\.yaml:1: train\.history: Too small: expected number to be >=1$/],
+    [
+      "train:\n  variants:\n    - { name: llm, item: x }",
+      /^p\.yaml:3: unknown setting train\.variants\.0\.item; did you mean train\.variants\.0\.items\?$/,
+    ],
+    [
+      "train:\n  variants: [base, { name: a b, items: x }]",
+      /^p\.yaml:2: train\.variants\.1\.name: a letter or digit, then letters/,
+    ],
+    [
+      "train:\n  variants:\n    - { name: llm, items: x }\n    - { name: noise, random: lm }",
+      /^p\.yaml:4: train\.variants\.1\.random: no variant "lm"; did you mean llm\?$/,
+    ],
+    ["train:\n  variants: [kar, kar]", /^p\.yaml:2: train\.variants\.1: "kar" is there twice$/],
     ["- a\n- b", /^p\.yaml: expected settings such as "protocol: leakfree"$/],
     ["just text", /^p\.yaml: expected settings such as/],
   ])("%j", (text, message) => {

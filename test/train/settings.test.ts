@@ -6,7 +6,9 @@ import {
   trainStageConfig,
   trainTaskConfig,
   trainTasks,
+  type TrainSettings,
 } from "../../src/train/settings.ts";
+import { variantsOf, type VariantSetting } from "../../src/train/variants.ts";
 
 const defaults = trainSettings.parse({});
 
@@ -25,6 +27,7 @@ describe("trainSettings", () => {
       embeddingDim: 32,
       attributes: ["genre"],
       history: "all",
+      longHistory: 50,
     });
     for (const shape of [trainSettings.shape, compareSettings.shape]) {
       for (const [key, schema] of Object.entries(shape))
@@ -40,6 +43,10 @@ describe("trainSettings", () => {
     { learningRate: 0 },
     { history: 0 },
     { attributes: [] },
+    { variants: [] },
+    { variants: ["bse"] },
+    { variants: [{ name: "a/b", items: "x.parquet" }] },
+    { variants: [{ name: "llm", item: "x.parquet" }] },
   ])("refuses %j", (settings) => {
     expect(trainSettings.safeParse(settings).success).toBe(false);
   });
@@ -54,6 +61,23 @@ describe("trainTasks", () => {
       { backbone: "dcn", variant: "r4ec", seed: 1 },
     ]);
   });
+
+  test("says what a variant changes, and nothing for those that change nothing", () => {
+    const variants: TrainSettings["variants"] = [
+      ...(["base", "kar", "base+history", "base+id", "base+stats", "random"] as const),
+      { name: "dealt", permuted: "kar" },
+    ];
+    const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1], variants };
+    expect(trainTasks(settings).map(({ backbone, seed, ...rest }) => rest)).toEqual([
+      { variant: "base" },
+      { variant: "kar" },
+      { variant: "base+history", history: 50 },
+      { variant: "base+id", userId: true },
+      { variant: "base+stats" },
+      { variant: "random", deal: "random" },
+      { variant: "dealt", deal: "permuted" },
+    ]);
+  });
 });
 
 describe("trainStageConfig", () => {
@@ -61,6 +85,7 @@ describe("trainStageConfig", () => {
 
   test("leaves the grid out: a new seed does not touch trained models", () => {
     expect(trainStageConfig({ ...defaults, seeds: [1, 2, 3, 4] }, "leakfree")).toEqual(config);
+    expect(trainStageConfig({ ...defaults, longHistory: 9 }, "leakfree")).toEqual(config);
     expect(trainStageConfig({ ...defaults, epochs: 5 }, "leakfree")).not.toEqual(config);
     expect(trainStageConfig(defaults, "paper")).not.toEqual(config);
   });
@@ -71,8 +96,20 @@ describe("trainStageConfig", () => {
 });
 
 describe("trainInputs", () => {
-  test("keeps knowledge away from Base", () => {
-    expect(trainInputs("base")).toEqual(["samples", "items"]);
-    expect(trainInputs("r4ec")).toEqual(["samples", "items", "user_embeddings", "item_embeddings"]);
+  const inputsOf = (setting: VariantSetting): readonly string[] =>
+    variantsOf([setting]).flatMap(trainInputs);
+
+  test.each([
+    ["base", []],
+    ["base+history", []],
+    ["base+id", []],
+    ["r4ec", ["user_embeddings", "item_embeddings"]],
+    ["kar", ["user_embeddings", "item_embeddings"]],
+    ["permuted", ["user_embeddings", "item_embeddings"]],
+    ["base+stats", ["user_stats", "item_stats"]],
+    [{ name: "llm", items: "x.parquet" }, ["item_embeddings"]],
+    [{ name: "llm", users: "x.parquet" }, ["user_embeddings"]],
+  ] as const)("%j reads besides samples and items: %j", (setting, tables) => {
+    expect(inputsOf(setting)).toEqual(["samples", "items", ...tables]);
   });
 });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json } from "../../src/flow/json.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
 import type { FileRef } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";
@@ -64,6 +63,12 @@ const settings = trainSettings.parse({
   learningRate: 0.01,
 });
 
+interface ModelName {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly seed: number;
+}
+
 let run: RunFolder;
 let inputs: Catalog;
 beforeAll(async () => {
@@ -82,8 +87,15 @@ beforeAll(async () => {
 });
 afterAll(() => run.close());
 
-async function trainOne(params: Json, protocol: Protocol = "leakfree"): Promise<Catalog> {
-  const task = taskSpec("train", trainStageConfig(settings, protocol), params, inputs);
+/** A model without knowledge is given no vectors to read. */
+function inputsOf({ variant }: ModelName): Catalog {
+  const { samples = [], items: catalogue = [], ...vectors } = inputs;
+  return { samples, items: catalogue, ...(variant === "base" ? {} : vectors) };
+}
+
+async function trainOne(params: ModelName, protocol: Protocol = "leakfree"): Promise<Catalog> {
+  const config = trainStageConfig(settings, protocol);
+  const task = taskSpec("train", config, { ...params }, inputsOf(params));
   const files = await train(task, run.context);
   return Object.fromEntries(files.map((file) => [file.table, [toRef(run, file)]]));
 }
@@ -91,7 +103,7 @@ async function trainOne(params: Json, protocol: Protocol = "leakfree"): Promise<
 const trained = new Map<string, Promise<Catalog>>();
 
 /** As {@link trainOne} under leakfree, but trains no model twice. */
-function trainOnce(params: Json): Promise<Catalog> {
+function trainOnce(params: ModelName): Promise<Catalog> {
   const key = JSON.stringify(params);
   const tables = trained.get(key) ?? trainOne(params);
   trained.set(key, tables);
