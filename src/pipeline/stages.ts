@@ -97,6 +97,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
     }),
     ...(knowledge.tiers === undefined ? [] : [approximateStage(knowledge.tiers, positiveAbove)]),
     stage("train", {
+      version: "2",
       module: "train/train-task",
       export: "train",
       config: trainStageConfig(train, protocol),

@@ -391,6 +391,8 @@ const schemas = [
       column("train_loss", "DOUBLE", "mean binary cross-entropy over the epoch, nats"),
       column("valid_auc", "DOUBLE", "null when there is no validation split"),
       column("valid_logloss", "DOUBLE", "nats; null when there is no validation split"),
+      column("test_auc", "DOUBLE", "null unless the epoch is chosen on the test split"),
+      column("test_logloss", "DOUBLE", "nats; null unless the epoch is chosen on the test split"),
       column("learning_rate", "DOUBLE", "at the end of the epoch"),
       column("seconds", "DOUBLE", "wall time of the epoch, training and validation"),
       column("rows_per_s", "DOUBLE", "training rows a second"),

@@ -20,7 +20,7 @@ export interface Batcher {
   /**
    * The rows in batches of `B`, the last one shorter.
    *
-   * @param order - Rows in the order wanted; their own order when left out
+   * @param order - Rows in the order wanted, not necessarily all; all in their own order when left out
    */
   readonly batches: (split: SplitColumns, order?: Uint32Array) => Generator<Batch, void>;
 }
@@ -56,8 +56,9 @@ export function createBatcher({ batchSize, history, items, knowledge }: BatcherO
 
   return {
     *batches(split, order) {
-      for (let start = 0; start < split.rows; start += batchSize) {
-        batch.size = Math.min(batchSize, split.rows - start);
+      const rows = order?.length ?? split.rows;
+      for (let start = 0; start < rows; start += batchSize) {
+        batch.size = Math.min(batchSize, rows - start);
         for (let at = 0; at < batch.size; at++) {
           copyRow(split, order === undefined ? start + at : (order[start + at] ?? 0), at);
         }

@@ -1,15 +1,22 @@
 import { FlowError } from "../errors.ts";
-import type { TaskContext, TaskProgress } from "../flow/task.ts";
+import type { TaskContext } from "../flow/task.ts";
 import { shuffledRows, type Batcher } from "./batcher.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { auc, logLoss } from "./metrics.ts";
 import { createPacer } from "./pacer.ts";
 import type { SampleColumns, SplitColumns } from "./sample-columns.ts";
 import { learningRateAt } from "./schedule.ts";
 import type { TrainSettings } from "./settings.ts";
-
-/** What chooses the epoch that is scored: the best AUC on the valid or the test split, or simply the last epoch. */
-export type Selection = "valid" | "test" | "last";
+import {
+  epochStart,
+  isOver,
+  secondsSpent,
+  type EpochLog,
+  type Selection,
+  type TrainingProgress,
+} from "./training-progress.ts";
+import { trainingReport } from "./training-report.ts";
 
 export interface TrainModelOptions {
   /** Fresh; after training it holds the chosen epoch's weights. */
@@ -18,7 +25,7 @@ export interface TrainModelOptions {
   readonly samples: Pick<SampleColumns, "train" | "valid" | "test">;
   readonly settings: Pick<
     TrainSettings,
-    "batchSize" | "learningRate" | "schedule" | "epochs" | "patience"
+    "batchSize" | "learningRate" | "schedule" | "warmup" | "epochs" | "patience" | "stopOn"
   >;
   readonly selection: Selection;
   /** Of the shuffling. */
@@ -26,26 +33,10 @@ export interface TrainModelOptions {
   /** Shown beside the progress and named in errors: `dcn r4ec seed 1`. */
   readonly name: string;
   readonly context: Pick<TaskContext, "signal" | "progress">;
+  /** Where to go on from, and where to note how far training is. Left out: it starts afresh and nothing is noted. */
+  readonly checkpoint?: Checkpoint;
   /** Milliseconds that never go back. Default `performance.now`. */
   readonly now?: () => number;
-}
-
-/** One epoch, as the table `training_log` has it. */
-export interface EpochLog {
-  /** From 1. */
-  readonly epoch: number;
-  /** Mean over the epoch's rows, each before its own update, nats. */
-  readonly trainLoss: number;
-  /** Null without valid rows, and when these are all of one class. */
-  readonly validAuc: number | null;
-  /** Nats; null without valid rows. */
-  readonly validLogLoss: number | null;
-  /** Of the epoch's last step. */
-  readonly learningRate: number;
-  /** Wall time, training and validation. */
-  readonly seconds: number;
-  /** Training rows a second, validation left out. */
-  readonly rowsPerS: number;
 }
 
 export interface TrainedModel {
@@ -54,45 +45,54 @@ export interface TrainedModel {
   readonly bestEpoch: number;
   /** Of the test rows, shape `[test rows]`. */
   readonly probabilities: Float32Array;
+  /** Wall time of earlier attempts whose work was kept. */
+  readonly secondsBefore: number;
 }
 
 /**
- * Trains to the end or until the AUC on the selecting split has not risen for `patience` epochs, then scores the test rows
- * with the weights of the best epoch.
+ * Trains to the end or until the result on the selecting split has not been better for `patience` epochs, then scores the test rows
+ * with the weights of the best epoch. Stopped anywhere and started again with its checkpoint, it comes to the same model: bit for
+ * bit, as far as the engine computes the same twice.
  *
- * @throws `INPUT_INVALID` when the selecting split is empty or of one class, `STAGE_FAILED` when the loss is no longer a number
+ * @throws `INPUT_INVALID` when the selecting split is empty or, for AUC, of one class; `STAGE_FAILED` when the loss is no longer a
+ * number
  */
 export async function trainModel(options: TrainModelOptions): Promise<TrainedModel> {
-  const { engine, batcher, samples, settings, selection, seed, name, context } = options;
+  const { engine, batcher, samples, settings, selection, seed, name, context, checkpoint } =
+    options;
   const now = options.now ?? (() => performance.now());
   const { train, valid, test } = samples;
-  const stepsPerEpoch = Math.ceil(train.rows / settings.batchSize);
-  const schedule = {
-    kind: settings.schedule,
-    learningRate: settings.learningRate,
-    totalSteps: settings.epochs * stepsPerEpoch,
-  };
-  const log: EpochLog[] = [];
-  let best: { epoch: number; auc: number; parameters: Float32Array } | undefined;
-  let [step, epoch, rowsDone, lossSum, lossRows] = [0, 1, 0, 0, 0];
-  let shownAuc: number | null = null;
+  const { batchSize, epochs, stopOn } = settings;
+  const { schedule: kind, learningRate, warmup } = settings;
+  const stepsPerEpoch = Math.ceil(train.rows / batchSize);
+  const schedule = { kind, learningRate, warmup, totalSteps: epochs * stepsPerEpoch };
 
+  const resumed = await checkpoint?.load(engine);
+  let progress: TrainingProgress = resumed?.progress ?? { log: [], ...epochStart, best: null };
+  let bestModel = resumed?.bestModel;
+  const secondsBefore = secondsSpent(progress);
+  let countedAt = now();
+  let savedAt = countedAt;
+
+  const epoch = (): number => progress.log.length + 1;
+  const step = (): number => progress.log.length * stepsPerEpoch + progress.steps;
   const report = (isLast = false): void => {
-    const progress: TaskProgress = {
-      rowsDone,
-      rowsTotal: isLast ? rowsDone : settings.epochs * train.rows,
-      detail: {
-        model: name,
-        epoch: `${epoch}/${settings.epochs}`,
-        ...(lossRows > 0 && { loss: (lossSum / lossRows).toFixed(4) }),
-        ...(shownAuc !== null && {
-          [selection === "test" ? "testAuc" : "validAuc"]: shownAuc.toFixed(4),
-        }),
-      },
-    };
-    context.progress(progress);
+    const { rows } = train;
+    context.progress(trainingReport(progress, { name, rows, selection, settings, isLast }));
   };
   const pace = createPacer({ signal: context.signal, now, report });
+
+  function countSeconds(): void {
+    const time = now();
+    progress = { ...progress, seconds: progress.seconds + (time - countedAt) / 1000 };
+    countedAt = time;
+  }
+
+  async function save(): Promise<void> {
+    countSeconds();
+    await checkpoint?.save(engine, { progress, ...(bestModel && { bestModel }) });
+    savedAt = now();
+  }
 
   async function score(split: SplitColumns): Promise<Float32Array> {
     const probabilities = new Float32Array(split.rows);
@@ -102,53 +102,90 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
       scored += batch.size;
       await pace();
     }
-    if (probabilities.some(Number.isNaN)) throw diverged(name, epoch, step);
+    if (probabilities.some(Number.isNaN)) throw diverged(name, epoch(), step());
     return probabilities;
   }
 
+  async function measure(split: SplitColumns): Promise<Quality> {
+    if (split.rows === 0) return unmeasured;
+    const scores = await score(split);
+    return { auc: auc(scores, split.labels), logLoss: logLoss(scores, split.labels) };
+  }
+
   async function trainEpoch(): Promise<void> {
-    [lossSum, lossRows] = [0, 0];
-    for (const batch of batcher.batches(train, shuffledRows(train.rows, seed, epoch))) {
-      const loss = await engine.step(batch, learningRateAt(step, schedule));
-      if (!Number.isFinite(loss)) throw diverged(name, epoch, step);
-      step++;
-      lossSum += loss * batch.size;
-      lossRows += batch.size;
-      rowsDone += batch.size;
+    const order = shuffledRows(train.rows, seed, epoch()).subarray(progress.steps * batchSize);
+    for (const batch of batcher.batches(train, order)) {
+      const loss = await engine.step(batch, learningRateAt(step(), schedule));
+      if (!Number.isFinite(loss)) throw diverged(name, epoch(), step());
+      const lossSum = progress.lossSum + loss * batch.size;
+      progress = { ...progress, steps: progress.steps + 1, lossSum };
+      if (checkpoint && now() - savedAt >= checkpoint.everyMs) await save();
       await pace();
     }
+    countSeconds();
+    progress = { ...progress, trainSeconds: progress.trainSeconds ?? progress.seconds };
+  }
+
+  async function closeEpoch(): Promise<void> {
+    const onValid = await measure(valid);
+    const onTest = selection === "test" ? await measure(test) : unmeasured;
+    let { best } = progress;
+    if (selection !== "last") {
+      const quality = worth(selection === "test" ? onTest : onValid, stopOn);
+      if (quality === null) throw cannotSelect(selection, samples[selection]);
+      if (best === null || quality > best.quality) {
+        best = { epoch: epoch(), quality };
+        bestModel = await engine.snapshot();
+      }
+    }
+    countSeconds();
+    const done: EpochLog = {
+      epoch: epoch(),
+      trainLoss: progress.lossSum / train.rows,
+      validAuc: onValid.auc,
+      validLogLoss: onValid.logLoss,
+      testAuc: onTest.auc,
+      testLogLoss: onTest.logLoss,
+      learningRate: learningRateAt(step() - 1, schedule),
+      seconds: progress.seconds,
+      rowsPerS: train.rows / (progress.trainSeconds ?? progress.seconds),
+    };
+    progress = { log: [...progress.log, done], ...epochStart, best };
   }
 
   report();
-  for (; epoch <= settings.epochs; epoch++) {
-    const start = now();
-    await trainEpoch();
-    const trainSeconds = (now() - start) / 1000;
-    const validScores = valid.rows > 0 ? await score(valid) : undefined;
-    const validAuc = validScores ? auc(validScores, valid.labels) : null;
-    shownAuc = selection === "test" ? auc(await score(test), test.labels) : validAuc;
-    log.push({
-      epoch,
-      trainLoss: lossSum / train.rows,
-      validAuc,
-      validLogLoss: validScores ? logLoss(validScores, valid.labels) : null,
-      learningRate: learningRateAt(step - 1, schedule),
-      seconds: (now() - start) / 1000,
-      rowsPerS: train.rows / trainSeconds,
-    });
-    if (selection === "last") continue;
-    if (shownAuc === null) throw cannotSelect(selection, samples[selection]);
-    if (best === undefined || shownAuc > best.auc) {
-      best = { epoch, auc: shownAuc, parameters: await engine.snapshot() };
-    } else if (epoch - best.epoch >= settings.patience) {
-      break;
+  try {
+    while (!isOver(progress, settings)) {
+      await trainEpoch();
+      await closeEpoch();
+      await save();
     }
+  } catch (error) {
+    if (context.signal.aborted) await save();
+    throw error;
   }
-  epoch = log.length;
-  if (best !== undefined) await engine.restore(best.parameters);
+  if (bestModel !== undefined) await engine.restore(bestModel);
   const probabilities = await score(test);
   report(true);
-  return { log, bestEpoch: best?.epoch ?? epoch, probabilities };
+  const { log, best } = progress;
+  return { log, bestEpoch: best?.epoch ?? log.length, probabilities, secondsBefore };
+}
+
+/** How good a model is on a split's rows. */
+interface Quality {
+  /** Null when the rows are all of one class. */
+  readonly auc: number | null;
+  /** Nats. */
+  readonly logLoss: number | null;
+}
+
+/** Of a split without rows, or one that is not looked at. */
+const unmeasured: Quality = { auc: null, logLoss: null };
+
+/** One number that is larger for the better model. */
+function worth({ auc, logLoss }: Quality, stopOn: TrainSettings["stopOn"]): number | null {
+  if (stopOn === "auc") return auc;
+  return logLoss === null ? null : -logLoss;
 }
 
 function diverged(name: string, epoch: number, step: number): FlowError {
@@ -162,6 +199,6 @@ function cannotSelect(selection: "valid" | "test", split: SplitColumns): FlowErr
   const why = split.rows === 0 ? "is empty" : `has rows of one class only (${split.rows} rows)`;
   return new FlowError(
     "INPUT_INVALID",
-    `samples: the ${selection} split ${why}, so no AUC can choose the epoch; widen that period`,
+    `samples: the ${selection} split ${why}, so it cannot choose the epoch; widen that period`,
   );
 }

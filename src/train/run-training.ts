@@ -1,9 +1,16 @@
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
 import type { CreateEngine, ModelShape } from "./engine.ts";
-import { trainModel, type Selection } from "./loop.ts";
-import { trainParams, trainTaskConfig, type Protocol, type TrainSettings } from "./settings.ts";
+import { trainModel } from "./loop.ts";
+import {
+  formUnder,
+  trainParams,
+  trainTaskConfig,
+  type Protocol,
+  type TrainSettings,
+} from "./settings.ts";
 import { loadTrainingData, type TrainingData } from "./training-data.ts";
+import type { Selection } from "./training-progress.ts";
 import { writeTrainingTables } from "./training-tables.ts";
 
 /** What chooses the epoch under each protocol. */
@@ -25,19 +32,22 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const { train: settings, protocol } = trainTaskConfig.parse(task.config);
     const params = trainParams.parse(task.params);
     const { backbone, variant, seed } = params;
-    const isReference = protocol === "reference";
+    const form = formUnder(protocol, settings.form);
     const withKnowledge = task.inputs["user_embeddings"] !== undefined;
     const data = await loadTrainingData(task, context, { settings, withKnowledge });
     const engine = await createEngine({
       backbone,
       connector: settings.connector,
-      backboneOptions: { form: isReference ? "reference" : "corrected" },
+      backboneOptions: { form },
       shape: modelShape(data, settings),
       seed,
       threads: context.threads,
       optimizer: {
-        epsilonPlacement: isReference ? "beforeBiasCorrection" : "afterBiasCorrection",
+        epsilonPlacement: form === "reference" ? "beforeBiasCorrection" : "afterBiasCorrection",
+        weightDecay: settings.weightDecay,
       },
+      dropout: settings.dropout,
+      l2: settings.l2,
     });
     try {
       const { items, samples, knowledge } = data;
@@ -55,7 +65,7 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
         context,
       });
       const { parameterCount } = engine;
-      const seconds = (performance.now() - start) / 1000;
+      const seconds = trained.secondsBefore + (performance.now() - start) / 1000;
       const outcome = { params, data, trained, selection, parameterCount, seconds };
       return await writeTrainingTables(outcome, context);
     } finally {

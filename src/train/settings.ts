@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../flow/json.ts";
-import { backbones, type BackboneName } from "../models/backbones.ts";
+import { backbones, type BackboneName, type ModelForm } from "../models/backbones.ts";
 import { deal, variantSetting, variantsOf, type Variant, type VectorSource } from "./variants.ts";
 
 const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
@@ -44,12 +44,46 @@ export const trainSettings = z.strictObject({
     .describe(
       "cosine = falls to 0 over the steps of all epochs; constant = stays, as the paper's public code does in effect",
     ),
+  warmup: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("share of all steps over which the step size rises evenly from 0 before that"),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("AdamW: share of every parameter, times the step size, that a step takes away"),
+  l2: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("λ of a penalty λ/2 Σ p² on all parameters, part of the gradients"),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe("share of the hidden units that a training step drops"),
   epochs: z.int().min(1).default(20).describe("passes over the training rows, at most"),
   patience: z
     .int()
     .min(1)
     .default(3)
-    .describe("epochs without a better AUC before training stops; not used by protocol paper"),
+    .describe("epochs without a better result before training stops; not used by protocol paper"),
+  stopOn: z
+    .enum(["auc", "logloss"])
+    .default("auc")
+    .describe(
+      "what chooses the epoch and stops training: the highest AUC or the lowest log loss; not used by protocol paper",
+    ),
+  form: z
+    .enum(["auto", "corrected", "reference"])
+    .default("auto")
+    .describe(
+      "models and AdamW as published, or as the paper's public code computes them; auto = reference under protocol reference, else corrected",
+    ),
   embeddingDim: z.int().min(1).default(32).describe("numbers an id embedding has"),
   attributes: z
     .array(z.string().min(1))
@@ -120,6 +154,12 @@ export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
       })),
     ),
   );
+}
+
+/** The form that `form: auto` stands for. */
+export function formUnder(protocol: Protocol, form: TrainSettings["form"]): ModelForm {
+  if (form !== "auto") return form;
+  return protocol === "reference" ? "reference" : "corrected";
 }
 
 /** The tables a model of this variant reads: Base is not trained again when only knowledge has changed. */

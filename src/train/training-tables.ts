@@ -1,12 +1,13 @@
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
 import type { Row } from "../tables/database.ts";
 import { writeBatches } from "../tables/write-batches.ts";
-import type { EpochLog, Selection, TrainedModel } from "./loop.ts";
+import type { TrainedModel } from "./loop.ts";
 import { auc, logLoss } from "./metrics.ts";
 import { rowBatches } from "./row-batches.ts";
 import type { SplitColumns } from "./sample-columns.ts";
 import type { TrainParams } from "./settings.ts";
 import type { TrainingData } from "./training-data.ts";
+import type { EpochLog, Selection } from "./training-progress.ts";
 import { coverage } from "./vectors.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -50,6 +51,8 @@ function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
     train_loss: epoch?.trainLoss,
     valid_auc: epoch?.validAuc,
     valid_logloss: epoch?.validLogLoss,
+    test_auc: epoch?.testAuc,
+    test_logloss: epoch?.testLogLoss,
     learning_rate: epoch?.learningRate,
     seconds: epoch?.seconds,
     rows_per_s: epoch?.rowsPerS,

@@ -31,6 +31,8 @@ const settings = {
   schedule: "constant",
   epochs: 4,
   patience: 2,
+  warmup: 0,
+  stopOn: "auc",
 } as const;
 const items = {
   index: createDenseIndex(Int32Array.of(10, 20)),
@@ -126,6 +128,30 @@ describe("trainModel", () => {
     expect((await trainModel(options({ engine }))).bestEpoch).toBe(1);
   });
 
+  test("on logloss the calibrated epoch wins, whatever its AUC, and is waited for as long", async () => {
+    // Labels 1, 0, 0, 1 and a probability for item 1, another for item 2: AUC is 1 from the first epoch on, while the log
+    // loss is least in the second: -ln 0.8, against -ln 0.6, -ln 0.7 and -ln 0.55.
+    const certainty = [0.6, 0.8, 0.7, 0.55];
+    const scripted = scriptedEngine([]);
+    const engine: Engine = {
+      ...scripted,
+      predict: async (batch) => {
+        const [steps = 0] = await scripted.snapshot();
+        const sure = certainty[steps / 3 - 1] ?? 0;
+        return Float32Array.from(batch.items.subarray(0, batch.size), (item) =>
+          item === 1 ? sure : 1 - sure,
+        );
+      },
+    };
+    const trained = await trainModel(
+      options({ engine, settings: { ...settings, stopOn: "logloss", epochs: 9 } }),
+    );
+    expect(trained.bestEpoch).toBe(2);
+    expect(trained.log.map(({ validAuc }) => validAuc)).toEqual([1, 1, 1, 1]);
+    expect(trained.log[1]?.validLogLoss).toBeCloseTo(-Math.log(0.8), 6);
+    expect(trained.probabilities[0]).toBeCloseTo(0.8, 6);
+  });
+
   test("`last` trains all epochs and keeps the last weights", async () => {
     const engine = scriptedEngine([1, 0.5, 0.5, 0.5]);
     const trained = await trainModel(
@@ -147,7 +173,8 @@ describe("trainModel", () => {
       }),
     );
     expect(trained.bestEpoch).toBe(3);
-    expect(trained.log[0]).toMatchObject({ validAuc: null, validLogLoss: null });
+    expect(trained.log[2]).toMatchObject({ validAuc: null, validLogLoss: null, testAuc: 1 });
+    expect(trained.log[2]?.testLogLoss).toBeGreaterThan(0);
   });
 
   test("the cosine runs over the steps of all epochs", async () => {

@@ -20,4 +20,20 @@ describe("learningRateAt", () => {
   test("constant stays", () => {
     expect(learningRateAt(299, { ...cosine, kind: "constant" })).toBe(0.01);
   });
+
+  test("the warm-up rises evenly from 0, and the cosine takes the steps after it", () => {
+    // Three of eight steps: 1/4, 2/4, 3/4 of the rate, then half a period over five.
+    const options = { ...cosine, learningRate: 1, totalSteps: 8, warmup: 0.375 };
+    const rates = Array.from({ length: 8 }, (_none, step) => learningRateAt(step, options));
+    expect(rates.slice(0, 4)).toEqual([0.25, 0.5, 0.75, 1]);
+    expect(rates[5]).toBeCloseTo((1 + Math.cos((2 * Math.PI) / 5)) / 2, 12);
+    const constant = { ...options, kind: "constant" } as const;
+    expect(learningRateAt(1, constant)).toBe(0.5);
+    expect(learningRateAt(7, constant)).toBe(1);
+  });
+
+  test("warming up all the time never divides by no steps", () => {
+    const options = { ...cosine, learningRate: 1, totalSteps: 3, warmup: 1 };
+    expect([0, 1, 2].map((step) => learningRateAt(step, options))).toEqual([0.25, 0.5, 0.75]);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   compareSettings,
+  formUnder,
   trainInputs,
   trainSettings,
   trainStageConfig,
@@ -22,8 +23,14 @@ describe("trainSettings", () => {
       batchSize: 256,
       learningRate: 0.001,
       schedule: "cosine",
+      warmup: 0,
+      weightDecay: 0,
+      l2: 0,
+      dropout: 0,
       epochs: 20,
       patience: 3,
+      stopOn: "auc",
+      form: "auto",
       embeddingDim: 32,
       attributes: ["genre"],
       history: "all",
@@ -42,6 +49,12 @@ describe("trainSettings", () => {
     { seeds: [1.5] },
     { learningRate: 0 },
     { history: 0 },
+    { dropout: 0.95 },
+    { l2: -1 },
+    { weightDecay: -1 },
+    { warmup: 1.1 },
+    { stopOn: "accuracy" },
+    { form: "paper" },
     { attributes: [] },
     { variants: [] },
     { variants: ["bse"] },
@@ -92,6 +105,16 @@ describe("trainStageConfig", () => {
 
   test("is what the task accepts", () => {
     expect(trainTaskConfig.parse(config)).toEqual(config);
+  });
+});
+
+describe("formUnder", () => {
+  test("auto is the reference's form under its protocol only; a form that is named holds under all", () => {
+    const protocols = ["leakfree", "reference", "paper"] as const;
+    const under = (form: "auto" | "reference") => protocols.map((one) => formUnder(one, form));
+    expect(under("auto")).toEqual(["corrected", "reference", "corrected"]);
+    expect(under("reference")).toEqual(["reference", "reference", "reference"]);
+    expect(formUnder("reference", "corrected")).toBe("corrected");
   });
 });
 
