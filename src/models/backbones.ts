@@ -1,5 +1,10 @@
 import { autoint } from "./backbones/autoint.ts";
 import { dcn } from "./backbones/dcn.ts";
+import { dcnv2 } from "./backbones/dcnv2.ts";
+import { deepfm } from "./backbones/deepfm.ts";
+import { fibinet } from "./backbones/fibinet.ts";
+import { fignn } from "./backbones/fignn.ts";
+import { xdeepfm } from "./backbones/xdeepfm.ts";
 import type { Backbone } from "./model.ts";
 
 /** Whether a model is the published one, or the one the paper's public code computes where the two differ. */
@@ -15,6 +20,11 @@ export interface BackboneOptions {
 export const backbones = {
   autoint: () => autoint(),
   dcn: ({ form }) => dcn({ residual: form === "reference" ? "lost" : "kept" }),
+  dcnv2: () => dcnv2(),
+  deepfm: () => deepfm(),
+  fibinet: () => fibinet(),
+  fignn: () => fignn(),
+  xdeepfm: () => xdeepfm(),
 } as const satisfies Record<string, (options: BackboneOptions) => Backbone>;
 
 export type BackboneName = keyof typeof backbones;

@@ -52,10 +52,11 @@ export interface ModelInputs<T> {
 }
 
 /**
- * How a tensor starts: `xavierNormal` = N(0, 2 / (rows + columns)) of its matrix (Glorot and Bengio, 2010), `uniform` =
- * between -uniform and uniform.
+ * How a tensor starts: `xavierNormal` = N(0, 2 / (rows + columns)) of its matrix (Glorot and Bengio, 2010), `normal` =
+ * N(0, normal²), `uniform` = between -uniform and uniform.
  */
-export type Initializer = "xavierNormal" | "zeros" | "ones" | { readonly uniform: number };
+export type Initializer =
+  "xavierNormal" | "zeros" | "ones" | { readonly normal: number } | { readonly uniform: number };
 
 /** A model's trainable tensors, named as PyTorch would name them. Asking twice for a name gives the same tensor. */
 export interface Parameters<T> {

@@ -16,6 +16,8 @@ export interface MatmulOptions {
  */
 export interface Ops<T> {
   readonly shapeOf: (x: T) => Shape;
+  /** A constant, row-major. No size of it may depend on the batch's. */
+  readonly tensor: (values: readonly number[], shape: Shape) => T;
 
   readonly add: (a: T, b: T | number) => T;
   readonly sub: (a: T, b: T | number) => T;
@@ -28,6 +30,8 @@ export interface Ops<T> {
   readonly tanh: (x: T) => T;
   /** Square root; x must be positive where it is differentiated. */
   readonly sqrt: (x: T) => T;
+  /** `log(1 + e^x)`, without overflow. */
+  readonly softplus: (x: T) => T;
   /** Over the last axis. */
   readonly softmax: (x: T) => T;
 

@@ -4,6 +4,7 @@ const names: Readonly<Record<string, string>> = {
   kar: "KAR",
   autoint: "AutoInt",
   dcn: "DCN",
+  dcnv2: "DCNv2",
   deepfm: "DeepFM",
   dien: "DIEN",
   din: "DIN",

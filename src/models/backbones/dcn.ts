@@ -1,7 +1,7 @@
 import { crossLayers } from "../layers/cross-layer.ts";
 import { embedFeatures } from "../layers/embedding.ts";
-import { linear } from "../layers/linear.ts";
 import { mlp } from "../layers/mlp.ts";
+import { outputHead } from "../layers/output-head.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link dcn}. */
@@ -27,11 +27,9 @@ export function dcn({
   residual = "kept",
 }: DcnOptions = {}): Backbone {
   return (scope, inputs, knowledge) => {
-    const { ops } = scope;
     const x0 = embedFeatures(scope, inputs, knowledge); // [B, D]
     const cross = crossLayers(scope, "cross_net", x0, { layers, residual }); // [B, D]
     const deep = mlp(scope, "deep_net", x0, deepWidths); // [B, last of deepWidths]
-    const joined = mlp(scope, "final_mlp", ops.concat([deep, cross], 1), finalWidths);
-    return ops.reshape(linear(scope, "final_fc", joined, 1), [-1]); // [B]
+    return outputHead(scope, scope.ops.concat([deep, cross], 1), finalWidths);
   };
 }

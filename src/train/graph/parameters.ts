@@ -122,9 +122,10 @@ export function initialise(
     return;
   }
   const { uniform, normal } = createRandom(seed, name);
-  if (initializer === "xavierNormal") {
+  if (initializer === "xavierNormal" || "normal" in initializer) {
     const [rows = 1, columns = 1] = shape;
-    const deviation = Math.sqrt(2 / (rows + columns));
+    const deviation =
+      initializer === "xavierNormal" ? Math.sqrt(2 / (rows + columns)) : initializer.normal;
     for (let index = 0; index < values.length; index++) values[index] = deviation * normal();
     return;
   }

@@ -18,8 +18,6 @@ export interface GraphOps extends Ops<Node> {
   readonly neg: (x: Node) => Node;
   /** -1, 0 or 1; has no gradient. */
   readonly sign: (x: Node) => Node;
-  /** `log(1 + e^x)`, without overflow. */
-  readonly softplus: (x: Node) => Node;
   readonly expand: (x: Node, shape: Shape) => Node;
   /** Undoes broadcasting: sums `x` over the axes that `shape` lacks or has with size 1. */
   readonly sumTo: (x: Node, shape: Shape) => Node;
@@ -118,6 +116,7 @@ export function graphOps(graph: Graph): GraphOps {
       { kind: "slice", axis: along, start, size },
       [x],
       withSize(x.shape, along, size),
+      x.type,
     );
   }
 
@@ -179,5 +178,11 @@ export function graphOps(graph: Graph): GraphOps {
       return axes.length === 0 ? reshape(x, shape) : reshape(sum(x, axes, true), shape);
     },
     constant,
+    tensor: (values, shape) => {
+      if (values.length !== elements(shape)) {
+        throw new RangeError(`tensor: ${values.length} values for shape ${show(shape)}`);
+      }
+      return graph.node({ kind: "constant", values: Float32Array.from(values) }, [], shape);
+    },
   };
 }

@@ -1,0 +1,32 @@
+import { bilinearInteraction } from "../layers/bilinear-interaction.ts";
+import { embedFeatures } from "../layers/embedding.ts";
+import { linear } from "../layers/linear.ts";
+import { mlp } from "../layers/mlp.ts";
+import { squeezeExcitation } from "../layers/squeeze-excitation.ts";
+import type { Backbone } from "../model.ts";
+
+/** Sizes of {@link fibinet}. */
+export interface FibinetOptions {
+  /** Default [200, 80]. */
+  readonly deepWidths?: readonly number[];
+}
+
+/**
+ * FiBiNet: bilinear products of all pairs of fields, and of all pairs of the fields as SENET weighs them, under an MLP.
+ * Source: Huang et al., "FiBiNET: Combining Feature Importance and Bilinear Feature Interaction for Click-Through Rate
+ * Prediction", 2019; without its first-order term, as in the paper's public code.
+ */
+export function fibinet({ deepWidths = [200, 80] }: FibinetOptions = {}): Backbone {
+  return (scope, inputs, knowledge) => {
+    const { ops, shape } = scope;
+    const features = embedFeatures(scope, inputs, knowledge); // [B, F d]
+    const fields = ops.reshape(features, [shape.batchSize, -1, shape.embeddingDim]); // [B, F, d]
+    const weighed = squeezeExcitation(scope, "senet_layer", fields);
+    const pairs = [fields, weighed].map((x) => {
+      const products = bilinearInteraction(scope, "bilinear_layer", x); // [B, F (F - 1) / 2, d]
+      return ops.reshape(products, [shape.batchSize, -1]);
+    });
+    const hidden = mlp(scope, "dnn", ops.concat(pairs, 1), deepWidths);
+    return ops.reshape(linear(scope, "fc_out", hidden, 1), [-1]); // [B]
+  };
+}
