@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
 
-import { backbones, type BackboneName } from "../../src/models/backbones.ts";
 import { autoint } from "../../src/models/backbones/autoint.ts";
 import { dcn } from "../../src/models/backbones/dcn.ts";
 import { heaConnector } from "../../src/models/connectors/hea-connector.ts";
 import { mlpConnector } from "../../src/models/connectors/mlp-connector.ts";
-import type { Batch, Engine, EngineRequest, ModelShape } from "../../src/train/engine.ts";
-import { createOnnxEngine } from "../../src/train/onnx-engine.ts";
+import type { Batch, ModelShape } from "../../src/train/engine.ts";
 import { createOnnxModel } from "../../src/train/onnx/onnx-model.ts";
 import { loadOnnxRuntime } from "../../src/train/onnx/runtime.ts";
 import { createRandom } from "../../src/train/random.ts";
-import { pickRows, randomBatch } from "./random-batch.ts";
+import { withEngine } from "./engine-harness.ts";
+import { randomBatch } from "./random-batch.ts";
 import { closest, finiteDifferences } from "./graph/graph-harness.ts";
 
 const base: ModelShape = {
@@ -23,81 +22,6 @@ const base: ModelShape = {
   embeddingDim: 4,
 };
 const withKnowledge: ModelShape = { ...base, knowledge: { userDim: 6, itemDim: 6 } };
-const names = Object.keys(backbones) as readonly BackboneName[];
-
-describe.each(names)("createOnnxEngine with %s", (backbone) => {
-  test.each([
-    ["Base", base],
-    ["knowledge", withKnowledge],
-  ])("%s: overfits a batch, and restores what it took a snapshot of", async (_name, shape) => {
-    await withEngine({ backbone, shape }, async (engine) => {
-      const batch = randomBatch(shape);
-      const start = await engine.snapshot();
-      const before = await engine.predict(batch);
-      const losses: number[] = [];
-      for (let step = 0; step < 60; step++) losses.push(await engine.step(batch, 0.02));
-      expect(losses[0]).toBeCloseTo(crossEntropy(before, batch), 5);
-      expect(losses.at(-1)).toBeLessThan(0.05);
-      expect(await engine.predict(batch)).not.toEqual(before);
-
-      await engine.restore(start);
-      expect(await engine.snapshot()).toEqual(start);
-      expect(await engine.predict(batch)).toEqual(before);
-      expect(start).toHaveLength(engine.parameterCount);
-    });
-  });
-
-  test("a row's probability depends neither on its batch mates, nor their order, nor the batch size", async () => {
-    const batch = randomBatch(withKnowledge);
-    await withEngine({ backbone, shape: withKnowledge }, async (engine) => {
-      const together = await engine.predict(batch);
-      const reversed = await engine.predict(pickRows(batch, [3, 2, 1, 0]));
-      const mixed = await engine.predict(pickRows(batch, [1, 1, 1, 3]));
-      const shape = { ...withKnowledge, batchSize: 1 };
-      await withEngine({ backbone, shape }, async (single) => {
-        await single.restore(await engine.snapshot());
-        for (const [row, expected] of together.entries()) {
-          const [alone] = await single.predict(pickRows(batch, [row]));
-          expect(alone).toBeCloseTo(expected, 6);
-          expect(reversed[3 - row]).toBeCloseTo(expected, 6);
-        }
-      });
-      expect(mixed[0]).toBeCloseTo(together[1] ?? NaN, 6);
-      expect(mixed[3]).toBeCloseTo(together[3] ?? NaN, 6);
-    });
-  });
-
-  test("a short batch trains on its rows alone, whatever the others hold", async () => {
-    const full = randomBatch(withKnowledge);
-    const short = { ...pickRows(full, [0, 1, 3, 3]), size: 2 };
-    const shape = { ...withKnowledge, batchSize: 2 };
-    await withEngine({ backbone, shape: withKnowledge }, async (engine) => {
-      await withEngine({ backbone, shape }, async (exact) => {
-        await exact.restore(await engine.snapshot());
-        const loss = await engine.step(short, 0.01);
-        expect(loss).toBeCloseTo(await exact.step(pickRows(full, [0, 1]), 0.01), 6);
-        expect(await engine.predict(short)).toHaveLength(2);
-        expect(largestDifference(await engine.snapshot(), await exact.snapshot())).toBeLessThan(
-          1e-6,
-        );
-      });
-    });
-  });
-
-  test("repeats bit for bit with one seed and one thread; another seed starts elsewhere", async () => {
-    const train = async (seed: number) => {
-      let snapshot: Float32Array = new Float32Array();
-      await withEngine({ backbone, shape: withKnowledge, seed }, async (engine) => {
-        for (let step = 0; step < 5; step++) await engine.step(randomBatch(withKnowledge), 0.01);
-        snapshot = await engine.snapshot();
-      });
-      return snapshot;
-    };
-    const first = await train(1);
-    expect(await train(1)).toEqual(first);
-    expect(await train(2)).not.toEqual(first);
-  });
-});
 
 describe("createOnnxModel", () => {
   const hea = heaConnector({ hidden: 3, sharedExperts: 1, ownExperts: 2 });
@@ -129,29 +53,6 @@ describe("createOnnxModel", () => {
       }
     }
     await model.close();
-  });
-
-  // Counts without embeddings and connector, MovieLens-1M's shape, Base and with knowledge.
-  test.each([
-    ["autoint", 33_089, 33_217],
-    ["dcn", 113_601, 139_585],
-  ] as const)("%s has the reference's number of parameters", async (backbone, ...expected) => {
-    const shape = { ...base, attributeSlots: [1], embeddingDim: 32 };
-    const shapes = [shape, { ...shape, knowledge: { userDim: 6, itemDim: 6 } }];
-    for (const [index, size] of shapes.entries()) {
-      const model = await createOnnxModel({
-        backbone: backbones[backbone]({}),
-        connector: mlpConnector(),
-        shape: size,
-        seed: 1,
-        threads: 1,
-      });
-      const own = [...model.parameters.values()].filter(
-        ({ name }) => !/embedding|convert/.test(name),
-      );
-      expect(own.reduce((total, { values }) => total + values.length, 0)).toBe(expected[index]);
-      await model.close();
-    }
   });
 
   test("starts Base and knowledge models of one seed from the same embeddings", async () => {
@@ -234,24 +135,3 @@ describe("bad input", () => {
     );
   });
 });
-
-async function withEngine(
-  options: Pick<EngineRequest, "backbone" | "shape"> & { readonly seed?: number },
-  use: (engine: Engine) => Promise<void>,
-): Promise<void> {
-  const engine = await createOnnxEngine({ seed: 1, ...options, threads: 1 });
-  try {
-    await use(engine);
-  } finally {
-    await engine.close();
-  }
-}
-
-function crossEntropy(probabilities: Float32Array, { labels }: Batch): number {
-  const losses = [...probabilities].map((p, row) => -Math.log(labels[row] === 1 ? p : 1 - p));
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-}
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  return Math.max(...a.map((value, index) => Math.abs(value - (b[index] ?? NaN))));
-}
