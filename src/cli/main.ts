@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
-import { packageVersion } from "../pipeline/package-version.ts";
+import { packageVersion } from "../flow/package-version.ts";
 import { stageNames } from "../pipeline/stages.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";

@@ -79,11 +79,11 @@ export function fileCommitStore(runDir: string): CommitStore {
 }
 
 /** Replaces a file as a whole: readers see the old or the new content, also after a crash. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   const attempt = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await writeDurably(attempt, text);
+    await writeDurably(attempt, content);
     await rename(attempt, path);
   } catch (error) {
     await rm(attempt, { force: true }).catch(() => undefined); // it may never have been made; the cause is `error`
@@ -113,10 +113,10 @@ export function hasCode(error: unknown, code: string): boolean {
 }
 
 /** Writes a new file and waits until it is on the disk: also after a power cut it is whole. */
-export async function writeDurably(path: string, text: string): Promise<void> {
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, "wx");
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();

@@ -8,7 +8,7 @@ import { writeReport } from "../report/write-report.ts";
 import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { loadPipeline } from "./load-pipeline.ts";
-import { packageVersion } from "./package-version.ts";
+import { packageVersion } from "../flow/package-version.ts";
 import { requireRun, settingsPath } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 

@@ -1,7 +1,9 @@
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
 import type { CreateEngine, ModelShape } from "./engine.ts";
+import { writeInferenceModel } from "./export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
+import { modelFolder } from "./model-folder.ts";
 import {
   formUnder,
   trainParams,
@@ -24,7 +26,8 @@ const selectionOf = {
  * The train task on an engine: trains one model of the grid, scores the test rows.
  *
  * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and, for variants with knowledge, user_embeddings and
- * item_embeddings; writes training_log, results and predictions. With one thread, everything but the wall times follows from the seed.
+ * item_embeddings; writes training_log, results and predictions, and into the model's folder model.onnx with model.json. With one
+ * thread, everything but the wall times follows from the seed.
  */
 export function createTrainTask(createEngine: CreateEngine): RunTask {
   return async (task, context) => {
@@ -35,11 +38,12 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const form = formUnder(protocol, settings.form);
     const withKnowledge = task.inputs["user_embeddings"] !== undefined;
     const data = await loadTrainingData(task, context, { settings, withKnowledge });
+    const shape = modelShape(data, settings);
     const engine = await createEngine({
       backbone,
       connector: settings.connector,
       backboneOptions: { form },
-      shape: modelShape(data, settings),
+      shape,
       seed,
       threads: context.threads,
       optimizer: {
@@ -67,6 +71,8 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       const { parameterCount } = engine;
       const seconds = trained.secondsBefore + (performance.now() - start) / 1000;
       const outcome = { params, data, trained, selection, parameterCount, seconds };
+      const finished = { engine, outcome, shape, settings, form, protocol, taskKey: task.key };
+      await writeInferenceModel(modelFolder(context.runDir, params, task.key), finished);
       return await writeTrainingTables(outcome, context);
     } finally {
       await engine.close();

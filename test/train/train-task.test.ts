@@ -1,8 +1,13 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Catalog } from "../../src/flow/stage.ts";
 import type { FileRef } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";
 import { compare } from "../../src/train/compare-task.ts";
+import { modelCard } from "../../src/train/export/model-card.ts";
+import { modelFolder } from "../../src/train/model-folder.ts";
 import { createRandom } from "../../src/train/random.ts";
 import { trainSettings, trainStageConfig, type Protocol } from "../../src/train/settings.ts";
 import { train } from "../../src/train/train-task.ts";
@@ -115,6 +120,10 @@ async function rowsOf(tables: Catalog, sql: string): Promise<readonly Row[]> {
   return run.db.rows(sql);
 }
 
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
 const base = { backbone: "dcn", variant: "base", seed: 1 };
 const r4ec = { backbone: "dcn", variant: "r4ec", seed: 1 };
 
@@ -171,6 +180,42 @@ describe("train", () => {
   ] as const)("under %s the epoch is selected on: %s", async (protocol, selectedOn) => {
     const [result] = await rowsOf(await trainOne(base, protocol), "select * from results");
     expect(result).toMatchObject({ selected_on: selectedOn });
+  });
+
+  test("leaves the chosen model as a file, with a card that says how to feed it", async () => {
+    const tables = await trainOnce(r4ec);
+    const [result] = await rowsOf(tables, "select * from results");
+    const folder = modelFolder(run.context.runDir, r4ec, "train");
+    const card = modelCard.parse(JSON.parse(await readFile(join(folder, "model.json"), "utf8")));
+    const file = await readFile(join(folder, "model.onnx"));
+    expect(card).toMatchObject({
+      task: "train",
+      variant: "r4ec",
+      protocol: "leakfree",
+      trial: 0,
+      seed: 1,
+      epoch: result?.["best_epoch"],
+      selectedOn: "valid",
+      selectedBy: "auc",
+      model: { backbone: "dcn", form: "corrected", connector: "mlp", sha256: sha256(file) },
+      figures: { testAuc: result?.["auc"], testLogLoss: result?.["logloss"] },
+      items: {
+        count: 40,
+        sha256: sha256(Array.from({ length: 40 }, (_, i) => `${i + 1}\n`).join("")),
+      },
+      attributes: { names: ["genre"], slots: [1], values: 2 },
+      ratings: { values: [1, 2, 3, 4, 5] },
+      history: { length: 3 },
+      vectors: { user: { width: 2 }, item: { width: 2 } },
+    });
+    const log = await rowsOf(tables, "select max(valid_auc) as auc from training_log");
+    expect(card.figures.validAuc).toBe(log[0]?.["auc"]);
+    expect(card.inputs).toContainEqual({
+      name: "historyItems",
+      type: "int32",
+      shape: ["batch", 3],
+      meaning: "items of the user's history",
+    });
   });
 
   test("names the table when vectors are not there", async () => {

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { replaceFile } from "../../flow/manifest.ts";
+import { packageVersion } from "../../flow/package-version.ts";
+import { backbones, type ModelForm } from "../../models/backbones.ts";
+import { connectors } from "../../models/connectors.ts";
+import type { Engine, ModelShape } from "../engine.ts";
+import type { InputSpec } from "../graph/model-inputs.ts";
+import { elements } from "../graph/shapes.ts";
+import { onnxShape } from "../onnx/emit.ts";
+import { auc, logLoss } from "../metrics.ts";
+import type { TrainSettings } from "../settings.ts";
+import type { TrainingOutcome } from "../training-tables.ts";
+import { inferenceModel, outputName } from "./inference-model.ts";
+import { feedingRules, inputMeanings, modelFiles, type ModelCard } from "./model-card.ts";
+
+/** A trained model whose engine holds the weights of the chosen epoch. */
+export interface FinishedModel {
+  readonly engine: Pick<Engine, "tensors" | "snapshot">;
+  readonly outcome: TrainingOutcome;
+  readonly shape: ModelShape;
+  readonly settings: Pick<TrainSettings, "attributes" | "connector" | "stopOn">;
+  readonly form: ModelForm;
+  readonly protocol: string;
+  readonly taskKey: string;
+}
+
+/**
+ * Writes `model.onnx`, then `model.json`, each as a whole: the latter names the former's content.
+ *
+ * @param folder - Of the trained model
+ */
+export async function writeInferenceModel(folder: string, finished: FinishedModel): Promise<void> {
+  const { engine, outcome, shape, settings, form } = finished;
+  const { backbone } = outcome.params;
+  const { bytes, inputs } = inferenceModel({
+    backbone: backbones[backbone]({ form }),
+    connector: connectors[settings.connector](),
+    shape,
+    tensors: namedTensors(engine.tensors, await engine.snapshot()),
+  });
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const card = modelCardOf(finished, { sha256, inputs, r4ec: await packageVersion() });
+  await replaceFile(join(folder, modelFiles.model), bytes);
+  await replaceFile(join(folder, modelFiles.card), `${JSON.stringify(card, null, 2)}\n`);
+}
+
+/** A snapshot's numbers by the name of their tensor. */
+function namedTensors(
+  tensors: Engine["tensors"],
+  snapshot: Float32Array,
+): ReadonlyMap<string, Float32Array> {
+  let start = 0;
+  return new Map(
+    tensors.map(({ name, shape }) => {
+      const values = snapshot.subarray(start, start + elements(shape));
+      start += values.length;
+      return [name, values] as const;
+    }),
+  );
+}
+
+interface WrittenModel {
+  readonly sha256: string;
+  readonly inputs: readonly InputSpec[];
+  readonly r4ec: string;
+}
+
+function modelCardOf(
+  { outcome, shape, settings, form, protocol, taskKey }: FinishedModel,
+  { sha256, inputs, r4ec }: WrittenModel,
+): ModelCard {
+  const { params, data, trained, selection, parameterCount } = outcome;
+  const { backbone, variant, seed } = params;
+  const epoch = trained.log.find((entry) => entry.epoch === trained.bestEpoch);
+  const { userDim, itemDim } = shape.knowledge ?? {};
+  const vectors = (width: number, rule: string) => ({ width, encoder: null, rule });
+  return {
+    format: 1,
+    r4ec,
+    task: taskKey,
+    model: {
+      file: modelFiles.model,
+      sha256,
+      backbone,
+      form,
+      connector: shape.knowledge === undefined ? null : settings.connector,
+      parameters: parameterCount,
+    },
+    variant,
+    protocol,
+    trial: 0,
+    seed,
+    epoch: trained.bestEpoch,
+    selectedOn: selection,
+    selectedBy: selection === "last" ? null : settings.stopOn,
+    figures: {
+      trainLoss: epoch?.trainLoss ?? null,
+      validAuc: epoch?.validAuc ?? null,
+      validLogLoss: epoch?.validLogLoss ?? null,
+      testAuc: auc(trained.probabilities, data.samples.test.labels),
+      testLogLoss: logLoss(trained.probabilities, data.samples.test.labels),
+    },
+    inputs: inputs.map(portOf),
+    outputs: [
+      {
+        name: outputName,
+        type: "float32",
+        shape: ["batch"],
+        meaning: "probability that the user likes the item",
+      },
+    ],
+    items: {
+      count: data.items.index.size,
+      sha256: idsHash(data.items.index.ids),
+      rule: feedingRules.items,
+    },
+    attributes: {
+      names: [...settings.attributes],
+      slots: [...shape.attributeSlots],
+      values: shape.attributeValues,
+      rule: feedingRules.attributes,
+    },
+    ratings: { values: [...data.samples.ratings], rule: feedingRules.ratings },
+    history: { length: shape.history, rule: feedingRules.history },
+    vectors: {
+      ...(userDim !== undefined && { user: vectors(userDim, feedingRules.userVectors) }),
+      ...(itemDim !== undefined && { item: vectors(itemDim, feedingRules.itemVectors) }),
+    },
+  };
+}
+
+function portOf({ name, type, shape }: InputSpec): ModelCard["inputs"][number] {
+  const meaning = inputMeanings[name];
+  if (meaning === undefined) throw new Error(`internal: what does input "${name}" hold?`);
+  const sizes = onnxShape(shape).map((size) => (typeof size === "number" ? size : "batch"));
+  return { name, type, shape: sizes, meaning };
+}
+
+/** sha256 over ids as decimal text, a line feed after each. */
+export function idsHash(ids: Int32Array): string {
+  const hash = createHash("sha256");
+  for (const id of ids) hash.update(`${id}\n`);
+  return hash.digest("hex");
+}
