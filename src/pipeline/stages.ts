@@ -36,7 +36,9 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
   const { positiveAbove, shortUsers } = dataset;
   const variants = variantsOf(train.variants);
   const inputsOf = (name: string): readonly string[] =>
-    variants.filter((variant) => variant.name === name).flatMap(trainInputs);
+    variants
+      .filter((variant) => variant.name === name)
+      .flatMap((variant) => trainInputs(variant, train));
   const stages = [
     stage("ingest", {
       module: "dataset/ingest-task",
@@ -101,7 +103,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       module: "train/train-task",
       export: "train",
       config: trainStageConfig(train, protocol),
-      inputs: [...new Set(variants.flatMap(trainInputs))],
+      inputs: [...new Set(variants.flatMap((variant) => trainInputs(variant, train)))],
       outputs: ["training_log", "results", "predictions"],
       threads: 1,
       plan: (inputs) =>

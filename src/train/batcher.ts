@@ -3,6 +3,7 @@ import { slotsOf } from "./graph/model-inputs.ts";
 import type { ItemFeatures } from "./item-features.ts";
 import { createRandom, shuffleInPlace } from "./random.ts";
 import type { SplitColumns } from "./sample-columns.ts";
+import type { UserFeatures } from "./user-features.ts";
 import type { VectorTable } from "./vectors.ts";
 
 export interface BatcherOptions {
@@ -11,6 +12,8 @@ export interface BatcherOptions {
   /** `H`, as the samples were loaded. */
   readonly history: number;
   readonly items: ItemFeatures;
+  /** Absent = the model sees nothing of the users themselves. */
+  readonly userFeatures?: UserFeatures;
   /** Absent = no knowledge (Base). */
   readonly knowledge?: { readonly user: VectorTable; readonly item: VectorTable };
 }
@@ -25,7 +28,8 @@ export interface Batcher {
   readonly batches: (split: SplitColumns, order?: Uint32Array) => Generator<Batch, void>;
 }
 
-export function createBatcher({ batchSize, history, items, knowledge }: BatcherOptions): Batcher {
+export function createBatcher(options: BatcherOptions): Batcher {
+  const { batchSize, history, items, userFeatures, knowledge } = options;
   const width = slotsOf(items);
   const batch: Batch = {
     size: 0,
@@ -36,6 +40,7 @@ export function createBatcher({ batchSize, history, items, knowledge }: BatcherO
     historyRatings: new Int32Array(batchSize * history),
     historyLengths: new Int32Array(batchSize),
     labels: new Float32Array(batchSize),
+    ...(userFeatures && { userFeatures: new Int32Array(batchSize * userFeatures.fields) }),
     ...(knowledge && {
       userVectors: new Float32Array(batchSize * knowledge.user.width),
       itemVectors: new Float32Array(batchSize * knowledge.item.width),
@@ -50,8 +55,17 @@ export function createBatcher({ batchSize, history, items, knowledge }: BatcherO
       batch.historyItems[at * history + event] = split.historyItems[row * history + event] ?? 0;
       batch.historyRatings[at * history + event] = split.historyRatings[row * history + event] ?? 0;
     }
+    copyUserFeatures(split.users[row] ?? 0, at);
     copyVector(knowledge?.user, split.users[row] ?? 0, batch.userVectors, at);
     copyVector(knowledge?.item, split.items[row] ?? 0, batch.itemVectors, at);
+  }
+
+  function copyUserFeatures(user: number, at: number): void {
+    if (userFeatures === undefined || batch.userFeatures === undefined) return;
+    const { fields, ids } = userFeatures;
+    for (let field = 0; field < fields; field++) {
+      batch.userFeatures[at * fields + field] = ids[user * fields + field] ?? 0;
+    }
   }
 
   return {

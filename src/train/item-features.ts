@@ -1,77 +1,66 @@
 import { FlowError } from "../errors.ts";
 import type { Database } from "../tables/database.ts";
-import { readBatches } from "../tables/read-batches.ts";
-import { sqlFile } from "../tables/sql-file.ts";
-import { int32Column } from "./arrow-columns.ts";
+import { loadAttributeValues, unknownAttribute } from "./attribute-values.ts";
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
+import { loadIds } from "./load-ids.ts";
 
 /** The catalogue as a model sees it. `A` = attributes an item. */
 export interface ItemFeatures {
   /** Of item ids, in ascending order over the whole catalogue. */
   readonly index: DenseIndex;
-  /** Places for values of each of the `A` attributes; `S` is their sum. */
+  /** Places for values of each of the `A` attributes: as many as any item has; `S` is their sum. */
   readonly attributeSlots: readonly number[];
   /** Distinct (attribute, value) pairs. */
   readonly attributeValues: number;
-  /** Dense (attribute, value) of each dense item, 0 = the item has none; row 0 is padding. Shape `[items + 1, S]`. */
+  /**
+   * Dense (attribute, value)s of each dense item, attribute by attribute, each filled up with 0; row 0 is padding. Shape
+   * `[items + 1, S]`.
+   */
   readonly attributes: Int32Array;
 }
 
+export interface ItemFeatureOptions {
+  /** Names, at least one. */
+  readonly attributes: readonly string[];
+  /** Whether all values that an item has of an attribute count, or the first. */
+  readonly attributeValues: "all" | "first";
+}
+
 /**
- * Numbers the items and the first value of each of their attributes. Values are numbered attribute by attribute, in the order
- * of their texts, so that equal texts of two attributes stay apart.
+ * Numbers the items and the values of their attributes. Values are numbered attribute by attribute, in the order of their texts, so
+ * that equal texts of two attributes stay apart.
  *
- * @param attributes - Names, at least one
  * @throws `INPUT_INVALID` for an empty catalogue, `CONFIG_INVALID` for an attribute that no item has
  */
 export async function loadItemFeatures(
   db: Database,
-  attributes: readonly string[],
+  { attributes: names, attributeValues: whichValues }: ItemFeatureOptions,
 ): Promise<ItemFeatures> {
   const index = createDenseIndex(await loadIds(db, "train/item_ids", "item_id"));
   if (index.size === 0) {
     throw new FlowError("INPUT_INVALID", "items: the table is empty, there is nothing to train on");
   }
-  const width = attributes.length;
-  const values = new Int32Array((index.size + 1) * width);
-  let attributeValues = 0;
-  for (const [place, name] of attributes.entries()) {
-    const before = attributeValues;
-    const sql = sqlFile("train/item_attribute");
-    for await (const batch of readBatches(db, sql, { params: { name } })) {
-      const ranks = int32Column(batch, "value_rank");
-      for (const [row, id] of int32Column(batch, "item_id").entries()) {
-        const value = before + (ranks[row] ?? 0);
-        values[index.get(id) * width + place] = value;
-        attributeValues = Math.max(attributeValues, value);
-      }
+  const limit = whichValues === "first" ? 1 : null;
+  const columns = [];
+  for (const name of names) {
+    const values = await loadAttributeValues(db, "item", name, limit);
+    if (values.length === 0) throw await unknownAttribute(db, "item", name, "train.attributes");
+    columns.push(values);
+  }
+  const attributeSlots = columns.map((values) => highest(values.map(({ slot }) => slot)));
+  const width = attributeSlots.reduce((sum, slots) => sum + slots, 0);
+  const attributes = new Int32Array((index.size + 1) * width);
+  let [valuesBefore, slotsBefore] = [0, 0];
+  columns.forEach((values, place) => {
+    for (const { id, slot, rank } of values) {
+      attributes[index.get(id) * width + slotsBefore + slot - 1] = valuesBefore + rank;
     }
-    if (attributeValues === before) throw await unknownAttribute(db, name);
-  }
-  return { index, attributeSlots: attributes.map(() => 1), attributeValues, attributes: values };
+    valuesBefore += highest(values.map(({ rank }) => rank));
+    slotsBefore += attributeSlots[place] ?? 0;
+  });
+  return { index, attributeSlots, attributeValues: valuesBefore, attributes };
 }
 
-/** One INTEGER column of a query, whole. */
-export async function loadIds(db: Database, query: string, column: string): Promise<Int32Array> {
-  const pieces: Int32Array[] = [];
-  for await (const batch of readBatches(db, sqlFile(query))) {
-    pieces.push(int32Column(batch, column));
-  }
-  const ids = new Int32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    ids.set(piece, offset);
-    offset += piece.length;
-  }
-  return ids;
-}
-
-async function unknownAttribute(db: Database, name: string): Promise<FlowError> {
-  const rows = await db.rows(sqlFile("train/attribute_names"));
-  const known = rows.map((row) => String(row["name"])).join(", ");
-  return new FlowError(
-    "CONFIG_INVALID",
-    `train.attributes: no item has an attribute "${name}"; ` +
-      (known === "" ? "the items have no attributes at all" : `the items have ${known}`),
-  );
+function highest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
 }

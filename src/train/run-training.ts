@@ -5,11 +5,11 @@ import { writeInferenceModel } from "./export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
 import { modelFolder } from "./model-folder.ts";
 import {
-  formUnder,
   trainParams,
   trainTaskConfig,
+  USER_ID,
   type Protocol,
-  type TrainSettings,
+  type TrainTaskSettings,
 } from "./settings.ts";
 import { loadTrainingData, type TrainingData } from "./training-data.ts";
 import type { Selection } from "./training-progress.ts";
@@ -35,9 +35,14 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const { train: settings, protocol } = trainTaskConfig.parse(task.config);
     const params = trainParams.parse(task.params);
     const { backbone, variant, seed } = params;
-    const form = formUnder(protocol, settings.form);
+    const { form } = settings;
+    const features = new Set([...settings.userFeatures, ...(params.userId ? [USER_ID] : [])]);
     const withKnowledge = task.inputs["user_embeddings"] !== undefined;
-    const data = await loadTrainingData(task, context, { settings, withKnowledge });
+    const data = await loadTrainingData(task, context, {
+      settings,
+      userFeatures: [...features],
+      withKnowledge,
+    });
     const shape = modelShape(data, settings);
     const engine = await createEngine({
       backbone,
@@ -54,13 +59,19 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       l2: settings.l2,
     });
     try {
-      const { items, samples, knowledge } = data;
+      const { items, samples, userFeatures, knowledge } = data;
       const { batchSize } = settings;
       const { history } = samples;
       const selection = selectionOf[protocol];
       const trained = await trainModel({
         engine,
-        batcher: createBatcher({ batchSize, history, items, ...(knowledge && { knowledge }) }),
+        batcher: createBatcher({
+          batchSize,
+          history,
+          items,
+          ...(userFeatures && { userFeatures }),
+          ...(knowledge && { knowledge }),
+        }),
         samples,
         settings,
         selection,
@@ -81,8 +92,8 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
 }
 
 function modelShape(
-  { items, samples, knowledge }: TrainingData,
-  { batchSize, embeddingDim }: Pick<TrainSettings, "batchSize" | "embeddingDim">,
+  { items, samples, userFeatures, knowledge }: TrainingData,
+  { batchSize, embeddingDim }: Pick<TrainTaskSettings, "batchSize" | "embeddingDim">,
 ): ModelShape {
   return {
     batchSize,
@@ -92,6 +103,9 @@ function modelShape(
     ratings: samples.ratings.length,
     history: samples.history,
     embeddingDim,
+    ...(userFeatures && {
+      userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
+    }),
     ...(knowledge && {
       knowledge: { userDim: knowledge.user.width, itemDim: knowledge.item.width },
     }),

@@ -4,7 +4,7 @@ import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { float32ListColumn, int32Column, int32ListColumn, int8Column } from "./arrow-columns.ts";
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
-import { loadIds } from "./item-features.ts";
+import { loadIds } from "./load-ids.ts";
 
 /** The rows of one split, in the order (user id, place), as dense columns. `n` = rows, `H` = history length. */
 export interface SplitColumns {

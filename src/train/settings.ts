@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Json } from "../flow/json.ts";
-import { backbones, type BackboneName, type ModelForm } from "../models/backbones.ts";
+import { backbones, type BackboneName } from "../models/backbones.ts";
 import { deal, variantSetting, variantsOf, type Variant, type VectorSource } from "./variants.ts";
 
 const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 const protocol = z.enum(["leakfree", "reference", "paper"]);
 
+/** Name of the user feature that is the user; the others are attributes. */
+export const USER_ID = "id";
 /** How rows are split and the epoch is chosen. */
 export type Protocol = z.infer<typeof protocol>;
 
@@ -89,7 +91,19 @@ export const trainSettings = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .default(["genre"])
-    .describe("item attributes used as features; of several values the first counts"),
+    .describe("item attributes used as features"),
+  attributeValues: z
+    .enum(["auto", "all", "first"])
+    .default("auto")
+    .describe(
+      "which of an item's several values of an attribute count: all, whose embeddings are averaged, or the first; auto = first under protocol reference, else all",
+    ),
+  userFeatures: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'what the model sees of a user besides the history: "id", or attributes of the table users, whose first value counts',
+    ),
   history: z
     .union([z.literal("all"), z.int().min(1)])
     .default("all")
@@ -124,17 +138,40 @@ export const trainParams = z.strictObject({
 /** See {@link trainParams}. */
 export type TrainParams = z.infer<typeof trainParams>;
 
-/** What a train task needs of the settings. The grid is left out: a new seed must not train the old ones again. */
+/**
+ * What a train task needs of the settings, with nothing left to the protocol. The grid is left out: a new seed must not train the
+ * old ones again.
+ */
 export const trainTaskConfig = z.object({
   train: z
-    .object(trainSettings.shape)
+    .object({
+      ...trainSettings.shape,
+      form: z.enum(["corrected", "reference"]),
+      attributeValues: z.enum(["all", "first"]),
+    })
     .omit({ backbones: true, variants: true, seeds: true, longHistory: true }),
   protocol,
 });
 
+/** Settings of training as a task has them. */
+export type TrainTaskSettings = z.infer<typeof trainTaskConfig>["train"];
+
 /** The train stage's `config`: changes exactly when every model has to be trained again. */
 export function trainStageConfig(settings: TrainSettings, under: Protocol): Json {
-  return trainTaskConfig.parse({ train: settings, protocol: under });
+  const isReference = under === "reference";
+  const auto = {
+    form: isReference ? "reference" : "corrected",
+    attributeValues: isReference ? "first" : "all",
+  };
+  const { form, attributeValues } = settings;
+  return trainTaskConfig.parse({
+    train: {
+      ...settings,
+      form: form === "auto" ? auto.form : form,
+      attributeValues: attributeValues === "auto" ? auto.attributeValues : attributeValues,
+    },
+    protocol: under,
+  });
 }
 
 /** The grid: one task a backbone, variant and seed, in this order. */
@@ -156,15 +193,17 @@ export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
   );
 }
 
-/** The form that `form: auto` stands for. */
-export function formUnder(protocol: Protocol, form: TrainSettings["form"]): ModelForm {
-  if (form !== "auto") return form;
-  return protocol === "reference" ? "reference" : "corrected";
-}
-
 /** The tables a model of this variant reads: Base is not trained again when only knowledge has changed. */
-export function trainInputs({ vectors }: Variant): readonly string[] {
-  return ["samples", "items", ...(vectors === null ? [] : vectorTables(vectors.source))];
+export function trainInputs(
+  { vectors }: Variant,
+  { userFeatures }: Pick<TrainSettings, "userFeatures">,
+): readonly string[] {
+  return [
+    "samples",
+    "items",
+    ...(userFeatures.some((name) => name !== USER_ID) ? ["users"] : []),
+    ...(vectors === null ? [] : vectorTables(vectors.source)),
+  ];
 }
 
 function vectorTables(source: VectorSource): readonly string[] {

@@ -2,7 +2,8 @@ import type { TaskContext, TaskSpec } from "../flow/task.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { loadItemFeatures, type ItemFeatures } from "./item-features.ts";
 import { loadSamples, type SampleColumns } from "./sample-columns.ts";
-import type { TrainSettings } from "./settings.ts";
+import type { TrainTaskSettings } from "./settings.ts";
+import { loadUserFeatures, type UserFeatures } from "./user-features.ts";
 import { loadVectors, type VectorTable } from "./vectors.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -10,12 +11,16 @@ import { withDatabase } from "./with-database.ts";
 export interface TrainingData {
   readonly items: ItemFeatures;
   readonly samples: SampleColumns;
+  /** Absent where the model sees nothing of the users themselves. */
+  readonly userFeatures?: UserFeatures;
   /** Absent in Base. */
   readonly knowledge?: { readonly user: VectorTable; readonly item: VectorTable };
 }
 
 export interface LoadOptions {
-  readonly settings: Pick<TrainSettings, "attributes" | "history">;
+  readonly settings: Pick<TrainTaskSettings, "attributes" | "attributeValues" | "history">;
+  /** As {@link loadUserFeatures} takes them. */
+  readonly userFeatures: readonly string[];
   /** Whether to read `user_embeddings` and `item_embeddings` too. */
   readonly withKnowledge: boolean;
 }
@@ -24,15 +29,17 @@ export interface LoadOptions {
 export function loadTrainingData(
   task: Pick<TaskSpec, "inputs">,
   context: TaskContext,
-  { settings, withKnowledge }: LoadOptions,
+  { settings, userFeatures: features, withKnowledge }: LoadOptions,
 ): Promise<TrainingData> {
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    const items = await loadItemFeatures(db, settings.attributes);
+    const items = await loadItemFeatures(db, settings);
     const samples = await loadSamples(db, { items: items.index, history: settings.history });
-    if (!withKnowledge) return { items, samples };
+    const userFeatures = await loadUserFeatures(db, features, samples.users);
+    const data = { items, samples, ...(userFeatures && { userFeatures }) };
+    if (!withKnowledge) return data;
     const user = await loadVectors(db, "user", samples.users);
     const item = await loadVectors(db, "item", items.index);
-    return { items, samples, knowledge: { user, item } };
+    return { ...data, knowledge: { user, item } };
   });
 }

@@ -50,6 +50,40 @@ describe("createBatcher", () => {
     expect(batches.next().done).toBe(true);
   });
 
+  test("copies all places of several-valued attributes, of the target and of each event", () => {
+    const several = {
+      ...items,
+      attributeSlots: [2, 1],
+      attributes: Int32Array.of(0, 0, 0, 1, 2, 3, 2, 0, 4),
+    };
+    const [batch] = createBatcher({ batchSize: 3, history: 2, items: several }).batches(split);
+    expect([...(batch?.attributes ?? [])]).toEqual([1, 2, 3, 2, 0, 4, 1, 2, 3]);
+    const padding = [0, 0, 0];
+    expect([...(batch?.historyAttributes ?? [])]).toEqual([
+      ...[2, 0, 4, 1, 2, 3],
+      ...[1, 2, 3, ...padding],
+      ...[...padding, ...padding],
+    ]);
+  });
+
+  test("joins the features of each row's user", () => {
+    const userFeatures = { fields: 2, values: 4, ids: Int32Array.of(0, 0, 1, 3, 2, 0) };
+    const [first, last] = Array.from(
+      createBatcher({ batchSize: 2, history: 2, items, userFeatures }).batches(split),
+      (batch) => [...(batch.userFeatures ?? [])],
+    );
+    expect(first).toEqual([1, 3, 2, 0]);
+    expect(last?.slice(0, 2)).toEqual([1, 3]);
+  });
+
+  test("an order of some rows gives only these", () => {
+    const batches = createBatcher({ batchSize: 2, history: 2, items }).batches(
+      split,
+      Uint32Array.of(1),
+    );
+    expect(Array.from(batches, ({ size, items: [item] }) => [size, item])).toEqual([[1, 2]]);
+  });
+
   test("fills the same arrays again", () => {
     const batches = createBatcher({ batchSize: 2, history: 2, items }).batches(split);
     const arrays = new Set(Array.from(batches, (batch) => batch.historyItems));

@@ -16,8 +16,8 @@ import { mountTables } from "../../src/tables/mount-tables.ts";
 import { writeBatches } from "../../src/tables/write-batches.ts";
 import { writeQuery } from "../../src/tables/write-query.ts";
 
-/** An item of the catalogue: id and attributes, e.g. `{ genre: ["Drama", "War"] }`. */
-export interface TestItem {
+/** An item of the catalogue, or a user: id and attributes, e.g. `{ genre: ["Drama", "War"] }`. */
+export interface TestSubject {
   readonly id: number;
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
@@ -28,7 +28,8 @@ export interface RunFolder {
   readonly context: TaskContext;
   readonly progress: TaskProgress[];
   readonly writeTable: (table: string, rows: readonly Row[]) => Promise<FileRef>;
-  readonly writeItems: (items: readonly TestItem[]) => Promise<FileRef>;
+  readonly writeItems: (items: readonly TestSubject[]) => Promise<FileRef>;
+  readonly writeUsers: (users: readonly TestSubject[]) => Promise<FileRef>;
   /** Makes views of the tables in `db`. */
   readonly mount: (inputs: Catalog) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -61,15 +62,13 @@ export async function openRunFolder(signal = new AbortController().signal): Prom
     writeTable: async (table, rows) =>
       refOf(await writeBatches(db, table, oneBatch(table, rows), context)),
     writeItems: async (items) => {
-      const values = items.map(({ id, attributes }) => {
-        const entries = Object.entries(attributes).map(
-          ([name, texts]) => `'${name}': [${texts.map((text) => `'${text}'`).join()}]`,
-        );
-        return `(${id}, map {${entries.join()}}::map(varchar, varchar[]))`;
-      });
-      const sql = `select id::integer as item_id, 'item ' || id as title, null::smallint as year, attributes
-        from (values ${values.join()}) as t (id, attributes)`;
+      const sql = `select id as item_id, 'item ' || id as title, null::smallint as year, attributes
+        from ${relation(items)}`;
       return refOf(await writeQuery(db, "items", sql, {}, context));
+    },
+    writeUsers: async (users) => {
+      const sql = `select id as user_id, attributes from ${relation(users)}`;
+      return refOf(await writeQuery(db, "users", sql, {}, context));
     },
     mount: (inputs) => mountTables(db, inputs, runDir),
     close: async () => {
@@ -77,6 +76,17 @@ export async function openRunFolder(signal = new AbortController().signal): Prom
       await rm(runDir, { recursive: true });
     },
   };
+}
+
+/** The subjects as a relation (id, attributes) in SQL. */
+function relation(subjects: readonly TestSubject[]): string {
+  const values = subjects.map(({ id, attributes }) => {
+    const entries = Object.entries(attributes).map(
+      ([name, texts]) => `'${name}': [${texts.map((text) => `'${text}'`).join()}]`,
+    );
+    return `(${id}::integer, map {${entries.join()}}::map(varchar, varchar[]))`;
+  });
+  return `(values ${values.join()}) as t (id, attributes)`;
 }
 
 /** A written file as a manifest would name it. */

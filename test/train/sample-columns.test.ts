@@ -40,40 +40,16 @@ const rows = [
   }),
 ];
 
+const genre = { attributes: ["genre"], attributeValues: "first" } as const;
+
 async function load(history: number | "all") {
   await run.mount({
     items: [await run.writeItems(films)],
     samples: [await run.writeTable("samples", rows)],
   });
-  const items = await loadItemFeatures(run.db, ["genre"]);
+  const items = await loadItemFeatures(run.db, genre);
   return loadSamples(run.db, { items: items.index, history });
 }
-
-describe("loadItemFeatures", () => {
-  test("numbers items by id and first values attribute by attribute; 0 where there is none", async () => {
-    await run.mount({ items: [await run.writeItems(films)] });
-    const items = await loadItemFeatures(run.db, ["genre", "tone"]);
-    expect([...items.index.ids]).toEqual([10, 20, 30, 40]);
-    // Action 1, Drama 2, War 3, then dark 4.
-    expect([...items.attributes]).toEqual([0, 0, 2, 4, 1, 0, 3, 4, 0, 0]);
-    expect(items).toMatchObject({ attributeSlots: [1, 1], attributeValues: 4 });
-  });
-
-  test("names the attributes there are when one is not", async () => {
-    await run.mount({ items: [await run.writeItems(films)] });
-    await expect(loadItemFeatures(run.db, ["genre", "director"])).rejects.toMatchObject({
-      code: "CONFIG_INVALID",
-      message: 'train.attributes: no item has an attribute "director"; the items have genre, tone',
-    });
-  });
-
-  test("refuses an empty catalogue", async () => {
-    await run.mount({ items: [] });
-    await expect(loadItemFeatures(run.db, ["genre"])).rejects.toMatchObject({
-      code: "INPUT_INVALID",
-    });
-  });
-});
 
 describe("loadSamples", () => {
   test("orders rows by user and place, whatever order the file has", async () => {
@@ -122,7 +98,7 @@ describe("loadSamples", () => {
       items: [await run.writeItems(films)],
       samples: [await run.writeTable("samples", [...rows, row])],
     });
-    const { index } = await loadItemFeatures(run.db, ["genre"]);
+    const { index } = await loadItemFeatures(run.db, genre);
     await expect(loadSamples(run.db, { items: index, history: "all" })).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message: expect.stringContaining(`item 99, ${role} of user 7 at place 9 (test)`) as string,
@@ -134,7 +110,7 @@ describe("loadSamples", () => {
       items: [await run.writeItems(films)],
       samples: [await run.writeTable("samples", rows.slice(1))],
     });
-    const { index } = await loadItemFeatures(run.db, ["genre"]);
+    const { index } = await loadItemFeatures(run.db, genre);
     await expect(loadSamples(run.db, { items: index, history: "all" })).rejects.toThrow(
       "samples: there are no test rows",
     );

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
   compareSettings,
-  formUnder,
   trainInputs,
   trainSettings,
   trainStageConfig,
   trainTaskConfig,
   trainTasks,
+  type Protocol,
   type TrainSettings,
 } from "../../src/train/settings.ts";
 import { variantsOf, type VariantSetting } from "../../src/train/variants.ts";
@@ -33,6 +33,8 @@ describe("trainSettings", () => {
       form: "auto",
       embeddingDim: 32,
       attributes: ["genre"],
+      attributeValues: "auto",
+      userFeatures: [],
       history: "all",
       longHistory: 50,
     });
@@ -55,6 +57,8 @@ describe("trainSettings", () => {
     { warmup: 1.1 },
     { stopOn: "accuracy" },
     { form: "paper" },
+    { attributeValues: "last" },
+    { userFeatures: [""] },
     { attributes: [] },
     { variants: [] },
     { variants: ["bse"] },
@@ -103,24 +107,29 @@ describe("trainStageConfig", () => {
     expect(trainStageConfig(defaults, "paper")).not.toEqual(config);
   });
 
+  test("auto follows the protocol; what is named holds under all", () => {
+    const settled = (changes: object, protocol: Protocol) => {
+      const { train } = trainTaskConfig.parse(
+        trainStageConfig({ ...defaults, ...changes }, protocol),
+      );
+      return [train.form, train.attributeValues];
+    };
+    expect(settled({}, "leakfree")).toEqual(["corrected", "all"]);
+    expect(settled({}, "paper")).toEqual(["corrected", "all"]);
+    expect(settled({}, "reference")).toEqual(["reference", "first"]);
+    const named = { form: "corrected", attributeValues: "all" };
+    expect(settled(named, "reference")).toEqual(["corrected", "all"]);
+    expect(settled({ form: "reference" }, "leakfree")).toEqual(["reference", "all"]);
+  });
+
   test("is what the task accepts", () => {
     expect(trainTaskConfig.parse(config)).toEqual(config);
   });
 });
 
-describe("formUnder", () => {
-  test("auto is the reference's form under its protocol only; a form that is named holds under all", () => {
-    const protocols = ["leakfree", "reference", "paper"] as const;
-    const under = (form: "auto" | "reference") => protocols.map((one) => formUnder(one, form));
-    expect(under("auto")).toEqual(["corrected", "reference", "corrected"]);
-    expect(under("reference")).toEqual(["reference", "reference", "reference"]);
-    expect(formUnder("reference", "corrected")).toBe("corrected");
-  });
-});
-
 describe("trainInputs", () => {
   const inputsOf = (setting: VariantSetting): readonly string[] =>
-    variantsOf([setting]).flatMap(trainInputs);
+    variantsOf([setting]).flatMap((variant) => trainInputs(variant, { userFeatures: [] }));
 
   test.each([
     ["base", []],
@@ -134,5 +143,12 @@ describe("trainInputs", () => {
     [{ name: "llm", users: "x.parquet" }, ["user_embeddings"]],
   ] as const)("%j reads besides samples and items: %j", (setting, tables) => {
     expect(inputsOf(setting)).toEqual(["samples", "items", ...tables]);
+  });
+
+  test("users are read for their attributes, not for their ids", () => {
+    const inputsWith = (...userFeatures: string[]): readonly string[] =>
+      variantsOf(["base"]).flatMap((variant) => trainInputs(variant, { userFeatures }));
+    expect(inputsWith("id")).toEqual(["samples", "items"]);
+    expect(inputsWith("id", "age")).toEqual(["samples", "items", "users"]);
   });
 });

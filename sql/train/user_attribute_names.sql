@@ -1,10 +1,10 @@
--- train/attribute_names: every attribute that an item of the catalogue has.
+-- train/user_attribute_names: every attribute that a user has.
 -- grain   (name)
--- reads   items(attributes)
+-- reads   users(attributes)
 
 with names as (
     select unnest(map_keys(attributes)) as name
-    from items
+    from users
 )
 
 select distinct name
