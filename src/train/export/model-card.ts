@@ -88,6 +88,7 @@ export const inputMeanings: Readonly<Record<string, string>> = {
   historyAttributes: "attribute values of these items",
   historyRatings: "ratings the user gave them",
   historyLengths: "events in the history",
+  userFeatures: "features of the user: numbered feature by feature from 1, 0 = unknown",
   userVectors: "knowledge about the user",
   itemVectors: "knowledge about the item to be scored",
 };
