@@ -1,17 +1,46 @@
 /**
- * @file Training speed: `npx tsx bench/train.ts [--json]`.
+ * @file Training steps a second of the default engine, beside PyTorch training the same models on the same sizes.
  *
- * Measures whole optimiser steps (check, forward, backward, AdamW) on random rows of MovieLens-1M's sizes, batch 256,
- * embeddings of 32, 10 events of history, on two threads. The baseline is the same step with its measured AdamW update
- * exchanged for that of the TypeScript kernel.
+ * A step is forward, backward and AdamW on 256 rows of MovieLens-1M's sizes, embeddings of 32, histories of 5 and of 10, two
+ * knowledge vectors of 1,024 numbers a row through the HEA connector. `model`: batches lie ready. `loader`: 737,358 rows are shuffled
+ * and batches gathered from them, here by the batcher, in PyTorch by a Dataset and a DataLoader with its default collate. Both sides
+ * take turns, so that a busy machine is as busy for both; the ratio is the median over the rounds.
+ *
+ * Before, both compute the loss of one batch with the same parameters: a difference stops the run.
+ *
+ * Needs python3 with PyTorch, and says so where it is absent; the baseline is then the same step with AdamW in TypeScript.
+ * Run: `npx tsx bench/train.ts [--json] [--backbones dcn,autoint] [--histories 5,10] [--threads 2] [--rounds 7] [--seconds 0.6]
+ * [--python FILE]`
  */
+import { parseArgs } from "node:util";
+import { backbones, type BackboneName } from "../src/models/backbones.ts";
 import { createOnnxEngine } from "../src/train/onnx-engine.ts";
-import type { EngineRequest, ModelShape } from "../src/train/engine.ts";
-import { randomBatch } from "../test/train/random-batch.ts";
-import { createAdam, plainAdamKernel } from "../src/train/onnx/adam.ts";
-import { createArena } from "../src/train/onnx/arena.ts";
+import type { Batch, Engine } from "../src/train/engine.ts";
+import { findTorch, startTorchPeer, type Mode, type TorchPeer } from "./torch-peer.ts";
+import { movielensShape, repeatedBatches, shuffledBatches } from "./train-cases.ts";
+import { plainAdamExtraSeconds } from "./plain-adam.ts";
 
-/** One line of the result; `ratio` = value / baselineValue. */
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    backbones: { type: "string", default: Object.keys(backbones).join(",") },
+    histories: { type: "string", default: "5,10" },
+    threads: { type: "string", default: "2" },
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "0.6" },
+    python: { type: "string" },
+  },
+});
+const threads = Number(flags.threads);
+const rounds = Number(flags.rounds);
+const seconds = Number(flags.seconds);
+const modes: readonly Mode[] = ["model", "loader"];
+/** Of the two sides' losses, nats. */
+const lossTolerance = 1e-5;
+/** Below this, PyTorch multiplies matrices with a BLAS that nobody trains with. */
+const slowGflops = 15;
+
+/** One line of the result; `ratio` is the median of the rounds' ratios. */
 interface Measurement {
   readonly bench: "train";
   readonly case: string;
@@ -23,93 +52,114 @@ interface Measurement {
   readonly peakRssMb: number;
 }
 
-const threads = 2;
-const batches = 8;
-const secondsPerCase = 3;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const rounded = (value: number): number => Math.round(value * 100) / 100;
 
-const movielens: ModelShape = {
-  batchSize: 256,
-  items: 3706,
-  attributeValues: 18,
-  attributeSlots: [1],
-  ratings: 5,
-  history: 10,
-  embeddingDim: 32,
-};
+const python = findTorch(
+  flags.python === undefined ? ["python3", "/usr/bin/python3"] : [flags.python],
+);
+if (python === undefined) {
+  say("No python3 with PyTorch here: the baseline is the same step with AdamW in TypeScript.");
+}
+const lines: Measurement[] = [];
+for (const history of flags.histories.split(",").map(Number)) {
+  for (const backbone of flags.backbones.split(",")) {
+    if (!isBackbone(backbone)) throw new Error(`--backbones: there is no "${backbone}"`);
+    for (const line of await measureCase(backbone, history)) {
+      const { case: name, value, unit, ratio, baseline, baselineValue } = line;
+      say(`train: ${name}: ${value} ${unit} = ${ratio} x ${baseline} (${baselineValue})`);
+      lines.push(line);
+    }
+  }
+}
+if (flags.json) console.log(JSON.stringify(lines, null, 2));
+else {
+  const table = lines.map(({ case: name, value, baselineValue, ratio }) => ({
+    case: name,
+    "steps/s": value,
+    baseline: baselineValue,
+    ratio,
+  }));
+  console.table(table);
+}
 
-const cases = (["dcn", "autoint"] as const).flatMap((backbone) => [
-  { backbone, name: `${backbone}, base`, shape: movielens },
-  {
-    backbone,
-    name: `${backbone}, mlp connector, 2 x 512`,
-    shape: { ...movielens, knowledge: { userDim: 512, itemDim: 512 } },
-  },
-  {
-    backbone,
-    connector: "hea" as const,
-    name: `${backbone}, hea connector, 2 x 1024`,
-    shape: { ...movielens, knowledge: { userDim: 1024, itemDim: 1024 } },
-  },
-]);
+function isBackbone(name: string): name is BackboneName {
+  return name in backbones;
+}
 
-const measurements: Measurement[] = [];
-for (const { name, ...options } of cases) measurements.push(await measureSteps(name, options));
+/** Both modes of one model, on both sides in turn. */
+async function measureCase(
+  backbone: BackboneName,
+  history: number,
+): Promise<readonly Measurement[]> {
+  const shape = movielensShape(history);
+  const engine = await createOnnxEngine({ backbone, connector: "hea", shape, seed: 1, threads });
+  const peer =
+    python === undefined ? undefined : await startTorchPeer({ python, backbone, shape, threads });
+  try {
+    const loaded = shuffledBatches(shape);
+    const sources = { loader: loaded, model: repeatedBatches(loaded, 8) };
+    await checkEqual(engine, sources.model.next().value, peer);
+    const plainExtra = peer === undefined ? plainAdamExtraSeconds(engine.parameterCount) : 0;
+    const ours = modes.map((): number[] => []);
+    const theirs = modes.map((): number[] => []);
+    for (let round = 0; round < rounds; round++) {
+      for (const [index, mode] of modes.entries()) {
+        const rate = await stepsASecond(engine, sources[mode]);
+        ours[index]?.push(rate);
+        const peerRate = await peer?.measure(mode, seconds);
+        theirs[index]?.push(peerRate ?? 1 / (1 / rate + plainExtra));
+      }
+    }
+    return modes.map((mode, index) => ({
+      bench: "train",
+      case: `${backbone}, history ${history}, ${mode}`,
+      value: rounded(median(ours[index] ?? [])),
+      unit: "steps/s",
+      baseline: peer === undefined ? "AdamW in TypeScript" : `PyTorch ${peer.version}`,
+      baselineValue: rounded(median(theirs[index] ?? [])),
+      ratio: rounded(
+        median((ours[index] ?? []).map((rate, round) => rate / (theirs[index]?.[round] ?? NaN))),
+      ),
+      peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    }));
+  } finally {
+    peer?.close();
+    await engine.close();
+  }
+}
 
-if (process.argv.includes("--json")) {
-  process.stdout.write(`${JSON.stringify(measurements, null, 2)}\n`);
-} else {
-  for (const { case: name, value, unit, baseline, baselineValue, ratio } of measurements) {
-    process.stdout.write(
-      `${name.padEnd(40)} ${value.toFixed(1)} ${unit}, ${ratio.toFixed(2)} x ${baseline} (${baselineValue.toFixed(1)})\n`,
+async function stepsASecond(engine: Engine, batches: Generator<Batch, never>): Promise<number> {
+  for (let step = 0; step < 3; step++) await engine.step(batches.next().value, 1e-3);
+  const started = performance.now();
+  for (let steps = 1; ; steps++) {
+    await engine.step(batches.next().value, 1e-3);
+    const elapsed = (performance.now() - started) / 1000;
+    if (elapsed >= seconds) return steps / elapsed;
+  }
+}
+
+/** Stops unless both sides have as many parameters and compute the same loss. */
+async function checkEqual(
+  engine: Engine,
+  batch: Batch,
+  peer: TorchPeer | undefined,
+): Promise<void> {
+  if (peer === undefined) return;
+  if (peer.parameters !== engine.parameterCount) {
+    throw new Error(`${engine.parameterCount} parameters, PyTorch has ${peer.parameters}`);
+  }
+  const theirs = await peer.loss(engine, batch);
+  const ours = await engine.step(batch, 1e-3);
+  if (!(Math.abs(ours - theirs) <= lossTolerance)) {
+    throw new Error(`loss ${ours}, PyTorch computes ${theirs} with the same parameters`);
+  }
+  if (peer.gflops < slowGflops) {
+    say(
+      `PyTorch multiplies matrices at ${rounded(peer.gflops)} GFLOPS only: ratios would flatter. ` +
+        "Debian's package takes the BLAS that is installed: apt-get install libopenblas0",
     );
   }
-}
-
-/** Steps a second, against the same step with the AdamW update in TypeScript instead of WebAssembly. */
-async function measureSteps(
-  name: string,
-  options: Pick<EngineRequest, "backbone" | "connector" | "shape">,
-): Promise<Measurement> {
-  const engine = await createOnnxEngine({ ...options, seed: 1, threads });
-  const data = Array.from({ length: batches }, (_, seed) => randomBatch(options.shape, seed));
-  const stepMs = await medianMs(async (round) => {
-    const batch = data[round % data.length];
-    if (batch) await engine.step(batch, 1e-3);
-  });
-  await engine.close();
-
-  const arena = createArena([engine.parameterCount]);
-  const { update } = createAdam(arena);
-  const { update: plainUpdate } = createAdam(arena, {}, plainAdamKernel(arena));
-  const adamMs = await medianMs(() => {
-    update(1e-3);
-  });
-  const plainAdamMs = await medianMs(() => {
-    plainUpdate(1e-3);
-  });
-  const value = 1000 / stepMs;
-  const baselineValue = 1000 / (stepMs - adamMs + plainAdamMs);
-  return {
-    bench: "train",
-    case: name,
-    value,
-    unit: "steps/s",
-    baseline: "AdamW in TypeScript",
-    baselineValue,
-    ratio: value / baselineValue,
-    peakRssMb: process.resourceUsage().maxRSS / 1024,
-  };
-}
-
-async function medianMs(run: (round: number) => Promise<void> | void): Promise<number> {
-  for (let round = 0; round < 20; round++) await run(round);
-  const times: number[] = [];
-  const started = performance.now();
-  while (performance.now() - started < secondsPerCase * 1000 || times.length < 20) {
-    const before = performance.now();
-    await run(times.length);
-    times.push(performance.now() - before);
-  }
-  times.sort((a, b) => a - b);
-  return times[Math.floor(times.length / 2)] ?? NaN;
 }
