@@ -1,6 +1,6 @@
-import { backbones } from "../models/backbones.ts";
-import { connectors } from "../models/connectors.ts";
 import type { Engine, EngineRequest } from "./engine.ts";
+import { checkSize } from "./graph/model-tensors.ts";
+import { modelDefinition } from "./model-definition.ts";
 import { createAdam } from "./onnx/adam.ts";
 import { packRegion, unpackRegion } from "./onnx/named-parameters.ts";
 import { createOnnxModel } from "./onnx/onnx-model.ts";
@@ -10,17 +10,13 @@ import { createOnnxModel } from "./onnx/onnx-model.ts";
  *
  * @throws FlowError `DEPENDENCY_MISSING` without onnxruntime-node, `CONFIG_INVALID` if the connector does not fit the vectors
  */
-export async function createOnnxEngine({
-  backbone,
-  backboneOptions = {},
-  connector = "mlp",
-  optimizer,
-  ...request
-}: EngineRequest): Promise<Engine> {
+export async function createOnnxEngine(request: EngineRequest): Promise<Engine> {
+  const { seed, threads, device, optimizer } = request;
   const model = await createOnnxModel({
-    ...request,
-    backbone: backbones[backbone](backboneOptions),
-    connector: connectors[connector](),
+    ...modelDefinition(request),
+    seed,
+    threads,
+    ...(device !== undefined && { device }),
   });
   const { arena } = model;
   const adam = createAdam(arena, optimizer);
@@ -82,9 +78,4 @@ function settled<A extends readonly unknown[], R>(work: (...args: A) => R) {
     new Promise((resolve) => {
       resolve(work(...args));
     });
-}
-
-function checkSize(what: string, values: Float32Array, expected: number): void {
-  if (values.length === expected) return;
-  throw new RangeError(`Expected ${expected} ${what}, got ${values.length}`);
 }

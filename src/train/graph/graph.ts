@@ -1,4 +1,4 @@
-/** @file The computation graph that a traced model leaves behind. It knows nothing of ONNX. */
+/** @file The computation graph that a traced model leaves behind. It knows nothing of the engines. */
 import type { Shape } from "../../models/ops.ts";
 
 /** What a node computes from its inputs. */
@@ -87,4 +87,9 @@ export function liveNodes(outputs: Iterable<Node>): readonly Node[] {
     pending.push(...node.inputs);
   }
   return [...live].sort((a, b) => a.id - b.id);
+}
+
+/** Whether the node's value comes from outside the graph. */
+export function isSource(node: Node): boolean {
+  return node.operation.kind === "input" || node.operation.kind === "parameter";
 }

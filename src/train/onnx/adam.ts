@@ -1,21 +1,10 @@
-/** @file AdamW over an arena. Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2. */
+/** @file AdamW over an arena. */
+import { adamScalars, type AdamScalars } from "../adam-scalars.ts";
 import type { AdamOptions } from "../engine.ts";
 import type { Arena } from "./arena.ts";
 import { wasmAdamKernel } from "./adam-wasm.ts";
 
-/** The numbers that one step's update has in common over all parameters. */
-export interface AdamScalars {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly stepSize: number;
-  readonly epsilon: number;
-  readonly decay: number;
-}
-
-/**
- * One update of all parameters in float32, g being the gradients:
- * `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g²`, `p = decay p - stepSize m / (√v + epsilon)`.
- */
+/** One update of all parameters in float32; see {@link adamScalars}. */
 export type AdamKernel = (scalars: AdamScalars) => void;
 
 /** AdamW on an arena. */
@@ -31,29 +20,15 @@ export interface Adam {
 /** AdamW on the arena's parameters. */
 export function createAdam(
   arena: Arena,
-  {
-    beta1 = 0.9,
-    beta2 = 0.999,
-    epsilon = 1e-8,
-    epsilonPlacement = "afterBiasCorrection",
-    weightDecay = 0,
-  }: AdamOptions = {},
+  options?: AdamOptions,
   kernel: AdamKernel = wasmAdamKernel(arena) ?? plainAdamKernel(arena),
 ): Adam {
+  const scalarsOf = adamScalars(options);
   let step = 0;
   return {
     update: (learningRate) => {
       step++;
-      const correction1 = 1 - beta1 ** step;
-      const correction2 = Math.sqrt(1 - beta2 ** step);
-      // lr (m / c1) / (√v / c2 + epsilon) = (lr c2 / c1) m / (√v + epsilon c2): both corrections leave the inner loop.
-      kernel({
-        beta1,
-        beta2,
-        stepSize: (learningRate * correction2) / correction1,
-        epsilon: epsilonPlacement === "afterBiasCorrection" ? epsilon * correction2 : epsilon,
-        decay: 1 - learningRate * weightDecay,
-      });
+      kernel(scalarsOf(step, learningRate));
     },
     steps: () => step,
     restore: (steps) => {

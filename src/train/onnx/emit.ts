@@ -1,7 +1,14 @@
 /** @file Writes a graph as an ONNX model. */
 import type { Shape } from "../../models/ops.ts";
 import { onnxModelWriter, type OnnxModelWriter, type OnnxShape } from "../../onnx/model-writer.ts";
-import { inputOf, liveNodes, type BinaryKind, type Node, type UnaryKind } from "../graph/graph.ts";
+import {
+  inputOf,
+  isSource,
+  liveNodes,
+  type BinaryKind,
+  type Node,
+  type UnaryKind,
+} from "../graph/graph.ts";
 import { elements } from "../graph/shapes.ts";
 import { anySize } from "../graph/symbolic-batch.ts";
 
@@ -220,8 +227,4 @@ function integerConstants(writer: OnnxModelWriter): (values: readonly number[]) 
 
 function ownName(node: Node): string {
   return "name" in node.operation ? node.operation.name : `${node.operation.kind}.${node.id}`;
-}
-
-function isSource(node: Node): boolean {
-  return node.operation.kind === "input" || node.operation.kind === "parameter";
 }

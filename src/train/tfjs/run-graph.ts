@@ -1,0 +1,189 @@
+/** @file Computes a graph node by node with TensorFlow.js, whose own differentiation is not used: gradients are nodes too. */
+import type { Tensor } from "@tensorflow/tfjs-core";
+
+import type { BinaryKind, Node, UnaryKind } from "../graph/graph.ts";
+import { inputOf, isSource, liveNodes } from "../graph/graph.ts";
+import { elements } from "../graph/shapes.ts";
+import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
+
+/** Tensors by the name of a graph's input or parameter. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/** The part of a graph that some outputs need, ready to be computed. */
+export interface GraphProgram {
+  /** Names of the inputs and parameters that it reads. */
+  readonly inputNames: ReadonlySet<string>;
+  /**
+   * The outputs in order, which the caller disposes of, as it does of the feeds. Intermediate tensors live until the last node
+   * that reads them has been computed.
+   */
+  readonly run: (feeds: NamedTensors) => readonly Tensor[];
+  /** Disposes of the constants. */
+  readonly close: () => void;
+}
+
+/** A node and those whose values are of no more use once it is computed. */
+interface Instruction {
+  readonly node: Node;
+  readonly released: readonly Node[];
+}
+
+/** Prepares the nodes that `outputs` need. The backend must be the active one here and in every run. */
+export function compileGraph(
+  { tf, backend }: Pick<LoadedTfjs, "tf" | "backend">,
+  outputs: readonly Node[],
+): GraphProgram {
+  const nodes = liveNodes(outputs);
+  const constants = new Map<Node, Tensor>();
+  for (const node of nodes) {
+    const { operation } = node;
+    if (operation.kind === "constant") {
+      constants.set(node, tf.tensor(operation.values, [...node.shape], "float32"));
+    }
+  }
+  const instructions = plan(nodes, new Set(outputs));
+  const transposesApart = backend === "wasm"; // its product of transposed matrices is a plain loop
+
+  return {
+    inputNames: new Set(
+      nodes.flatMap(({ operation }) => ("name" in operation ? [operation.name] : [])),
+    ),
+    run: (feeds) =>
+      tf.tidy(() => {
+        const values = new Map(constants);
+        const valueOf = (node: Node): Tensor => {
+          const { operation } = node;
+          const value = "name" in operation ? feeds[operation.name] : values.get(node);
+          if (value !== undefined) return value;
+          throw new Error(`internal: no value for ${describe(node)}`);
+        };
+        for (const { node, released } of instructions) {
+          const value = tf.tidy(() => compute({ tf, valueOf, transposesApart }, node));
+          values.set(node, value);
+          for (const done of released) {
+            valueOf(done).dispose();
+            values.delete(done);
+          }
+        }
+        return outputs.map((node) => tf.clone(valueOf(node)));
+      }),
+    close: () => {
+      tf.dispose([...constants.values()]);
+    },
+  };
+}
+
+/** What is computed, in order. Sources, constants and outputs are not released. */
+function plan(nodes: readonly Node[], outputs: ReadonlySet<Node>): readonly Instruction[] {
+  const computed = nodes.filter((node) => !isSource(node) && node.operation.kind !== "constant");
+  const lastUsers = new Map<Node, Node>();
+  for (const node of computed) {
+    for (const input of node.inputs) lastUsers.set(input, node);
+  }
+  const released = new Map<Node, Node[]>();
+  for (const node of computed) {
+    const lastUser = lastUsers.get(node);
+    if (lastUser === undefined || outputs.has(node)) continue;
+    const others = released.get(lastUser) ?? [];
+    released.set(lastUser, [...others, node]);
+  }
+  return computed.map((node) => ({ node, released: released.get(node) ?? [] }));
+}
+
+interface Computation {
+  readonly tf: Tfjs;
+  readonly valueOf: (node: Node) => Tensor;
+  /** Whether transposing and multiplying are two kernels. */
+  readonly transposesApart: boolean;
+}
+
+/** A node's value, a new tensor. */
+function compute(computation: Computation, node: Node): Tensor {
+  const { tf, valueOf } = computation;
+  const { operation } = node;
+  const input = (index: number): Tensor => valueOf(inputOf(node, index));
+  const shape = [...node.shape];
+  switch (operation.kind) {
+    case "input":
+    case "parameter":
+    case "constant":
+      throw new Error(`internal: ${describe(node)} is not computed`);
+    case "add":
+    case "sub":
+    case "mul":
+    case "div":
+      return binary(tf, operation.kind)(input(0), input(1));
+    case "neg":
+    case "relu":
+    case "sign":
+    case "sigmoid":
+    case "tanh":
+    case "sqrt":
+    case "softplus":
+    case "softmax":
+      return unary(tf, operation.kind)(input(0));
+    case "matmul":
+      return multiply(computation, input(0), input(1), operation);
+    case "linear": {
+      const product = multiply(computation, input(0), input(1), { transposeB: true });
+      return node.inputs.length === 3 ? tf.add(product, input(2)) : product;
+    }
+    case "gather":
+      return tf.gather(input(0), input(1));
+    case "scatterAdd": {
+      const rows = tf.reshape(input(0), [elements(inputOf(node, 0).shape), 1]);
+      return tf.scatterND(rows, input(1), shape); // which adds up values of equal index
+    }
+    case "reshape":
+      return tf.reshape(input(0), shape);
+    case "expand":
+      return tf.broadcastTo(input(0), shape);
+    case "transpose":
+      return tf.transpose(input(0), [...operation.permutation]);
+    case "concat":
+      return tf.concat(node.inputs.map(valueOf), operation.axis);
+    case "slice": {
+      const { axis, start } = operation;
+      return tf.slice(
+        input(0),
+        shape.map((_, at) => (at === axis ? start : 0)),
+        shape,
+      );
+    }
+    case "sum":
+      return tf.sum(input(0), [...operation.axes], operation.keepAxes);
+    default:
+      throw new Error(`internal: no kernel for ${JSON.stringify(operation satisfies never)}`);
+  }
+}
+
+function binary(tf: Tfjs, kind: BinaryKind): (a: Tensor, b: Tensor) => Tensor {
+  return tf[kind];
+}
+
+function unary(tf: Tfjs, kind: UnaryKind): (x: Tensor) => Tensor {
+  return tf[kind];
+}
+
+/** `A B` with A = a or aᵀ and B = b or bᵀ; leading axes broadcast. */
+function multiply(
+  { tf, transposesApart }: Computation,
+  a: Tensor,
+  b: Tensor,
+  {
+    transposeA = false,
+    transposeB = false,
+  }: { readonly transposeA?: boolean; readonly transposeB?: boolean },
+): Tensor {
+  if (!transposesApart) return tf.matMul(a, b, transposeA, transposeB);
+  return tf.matMul(transposeA ? swapLastAxes(tf, a) : a, transposeB ? swapLastAxes(tf, b) : b);
+}
+
+function swapLastAxes(tf: Tfjs, x: Tensor): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  return tf.transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
+}
+
+function describe({ id, operation }: Node): string {
+  return "name" in operation ? `${operation.kind} "${operation.name}"` : `${operation.kind} ${id}`;
+}

@@ -1,0 +1,32 @@
+/** @file Tensors side by side in one: what is done to all of them then takes one kernel, and reading them one transfer. */
+import type { Tensor } from "@tensorflow/tfjs-core";
+
+import type { Shape } from "../../models/ops.ts";
+import { elements } from "../graph/shapes.ts";
+import type { Tfjs } from "./load-tfjs.ts";
+import type { NamedTensors } from "./run-graph.ts";
+
+/** The numbers of all tensors, one at least, in order: shape `[N]`. The caller disposes of it. */
+export function packTensors(tf: Tfjs, tensors: readonly Tensor[]): Tensor {
+  return tf.tidy(() => tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1]))));
+}
+
+/** Undoes {@link packTensors} for tensors of these shapes, one at least. The caller disposes of the results. */
+export function unpackTensors(
+  tf: Tfjs,
+  packed: Tensor,
+  members: readonly { readonly name: string; readonly shape: Shape }[],
+): NamedTensors {
+  return tf.tidy(() => {
+    const pieces = tf.split(
+      packed,
+      members.map(({ shape }) => elements(shape)),
+    );
+    const named: Record<string, Tensor> = {};
+    for (const [index, piece] of pieces.entries()) {
+      const member = members[index];
+      if (member) named[member.name] = tf.reshape(piece, [...member.shape]);
+    }
+    return named;
+  });
+}
