@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../flow/package-version.ts";
 import { stageNames } from "../pipeline/stages.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
+import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import { reportCommand } from "./report-command.ts";
@@ -102,6 +103,32 @@ program
   .argument("<run>", "run folder")
   .option("--json", "print results.json to stdout instead of the table")
   .action(reportCommand);
+
+program
+  .command("encode")
+  .summary("encode a file of texts as vectors")
+  .description(
+    "Encodes texts with the bundled encoder (English, 512 numbers a vector) on all cores; of several texts of one id, the vector is their\n" +
+      "mean. Writes the id, encoder, vector, tokens and chunks. Started again after a kill, it encodes the rest.",
+  )
+  .argument(
+    "<texts>",
+    "Parquet, CSV, TSV, JSON or JSON lines, the texts also .gz; a column of integer ids, one of texts",
+  )
+  .requiredOption("--out <file>", "file to write: .parquet or .csv")
+  .option("--id <column>", "column of the ids (default: item_id, user_id or id)")
+  .option("--text <column>", "column of the texts (default: text)")
+  .option("--cache <dir>", "where the converted encoder is kept (default: the user's cache folder)")
+  .addHelpText(
+    "after",
+    `
+Example: vectors of your own texts as a variant
+  r4ec encode plots.csv --id item_id --text plot --out plots.parquet
+  r4ec run pipelines/movielens-1m.yaml --set "train.variants=[base, {name: plots, items: plots.parquet}]"`,
+  )
+  .action(async (file: string, options: EncodeOptions) =>
+    (await import("./encode-command.ts")).encodeCommand(file, options),
+  );
 
 program
   .command("schema")

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/stages.ts";
+import { abortOnSignals } from "./abort-on-signals.ts";
 import { progressView } from "./progress-view.ts";
 import { printResults } from "./print-results.ts";
 
@@ -22,14 +23,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
   ]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
   const view = progressView(process.stderr);
-  const abort = new AbortController();
-  const stop = (): void => {
-    if (abort.signal.aborted) process.exit(130);
-    view.say("stopping: finished work is kept; press Ctrl-C again to stop at once");
-    abort.abort();
-  };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  const { signal, release } = abortOnSignals(view.say);
   try {
     const { from, to } = options;
     const results = await runPipeline({
@@ -37,14 +31,13 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
       runDir,
       ...(from && { from }),
       ...(to && { to }),
-      signal: abort.signal,
+      signal,
       onEvent: view.show,
     });
     view.close();
     if (results !== null) printResults(results, runDir, options.json ?? false);
   } finally {
     view.close();
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
+    release();
   }
 }

@@ -22,7 +22,8 @@ async function sourceFiles(dataset: DatasetSettings): Promise<readonly (string |
   return [ratings, items, ...(users === undefined ? [] : [users])];
 }
 
-async function fingerprintFile(file: string | URL): Promise<string> {
+/** What a file holds, as a short text: its name with its sha256 or, where that would take long, size and time of change. */
+export async function fingerprintFile(file: string | URL): Promise<string> {
   const name = basename(typeof file === "string" ? file : file.pathname);
   const { size, mtimeMs } = await stat(file);
   if (size > hashedBytes) return `${name}:${String(size)}:${String(mtimeMs)}`;

@@ -26,23 +26,46 @@ export function embeddingBatch(
   origin: VectorOrigin = "text",
 ): RecordBatch {
   const length = ids.length;
-  const vectorType = new FixedSizeList(encoder.dimension, new Field("item", new Float32(), false));
-  const values = makeData({ type: new Float32(), length: vectors.length, data: vectors });
-  const columns: readonly (readonly [string, Data])[] = [
+  return batchOf(length, [
     [`${subject}_id`, int32(Int32Array.from(ids))],
     ["encoder", repeated(encoder.name, length)],
-    ["vector", makeData({ type: vectorType, length, child: values })],
+    ["vector", fixedSizeLists(vectors, encoder.dimension)],
     ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
     ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
     ["texts", int32(texts)],
     ...(subject === "user" ? [["origin", repeated(origin, length)] as const] : []),
-  ];
+  ]);
+}
+
+/** Rows of `vectors` as an Arrow batch. The vectors are not copied. */
+export function vectorBatch(
+  encoder: Pick<Encoder, "name" | "dimension">,
+  { ids, vectors, tokens, chunks }: SubjectVectors,
+): RecordBatch {
+  const length = ids.length;
+  return batchOf(length, [
+    ["id", int32(Int32Array.from(ids))],
+    ["encoder", repeated(encoder.name, length)],
+    ["vector", fixedSizeLists(vectors, encoder.dimension)],
+    ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
+    ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
+  ]);
+}
+
+function batchOf(length: number, columns: readonly (readonly [string, Data])[]): RecordBatch {
   const fields = columns.map(([name, { type }]) => new Field<DataType>(name, type, true));
   const children = columns.map(([, data]) => data);
   return new RecordBatch(
     new Schema(fields),
     makeData({ type: new Struct(fields), length, nullCount: 0, children }),
   );
+}
+
+/** A column of vectors of one width, given one after the other. */
+function fixedSizeLists(data: Float32Array, width: number): Data {
+  const type = new FixedSizeList(width, new Field("item", new Float32(), false));
+  const child = makeData({ type: new Float32(), length: data.length, data });
+  return makeData({ type, length: data.length / width, child });
 }
 
 function int32(data: Int32Array): Data<Int32> {

@@ -379,6 +379,30 @@ const schemas = [
   embeddings("user"),
   embeddings("item"),
   {
+    name: "texts",
+    about: "The texts that `r4ec encode` was given; in its work folder only.",
+    grain: ["row"],
+    order: ["subject_id", "row"],
+    columns: [
+      column("subject_id", "INTEGER", "id of what the text is about"),
+      column("row", "BIGINT", "place in the file, from 1"),
+      column("text", "VARCHAR", "as given"),
+    ],
+  },
+  {
+    name: "vectors",
+    about: "What `r4ec encode` writes; the id goes by its column's name in the file of texts.",
+    grain: ["id"],
+    order: ["id"],
+    columns: [
+      column("id", "INTEGER", "as given"),
+      column("encoder", "VARCHAR", "name of the encoder"),
+      column("vector", "FLOAT[]", "of one text of unit length, of several texts their mean"),
+      column("tokens", "INTEGER", "tokens of the texts"),
+      column("chunks", "INTEGER", "pieces the texts were cut into, a text's vector is their mean"),
+    ],
+  },
+  {
     name: "training_log",
     about: "One row an epoch of each trained model.",
     grain: ["backbone", "variant", "seed", "epoch"],

@@ -41,7 +41,16 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/Examples:\n +r4ec run pipelines\/quickstart\.yaml/);
     expect(stdout).toMatch(/Exit codes: 0 done, 1 the run failed, 2 bad usage/);
-    for (const command of ["run", "plan", "status", "sql", "report", "schema", "doctor"]) {
+    for (const command of [
+      "run",
+      "plan",
+      "status",
+      "sql",
+      "report",
+      "encode",
+      "schema",
+      "doctor",
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ +${command} .*\\w`, "m"));
     }
   });

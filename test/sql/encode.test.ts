@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sqlFile } from "../../src/tables/sql-file.ts";
-import { makeRunTable } from "../util/hand-made-table.ts";
+import { makeRunTable, makeTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -70,6 +70,61 @@ describe("encode/item_vectors and encode/item_vector_widths", () => {
       { encoder: "a", width: 1, vectors: 1 },
       { encoder: "a", width: 2, vectors: 2 },
       { encoder: "b", width: 2, vectors: 1 },
+    ]);
+  });
+});
+
+describe("texts of a file", () => {
+  const columns = "row bigint, id varchar, subject_id integer, text varchar";
+
+  test("encode/text_faults: rows without an integer id or without a text, in the file's order", async () => {
+    await makeTable(memory.db, "given", columns, [
+      [1, "7", 7, "fine"],
+      [4, "9", 9, " \t"],
+      [2, null, null, "no id"],
+      [3, "7.5", null, "half an id"],
+      [5, "8", 8, null],
+    ]);
+    expect(await memory.db.rows(sqlFile("encode/text_faults"))).toEqual([
+      { row: 2, id: null, fault: "no id" },
+      { row: 3, id: "7.5", fault: "id" },
+      { row: 4, id: "9", fault: "no text" },
+      { row: 5, id: "8", fault: "no text" },
+    ]);
+  });
+
+  test("encode/text_ranges and encode/text_part: whole ids, about as many texts a part as asked for", async () => {
+    await makeTable(memory.db, "given", columns, [
+      [1, "5", 5, "a"],
+      [2, "1", 1, "b"],
+      [3, "5", 5, "c"],
+      [4, "5", 5, "d"],
+      [5, "9", 9, "e"],
+    ]);
+    const ranges = await memory.db.rows(sqlFile("encode/text_ranges"), { part_texts: 2 });
+    expect(ranges).toEqual([
+      { first_id: 1, last_id: 1 },
+      { first_id: 5, last_id: 5 },
+      { first_id: 9, last_id: 9 },
+    ]);
+    const part = `select * from (${sqlFile("encode/text_part")}) order by row`;
+    expect(await memory.db.rows(part, { first_id: 5, last_id: 8 })).toEqual([
+      { subject_id: 5, row: 1, text: "a" },
+      { subject_id: 5, row: 3, text: "c" },
+      { subject_id: 5, row: 4, text: "d" },
+    ]);
+  });
+
+  test("encode/given_texts: those of one id next to each other, in the file's order", async () => {
+    await makeRunTable(memory.db, "texts", [
+      { subject_id: 5, row: 3, text: "c" },
+      { subject_id: 2, row: 2, text: "b" },
+      { subject_id: 5, row: 1, text: "a" },
+    ]);
+    expect(await memory.db.rows(sqlFile("encode/given_texts"))).toEqual([
+      { subject_id: 2, text: "b" },
+      { subject_id: 5, text: "a" },
+      { subject_id: 5, text: "c" },
     ]);
   });
 });

@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+import { encodeFile } from "../pipeline/encode-file.ts";
+import { runtimeOf } from "../pipeline/settings.ts";
+import { requireWritable } from "../tables/table-file.ts";
+import { abortOnSignals } from "./abort-on-signals.ts";
+import { progressView } from "./progress-view.ts";
+import { userCacheDir } from "./user-cache-dir.ts";
+
+export interface EncodeOptions {
+  readonly out: string;
+  readonly id?: string;
+  readonly text?: string;
+  readonly cache?: string;
+}
+
+export async function encodeCommand(file: string, options: EncodeOptions): Promise<void> {
+  const { out, id, text, cache } = options;
+  requireWritable(out);
+  const view = progressView(process.stderr);
+  const { signal, release } = abortOnSignals(view.say);
+  try {
+    const rows = await encodeFile({
+      ...runtimeOf({ runtime: { executor: "local" } }),
+      file: resolve(file),
+      out: resolve(out),
+      ...(id !== undefined && { idColumn: id }),
+      ...(text !== undefined && { textColumn: text }),
+      cacheDir: resolve(cache ?? userCacheDir()),
+      signal,
+      onEvent: view.show,
+    });
+    view.say(`${rows.toLocaleString("en")} vectors: ${out}`);
+  } finally {
+    view.close();
+    release();
+  }
+}

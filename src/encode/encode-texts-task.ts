@@ -1,0 +1,30 @@
+import type { RunTask } from "../flow/task.ts";
+import { openDatabase } from "../tables/database.ts";
+import { mountTables } from "../tables/mount-tables.ts";
+import { sqlFile } from "../tables/sql-file.ts";
+import { vectorBatch } from "./embedding-batch.ts";
+import { encodeSettings } from "./settings.ts";
+import { writeVectors } from "./write-vectors.ts";
+
+/** Encodes a part of `texts`, of several of one id their mean; writes `vectors`. */
+export const encodeTexts: RunTask = async (task, context) => {
+  const settings = encodeSettings.parse(task.config);
+  const db = await openDatabase(context);
+  try {
+    await mountTables(db, task.inputs, context.runDir);
+    const written = await writeVectors(
+      db,
+      {
+        texts: sqlFile("encode/given_texts"),
+        table: "vectors",
+        settings,
+        nameSubject: (id) => `the text of id ${id}`,
+        batchOf: vectorBatch,
+      },
+      context,
+    );
+    return [written];
+  } finally {
+    db.close();
+  }
+};

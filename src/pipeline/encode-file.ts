@@ -1,0 +1,141 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fingerprintFile } from "../dataset/fingerprint.ts";
+import { encodeSettings } from "../encode/settings.ts";
+import { FlowError } from "../errors.ts";
+import { localExecutor } from "../flow/local-executor.ts";
+import type { RunEvent } from "../flow/run-event.ts";
+import { lockRun } from "../flow/run-lock.ts";
+import { runStages } from "../flow/run-stages.ts";
+import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
+import { openDatabase, type Database } from "../tables/database.ts";
+import { mountTables } from "../tables/mount-tables.ts";
+import { quoteName } from "../tables/quote.ts";
+import { openTableFile, writeTableFile } from "../tables/table-file.ts";
+
+export interface EncodeFileOptions {
+  /** Table of texts. Absolute. */
+  readonly file: string;
+  /** Absolute. */
+  readonly out: string;
+  /** Column of the ids; default the first there is of item_id, user_id and id. */
+  readonly idColumn?: string;
+  /** Column of the texts; default text. */
+  readonly textColumn?: string;
+  /** Where the converted encoder is kept. Absolute. */
+  readonly cacheDir: string;
+  /** Cores to use: a worker each. */
+  readonly threads: number;
+  /** Of SQL, MiB. */
+  readonly memoryMb: number;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/**
+ * Encodes a file of texts as the run does: a vector an id, of several texts their mean. Finished parts are kept in `<out>.work` until
+ * all are done: started again after a kill, it encodes the rest.
+ *
+ * @returns Vectors written
+ * @throws `INPUT_INVALID` naming file, row and cure; `CONFIG_INVALID` for a column that is not there
+ */
+export async function encodeFile(options: EncodeFileOptions): Promise<number> {
+  const { out, threads, memoryMb } = options;
+  const workDir = `${out}.work`;
+  const release = await lockRun(workDir);
+  try {
+    const db = await openDatabase({ threads, memoryMb, tempDir: join(workDir, "spill") });
+    try {
+      const { file, idColumn, textColumn } = options;
+      const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });
+      const tables = await encodeParts(await stagesOf(file, columns), workDir, options);
+      await db.run("set preserve_insertion_order = true"); // the parts are in order of ids
+      await mountTables(db, { vectors: tables["vectors"] ?? [] }, workDir);
+      const select = `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`;
+      const rows = await writeTableFile(db, select, out);
+      await rm(workDir, { recursive: true, force: true });
+      return rows;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    // Nothing is encoded of what cannot be read.
+    const isRefused =
+      error instanceof FlowError && ["INPUT_INVALID", "CONFIG_INVALID"].includes(error.code);
+    if (isRefused) await rm(workDir, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await release();
+  }
+}
+
+interface TextColumns {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Column names that are ids unless another is named, in order of preference. */
+const idColumns = ["item_id", "user_id", "id"];
+
+async function columnsOf(
+  db: Database,
+  file: string,
+  given: { readonly id: string | undefined; readonly text: string | undefined },
+): Promise<TextColumns> {
+  const { columns } = await openTableFile(db, file);
+  const names = columns.map(({ name }) => name);
+  const pick = (wanted: readonly string[], option: string): string => {
+    const found = wanted.find((name) => names.includes(name));
+    if (found !== undefined) return found;
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `${file}: there is no column ${wanted.join(" or ")}, only ${names.join(", ")}; name it with ${option}`,
+    );
+  };
+  return {
+    id: pick(given.id === undefined ? idColumns : [given.id], "--id"),
+    text: pick([given.text ?? "text"], "--text"),
+  };
+}
+
+async function stagesOf(file: string, columns: TextColumns): Promise<readonly StageDef[]> {
+  const take: StageDef = {
+    name: "texts",
+    version: "1",
+    module: "encode/texts-task",
+    export: "takeTexts",
+    config: { ...columns, content: await fingerprintFile(file) },
+    runtime: { file },
+    inputs: [],
+    outputs: ["texts"],
+    plan: singleTask,
+    threads: "all",
+    maxAttempts: 1,
+  };
+  const encode: StageDef = {
+    name: "encode",
+    version: "1",
+    module: "encode/encode-texts-task",
+    export: "encodeTexts",
+    config: encodeSettings.parse({}),
+    inputs: ["texts"],
+    outputs: ["vectors"],
+    plan: (inputs) => taskPerPart("texts", inputs),
+    threads: 1,
+    maxAttempts: 2,
+  };
+  return [take, encode];
+}
+
+async function encodeParts(
+  stages: readonly StageDef[],
+  workDir: string,
+  { cacheDir, threads, memoryMb, signal, onEvent }: EncodeFileOptions,
+): Promise<Catalog> {
+  const executor = localExecutor({ runDir: workDir, cacheDir, threads, memoryMb });
+  try {
+    return await runStages({ runDir: workDir, stages, executor, signal, onEvent });
+  } finally {
+    await executor.close();
+  }
+}

@@ -1,0 +1,92 @@
+/** @file Tables as single files that people bring and take away: Parquet, CSV and JSON. */
+import { randomUUID } from "node:crypto";
+import { access, mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { FlowError, reasonOf } from "../errors.ts";
+import type { Column } from "./schemas.ts";
+import { describeQuery } from "./check-schema.ts";
+import type { Database } from "./database.ts";
+import { quote } from "./quote.ts";
+
+/** Functions that read a table, by what the file's name ends in. */
+const readers: readonly (readonly [RegExp, string])[] = [
+  [/\.parquet$/i, "read_parquet"],
+  [/\.(csv|tsv)(\.gz)?$/i, "read_csv"],
+  [/\.(json|jsonl|ndjson)(\.gz)?$/i, "read_json"],
+];
+
+/** A file that can be queried. */
+export interface TableFile {
+  /** What to put behind `from`. Rows come in the file's order if the database preserves insertion order. */
+  readonly source: string;
+  readonly columns: readonly Pick<Column, "name" | "type">[];
+}
+
+/**
+ * A Parquet, CSV, TSV, JSON or JSON lines file, the texts also gzipped, told apart by the name's ending.
+ *
+ * @param path - Absolute
+ * @throws `INPUT_INVALID` naming the file when there is none, when it is of no such kind, or when it cannot be read
+ */
+export async function openTableFile(db: Database, path: string): Promise<TableFile> {
+  const reader = readers.find(([ending]) => ending.test(path))?.[1];
+  if (reader === undefined) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${path}: expected a name ending in .parquet, .csv, .tsv, .json, .jsonl or .ndjson, the last five also with .gz; convert or rename it`,
+    );
+  }
+  const source = `${reader}(${quote(path)})`;
+  try {
+    await access(path);
+    return { source, columns: await describeQuery(db, `select * from ${source}`, {}) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The error for a file that DuckDB could not read, or not to the end. */
+export function unreadable(path: string, error: unknown): FlowError {
+  const reason = reasonOf(error).replace(/^query: /, "");
+  return new FlowError("INPUT_INVALID", `${path}: cannot be read (${reason})`, { cause: error });
+}
+
+/**
+ * The ending of a name that {@link writeTableFile} can write.
+ *
+ * @throws `CONFIG_INVALID` for another
+ */
+export function requireWritable(path: string): void {
+  if (/\.(parquet|csv)$/i.test(path)) return;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `--out ${path}: expected a name ending in .parquet or .csv; without --out it is Parquet`,
+  );
+}
+
+/**
+ * Writes a query's result as Parquet or, where the name ends in .csv, as CSV: whole or not at all. The folder is made if need be.
+ *
+ * @param path - Absolute
+ * @returns Rows written
+ */
+export async function writeTableFile(db: Database, sql: string, path: string): Promise<number> {
+  const attempt = `${path}.${randomUUID().slice(0, 8)}.tmp`;
+  const format = /\.csv$/i.test(path)
+    ? "format csv, header"
+    : "format parquet, compression zstd, compression_level 1";
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const [copied] = await db.rows(`copy (\n${sql}\n) to ${quote(attempt)} (${format})`);
+    await rename(attempt, path);
+    return Number(copied?.["Count"]);
+  } catch (error) {
+    await rm(attempt, { force: true }).catch(() => undefined); // it may never have been made; the cause is `error`
+    if (error instanceof FlowError && error.code !== "SQL_FAILED") throw error;
+    throw new FlowError(
+      "OUTPUT_FAILED",
+      `${basename(path)}: cannot be written (${reasonOf(error)})`,
+      { cause: error },
+    );
+  }
+}

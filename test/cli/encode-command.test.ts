@@ -1,0 +1,45 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildCli, type BuiltCli } from "./built-cli.ts";
+
+let cli: BuiltCli;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-encode-test-"));
+  cli = await buildCli();
+}, 300_000);
+
+afterAll(async () => {
+  await cli.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("r4ec encode", { timeout: 300_000 }, () => {
+  test("writes the file it is told to, and says so on stderr alone", async () => {
+    const texts = join(folder, "texts.csv");
+    await writeFile(texts, "item_id,text\n1,a quiet drama\n2,a war film\n");
+    const out = join(folder, "vectors.parquet");
+    const cache = join(folder, "cache");
+    const run = await cli.run(["encode", texts, "--out", out, "--cache", cache]);
+    expect(run).toMatchObject({ code: 0, stdout: "" });
+    expect(run.stderr).toMatch(/^encode +\d+\.\d s +vectors 2$/m);
+    expect(run.stderr).toContain(`2 vectors: ${out}`);
+    expect((await readdir(folder)).sort()).toEqual(["cache", "texts.csv", "vectors.parquet"]);
+    expect(await readdir(cache)).toEqual(["encoders"]);
+  });
+
+  test("a faulty file is exit code 1, bad usage 2, each with its cure", async () => {
+    const texts = join(folder, "empty.csv");
+    await writeFile(texts, "item_id,text\n1,\n");
+    const faulty = await cli.run(["encode", texts, "--out", join(folder, "v.parquet")]);
+    expect(faulty).toMatchObject({ code: 1, stdout: "" });
+    expect(faulty.stderr).toContain("empty.csv, row 1: text of item_id 1 is empty");
+    const wrong = await cli.run(["encode", texts, "--out", join(folder, "v.xlsx")]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("expected a name ending in .parquet or .csv");
+    await rm(texts);
+  });
+});

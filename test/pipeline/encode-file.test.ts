@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundledEncoderFolder } from "../../src/encode/bundled-encoder.ts";
+import { openEncoder } from "../../src/encode/encoder.ts";
+import { encodeFile, type EncodeFileOptions } from "../../src/pipeline/encode-file.ts";
+import { useMemoryDatabase } from "../util/memory-database.ts";
+
+const memory = useMemoryDatabase();
+let cacheDir: string;
+
+beforeAll(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), "r4ec-encoder-"));
+});
+afterAll(() => rm(cacheDir, { recursive: true, force: true }));
+
+/** Writes the texts to a file and encodes it. */
+async function encode(
+  name: string,
+  content: string,
+  options: Partial<EncodeFileOptions> = {},
+): Promise<string> {
+  const file = join(memory.dir, name);
+  const out = join(memory.dir, "vectors.parquet");
+  await writeFile(file, content);
+  await encodeFile({
+    file,
+    out,
+    cacheDir,
+    threads: 1,
+    memoryMb: 512,
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
+    ...options,
+  });
+  return out;
+}
+
+describe("encodeFile", { timeout: 120_000 }, () => {
+  test("writes a vector an id, as the encoder gives it; of several texts their mean", async () => {
+    const texts = ["a quiet drama", "a war film", "another\nquiet  drama"];
+    const rows = [
+      { film: 7, plot: texts[0] },
+      { film: -3, plot: texts[1] },
+      { film: 7, plot: texts[2] },
+    ];
+    const out = await encode("plots.json", JSON.stringify(rows), {
+      idColumn: "film",
+      textColumn: "plot",
+    });
+    const encoder = await openEncoder({
+      folder: await bundledEncoderFolder(cacheDir),
+      threads: 1,
+    });
+    const expected = await encoder.encode(texts.map((text) => text.replace(/\s+/g, " ")));
+    await encoder.close();
+    const [first, second, third] = [0, 1, 2].map((at) => [
+      ...expected.vectors.subarray(at * 512, (at + 1) * 512),
+    ]);
+    const found = await memory.db.rows(`select * from '${out}'`);
+    expect(found).toMatchObject([
+      { film: -3, encoder: "use-lite-en", tokens: expected.tokens[1], chunks: 1 },
+      { film: 7, encoder: "use-lite-en", chunks: 2 },
+    ]);
+    expect(Object.keys(found[0] ?? {})).toEqual(["film", "encoder", "vector", "tokens", "chunks"]);
+    const [alone, mean] = found.map((row) => row["vector"] as readonly number[]);
+    second?.forEach((value, at) => {
+      expect(alone?.[at]).toBeCloseTo(value, 5);
+      expect(mean?.[at]).toBeCloseTo(((first?.[at] ?? NaN) + (third?.[at] ?? NaN)) / 2, 5);
+    });
+    expect(existsSync(`${out}.work`)).toBe(false);
+  });
+
+  test.each([
+    ["a.csv", "item_id,text\n1,x\n2.5,y\n", /a\.csv, row 2: item_id "2\.5" is no 32-bit integer/],
+    ["a.csv", "item_id,text\n1,x\n,y\n", /a\.csv, row 2: there is no item_id; fill it in/],
+    ["a.csv", "user_id,text\n1,x\n2,\n", /a\.csv, row 2: text of user_id 2 is empty; leave/],
+    [
+      "a.csv",
+      "film,text\n1,x\n",
+      /no column item_id or user_id or id, only film, text; name it with --id/,
+    ],
+    ["a.csv", "id,plot\n1,x\n", /no column text, only id, plot; name it with --text/],
+  ])("refuses %s with %j", async (name, content, message) => {
+    await expect(encode(name, content)).rejects.toThrow(message);
+    const left = await readdir(memory.dir);
+    expect(left.filter((file) => file.startsWith("vectors"))).toEqual([]);
+  });
+
+  test("goes on where it was interrupted", async () => {
+    const lines = Array.from({ length: 2100 }, (_none, id) =>
+      JSON.stringify({ id, text: `film ${id}` }),
+    );
+    const abort = new AbortController();
+    const stopped = encode("many.jsonl", lines.join("\n"), {
+      signal: abort.signal,
+      onEvent: (event) => {
+        if (event.kind === "task" && event.stage === "encode" && event.event.kind === "finished")
+          abort.abort();
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const kept: number[] = [];
+    const out = await encode("many.jsonl", lines.join("\n"), {
+      onEvent: (event) => {
+        if (event.kind === "stage-started") kept.push(event.reused);
+      },
+    });
+    expect(kept).toEqual([1, 1]); // the one part of texts' stage, and one of two parts of vectors
+    const [counts] = await memory.db.rows(
+      `select count(*) as rows, count(distinct id) as ids, min(len(vector)) as width from '${out}'`,
+    );
+    expect(counts).toEqual({ rows: 2100, ids: 2100, width: 512 });
+  });
+});
