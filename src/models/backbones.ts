@@ -2,8 +2,11 @@ import { autoint } from "./backbones/autoint.ts";
 import { dcn } from "./backbones/dcn.ts";
 import { dcnv2 } from "./backbones/dcnv2.ts";
 import { deepfm } from "./backbones/deepfm.ts";
+import { dien, type EvolutionGru } from "./backbones/dien.ts";
+import { din } from "./backbones/din.ts";
 import { fibinet } from "./backbones/fibinet.ts";
 import { fignn } from "./backbones/fignn.ts";
+import { gru4rec } from "./backbones/gru4rec.ts";
 import { xdeepfm } from "./backbones/xdeepfm.ts";
 import type { Backbone } from "./model.ts";
 
@@ -14,6 +17,8 @@ export type ModelForm = "corrected" | "reference";
 export interface BackboneOptions {
   /** Default "corrected". */
   readonly form?: ModelForm;
+  /** Default AUGRU, in the form "reference" AIGRU, and no auxiliary loss. */
+  readonly dien?: { readonly gru?: EvolutionGru; readonly auxiliaryLoss?: number };
 }
 
 /** Every backbone by its name in a pipeline file. */
@@ -22,8 +27,12 @@ export const backbones = {
   dcn: ({ form }) => dcn({ residual: form === "reference" ? "lost" : "kept" }),
   dcnv2: () => dcnv2(),
   deepfm: () => deepfm(),
+  dien: ({ form = "corrected", dien: options }) =>
+    dien({ form, gru: form === "reference" ? "aigru" : "augru", ...options }),
+  din: ({ form }) => din({ statistics: form === "reference" ? "batch" : "running" }),
   fibinet: () => fibinet(),
   fignn: () => fignn(),
+  gru4rec: ({ form }) => gru4rec({ attentionOver: form === "reference" ? "batch" : "sample" }),
   xdeepfm: () => xdeepfm(),
 } as const satisfies Record<string, (options: BackboneOptions) => Backbone>;
 

@@ -134,8 +134,11 @@ describe("numbers of parameters", () => {
     dcn: [113_601, 139_585],
     dcnv2: [189_921, 289_441],
     deepfm: [52_087, 64_951],
+    dien: [106_796, 119_596],
+    din: [56_940, 69_740],
     fibinet: [145_485, 286_381],
     fignn: [17_504, 22_368],
+    gru4rec: [121_705, 134_505],
     xdeepfm: [62_311, 81_311],
   };
   const movielens: ModelShape = {

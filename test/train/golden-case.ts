@@ -8,8 +8,11 @@ import { autoint } from "../../src/models/backbones/autoint.ts";
 import { dcn } from "../../src/models/backbones/dcn.ts";
 import { dcnv2 } from "../../src/models/backbones/dcnv2.ts";
 import { deepfm } from "../../src/models/backbones/deepfm.ts";
+import { dien } from "../../src/models/backbones/dien.ts";
+import { din } from "../../src/models/backbones/din.ts";
 import { fibinet } from "../../src/models/backbones/fibinet.ts";
 import { fignn } from "../../src/models/backbones/fignn.ts";
+import { gru4rec } from "../../src/models/backbones/gru4rec.ts";
 import { xdeepfm } from "../../src/models/backbones/xdeepfm.ts";
 import { heaConnector } from "../../src/models/connectors/hea-connector.ts";
 import { mlpConnector } from "../../src/models/connectors/mlp-connector.ts";
@@ -31,6 +34,7 @@ const goldenCase = z.object({
     deepfm_deep_arch: widths,
     cin_layer_units: widths,
     gnn_layer_num: z.number(),
+    hidden_size: z.number(),
     attn_size: z.number(),
     num_attn_layers: z.number(),
     share_experts: z.number(),
@@ -81,11 +85,26 @@ const backboneOf: Readonly<Record<string, (config: GoldenConfig) => Backbone>> =
       finalWidths: config.final_mlp_arch,
     }),
   DeepFM: (config) => deepfm({ deepWidths: config.deepfm_deep_arch }),
+  "DIEN|GRU": (config) =>
+    dien({ form: "reference", gru: "gru", finalWidths: config.final_mlp_arch }),
+  "DIEN|AIGRU": (config) =>
+    dien({ form: "reference", gru: "aigru", finalWidths: config.final_mlp_arch }),
+  DIN: (config) => din({ finalWidths: config.final_mlp_arch, statistics: "batch" }),
   FiBiNet: (config) => fibinet({ deepWidths: config.final_mlp_arch }),
   FiGNN: (config) => fignn({ rounds: config.gnn_layer_num }),
+  GRU4REC_as_coded: (config) => gru4rec({ ...gru4recSizes(config), attentionOver: "batch" }),
+  GRU4REC_per_sample: (config) => gru4rec({ ...gru4recSizes(config), attentionOver: "sample" }),
   xDeepFM: (config) =>
     xdeepfm({ interactionWidths: config.cin_layer_units, deepWidths: config.final_mlp_arch }),
 };
+
+function gru4recSizes(config: GoldenConfig) {
+  return {
+    width: config.hidden_size,
+    heads: 4, // fixed in the reference
+    finalWidths: config.final_mlp_arch,
+  };
+}
 
 const connectorOf: Readonly<Record<string, (config: GoldenConfig) => Connector>> = {
   MLP: (config) => mlpConnector({ hidden: config.convert_arch[0] ?? 0 }),
@@ -118,9 +137,10 @@ export function readGolden(file: string): GoldenCase {
 
 /** The model of a case; `undefined` where there is no such model here yet. */
 export function modelOf(golden: GoldenCase): ModelDefinition | undefined {
-  const [backboneName = "", knowledge, connectorName = "MLP"] = golden.case.split("|");
-  const backbone = backboneOf[backboneName]?.(golden.config);
-  const connector = connectorOf[connectorName]?.(golden.config);
+  const [name = "", knowledge, ...rest] = golden.case.split("|");
+  const gru = rest.find((word) => `${name}|${word}` in backboneOf);
+  const backbone = backboneOf[gru === undefined ? name : `${name}|${gru}`]?.(golden.config);
+  const connector = connectorOf[rest.find((word) => word in connectorOf) ?? "MLP"]?.(golden.config);
   if (backbone === undefined || connector === undefined) return undefined;
   return { backbone, connector, shape: shapeOf(golden, knowledge === "aug") };
 }

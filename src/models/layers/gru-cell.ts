@@ -7,6 +7,7 @@
  * Letters: `w` = width of the state.
  */
 import type { ModelScope } from "../model.ts";
+import type { Shape } from "../ops.ts";
 
 /** A product of the input or of the state with its stacked weights, cut where the two are combined differently. */
 export interface GruProjection<T> {
@@ -18,7 +19,7 @@ export interface GruProjection<T> {
 
 /** The stacked weights `[3 w, in]` and biases `[3 w]` of one product, cut in the same way. */
 export interface GruWeights<T> {
-  /** Of x without bias: a state of zeros leaves the bias. */
+  /** What {@link GruWeights.project} makes of zeros. */
   readonly bias: GruProjection<T>;
   readonly project: (x: T) => GruProjection<T>;
 }
@@ -26,7 +27,8 @@ export interface GruWeights<T> {
 /**
  * The weights `name.weight_<suffix>` and `name.bias_<suffix>`, drawn from between ±1/√w as by PyTorch.
  *
- * The weights are cut, not the products: they are cut once, the products in every step.
+ * The weights are cut, not the products: once, not in every step. They are asked for only where there is something to project, so
+ * that a single step, which has no state before it, leaves no weights without a gradient.
  */
 export function gruWeights<T>(
   { ops, parameters }: ModelScope<T>,
@@ -34,21 +36,26 @@ export function gruWeights<T>(
   suffix: string,
   { inputWidth, width }: { readonly inputWidth: number; readonly width: number },
 ): GruWeights<T> {
-  const start = { uniform: 1 / Math.sqrt(width) };
-  const weight = parameters.get(`${name}.weight_${suffix}`, [3 * width, inputWidth], start);
-  const bias = parameters.get(`${name}.bias_${suffix}`, [3 * width], start);
-  const cut = (x: T): GruProjection<T> => ({
-    gates: ops.slice(x, 0, 0, 2 * width),
-    candidate: ops.slice(x, 0, 2 * width, width),
-  });
-  const weights = cut(weight);
-  const biases = cut(bias);
+  const parameter = (kind: string, shape: Shape): GruProjection<T> => {
+    const stacked = parameters.get(`${name}.${kind}_${suffix}`, [3 * width, ...shape], {
+      uniform: 1 / Math.sqrt(width),
+    });
+    return {
+      gates: ops.slice(stacked, 0, 0, 2 * width),
+      candidate: ops.slice(stacked, 0, 2 * width, width),
+    };
+  };
+  const bias = parameter("bias", []);
+  let weight: GruProjection<T> | undefined;
   return {
-    bias: biases,
-    project: (x) => ({
-      gates: ops.linear(x, weights.gates, biases.gates),
-      candidate: ops.linear(x, weights.candidate, biases.candidate),
-    }),
+    bias,
+    project: (x) => {
+      weight ??= parameter("weight", [inputWidth]);
+      return {
+        gates: ops.linear(x, weight.gates, bias.gates),
+        candidate: ops.linear(x, weight.candidate, bias.candidate),
+      };
+    },
   };
 }
 

@@ -1,0 +1,110 @@
+import { activationUnit } from "../layers/activation-unit.ts";
+import { maskedSoftmax, weightedSum } from "../layers/attention-pool.ts";
+import { embedHistory, embedTarget, sideFeatures } from "../layers/embedding.ts";
+import { gru, stackStates, type GruStates } from "../layers/gru.ts";
+import { nextEventLoss } from "../layers/next-event-loss.ts";
+import { outputHead } from "../layers/output-head.ts";
+import type { Backbone, ModelInputs, ModelScope } from "../model.ts";
+
+/** How attention and the second GRU of DIEN work together. */
+export type EvolutionGru = "augru" | "aigru" | "gru";
+
+/** Options of {@link dien}. */
+export interface DienOptions {
+  /**
+   * - "augru" (default): attention scales the second GRU's update gate; its last state is the interest
+   * - "aigru": attention scales the second GRU's inputs; its last state is the interest
+   * - "gru": attention weighs the second GRU's states; their sum is the interest
+   */
+  readonly gru?: EvolutionGru;
+  /** α, weight of the auxiliary loss; default 0, none. */
+  readonly auxiliaryLoss?: number;
+  /** Default [200, 80]. */
+  readonly finalWidths?: readonly number[];
+  /**
+   * Default "corrected". "reference", as the paper's public code: scores weigh as they are instead of through a softmax, and Dice uses the
+   * batch's statistics also when scoring. That code runs "aigru" without an auxiliary loss.
+   */
+  readonly form?: "corrected" | "reference";
+}
+
+/**
+ * DIEN: a GRU extracts an interest after each event, a second one follows how those that matter for the target evolve.
+ * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019.
+ */
+export function dien({
+  gru: kind = "augru",
+  auxiliaryLoss = 0,
+  finalWidths = [200, 80],
+  form = "corrected",
+}: DienOptions = {}): Backbone {
+  return (scope, inputs, knowledge) => {
+    const { ops, isTraining, addLoss } = scope;
+    const { historyMask: mask } = inputs;
+    const query = embedTarget(scope, inputs); // [B, I]
+    const width = ops.shapeOf(query).at(-1) ?? 0;
+    const events = embedHistory(scope, inputs); // [B, H, E]
+    const extracted = gru(scope, "interest_extractor.gru", events, { width, mask });
+    const keys = stackStates(scope, extracted, mask); // [B, H, I]
+    if (isTraining && auxiliaryLoss > 0) {
+      const items = ops.slice(events, 2, 0, width); // events without their ratings
+      const loss = nextEventLoss(scope, inputs, keys, items);
+      if (loss !== undefined) addLoss(ops.mul(loss, auxiliaryLoss));
+    }
+    const interest = evolve(scope, inputs, { query, keys, kind, form }); // [B, I]
+    const side = sideFeatures(scope, inputs, knowledge);
+    return outputHead(scope, ops.concat([interest, query, ...side], 1), finalWidths);
+  };
+}
+
+/**
+ * The interest that matters for the target.
+ *
+ * @param query - Shape `[B, I]`
+ * @param keys - Interests after each event, shape `[B, H, I]`
+ * @returns Shape `[B, I]`
+ */
+function evolve<T>(
+  scope: ModelScope<T>,
+  inputs: ModelInputs<T>,
+  {
+    query,
+    keys,
+    kind,
+    form,
+  }: {
+    readonly query: T;
+    readonly keys: T;
+    readonly kind: EvolutionGru;
+    readonly form: "corrected" | "reference";
+  },
+): T {
+  const { ops, shape } = scope;
+  const { historyMask: mask } = inputs;
+  const width = ops.shapeOf(query).at(-1) ?? 0;
+  const attend = (to: T): T => {
+    const name = "interest_evolution.attention";
+    const pair = { query, keys: to };
+    return form === "corrected"
+      ? maskedSoftmax(scope, activationUnit(scope, name, pair, inputs, "running"), mask)
+      : ops.mul(activationUnit(scope, name, pair, inputs, "batch"), mask);
+  }; // [B, H]
+  const evolution = (x: T, attention?: T): GruStates<T> =>
+    gru(scope, "interest_evolution.interest_evolution", x, {
+      width,
+      mask,
+      ...(attention !== undefined && { attention }),
+    });
+  switch (kind) {
+    case "augru":
+      return evolution(keys, attend(keys)).last;
+    case "aigru": {
+      const weights = ops.reshape(attend(keys), [shape.batchSize, shape.history, 1]);
+      return evolution(ops.mul(keys, weights)).last;
+    }
+    case "gru": {
+      const states = stackStates(scope, evolution(keys), mask);
+      return weightedSum(scope, attend(states), states);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { activationUnit } from "../layers/activation-unit.ts";
+import { weightedSum } from "../layers/attention-pool.ts";
+import type { DiceStatistics } from "../layers/dice.ts";
+import { embedHistory, embedTarget, sideFeatures } from "../layers/embedding.ts";
+import { linear } from "../layers/linear.ts";
+import { outputHead } from "../layers/output-head.ts";
+import type { Backbone } from "../model.ts";
+
+/** Sizes of {@link din}. */
+export interface DinOptions {
+  /** Default [200, 80]. */
+  readonly finalWidths?: readonly number[];
+  /** Default "running"; "batch" follows the paper's public code. */
+  readonly statistics?: DiceStatistics;
+}
+
+/**
+ * DIN: the history's events, weighed by their relevance to the target, under an MLP. The weights are not normalised, so that a
+ * history of many relevant events weighs more.
+ * Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", 2018.
+ *
+ * As the reference it uses the batch's statistics in Dice also when scoring.
+ */
+export function din({
+  finalWidths = [200, 80],
+  statistics = "running",
+}: DinOptions = {}): Backbone {
+  return (scope, inputs, knowledge) => {
+    const { ops } = scope;
+    const query = embedTarget(scope, inputs); // [B, I]
+    const width = ops.shapeOf(query).at(-1) ?? 0;
+    const keys = linear(scope, "map_layer", embedHistory(scope, inputs), width); // [B, H, I]
+    const scores = activationUnit(scope, "attention_net", { query, keys }, inputs, statistics);
+    const interest = weightedSum(scope, ops.mul(scores, inputs.historyMask), keys); // [B, I]
+    const side = sideFeatures(scope, inputs, knowledge);
+    return outputHead(scope, ops.concat([interest, query, ...side], 1), finalWidths);
+  };
+}
