@@ -2,7 +2,7 @@ import { autoint } from "./backbones/autoint.ts";
 import { dcn } from "./backbones/dcn.ts";
 import { dcnv2 } from "./backbones/dcnv2.ts";
 import { deepfm } from "./backbones/deepfm.ts";
-import { dien, type EvolutionGru } from "./backbones/dien.ts";
+import { dien, type DienOptions } from "./backbones/dien.ts";
 import { din } from "./backbones/din.ts";
 import { fibinet } from "./backbones/fibinet.ts";
 import { fignn } from "./backbones/fignn.ts";
@@ -17,8 +17,7 @@ export type ModelForm = "corrected" | "reference";
 export interface BackboneOptions {
   /** Default "corrected". */
   readonly form?: ModelForm;
-  /** Default AUGRU, in the form "reference" AIGRU, and no auxiliary loss. */
-  readonly dien?: { readonly gru?: EvolutionGru; readonly auxiliaryLoss?: number };
+  readonly dien?: Pick<DienOptions, "gru" | "auxiliaryLoss">;
 }
 
 /** Every backbone by its name in a pipeline file. */
@@ -27,8 +26,7 @@ export const backbones = {
   dcn: ({ form }) => dcn({ residual: form === "reference" ? "lost" : "kept" }),
   dcnv2: () => dcnv2(),
   deepfm: () => deepfm(),
-  dien: ({ form = "corrected", dien: options }) =>
-    dien({ form, gru: form === "reference" ? "aigru" : "augru", ...options }),
+  dien: ({ form, dien: options }) => dien({ form: form ?? "corrected", ...options }),
   din: ({ form }) => din({ statistics: form === "reference" ? "batch" : "running" }),
   fibinet: () => fibinet(),
   fignn: () => fignn(),

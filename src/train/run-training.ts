@@ -35,7 +35,8 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const { train: settings, protocol } = trainTaskConfig.parse(task.config);
     const params = trainParams.parse(task.params);
     const { backbone, variant, seed } = params;
-    const { form } = settings;
+    const { form, dien } = settings;
+    const backboneOptions = { form, dien };
     const features = new Set([...settings.userFeatures, ...(params.userId ? [USER_ID] : [])]);
     const withKnowledge = task.inputs["user_embeddings"] !== undefined;
     const data = await loadTrainingData(task, context, {
@@ -47,7 +48,7 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const engine = await createEngine({
       backbone,
       connector: settings.connector,
-      backboneOptions: { form },
+      backboneOptions,
       shape,
       seed,
       threads: context.threads,
@@ -82,7 +83,8 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       const { parameterCount } = engine;
       const seconds = trained.secondsBefore + (performance.now() - start) / 1000;
       const outcome = { params, data, trained, selection, parameterCount, seconds };
-      const finished = { engine, outcome, shape, settings, form, protocol, taskKey: task.key };
+      const taskKey = task.key;
+      const finished = { engine, outcome, shape, settings, backboneOptions, protocol, taskKey };
       await writeInferenceModel(modelFolder(context.runDir, params, task.key), finished);
       return await writeTrainingTables(outcome, context);
     } finally {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../flow/json.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
+import { evolutionGrus } from "../models/backbones/dien.ts";
 import { deal, variantSetting, variantsOf, type Variant, type VectorSource } from "./variants.ts";
 
 const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
@@ -86,6 +87,22 @@ export const trainSettings = z.strictObject({
     .describe(
       "models and AdamW as published, or as the paper's public code computes them; auto = reference under protocol reference, else corrected",
     ),
+  dien: z
+    .strictObject({
+      gru: z
+        .enum(["auto", ...evolutionGrus])
+        .default("auto")
+        .describe(
+          "what attention acts on: augru = update gates of the second GRU, aigru = its inputs, gru = its states; auto = aigru in the form reference, else augru",
+        ),
+      auxiliaryLoss: z
+        .number()
+        .min(0)
+        .default(0)
+        .describe("weight of the loss that tells a user's next event from another user's"),
+    })
+    .prefault({})
+    .describe("of backbone dien alone"),
   embeddingDim: z.int().min(1).default(32).describe("numbers an id embedding has"),
   attributes: z
     .array(z.string().min(1))

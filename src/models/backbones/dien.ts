@@ -6,17 +6,19 @@ import { nextEventLoss } from "../layers/next-event-loss.ts";
 import { outputHead } from "../layers/output-head.ts";
 import type { Backbone, ModelInputs, ModelScope } from "../model.ts";
 
-/** How attention and the second GRU of DIEN work together. */
-export type EvolutionGru = "augru" | "aigru" | "gru";
+/** How attention and the second GRU of DIEN work together, see {@link DienOptions.gru}. */
+export const evolutionGrus = ["augru", "aigru", "gru"] as const;
+export type EvolutionGru = (typeof evolutionGrus)[number];
 
 /** Options of {@link dien}. */
 export interface DienOptions {
   /**
-   * - "augru" (default): attention scales the second GRU's update gate; its last state is the interest
+   * - "augru": attention scales the second GRU's update gate; its last state is the interest
    * - "aigru": attention scales the second GRU's inputs; its last state is the interest
    * - "gru": attention weighs the second GRU's states; their sum is the interest
+   * - "auto" (default): "aigru" in the form "reference", else "augru"
    */
-  readonly gru?: EvolutionGru;
+  readonly gru?: EvolutionGru | "auto";
   /** α, weight of the auxiliary loss; default 0, none. */
   readonly auxiliaryLoss?: number;
   /** Default [200, 80]. */
@@ -33,11 +35,12 @@ export interface DienOptions {
  * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019.
  */
 export function dien({
-  gru: kind = "augru",
+  gru: chosen = "auto",
   auxiliaryLoss = 0,
   finalWidths = [200, 80],
   form = "corrected",
 }: DienOptions = {}): Backbone {
+  const kind = chosen !== "auto" ? chosen : form === "reference" ? "aigru" : "augru";
   return (scope, inputs, knowledge) => {
     const { ops, isTraining, addLoss } = scope;
     const { historyMask: mask } = inputs;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { replaceFile } from "../../flow/manifest.ts";
 import { packageVersion } from "../../flow/package-version.ts";
-import { backbones, type ModelForm } from "../../models/backbones.ts";
+import { backbones, type BackboneOptions, type ModelForm } from "../../models/backbones.ts";
 import { connectors } from "../../models/connectors.ts";
 import type { Engine, ModelShape } from "../engine.ts";
 import type { InputSpec } from "../graph/model-inputs.ts";
@@ -20,7 +20,7 @@ export interface FinishedModel {
   readonly outcome: TrainingOutcome;
   readonly shape: ModelShape;
   readonly settings: Pick<TrainSettings, "attributes" | "connector" | "stopOn">;
-  readonly form: ModelForm;
+  readonly backboneOptions: BackboneOptions & { readonly form: ModelForm };
   readonly protocol: string;
   readonly taskKey: string;
 }
@@ -31,10 +31,10 @@ export interface FinishedModel {
  * @param folder - Of the trained model
  */
 export async function writeInferenceModel(folder: string, finished: FinishedModel): Promise<void> {
-  const { engine, outcome, shape, settings, form } = finished;
+  const { engine, outcome, shape, settings, backboneOptions } = finished;
   const { backbone } = outcome.params;
   const { bytes, inputs } = inferenceModel({
-    backbone: backbones[backbone]({ form }),
+    backbone: backbones[backbone](backboneOptions),
     connector: connectors[settings.connector](),
     shape,
     tensors: namedTensors(engine.tensors, await engine.snapshot()),
@@ -67,7 +67,7 @@ interface WrittenModel {
 }
 
 function modelCardOf(
-  { outcome, shape, settings, form, protocol, taskKey }: FinishedModel,
+  { outcome, shape, settings, backboneOptions, protocol, taskKey }: FinishedModel,
   { sha256, inputs, r4ec }: WrittenModel,
 ): ModelCard {
   const { params, data, trained, selection, parameterCount } = outcome;
@@ -83,7 +83,7 @@ function modelCardOf(
       file: modelFiles.model,
       sha256,
       backbone,
-      form,
+      form: backboneOptions.form,
       connector: shape.knowledge === undefined ? null : settings.connector,
       parameters: parameterCount,
     },
