@@ -5,6 +5,7 @@ import type { BinaryKind, Node, UnaryKind } from "../graph/graph.ts";
 import { inputOf, isSource, liveNodes } from "../graph/graph.ts";
 import { elements } from "../graph/shapes.ts";
 import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
+import { multiply } from "./multiply.ts";
 
 /** Tensors by the name of a graph's input or parameter. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -42,7 +43,6 @@ export function compileGraph(
     }
   }
   const instructions = plan(nodes, new Set(outputs));
-  const transposesApart = backend === "wasm"; // its product of transposed matrices is a plain loop
 
   return {
     inputNames: new Set(
@@ -58,7 +58,7 @@ export function compileGraph(
           throw new Error(`internal: no value for ${describe(node)}`);
         };
         for (const { node, released } of instructions) {
-          const value = tf.tidy(() => compute({ tf, valueOf, transposesApart }, node));
+          const value = tf.tidy(() => compute({ tf, backend, valueOf }, node));
           values.set(node, value);
           for (const done of released) {
             valueOf(done).dispose();
@@ -90,11 +90,8 @@ function plan(nodes: readonly Node[], outputs: ReadonlySet<Node>): readonly Inst
   return computed.map((node) => ({ node, released: released.get(node) ?? [] }));
 }
 
-interface Computation {
-  readonly tf: Tfjs;
+interface Computation extends Pick<LoadedTfjs, "tf" | "backend"> {
   readonly valueOf: (node: Node) => Tensor;
-  /** Whether transposing and multiplying are two kernels. */
-  readonly transposesApart: boolean;
 }
 
 /** A node's value, a new tensor. */
@@ -163,25 +160,6 @@ function binary(tf: Tfjs, kind: BinaryKind): (a: Tensor, b: Tensor) => Tensor {
 
 function unary(tf: Tfjs, kind: UnaryKind): (x: Tensor) => Tensor {
   return tf[kind];
-}
-
-/** `A B` with A = a or aᵀ and B = b or bᵀ; leading axes broadcast. */
-function multiply(
-  { tf, transposesApart }: Computation,
-  a: Tensor,
-  b: Tensor,
-  {
-    transposeA = false,
-    transposeB = false,
-  }: { readonly transposeA?: boolean; readonly transposeB?: boolean },
-): Tensor {
-  if (!transposesApart) return tf.matMul(a, b, transposeA, transposeB);
-  return tf.matMul(transposeA ? swapLastAxes(tf, a) : a, transposeB ? swapLastAxes(tf, b) : b);
-}
-
-function swapLastAxes(tf: Tfjs, x: Tensor): Tensor {
-  const axes = x.shape.map((_, axis) => axis);
-  return tf.transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
 
 function describe({ id, operation }: Node): string {
