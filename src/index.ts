@@ -30,5 +30,6 @@ export type { ModelShape } from "./models/model.ts";
 export { loadPipeline, parsePipeline } from "./pipeline/load-pipeline.ts";
 export { runPipeline, type RunPipelineOptions } from "./pipeline/run-pipeline.ts";
 export type { PipelineSettings } from "./pipeline/settings.ts";
-export { stagesOf, type PipelineStage, type StageName } from "./pipeline/stages.ts";
+export { type PipelineStage, type StageName } from "./pipeline/pipeline-stage.ts";
+export { stagesOf } from "./pipeline/stages.ts";
 export type { RunResults } from "./report/run-results.ts";

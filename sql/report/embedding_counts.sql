@@ -1,23 +1,24 @@
 -- report/embedding_counts: how many vectors there are and how long the texts behind them were.
--- grain   (subject, encoder, origin)
+-- grain   (variant, subject, encoder, origin)
 -- reads   user_embeddings, item_embeddings
 -- params  none
 -- audits  none
 
 with vectors as (
-    select 'user' as subject, encoder, origin, vector, tokens from user_embeddings
+    select variant, 'user' as subject, encoder, origin, vector, tokens from user_embeddings
     union all
-    select 'item' as subject, encoder, 'text' as origin, vector, tokens from item_embeddings
+    select variant, 'item' as subject, encoder, if(texts is null, 'file', 'text') as origin, vector, tokens from item_embeddings
 )
 
 select
+    variant,
     subject,
     encoder,
-    origin, -- text, or for less active users liked items
+    origin, -- text, for less active users liked items, or file
     count(*) as vectors,
     max(len(vector)) as dimensions,
     avg(tokens) as mean_tokens, -- null where no text was encoded
     max(tokens) as max_tokens
 from vectors
-group by subject, encoder, origin
-order by subject desc, encoder, origin desc -- users first
+group by variant, subject, encoder, origin
+order by list_position(['r4ec', 'r2ec', 'kar'], variant), variant, subject desc, encoder, origin desc -- users first

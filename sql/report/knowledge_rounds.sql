@@ -1,24 +1,25 @@
 -- report/knowledge_rounds: what actor and reflector did in each round, for users and for items, and what it took.
--- grain   (subject, round)
+-- grain   (variant, subject, round)
 -- reads   user_knowledge, item_knowledge, requests
 -- params  none
 -- audits  none
 
 with entries as (
-    select 'user' as subject, round, role, task, judgement, is_final, error, user_id as id, sample from user_knowledge
+    select variant, 'user' as subject, round, role, task, judgement, is_final, error, user_id as id, sample from user_knowledge
     union all
-    select 'item' as subject, round, role, task, judgement, is_final, error, item_id as id, sample from item_knowledge
+    select variant, 'item' as subject, round, role, task, judgement, is_final, error, item_id as id, sample from item_knowledge
 ),
 
 judged as (
     select
         *,
-        bool_or(judgement = 'reasonable') over (partition by subject, id, sample, round) as is_reasonable
+        bool_or(judgement = 'reasonable') over (partition by variant, subject, id, sample, round) as is_reasonable
     from entries
 ),
 
 answers as (
     select
+        variant,
         subject,
         round,
         count(*) filter (where role = 'actor' and error is null) as texts, -- first texts in round 0, refined ones after
@@ -30,11 +31,12 @@ answers as (
         count(*) filter (where starts_with(error, 'unreadable')) as unreadable,
         count(*) filter (where not starts_with(error, 'unreadable')) as errors
     from judged
-    group by subject, round
+    group by variant, subject, round
 ),
 
 calls as (
     select
+        variant,
         subject,
         round,
         count(*) as calls,
@@ -44,7 +46,7 @@ calls as (
         sum(cost_usd) as cost_usd
     from requests
     where role in ('actor', 'reflector')
-    group by subject, round
+    group by variant, subject, round
 )
 
 select
@@ -55,5 +57,5 @@ select
     cached_tokens,
     cost_usd -- US dollars; null without a price
 from answers
-left join calls using (subject, round)
-order by subject desc, round -- users first
+left join calls using (variant, subject, round)
+order by list_position(['r4ec', 'r2ec', 'kar'], variant), variant, subject desc, round -- users first

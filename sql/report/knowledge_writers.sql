@@ -1,16 +1,17 @@
 -- report/knowledge_writers: who answered as actor and as reflector.
--- grain   (subject, role, provider, model, prompt_version)
+-- grain   (variant, subject, role, provider, model, prompt_version)
 -- reads   user_knowledge, item_knowledge
 -- params  none
 -- audits  none
 
 with entries as (
-    select 'user' as subject, role, provider, model, prompt_version from user_knowledge
+    select variant, 'user' as subject, role, provider, model, prompt_version from user_knowledge
     union all
-    select 'item' as subject, role, provider, model, prompt_version from item_knowledge
+    select variant, 'item' as subject, role, provider, model, prompt_version from item_knowledge
 )
 
 select
+    variant,
     subject,
     role,
     provider,
@@ -18,5 +19,5 @@ select
     prompt_version,
     count(*) as answers
 from entries
-group by all
-order by subject desc, role, provider, model, prompt_version -- users first
+group by variant, subject, role, provider, model, prompt_version
+order by list_position(['r4ec', 'r2ec', 'kar'], variant), variant, subject desc, role, provider, model, prompt_version -- users first

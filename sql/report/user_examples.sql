@@ -1,5 +1,5 @@
 -- report/user_examples: every answer about a few users, those with a refined text first.
--- grain   (subject_id, sample, round, role)
+-- grain   (subject_id, variant, sample, round, role)
 -- reads   user_knowledge
 -- params  $count  users to show
 -- audits  none
@@ -18,6 +18,7 @@ with subjects as (
 
 select
     k.user_id as subject_id,
+    k.variant,
     k.sample,
     k.round,
     k.role,
@@ -29,4 +30,4 @@ select
     k.error
 from user_knowledge as k
 inner join subjects as s on k.user_id = s.user_id
-order by s.is_refined desc, s.place, k.sample, k.round, k.role -- actor before reflector
+order by s.is_refined desc, s.place, list_position(['r4ec', 'r2ec', 'kar'], k.variant), k.variant, k.sample, k.round, k.role -- actor before reflector

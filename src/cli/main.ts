@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../flow/package-version.ts";
-import { stageNames } from "../pipeline/stages.ts";
+import { stageNames } from "../pipeline/pipeline-stage.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";

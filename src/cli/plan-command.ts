@@ -58,7 +58,8 @@ function runCommandOf(file: string, { out, set }: PlanOptions): string {
 }
 
 function knowledgeText({ knowledge }: PipelinePlan, run: string): string {
-  if (knowledge === null) return "No variant uses knowledge: no language model is asked.";
+  if (knowledge === null)
+    return "No variant needs knowledge to be written: no language model is asked.";
   if (knowledge === "unknown") {
     return (
       "What language models are asked depends on the contexts, which are not made yet: " +
@@ -66,7 +67,10 @@ function knowledgeText({ knowledge }: PipelinePlan, run: string): string {
     );
   }
   const asked = knowledge.sides.flatMap(({ roles }) => roles);
-  const left = knowledge.sides.map(({ subject, subjects }) => `${whole(subjects)} ${subject}s`);
+  const left = (["user", "item"] as const).map((subject) => {
+    const own = knowledge.sides.filter((side) => side.subject === subject);
+    return `${whole(Math.max(...own.map(({ subjects }) => subjects)))} ${subject}s`;
+  });
   if (knowledge.sides.every(({ subjects }) => subjects === 0)) {
     return "Knowledge is complete: no language model is asked.";
   }
@@ -87,9 +91,10 @@ function teacherText({ construct }: PipelinePlan): string {
 }
 
 function callTable({ sides, total }: KnowledgeEstimate): string {
-  const rows = sides.flatMap(({ subject, roles }) =>
+  const isOne = new Set(sides.map(({ variant }) => variant)).size === 1;
+  const rows = sides.flatMap(({ variant, subject, roles }) =>
     roles.map(({ role, provider, model, calls, promptTokens, completionTokens, costUsd }) => [
-      `${subject}s`,
+      isOne ? `${subject}s` : `${variant ?? ""} ${subject}s`,
       role,
       `${provider} ${model}`,
       range(calls, whole),
@@ -119,12 +124,18 @@ function notes({ sides, unpriced, assumedWords }: KnowledgeEstimate): string {
   const sampled = sides
     .filter((side) => side.roles.length > 0)
     .map(({ subject, sampled: some }) => `${whole(some)} ${subject}s`);
+  const shared = sides.flatMap(({ variant, sharedWith }) =>
+    variant === null || sharedWith === undefined
+      ? []
+      : `${variant} asks only what ${sharedWith} asks too: it is asked once and counted there`,
+  );
   const isExact = roles.every(({ tokens }) => tokens === "exact");
   const isEstimated = roles.every(({ tokens }) => tokens === "estimated");
   return [
+    ...new Set(shared),
     ...unpriced.map((model) => `no price for ${model}: set knowledge.prices`),
     "from: every text is judged reasonable at once; to: every text is judged unreasonable; asking again is not foreseen",
-    `prompts are those of ${sampled.join(" and ")}, scaled up; answers are taken to have ${whole(assumedWords)} words`,
+    `prompts are those of ${[...new Set(sampled)].join(" and ")}, scaled up; answers are taken to have ${whole(assumedWords)} words`,
     isExact
       ? "tokens are counted by the models' tokenizers"
       : isEstimated

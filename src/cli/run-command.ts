@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
-import type { StageName } from "../pipeline/stages.ts";
+import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { abortOnSignals } from "./abort-on-signals.ts";
 import { progressView } from "./progress-view.ts";
 import { printResults } from "./print-results.ts";

@@ -9,13 +9,17 @@ export const audits = {
   item_context_from_train: { after: "contexts", table: "item_contexts" },
   item_context_history_before: { after: "contexts", table: "item_contexts" },
   context_labels_not_scored: { after: "contexts", table: "samples" },
+  user_stats_from_context: { after: "stats", table: "user_stats" },
+  item_stats_from_train: { after: "stats", table: "item_stats" },
 } as const;
 
 export type AuditName = keyof typeof audits;
+/** Whose tables are audited. */
+export type AuditedStage = (typeof audits)[AuditName]["after"];
 
 export const auditNames = Object.keys(audits) as readonly string[] as readonly AuditName[];
 
 /** The audits to run once the tables of a stage are there. */
-export function auditsAfter(stage: "samples" | "contexts"): readonly AuditName[] {
+export function auditsAfter(stage: AuditedStage): readonly AuditName[] {
   return auditNames.filter((name) => audits[name].after === stage);
 }

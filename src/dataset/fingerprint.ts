@@ -12,8 +12,12 @@ const hashedBytes = 256 * 1024 * 1024;
  * What the source's files hold, as a short text: part of the ingest stage's configuration, so that changed data are read anew.
  */
 export async function fingerprint(dataset: DatasetSettings): Promise<string> {
-  const parts = await Promise.all((await sourceFiles(dataset)).map(fingerprintFile));
-  return parts.join(" ");
+  return fingerprintFiles(await sourceFiles(dataset));
+}
+
+/** What files hold, in their order, as a short text. */
+export async function fingerprintFiles(files: readonly (string | URL)[]): Promise<string> {
+  return (await Promise.all(files.map(fingerprintFile))).join(" ");
 }
 
 async function sourceFiles(dataset: DatasetSettings): Promise<readonly (string | URL)[]> {

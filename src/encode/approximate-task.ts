@@ -12,6 +12,7 @@ import { loadItemVectors } from "./item-vectors.ts";
 import { likedMeans, type LikedItem } from "./liked-mean.ts";
 
 const approximateConfig = z.object({
+  variant: z.string().describe("Whose item vectors they are."),
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
   halfLife: z.number().positive().nullish().describe("Places; none: all liked items count alike."),
 });
@@ -22,13 +23,13 @@ const partUsers = 4096;
 /**
  * Makes the vectors of less active users from those of the items they liked in their context, see {@link likedMeans}.
  *
- * Config `{ positiveAbove, halfLife }`; reads `user_tiers`, `user_contexts` and `item_embeddings`; writes parts of
+ * Config `{ variant, positiveAbove, halfLife }`; reads `user_tiers`, `user_contexts` and `item_embeddings`; writes parts of
  * `user_embeddings`, none when nobody gets a vector. A user who liked no item with a vector gets none.
  *
  * @throws FlowError `INPUT_INVALID` when there are no item vectors
  */
 export const approximateUsers: RunTask = async (task, context) => {
-  const { positiveAbove, halfLife } = approximateConfig.parse(task.config);
+  const { variant, positiveAbove, halfLife } = approximateConfig.parse(task.config);
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
@@ -41,7 +42,7 @@ export const approximateUsers: RunTask = async (task, context) => {
       context.signal.throwIfAborted();
       const vectors = likedMeans(users, items, halfLife ?? null);
       const encoder = { name: items.encoder, dimension: items.dimension };
-      const batch = embeddingBatch("user", encoder, vectors, "liked items");
+      const batch = embeddingBatch({ subject: "user", variant }, encoder, vectors, "liked items");
       if (batch.numRows > 0) {
         written.push(await writeBatches(db, "user_embeddings", [batch], context));
       }

@@ -14,19 +14,21 @@ import {
 } from "apache-arrow";
 import type { Encoder } from "./encoder.ts";
 import type { SubjectVectors } from "./mean-by-subject.ts";
+import type { EncodeParams } from "./settings.ts";
 
 /** Where a user's vector comes from: the user's own texts, or the items the user liked. */
 export type VectorOrigin = "text" | "liked items";
 
 /** Rows of `user_embeddings` or `item_embeddings` as an Arrow batch. The vectors are not copied. */
 export function embeddingBatch(
-  subject: "user" | "item",
+  { subject, variant }: EncodeParams,
   encoder: Pick<Encoder, "name" | "dimension">,
   { ids, vectors, tokens, chunks, texts }: SubjectVectors,
   origin: VectorOrigin = "text",
 ): RecordBatch {
   const length = ids.length;
   return batchOf(length, [
+    ["variant", repeated(variant, length)],
     [`${subject}_id`, int32(Int32Array.from(ids))],
     ["encoder", repeated(encoder.name, length)],
     ["vector", fixedSizeLists(vectors, encoder.dimension)],

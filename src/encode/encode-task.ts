@@ -14,7 +14,8 @@ import { writeVectors } from "./write-vectors.ts";
  */
 export const encode: RunTask = async (task, context) => {
   const settings = encodeSettings.parse(task.config);
-  const { subject } = encodeParams.parse(task.params);
+  const params = encodeParams.parse(task.params);
+  const { subject } = params;
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
@@ -25,7 +26,7 @@ export const encode: RunTask = async (task, context) => {
         table: `${subject}_embeddings`,
         settings,
         nameSubject: (id) => `${subject} ${id} (table ${subject}_knowledge)`,
-        batchOf: (encoder, vectors) => embeddingBatch(subject, encoder, vectors),
+        batchOf: (encoder, vectors) => embeddingBatch(params, encoder, vectors),
       },
       context,
     );

@@ -25,7 +25,10 @@ export const encodeSettings = z.strictObject({
 export type EncodeSettings = z.infer<typeof encodeSettings>;
 
 /** Whose texts a task encodes; its `params`. */
-export const encodeParams = z.strictObject({ subject: z.enum(["user", "item"]) });
+export const encodeParams = z.strictObject({
+  subject: z.enum(["user", "item"]),
+  variant: z.string().describe("whose texts they are"),
+});
 
 /** See {@link encodeParams}. */
 export type EncodeParams = z.infer<typeof encodeParams>;

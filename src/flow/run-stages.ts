@@ -11,7 +11,7 @@ import {
   writeStageManifest,
   type StageManifest,
 } from "./stage-manifest.ts";
-import type { Catalog, StageDef } from "./stage.ts";
+import { inputsOf, type Catalog, type StageDef } from "./stage.ts";
 import { sha256, taskSpecs } from "./task-key.ts";
 import type { TaskSpec } from "./task.ts";
 
@@ -40,8 +40,7 @@ export async function runStages(options: RunStagesOptions): Promise<Catalog> {
   const done: StageManifest[] = [...(options.given ?? [])];
   for (const stage of stages) {
     const catalog = catalogOf(done);
-    const inputs = Object.fromEntries(stage.inputs.map((table) => [table, catalog[table] ?? []]));
-    done.push(await runStage(stage, inputs, store, options));
+    done.push(await runStage(stage, inputsOf(stage, catalog), store, options));
   }
   return catalogOf(done);
 }
@@ -89,6 +88,7 @@ async function runStage(
     key,
     inputs: stage.inputs,
     outputs: stage.outputs,
+    ...(stage.sources && { sources: stage.sources }),
     tasks: tasks.length,
     taskSeconds: manifests.reduce((sum, task) => sum + task.seconds, 0),
     files: manifests.flatMap((task) => task.files),

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { namesIn, nullIfMissing, replaceFile } from "./manifest.ts";
-import type { Catalog } from "./stage.ts";
+import { feeds, type Catalog } from "./stage.ts";
 import type { FileRef } from "./task.ts";
 
 /** Names every committed part of a complete stage. Written last, replaced as a whole. */
@@ -11,6 +11,8 @@ export interface StageManifest {
   readonly key: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** As in the stage's definition. */
+  readonly sources?: readonly string[];
   readonly tasks: number;
   /** Summed wall time of the tasks, whenever they ran. */
   readonly taskSeconds: number;
@@ -46,32 +48,28 @@ export async function writeStageManifest(runDir: string, manifest: StageManifest
 export async function dropOutdated(runDir: string, stage: string, key: string): Promise<void> {
   const old = await readStageManifest(runDir, stage);
   if (old === null || old.key === key) return;
-  for (const name of [...(await dependents(runDir, old.outputs)), stage]) {
+  for (const name of [...(await dependents(runDir, old)), stage]) {
     await rm(pathOf(runDir, name), { force: true });
   }
 }
 
-async function dependents(runDir: string, tables: readonly string[]): Promise<readonly string[]> {
+async function dependents(runDir: string, old: StageManifest): Promise<readonly string[]> {
   const manifests = await readStageManifests(runDir);
-  const stale = new Set(tables);
-  const found = new Set<string>();
-  for (let grew = true; grew;) {
-    grew = false;
-    for (const { stage, inputs, outputs } of manifests) {
-      if (found.has(stage) || !inputs.some((table) => stale.has(table))) continue;
-      found.add(stage);
-      outputs.forEach((table) => stale.add(table));
-      grew = true;
-    }
+  const stale = [old];
+  // Grows while it is gone through.
+  for (const changed of stale) {
+    const { stage: name, outputs } = changed;
+    const readers = manifests.filter((reader) => feeds({ name, outputs }, reader));
+    stale.push(...readers.filter((reader) => stale.every(({ stage }) => stage !== reader.stage)));
   }
-  return [...found];
+  return stale.slice(1).map(({ stage }) => stage);
 }
 
-/** All tables of the complete stages. Several stages may add parts to one table. */
-export function catalogOf(manifests: readonly Pick<StageManifest, "files">[]): Catalog {
+/** All tables of the complete stages. Several stages may add parts to one table; each part says whose it is. */
+export function catalogOf(manifests: readonly Pick<StageManifest, "stage" | "files">[]): Catalog {
   const catalog: Record<string, FileRef[]> = {};
-  for (const file of manifests.flatMap((manifest) => manifest.files)) {
-    (catalog[file.table] ??= []).push(file);
+  for (const { stage, files } of manifests) {
+    for (const file of files) (catalog[file.table] ??= []).push({ ...file, stage });
   }
   return catalog;
 }

@@ -23,6 +23,8 @@ export interface StageDef {
   /** Tables that must be complete before this stage is planned. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Stages whose parts of the inputs it is given, where several write a table. Default: all before it. */
+  readonly sources?: readonly string[];
   /** Cuts the stage into tasks once its inputs are committed. Runs in the driver; must be pure. */
   readonly plan: (inputs: Catalog) => readonly TaskPlan[];
   /**
@@ -31,6 +33,33 @@ export interface StageDef {
    */
   readonly threads: number | "all" | "waiting";
   readonly maxAttempts: number;
+}
+
+/** Whether a stage before it gives the reader any of its inputs. */
+export function feeds(
+  { name, outputs }: Pick<StageDef, "name" | "outputs">,
+  { inputs, sources }: Pick<StageDef, "inputs" | "sources">,
+): boolean {
+  return (sources?.includes(name) ?? true) && inputs.some((table) => outputs.includes(table));
+}
+
+/** The parts that a stage is given of what there is. */
+export function inputsOf(
+  { inputs, sources }: Pick<StageDef, "inputs" | "sources">,
+  catalog: Catalog,
+): Catalog {
+  return Object.fromEntries(
+    inputs.map((table) => [table, partsFrom(catalog[table] ?? [], sources)]),
+  );
+}
+
+/** The parts that any of these stages wrote; all without `stages`. */
+export function partsFrom(
+  parts: readonly FileRef[],
+  stages: readonly string[] | undefined,
+): readonly FileRef[] {
+  if (stages === undefined) return parts;
+  return parts.filter(({ stage }) => stage !== undefined && stages.includes(stage));
 }
 
 /** A stage of a single task that reads all of its inputs. */

@@ -9,6 +9,8 @@ export interface FileRef {
   readonly bytes: number;
   /** Of the file's content, hexadecimal. */
   readonly sha256: string;
+  /** The stage that wrote it; given in a catalogue, where parts of several stages meet. */
+  readonly stage?: string;
 }
 
 /** A file that a task has written and wants committed. `path` must come from {@link TaskContext.outputPath}. */

@@ -13,6 +13,8 @@ import {
 
 /** What is left to be asked about the users or the items. */
 export interface SideEstimate {
+  /** Whose knowledge it is; null for the teacher's. */
+  readonly variant: string | null;
   readonly subject: Subject;
   readonly strategy: SideSettings["strategy"] | "construct";
   /** Who will be asked about: not those whose knowledge is there already, nor those whose vectors are approximated. */
@@ -21,6 +23,8 @@ export interface SideEstimate {
   readonly sampled: number;
   /** One for each role that asks a model. */
   readonly roles: readonly RoleEstimate[];
+  /** The variant that asks all of its prompts too, so that they are counted there. */
+  readonly sharedWith?: string;
 }
 
 /** What a stage has still to ask of models. */
@@ -33,50 +37,78 @@ export interface KnowledgeEstimate {
   readonly assumedWords: number;
 }
 
-export interface EstimateKnowledgeOptions {
+/** Knowledge that is left to be written for a variant. */
+export interface VariantLeft {
+  readonly variant: string;
+  /** How the variant comes to it. */
   readonly knowledge: KnowledgeSettings;
+  /** Parts of the contexts whose knowledge is missing. */
+  readonly left: Readonly<Record<Subject, readonly FileRef[]>>;
+}
+
+export interface EstimateKnowledgeOptions {
+  readonly variants: readonly VariantLeft[];
   /** A rating above this counts as liked, stars. */
   readonly positiveAbove: number;
   readonly runDir: string;
   /** The complete tables of the run; contexts and items are among them. */
   readonly tables: Catalog;
-  /** Parts of the contexts whose knowledge is missing. */
-  readonly left: Readonly<Record<Subject, readonly FileRef[]>>;
 }
 
 /** Contexts of a side that are rendered into prompts; the rest is taken to be like them. */
 const mostSampled = 200;
 
 /**
- * Estimates calls, tokens and cost of what is left of the knowledge stage. Answers in the cache are not looked for: they cost nothing
- * when they are there.
+ * Estimates calls, tokens and cost of what is left of the knowledge stages. What one variant asks of a subject first and another
+ * asks alone is asked once, and counted where more is asked. Other answers in the cache are not looked for: they cost nothing when
+ * they are there.
  */
 export async function estimateKnowledge(
   db: Database,
-  { knowledge, positiveAbove, runDir, tables, left }: EstimateKnowledgeOptions,
+  { variants, positiveAbove, runDir, tables }: EstimateKnowledgeOptions,
 ): Promise<KnowledgeEstimate> {
-  const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
   const sides: SideEstimate[] = [];
-  for (const subject of ["user", "item"] as const) {
-    const { subjects, sample } = await sampleContexts(db, subject, mostSampled, {
-      runDir,
-      tables: { ...tables, [`${subject}_contexts`]: left[subject] },
-      knowledge,
-      positiveAbove,
-    });
-    const settings = sideSettings(knowledge, subject);
-    sides.push({
-      subject,
-      strategy: settings.strategy,
-      subjects,
-      sampled: sample.contexts.length,
-      roles: await estimateCalls(sample, subjects, settings, nouns, knowledge.prices),
-    });
+  for (const { variant, knowledge, left } of variants) {
+    const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
+    for (const subject of ["user", "item"] as const) {
+      const { subjects, sample } = await sampleContexts(db, subject, mostSampled, {
+        runDir,
+        tables: { ...tables, [`${subject}_contexts`]: left[subject] },
+        knowledge,
+        positiveAbove,
+      });
+      const settings = sideSettings(knowledge, subject);
+      const { strategy } = settings;
+      const sharedWith = variants.find((other, place) => {
+        const { strategy: asks } = sideSettings(other.knowledge, subject);
+        const isBefore = place < variants.findIndex((each) => each.variant === variant);
+        return beginsWith(asks, strategy) || (isBefore && asks === strategy);
+      })?.variant;
+      const isShared = sharedWith !== undefined;
+      sides.push({
+        variant,
+        subject,
+        strategy,
+        subjects,
+        sampled: isShared ? 0 : sample.contexts.length,
+        roles: isShared
+          ? []
+          : await estimateCalls(sample, subjects, settings, nouns, knowledge.prices),
+        ...(isShared && { sharedWith }),
+      });
+    }
   }
   return summed(sides);
 }
 
-/** Both sides with their totals. */
+type Strategy = SideSettings["strategy"];
+
+/** Whether a strategy asks more than one that stops after the first text, but that first. */
+function beginsWith(strategy: Strategy, alone: Strategy): boolean {
+  return alone === "reason" && (strategy === "iterate" || strategy === "filter");
+}
+
+/** All sides with their totals. */
 export function summed(sides: readonly SideEstimate[]): KnowledgeEstimate {
   const roles = sides.flatMap((side) => side.roles);
   return {

@@ -19,7 +19,7 @@ import { judges, sideSettings, type RoleSettings } from "./settings.ts";
 import { strategies } from "./strategies.ts";
 import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 
-const taskParams = z.object({ subject: z.enum(["user", "item"]) });
+const taskParams = z.object({ subject: z.enum(["user", "item"]), variant: z.string() });
 
 /** What tells users from items. */
 interface Side<C> {
@@ -49,20 +49,23 @@ const items: Side<ItemContext> = {
 /**
  * Writes the knowledge about the users or items of one part of `user_contexts` or `item_contexts`.
  *
- * Runtime {@link knowledgeRuntime}; params `{ subject: "user" | "item" }` and what decides its texts; inputs `<subject>_contexts`,
- * `items` and, where only active users are asked about, `user_tiers`; outputs one part of `<subject>_knowledge` and, when models
+ * Runtime {@link knowledgeRuntime}; params `{ subject: "user" | "item", variant }` and what decides its texts; inputs
+ * `<subject>_contexts`, `items` and, where only active users are asked about, `user_tiers`; outputs one part of `<subject>_knowledge` and, when models
  * were called, one of `requests`. Same input, same output, with deterministic providers.
  *
  * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`; what a
  * provider throws about the whole run
  */
 export const produceKnowledge: RunTask = async (task, context) => {
-  const { subject } = taskParams.parse(task.params);
-  return subject === "user" ? produce(users, task, context) : produce(items, task, context);
+  const { subject, variant } = taskParams.parse(task.params);
+  return subject === "user"
+    ? produce(users, variant, task, context)
+    : produce(items, variant, task, context);
 };
 
 async function produce<C>(
   side: Side<C>,
+  variant: string,
   task: TaskSpec,
   context: TaskContext,
 ): Promise<readonly WrittenFile[]> {
@@ -83,7 +86,7 @@ async function produce<C>(
       });
     const actors = await openRole(settings.actor);
     const reflectors = judges(settings.strategy) ? await openRole(settings.reflector) : actors;
-    return await writeKnowledge(db, contextsOf(side, source, task), allowance, context, {
+    return await writeKnowledge(db, contextsOf(side, variant, source, task), allowance, context, {
       inFlight: Math.max(actors.inFlight, reflectors.inFlight),
       ask: (subject) =>
         strategies[settings.strategy](subject, {
@@ -99,11 +102,17 @@ async function produce<C>(
   }
 }
 
-function contextsOf<C>(side: Side<C>, source: ContextSource, task: TaskSpec): Subjects<C> {
+function contextsOf<C>(
+  side: Side<C>,
+  variant: string,
+  source: ContextSource,
+  task: TaskSpec,
+): Subjects<C> {
   const { subject, contexts, idOf } = side;
   const isActiveOnly = task.inputs["user_tiers"] !== undefined;
   return {
     subject,
+    variant,
     query: isActiveOnly ? "active_user_contexts" : `${subject}_contexts`,
     contexts: (batch) => contexts(batch, source),
     idOf,

@@ -4,6 +4,8 @@ import type { Subject } from "./settings.ts";
 
 /** Which step of a subject's strategy a call belongs to. */
 export interface RequestStep {
+  /** Whose knowledge it is for; null for the teacher's. */
+  readonly variant: string | null;
   /** Which of the texts written for the subject, from 0. */
   readonly sample: number;
   /** 0 = first reasoning; r = r-th refinement. */
@@ -19,11 +21,12 @@ export interface RequestStep {
 export function requestRow(
   subject: Subject,
   subjectId: number,
-  { sample, round, role, task, ask }: RequestStep,
+  { variant, sample, round, role, task, ask }: RequestStep,
   call: ChatCall,
 ): Row {
   const { answer, usage } = call;
   return {
+    variant,
     subject,
     subject_id: subjectId,
     sample,

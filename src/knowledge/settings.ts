@@ -134,6 +134,19 @@ export function sideSettings(settings: KnowledgeSettings, subject: Subject): Sid
   };
 }
 
+/** The settings with one strategy for users and items alike; all else stays, so that equal prompts are equal calls. */
+export function withStrategy(
+  settings: KnowledgeSettings,
+  how: KnowledgeSettings["strategy"],
+): KnowledgeSettings {
+  return {
+    ...settings,
+    strategy: how,
+    users: { ...settings.users, strategy: how },
+    items: { ...settings.items, strategy: how },
+  };
+}
+
 /** What decides the texts of one side: everything but where, how fast and at what price they are fetched. */
 export function sideIdentity(settings: KnowledgeSettings, subject: Subject): object {
   const {

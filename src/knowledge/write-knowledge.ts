@@ -22,6 +22,8 @@ const subjectsABatch = 256;
 /** Who is asked about, in the order knowledge is written. */
 export interface Subjects<C> {
   readonly subject: Subject;
+  /** Whose knowledge is written. */
+  readonly variant: string;
   /** Statement in sql/knowledge/ that selects their contexts. */
   readonly query: string;
   readonly contexts: (batch: RecordBatch) => readonly C[];
@@ -42,7 +44,7 @@ export interface Asking<C> {
  */
 export async function writeKnowledge<C>(
   db: Database,
-  { subject, query, contexts, idOf }: Subjects<C>,
+  { subject, variant, query, contexts, idOf }: Subjects<C>,
   allowance: ErrorAllowance,
   context: TaskContext,
   { inFlight, ask }: Asking<C>,
@@ -79,11 +81,15 @@ export async function writeKnowledge<C>(
       if (answered !== null) {
         const { id, told } = answered;
         for (const { call, ...step } of told.calls) {
-          requests.push(requestRow(subject, id, step, call));
+          requests.push(requestRow(subject, id, { variant, ...step }, call));
         }
         for (const row of told.rows) {
           if (row.error !== null) allowance.count(`${subject} ${id}, ${row.task}: ${row.error}`);
-          rows.push(subject === "user" ? { user_id: id, ...row } : { item_id: id, ...row });
+          rows.push(
+            subject === "user"
+              ? { variant, user_id: id, ...row }
+              : { variant, item_id: id, ...row },
+          );
         }
       }
       if (tally.subjects % subjectsABatch !== 0) continue;

@@ -8,7 +8,7 @@ import { defaultDataset, pipelineSettings, type PipelineSettings } from "./setti
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
- * Relative `dataset.path` and `knowledge.cache` are taken from the current folder.
+ * Relative `dataset.path`, `knowledge.cache` and paths of `train.variants` are taken from the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
  */
@@ -65,9 +65,21 @@ export function parsePipeline(
 }
 
 function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
-  const { dataset, knowledge } = settings;
+  const { dataset, knowledge, train } = settings;
   return {
     ...settings,
+    train: {
+      ...train,
+      variants: train.variants.map((variant) =>
+        typeof variant === "string"
+          ? variant
+          : {
+              ...variant,
+              ...(variant.items !== undefined && { items: resolve(variant.items) }),
+              ...(variant.users !== undefined && { users: resolve(variant.users) }),
+            },
+      ),
+    },
     dataset: "path" in dataset ? { ...dataset, path: resolve(dataset.path) } : dataset,
     knowledge:
       knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },

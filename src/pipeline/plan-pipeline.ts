@@ -2,13 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
-import type { Catalog } from "../flow/stage.ts";
+import { feeds, inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
 import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
 import type { Database } from "../tables/database.ts";
+import { strategyVariants } from "../train/variants.ts";
+import { knowledgeFor, stageFor } from "./knowledge-stages.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
-import { stagesOf, type PipelineStage } from "./stages.ts";
+import type { PipelineStage } from "./pipeline-stage.ts";
+import { stagesOf } from "./stages.ts";
 
 /** What a run would do with a stage. */
 export interface PlannedStage {
@@ -26,7 +29,7 @@ export interface PipelinePlan {
   readonly name: string;
   readonly protocol: string;
   readonly stages: readonly PlannedStage[];
-  /** Null when no trained variant uses knowledge; "unknown" while there are no contexts to estimate from. */
+  /** Of all strategies. Null when no trained variant uses knowledge that the run makes; "unknown" while there are no contexts to estimate from. */
   readonly knowledge: KnowledgeEstimate | "unknown" | null;
   /** What the teacher is asked; null without one, "unknown" while there are no contexts. */
   readonly construct: KnowledgeEstimate | "unknown" | null;
@@ -74,19 +77,18 @@ function lookThrough(
   committed: ReadonlyMap<string, TaskManifest>,
 ): Looked {
   const catalog: Record<string, FileRef[]> = {};
-  const incomplete = new Set<string>();
+  const incomplete: StageDef[] = [];
   const looked = stages.map(({ def }): LookedAt => {
-    const isBlocked = def.inputs.some((table) => incomplete.has(table));
-    const inputs = Object.fromEntries(def.inputs.map((table) => [table, catalog[table] ?? []]));
-    const tasks = isBlocked ? null : taskSpecs(def, inputs);
+    const isBlocked = incomplete.some((source) => feeds(source, def));
+    const tasks = isBlocked ? null : taskSpecs(def, inputsOf(def, catalog));
     const found = (tasks ?? []).flatMap(({ key }) => committed.get(key) ?? []);
     const files = found.flatMap((manifest) => manifest.files);
     const left = tasks?.filter(({ key }) => !committed.has(key)) ?? null;
     if (left?.length === 0) {
       for (const table of def.outputs) catalog[table] ??= [];
-      for (const file of files) catalog[file.table]?.push(file);
+      for (const file of files) catalog[file.table]?.push({ ...file, stage: def.name });
     } else {
-      for (const table of def.outputs) incomplete.add(table);
+      incomplete.push(def);
     }
     const state = left?.length === 0 ? "done" : found.length > 0 ? "partial" : "missing";
     const planned: PlannedStage = {
@@ -98,7 +100,8 @@ function lookThrough(
     };
     return { planned, left };
   });
-  const complete = Object.entries(catalog).filter(([table]) => !incomplete.has(table));
+  const awaited = new Set(incomplete.flatMap(({ outputs }) => outputs));
+  const complete = Object.entries(catalog).filter(([table]) => !awaited.has(table));
   return { stages: looked, catalog: Object.fromEntries(complete) };
 }
 
@@ -107,21 +110,29 @@ async function planKnowledge(
   runDir: string,
   { stages, catalog }: Looked,
 ): Promise<PipelinePlan["knowledge"]> {
-  const stage = stages.find(({ planned }) => planned.stage === "knowledge");
-  if (stage === undefined) return null;
+  const variants = strategyVariants.flatMap((variant) => {
+    const name = stageFor("knowledge", variant);
+    const stage = stages.find(({ planned }) => planned.stage === name);
+    if (stage === undefined) return [];
+    // Where only the tiers are missing, nothing of the knowledge can be done yet.
+    const left = (table: "user_contexts" | "item_contexts"): readonly FileRef[] =>
+      stage.left?.flatMap(({ inputs }) => inputs[table] ?? []) ?? catalog[table] ?? [];
+    return {
+      variant,
+      knowledge: knowledgeFor(settings.knowledge, variant),
+      left: { user: left("user_contexts"), item: left("item_contexts") },
+    };
+  });
+  if (variants.length === 0) return null;
   const { user_contexts: users, item_contexts: items } = catalog;
   if (users === undefined || items === undefined) return "unknown";
-  // Where only the tiers are missing, nothing of the knowledge can be done yet.
-  const left = (table: "user_contexts" | "item_contexts"): readonly FileRef[] =>
-    stage.left?.flatMap(({ inputs }) => inputs[table] ?? []) ?? catalog[table] ?? [];
   const { estimateKnowledge } = await import("../knowledge/estimate-knowledge.ts");
   return withDatabase(settings, (db) =>
     estimateKnowledge(db, {
-      knowledge: settings.knowledge,
+      variants,
       positiveAbove: settings.dataset.positiveAbove,
       runDir,
       tables: catalog,
-      left: { user: left("user_contexts"), item: left("item_contexts") },
     }),
   );
 }

@@ -11,7 +11,8 @@ import { answerFolders } from "../knowledge/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
-import { stageNames, stagesOf, type PipelineStage, type StageName } from "./stages.ts";
+import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
+import { stagesOf } from "./stages.ts";
 
 export interface RunPipelineOptions {
   readonly settings: PipelineSettings;

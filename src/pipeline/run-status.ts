@@ -1,11 +1,13 @@
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
 import { lockHolder } from "../flow/run-lock.ts";
 import { catalogOf, readStageManifests, type StageManifest } from "../flow/stage-manifest.ts";
+import { feeds, inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef } from "../flow/task.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { requireRun, settingsPath } from "./run-folder.ts";
-import { stagesOf, type PipelineStage } from "./stages.ts";
+import type { PipelineStage } from "./pipeline-stage.ts";
+import { stagesOf } from "./stages.ts";
 
 /** How far a stage of a run is. `tasks` is null while its inputs are missing, so that it cannot be planned yet. */
 export interface StageStatus {
@@ -36,13 +38,16 @@ export async function runStatus(runDir: string): Promise<RunStatus> {
   return {
     name: settings.name,
     protocol: settings.protocol,
-    stages: stages.map((stage) => stageStatus(stage, complete, committed)),
+    stages: stages.map((stage, place) =>
+      stageStatus(stage, stages.slice(0, place), complete, committed),
+    ),
     lockedBy: await lockHolder(runDir),
   };
 }
 
 function stageStatus(
   { def }: PipelineStage,
+  before: readonly PipelineStage[],
   complete: readonly StageManifest[],
   committed: readonly TaskManifest[],
 ): StageStatus {
@@ -58,12 +63,12 @@ function stageStatus(
       tables: rowsByTable(files),
     };
   }
-  const catalog = catalogOf(complete);
-  if (def.inputs.some((table) => catalog[table] === undefined)) {
+  const sources = before.map((stage) => stage.def).filter((source) => feeds(source, def));
+  const made = complete.filter(({ stage }) => sources.some(({ name }) => name === stage));
+  if (made.length < sources.length) {
     return { stage: def.name, state: "missing", tasksDone: 0, tasks: null, seconds: 0, tables: {} };
   }
-  const inputs = Object.fromEntries(def.inputs.map((table) => [table, catalog[table] ?? []]));
-  const keys = new Set(taskSpecs(def, inputs).map((task) => task.key));
+  const keys = new Set(taskSpecs(def, inputsOf(def, catalogOf(made))).map((task) => task.key));
   const found = committed.filter((manifest) => keys.has(manifest.key));
   return {
     stage: def.name,

@@ -1,45 +1,25 @@
-import { auditsAfter } from "../dataset/audits.ts";
+import { auditsAfter, type AuditedStage } from "../dataset/audits.ts";
 import { fingerprint } from "../dataset/fingerprint.ts";
 import { toJson } from "../flow/json.ts";
-import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
+import { inputsOf, taskPerPart } from "../flow/stage.ts";
 import { constructIdentity } from "../knowledge/construct/settings.ts";
-import { asksModels, sideIdentity, type Subject } from "../knowledge/settings.ts";
 import { trainInputs, trainStageConfig, trainTasks } from "../train/settings.ts";
-import { variantsOf } from "../train/variants.ts";
+import { variantsOf, vectorSources, type Variant, type VectorSource } from "../train/variants.ts";
+import { importStage } from "./import-stage.ts";
+import { encodeStages, knowledgeStage, stageFor, tiersStages } from "./knowledge-stages.ts";
+import { bothSubjects, pick, stage, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import type { PipelineSettings } from "./settings.ts";
-
-/** The stages as the command line names them, in order. `report` needs no tables of its own and is made last. */
-export const stageNames = [
-  "ingest",
-  "samples",
-  "contexts",
-  "construct",
-  "knowledge",
-  "encode",
-  "train",
-  "report",
-] as const;
-export type StageName = (typeof stageNames)[number];
-
-/** A dataflow stage and the command line's stage it belongs to. */
-export interface PipelineStage {
-  readonly group: StageName;
-  readonly def: StageDef;
-}
-
-type StageParts = Pick<StageDef, "module" | "export" | "config" | "inputs" | "outputs"> &
-  Partial<Pick<StageDef, "name" | "version" | "runtime" | "plan" | "threads">>;
 
 /** The stages of a run in order. Each one's configuration holds just the settings that reach it. */
 export async function stagesOf(settings: PipelineSettings): Promise<readonly PipelineStage[]> {
-  const { dataset, protocol, samples, contexts, knowledge, encode, train, compare } = settings;
-  const { positiveAbove, shortUsers } = dataset;
-  const variants = variantsOf(train.variants);
-  const inputsOf = (name: string): readonly string[] =>
-    variants
-      .filter((variant) => variant.name === name)
-      .flatMap((variant) => trainInputs(variant, train));
-  const stages = [
+  const { dataset, protocol, contexts, compare } = settings;
+  const { shortUsers } = dataset;
+  const variants = variantsOf(settings.train.variants);
+  const { samples, train } = withLongHistory(settings, variants);
+  const sources = vectorSources(variants);
+  const strategies = sources.flatMap((source) => (source.kind === "strategy" ? source.name : []));
+  const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
+  return [
     stage("ingest", {
       module: "dataset/ingest-task",
       export: "ingest",
@@ -54,7 +34,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       inputs: ["interactions"],
       outputs: ["timeline", "samples"],
     }),
-    auditStage("samples", protocol, ["interactions", "samples"]),
+    auditStage("samples", "samples", protocol, ["interactions", "samples"]),
     stage("contexts", {
       module: "dataset/contexts-task",
       export: "makeContexts",
@@ -62,42 +42,18 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       inputs: ["items", "timeline"],
       outputs: ["user_contexts", "item_contexts"],
     }),
-    auditStage("contexts", protocol, ["interactions", "samples", "user_contexts", "item_contexts"]),
+    auditStage("contexts", "contexts", protocol, [
+      "interactions",
+      "samples",
+      "user_contexts",
+      "item_contexts",
+    ]),
     ...constructStages(settings),
-    ...(knowledge.tiers === undefined ? [] : [tiersStage(knowledge.tiers)]),
-    stage("knowledge", {
-      version: "2",
-      module: "knowledge/knowledge-task",
-      export: "produceKnowledge",
-      config: { positiveAbove },
-      runtime: toJson({ knowledge, positiveAbove }),
-      inputs: ["user_contexts", "item_contexts", "items", ...tiersOf(knowledge, "user")],
-      outputs: ["user_knowledge", "item_knowledge", "requests"],
-      threads: asksModels(knowledge) ? "waiting" : 1,
-      plan: (inputs) =>
-        bothSubjects((subject) =>
-          taskPerPart(
-            `${subject}_contexts`,
-            pick(inputs, [`${subject}_contexts`, "items", ...tiersOf(knowledge, subject)]),
-            toJson({ subject, ...sideIdentity(knowledge, subject) }),
-          ),
-        ),
-    }),
-    stage("encode", {
-      version: "2",
-      module: "encode/encode-task",
-      export: "encode",
-      config: encode,
-      inputs: ["user_knowledge", "item_knowledge"],
-      outputs: ["user_embeddings", "item_embeddings"],
-      // The bundled model is so small that a session a core beats one session on all cores.
-      threads: 1,
-      plan: (inputs) =>
-        bothSubjects((subject) =>
-          taskPerPart(`${subject}_knowledge`, pick(inputs, [`${subject}_knowledge`]), { subject }),
-        ),
-    }),
-    ...(knowledge.tiers === undefined ? [] : [approximateStage(knowledge.tiers, positiveAbove)]),
+    ...(strategies.length === 0 ? [] : tiersStages(settings)),
+    ...strategies.map((variant) => knowledgeStage(settings, variant)),
+    ...strategies.flatMap((variant) => encodeStages(settings, variant)),
+    ...(await Promise.all(files.map(importStage))),
+    ...(sources.some(({ kind }) => kind === "stats") ? statsStages(protocol) : []),
     stage("train", {
       version: "2",
       module: "train/train-task",
@@ -107,10 +63,17 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       outputs: ["training_log", "results", "predictions"],
       threads: 1,
       plan: (inputs) =>
-        trainTasks(train).map((params) => ({
-          params: toJson(params),
-          inputs: pick(inputs, inputsOf(params.variant)),
-        })),
+        trainTasks(train).flatMap((params) =>
+          variants
+            .filter(({ name }) => name === params.variant)
+            .map((variant) => ({
+              params: toJson(params),
+              inputs: inputsOf(
+                { inputs: trainInputs(variant, train), sources: sourcesOf(variant) },
+                inputs,
+              ),
+            })),
+        ),
     }),
     stage("train", {
       name: "compare",
@@ -121,30 +84,73 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       outputs: ["comparisons"],
     }),
   ];
-  const needsKnowledge = variants.some(({ vectors }) => vectors?.source.kind === "strategy");
-  return stages.filter(
-    ({ group }) => needsKnowledge || (group !== "knowledge" && group !== "encode"),
-  );
 }
 
-function stage(group: StageName, parts: StageParts): PipelineStage {
+/**
+ * Samples that hold as much history as variant base+history sees, where it is asked for; all other variants then say outright that
+ * they see no more than `samples.history`.
+ */
+function withLongHistory(
+  { samples, train }: PipelineSettings,
+  variants: readonly Variant[],
+): Pick<PipelineSettings, "samples" | "train"> {
+  if (!variants.some(({ hasLongHistory }) => hasLongHistory)) return { samples, train };
+  const { history } = samples;
   return {
-    group,
-    def: { name: group, version: "1", plan: singleTask, threads: "all", maxAttempts: 2, ...parts },
+    samples: { ...samples, history: Math.max(history, train.longHistory) },
+    train: {
+      ...train,
+      history: train.history === "all" ? history : Math.min(train.history, history),
+    },
   };
+}
+
+/** The stages whose parts a model of the variant reads. */
+function sourcesOf({ vectors }: Variant): readonly string[] {
+  return ["ingest", "samples", ...(vectors === null ? [] : stagesWriting(vectors.source))];
+}
+
+function stagesWriting(source: VectorSource): readonly string[] {
+  switch (source.kind) {
+    case "strategy":
+      return [stageFor("encode", source.name), stageFor("approximate", source.name)];
+    case "stats":
+      return ["stats"];
+    case "files":
+      return [`import-${source.name}`];
+  }
+}
+
+/** What variant base+stats is given, and its audits. */
+function statsStages(protocol: PipelineSettings["protocol"]): readonly PipelineStage[] {
+  return [
+    stage("train", {
+      name: "stats",
+      module: "dataset/stats-task",
+      export: "makeStats",
+      config: {},
+      inputs: ["timeline"],
+      outputs: ["user_stats", "item_stats"],
+    }),
+    auditStage("stats", "train", protocol, [
+      ...["interactions", "samples", "user_contexts"],
+      ...["user_stats", "item_stats"],
+    ]),
+  ];
 }
 
 /** The leak audits of a stage's tables; what comes after does not run when one of them fails. */
 function auditStage(
-  group: "samples" | "contexts",
+  audited: AuditedStage,
+  group: StageName,
   protocol: PipelineSettings["protocol"],
   inputs: readonly string[],
 ): PipelineStage {
   return stage(group, {
-    name: `audit-${group}`,
+    name: `audit-${audited}`,
     module: "dataset/audit-task",
     export: "auditTables",
-    config: { protocol, audits: auditsAfter(group) },
+    config: { protocol, audits: auditsAfter(audited) },
     inputs,
     outputs: ["audits"],
   });
@@ -170,6 +176,7 @@ function constructStages({
       outputs: ["user_targets", "item_targets"],
     }),
     stage("construct", {
+      version: "2",
       module: "knowledge/construct-task",
       export: "construct",
       config: toJson({
@@ -193,44 +200,4 @@ function constructStages({
         ),
     }),
   ];
-}
-
-type Tiers = NonNullable<PipelineSettings["knowledge"]["tiers"]>;
-
-/** Tells the users who are asked about from those whose vectors are approximated. */
-function tiersStage(tiers: Tiers): PipelineStage {
-  return stage("knowledge", {
-    name: "tiers",
-    module: "knowledge/tiers-task",
-    export: "makeTiers",
-    config: toJson({ tiers }),
-    inputs: ["timeline", "user_contexts"],
-    outputs: ["user_tiers"],
-  });
-}
-
-function approximateStage({ halfLife }: Tiers, positiveAbove: number): PipelineStage {
-  return stage("encode", {
-    name: "approximate",
-    module: "encode/approximate-task",
-    export: "approximateUsers",
-    config: toJson({ halfLife, positiveAbove }),
-    inputs: ["user_tiers", "user_contexts", "item_embeddings"],
-    outputs: ["user_embeddings"],
-  });
-}
-
-function tiersOf(
-  { tiers }: PipelineSettings["knowledge"],
-  subject: Subject,
-): readonly "user_tiers"[] {
-  return tiers !== undefined && subject === "user" ? ["user_tiers"] : [];
-}
-
-function bothSubjects<T>(plan: (subject: Subject) => readonly T[]): readonly T[] {
-  return [...plan("user"), ...plan("item")];
-}
-
-function pick(tables: Catalog, names: readonly string[]): Catalog {
-  return Object.fromEntries(names.map((name) => [name, tables[name] ?? []]));
 }

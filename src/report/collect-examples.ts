@@ -6,6 +6,7 @@ import type { Subject } from "./run-results.ts";
 
 const answerRow = z.object({
   subject_id: z.number(),
+  variant: z.string(),
   round: z.number(),
   role: z.string(),
   task: z.string(),

@@ -12,6 +12,7 @@ const subject = z.enum(["user", "item"]);
 
 const roundRow = z
   .object({
+    variant: z.string(),
     subject,
     round: z.number(),
     texts: z.number(),
@@ -47,6 +48,7 @@ const roundRow = z
 
 const writerRow = z
   .object({
+    variant: z.string(),
     subject,
     role: z.string(),
     provider: z.string(),
@@ -61,15 +63,17 @@ const writerRow = z
 
 const vectorRow = z
   .object({
+    variant: z.string(),
     subject,
     encoder: z.string(),
-    origin: z.enum(["text", "liked items"]),
+    origin: z.enum(["text", "liked items", "file"]),
     vectors: z.number(),
     dimensions: z.number(),
     mean_tokens: z.number().nullable(),
     max_tokens: z.number().nullable(),
   })
   .transform((row): VectorCounts => ({
+    variant: row.variant,
     subject: row.subject,
     encoder: row.encoder,
     origin: row.origin,

@@ -1,7 +1,13 @@
 const names: Readonly<Record<string, string>> = {
   base: "Base",
   r4ec: "R4ec",
+  r2ec: "R2ec",
   kar: "KAR",
+  "base+history": "Base + long history",
+  "base+id": "Base + user id",
+  "base+stats": "Base + statistics",
+  permuted: "Permuted",
+  random: "Random",
   autoint: "AutoInt",
   dcn: "DCN",
   dcnv2: "DCNv2",

@@ -1,3 +1,4 @@
+import { displayName } from "./display-names.ts";
 import { formatCount } from "./format-number.ts";
 import { html, type Html } from "./html.ts";
 import { markChanges } from "./mark-changes.ts";
@@ -17,11 +18,20 @@ export function exampleCard(example: KnowledgeExample, isOpen: boolean): Html {
             ${attributes.map(([name, values]) => `${name}: ${values.join(", ")}`).join(" · ")}
           </p>`
     }
-    ${contextLists(example)}
-    <ol class="steps">
-      ${stepsOf(example.answers)}
-    </ol>
+    ${contextLists(example)} ${stepLists(example.answers)}
   </details>`;
+}
+
+/** The steps of each variant, under its name where there are several. */
+function stepLists(answers: readonly KnowledgeAnswer[]): readonly Html[] {
+  const variants = [...new Set(answers.map(({ variant }) => variant))];
+  return variants.map((variant) => {
+    const own = answers.filter((answer) => answer.variant === variant);
+    return html`${variants.length === 1 ? null : html`<p class="note">${displayName(variant)}</p>`}
+      <ol class="steps">
+        ${stepsOf(own)}
+      </ol>`;
+  });
 }
 
 function nameOf({ subject, id, title, year }: KnowledgeExample): string {

@@ -1,9 +1,10 @@
+import { displayName } from "./display-names.ts";
 import { exampleCard } from "./example-card.ts";
 import { formatCount } from "./format-number.ts";
 import { html, type Html } from "./html.ts";
 import { dataTable, pendingNote, section } from "./page-parts.ts";
 import type { KnowledgeExample, ReportDetails } from "./report-details.ts";
-import type { RunResults, Subject } from "./run-results.ts";
+import type { KnowledgeRound, RunResults, Subject } from "./run-results.ts";
 import { writersSentence } from "./wording.ts";
 
 /** What was written about users and items, round by round, with examples. */
@@ -34,6 +35,7 @@ function roundTable({ knowledge }: RunResults): Html {
   return dataTable(
     knowledge.rounds,
     [
+      ...variantColumn(knowledge.rounds),
       { head: "About", cell: (row) => `${row.subject}s` },
       {
         head: "Round",
@@ -51,6 +53,14 @@ function roundTable({ knowledge }: RunResults): Html {
   );
 }
 
+/** Whose knowledge a row is about, where there is that of several variants. */
+function variantColumn(
+  rounds: readonly KnowledgeRound[],
+): readonly { readonly head: string; readonly cell: (row: KnowledgeRound) => string }[] {
+  const isOne = new Set(rounds.map(({ variant }) => variant)).size === 1;
+  return isOne ? [] : [{ head: "Variant", cell: ({ variant }) => displayName(variant) }];
+}
+
 /** What the rounds took of models; nothing for the profiler. */
 function callTable({ knowledge }: RunResults): Html | null {
   const rounds = knowledge.rounds.filter(({ calls }) => calls > 0);
@@ -60,6 +70,7 @@ function callTable({ knowledge }: RunResults): Html | null {
   return dataTable(
     rounds,
     [
+      ...variantColumn(knowledge.rounds),
       { head: "About", cell: (row) => `${row.subject}s` },
       { head: "Round", isNumber: true, cell: (row) => String(row.round) },
       { head: "Calls", isNumber: true, cell: (row) => formatCount(row.calls) },

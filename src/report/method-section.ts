@@ -1,3 +1,4 @@
+import { displayName } from "./display-names.ts";
 import { formatCount, formatSeconds } from "./format-number.ts";
 import { html, type Html } from "./html.ts";
 import { dataTable, factList, section } from "./page-parts.ts";
@@ -13,7 +14,7 @@ export function methodSection(results: RunResults): Html {
       ["Epoch", results.models.length === 0 ? null : selectionSentence(results.selectedOn)],
       ["Seeds", results.seeds.length === 0 ? null : results.seeds.join(", ")],
       ["Knowledge", writersSentence(knowledge.writers)],
-      ["Vectors", knowledge.vectors.length === 0 ? null : knowledge.vectors.map(vectorLine)],
+      ["Vectors", knowledge.vectors.length === 0 ? null : vectorLines(knowledge.vectors)],
       ["Versions", `r4ec ${versions.r4ec}, Node ${versions.node}`],
       ["Machine", machine.cpu],
     ]),
@@ -25,14 +26,22 @@ export function methodSection(results: RunResults): Html {
   ]);
 }
 
-function vectorLine(counts: VectorCounts): Html {
+function vectorLines(vectors: readonly VectorCounts[]): readonly Html[] {
+  const isOne = new Set(vectors.map(({ variant }) => variant)).size === 1;
+  return vectors.map((counts) =>
+    vectorLine(counts, isOne ? "" : `${displayName(counts.variant)}: `),
+  );
+}
+
+function vectorLine(counts: VectorCounts, whose: string): Html {
   const { meanTokens, maxTokens } = counts;
-  const what =
-    counts.origin === "text"
-      ? `${counts.subject} texts`
-      : `less active ${counts.subject}s by the mean of the items they liked`;
+  const what = {
+    text: `${counts.subject} texts`,
+    "liked items": `less active ${counts.subject}s by the mean of the items they liked`,
+    file: `${counts.subject}s from files`,
+  }[counts.origin];
   return html`<span class="line"
-    >${formatCount(counts.vectors)} ${what} as ${counts.dimensions} numbers each, encoder
+    >${whose}${formatCount(counts.vectors)} ${what} as ${counts.dimensions} numbers each, encoder
     ${counts.encoder}${
       meanTokens === null || maxTokens === null
         ? ""

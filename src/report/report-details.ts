@@ -59,6 +59,8 @@ export interface ContextEvent {
 }
 
 export interface KnowledgeAnswer {
+  /** Whose knowledge it is. */
+  readonly variant: string;
   readonly round: number;
   readonly role: string;
   readonly task: string;

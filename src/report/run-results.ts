@@ -123,6 +123,8 @@ export interface KnowledgeResults {
 export type Subject = "user" | "item";
 
 export interface KnowledgeRound {
+  /** Whose knowledge it is. */
+  readonly variant: string;
   readonly subject: Subject;
   readonly round: number;
   /** Actor texts: first texts in round 0, refined texts after. */
@@ -149,6 +151,7 @@ export interface KnowledgeRound {
 }
 
 export interface KnowledgeWriter {
+  readonly variant: string;
   readonly subject: Subject;
   readonly role: string;
   readonly provider: string;
@@ -158,10 +161,11 @@ export interface KnowledgeWriter {
 }
 
 export interface VectorCounts {
+  readonly variant: string;
   readonly subject: Subject;
   readonly encoder: string;
-  /** Of a text, or for a less active user the mean of the items they liked. */
-  readonly origin: "text" | "liked items";
+  /** Of a text, for a less active user the mean of the items they liked, or taken from a file. */
+  readonly origin: "text" | "liked items" | "file";
   readonly vectors: number;
   readonly dimensions: number;
   /** Null where no text was encoded. */

@@ -24,6 +24,11 @@ const itemId = column("item_id", "INTEGER", "item, as in the source; 0 never occ
 const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
 const rating = column("rating", "FLOAT", "rating in the source's stars");
 const label = column("label", "TINYINT", "1 liked (rating above the threshold), 0 not");
+const knowledgeVariant = column(
+  "variant",
+  "VARCHAR",
+  "whose it is: r4ec, r2ec, kar or, of embeddings alone, a variant given by path",
+);
 const split = column("split", "VARCHAR", "train, valid or test");
 const attributes = column(
   "attributes",
@@ -39,9 +44,10 @@ const historyColumns = (prefix: string, whose: string): readonly Column[] => [
 const knowledge = (subject: "user" | "item"): TableSchema => ({
   name: `${subject}_knowledge`,
   about: `What actor and reflector said about each ${subject}, every round kept.`,
-  grain: [`${subject}_id`, "sample", "round", "role"],
-  order: [`${subject}_id`, "sample", "round", "role"],
+  grain: ["variant", `${subject}_id`, "sample", "round", "role"],
+  order: ["variant", `${subject}_id`, "sample", "round", "role"],
   columns: [
+    knowledgeVariant,
     subject === "user" ? userId : itemId,
     column(
       "sample",
@@ -70,9 +76,10 @@ const requests: TableSchema = {
   name: "requests",
   about:
     "Every prompt that knowledge took, with what it cost; an answer paid for in an earlier run says so.",
-  grain: ["subject", "subject_id", "sample", "round", "role", "task", "ask"],
-  order: ["subject", "subject_id", "sample", "round", "role", "task", "ask"],
+  grain: ["variant", "subject", "subject_id", "sample", "round", "role", "task", "ask"],
+  order: ["variant", "subject", "subject_id", "sample", "round", "role", "task", "ask"],
   columns: [
+    column("variant", "VARCHAR", "whose knowledge it was for; null for the teacher's"),
     column("subject", "VARCHAR", "user or item"),
     column("subject_id", "INTEGER", "user or item, as in the source"),
     column("sample", "INTEGER", "which of the texts written for it, from 0"),
@@ -136,38 +143,67 @@ const embeddings = (subject: "user" | "item"): TableSchema => ({
     subject === "user"
       ? "The knowledge about each user as a dense vector: of the final texts, or of the items the user liked."
       : "The final knowledge texts of each item as a dense vector.",
-  grain: [`${subject}_id`],
-  order: [`${subject}_id`],
+  grain: ["variant", `${subject}_id`],
+  order: ["variant", `${subject}_id`],
   columns: [
+    knowledgeVariant,
     subject === "user" ? userId : itemId,
-    column("encoder", "VARCHAR", "name of the encoder"),
+    column(
+      "encoder",
+      "VARCHAR",
+      "name of the encoder; of vectors given by path that do not say, the variant",
+    ),
     column(
       "vector",
       "FLOAT[]",
       "embedding; of one text of unit length unless the encoder says otherwise, of several their mean",
     ),
-    column("tokens", "INTEGER", "tokens of the texts; null where no text is behind the vector"),
+    column(
+      "tokens",
+      "INTEGER",
+      "tokens of the texts; null where no text is known behind the vector",
+    ),
     column(
       "chunks",
       "INTEGER",
-      "pieces the texts were cut into, a text's vector is their mean; null where no text is behind it",
+      "pieces the texts were cut into, a text's vector is their mean; null where no text is known behind it",
     ),
     column(
       "texts",
       "INTEGER",
       subject === "user"
-        ? "vectors averaged: of final texts or, for origin liked items, of items"
-        : "final texts whose vectors were averaged",
+        ? "vectors averaged: of final texts or, for origin liked items, of items; null for a vector given by path"
+        : "final texts whose vectors were averaged; null for a vector given by path",
     ),
     ...(subject === "user"
       ? [
           column(
             "origin",
             "VARCHAR",
-            "text, or liked items: the mean of the vectors of the items a less active user liked",
+            "text, liked items: the mean of the vectors of the items a less active user liked, or file",
           ),
         ]
       : []),
+  ],
+});
+
+const stats = (subject: "user" | "item"): TableSchema => ({
+  name: `${subject}_stats`,
+  about:
+    subject === "user"
+      ? "What each user's context comes to in numbers: what variant base+stats is given."
+      : "What each item's training rows come to in numbers: what variant base+stats is given.",
+  grain: [`${subject}_id`],
+  order: [`${subject}_id`],
+  columns: [
+    subject === "user" ? userId : itemId,
+    column(
+      "interactions",
+      "INTEGER",
+      subject === "user" ? "events of the context" : "training rows of the item",
+    ),
+    column("mean_rating", "DOUBLE", "of these, stars"),
+    column("label_rate", "DOUBLE", "share of label 1 among them"),
   ],
 });
 
@@ -378,6 +414,8 @@ const schemas = [
   fineTuning("reflect", "The reflector's task: history and knowledge to judgement and reflection."),
   embeddings("user"),
   embeddings("item"),
+  stats("user"),
+  stats("item"),
   {
     name: "texts",
     about: "The texts that `r4ec encode` was given; in its work folder only.",

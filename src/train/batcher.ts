@@ -4,7 +4,7 @@ import type { ItemFeatures } from "./item-features.ts";
 import { createRandom, shuffleInPlace } from "./random.ts";
 import type { SplitColumns } from "./sample-columns.ts";
 import type { UserFeatures } from "./user-features.ts";
-import type { VectorTable } from "./vectors.ts";
+import type { Knowledge, VectorTable } from "./vectors.ts";
 
 export interface BatcherOptions {
   /** `B`. */
@@ -15,7 +15,7 @@ export interface BatcherOptions {
   /** Absent = the model sees nothing of the users themselves. */
   readonly userFeatures?: UserFeatures;
   /** Absent = no knowledge (Base). */
-  readonly knowledge?: { readonly user: VectorTable; readonly item: VectorTable };
+  readonly knowledge?: Knowledge;
 }
 
 /** Cuts rows into mini-batches. There is one {@link Batch}, filled again for each; nothing is allocated while training. */
@@ -41,10 +41,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
     historyLengths: new Int32Array(batchSize),
     labels: new Float32Array(batchSize),
     ...(userFeatures && { userFeatures: new Int32Array(batchSize * userFeatures.fields) }),
-    ...(knowledge && {
-      userVectors: new Float32Array(batchSize * knowledge.user.width),
-      itemVectors: new Float32Array(batchSize * knowledge.item.width),
-    }),
+    ...(knowledge?.user && { userVectors: new Float32Array(batchSize * knowledge.user.width) }),
+    ...(knowledge?.item && { itemVectors: new Float32Array(batchSize * knowledge.item.width) }),
   };
 
   function copyRow(split: SplitColumns, row: number, at: number): void {

@@ -25,24 +25,25 @@ const selectionOf = {
 /**
  * The train task on an engine: trains one model of the grid, scores the test rows.
  *
- * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and, for variants with knowledge, user_embeddings and
- * item_embeddings; writes training_log, results and predictions, and into the model's folder model.onnx with model.json. With one
- * thread, everything but the wall times follows from the seed.
+ * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and the vectors of its variant, from user_embeddings and
+ * item_embeddings or user_stats and item_stats; writes training_log, results and predictions, and into the model's folder model.onnx
+ * with model.json. With one thread, everything but the wall times follows from the seed.
  */
 export function createTrainTask(createEngine: CreateEngine): RunTask {
   return async (task, context) => {
     const start = performance.now();
-    const { train: settings, protocol } = trainTaskConfig.parse(task.config);
+    const { train, protocol } = trainTaskConfig.parse(task.config);
     const params = trainParams.parse(task.params);
-    const { backbone, variant, seed } = params;
+    const { backbone, variant, seed, deal = "own" } = params;
+    const settings = { ...train, history: params.history ?? train.history };
     const { form, dien } = settings;
     const backboneOptions = { form, dien };
     const features = new Set([...settings.userFeatures, ...(params.userId ? [USER_ID] : [])]);
-    const withKnowledge = task.inputs["user_embeddings"] !== undefined;
     const data = await loadTrainingData(task, context, {
       settings,
       userFeatures: [...features],
-      withKnowledge,
+      deal,
+      seed,
     });
     const shape = modelShape(data, settings);
     const engine = await createEngine({
@@ -109,7 +110,10 @@ function modelShape(
       userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
     }),
     ...(knowledge && {
-      knowledge: { userDim: knowledge.user.width, itemDim: knowledge.item.width },
+      knowledge: {
+        ...(knowledge.user && { userDim: knowledge.user.width }),
+        ...(knowledge.item && { itemDim: knowledge.item.width }),
+      },
     }),
   };
 }

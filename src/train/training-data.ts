@@ -1,10 +1,13 @@
 import type { TaskContext, TaskSpec } from "../flow/task.ts";
 import { mountTables } from "../tables/mount-tables.ts";
+import { dealVectors } from "./deal-vectors.ts";
+import type { DenseIndex } from "./dense-index.ts";
 import { loadItemFeatures, type ItemFeatures } from "./item-features.ts";
 import { loadSamples, type SampleColumns } from "./sample-columns.ts";
 import type { TrainTaskSettings } from "./settings.ts";
 import { loadUserFeatures, type UserFeatures } from "./user-features.ts";
-import { loadVectors, type VectorTable } from "./vectors.ts";
+import type { Deal } from "./variants.ts";
+import { loadVectors, type Knowledge, type VectorTable } from "./vectors.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** Everything a model is trained and scored on. */
@@ -14,22 +17,27 @@ export interface TrainingData {
   /** Absent where the model sees nothing of the users themselves. */
   readonly userFeatures?: UserFeatures;
   /** Absent in Base. */
-  readonly knowledge?: { readonly user: VectorTable; readonly item: VectorTable };
+  readonly knowledge?: Knowledge;
 }
 
 export interface LoadOptions {
   readonly settings: Pick<TrainTaskSettings, "attributes" | "attributeValues" | "history">;
   /** As {@link loadUserFeatures} takes them. */
   readonly userFeatures: readonly string[];
-  /** Whether to read `user_embeddings` and `item_embeddings` too. */
-  readonly withKnowledge: boolean;
+  /** How the vectors among the inputs are dealt. */
+  readonly deal: Deal;
+  /** Of the dealing. */
+  readonly seed: number;
 }
 
-/** Reads a task's input tables into typed arrays; DuckDB is closed again before training starts. */
+/**
+ * Reads a task's input tables into typed arrays; DuckDB is closed again before training starts. Of the tables of vectors those are
+ * read that are among the inputs.
+ */
 export function loadTrainingData(
   task: Pick<TaskSpec, "inputs">,
   context: TaskContext,
-  { settings, userFeatures: features, withKnowledge }: LoadOptions,
+  { settings, userFeatures: features, deal, seed }: LoadOptions,
 ): Promise<TrainingData> {
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
@@ -37,9 +45,18 @@ export function loadTrainingData(
     const samples = await loadSamples(db, { items: items.index, history: settings.history });
     const userFeatures = await loadUserFeatures(db, features, samples.users);
     const data = { items, samples, ...(userFeatures && { userFeatures }) };
-    if (!withKnowledge) return data;
-    const user = await loadVectors(db, "user", samples.users);
-    const item = await loadVectors(db, "item", items.index);
-    return { ...data, knowledge: { user, item } };
+    const load = async (
+      subject: "user" | "item",
+      index: DenseIndex,
+    ): Promise<VectorTable | undefined> => {
+      const tables = [`${subject}_embeddings`, `${subject}_stats`] as const;
+      const table = tables.find((name) => task.inputs[name] !== undefined);
+      if (table === undefined) return undefined;
+      return dealVectors(await loadVectors(db, table, index), deal, { seed, subject });
+    };
+    const user = await load("user", samples.users);
+    const item = await load("item", items.index);
+    if (user === undefined && item === undefined) return data;
+    return { ...data, knowledge: { ...(user && { user }), ...(item && { item }) } };
   });
 }

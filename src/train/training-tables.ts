@@ -44,9 +44,11 @@ export function writeTrainingTables(
   });
 }
 
-function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
+function logRow({ backbone, variant, seed }: TrainParams, epoch: EpochLog | undefined): Row {
   return {
-    ...params,
+    backbone,
+    variant,
+    seed,
     epoch: epoch?.epoch,
     train_loss: epoch?.trainLoss,
     valid_auc: epoch?.validAuc,
@@ -64,8 +66,11 @@ function resultRow(outcome: TrainingOutcome): Row {
   const { samples, knowledge } = outcome.data;
   const { train, valid, test } = samples;
   const selectedRows = { valid: valid.rows, test: test.rows, last: 0 };
+  const { backbone, variant, seed } = params;
   return {
-    ...params,
+    backbone,
+    variant,
+    seed,
     auc: auc(trained.probabilities, test.labels),
     logloss: logLoss(trained.probabilities, test.labels),
     best_epoch: trained.bestEpoch,
@@ -77,8 +82,8 @@ function resultRow(outcome: TrainingOutcome): Row {
     test_rows: test.rows,
     train_positive_rate: positiveRate(train),
     test_positive_rate: positiveRate(test),
-    user_coverage: knowledge ? coverage(test.users, knowledge.user) : null,
-    item_coverage: knowledge ? coverage(test.items, knowledge.item) : null,
+    user_coverage: knowledge?.user ? coverage(test.users, knowledge.user) : null,
+    item_coverage: knowledge?.item ? coverage(test.items, knowledge.item) : null,
     seconds: outcome.seconds,
   };
 }

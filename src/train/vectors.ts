@@ -15,23 +15,36 @@ export interface VectorTable {
   readonly isPresent: Uint8Array;
 }
 
+/** The vectors a model is given; a side that its variant does not read is absent. */
+export interface Knowledge {
+  readonly user?: VectorTable;
+  readonly item?: VectorTable;
+}
+
+/** Tables that vectors are read from, by the statement that reads them. */
+const statements = {
+  user_embeddings: "train/user_vectors",
+  item_embeddings: "train/item_vectors",
+  user_stats: "train/user_stat_vectors",
+  item_stats: "train/item_stat_vectors",
+} as const;
+export type VectorTableName = keyof typeof statements;
+
 /**
- * Reads the view `user_embeddings` or `item_embeddings`. Vectors of subjects outside `index` are passed over.
+ * Reads the vectors of a table's view. Those of subjects outside `index` are passed over.
  *
  * @throws `INPUT_INVALID` for an empty table, vectors of different widths, and numbers that are not finite
  */
 export async function loadVectors(
   db: Database,
-  subject: "user" | "item",
+  table: VectorTableName,
   index: DenseIndex,
 ): Promise<VectorTable> {
   const isPresent = new Uint8Array(index.size + 1);
   let width = 0;
   let values = new Float32Array(0);
   // Small batches: a row may be thousands of numbers wide.
-  for await (const batch of readBatches(db, sqlFile(`train/${subject}_vectors`), {
-    batchRows: 2048,
-  })) {
+  for await (const batch of readBatches(db, sqlFile(statements[table]), { batchRows: 2048 })) {
     const vectors = float32ListColumn(batch, "vector");
     for (const [row, id] of int32Column(batch, "id").entries()) {
       const vector = vectors.values.subarray(vectors.offsets[row], vectors.offsets[row + 1]);
@@ -39,7 +52,11 @@ export async function loadVectors(
         width = vector.length;
         values = new Float32Array((index.size + 1) * width);
       }
-      checkVector(vector, width, `${subject}_embeddings: the vector of ${subject} ${id}`);
+      checkVector(
+        vector,
+        width,
+        `${table}: the vector of ${table.startsWith("user") ? "user" : "item"} ${id}`,
+      );
       const dense = index.get(id);
       if (dense === 0) continue;
       values.set(vector, dense * width);
@@ -49,7 +66,7 @@ export async function loadVectors(
   if (width === 0) {
     throw new FlowError(
       "INPUT_INVALID",
-      `${subject}_embeddings: there are no vectors; run the stages knowledge and encode first`,
+      `${table}: there are no vectors; run the stages before train first`,
     );
   }
   return { width, values, isPresent };

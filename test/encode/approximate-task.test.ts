@@ -101,9 +101,17 @@ const users: readonly User[] = [
 
 describe("approximateUsers", () => {
   test("gives less active users the mean of the liked items' vectors, and says so", async () => {
-    const { written, rows } = await approximated(await taskOver(users, { positiveAbove: 3.5 }));
+    const { written, rows } = await approximated(
+      await taskOver(users, { variant: "kar", positiveAbove: 3.5 }),
+    );
     // 5 liked nothing, 4 an item without a vector, 3 is active; 6 liked 1 and 2 and, of no use, 9
-    const common = { encoder: "tiny", tokens: null, chunks: null, origin: "liked items" };
+    const common = {
+      variant: "kar",
+      encoder: "tiny",
+      tokens: null,
+      chunks: null,
+      origin: "liked items",
+    };
     expect(rows).toEqual([
       { user_id: 6, ...common, vector: [0.5, 0.5], texts: 2 },
       { user_id: 8, ...common, vector: [0.5, 0.5], texts: 2 },
@@ -115,7 +123,7 @@ describe("approximateUsers", () => {
   });
 
   test("weighs by places in the whole history where there is a half-life", async () => {
-    const task = await taskOver(users, { positiveAbove: 3.5, halfLife: 2 });
+    const task = await taskOver(users, { variant: "kar", positiveAbove: 3.5, halfLife: 2 });
     const { rows } = await approximated(task);
     // 6: item 2 one place before the last, item 1 four: 2^-0.5 and 2^-2; 8: item 1 none, item 2 two: 1 and 1/2
     const six = [2 ** -2, 2 ** -0.5].map((weight) => weight / (2 ** -2 + 2 ** -0.5));
@@ -128,7 +136,9 @@ describe("approximateUsers", () => {
 
   test("writes no part when nobody gets a vector", async () => {
     const nobody = users.filter(({ id }) => id === 3 || id === 5);
-    const { written } = await approximated(await taskOver(nobody, { positiveAbove: 3.5 }));
+    const { written } = await approximated(
+      await taskOver(nobody, { variant: "kar", positiveAbove: 3.5 }),
+    );
     expect(written).toEqual([]);
   });
 
@@ -137,11 +147,17 @@ describe("approximateUsers", () => {
       id,
       rated: [[(id % 2) + 1, 5]] as const,
     }));
-    const { written, rows } = await approximated(await taskOver(many, { positiveAbove: 4 }));
+    const { written, rows } = await approximated(
+      await taskOver(many, { variant: "kar", positiveAbove: 4 }),
+    );
     expect(written.map((file) => file.rows)).toEqual([4096, 4]);
     expect(rows.every((row, id) => row["user_id"] === id)).toBe(true);
     await run.mount({ user_embeddings: written.map((file) => toRef(run, file)) });
-    const table = await loadVectors(run.db, "user", createDenseIndex(Int32Array.of(4098, 4099)));
+    const table = await loadVectors(
+      run.db,
+      "user_embeddings",
+      createDenseIndex(Int32Array.of(4098, 4099)),
+    );
     expect([...table.values]).toEqual([0, 0, 1, 0, 0, 1]);
   });
 
@@ -153,7 +169,7 @@ describe("approximateUsers", () => {
       "vectors by several encoders: other (3 numbers), tiny (2 numbers); encode all items with one",
     ],
   ])("refuses item vectors that are %s", async (_which, items, message) => {
-    const task = await taskOver(users, { positiveAbove: 3.5 }, items);
+    const task = await taskOver(users, { variant: "kar", positiveAbove: 3.5 }, items);
     await expect(approximateUsers(task, run.context)).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message: expect.stringContaining(message) as string,
@@ -162,7 +178,7 @@ describe("approximateUsers", () => {
 
   test("stops when asked to", async () => {
     const stop = new Error("stop");
-    const task = await taskOver(users, { positiveAbove: 3.5 });
+    const task = await taskOver(users, { variant: "kar", positiveAbove: 3.5 });
     const context = { ...run.context, signal: AbortSignal.abort(stop) };
     await expect(approximateUsers(task, context)).rejects.toBe(stop);
   });

@@ -84,7 +84,7 @@ async function taskOver(subject: "user" | "item", rows: readonly Row[]): Promise
     export: "encode",
     config: encodeSettings.parse({}),
     runtime: null,
-    params: { subject },
+    params: { subject, variant: "r4ec" },
     inputs: { [table]: [part] },
     outputs: [`${subject}_embeddings`],
   };

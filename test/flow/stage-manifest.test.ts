@@ -65,6 +65,22 @@ describe("dropOutdated", () => {
     expect(await stagesIn(runDir)).toEqual(all);
   });
 
+  test("leaves a stage that is given other parts of a changed table", async () => {
+    const runDir = await folderWithStages();
+    await writeStageManifest(runDir, complete("clean-twice", ["raw"], ["clean"]));
+    const of = (stage: string, source: string): StageManifest => ({
+      ...complete(stage, ["clean"], [stage]),
+      sources: [source],
+    });
+    await writeStageManifest(runDir, of("first", "clean"));
+    await writeStageManifest(runDir, of("second", "clean-twice"));
+    await dropOutdated(runDir, "clean-twice", "new-key");
+    const left = await stagesIn(runDir);
+    expect(left).toContain("first");
+    expect(left).not.toContain("second");
+    expect(left).not.toContain("count"); // reads all parts of clean
+  });
+
   test("counts a table that several stages add to as changed when one of them changes", async () => {
     const runDir = await folderWithStages();
     await writeStageManifest(runDir, complete("clean-audit", ["clean"], ["audits"]));
@@ -76,12 +92,15 @@ describe("dropOutdated", () => {
 });
 
 describe("catalogOf", () => {
-  test("joins the parts that several stages add to one table, in stage order", () => {
-    const first = { files: [part("audits", "a"), part("samples", "s")] };
-    const second = { files: [part("audits", "b")] };
+  test("joins the parts that several stages add to one table, in stage order, each with its stage", () => {
+    const first = { stage: "first", files: [part("audits", "a"), part("samples", "s")] };
+    const second = { stage: "second", files: [part("audits", "b")] };
     expect(catalogOf([first, second])).toEqual({
-      audits: [part("audits", "a"), part("audits", "b")],
-      samples: [part("samples", "s")],
+      audits: [
+        { ...part("audits", "a"), stage: "first" },
+        { ...part("audits", "b"), stage: "second" },
+      ],
+      samples: [{ ...part("samples", "s"), stage: "first" }],
     });
     expect(catalogOf([])).toEqual({});
   });

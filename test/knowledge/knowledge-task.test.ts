@@ -70,7 +70,7 @@ function taskOf(
     export: "produceKnowledge",
     config: {},
     runtime: toJson({ knowledge: knowledgeSettings.parse(knowledge), positiveAbove: 3 }),
-    params: { subject },
+    params: { subject, variant: "kar" },
     outputs: [`${subject}_knowledge`],
     inputs: Object.fromEntries(inputs.map((input) => [input.table, [input]])),
   };

@@ -1,27 +1,33 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";
+import { inputsOf } from "../../src/flow/stage.ts";
 import { taskSpecs } from "../../src/flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
-import { stageNames, stagesOf } from "../../src/pipeline/stages.ts";
+import { stageNames } from "../../src/pipeline/pipeline-stage.ts";
+import { stagesOf } from "../../src/pipeline/stages.ts";
 import { tableSchemas } from "../../src/tables/schemas.ts";
+import { scratchFolder } from "../util/scratch-folder.ts";
 
 const stagesWith = (...overrides: string[]) =>
   stagesOf(parsePipeline("", "p.yaml", ["train.seeds=[1]", "train.backbones=[dcn]", ...overrides]));
 
 /** Plans a whole run as if every task wrote one part a table, whose content its key stands for. */
 async function tasksWith(...overrides: string[]): Promise<readonly TaskSpec[]> {
-  const files: FileRef[] = [];
+  const done: { readonly stage: string; readonly files: readonly FileRef[] }[] = [];
   const planned: TaskSpec[] = [];
   for (const { def } of await stagesWith(...overrides)) {
-    const catalog = catalogOf([{ files }]);
-    const inputs = Object.fromEntries(def.inputs.map((table) => [table, catalog[table] ?? []]));
-    for (const task of taskSpecs(def, inputs)) {
-      planned.push(task);
-      for (const table of writtenBy(task)) {
-        files.push({ table, path: task.key, rows: 1, bytes: 1, sha256: `${table} ${task.key}` });
-      }
-    }
+    const tasks = taskSpecs(def, inputsOf(def, catalogOf(done)));
+    planned.push(...tasks);
+    const files = tasks.flatMap((task) =>
+      writtenBy(task).map((table) => ({
+        ...{ table, path: task.key, rows: 1, bytes: 1 },
+        sha256: `${table} ${task.key}`,
+      })),
+    );
+    done.push({ stage: def.name, files });
   }
   return planned;
 }
@@ -32,15 +38,24 @@ function writtenBy({ params, outputs }: TaskSpec): readonly string[] {
   return outputs.filter((table) => table.startsWith(subject));
 }
 
+const actor = "knowledge.actor={provider: openai, model: m}";
+
 /** A task as "train base" or "knowledge user". */
 function nameOf({ stage, params }: TaskSpec): string {
   const { variant, subject } = params as { readonly variant?: string; readonly subject?: string };
-  return [stage, variant ?? subject].filter((word) => word !== undefined).join(" ");
+  return [stage, subject ?? variant].filter((word) => word !== undefined).join(" ");
 }
 
 /** The tasks that have to run when these settings are changed after a complete run. */
-async function rerunBy(...overrides: string[]): Promise<readonly string[]> {
-  const done = new Set((await tasksWith()).map((task) => task.key));
+function rerunBy(...overrides: string[]): Promise<readonly string[]> {
+  return rerunAfter([], overrides);
+}
+
+async function rerunAfter(
+  before: readonly string[],
+  overrides: readonly string[],
+): Promise<readonly string[]> {
+  const done = new Set((await tasksWith(...before)).map((task) => task.key));
   return (await tasksWith(...overrides)).filter((task) => !done.has(task.key)).map(nameOf);
 }
 
@@ -127,5 +142,115 @@ describe("what a changed setting reaches", () => {
 
   test("one variant less trains nothing", async () => {
     expect(await rerunBy("train.variants=[base]")).toEqual(["compare"]);
+  });
+});
+
+describe("what another variant adds", () => {
+  const withVariants = (...variants: readonly string[]): readonly string[] => [
+    actor,
+    `train.variants=[${variants.join(", ")}]`,
+  ];
+  const first = withVariants("base", "r4ec");
+
+  test.each([
+    [
+      ["r2ec"],
+      ["knowledge-r2ec user", "knowledge-r2ec item", "encode-r2ec user", "encode-r2ec item"],
+      ["train r2ec"],
+    ],
+    [
+      ["kar"],
+      ["knowledge-kar user", "knowledge-kar item", "encode-kar user", "encode-kar item"],
+      ["train kar"],
+    ],
+    [["permuted", "random"], [], ["train permuted", "train random"]],
+    [["base+id"], [], ["train base+id"]],
+    [["base+stats"], ["stats", "audit-stats"], ["train base+stats"]],
+    [["{ name: noise, random: base+stats }"], ["stats", "audit-stats"], ["train noise"]],
+    [
+      ["{ name: noise, random: kar }"],
+      ["knowledge-kar user", "knowledge-kar item", "encode-kar user", "encode-kar item"],
+      ["train noise"],
+    ],
+  ])("%j: its own stages and models, and trains no other again", async (added, stages, models) => {
+    expect(await rerunAfter(first, withVariants("base", "r4ec", ...added))).toEqual([
+      ...stages,
+      ...models,
+      "compare",
+    ]);
+  });
+
+  test("vectors from files: again when they hold something else, not when they lie elsewhere", async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, "a.parquet");
+    const moved = join(folder, "b", "a.parquet");
+    await mkdir(join(folder, "b"));
+    await writeFile(path, "one");
+    await writeFile(moved, "one");
+    const llm = (where: string): readonly string[] =>
+      withVariants("base", "r4ec", `{ name: llm, items: ${where} }`);
+    const own = ["import-llm item", "train llm", "compare"];
+    expect(await rerunAfter(first, llm(path))).toEqual(own);
+    expect(await rerunAfter(llm(path), llm(moved))).toEqual([]);
+    const before = new Set((await tasksWith(...llm(path))).map(({ key }) => key));
+    await writeFile(path, "two");
+    const after = await tasksWith(...llm(path));
+    expect(after.filter(({ key }) => !before.has(key)).map(nameOf)).toEqual(own);
+  });
+
+  test("a model reads the vectors of its own variant and nothing of another", async () => {
+    const tasks = await tasksWith(
+      ...withVariants("base", "r4ec", "r2ec", "kar", "base+stats", "{ name: x, permuted: kar }"),
+      "knowledge.tiers={activeShare: 0.5}",
+    );
+    const readBy = Object.fromEntries(
+      tasks
+        .filter(({ stage }) => stage === "train")
+        .map((task) => [
+          nameOf(task).slice("train ".length),
+          Object.values(task.inputs).flatMap((parts) => parts.map(({ stage }) => stage)),
+        ]),
+    );
+    const of = (ending: string): readonly string[] => [
+      ...["samples", "ingest"],
+      ...[`encode${ending}`, `approximate${ending}`, `encode${ending}`],
+    ];
+    expect(readBy).toEqual({
+      base: ["samples", "ingest"],
+      r4ec: of(""),
+      r2ec: of("-r2ec"),
+      kar: of("-kar"),
+      "base+stats": ["samples", "ingest", "stats", "stats"],
+      x: of("-kar"),
+    });
+  });
+
+  test("only what is asked for runs: without r4ec no plain knowledge, unless a control deals it", async () => {
+    const stagesFor = async (...variants: readonly string[]): Promise<readonly string[]> =>
+      (await stagesWith(...withVariants(...variants)))
+        .filter(({ group }) => group === "knowledge" || group === "encode")
+        .map(({ def }) => def.name);
+    expect(await stagesFor("base", "kar", "permuted")).toEqual(["knowledge-kar", "encode-kar"]);
+    expect(await stagesFor("base", "random")).toEqual(["knowledge", "encode"]);
+    expect(await stagesFor("base", "base+stats", "base+id", "base+history")).toEqual([]);
+  });
+
+  test("base+history: the samples hold its history, and the others say that they see the usual one", async () => {
+    const long = await tasksWith(...withVariants("base", "base+history"));
+    const configOf = (tasks: readonly TaskSpec[], stage: string): unknown =>
+      tasks.find((task) => task.stage === stage)?.config;
+    expect(configOf(long, "samples")).toMatchObject({ samples: { history: 50 } });
+    expect(configOf(long, "train")).toMatchObject({ train: { history: 10 } });
+    expect(long.filter(({ stage }) => stage === "train").map(({ params }) => params)).toEqual([
+      { backbone: "dcn", variant: "base", seed: 1 },
+      { backbone: "dcn", variant: "base+history", seed: 1, history: 50 },
+    ]);
+    const few = await tasksWith(
+      ...withVariants("base", "base+history"),
+      ...["train.longHistory=4", "train.history=30"],
+    );
+    expect(configOf(few, "samples")).toMatchObject({ samples: { history: 10 } });
+    expect(configOf(few, "train")).toMatchObject({ train: { history: 10 } });
+    expect(configOf(await tasksWith(), "train")).toMatchObject({ train: { history: "all" } });
   });
 });

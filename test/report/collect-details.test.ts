@@ -6,7 +6,7 @@ import { collectDetails } from "../../src/report/collect-details.ts";
 import { collectResults } from "../../src/report/collect-results.ts";
 import type { ReportDetails } from "../../src/report/report-details.ts";
 import type { Database } from "../../src/tables/database.ts";
-import { sampleDatabase, sampleFacts } from "./sample-run.ts";
+import { addVariants, sampleDatabase, sampleFacts } from "./sample-run.ts";
 
 let folder: string;
 let db: Database;
@@ -88,6 +88,20 @@ describe("collectDetails", () => {
     expect(few.examples.map(({ subject, id }) => [subject, id])).toEqual([
       ["user", 1],
       ["item", 1],
+    ]);
+  });
+
+  test("says whose each answer is, the variants of a subject one after the other", async () => {
+    const several = await sampleDatabase(join(folder, "several"), "train");
+    await addVariants(several);
+    const { examples } = await collectDetails(several, await collectResults(several, sampleFacts));
+    several.close();
+    expect(examples[0]?.answers.map(({ variant, round, role }) => [variant, round, role])).toEqual([
+      ["r4ec", 0, "actor"],
+      ["r4ec", 0, "reflector"],
+      ["r4ec", 1, "actor"],
+      ["r4ec", 1, "reflector"],
+      ["r2ec", 0, "actor"],
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectResults } from "../../src/report/collect-results.ts";
 import type { RunResults } from "../../src/report/run-results.ts";
 import type { Database } from "../../src/tables/database.ts";
-import { sampleDatabase, sampleFacts } from "./sample-run.ts";
+import { addVariants, sampleDatabase, sampleFacts } from "./sample-run.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -77,6 +77,7 @@ describe("collectResults of a whole run", () => {
   test("counts knowledge by round: texts, judgements, kept texts, errors", () => {
     expect(results.knowledge.rounds.slice(0, 2)).toEqual([
       {
+        variant: "r4ec",
         subject: "user",
         round: 0,
         texts: 2,
@@ -93,6 +94,7 @@ describe("collectResults of a whole run", () => {
         costUsd: 0.75,
       },
       {
+        variant: "r4ec",
         subject: "user",
         round: 1,
         texts: 1,
@@ -110,6 +112,7 @@ describe("collectResults of a whole run", () => {
       },
     ]);
     expect(results.knowledge.vectors[0]).toEqual({
+      variant: "r4ec",
       subject: "user",
       encoder: "bundled",
       origin: "text",
@@ -152,6 +155,33 @@ describe("collectResults of a whole run", () => {
 
   test("survives JSON unchanged", () => {
     expect(JSON.parse(JSON.stringify(results))).toEqual(results);
+  });
+});
+
+describe("collectResults of a run with several variants", () => {
+  test("counts rounds, calls, writers and vectors of each apart, r4ec first", async () => {
+    const db = await sampleDatabase(folder, "encode");
+    await addVariants(db);
+    const { knowledge } = await collectResults(db, sampleFacts);
+    db.close();
+    const { rounds, writers, vectors } = knowledge;
+    expect(
+      rounds.map((row) => [row.variant, row.subject, row.round, row.texts, row.calls]),
+    ).toEqual([
+      ["r4ec", "user", 0, 2, 2],
+      ["r4ec", "user", 1, 1, 1],
+      ["r4ec", "item", 0, 2, 0],
+      ["r4ec", "item", 1, 1, 0],
+      ["r2ec", "user", 0, 1, 1],
+    ]);
+    expect(rounds.at(-1)).toMatchObject({ finalTexts: 1, unreasonable: 0, costUsd: 0.5 });
+    expect(writers.filter(({ variant }) => variant === "r2ec")).toMatchObject([
+      { subject: "user", role: "actor", answers: 1 },
+    ]);
+    expect(vectors.slice(-2)).toMatchObject([
+      { variant: "r2ec", subject: "user", origin: "text", vectors: 1 },
+      { variant: "llm", subject: "item", origin: "file", dimensions: 3, meanTokens: null },
+    ]);
   });
 });
 

@@ -36,6 +36,18 @@ const stages: readonly SampleStage[] = [
   "train",
 ];
 
+/** Adds the knowledge of a second variant, about user 1 alone, and vectors from a file. */
+export async function addVariants(db: Database): Promise<void> {
+  await db.run(`insert into user_knowledge by name select * replace ('r2ec' as variant, true as is_final)
+    from user_knowledge where user_id = 1 and round = 0 and role = 'actor'`);
+  await db.run(`insert into requests values ('r2ec', 'user', 1, 0, 'actor', 100, 20, 10, 0.5)`);
+  await db.run(`insert into user_embeddings by name select * replace ('r2ec' as variant)
+    from user_embeddings where user_id = 1`);
+  await db.run(
+    `insert into item_embeddings values ('llm', 10, 'llm', [1, 2, 3], null, null, null)`,
+  );
+}
+
 /** A database with the tables of a small run, made by hand, as far as the stage `to`. */
 export async function sampleDatabase(tempDir: string, to: SampleStage): Promise<Database> {
   const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir });
@@ -57,6 +69,7 @@ const knowledge = (subject: string): string => `
   ) as v(${subject}_id, round, role, task, text, judgement, reflection, is_final, error)`;
 
 const knowledgeColumns = (subject: string): readonly string[] => [
+  `alter table ${subject}_knowledge add column variant varchar default 'r4ec'`,
   `alter table ${subject}_knowledge add column sample integer default 0`,
   `alter table ${subject}_knowledge add column provider varchar default 'profiler'`,
   `alter table ${subject}_knowledge add column model varchar default 'rules'`,
@@ -110,18 +123,19 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
     knowledge("item"),
     ...knowledgeColumns("item"),
     `create table requests as select * from (values
-      ('user', 1, 0, 'actor', 100, 20, 10, 0.5::double),
-      ('user', 1, 0, 'reflector', 200, 5, null, 0.25),
-      ('user', 1, 1, 'actor', null, null, null, null),
-      ('user', 1, 0, 'teacher', 900, 90, 9, 9)
-    ) as v(subject, subject_id, round, role, prompt_tokens, completion_tokens, cached_tokens, cost_usd)`,
+      ('r4ec', 'user', 1, 0, 'actor', 100, 20, 10, 0.5::double),
+      ('r4ec', 'user', 1, 0, 'reflector', 200, 5, null, 0.25),
+      ('r4ec', 'user', 1, 1, 'actor', null, null, null, null),
+      (null, 'user', 1, 0, 'teacher', 900, 90, 9, 9)
+    ) as v(variant, subject, subject_id, round, role, prompt_tokens, completion_tokens, cached_tokens, cost_usd)`,
   ],
   encode: [
-    `create table user_embeddings as select * from (values
+    `create table user_embeddings as select 'r4ec' as variant, * from (values
       (1, 'bundled', 'text', [0.6, 0.8]::float[], 10, 1), (2, 'bundled', 'text', [1, 0]::float[], 20, 1),
       (3, 'bundled', 'liked items', [0, 1]::float[], null, null)
     ) as v(user_id, encoder, origin, vector, tokens, chunks)`,
-    `create table item_embeddings as select 1 as item_id, 'bundled' as encoder, [0, 1]::float[] as vector, 7 as tokens, 1 as chunks`,
+    `create table item_embeddings as select 'r4ec' as variant, 1 as item_id, 'bundled' as encoder, [0, 1]::float[] as vector,
+      7 as tokens, 1 as chunks, 1 as texts`,
   ],
   train: [
     `create table results as select * from (values

@@ -80,7 +80,13 @@ describe("cutOffs", () => {
 });
 
 describe("writersSentence", () => {
-  const writer = { subject: "user", role: "actor", promptVersion: "1", answers: 1 } as const;
+  const writer = {
+    variant: "r4ec",
+    subject: "user",
+    role: "actor",
+    promptVersion: "1",
+    answers: 1,
+  } as const;
 
   test("names a chat model with its provider, and the profiler as what it is", () => {
     expect(writersSentence([{ ...writer, provider: "openai", model: "qwen2.5-7b" }])).toBe(

@@ -346,3 +346,63 @@ describe("audits/context_labels_not_scored", () => {
     expect(await audit("context_labels_not_scored", "leakfree")).toEqual([found]);
   });
 });
+
+describe("audits/user_stats_from_context", () => {
+  const makeTables = async (stats: Row): Promise<void> => {
+    await make(
+      "interactions",
+      event({ item_id: 10, ts: at(1) }),
+      event({ item_id: 20, rating: 2, label: 0, ts: at(2) }),
+      event({ item_id: 30, ts: at(3) }),
+    );
+    await make("user_contexts", {
+      ...{ user_id: 1, last_ts: at(2), history_items: [10, 20] },
+      history_ratings: [4, 2],
+    });
+    const right = { user_id: 1, interactions: 2, mean_rating: 3, label_rate: 0.5 };
+    await make("user_stats", { ...right, ...stats });
+  };
+
+  test("allows what the context comes to", async () => {
+    await makeTables({});
+    expect(await answer(memory.db, "audits/user_stats_from_context")).toEqual([]);
+  });
+
+  test.each<Row>([
+    { interactions: 3, mean_rating: 10 / 3, label_rate: 2 / 3 }, // a scored row was counted
+    { mean_rating: 4 },
+    { label_rate: 1 },
+    { user_id: 2 }, // has no context
+  ])("returns %j", async (stats) => {
+    await makeTables(stats);
+    expect(await answer(memory.db, "audits/user_stats_from_context")).toHaveLength(1);
+  });
+});
+
+describe("audits/item_stats_from_train", () => {
+  const makeTables = async (stats: Row): Promise<void> => {
+    await make(
+      "samples",
+      sample({ item_id: 10, ts: at(1) }),
+      sample({ item_id: 10, rating: 1, label: 0, ts: at(2) }),
+      sample({ item_id: 10, split: "valid", ts: at(3) }),
+      sample({ item_id: 20, split: "test", ts: at(4) }),
+    );
+    const right = { item_id: 10, interactions: 2, mean_rating: 2.5, label_rate: 0.5 };
+    await make("item_stats", { ...right, ...stats });
+  };
+
+  test("allows what the training rows come to", async () => {
+    await makeTables({});
+    expect(await answer(memory.db, "audits/item_stats_from_train")).toEqual([]);
+  });
+
+  test.each<Row>([
+    { interactions: 3, mean_rating: 3, label_rate: 2 / 3 }, // the validation row was counted
+    { label_rate: 0.75 },
+    { item_id: 20, interactions: 1, mean_rating: 4, label_rate: 1 }, // has a test row alone
+  ])("returns %j", async (stats) => {
+    await makeTables(stats);
+    expect(await answer(memory.db, "audits/item_stats_from_train")).toHaveLength(1);
+  });
+});

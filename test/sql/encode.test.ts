@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sqlFile } from "../../src/tables/sql-file.ts";
-import { makeRunTable, makeTable } from "../util/hand-made-table.ts";
+import { makeRunTable, makeTable, type Cell } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -125,6 +125,72 @@ describe("texts of a file", () => {
       { subject_id: 2, text: "b" },
       { subject_id: 5, text: "a" },
       { subject_id: 5, text: "c" },
+    ]);
+  });
+});
+
+describe("encode/import_faults and encode/import_counts", () => {
+  const given = (rows: readonly (readonly Cell[])[]): Promise<void> =>
+    makeTable(memory.db, "given", "file varchar, row bigint, id bigint, vector double[]", rows);
+  const faults = async (): Promise<readonly unknown[]> =>
+    (await memory.db.rows(sqlFile("encode/import_faults"))).map((row) => [
+      row["fault"],
+      row["file"],
+      row["row"],
+    ]);
+
+  test("finds nothing in vectors of one width, one a subject", async () => {
+    await given([
+      ["a", 1, 7, [1, 2]],
+      ["a", 2, -3, [0, 0]],
+      ["b", 1, 8, [1e30, -2.5]],
+    ]);
+    expect(await faults()).toEqual([]);
+  });
+
+  test("says of each row what is wrong first, in the order of files and rows", async () => {
+    await given([
+      ["b", 1, 7, [3, 4]],
+      ["a", 7, 7, [1, null]],
+      ["a", 6, 5, []],
+      ["a", 5, 4, null],
+      ["a", 4, 3_000_000_000, [1, 2]],
+      ["a", 3, null, [1, 2]],
+      ["a", 2, 7, [1, 2, 3]],
+      ["a", 1, 9, [1, 2]],
+      ["b", 2, 10, [1e39, 0]],
+    ]);
+    expect(await faults()).toEqual([
+      ["width", "a", 2],
+      ["no id", "a", 3],
+      ["large id", "a", 4],
+      ["no vector", "a", 5],
+      ["no vector", "a", 6],
+      ["number", "a", 7],
+      ["duplicate", "b", 1],
+      ["number", "b", 2],
+    ]);
+    const [width, , , , , number, duplicate] = await memory.db.rows(
+      sqlFile("encode/import_faults"),
+    );
+    expect(width).toMatchObject({ id: "7", width: 3, first_width: 2 });
+    expect(number).toMatchObject({ id: "7", bad_place: 2, bad_value: null });
+    expect(duplicate).toMatchObject({ id: "7", first_file: "a", first_row: 2 });
+  });
+
+  test("counts the rows, and those whose subject the run has", async () => {
+    await makeTable(memory.db, "known", "id integer", [[7], [8]]);
+    await given([
+      ["a", 1, 7, [1]],
+      ["a", 2, 9, [1]],
+      ["b", 1, 8, [1]],
+    ]);
+    expect(await memory.db.rows(sqlFile("encode/import_counts"))).toEqual([
+      { rows: 3, known_rows: 2 },
+    ]);
+    await given([]);
+    expect(await memory.db.rows(sqlFile("encode/import_counts"))).toEqual([
+      { rows: 0, known_rows: 0 },
     ]);
   });
 });

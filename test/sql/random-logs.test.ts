@@ -73,6 +73,8 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
   );
   await create("user_contexts", "contexts/user_contexts");
   await create("item_contexts", "contexts/item_contexts", { history, seed: 1 });
+  await create("user_stats", "stats/user_stats");
+  await create("item_stats", "stats/item_stats");
 }
 
 describe.each(["leakfree", "paper", "reference"] as const)("%s on random logs", (protocol) => {

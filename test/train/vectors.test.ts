@@ -21,7 +21,7 @@ async function load(rows: readonly ReturnType<typeof row>[]) {
   await run.mount({
     user_embeddings: rows.length > 0 ? [await run.writeTable("user_embeddings", rows)] : [],
   });
-  return loadVectors(run.db, "user", createDenseIndex(Int32Array.of(2, 4, 6)));
+  return loadVectors(run.db, "user_embeddings", createDenseIndex(Int32Array.of(2, 4, 6)));
 }
 
 describe("loadVectors", () => {

@@ -113,6 +113,7 @@ async function estimateSide<C, K>(
   const scale = cases.length === 0 ? 0 : (inferences * subjects) / cases.length;
   const [least, most] = [await callsWhen(true), await callsWhen(false)];
   return {
+    variant: null,
     subject,
     strategy: "construct",
     subjects,

@@ -45,7 +45,12 @@ export async function infer<C, K>(
     prompt: Prompt,
     read: (text: string) => A | null,
   ): ReturnType<typeof hear<A>> => {
-    const place = { sample, round: step === "refine" ? 1 : 0, role: "teacher" } as const;
+    const place = {
+      variant: null,
+      sample,
+      round: step === "refine" ? 1 : 0,
+      role: "teacher",
+    } as const;
     ({ promptVersion } = prompt);
     return hear(prompt, read, {
       client,

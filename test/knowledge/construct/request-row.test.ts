@@ -15,10 +15,18 @@ const call: ChatCall = {
   attempts: 2,
   isCached: false,
 };
-const step = { sample: 1, round: 2, role: "actor", task: "refine", ask: 0 } as const;
+const step = {
+  variant: "kar",
+  sample: 1,
+  round: 2,
+  role: "actor",
+  task: "refine",
+  ask: 0,
+} as const;
 
 test("an answered call has its step, tokens and cost, and no error", () => {
   expect(requestRow("item", 7, step, call)).toEqual({
+    variant: "kar",
     subject: "item",
     subject_id: 7,
     sample: 1,

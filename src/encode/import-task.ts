@@ -1,0 +1,184 @@
+import { z } from "zod";
+import { FlowError, reasonOf } from "../errors.ts";
+import type { RunTask } from "../flow/task.ts";
+import { describeQuery, schemaOf } from "../tables/check-schema.ts";
+import { openDatabase, type Database } from "../tables/database.ts";
+import { mountTables } from "../tables/mount-tables.ts";
+import { quote, quoteName } from "../tables/quote.ts";
+import { sqlFile } from "../tables/sql-file.ts";
+import { writeQuery } from "../tables/write-query.ts";
+import { encodeParams, type EncodeParams } from "./settings.ts";
+
+const importParams = encodeParams.extend({ content: z.string() });
+const importRuntime = z.object({
+  files: z.record(z.string(), z.array(z.string())).describe("Absolute, by subject."),
+});
+
+/**
+ * Takes in vectors that were made elsewhere: checks the Parquet files of one side and writes them as a part of `user_embeddings` or
+ * `item_embeddings`.
+ *
+ * Runtime `{ files }`; params `{ subject, variant, content }`; reads `users` or `items`. The files need a column `user_id` or
+ * `item_id` (or `id`) of integers and a column `vector` of FLOAT or DOUBLE lists or arrays of one width.
+ *
+ * @throws `INPUT_INVALID` naming file, row and cure for whatever cannot be used
+ */
+export const importVectors: RunTask = async (task, context) => {
+  const { subject, variant } = importParams.parse(task.params);
+  const files = importRuntime.parse(task.runtime).files[subject] ?? [];
+  const db = await openDatabase(context);
+  try {
+    await mountTables(db, task.inputs, context.runDir);
+    await db.run(`create view known as select ${subject}_id as id from ${subject}s`);
+    await viewFiles(db, { subject, variant }, files);
+    await refuseFaults(db, subject, files);
+    context.signal.throwIfAborted();
+    const written = await writeQuery(
+      db,
+      `${subject}_embeddings`,
+      "select * from embeddings",
+      {},
+      context,
+    );
+    context.progress({ rowsDone: written.rows, rowsTotal: written.rows, unit: "vectors" });
+    return [written];
+  } finally {
+    db.close();
+  }
+};
+
+/** Makes the views `given`, of what is checked, and `embeddings`, of what is written. */
+async function viewFiles(
+  db: Database,
+  { subject, variant }: EncodeParams,
+  files: readonly string[],
+): Promise<void> {
+  const source = `read_parquet([${files.map(quote).join(", ")}], filename = true, file_row_number = true)`;
+  const columns = await columnsOf(db, source, files);
+  const ownId = `${subject}_id`;
+  const id = columns.has(ownId) ? ownId : "id";
+  const idType = columns.get(id);
+  const vectorType = columns.get("vector");
+  const known = [...columns.keys()].filter(
+    (name) => !["filename", "file_row_number"].includes(name),
+  );
+  if (idType === undefined || vectorType === undefined) {
+    throw faulty(
+      `${files[0] ?? ""}: expected the columns ${ownId} (or id) and vector, found ${known.join(", ")}; rename them`,
+    );
+  }
+  if (!/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(idType)) {
+    throw faulty(`${files[0] ?? ""}: column ${id} is ${idType}; cast it to INTEGER`);
+  }
+  if (!/^(FLOAT|DOUBLE)\[\d*\]$/.test(vectorType)) {
+    throw faulty(`${files[0] ?? ""}: column vector is ${vectorType}; cast it to FLOAT[]`);
+  }
+  await db.run(
+    `create view given as select filename as file, file_row_number + 1 as row, ${quoteName(id)} as id,
+       cast(vector as ${vectorType.replace(/\[.*/, "[]")}) as vector from ${source}`,
+  );
+  const { columns: wanted } = schemaOf(`${subject}_embeddings`);
+  // A table of another run says how its vectors came about.
+  const isOwn = wanted.every(({ name, type }) => name === "variant" || columns.get(name) === type);
+  const values: Readonly<Record<string, string>> = {
+    variant: quote(variant),
+    [ownId]: quoteName(id),
+    vector: "vector",
+    ...(isOwn
+      ? {}
+      : {
+          encoder: quote(variant),
+          tokens: "null",
+          chunks: "null",
+          texts: "null",
+          origin: "'file'",
+        }),
+  };
+  const select = wanted.map(
+    ({ name, type }) => `cast(${values[name] ?? quoteName(name)} as ${type}) as ${quoteName(name)}`,
+  );
+  await db.run(`create view embeddings as select ${select.join(", ")} from ${source}`);
+}
+
+async function columnsOf(
+  db: Database,
+  source: string,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const columns = await describeQuery(db, `select * from ${source}`, {});
+    return new Map(columns.map(({ name, type }) => [name, type]));
+  } catch (error) {
+    const [first = "", ...others] = files;
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    throw new FlowError(
+      "INPUT_INVALID",
+      `cannot read ${first}${more} as Parquet files of the same columns: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+const faultRow = z.object({
+  fault: z.enum(["no id", "large id", "no vector", "width", "number", "duplicate"]),
+  file: z.string(),
+  row: z.number(),
+  id: z.string().nullable(),
+  width: z.number().nullable(),
+  first_width: z.number().nullable(),
+  bad_place: z.number().nullable(),
+  bad_value: z.string().nullable(),
+  first_file: z.string(),
+  first_row: z.number(),
+});
+
+async function refuseFaults(
+  db: Database,
+  subject: EncodeParams["subject"],
+  files: readonly string[],
+): Promise<void> {
+  const [found] = await db.rows(`select * from (\n${sqlFile("encode/import_faults")}\n) limit 1`);
+  if (found !== undefined) throw faulty(faultText(subject, faultRow.parse(found)));
+  const [counts] = await db.rows(sqlFile("encode/import_counts"));
+  if (counts?.["rows"] === 0) {
+    throw faulty(`${files.join(", ")}: there are no rows; write the vectors first`);
+  }
+  if (counts?.["known_rows"] === 0) {
+    throw faulty(
+      `${files.join(", ")}: none of the ${String(counts["rows"])} ids is ${subject === "user" ? "a user" : "an item"} of this run; ` +
+        "ids must be those of the source",
+    );
+  }
+}
+
+function faultText(subject: string, found: z.infer<typeof faultRow>): string {
+  const { fault, id, width, bad_place: place, bad_value: value } = found;
+  const where = `${found.file}, row ${found.row}`;
+  switch (fault) {
+    case "no id":
+      return `${where}: there is no id; name the ${subject} or leave the row out`;
+    case "large id":
+      return `${where}: id ${String(id)} is no 32-bit integer; use the ids of the source`;
+    case "no vector":
+      return `${where}: ${subject} ${String(id)} has no vector; leave out the row of a ${subject} without one`;
+    case "width":
+      return (
+        `${where}: the vector of ${subject} ${String(id)} has ${String(width)} numbers, the first vector has ` +
+        `${String(found.first_width)}; encode all with one encoder`
+      );
+    case "number":
+      return (
+        `${where}: the vector of ${subject} ${String(id)} holds ${value ?? "null"} at place ${String(place)}; ` +
+        "every number must be finite, encode this one again"
+      );
+    case "duplicate":
+      return (
+        `${where}: ${subject} ${String(id)} is there already, in ${found.first_file}, row ${found.first_row}; ` +
+        "keep one of the two"
+      );
+  }
+}
+
+function faulty(message: string): FlowError {
+  return new FlowError("INPUT_INVALID", message);
+}

@@ -1,0 +1,121 @@
+/** @file The stages of one strategy's knowledge: texts, and their vectors. */
+import { toJson } from "../flow/json.ts";
+import { taskPerPart } from "../flow/stage.ts";
+import {
+  asksModels,
+  sideIdentity,
+  withStrategy,
+  type KnowledgeSettings,
+  type Subject,
+} from "../knowledge/settings.ts";
+import type { StrategyVariant } from "../train/variants.ts";
+import { bothSubjects, pick, stage, type PipelineStage } from "./pipeline-stage.ts";
+import type { PipelineSettings } from "./settings.ts";
+
+/** The name of a variant's stage: those of r4ec, the run's own knowledge, have no ending. */
+export function stageFor(
+  work: "knowledge" | "encode" | "approximate",
+  variant: StrategyVariant,
+): string {
+  return variant === "r4ec" ? work : `${work}-${variant}`;
+}
+
+/** How a variant comes to its knowledge. */
+export function knowledgeFor(
+  knowledge: KnowledgeSettings,
+  variant: StrategyVariant,
+): KnowledgeSettings {
+  switch (variant) {
+    case "r4ec":
+      return knowledge;
+    case "r2ec":
+      return withStrategy(knowledge, "reason");
+    case "kar":
+      return withStrategy(knowledge, "kar");
+  }
+}
+
+/** Writes the texts of one variant. */
+export function knowledgeStage(
+  { knowledge: common, dataset: { positiveAbove } }: PipelineSettings,
+  variant: StrategyVariant,
+): PipelineStage {
+  const knowledge = knowledgeFor(common, variant);
+  return stage("knowledge", {
+    name: stageFor("knowledge", variant),
+    version: "3",
+    module: "knowledge/knowledge-task",
+    export: "produceKnowledge",
+    config: { positiveAbove },
+    runtime: toJson({ knowledge, positiveAbove }),
+    inputs: ["user_contexts", "item_contexts", "items", ...tiersOf(knowledge, "user")],
+    outputs: ["user_knowledge", "item_knowledge", "requests"],
+    threads: asksModels(knowledge) ? "waiting" : 1,
+    plan: (inputs) =>
+      bothSubjects((subject) =>
+        taskPerPart(
+          `${subject}_contexts`,
+          pick(inputs, [`${subject}_contexts`, "items", ...tiersOf(knowledge, subject)]),
+          toJson({ subject, variant, ...sideIdentity(knowledge, subject) }),
+        ),
+      ),
+  });
+}
+
+/** Tells the users who are asked about from those whose vectors are approximated; none without tiers. */
+export function tiersStages({ knowledge: { tiers } }: PipelineSettings): readonly PipelineStage[] {
+  if (tiers === undefined) return [];
+  return [
+    stage("knowledge", {
+      name: "tiers",
+      module: "knowledge/tiers-task",
+      export: "makeTiers",
+      config: toJson({ tiers }),
+      inputs: ["timeline", "user_contexts"],
+      outputs: ["user_tiers"],
+    }),
+  ];
+}
+
+/** Turns the texts of one variant into vectors, and with tiers those of its items into those of less active users. */
+export function encodeStages(
+  { knowledge: { tiers }, encode, dataset: { positiveAbove } }: PipelineSettings,
+  variant: StrategyVariant,
+): readonly PipelineStage[] {
+  const name = stageFor("encode", variant);
+  const encoding = stage("encode", {
+    name,
+    version: "3",
+    module: "encode/encode-task",
+    export: "encode",
+    config: encode,
+    inputs: ["user_knowledge", "item_knowledge"],
+    sources: [stageFor("knowledge", variant)],
+    outputs: ["user_embeddings", "item_embeddings"],
+    // The bundled model is so small that a session a core beats one session on all cores.
+    threads: 1,
+    plan: (inputs) =>
+      bothSubjects((subject) =>
+        taskPerPart(`${subject}_knowledge`, pick(inputs, [`${subject}_knowledge`]), {
+          subject,
+          variant,
+        }),
+      ),
+  });
+  if (tiers === undefined) return [encoding];
+  const approximation = stage("encode", {
+    name: stageFor("approximate", variant),
+    version: "2",
+    module: "encode/approximate-task",
+    export: "approximateUsers",
+    config: toJson({ variant, halfLife: tiers.halfLife, positiveAbove }),
+    inputs: ["user_tiers", "user_contexts", "item_embeddings"],
+    sources: ["tiers", "contexts", name],
+    outputs: ["user_embeddings"],
+  });
+  return [encoding, approximation];
+}
+
+function tiersOf({ tiers }: KnowledgeSettings, subject: Subject): readonly "user_tiers"[] {
+  return tiers !== undefined && subject === "user" ? ["user_tiers"] : [];
+}

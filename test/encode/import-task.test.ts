@@ -1,0 +1,196 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { importVectors } from "../../src/encode/import-task.ts";
+import { importedFiles } from "../../src/encode/imported-files.ts";
+import { writeStageManifest } from "../../src/flow/stage-manifest.ts";
+import type { TaskSpec } from "../../src/flow/task.ts";
+import type { Row } from "../../src/tables/database.ts";
+import { quote } from "../../src/tables/quote.ts";
+import { makeRunTable } from "../util/hand-made-table.ts";
+import { taskContext } from "../util/hand-made-task.ts";
+import { useMemoryDatabase } from "../util/memory-database.ts";
+import { scratchFolder } from "../util/scratch-folder.ts";
+
+const memory = useMemoryDatabase();
+
+/** Writes the rows of a query as a Parquet file; returns its path. */
+async function parquet(name: string, sql: string): Promise<string> {
+  const path = join(memory.dir, name);
+  await memory.db.run(`copy (${sql}) to ${quote(path)} (format parquet)`);
+  return path;
+}
+
+/** The rows written of these files, in a run with items 1 to 5. */
+async function imported(files: readonly string[]): Promise<readonly Row[]> {
+  await parquet("items.parquet", "select unnest(range(1, 6))::integer as item_id");
+  const task: TaskSpec = {
+    stage: "import-llm",
+    index: 0,
+    key: "",
+    module: "encode/import-task",
+    export: "importVectors",
+    config: {},
+    runtime: { files: { item: [...files] } },
+    params: { subject: "item", variant: "llm", content: "" },
+    inputs: { items: [{ table: "items", path: "items.parquet", rows: 5, bytes: 0, sha256: "" }] },
+    outputs: ["item_embeddings"],
+  };
+  const [written] = await importVectors(task, taskContext(memory.dir));
+  return memory.db.rows(`select * from read_parquet(${quote(written?.path ?? "")})`);
+}
+
+const row = (item_id: number, vector: readonly number[], rest: Row = {}): Row => ({
+  ...{ variant: "llm", item_id, encoder: "llm", vector },
+  ...{ tokens: null, chunks: null, texts: null },
+  ...rest,
+});
+
+describe("importVectors", () => {
+  test.each([
+    ["item_id integer, vector float[]", "item_id", "float[]"],
+    ["id bigint, vector double[]", "id::bigint as id", "double[]"],
+    ["id utinyint, vector float[2]", "id::utinyint as id", "float[2]"],
+    ["item_id smallint, vector double[2]", "item_id::smallint as item_id", "double[2]"],
+  ])("takes %s, sorts by id, keeps strangers", async (_about, id, type) => {
+    const column = id.split(/ |::/)[0] ?? "";
+    const path = await parquet(
+      "v.parquet",
+      `select ${id}, vector::${type} as vector, 'x' as note
+       from (values (9, [5, 6]), (2, [0.5, -1]), (1, [3, 4])) as v(${column}, vector)`,
+    );
+    expect(await imported([path])).toEqual([row(1, [3, 4]), row(2, [0.5, -1]), row(9, [5, 6])]);
+  });
+
+  test("joins several files", async () => {
+    const files = [
+      await parquet("b.parquet", "select 2 as id, [1, 2]::float[] as vector"),
+      await parquet("a.parquet", "select 1 as id, [3, 4]::float[] as vector"),
+    ];
+    expect(await imported(files)).toEqual([row(1, [3, 4]), row(2, [1, 2])]);
+  });
+
+  test("keeps what the table of a run says of encoder and texts", async () => {
+    const kept = { encoder: "use-lite-en", tokens: 12, chunks: 1, texts: 1 };
+    await makeRunTable(memory.db, "item_embeddings", [
+      { variant: "r4ec", item_id: 3, vector: [1, 0], ...kept },
+    ]);
+    const path = await parquet("own.parquet", "from item_embeddings");
+    expect(await imported([path])).toEqual([row(3, [1, 0], kept)]);
+  });
+
+  test.each([
+    [
+      "select 1 as item, [1]::float[] as vector",
+      /v\.parquet: expected the columns item_id \(or id\) and vector, found item, vector; rename/,
+    ],
+    ["select '1' as id, [1]::float[] as vector", /column id is VARCHAR; cast it to INTEGER/],
+    ["select 1.5 as id, [1]::float[] as vector", /column id is DECIMAL\(2,1\); cast it to INTEGER/],
+    ["select 1 as id, 'abc' as vector", /column vector is VARCHAR; cast it to FLOAT\[\]/],
+    [
+      "select 1 as id, [1]::float[] as vector where false",
+      /v\.parquet: there are no rows; write the vectors first/,
+    ],
+    [
+      "select 77 as id, [1]::float[] as vector",
+      /none of the 1 ids is an item of this run; ids must be those of the source/,
+    ],
+    [
+      "select null::integer as id, [1]::float[] as vector",
+      /v\.parquet, row 1: there is no id; name the item/,
+    ],
+    [
+      "select 5000000000 as id, [1]::float[] as vector",
+      /row 1: id 5000000000 is no 32-bit integer/,
+    ],
+    ["select 1 as id, null::float[] as vector", /row 1: item 1 has no vector; leave out the row/],
+    [
+      "select unnest([1, 2]) as id, unnest([[1], [1, 2]])::float[] as vector",
+      /row 2: the vector of item 2 has 2 numbers, the first vector has 1; encode all/,
+    ],
+    [
+      "select unnest([1, 2]) as id, unnest([[1], ['nan'::float]])::float[] as vector",
+      /row 2: the vector of item 2 holds nan at place 1; every number must be finite/,
+    ],
+    ["select 1 as id, [1, null]::float[] as vector", /the vector of item 1 holds null at place 2/],
+    [
+      "select unnest([4, 4]) as id, [1]::float[] as vector",
+      /row 2: item 4 is there already, in .*v\.parquet, row 1; keep one of the two/,
+    ],
+  ])("%s", async (sql, message) => {
+    const path = await parquet("v.parquet", sql);
+    await expect(imported([path])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  test("says which file is no Parquet file", async () => {
+    const path = join(memory.dir, "text.parquet");
+    await writeFile(path, "id,vector\n");
+    await expect(imported([path])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringContaining(`cannot read ${path} as Parquet files`) as string,
+    });
+  });
+});
+
+describe("importedFiles", () => {
+  const items = { subject: "item", variant: "llm" } as const;
+
+  test("a file, or all that match, in order", async () => {
+    const folder = await scratchFolder();
+    await mkdir(join(folder, "a1"));
+    await mkdir(join(folder, "a2.parquet"));
+    for (const name of ["a1/y.parquet", "x.parquet", "b(1).parquet"]) {
+      await writeFile(join(folder, name), "");
+    }
+    const found = async (pattern: string): Promise<readonly string[]> =>
+      (await importedFiles(join(folder, pattern), items)).map((path) =>
+        path.slice(folder.length + 1),
+      );
+    expect(await found("x.parquet")).toEqual(["x.parquet"]);
+    expect(await found("*.parquet")).toEqual(["b(1).parquet", "x.parquet"]);
+    expect(await found("a?/*.parquet")).toEqual(["a1/y.parquet"]);
+    expect(await found("b(?).parquet")).toEqual(["b(1).parquet"]);
+  });
+
+  test("of a run the parts of the variant of this name, else of r4ec", async () => {
+    const runDir = await scratchFolder();
+    const write = (stage: string): Promise<void> =>
+      writeStageManifest(runDir, {
+        ...{ stage, key: "", inputs: [], outputs: ["item_embeddings"], tasks: 1, taskSeconds: 0 },
+        files: [
+          { table: "item_embeddings", path: `${stage}.parquet`, rows: 1, bytes: 1, sha256: "" },
+        ],
+      });
+    const found = async (variant: string): Promise<readonly string[]> =>
+      (await importedFiles(runDir, { ...items, variant })).map((path) =>
+        path.slice(runDir.length + 1),
+      );
+    await write("encode-kar");
+    expect(await found("llm")).toEqual(["encode-kar.parquet"]);
+    await write("encode-r2ec");
+    await expect(found("llm")).rejects.toThrow(/has vectors of kar, r2ec; name the variant after/);
+    await write("encode");
+    await write("import-llm2");
+    expect(await found("llm")).toEqual(["encode.parquet"]);
+    expect(await found("r2ec")).toEqual(["encode-r2ec.parquet"]);
+    expect(await found("llm2")).toEqual(["import-llm2.parquet"]);
+    await expect(importedFiles(runDir, { ...items, subject: "user" })).rejects.toThrow(
+      /has no user_embeddings yet; run its stage encode first/,
+    );
+  });
+
+  test.each([
+    ["none.parquet", /llm, items: there is no file .*none\.parquet; relative paths start at/],
+    ["*.none", /llm, items: no file matches .*\*\.none/],
+    ["", /is no folder of a run; for the files in a folder write .*\*\.parquet/],
+  ])("refuses %j", async (name, message) => {
+    const path = join(await scratchFolder(), name);
+    await expect(importedFiles(path, items)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringMatching(message) as string,
+    });
+  });
+});
