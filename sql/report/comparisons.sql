@@ -15,4 +15,5 @@ select
     logloss_relative,
     resamples
 from comparisons
+where baseline = 'base'
 order by backbone, variant

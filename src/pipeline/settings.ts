@@ -10,6 +10,7 @@ import { encodeSettings } from "../encode/settings.ts";
 import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { compareSettings, trainSettings } from "../train/settings.ts";
+import { refuseGrid } from "./refuse-grid.ts";
 import { refuseVariants } from "./refuse-variants.ts";
 
 const memoryLimit = z
@@ -62,6 +63,7 @@ export const pipelineSettings = z
     runtime: runtimeSettings.prefault({}),
   })
   .superRefine(refuseVariants)
+  .superRefine(refuseGrid)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 export type PipelineSettings = z.output<typeof pipelineSettings>;

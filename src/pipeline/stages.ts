@@ -3,7 +3,12 @@ import { fingerprint } from "../dataset/fingerprint.ts";
 import { toJson } from "../flow/json.ts";
 import { inputsOf, taskPerPart } from "../flow/stage.ts";
 import { constructIdentity } from "../knowledge/construct/settings.ts";
-import { trainInputs, trainStageConfig, trainTasks } from "../train/settings.ts";
+import {
+  trainInputs,
+  trainStageConfig,
+  trainTasks,
+  type TrainSettings,
+} from "../train/settings.ts";
 import { variantsOf, vectorSources, type Variant, type VectorSource } from "../train/variants.ts";
 import { importStage } from "./import-stage.ts";
 import { encodeStages, knowledgeStage, stageFor, tiersStages } from "./knowledge-stages.ts";
@@ -55,11 +60,17 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
     ...(await Promise.all(files.map(importStage))),
     ...(sources.some(({ kind }) => kind === "stats") ? statsStages(protocol) : []),
     stage("train", {
-      version: "2",
+      version: "3",
       module: "train/train-task",
       export: "train",
       config: trainStageConfig(train, protocol),
-      inputs: [...new Set(variants.flatMap((variant) => trainInputs(variant, train)))],
+      inputs: [
+        ...new Set(
+          variants.flatMap((variant) =>
+            trainTasks(train).flatMap((params) => trainInputs(variant, train, params)),
+          ),
+        ),
+      ],
       outputs: ["training_log", "results", "predictions"],
       threads: 1,
       plan: (inputs) =>
@@ -69,7 +80,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
             .map((variant) => ({
               params: toJson(params),
               inputs: inputsOf(
-                { inputs: trainInputs(variant, train), sources: sourcesOf(variant) },
+                { inputs: trainInputs(variant, train, params), sources: sourcesOf(variant) },
                 inputs,
               ),
             })),
@@ -79,9 +90,10 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       name: "compare",
       module: "train/compare-task",
       export: "compare",
-      config: compare,
+      version: "2",
+      config: { ...compare, stopOn: train.stopOn },
       inputs: ["results", "predictions"],
-      outputs: ["comparisons"],
+      outputs: ["selections", "comparisons"],
     }),
   ];
 }
@@ -96,11 +108,15 @@ function withLongHistory(
 ): Pick<PipelineSettings, "samples" | "train"> {
   if (!variants.some(({ hasLongHistory }) => hasLongHistory)) return { samples, train };
   const { history } = samples;
+  const seen = (events: TrainSettings["history"]): number =>
+    events === "all" ? history : Math.min(events, history);
+  const tried = train.grid.history;
   return {
     samples: { ...samples, history: Math.max(history, train.longHistory) },
     train: {
       ...train,
-      history: train.history === "all" ? history : Math.min(train.history, history),
+      history: seen(train.history),
+      grid: { ...train.grid, ...(tried && { history: tried.map(seen) }) },
     },
   };
 }

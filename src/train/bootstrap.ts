@@ -1,27 +1,40 @@
 /** @file Paired bootstrap by user: users are drawn with replacement, each with all of its test rows. */
 import { weightedAuc, type Ranking } from "./ranking.ts";
+import { weightedMean, type UserSums } from "./user-sums.ts";
 
-/** Two sets of models scored on the same test rows. */
+/** A model's test rows as resamples weigh them; groups and users are the same in all models. */
+export interface ResampledModel {
+  readonly ranking: Ranking;
+  /** Of the log loss. */
+  readonly losses: UserSums;
+}
+
 export interface BootstrapOptions {
-  /** One a seed; groups are users, the same for all rankings. */
-  readonly baseline: readonly Ranking[];
-  readonly candidate: readonly Ranking[];
+  readonly models: readonly ResampledModel[];
   /** Distinct users. */
   readonly users: number;
   readonly resamples: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Called after each resample, e.g. to report progress. */
-  readonly afterResample?: () => Promise<void>;
+  /** Called after each model of each resample, e.g. to report progress. */
+  readonly afterModel?: () => Promise<void>;
 }
 
-/** Interval of a difference of mean AUCs. */
+/** What one model reached in each resample; NaN where a resample has no rows to tell it from. */
+export interface ResampledScores {
+  /** Shape `[resamples]`; NaN when one class has no weight. */
+  readonly auc: Float64Array;
+  /** Shape `[resamples]`, nats. */
+  readonly logLoss: Float64Array;
+}
+
+/** Interval of a difference of means. */
 export interface BootstrapInterval {
-  /** 2.5 % quantile; null when no resample had both classes or there are fewer than two users. */
+  /** 2.5 % quantile; null when no resample counts. */
   readonly low: number | null;
   /** 97.5 % quantile; null as `low`. */
   readonly high: number | null;
-  /** Resamples that count: those in which both classes occur. */
+  /** Resamples that count: those in which every model has a figure. */
   readonly resamples: number;
 }
 
@@ -40,41 +53,60 @@ export function drawUserWeights(users: number, random: () => number): Float64Arr
 }
 
 /**
- * Difference of mean AUC, candidate - baseline, under user weights.
+ * Scores every model in every resample. Each resample weighs all models alike, so what users have in common cancels out of any
+ * difference between two of them; and each model is scored once a resample, however many differences it is part of.
  *
- * @param weights - Shape `[users]`
- * @returns null when one class has no weight
+ * @returns One a model, in order; without resamples when there are fewer than two users
  */
-export function weightedLift(
-  baseline: readonly Ranking[],
-  candidate: readonly Ranking[],
-  weights: Float64Array,
-): number | null {
-  const meanAuc = (rankings: readonly Ranking[]): number | null => {
-    let sum = 0;
-    for (const ranking of rankings) {
-      const value = weightedAuc(ranking, weights);
-      if (value === null) return null;
-      sum += value;
+export async function bootstrapScores(
+  options: BootstrapOptions,
+): Promise<readonly ResampledScores[]> {
+  const { models, users, random, afterModel } = options;
+  const resamples = users > 1 ? options.resamples : 0;
+  const scores = models.map(() => ({
+    auc: new Float64Array(resamples),
+    logLoss: new Float64Array(resamples),
+  }));
+  for (let resample = 0; resample < resamples; resample++) {
+    const weights = drawUserWeights(users, random);
+    for (const [place, { ranking, losses }] of models.entries()) {
+      const score = scores[place];
+      if (score === undefined) continue;
+      score.auc[resample] = weightedAuc(ranking, weights) ?? NaN;
+      score.logLoss[resample] = weightedMean(losses, weights) ?? NaN;
+      await afterModel?.();
     }
-    return rankings.length === 0 ? null : sum / rankings.length;
-  };
-  const before = meanAuc(baseline);
-  const after = meanAuc(candidate);
-  return before === null || after === null ? null : after - before;
+  }
+  return scores;
 }
 
-/** Percentile interval of the lift. Each resample weighs all models alike, so what users have in common cancels out. */
-export async function bootstrapLift(options: BootstrapOptions): Promise<BootstrapInterval> {
-  const { baseline, candidate, users, resamples, random } = options;
-  const lifts: number[] = [];
-  for (let resample = 0; resample < resamples && users > 1; resample++) {
-    const lift = weightedLift(baseline, candidate, drawUserWeights(users, random));
-    if (lift !== null) lifts.push(lift);
-    await options.afterResample?.();
-  }
-  const sorted = Float64Array.from(lifts).sort();
-  return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975), resamples: lifts.length };
+/**
+ * Percentile interval of mean(candidate) - mean(baseline) over the resamples.
+ *
+ * @param baseline - A series a seed, all of the same length
+ * @param candidate - Likewise
+ */
+export function differenceInterval(
+  baseline: readonly Float64Array[],
+  candidate: readonly Float64Array[],
+): BootstrapInterval {
+  const [first] = baseline;
+  const differences = Float64Array.from(
+    { length: first?.length ?? 0 },
+    (_none, resample) => meanAt(candidate, resample) - meanAt(baseline, resample),
+  ).filter((difference) => !Number.isNaN(difference));
+  differences.sort();
+  return {
+    low: quantile(differences, 0.025),
+    high: quantile(differences, 0.975),
+    resamples: differences.length,
+  };
+}
+
+function meanAt(series: readonly Float64Array[], resample: number): number {
+  let sum = 0;
+  for (const values of series) sum += values[resample] ?? NaN;
+  return sum / series.length;
 }
 
 /**

@@ -23,12 +23,25 @@ export function auc(scores: Float32Array, labels: ArrayLike<number>): number | n
  */
 export function logLoss(probabilities: Float32Array, labels: ArrayLike<number>): number | null {
   if (probabilities.length === 0) return null;
-  let sum = 0;
-  for (let row = 0; row < probabilities.length; row++) {
+  return (
+    rowLosses(probabilities, labels).reduce((sum, loss) => sum + loss, 0) / probabilities.length
+  );
+}
+
+/**
+ * The loss of each row that {@link logLoss} is the mean of, nats.
+ *
+ * @param probabilities - Shape `[n]`, 0 to 1, no NaN
+ * @param labels - Shape `[n]`, 0 or 1
+ * @returns Shape `[n]`, >= 0
+ */
+export function rowLosses(probabilities: Float32Array, labels: ArrayLike<number>): Float64Array {
+  const losses = new Float64Array(probabilities.length);
+  for (let row = 0; row < losses.length; row++) {
     const clipped = Math.min(Math.max(probabilities[row] ?? 0, LOGLOSS_CLIP), 1 - LOGLOSS_CLIP);
-    sum -= Math.log(labels[row] === 1 ? clipped : 1 - clipped);
+    losses[row] = -Math.log(labels[row] === 1 ? clipped : 1 - clipped);
   }
-  return sum / probabilities.length;
+  return losses;
 }
 
 /** What {@link gauc} has seen of a user's rows, in ascending order of score. */

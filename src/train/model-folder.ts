@@ -4,8 +4,8 @@ import { join } from "node:path";
 export interface ModelIdentity {
   readonly backbone: string;
   readonly variant: string;
-  /** Place in the grid of settings, from 0. Default 0, as without a grid. */
-  readonly trial?: number;
+  /** Place in the grid of settings, from 0; 0 without a grid. */
+  readonly trial: number;
   readonly seed: number;
 }
 
@@ -18,7 +18,7 @@ export interface ModelIdentity {
  */
 export function modelFolder(
   runDir: string,
-  { backbone, variant, trial = 0, seed }: ModelIdentity,
+  { backbone, variant, trial, seed }: ModelIdentity,
   taskKey: string,
 ): string {
   const name = `${backbone}-${variant}-t${trial}-s${seed}-${taskKey.slice(0, 8)}`;

@@ -4,9 +4,10 @@ import type { CreateEngine, ModelShape } from "./engine.ts";
 import { writeInferenceModel } from "./export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
 import { modelFolder } from "./model-folder.ts";
+import { modelName } from "./model-name.ts";
 import {
   trainParams,
-  trainTaskConfig,
+  trialConfig,
   USER_ID,
   type Protocol,
   type TrainTaskSettings,
@@ -29,12 +30,12 @@ const selectionOf = {
  * item_embeddings or user_stats and item_stats; writes training_log, results and predictions, and into the model's folder model.onnx
  * with model.json. With one thread, everything but the wall times follows from the seed.
  */
-export function createTrainTask(createEngine: CreateEngine): RunTask {
+export function createTrainTask(createEngine: CreateEngine, engineName: string): RunTask {
   return async (task, context) => {
     const start = performance.now();
-    const { train, protocol } = trainTaskConfig.parse(task.config);
     const params = trainParams.parse(task.params);
-    const { backbone, variant, seed, deal = "own" } = params;
+    const { train, protocol } = trialConfig(task.config, params);
+    const { backbone, seed, deal = "own" } = params;
     const settings = { ...train, history: params.history ?? train.history };
     const { form, dien } = settings;
     const backboneOptions = { form, dien };
@@ -78,12 +79,15 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
         settings,
         selection,
         seed,
-        name: `${backbone} ${variant} seed ${seed}`,
+        name: modelName(params),
         context,
       });
       const { parameterCount } = engine;
       const seconds = trained.secondsBefore + (performance.now() - start) / 1000;
-      const outcome = { params, data, trained, selection, parameterCount, seconds };
+      const outcome = {
+        ...{ params, data, trained, selection },
+        ...{ engine: engineName, parameterCount, seconds },
+      };
       const taskKey = task.key;
       const finished = { engine, outcome, shape, settings, backboneOptions, protocol, taskKey };
       await writeInferenceModel(modelFolder(context.runDir, params, task.key), finished);

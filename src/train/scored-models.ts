@@ -1,27 +1,23 @@
-import { z } from "zod";
 import { FlowError } from "../errors.ts";
 import type { Database } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { float32Column, int32Column, int8Column } from "./arrow-columns.ts";
+import { rowLosses } from "./metrics.ts";
+import { modelName } from "./model-name.ts";
 import { rankRows, type Ranking } from "./ranking.ts";
-
-const trainedModel = z.object({
-  backbone: z.string(),
-  variant: z.string(),
-  seed: z.number(),
-  auc: z.number().nullable(),
-  logloss: z.number(),
-  rows: z.number(),
-});
+import type { TrialRow } from "./trial-results.ts";
+import { sumByUser, type UserSums } from "./user-sums.ts";
 
 /** A trained model with its test rows ranked. */
-export interface ScoredModel extends z.infer<typeof trainedModel> {
+export interface ScoredModel extends TrialRow {
   /** Groups are users, numbered alike in all models. */
   readonly ranking: Ranking;
+  /** Of the log loss, nats. */
+  readonly losses: UserSums;
 }
 
-/** All trained models on the same test rows. */
+/** Trained models on the same test rows. */
 export interface ScoredModels {
   readonly models: readonly ScoredModel[];
   /** Distinct users of the test rows. */
@@ -29,12 +25,14 @@ export interface ScoredModels {
 }
 
 /**
- * Reads the views `results` and `predictions`.
+ * Reads what each of the models gave the test rows from the view `predictions`.
  *
  * @throws `INPUT_INVALID` when a model's predictions are missing or for other rows than the first model's: an old part
  */
-export async function loadScoredModels(db: Database): Promise<ScoredModels> {
-  const trained = z.array(trainedModel).parse(await db.rows(sqlFile("train/trained_models")));
+export async function loadScoredModels(
+  db: Database,
+  trained: readonly TrialRow[],
+): Promise<ScoredModels> {
   let reference: TestRows | undefined;
   let users: { groups: Int32Array; count: number } = { groups: new Int32Array(0), count: 0 };
   const models: ScoredModel[] = [];
@@ -45,7 +43,12 @@ export async function loadScoredModels(db: Database): Promise<ScoredModels> {
       users = numberUsers(rows.users);
     }
     checkRows(rows, reference, model);
-    models.push({ ...model, ranking: rankRows(rows.probabilities, rows.labels, users.groups) });
+    const { probabilities, labels } = rows;
+    models.push({
+      ...model,
+      ranking: rankRows(probabilities, labels, users.groups),
+      losses: sumByUser(rowLosses(probabilities, labels), users.groups, users.count),
+    });
   }
   return { models, users: users.count };
 }
@@ -57,17 +60,15 @@ interface TestRows {
   readonly probabilities: Float32Array;
 }
 
-async function loadTestRows(
-  db: Database,
-  { backbone, variant, seed, rows }: z.infer<typeof trainedModel>,
-): Promise<TestRows> {
+async function loadTestRows(db: Database, model: TrialRow): Promise<TestRows> {
+  const { backbone, variant, trial, seed, testRows: rows } = model;
   const columns = {
     users: new Int32Array(rows),
     places: new Int32Array(rows),
     labels: new Int8Array(rows),
     probabilities: new Float32Array(rows),
   };
-  const params = { backbone, variant, seed };
+  const params = { backbone, variant, trial, seed };
   let filled = 0;
   for await (const batch of readBatches(db, sqlFile("train/model_predictions"), { params })) {
     if (filled + batch.numRows <= rows) {
@@ -81,13 +82,13 @@ async function loadTestRows(
   if (filled !== rows) {
     throw new FlowError(
       "INPUT_INVALID",
-      `predictions: ${backbone} ${variant} seed ${seed} has ${filled} rows, results says ${rows}; train it again`,
+      `predictions: ${modelName(model)} has ${filled} rows, results says ${rows}; train it again`,
     );
   }
   return columns;
 }
 
-function checkRows(rows: TestRows, reference: TestRows, model: z.infer<typeof trainedModel>): void {
+function checkRows(rows: TestRows, reference: TestRows, model: TrialRow): void {
   const isSame =
     areEqual(rows.users, reference.users) &&
     areEqual(rows.places, reference.places) &&
@@ -95,7 +96,7 @@ function checkRows(rows: TestRows, reference: TestRows, model: z.infer<typeof tr
   if (isSame) return;
   throw new FlowError(
     "INPUT_INVALID",
-    `predictions: ${model.backbone} ${model.variant} seed ${model.seed} was scored on other test rows than the first model; ` +
+    `predictions: ${modelName(model)} was scored on other test rows than the first model; ` +
       "models can only be compared on the same rows, train them all on the same samples",
   );
 }

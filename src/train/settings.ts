@@ -2,7 +2,16 @@ import { z } from "zod";
 import type { Json } from "../flow/json.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
-import { deal, variantSetting, variantsOf, type Variant, type VectorSource } from "./variants.ts";
+import { gridSetting, trialsOf } from "./grid.ts";
+import {
+  deal,
+  roleOf,
+  variantRole,
+  variantSetting,
+  variantsOf,
+  type Variant,
+  type VectorSource,
+} from "./variants.ts";
 
 const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 const protocol = z.enum(["leakfree", "reference", "paper"]);
@@ -12,8 +21,7 @@ export const USER_ID = "id";
 /** How rows are split and the epoch is chosen. */
 export type Protocol = z.infer<typeof protocol>;
 
-/** The `train:` block of a pipeline file. */
-export const trainSettings = z.strictObject({
+const settingsWithoutGrid = z.strictObject({
   backbones: z
     .array(backbone)
     .min(1)
@@ -133,6 +141,26 @@ export const trainSettings = z.strictObject({
     .describe("last events that variant base+history sees of a user"),
 });
 
+/** What a model is trained with, nothing left to the protocol. */
+const taskSettings = z
+  .object({
+    ...settingsWithoutGrid.shape,
+    form: z.enum(["corrected", "reference"]),
+    attributeValues: z.enum(["all", "first"]),
+  })
+  .omit({ backbones: true, variants: true, seeds: true, longHistory: true });
+
+/** The `train:` block of a pipeline file. */
+export const trainSettings = settingsWithoutGrid.extend({
+  // All trials are measured by the same figure.
+  grid: gridSetting(taskSettings.omit({ stopOn: true }).shape)
+    .prefault({})
+    .describe(
+      "settings to try in every combination, for each backbone, variant and seed alike: { learningRate: [0.001, 0.003] }. " +
+        "The split that chooses epochs chooses one trial for each backbone and variant, by the mean over seeds",
+    ),
+});
+
 /** Settings of training, complete. */
 export type TrainSettings = z.infer<typeof trainSettings>;
 
@@ -142,10 +170,21 @@ export const compareSettings = z.strictObject({
   seed: z.int().min(0).max(0x7fffffff).default(1).describe("seed of the resampling"),
 });
 
+/** What a compare task needs: {@link compareSettings} and what chooses among trials. */
+export const compareTaskConfig = compareSettings.extend({
+  stopOn: settingsWithoutGrid.shape.stopOn,
+});
+
 /** What tells one trained model from another, and what its variant changes; the `params` of a train task. */
 export const trainParams = z.strictObject({
   backbone,
   variant: z.string().min(1).describe("its name"),
+  role: variantRole,
+  trial: z.int().min(0).describe("place in the grid; 0 without one"),
+  settings: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("what the trial sets in place of the train settings"),
   seed: trainSettings.shape.seeds.unwrap().element,
   deal: deal.optional().describe("of the vectors among its inputs; default own"),
   history: z.int().min(1).optional().describe("in place of train.history"),
@@ -155,35 +194,26 @@ export const trainParams = z.strictObject({
 /** See {@link trainParams}. */
 export type TrainParams = z.infer<typeof trainParams>;
 
-/**
- * What a train task needs of the settings, with nothing left to the protocol. The grid is left out: a new seed must not train the
- * old ones again.
- */
-export const trainTaskConfig = z.object({
-  train: z
-    .object({
-      ...trainSettings.shape,
-      form: z.enum(["corrected", "reference"]),
-      attributeValues: z.enum(["all", "first"]),
-    })
-    .omit({ backbones: true, variants: true, seeds: true, longHistory: true }),
-  protocol,
-});
+/** What all train tasks need of the settings. What tells them apart is left out: a new seed must not train the old ones again. */
+export const trainTaskConfig = z.object({ train: taskSettings, protocol });
 
 /** Settings of training as a task has them. */
-export type TrainTaskSettings = z.infer<typeof trainTaskConfig>["train"];
+export type TrainTaskSettings = z.infer<typeof taskSettings>;
 
-/** The train stage's `config`: changes exactly when every model has to be trained again. */
-export function trainStageConfig(settings: TrainSettings, under: Protocol): Json {
+/** The train stage's `config`: changes exactly when every model has to be trained again. Settings that the grid tries do not count. */
+export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
+  const untried = Object.entries(settings).filter(([key]) => !(key in grid));
+  const { form, attributeValues, ...train } = settingsWithoutGrid.parse(
+    Object.fromEntries(untried),
+  );
   const isReference = under === "reference";
   const auto = {
     form: isReference ? "reference" : "corrected",
     attributeValues: isReference ? "first" : "all",
   };
-  const { form, attributeValues } = settings;
   return trainTaskConfig.parse({
     train: {
-      ...settings,
+      ...train,
       form: form === "auto" ? auto.form : form,
       attributeValues: attributeValues === "auto" ? auto.attributeValues : attributeValues,
     },
@@ -191,30 +221,47 @@ export function trainStageConfig(settings: TrainSettings, under: Protocol): Json
   });
 }
 
-/** The grid: one task a backbone, variant and seed, in this order. */
+/** A task's settings: the stage's, with the trial's in their place. */
+export function trialConfig(
+  config: Json,
+  { settings }: Pick<TrainParams, "settings">,
+): z.infer<typeof trainTaskConfig> {
+  const { train, protocol } = trainTaskConfig.parse(config);
+  return trainTaskConfig.parse({ train: { ...train, ...settings }, protocol });
+}
+
+/** One task a backbone, variant, trial and seed, in this order. */
 export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
   const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
   const variants = variantsOf(settings.variants);
+  const trials = trialsOf(settings.grid);
   return distinct(settings.backbones).flatMap((backbone) =>
     variants.flatMap((variant) =>
-      distinct(settings.seeds).map((seed) => ({
-        backbone,
-        variant: variant.name,
-        seed,
-        ...(variant.vectors !== null &&
-          variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
-        ...(variant.hasLongHistory && { history: settings.longHistory }),
-        ...(variant.hasUserId && ({ userId: true } as const)),
-      })),
+      trials.flatMap((trial) =>
+        distinct(settings.seeds).map((seed) => ({
+          backbone,
+          variant: variant.name,
+          role: roleOf(variant),
+          ...trial,
+          seed,
+          ...(variant.vectors !== null &&
+            variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
+          ...(variant.hasLongHistory && { history: settings.longHistory }),
+          ...(variant.hasUserId && ({ userId: true } as const)),
+        })),
+      ),
     ),
   );
 }
 
-/** The tables a model of this variant reads: Base is not trained again when only knowledge has changed. */
+/** The tables that models of a variant and a trial read: Base is not trained again when only knowledge has changed. */
 export function trainInputs(
   { vectors }: Variant,
-  { userFeatures }: Pick<TrainSettings, "userFeatures">,
+  settings: Pick<TrainSettings, "userFeatures">,
+  trial: Pick<TrainParams, "settings"> = {},
 ): readonly string[] {
+  const tried = trial.settings?.["userFeatures"] ?? settings.userFeatures;
+  const userFeatures = settingsWithoutGrid.shape.userFeatures.parse(tried);
   return [
     "samples",
     "items",

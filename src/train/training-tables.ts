@@ -2,7 +2,7 @@ import type { TaskContext, WrittenFile } from "../flow/task.ts";
 import type { Row } from "../tables/database.ts";
 import { writeBatches } from "../tables/write-batches.ts";
 import type { TrainedModel } from "./loop.ts";
-import { auc, logLoss } from "./metrics.ts";
+import { auc, expectedCalibrationError, gauc, logLoss } from "./metrics.ts";
 import { rowBatches } from "./row-batches.ts";
 import type { SplitColumns } from "./sample-columns.ts";
 import type { TrainParams } from "./settings.ts";
@@ -17,6 +17,8 @@ export interface TrainingOutcome {
   readonly data: TrainingData;
   readonly trained: TrainedModel;
   readonly selection: Selection;
+  /** What computed it. */
+  readonly engine: string;
   /** Trainable numbers. */
   readonly parameterCount: number;
   /** Wall time of the whole task. */
@@ -44,11 +46,9 @@ export function writeTrainingTables(
   });
 }
 
-function logRow({ backbone, variant, seed }: TrainParams, epoch: EpochLog | undefined): Row {
+function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
   return {
-    backbone,
-    variant,
-    seed,
+    ...modelOf(params),
     epoch: epoch?.epoch,
     train_loss: epoch?.trainLoss,
     valid_auc: epoch?.validAuc,
@@ -65,16 +65,22 @@ function resultRow(outcome: TrainingOutcome): Row {
   const { params, trained, selection } = outcome;
   const { samples, knowledge } = outcome.data;
   const { train, valid, test } = samples;
+  const { probabilities, bestEpoch, log } = trained;
   const selectedRows = { valid: valid.rows, test: test.rows, last: 0 };
-  const { backbone, variant, seed } = params;
+  const scored = log.find(({ epoch }) => epoch === bestEpoch);
   return {
-    backbone,
-    variant,
-    seed,
-    auc: auc(trained.probabilities, test.labels),
-    logloss: logLoss(trained.probabilities, test.labels),
-    best_epoch: trained.bestEpoch,
-    epochs: trained.log.length,
+    ...modelOf(params),
+    role: params.role,
+    settings: JSON.stringify(params.settings ?? {}),
+    engine: outcome.engine,
+    auc: auc(probabilities, test.labels),
+    logloss: logLoss(probabilities, test.labels),
+    gauc: gauc(probabilities, test.labels, test.users),
+    ece: expectedCalibrationError(probabilities, test.labels),
+    valid_auc: scored?.validAuc,
+    valid_logloss: scored?.validLogLoss,
+    best_epoch: bestEpoch,
+    epochs: log.length,
     selected_on: selection,
     parameters: outcome.parameterCount,
     train_rows: train.rows,
@@ -88,16 +94,22 @@ function resultRow(outcome: TrainingOutcome): Row {
   };
 }
 
+/** The columns that tell one trained model from another. */
+function modelOf({ backbone, variant, trial, seed }: TrainParams): Row {
+  return { backbone, variant, trial, seed };
+}
+
 function positiveRate({ labels, rows }: SplitColumns): number {
   return labels.reduce((sum, label) => sum + label, 0) / rows;
 }
 
 function predictionRow({ params, data, trained }: TrainingOutcome, row: number): Row {
   const { users, test } = data.samples;
-  const { backbone, variant, seed } = params; // spreading them into every row would double the time of writing
+  const { backbone, variant, trial, seed } = params; // spreading them into every row would double the time of writing
   return {
     backbone,
     variant,
+    trial,
     seed,
     user_id: users.ids[(test.users[row] ?? 0) - 1],
     rn: test.places[row],

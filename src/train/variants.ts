@@ -65,7 +65,8 @@ export interface Variant {
 }
 
 /** What a variant is for: what others are compared with, what knowledge has to beat, or knowledge. */
-export type VariantRole = "base" | "control" | "knowledge";
+export const variantRole = z.enum(["base", "control", "knowledge"]);
+export type VariantRole = z.infer<typeof variantRole>;
 
 export function roleOf({ vectors, hasLongHistory, hasUserId }: Variant): VariantRole {
   if (hasLongHistory || hasUserId) return "control";

@@ -41,6 +41,7 @@ const withoutDefault = [
   /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
+  /^train\.grid\.\w+$/, // not tried
   /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
   /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so
 ];

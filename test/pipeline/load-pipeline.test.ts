@@ -126,6 +126,18 @@ describe("parsePipeline: wrong values", () => {
       "train:\n  variants:\n    - { name: llm, items: x }\n    - { name: noise, random: lm }",
       /^p\.yaml:4: train\.variants\.1\.random: no variant "lm"; did you mean llm\?$/,
     ],
+    [
+      "train:\n  grid:\n    learningrate: [0.1]",
+      /^p\.yaml:3: unknown setting train\.grid\.learningrate; did you mean train\.grid\.learningRate\?$/,
+    ],
+    [
+      "train:\n  grid:\n    batchSize: [64, 0]",
+      /^p\.yaml:3: train\.grid\.batchSize\.1: Too small: expected number to be >=1$/,
+    ],
+    [
+      "protocol: paper\ntrain:\n  grid: { dropout: [0, 0.1] }",
+      /^p\.yaml:3: train\.grid: protocol paper has no split that could choose one of its trials; /,
+    ],
     ["train:\n  variants: [kar, kar]", /^p\.yaml:2: train\.variants\.1: "kar" is there twice$/],
     ["- a\n- b", /^p\.yaml: expected settings such as "protocol: leakfree"$/],
     ["just text", /^p\.yaml: expected settings such as/],

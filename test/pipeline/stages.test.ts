@@ -140,6 +140,22 @@ describe("what a changed setting reaches", () => {
     expect(models).toHaveLength(4);
   });
 
+  test("a further value of the grid trains its own models and no other again", async () => {
+    const grid = (...lists: string[]) => lists.map((list) => `train.grid.${list}`);
+    const done = new Set(
+      (await tasksWith(...grid("batchSize=[64,128]", "dropout=[0,0.1]"))).map(({ key }) => key),
+    );
+    for (const lists of [
+      grid("batchSize=[64,128,256]", "dropout=[0,0.1]"),
+      grid("batchSize=[64,128]", "dropout=[0,0.1,0.2]"),
+      [...grid("batchSize=[64,128]", "dropout=[0,0.1,0.2]"), "train.dropout=0.3"],
+    ]) {
+      const models = (await tasksWith(...lists)).filter(({ stage }) => stage === "train");
+      expect(models).toHaveLength(12);
+      expect(models.filter(({ key }) => !done.has(key))).toHaveLength(4);
+    }
+  });
+
   test("one variant less trains nothing", async () => {
     expect(await rerunBy("train.variants=[base]")).toEqual(["compare"]);
   });

@@ -155,7 +155,7 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
       select backbone, variant, seed, epoch::integer as epoch, 0.7 - 0.05 * epoch as train_loss,
         0.6 + 0.04 * epoch as valid_auc
       from results, range(1, 4) as r(epoch)`,
-    `create table comparisons as select 'autoint' as backbone, 'r4ec' as variant, 2 as seeds,
+    `create table comparisons as select 'autoint' as backbone, 'r4ec' as variant, 'base' as baseline, 2 as seeds,
       0.03 as auc_lift, 0.01 as auc_lift_low, 0.05 as auc_lift_high,
       0.03 / 0.71 as auc_relative, -0.02 / 0.57 as logloss_relative, 1000 as resamples`,
   ],

@@ -22,6 +22,7 @@ const runThrough: Readonly<Record<string, string>> = {
   "src/train/item-features.ts": "test/train/item-features.test.ts",
   "src/train/sample-columns.ts": "test/train/sample-columns.test.ts",
   "src/train/scored-models.ts": "test/train/compare-task.test.ts",
+  "src/train/trial-results.ts": "test/train/compare-task.test.ts",
   "src/train/vectors.ts": "test/train/vectors.test.ts",
 };
 

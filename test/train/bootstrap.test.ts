@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
-  bootstrapLift,
+  bootstrapScores,
+  differenceInterval,
   drawUserWeights,
   quantile,
-  weightedLift,
+  type ResampledModel,
 } from "../../src/train/bootstrap.ts";
-import { auc } from "../../src/train/metrics.ts";
+import { auc, logLoss, rowLosses } from "../../src/train/metrics.ts";
 import { createRandom } from "../../src/train/random.ts";
 import { rankRows } from "../../src/train/ranking.ts";
+import { sumByUser } from "../../src/train/user-sums.ts";
 
 const rows = 400;
 const users = 25;
@@ -27,27 +29,31 @@ function scored(seed: number) {
   };
 }
 
-/** The lift when each user's rows really are repeated as often as the user was drawn. */
-function liftByRepeating(
-  { userOf, labels, baseline, candidate }: ReturnType<typeof scored>,
+type Scored = ReturnType<typeof scored>;
+
+/** Mean over models of a figure when each user's rows really are repeated as often as the user was drawn. */
+function meanByRepeating(
+  { userOf, labels }: Scored,
+  models: readonly Float32Array[],
   weights: Float64Array,
+  figure: (scores: Float32Array, labels: readonly number[]) => number | null,
 ): number {
   const drawn = userOf.flatMap((user, row) =>
     Array.from({ length: weights[user] ?? 0 }, () => row),
   );
-  const meanAuc = (models: readonly Float32Array[]): number =>
-    models.reduce((sum, scores) => {
-      const repeated = Float32Array.from(drawn, (row) => scores[row] ?? NaN);
-      return (
-        sum +
-        (auc(
-          repeated,
-          drawn.map((row) => labels[row] ?? NaN),
-        ) ?? NaN) /
-          models.length
-      );
-    }, 0);
-  return meanAuc(candidate) - meanAuc(baseline);
+  const repeatedLabels = drawn.map((row) => labels[row] ?? NaN);
+  const figures = models.map((scores) => {
+    const repeated = Float32Array.from(drawn, (row) => scores[row] ?? NaN);
+    return figure(repeated, repeatedLabels) ?? NaN;
+  });
+  return figures.reduce((sum, value) => sum + value, 0) / figures.length;
+}
+
+function modelOf({ userOf, labels }: Scored, scores: Float32Array): ResampledModel {
+  return {
+    ranking: rankRows(scores, labels, userOf),
+    losses: sumByUser(rowLosses(scores, labels), Int32Array.from(userOf), users),
+  };
 }
 
 describe("drawUserWeights", () => {
@@ -58,58 +64,109 @@ describe("drawUserWeights", () => {
   });
 });
 
-describe("weightedLift", () => {
-  test.each([1, 2, 3])("equals the lift on really repeated rows (seed %d)", (seed) => {
-    const data = scored(seed);
-    const rank = (scores: Float32Array) => rankRows(scores, data.labels, data.userOf);
-    const weights = drawUserWeights(users, createRandom(seed).uniform);
-    const lift = weightedLift(data.baseline.map(rank), data.candidate.map(rank), weights);
-    expect(lift).toBeCloseTo(liftByRepeating(data, weights), 13);
+describe("bootstrapScores", () => {
+  const data = scored(5);
+  const before = data.baseline.map((scores) => modelOf(data, scores));
+  const after = data.candidate.map((scores) => modelOf(data, scores));
+  const options = { users, resamples: 40 };
+
+  test.each([
+    ["auc", auc],
+    ["logLoss", logLoss],
+  ] as const)(
+    "gives all models the same resamples: differences in %s are those of each pair on really repeated rows",
+    async (key, figure) => {
+      const series = await bootstrapScores({
+        ...options,
+        models: [...before, ...after],
+        random: createRandom(9).uniform,
+      });
+      const { uniform } = createRandom(9);
+      const differences = Float64Array.from({ length: 40 }, () => {
+        const weights = drawUserWeights(users, uniform);
+        const [one, other] = [data.baseline, data.candidate].map((models) =>
+          meanByRepeating(data, models, weights, figure),
+        );
+        return (other ?? NaN) - (one ?? NaN);
+      });
+      differences.sort();
+      const interval = differenceInterval(
+        series.slice(0, 2).map((scores) => scores[key]),
+        series.slice(2).map((scores) => scores[key]),
+      );
+      expect(interval.resamples).toBe(40);
+      expect(interval.low).toBeCloseTo(quantile(differences, 0.025) ?? NaN, 12);
+      expect(interval.high).toBeCloseTo(quantile(differences, 0.975) ?? NaN, 12);
+    },
+  );
+
+  test("scores a model alike whoever else is scored", async () => {
+    const alone = await bootstrapScores({
+      ...options,
+      models: after,
+      random: createRandom(9).uniform,
+    });
+    const together = await bootstrapScores({
+      ...options,
+      models: [...before, ...after],
+      random: createRandom(9).uniform,
+    });
+    expect(together.slice(2)).toEqual(alone);
+  });
+
+  test("tells of every model of every resample", async () => {
+    let told = 0;
+    const afterModel = (): Promise<void> => {
+      told++;
+      return Promise.resolve();
+    };
+    const { uniform } = createRandom(1);
+    await bootstrapScores({ users, resamples: 3, models: before, random: uniform, afterModel });
+    expect(told).toBe(6);
+  });
+
+  test("knows nothing of a single user, and no AUC where one class never occurs", async () => {
+    const model = (labels: readonly number[], groups: readonly number[]): ResampledModel => {
+      const scores = Float32Array.of(0.5, 0.5);
+      const losses = sumByUser(rowLosses(scores, labels), Int32Array.from(groups), 2);
+      return { ranking: rankRows(scores, labels, groups), losses };
+    };
+    const scoresOf = (one: ResampledModel, count: number) =>
+      bootstrapScores({
+        ...{ models: [one], users: count, resamples: 2 },
+        random: createRandom(1).uniform,
+      });
+    expect(await scoresOf(model([0, 1], [0, 0]), 1)).toEqual([
+      { auc: new Float64Array(0), logLoss: new Float64Array(0) },
+    ]);
+    expect(await scoresOf(model([1, 1], [0, 1]), 2)).toEqual([
+      { auc: Float64Array.of(NaN, NaN), logLoss: Float64Array.of(Math.LN2, Math.LN2) },
+    ]);
   });
 });
 
-describe("bootstrapLift", () => {
-  const data = scored(5);
-  const rank = (scores: Float32Array) => rankRows(scores, data.labels, data.userOf);
-  const baseline = data.baseline.map(rank);
-  const candidate = data.candidate.map(rank);
-
-  test("is the quantiles of the lifts of its resamples", async () => {
-    const { uniform } = createRandom(9);
-    const lifts = Array.from({ length: 40 }, () =>
-      liftByRepeating(data, drawUserWeights(users, uniform)),
+describe("differenceInterval", () => {
+  test("is the quantiles of differences of means, resample by resample", () => {
+    // Means of the candidates 3, 5 and of the baseline 1, 1: differences 2 and 4.
+    const interval = differenceInterval(
+      [Float64Array.of(0, 2), Float64Array.of(2, 0)],
+      [Float64Array.of(3, 5)],
     );
-    const sorted = Float64Array.from(lifts).sort();
-    const interval = await bootstrapLift({
-      baseline,
-      candidate,
-      users,
-      resamples: 40,
-      random: createRandom(9).uniform,
+    expect(interval).toEqual({
+      low: expect.closeTo(2.05, 12) as number,
+      high: expect.closeTo(3.95, 12) as number,
+      resamples: 2,
     });
-    expect(interval.resamples).toBe(40);
-    expect(interval.low).toBeCloseTo(quantile(sorted, 0.025) ?? NaN, 13);
-    expect(interval.high).toBeCloseTo(quantile(sorted, 0.975) ?? NaN, 13);
-    expect(interval.low).toBeGreaterThan(0);
   });
 
-  test("a model against itself has the interval 0 to 0", async () => {
-    const options = { baseline, candidate: baseline, users, resamples: 20 };
-    const interval = await bootstrapLift({ ...options, random: createRandom(1).uniform });
-    expect(interval).toEqual({ low: 0, high: 0, resamples: 20 });
+  test("knows no interval without resamples", () => {
+    const none = [new Float64Array(0)];
+    expect(differenceInterval(none, none)).toEqual({ low: null, high: null, resamples: 0 });
   });
 
-  test("knows no interval for a single user, nor where one class never occurs", async () => {
-    const random = createRandom(1).uniform;
-    const one = [rankRows(Float32Array.of(0.1, 0.9), [0, 1], [0, 0])];
-    const nothing = { low: null, high: null, resamples: 0 };
-    expect(
-      await bootstrapLift({ baseline: one, candidate: one, users: 1, resamples: 10, random }),
-    ).toEqual(nothing);
-    const alike = [rankRows(Float32Array.of(0.1, 0.9), [1, 1], [0, 1])];
-    expect(
-      await bootstrapLift({ baseline: alike, candidate: alike, users: 2, resamples: 10, random }),
-    ).toEqual(nothing);
+  test("leaves out resamples in which a model has no figure", () => {
+    const interval = differenceInterval([Float64Array.of(1, 1)], [Float64Array.of(NaN, 2)]);
+    expect(interval).toEqual({ low: 1, high: 1, resamples: 1 });
   });
 });
 

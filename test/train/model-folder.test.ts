@@ -10,7 +10,7 @@ describe("modelFolder", () => {
   });
 
   test("stays one folder below models whatever a name holds", () => {
-    const model = { backbone: "dcn", variant: "../../a:b c\\d", seed: 1 };
+    const model = { backbone: "dcn", variant: "../../a:b c\\d", trial: 0, seed: 1 };
     expect(modelFolder("/run", model, key)).toBe("/run/models/dcn-.._.._a_b_c_d-t0-s1-01234567");
   });
 });

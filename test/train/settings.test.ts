@@ -6,6 +6,7 @@ import {
   trainStageConfig,
   trainTaskConfig,
   trainTasks,
+  trialConfig,
   type Protocol,
   type TrainSettings,
 } from "../../src/train/settings.ts";
@@ -38,6 +39,7 @@ describe("trainSettings", () => {
       userFeatures: [],
       history: "all",
       longHistory: 50,
+      grid: {},
     });
     for (const shape of [trainSettings.shape, compareSettings.shape]) {
       for (const [key, schema] of Object.entries(shape))
@@ -64,6 +66,11 @@ describe("trainSettings", () => {
     { userFeatures: [""] },
     { attributes: [] },
     { variants: [] },
+    { grid: { learningRate: [] } },
+    { grid: { learningRate: [0.1, 0] } },
+    { grid: { learningrate: [0.1] } },
+    { grid: { seeds: [1] } },
+    { grid: { stopOn: ["auc", "logloss"] } },
     { variants: ["bse"] },
     { variants: [{ name: "a/b", items: "x.parquet" }] },
     { variants: [{ name: "llm", item: "x.parquet" }] },
@@ -73,12 +80,33 @@ describe("trainSettings", () => {
 });
 
 describe("trainTasks", () => {
-  test("is the grid, each point once", () => {
+  test("is every backbone with every variant and seed, each once", () => {
     expect(trainTasks({ ...defaults, backbones: ["dcn"], seeds: [2, 1, 2] })).toEqual([
-      { backbone: "dcn", variant: "base", seed: 2 },
-      { backbone: "dcn", variant: "base", seed: 1 },
-      { backbone: "dcn", variant: "r4ec", seed: 2 },
-      { backbone: "dcn", variant: "r4ec", seed: 1 },
+      { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 2 },
+      { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 1 },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 2 },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 1 },
+    ]);
+  });
+
+  test("gives every variant the same trials", () => {
+    const settings = trainSettings.parse({
+      ...{ backbones: ["dcn"], variants: ["base", "permuted"], seeds: [1, 2] },
+      grid: { connector: ["mlp", "hea"] },
+    });
+    expect(
+      trainTasks(settings).map(({ variant, trial, settings: set, seed }) => [
+        ...[variant, trial, set, seed],
+      ]),
+    ).toEqual([
+      ["base", 0, { connector: "mlp" }, 1],
+      ["base", 0, { connector: "mlp" }, 2],
+      ["base", 1, { connector: "hea" }, 1],
+      ["base", 1, { connector: "hea" }, 2],
+      ["permuted", 0, { connector: "mlp" }, 1],
+      ["permuted", 0, { connector: "mlp" }, 2],
+      ["permuted", 1, { connector: "hea" }, 1],
+      ["permuted", 1, { connector: "hea" }, 2],
     ]);
   });
 
@@ -88,14 +116,14 @@ describe("trainTasks", () => {
       { name: "dealt", permuted: "kar" },
     ];
     const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1], variants };
-    expect(trainTasks(settings).map(({ backbone, seed, ...rest }) => rest)).toEqual([
-      { variant: "base" },
-      { variant: "kar" },
-      { variant: "base+history", history: 50 },
-      { variant: "base+id", userId: true },
-      { variant: "base+stats" },
-      { variant: "random", deal: "random" },
-      { variant: "dealt", deal: "permuted" },
+    expect(trainTasks(settings).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
+      { variant: "base", role: "base" },
+      { variant: "kar", role: "knowledge" },
+      { variant: "base+history", role: "control", history: 50 },
+      { variant: "base+id", role: "control", userId: true },
+      { variant: "base+stats", role: "control" },
+      { variant: "random", role: "control", deal: "random" },
+      { variant: "dealt", role: "control", deal: "permuted" },
     ]);
   });
 });
@@ -127,6 +155,29 @@ describe("trainStageConfig", () => {
 
   test("is what the task accepts", () => {
     expect(trainTaskConfig.parse(config)).toEqual(config);
+  });
+
+  test("does not follow settings that the grid tries in their place", () => {
+    const tried = { grid: { dropout: [0, 0.5], form: ["corrected" as const] } };
+    const before = trainStageConfig({ ...defaults, ...tried }, "leakfree");
+    const after = { ...defaults, ...tried, dropout: 0.3, form: "reference" as const };
+    expect(trainStageConfig(after, "leakfree")).toEqual(before);
+    expect(trainStageConfig({ ...after, l2: 0.1 }, "leakfree")).not.toEqual(before);
+  });
+});
+
+describe("trialConfig", () => {
+  const config = trainStageConfig(defaults, "leakfree");
+
+  test("puts a trial's values in the place of the settings, checked again", () => {
+    const { train, protocol } = trialConfig(config, { settings: { dropout: 0.5 } });
+    expect(protocol).toBe("leakfree");
+    expect(train).toEqual({ ...trainTaskConfig.parse(config).train, dropout: 0.5 });
+    expect(() => trialConfig(config, { settings: { dropout: 2 } })).toThrow();
+  });
+
+  test("is the stage's without a grid", () => {
+    expect(trialConfig(config, {})).toEqual(config);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Json } from "../../src/flow/json.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
 import type { FileRef } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";
@@ -71,6 +72,9 @@ const settings = trainSettings.parse({
 interface ModelName {
   readonly backbone: string;
   readonly variant: string;
+  readonly role: string;
+  readonly trial: number;
+  readonly settings?: Readonly<Record<string, Json>>;
   readonly seed: number;
 }
 
@@ -124,8 +128,8 @@ function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-const base = { backbone: "dcn", variant: "base", seed: 1 };
-const r4ec = { backbone: "dcn", variant: "r4ec", seed: 1 };
+const base = { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 1 };
+const r4ec = { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 1 };
 
 describe("train", () => {
   test("writes what the model reached, epoch by epoch and row by row", async () => {
@@ -143,6 +147,9 @@ describe("train", () => {
     const log = await rowsOf(tables, "select * from training_log order by epoch");
     expect(log.map((row) => row["epoch"])).toEqual(log.map((_row, index) => index + 1));
     expect(result?.["epochs"]).toBe(log.length);
+    expect(result?.["valid_auc"]).toBe(log[Number(result?.["best_epoch"]) - 1]?.["valid_auc"]);
+    expect(Number(result?.["gauc"])).toBeGreaterThan(0.5);
+    expect(Number(result?.["ece"])).toBeLessThan(0.5);
     const bestAuc = Math.max(...log.map((row) => Number(row["valid_auc"])));
     expect(log[Number(result?.["best_epoch"]) - 1]?.["valid_auc"]).toBe(bestAuc);
     const mismatches = `select count(*) as rows from predictions join samples using (user_id, rn, item_id, label)
@@ -259,6 +266,24 @@ describe("train", () => {
   });
 });
 
+describe("train, a trial of a grid", () => {
+  test("trains with the trial's settings and writes them down", async () => {
+    const params = { ...base, trial: 3, settings: { epochs: 1, embeddingDim: 4 } };
+    const tables = await trainOnce(params);
+    const [result] = await rowsOf(tables, "select * from results");
+    expect(result).toMatchObject({
+      ...{ variant: "base", role: "base", trial: 3, epochs: 1, engine: "onnx" },
+      settings: '{"epochs":1,"embeddingDim":4}',
+    });
+    const [usual] = await rowsOf(await trainOnce(base), "select * from results");
+    expect(usual).toMatchObject({ trial: 0, settings: "{}", epochs: 4 });
+    expect(Number(result?.["parameters"])).toBeLessThan(Number(usual?.["parameters"]));
+    for (const table of ["training_log", "predictions"]) {
+      expect(await rowsOf(tables, `select distinct trial from ${table}`)).toEqual([{ trial: 3 }]);
+    }
+  });
+});
+
 describe("train, then compare", () => {
   test("sums up seeds and gives the lift an interval above 0", async () => {
     const results: FileRef[] = [];
@@ -268,16 +293,23 @@ describe("train, then compare", () => {
       results.push(...(tables["results"] ?? []));
       predictions.push(...(tables["predictions"] ?? []));
     }
-    const task = taskSpec("compare", { resamples: 200, seed: 1 }, {}, { results, predictions });
+    const task = taskSpec(
+      "compare",
+      { resamples: 200, seed: 1, stopOn: "auc" },
+      {},
+      { results, predictions },
+    );
     const files = await compare(task, run.context);
-    const comparisons = files.map((file) => toRef(run, file));
+    const comparisons = files.flatMap((file) =>
+      file.table === "comparisons" ? [toRef(run, file)] : [],
+    );
     const [row] = await rowsOf({ comparisons, results }, "select * from comparisons");
     expect(row).toMatchObject({ backbone: "dcn", variant: "r4ec", seeds: 2, resamples: 200 });
     const [means] = await run.db.rows(
       `select avg(auc) filter (variant = 'base') as base_auc, stddev_samp(auc) filter (variant = 'r4ec') as auc_sd,
          avg(logloss) filter (variant = 'r4ec') as logloss from results`,
     );
-    expect(row?.["base_auc"]).toBeCloseTo(Number(means?.["base_auc"]), 12);
+    expect(row?.["baseline_auc"]).toBeCloseTo(Number(means?.["base_auc"]), 12);
     expect(row?.["auc_sd"]).toBeCloseTo(Number(means?.["auc_sd"]), 12);
     expect(row?.["logloss"]).toBeCloseTo(Number(means?.["logloss"]), 12);
     const lift = Number(row?.["auc_lift"]);
