@@ -67,9 +67,10 @@ export function featureGraph<T>(
 function edgeWeights<T>({ ops, parameters, shape }: ModelScope<T>, name: string, fields: T): T {
   const [, fieldCount = 0, width = 0] = ops.shapeOf(fields);
   const weight = parameters.get(`${name}.weight`, [1, 2 * width], "xavierNormal");
-  const own = ops.linear(fields, ops.slice(weight, 1, 0, width)); // [B, F, 1]
-  const other = ops.linear(fields, ops.slice(weight, 1, width, width)); // [B, F, 1]
-  const scores = ops.add(own, ops.reshape(other, [shape.batchSize, 1, fieldCount])); // [B, F, F]
+  const both = ops.linear(fields, ops.reshape(weight, [2, width])); // [B, F, 2]
+  const own = ops.slice(both, 2, 0, 1); // [B, F, 1]
+  const other = ops.reshape(ops.slice(both, 2, 1, 1), [shape.batchSize, 1, fieldCount]);
+  const scores = ops.add(own, other); // [B, F, F]
   const leaky = ops.add(ops.mul(scores, leak), ops.mul(ops.relu(scores), 1 - leak));
   const loops = Array.from({ length: fieldCount * fieldCount }, (_, at) =>
     at % (fieldCount + 1) === 0 ? excluded : 0,
