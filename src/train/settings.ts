@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../flow/json.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
+import { connectors, type ConnectorName } from "../models/connectors.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
 import { gridSetting, trialsOf } from "./grid.ts";
 import {
@@ -37,10 +38,10 @@ const settingsWithoutGrid = z.strictObject({
         "permuted (others' vectors), random (noise). { name, items, users }: vectors from files. { name, permuted } or { name, random }: controls of any other.",
     ),
   connector: z
-    .enum(["mlp", "hea"])
+    .enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]])
     .default("mlp")
     .describe(
-      "what narrows a knowledge vector to the model's width: one MLP, or experts with gates",
+      "what narrows a knowledge vector to the model's width: mlp = one MLP; moe = two experts with a gate, the same for users and items; hea = shared and own experts with gates",
     ),
   seeds: z
     .array(z.int().min(0).max(0x7fffffff))

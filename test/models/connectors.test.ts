@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { heaConnector } from "../../src/models/connectors/hea-connector.ts";
 import { mlpConnector } from "../../src/models/connectors/mlp-connector.ts";
+import { moeConnector } from "../../src/models/connectors/moe-connector.ts";
 import type { Connector } from "../../src/models/model.ts";
 import {
   evaluate,
@@ -30,6 +31,7 @@ const connect = (connector: Connector, width: number) => (harness: Harness) =>
 const connectors = [
   ["mlp", mlpConnector({ hidden: 4 })],
   ["hea", heaConnector({ hidden: 3, sharedExperts: 2, ownExperts: 3 })],
+  ["moe", moeConnector({ hidden: 3 })],
 ] as const;
 
 describe("connectors", () => {
@@ -95,5 +97,41 @@ describe("heaConnector", () => {
     });
     // User: 4/4 + 8 * 3/4 = 7. Item: 4/4 + 40 * 3/4 = 31.
     expect(values.map((value) => Math.round(value * 1e4) / 1e4)).toEqual([7, 31, 14, 62]);
+  });
+});
+
+describe("moeConnector", () => {
+  test("weighs its experts by the gate, the same for users and items", async () => {
+    /** Of both experts, which are stacked. */
+    const both = (name: string, values: readonly number[]) => ({
+      [[0, 1].map((expert) => `${prefix}.expt_net.${expert}.${name}`).join("+")]: values,
+    });
+    const { shape, values } = await evaluate(connect(moeConnector({ hidden: 1 }), 1), {
+      shape: scalarShape,
+      values: {
+        user: [1, 2],
+        item: [3, -1],
+        ...both("fc.0.weight", [1, 1]),
+        ...both("fc.0.bias", [0, 0]),
+        ...both("fc.3.weight", [4, 8]),
+        ...both("fc.3.bias", [0, 0]),
+        [`${prefix}.gate_net.weight`]: [0, 0],
+        [`${prefix}.gate_net.bias`]: [0, Math.log(3)], // weights 1/4 and 3/4
+      },
+    });
+    expect(shape).toEqual([2, 2]);
+    // relu(x) (4/4 + 8 * 3/4), user first.
+    expect(values.map((value) => Math.round(value * 1e4) / 1e4)).toEqual([7, 21, 14, 0]);
+  });
+});
+
+describe("a connector of one side's vectors alone", () => {
+  test.each(connectors)("%s gives that side's numbers", async (_name, connector) => {
+    const shape = { ...smallShape, knowledge: { itemDim: 3 } };
+    const build = (harness: Harness) =>
+      connector(harness, { item: harness.leaf("item", [harness.shape.batchSize, 3]) });
+    const alone = await evaluate(build, { shape });
+    expect(alone.shape).toEqual([3, 2]);
+    expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
   });
 });

@@ -5,7 +5,7 @@ import { linear } from "./linear.ts";
 export const mlpModulesPerLayer = 3;
 
 /**
- * Fully connected layers, each followed by ReLU (the last one too, so that no output is negative).
+ * Fully connected layers, each followed by ReLU (the last one too, so that no output is negative) and dropout.
  *
  * @param name - Prefix of the parameters `name.fc.0.weight`, `name.fc.0.bias`, `name.fc.3.weight`, …
  * @param x - Shape `[B, in]`
@@ -15,7 +15,9 @@ export const mlpModulesPerLayer = 3;
 export function mlp<T>(scope: ModelScope<T>, name: string, x: T, widths: readonly number[]): T {
   return widths.reduce(
     (hidden, width, layer) =>
-      scope.ops.relu(linear(scope, `${name}.fc.${layer * mlpModulesPerLayer}`, hidden, width)),
+      scope.dropout(
+        scope.ops.relu(linear(scope, `${name}.fc.${layer * mlpModulesPerLayer}`, hidden, width)),
+      ),
     x,
   );
 }

@@ -42,7 +42,7 @@ test.each(Object.entries(layers))(
   "%s has the gradient of finite differences",
   async (_name, layer) => {
     const build = (harness: Harness) => layer(harness, harness.leaf("fields", [3, 4, 2]));
-    expect(await gradientError(build)).toBeLessThan(gradientTolerance);
+    expect(await gradientError(build, { seed: 2 })).toBeLessThan(gradientTolerance);
   },
 );
 
