@@ -17,8 +17,8 @@ export interface TorchPeer {
   readonly parameters: number;
   /** Of a float32 matrix product, 10^9 operations a second. */
   readonly gflops: number;
-  /** Loss of a batch with the engine's parameters. */
-  readonly loss: (engine: Engine, batch: Batch) => Promise<number>;
+  /** Takes the engine's parameters and then steps on one batch at learning rate 1e-3; returns each step's loss. */
+  readonly losses: (engine: Engine, batch: Batch, steps: number) => Promise<readonly number[]>;
   /** Optimiser steps a second. */
   readonly measure: (mode: Mode, seconds: number) => Promise<number>;
   readonly close: () => void;
@@ -65,11 +65,11 @@ export async function startTorchPeer(options: PeerOptions): Promise<TorchPeer> {
     version: String(version),
     parameters: Number(parameters),
     gflops: Number(gflops),
-    loss: async (engine, batch) => {
+    losses: async (engine, batch, steps) => {
       const folder = await mkdtemp(join(tmpdir(), "r4ec-bench-"));
       try {
         const request = await writeCheck(join(folder, "numbers"), engine, batch);
-        return Number((await ask(request))["loss"]);
+        return (await ask({ ...request, steps }))["losses"] as readonly number[];
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

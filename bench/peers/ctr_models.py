@@ -216,11 +216,27 @@ class Dice(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.alpha = nn.Parameter(torch.zeros(1))
-        self.norm = nn.BatchNorm1d(width, eps=1e-9, affine=False)
+        self.norm = nn.BatchNorm1d(width, eps=1e-8, affine=False)
 
     def forward(self, x):
         share = torch.sigmoid(self.norm(x.flatten(0, -2)).reshape(x.shape))
         return x * (share + self.alpha * (1 - share))
+
+
+class Augru(nn.GRU):
+    """A GRU, under nn.GRU's weights, whose update gate is scaled by an attention; returns its last state."""
+
+    def forward(self, x, attention):
+        inputs = functional.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1)
+        state = x.new_zeros(len(x), self.hidden_size)
+        for step, strength in zip(inputs, attention.unbind(1)):
+            memory = functional.linear(state, self.weight_hh_l0, self.bias_hh_l0)
+            reset_in, update_in, new_in = step.chunk(3, dim=1)
+            reset_memory, update_memory, new_memory = memory.chunk(3, dim=1)
+            update = strength * (1 - torch.sigmoid(update_in + update_memory))
+            new = torch.tanh(new_in + torch.sigmoid(reset_in + reset_memory) * new_memory)
+            state = torch.lerp(state, new, update)
+        return state
 
 
 class Dien(Backbone):
@@ -237,7 +253,7 @@ class Dien(Backbone):
         )  # fmt: skip
         self.interest_evolution = nn.ModuleDict(
             {
-                "interest_evolution": nn.GRU(width, width, batch_first=True),
+                "interest_evolution": Augru(width, width, batch_first=True),
                 "attention": nn.ModuleDict({"fc": score}),
             }
         )
@@ -249,10 +265,8 @@ class Dien(Backbone):
         query = target.unsqueeze(1).expand_as(keys)
         pairs = torch.cat([query, keys, query - keys, query * keys], dim=-1)
         evolution = self.interest_evolution
-        scores = evolution["attention"]["fc"](pairs) * mask  # [B, H, 1]
-        states, _ = evolution["interest_evolution"](scores * keys)
-        last = mask.sum(1).long().clamp(min=1) - 1  # [B, 1]
-        interest = states.gather(1, last.unsqueeze(2).expand(-1, 1, states.shape[2])).squeeze(1)
+        scores = evolution["attention"]["fc"](pairs).masked_fill(mask == 0, float("-inf"))
+        interest = evolution["interest_evolution"](keys, functional.softmax(scores, dim=1))
         parts = [interest, target, knowledge]
         return self.final_fc(self.final_mlp["fc"](torch.cat(parts, dim=1)))
 

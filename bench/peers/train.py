@@ -2,8 +2,8 @@
 
 Usage: python3 train.py OPTIONS, a JSON object {backbone, shape, rows, users, threads}. Writes a JSON line with the model's size and
 the speed of the installed matrix product, then one for each JSON line it reads:
-{"do": "check", "file", "parameters": [{name, shape}], "batch": [{name, shape}]}  ->  {"loss"}: with the parameters and the batch that
-lie in the file one after the other, all of them as float32
+{"do": "check", "file", "parameters": [{name, shape}], "batch": [{name, shape}], "steps"}  ->  {"losses"}: of optimiser steps on one batch,
+from the parameters given; they and the batch lie in the file one after the other, all of them as float32
 {"do": "model" | "loader", "seconds"}  ->  {"steps", "seconds"}: optimiser steps, on batches that lie ready or through a DataLoader
 """
 
@@ -102,11 +102,9 @@ class Trainer:
             for name, parameter in self.model.named_parameters():
                 parameter.copy_(given[name])
         floats = {"userVectors", "itemVectors", "labels"}
-        batch = {
-            tensor["name"]: given[tensor["name"]] if tensor["name"] in floats else given[tensor["name"]].long()
-            for tensor in request["batch"]
-        }
-        return {"loss": self.loss(self.model(batch), batch["labels"]).item()}
+        names = [tensor["name"] for tensor in request["batch"]]
+        batch = {name: given[name] if name in floats else given[name].long() for name in names}
+        return {"losses": [self.step(batch) for _ in range(request["steps"])]}
 
 
 def fastest_adamw(parameters, **options):
