@@ -20,7 +20,7 @@ export async function encodeCommand(file: string, options: EncodeOptions): Promi
   const { signal, release } = abortOnSignals(view.say);
   try {
     const rows = await encodeFile({
-      ...runtimeOf({ runtime: { executor: "local" } }),
+      ...runtimeOf({ runtime: {} }),
       file: resolve(file),
       out: resolve(out),
       ...(id !== undefined && { idColumn: id }),

@@ -25,7 +25,7 @@ export async function sqlCommand(
   const maxRows = maxRowsOf(options);
   const runDir = resolve(run);
   const tables = await runCatalog(runDir);
-  const db = await openRun(runDir, tables, runtimeOf({ runtime: { executor: "local" } }));
+  const db = await openRun(runDir, tables, runtimeOf({ runtime: {} }));
   try {
     if (query === "-") await answer(db, await text(process.stdin), options.format, maxRows);
     else if (query !== undefined) await answer(db, query, options.format, maxRows);

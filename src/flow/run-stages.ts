@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../errors.ts";
+import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
 import { fileCommitStore, namesIn, type CommitStore, type TaskManifest } from "./manifest.ts";
 import type { RunEvent } from "./run-event.ts";
@@ -56,6 +57,8 @@ async function runStage(
   const key = sha256(tasks.map((task) => task.key).join());
   await dropOutdated(runDir, stage.name, key);
   const committed = await committedOf(tasks, store);
+  const open = new Set(tasks.map((task) => task.key).filter((key) => !committed.has(key)));
+  await dropCheckpoints(runDir, stage.name, (key) => open.has(key));
   const reused = committed.size;
   const rowsReused = [...committed.values()].reduce((sum, manifest) => sum + rowsOf(manifest), 0);
   onEvent({ kind: "stage-started", stage: stage.name, tasks: tasks.length, reused, rowsReused });

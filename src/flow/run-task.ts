@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { dropCheckpoints } from "./checkpoints.ts";
 import { fileCommitStore, type TaskManifest } from "./manifest.ts";
 import type { FileRef, RunTask, TaskContext, TaskSpec, WrittenFile } from "./task.ts";
 
@@ -49,7 +50,9 @@ export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManif
       finishedAt: new Date().toISOString(),
     };
     const store = fileCommitStore(site.runDir);
-    if (await store.putIfAbsent(manifest)) return manifest;
+    const isFirst = await store.putIfAbsent(manifest);
+    await dropCheckpoints(site.runDir, task.stage, (key) => key !== task.key);
+    if (isFirst) return manifest;
     await removeAll(written);
     const winner = await store.get(task.stage, task.key);
     if (winner === null) throw new Error(`internal: manifest ${task.key} vanished`);

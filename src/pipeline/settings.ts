@@ -9,7 +9,7 @@ import {
 import { encodeSettings } from "../encode/settings.ts";
 import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
-import { compareSettings, trainSettings } from "../train/settings.ts";
+import { compareSettings, trainRuntime, trainSettings } from "../train/settings.ts";
 import { refuseGrid } from "./refuse-grid.ts";
 import { refuseVariants } from "./refuse-variants.ts";
 
@@ -35,6 +35,7 @@ const runtimeSettings = z
       .enum(["local"])
       .default("local")
       .describe("Where tasks run. local: worker threads of this process."),
+    checkpointEveryS: trainRuntime.shape.checkpointEveryS,
   })
   .describe("How the run uses the machine. Never changes a result's identity.");
 
@@ -68,8 +69,14 @@ export const pipelineSettings = z
 
 export type PipelineSettings = z.output<typeof pipelineSettings>;
 
+type RuntimeSettings = PipelineSettings["runtime"];
+
 /** What the machine offers, where the pipeline does not say. */
-export function runtimeOf({ runtime }: Pick<PipelineSettings, "runtime">): {
+export function runtimeOf({
+  runtime,
+}: {
+  readonly runtime: Pick<RuntimeSettings, "threads" | "memoryLimit">;
+}): {
   threads: number;
   memoryMb: number;
 } {

@@ -17,7 +17,7 @@ import type { PipelineSettings } from "./settings.ts";
 
 /** The stages of a run in order. Each one's configuration holds just the settings that reach it. */
 export async function stagesOf(settings: PipelineSettings): Promise<readonly PipelineStage[]> {
-  const { dataset, protocol, contexts, compare } = settings;
+  const { dataset, protocol, contexts, compare, runtime } = settings;
   const { shortUsers } = dataset;
   const variants = variantsOf(settings.train.variants);
   const { samples, train } = withLongHistory(settings, variants);
@@ -64,6 +64,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       module: "train/train-task",
       export: "train",
       config: trainStageConfig(train, protocol),
+      runtime: toJson({ checkpointEveryS: runtime.checkpointEveryS }),
       inputs: [
         ...new Set(
           variants.flatMap((variant) =>

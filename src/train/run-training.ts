@@ -1,5 +1,7 @@
+import { checkpointPath } from "../flow/checkpoints.ts";
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
+import { fileCheckpoint } from "./checkpoint.ts";
 import type { CreateEngine, ModelShape } from "./engine.ts";
 import { writeInferenceModel } from "./export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
@@ -7,6 +9,7 @@ import { modelFolder } from "./model-folder.ts";
 import { modelName } from "./model-name.ts";
 import {
   trainParams,
+  trainRuntime,
   trialConfig,
   USER_ID,
   type Protocol,
@@ -15,6 +18,7 @@ import {
 import { loadTrainingData, type TrainingData } from "./training-data.ts";
 import type { Selection } from "./training-progress.ts";
 import { writeTrainingTables } from "./training-tables.ts";
+import { writeModel } from "./write-model.ts";
 
 /** What chooses the epoch under each protocol. */
 const selectionOf = {
@@ -27,18 +31,21 @@ const selectionOf = {
  * The train task on an engine: trains one model of the grid, scores the test rows.
  *
  * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and the vectors of its variant, from user_embeddings and
- * item_embeddings or user_stats and item_stats; writes training_log, results and predictions, and into the model's folder model.onnx
- * with model.json. With one thread, everything but the wall times follows from the seed.
+ * item_embeddings or user_stats and item_stats; writes training_log, results and predictions, and into the model's folder
+ * model.safetensors, model.onnx and model.json. With one thread, everything but the wall times follows from the seed, however often
+ * it was stopped on the way.
  */
 export function createTrainTask(createEngine: CreateEngine, engineName: string): RunTask {
   return async (task, context) => {
     const start = performance.now();
     const params = trainParams.parse(task.params);
     const { train, protocol } = trialConfig(task.config, params);
-    const { backbone, seed, deal = "own" } = params;
+    const { checkpointEveryS } = trainRuntime.parse(task.runtime ?? {});
+    const { backbone, variant, trial, seed, deal = "own" } = params;
     const settings = { ...train, history: params.history ?? train.history };
     const { form, dien } = settings;
     const backboneOptions = { form, dien };
+    const name = modelName(params);
     const features = new Set([...settings.userFeatures, ...(params.userId ? [USER_ID] : [])]);
     const data = await loadTrainingData(task, context, {
       settings,
@@ -79,8 +86,16 @@ export function createTrainTask(createEngine: CreateEngine, engineName: string):
         settings,
         selection,
         seed,
-        name: modelName(params),
+        name,
         context,
+        checkpoint: fileCheckpoint({
+          path: checkpointPath(context.runDir, task, ".safetensors"),
+          taskKey: task.key,
+          everyMs: checkpointEveryS * 1000,
+          onIgnored: (reason) => {
+            context.progress({ rowsDone: 0, detail: { model: name, "starts afresh": reason } });
+          },
+        }),
       });
       const { parameterCount } = engine;
       const seconds = trained.secondsBefore + (performance.now() - start) / 1000;
@@ -90,7 +105,13 @@ export function createTrainTask(createEngine: CreateEngine, engineName: string):
       };
       const taskKey = task.key;
       const finished = { engine, outcome, shape, settings, backboneOptions, protocol, taskKey };
-      await writeInferenceModel(modelFolder(context.runDir, params, task.key), finished);
+      const folder = modelFolder(context.runDir, params, taskKey);
+      await writeModel(folder, engine, {
+        ...{ backbone, variant, trial: String(trial), seed: String(seed), protocol, form },
+        epoch: String(trained.bestEpoch),
+        engine: engineName,
+      });
+      await writeInferenceModel(folder, finished);
       return await writeTrainingTables(outcome, context);
     } finally {
       await engine.close();

@@ -176,6 +176,17 @@ export const compareTaskConfig = compareSettings.extend({
   stopOn: settingsWithoutGrid.shape.stopOn,
 });
 
+/** What never changes a trained model: the `runtime` of a train task. */
+export const trainRuntime = z.object({
+  checkpointEveryS: z
+    .number()
+    .positive()
+    .default(60)
+    .describe(
+      "Seconds from one note of a model's whole state to the next while it trains: what a kill may cost.",
+    ),
+});
+
 /** What tells one trained model from another, and what its variant changes; the `params` of a train task. */
 export const trainParams = z.strictObject({
   backbone,

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dropCheckpoints } from "../../src/flow/checkpoints.ts";
 import type { Json } from "../../src/flow/json.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
-import type { FileRef } from "../../src/flow/task.ts";
+import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";
 import { compare } from "../../src/train/compare-task.ts";
 import { modelCard } from "../../src/train/export/model-card.ts";
@@ -105,7 +106,13 @@ function inputsOf({ variant }: ModelName): Catalog {
 async function trainOne(params: ModelName, protocol: Protocol = "leakfree"): Promise<Catalog> {
   const config = trainStageConfig(settings, protocol);
   const task = taskSpec("train", config, { ...params }, inputsOf(params));
+  return tablesOf(task);
+}
+
+/** What the task writes, and no checkpoint, as if the runtime had run it. */
+async function tablesOf(task: TaskSpec): Promise<Catalog> {
   const files = await train(task, run.context);
+  await dropCheckpoints(run.context.runDir, task.stage, () => false);
   return Object.fromEntries(files.map((file) => [file.table, [toRef(run, file)]]));
 }
 
@@ -197,8 +204,7 @@ describe("train", () => {
     };
     const parameters = async (changes: object): Promise<number> => {
       const config = trainStageConfig({ ...settings, ...changes, epochs: 1 }, "leakfree");
-      const files = await train(taskSpec("train", config, base, given), run.context);
-      const tables = Object.fromEntries(files.map((file) => [file.table, [toRef(run, file)]]));
+      const tables = await tablesOf(taskSpec("train", config, { ...base }, given));
       const [result] = await rowsOf(tables, "select parameters from results");
       return Number(result?.["parameters"]);
     };

@@ -6,9 +6,9 @@ import { backbones, type BackboneOptions, type ModelForm } from "../../models/ba
 import { connectors } from "../../models/connectors.ts";
 import type { Engine, ModelShape } from "../engine.ts";
 import type { InputSpec } from "../graph/model-inputs.ts";
-import { elements } from "../graph/shapes.ts";
 import { onnxShape } from "../onnx/emit.ts";
 import { auc, logLoss } from "../metrics.ts";
+import { namedTensors } from "../named-tensors.ts";
 import type { TrainSettings } from "../settings.ts";
 import type { TrainingOutcome } from "../training-tables.ts";
 import { inferenceModel, outputName } from "./inference-model.ts";
@@ -37,27 +37,17 @@ export async function writeInferenceModel(folder: string, finished: FinishedMode
     backbone: backbones[backbone](backboneOptions),
     connector: connectors[settings.connector](),
     shape,
-    tensors: namedTensors(engine.tensors, await engine.snapshot()),
+    tensors: new Map(
+      namedTensors(engine.tensors, await engine.snapshot()).map(({ name, values }) => [
+        name,
+        values,
+      ]),
+    ),
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const card = modelCardOf(finished, { sha256, inputs, r4ec: await packageVersion() });
   await replaceFile(join(folder, modelFiles.model), bytes);
   await replaceFile(join(folder, modelFiles.card), `${JSON.stringify(card, null, 2)}\n`);
-}
-
-/** A snapshot's numbers by the name of their tensor. */
-function namedTensors(
-  tensors: Engine["tensors"],
-  snapshot: Float32Array,
-): ReadonlyMap<string, Float32Array> {
-  let start = 0;
-  return new Map(
-    tensors.map(({ name, shape }) => {
-      const values = snapshot.subarray(start, start + elements(shape));
-      start += values.length;
-      return [name, values] as const;
-    }),
-  );
 }
 
 interface WrittenModel {
