@@ -1,4 +1,3 @@
-import type { Json } from "../../src/flow/json.ts";
 import { sha256 } from "../../src/flow/task-key.ts";
 import type { TaskSpec } from "../../src/flow/task.ts";
 import { createRandom } from "../../src/train/random.ts";
@@ -21,7 +20,7 @@ const settings = trainSettings.parse({
 export const smallSteps = { anEpoch: 6, inAll: 24 } as const;
 
 /** A train task on 110, 30 and 40 random rows, with its tables in the run folder. */
-export async function smallTask(run: RunFolder, runtime: Json = null): Promise<TaskSpec> {
+export async function smallTask(run: RunFolder): Promise<TaskSpec> {
   const { uniform } = createRandom(5);
   const whole = (below: number): number => Math.floor(uniform() * below);
   const splits = { train: 110, valid: 30, test: 40 };
@@ -46,7 +45,7 @@ export async function smallTask(run: RunFolder, runtime: Json = null): Promise<T
   const task = taskSpec(
     "train",
     trainStageConfig(settings, "leakfree"),
-    { backbone: "dcn", variant: "base", trial: 0, seed: 3 },
+    { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 3 },
     {
       samples: [await run.writeTable("samples", rows)],
       items: [await run.writeItems(items)],
@@ -56,6 +55,5 @@ export async function smallTask(run: RunFolder, runtime: Json = null): Promise<T
     ...task,
     key: sha256("small"),
     outputs: ["training_log", "results", "predictions"],
-    runtime,
   };
 }

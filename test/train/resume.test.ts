@@ -3,7 +3,7 @@ import { access, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkpointPath, dropCheckpoints } from "../../src/flow/checkpoints.ts";
 import { runTask } from "../../src/flow/run-task.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
@@ -18,13 +18,19 @@ import { openRunFolder, toRef, type RunFolder } from "./run-folder.ts";
 import { smallSteps, smallTask } from "./resume-run.ts";
 
 let run: RunFolder;
-beforeEach(async () => {
+/** Checkpoints after every step, so that a kill costs the one step that was not noted. */
+let task: TaskSpec;
+let whole: Awaited<ReturnType<typeof contentOf>>;
+beforeAll(async () => {
   run = await openRunFolder();
+  task = { ...(await smallTask(run)), runtime: { checkpointEveryS: 1e-9 } };
+  whole = await contentOf(await train(task, run.context));
 });
-afterEach(() => run.close());
+afterAll(() => run.close());
+beforeEach(() => dropCheckpoints(run.context.runDir, task.stage, () => false));
 
 /** What a task made: tables without wall times, and the model. */
-async function contentOf(task: TaskSpec, files: readonly WrittenFile[]) {
+async function contentOf(files: readonly WrittenFile[]) {
   const tables: Catalog = Object.fromEntries(files.map((file) => [file.table, [toRef(run, file)]]));
   await run.mount(tables);
   const rows = (sql: string): Promise<readonly Row[]> => run.db.rows(sql);
@@ -39,13 +45,6 @@ async function contentOf(task: TaskSpec, files: readonly WrittenFile[]) {
     predictions: await rows("select * from predictions order by all"),
     model: await readFile(join(folder, "model.safetensors"), "hex"),
   };
-}
-
-/** Trains to the end in one go, and forgets how. */
-async function uninterrupted(task: TaskSpec) {
-  const content = await contentOf(task, await train(task, run.context));
-  await dropCheckpoints(run.context.runDir, task.stage, () => false);
-  return content;
 }
 
 /** The train task, on an engine that does something after each step and before each batch is scored. */
@@ -65,7 +64,7 @@ function watched(onStep: (steps: number) => void, onPredict: (batches: number) =
         return engine.predict(batch);
       },
     };
-  }, "watched");
+  }, "onnx");
   return { task, steps: () => steps };
 }
 
@@ -75,9 +74,6 @@ const kill = (): never => {
 };
 const nothing = (): void => undefined;
 
-/** Checkpoints after every step, so that a kill costs the one step that was not noted. */
-const everyStep = { checkpointEveryS: 1e-9 };
-
 describe("train, stopped and run again", () => {
   test.each([
     ["in the first epoch", 2],
@@ -86,20 +82,16 @@ describe("train, stopped and run again", () => {
     ["in the third epoch", 2 * smallSteps.anEpoch + 4],
     ["at the very last step", smallSteps.inAll],
   ])("killed %s it goes on from its last note, to the same bits", async (_when, at) => {
-    const task = await smallTask(run, everyStep);
-    const whole = await uninterrupted(task);
     const killed = watched((step) => {
       if (step === at) kill();
     }, nothing);
     await expect(killed.task(task, run.context)).rejects.toThrow(Killed);
     const resumed = watched(nothing, nothing);
-    expect(await contentOf(task, await resumed.task(task, run.context))).toEqual(whole);
+    expect(await contentOf(await resumed.task(task, run.context))).toEqual(whole);
     expect(resumed.steps()).toBe(smallSteps.inAll - (at - 1));
   });
 
   test("killed again and again, at every step once, it arrives", async () => {
-    const task = await smallTask(run, everyStep);
-    const whole = await uninterrupted(task);
     for (let life = 1; life < smallSteps.inAll; life++) {
       const killed = watched((step) => {
         if (step === 2) kill();
@@ -107,7 +99,7 @@ describe("train, stopped and run again", () => {
       await expect(killed.task(task, run.context)).rejects.toThrow(Killed);
     }
     const last = watched(nothing, nothing);
-    expect(await contentOf(task, await last.task(task, run.context))).toEqual(whole);
+    expect(await contentOf(await last.task(task, run.context))).toEqual(whole);
     expect(last.steps()).toBe(1);
   });
 
@@ -116,27 +108,24 @@ describe("train, stopped and run again", () => {
     ["while an epoch is measured", 3],
     ["while the test rows are scored", 10],
   ])("killed %s it trains no noted step again", async (_when, at) => {
-    const task = await smallTask(run, everyStep);
-    const whole = await uninterrupted(task);
     const killed = watched(nothing, (batch) => {
       if (batch === at) kill();
     });
     await expect(killed.task(task, run.context)).rejects.toThrow(Killed);
     const resumed = watched(nothing, nothing);
-    expect(await contentOf(task, await resumed.task(task, run.context))).toEqual(whole);
+    expect(await contentOf(await resumed.task(task, run.context))).toEqual(whole);
     expect(killed.steps() + resumed.steps()).toBe(smallSteps.inAll);
   });
 
   test("within the interval only ends of epochs are noted, and an abort notes where it stopped", async () => {
-    const task = await smallTask(run, { checkpointEveryS: 3600 });
-    const whole = await uninterrupted(task);
+    const rarely = { ...task, runtime: { checkpointEveryS: 3600 } };
     const stopAt = async (at: number, stop: (abort: AbortController) => void): Promise<number> => {
       const abort = new AbortController();
       const stopped = watched((step) => {
         if (step === at) stop(abort);
       }, nothing);
       const context: TaskContext = { ...run.context, signal: abort.signal };
-      await expect(stopped.task(task, context)).rejects.toThrow();
+      await expect(stopped.task(rarely, context)).rejects.toThrow();
       return stopped.steps();
     };
     expect(await stopAt(smallSteps.anEpoch + 3, kill)).toBe(smallSteps.anEpoch + 3);
@@ -146,33 +135,27 @@ describe("train, stopped and run again", () => {
     };
     expect(await stopAt(2, abort)).toBe(2);
     const resumed = watched(nothing, nothing);
-    expect(await contentOf(task, await resumed.task(task, run.context))).toEqual(whole);
+    expect(await contentOf(await resumed.task(task, run.context))).toEqual(whole);
     expect(resumed.steps()).toBe(smallSteps.inAll - smallSteps.anEpoch - 2);
   });
 
   test("a checkpoint that is damaged is passed over, and said so", async () => {
-    const task = await smallTask(run, everyStep);
-    const whole = await uninterrupted(task);
-    await writeFile(checkpointFile(task), "no checkpoint").catch(nothing);
-    await expect(
-      watched((step) => {
-        if (step === 9) kill();
-      }, nothing).task(task, run.context),
-    ).rejects.toThrow(Killed);
-    const bytes = await readFile(checkpointFile(task));
+    const killed = watched((step) => {
+      if (step === 9) kill();
+    }, nothing);
+    await expect(killed.task(task, run.context)).rejects.toThrow(Killed);
+    const bytes = await readFile(checkpointFile());
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 9) ^ 1, bytes.length - 9);
-    await writeFile(checkpointFile(task), bytes);
+    await writeFile(checkpointFile(), bytes);
     const afresh = watched(nothing, nothing);
-    expect(await contentOf(task, await afresh.task(task, run.context))).toEqual(whole);
+    expect(await contentOf(await afresh.task(task, run.context))).toEqual(whole);
     expect(afresh.steps()).toBe(smallSteps.inAll);
     expect(run.progress.map(({ detail }) => detail?.["starts afresh"])).toContainEqual(
-      `${checkpointFile(task)}: damaged`,
+      `${checkpointFile()}: damaged`,
     );
   });
 
   test("a process killed by the system goes on too, and the runtime clears up", async () => {
-    const task = await smallTask(run, { checkpointEveryS: 0.001 });
-    const whole = await uninterrupted(task);
     const spec = join(run.context.runDir, "task.json");
     await writeFile(spec, JSON.stringify({ task, runDir: run.context.runDir }));
     const script = fileURLToPath(new URL("./run-task.fixture.ts", import.meta.url));
@@ -182,18 +165,18 @@ describe("train, stopped and run again", () => {
         resolve(signal);
       });
     });
-    while (child.exitCode === null && !(await exists(checkpointFile(task)))) await delay(1);
+    while (child.exitCode === null && !(await exists(checkpointFile()))) await delay(1);
     child.kill("SIGKILL");
     expect(await ended).toBe("SIGKILL");
-    expect(await exists(checkpointFile(task))).toBe(true);
+    expect(await exists(checkpointFile())).toBe(true);
     const { files } = await runTask(task, run.context);
     const written = files.map((file) => ({ ...file, path: join(run.context.runDir, file.path) }));
-    expect(await contentOf(task, written)).toEqual(whole);
-    expect(await exists(checkpointFile(task))).toBe(false);
+    expect(await contentOf(written)).toEqual(whole);
+    expect(await exists(checkpointFile())).toBe(false);
   });
 });
 
-function checkpointFile(task: TaskSpec): string {
+function checkpointFile(): string {
   return checkpointPath(run.context.runDir, task, ".safetensors");
 }
 
