@@ -23,7 +23,9 @@ export { writeBatches } from "./tables/write-batches.ts";
 
 export { openEncoder, type EncodedTexts, type Encoder } from "./encode/encoder.ts";
 export { bundledEncoderFolder } from "./encode/bundled-encoder.ts";
+export { createEngine } from "./train/create-engine.ts";
 export { createOnnxEngine } from "./train/onnx-engine.ts";
+export { createTfjsEngine } from "./train/tfjs-engine.ts";
 export type { Batch, CreateEngine, Engine, EngineRequest } from "./train/engine.ts";
 export type { ModelShape } from "./models/model.ts";
 

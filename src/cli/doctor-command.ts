@@ -25,9 +25,10 @@ export async function doctorCommand(options: DoctorOptions): Promise<void> {
     }
     for (const { name, isOk, finding, cure } of checks) {
       const mark = isOk ? paint.green("ok ") : paint.red("NO ");
-      const advice = cure === undefined ? "" : `\n${" ".repeat(20)}${cure}`;
-      process.stdout.write(`${mark} ${name.padEnd(16)}${finding}${advice}\n`);
+      const lines = [finding, ...(cure?.split("\n") ?? [])];
+      process.stdout.write(`${mark} ${name.padEnd(16)}${lines.join(`\n${" ".repeat(20)}`)}\n`);
     }
   }
   if (checks.some((check) => !check.isOk)) process.exitCode = 1;
+  process.stdout.write("", () => process.exit()); // a GPU that was tried does not let the process end by itself
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../flow/package-version.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
+import { engineNames } from "../train/devices.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
@@ -52,6 +53,10 @@ program
     "--max-errors <n>",
     "stop when more prompts than this have no answer (knowledge.maxErrors); default: count them and go on",
   )
+  .addOption(
+    new Option("--engine <name>", "what trains the models (train.engine)").choices(engineNames),
+  )
+  .option("--threads <n>", "cores to use (runtime.threads); default: all of this machine", threads)
   .addOption(stage("--from <stage>", "take the stages before this one as they are"))
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option("--json", "print results.json to stdout instead of the table")
@@ -156,4 +161,9 @@ try {
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+function threads(value: string): string {
+  if (/^[1-9]\d{0,3}$/.test(value)) return value;
+  throw new InvalidArgumentError("Expected a whole number from 1 on.");
 }

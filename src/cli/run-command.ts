@@ -13,14 +13,12 @@ interface RunOptions {
   readonly to?: StageName;
   readonly json?: boolean;
   readonly maxErrors?: string;
+  readonly engine?: string;
+  readonly threads?: string;
 }
 
 export async function runCommand(file: string, options: RunOptions): Promise<void> {
-  const { maxErrors } = options;
-  const settings = await loadPipeline(file, [
-    ...options.set,
-    ...(maxErrors === undefined ? [] : [`knowledge.maxErrors=${maxErrors}`]),
-  ]);
+  const settings = await loadPipeline(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
   const view = progressView(process.stderr);
   const { signal, release } = abortOnSignals(view.say);
@@ -40,4 +38,13 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
     view.close();
     release();
   }
+}
+
+/** The options that stand for a setting, as overrides. */
+function shorthands({ maxErrors, engine, threads }: RunOptions): readonly string[] {
+  return Object.entries({
+    "knowledge.maxErrors": maxErrors,
+    "train.engine": engine,
+    "runtime.threads": threads,
+  }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
 }

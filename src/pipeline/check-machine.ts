@@ -5,6 +5,8 @@ import { bundledEncoderFolder } from "../encode/bundled-encoder.ts";
 import { openEncoder } from "../encode/encoder.ts";
 import { reasonOf } from "../errors.ts";
 import { openDatabase } from "../tables/database.ts";
+import { devices } from "../train/devices.ts";
+import { tryDevice } from "../train/tfjs/load-tfjs.ts";
 
 /** One thing r4ec needs, tried out rather than looked up. */
 export interface MachineCheck {
@@ -39,6 +41,7 @@ export async function checkMachine(): Promise<readonly MachineCheck[]> {
           return `bundled encoder gives ${String(vectors.length)} numbers`;
         },
       ),
+      await tfjsCheck(),
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -50,6 +53,25 @@ function nodeCheck(): MachineCheck {
   return major >= 20
     ? { name: "node", isOk: true, finding: `${process.version} (needs 20 or later)` }
     : { name: "node", isOk: false, finding: process.version, cure: "install Node.js 20 or later" };
+}
+
+/** What `train.engine: tfjs` could compute on. All of it is optional, so that nothing is wrong where there is nothing. */
+async function tfjsCheck(): Promise<MachineCheck> {
+  const usable: string[] = [];
+  const advice: string[] = [];
+  for (const device of devices.tfjs) {
+    const result = await tryDevice(device);
+    if ("tf" in result) usable.push(device);
+    else if (result.isInstalled) {
+      advice.push(`${device} does not work: ${result.package}: ${result.reason}`);
+    } else advice.push(`for ${device}: ${result.cure}`);
+  }
+  return {
+    name: "tfjs",
+    isOk: true,
+    finding: `optional engine; can train on: ${usable.join(", ") || "nothing, it is not installed"}`,
+    ...(advice.length > 0 && { cure: advice.join("\n") }),
+  };
 }
 
 async function attempt(

@@ -2,6 +2,7 @@ import type { BackboneName, BackboneOptions } from "../models/backbones.ts";
 import type { ConnectorName } from "../models/connectors.ts";
 import type { ModelShape } from "../models/model.ts";
 import type { Shape } from "../models/ops.ts";
+import type { EngineName } from "./devices.ts";
 
 export type { ModelShape } from "../models/model.ts";
 
@@ -104,7 +105,9 @@ export interface EngineRequest {
   readonly dropout?: number;
   /** λ of the penalty `λ/2 Σ p²`; default 0. */
   readonly l2?: number;
-  /** Where the engine computes; what it takes depends on the engine. */
+  /** Which engine; an engine itself does not ask. Default "onnx". */
+  readonly engine?: EngineName;
+  /** Where the engine computes: "auto" (default) or one of its `devices`. */
   readonly device?: string;
 }
 

@@ -1,3 +1,4 @@
+import { checkDevice } from "./devices.ts";
 import type { Engine, EngineRequest } from "./engine.ts";
 import { checkSize } from "./graph/model-tensors.ts";
 import { modelDefinition } from "./model-definition.ts";
@@ -8,15 +9,19 @@ import { createOnnxModel } from "./onnx/onnx-model.ts";
 /**
  * An engine for CPUs: ONNX Runtime computes loss and gradients in one graph, a WebAssembly kernel applies AdamW.
  *
- * @throws FlowError `DEPENDENCY_MISSING` without onnxruntime-node, `CONFIG_INVALID` if the connector does not fit the vectors
+ * The devices are ONNX Runtime's execution providers `cpu`, which `auto` stands for, `cuda` and `webgpu`.
+ *
+ * @throws FlowError `DEPENDENCY_MISSING` without onnxruntime-node or what the device needs, `CONFIG_INVALID` for an unknown device or
+ *   if the connector does not fit the vectors
  */
 export async function createOnnxEngine(request: EngineRequest): Promise<Engine> {
-  const { seed, threads, device, optimizer } = request;
+  const { seed, threads, device = "auto", optimizer } = request;
+  checkDevice("onnx", device);
   const model = await createOnnxModel({
     ...modelDefinition(request),
     seed,
     threads,
-    ...(device !== undefined && { device }),
+    device: device === "auto" ? "cpu" : device,
   });
   const { arena } = model;
   const adam = createAdam(arena, optimizer);

@@ -35,7 +35,7 @@ const selectionOf = {
  * model.safetensors, model.onnx and model.json. With one thread, everything but the wall times follows from the seed, however often
  * it was stopped on the way.
  */
-export function createTrainTask(createEngine: CreateEngine, engineName: string): RunTask {
+export function createTrainTask(createEngine: CreateEngine): RunTask {
   return async (task, context) => {
     const start = performance.now();
     const params = trainParams.parse(task.params);
@@ -55,6 +55,8 @@ export function createTrainTask(createEngine: CreateEngine, engineName: string):
     });
     const shape = modelShape(data, settings);
     const engine = await createEngine({
+      engine: settings.engine,
+      device: settings.device,
       backbone,
       connector: settings.connector,
       backboneOptions,
@@ -101,7 +103,7 @@ export function createTrainTask(createEngine: CreateEngine, engineName: string):
       const seconds = trained.secondsBefore + (performance.now() - start) / 1000;
       const outcome = {
         ...{ params, data, trained, selection },
-        ...{ engine: engineName, parameterCount, seconds },
+        ...{ engine: settings.engine, parameterCount, seconds },
       };
       const taskKey = task.key;
       const finished = { engine, outcome, shape, settings, backboneOptions, protocol, taskKey };

@@ -3,6 +3,7 @@ import type { Json } from "../flow/json.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
 import { connectors, type ConnectorName } from "../models/connectors.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
+import { deviceFault, deviceNames, devices, engineNames } from "./devices.ts";
 import { gridSetting, trialsOf } from "./grid.ts";
 import {
   deal,
@@ -48,6 +49,18 @@ const settingsWithoutGrid = z.strictObject({
     .min(1)
     .default([1, 2, 3])
     .describe("one model is trained a seed; it fixes initialisation and shuffling"),
+  engine: z
+    .enum(engineNames)
+    .default("onnx")
+    .describe(
+      "what computes: onnx = ONNX Runtime, the fastest on a CPU; tfjs = TensorFlow.js, for GPUs, whose packages are installed apart",
+    ),
+  device: z
+    .enum(deviceNames)
+    .default("auto")
+    .describe(
+      `where it computes. onnx: ${devices.onnx.join(", ")}; auto = cpu. tfjs: ${devices.tfjs.join(", ")}; auto = the first of them that is installed and works`,
+    ),
   batchSize: z.int().min(1).default(256).describe("rows a step"),
   learningRate: z.number().positive().default(1e-3).describe("AdamW's step size at the start"),
   schedule: z
@@ -152,15 +165,20 @@ const taskSettings = z
   .omit({ backbones: true, variants: true, seeds: true, longHistory: true });
 
 /** The `train:` block of a pipeline file. */
-export const trainSettings = settingsWithoutGrid.extend({
-  // All trials are measured by the same figure.
-  grid: gridSetting(taskSettings.omit({ stopOn: true }).shape)
-    .prefault({})
-    .describe(
-      "settings to try in every combination, for each backbone, variant and seed alike: { learningRate: [0.001, 0.003] }. " +
-        "The split that chooses epochs chooses one trial for each backbone and variant, by the mean over seeds",
-    ),
-});
+export const trainSettings = settingsWithoutGrid
+  .extend({
+    // All trials are measured by the same figure, and computed by the same engine.
+    grid: gridSetting(taskSettings.omit({ stopOn: true, engine: true, device: true }).shape)
+      .prefault({})
+      .describe(
+        "settings to try in every combination, for each backbone, variant and seed alike: { learningRate: [0.001, 0.003] }. " +
+          "The split that chooses epochs chooses one trial for each backbone and variant, by the mean over seeds",
+      ),
+  })
+  .superRefine(({ engine, device }, context) => {
+    const fault = deviceFault(engine, device);
+    if (fault !== undefined) context.addIssue({ code: "custom", path: ["device"], message: fault });
+  });
 
 /** Settings of training, complete. */
 export type TrainSettings = z.infer<typeof trainSettings>;

@@ -1,5 +1,5 @@
-import { createOnnxEngine } from "./onnx-engine.ts";
+import { createEngine } from "./create-engine.ts";
 import { createTrainTask } from "./run-training.ts";
 
-/** Trains one model on the CPU; see {@link createTrainTask}. */
-export const train = createTrainTask(createOnnxEngine, "onnx");
+/** Trains one model on the engine that its settings name; see {@link createTrainTask}. */
+export const train = createTrainTask(createEngine);

@@ -61,6 +61,15 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     expect(stderr).toBe("");
   });
 
+  test("doctor tries every part and ends; engines that are not there are no fault", async () => {
+    const { code, stdout } = await cli.run(["doctor"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {2}tfjs +optional engine; can train on: .*cpu$/m);
+    expect(stdout).toMatch(/^ {20}for node-gpu: npm install @tensorflow\/tfjs-node-gpu@/m);
+    const json = await cli.run(["doctor", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ checks: [{}, {}, {}, { name: "tfjs" }] });
+  });
+
   test("schema prints JSON Schema and nothing else", async () => {
     const { code, stdout, stderr } = await cli.run(["schema"]);
     expect([code, stderr]).toEqual([0, ""]);
@@ -129,6 +138,16 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
       /'trian' is invalid.*knowledge, encode/,
     ],
     [
+      "an unknown engine",
+      () => ["run", file, "--engine", "torch"],
+      /'torch' is invalid.*onnx, tfjs/,
+    ],
+    [
+      "a number of threads that is none",
+      () => ["run", file, "--threads", "all"],
+      /'all' is invalid\. Expected a whole number from 1 on\./,
+    ],
+    [
       "a missing pipeline file",
       () => ["run", join(folder, "none.yaml")],
       /cannot read the pipeline file .*none\.yaml: ENOENT/,
@@ -192,5 +211,31 @@ describe("r4ec run --json", { timeout: 300_000 }, () => {
     );
     expect(result.stderr).toMatch(/^ingest +kept/m);
     expect(result.stderr).toMatch(/report: .*report\/index\.html/);
+  });
+});
+
+describe("r4ec run --engine", { timeout: 300_000 }, () => {
+  test("trains on another engine, in its worker, to the same numbers", async () => {
+    const settings = ["train.variants=[base]", "train.epochs=1", "train.device=wasm"];
+    const result = await cli.run([
+      ...["run", file, "--out", runDir, "--json", "--engine", "tfjs", "--threads", "1"],
+      ...settings.flatMap((setting) => ["--set", setting]),
+    ]);
+    expect(result).toMatchObject({ code: 0, signal: null });
+    const trained = await readFile(join(runDir, "pipeline.yaml"), "utf8");
+    expect(trained).toMatch(/^ {2}engine: tfjs$/m);
+    expect(trained).toMatch(/^ {2}threads: 1$/m);
+    const query = "select train_loss, auc from training_log cross join results";
+    const onTfjs = await cli.run(["sql", runDir, query, "--format", "json"]);
+    const onOnnx = settings.slice(0, 2).flatMap((setting) => ["--set", setting]);
+    await cli.run(["run", file, "--out", runDir, ...onOnnx]);
+    const other = await cli.run(["sql", runDir, query, "--format", "json"]);
+    const [tfjs, onnx] = [onTfjs, other].map(
+      ({ stdout }) => JSON.parse(stdout) as readonly { train_loss: number; auc: number }[],
+    );
+    expect(tfjs).toHaveLength(1);
+    expect(tfjs?.[0]?.train_loss).toBeCloseTo(onnx?.[0]?.train_loss ?? Number.NaN, 5);
+    expect(tfjs?.[0]?.auc).toBeCloseTo(onnx?.[0]?.auc ?? Number.NaN, 2);
+    expect(onTfjs.stdout).not.toBe(other.stdout); // rounding differs, so that both were used
   });
 });

@@ -21,6 +21,8 @@ describe("trainSettings", () => {
       variants: ["base", "r4ec"],
       connector: "mlp",
       seeds: [1, 2, 3],
+      engine: "onnx",
+      device: "auto",
       batchSize: 256,
       learningRate: 0.001,
       schedule: "cosine",
@@ -49,6 +51,9 @@ describe("trainSettings", () => {
 
   test.each([
     { batchsize: 128 },
+    { engine: "torch" },
+    { device: "wasm" },
+    { engine: "tfjs", device: "cuda" },
     { backbones: ["bert"] },
     { backbones: [] },
     { seeds: [1.5] },

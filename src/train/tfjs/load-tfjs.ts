@@ -2,14 +2,11 @@
 import type * as TfjsCore from "@tensorflow/tfjs-core";
 
 import { FlowError, reasonOf } from "../../errors.ts";
+import { checkDevice, devices, type TfjsDevice } from "../devices.ts";
 import { provideWebGpu } from "./provide-webgpu.ts";
 
 /** The parts of `@tensorflow/tfjs-core` that training uses. */
 export type Tfjs = typeof TfjsCore;
-
-/** Where TensorFlow.js can compute, the fastest first. */
-export const tfjsDevices = ["node-gpu", "node", "webgpu", "wasm", "cpu"] as const;
-export type TfjsDevice = (typeof tfjsDevices)[number];
 
 /** TensorFlow.js with an active backend. */
 export interface LoadedTfjs {
@@ -62,9 +59,19 @@ const parts: Readonly<Record<TfjsDevice, DeviceParts>> = {
 /** Imports an installed package. */
 export type ImportPackage = (name: string) => Promise<unknown>;
 
+/** Why a device cannot be used. */
+export interface DeviceFailure {
+  readonly device: TfjsDevice;
+  readonly package: string;
+  readonly isInstalled: boolean;
+  readonly reason: string;
+  /** An npm command. */
+  readonly cure: string;
+  readonly cause: unknown;
+}
+
 /**
- * Loads TensorFlow.js for a device and makes its backend the active one. `auto` is the first of {@link tfjsDevices} that is installed and
- * works.
+ * Loads TensorFlow.js for a device and makes its backend the active one. `auto` is the fastest device that is installed and works.
  *
  * @param importPackage - For tests
  * @throws FlowError `CONFIG_INVALID` for an unknown device, `DEPENDENCY_MISSING` with the command that installs what is missing
@@ -73,24 +80,24 @@ export async function loadTfjs(
   device = "auto",
   importPackage: ImportPackage = importInstalled,
 ): Promise<LoadedTfjs> {
-  if (device === "auto") return loadFirst(importPackage);
-  const known = tfjsDevices.find((name) => name === device);
-  if (known === undefined) {
-    throw new FlowError(
-      "CONFIG_INVALID",
-      `train.device: the engine tfjs knows auto, ${tfjsDevices.join(", ")}; got ${device}`,
-    );
+  checkDevice("tfjs", device);
+  const failures: DeviceFailure[] = [];
+  for (const name of devices.tfjs) {
+    if (device !== "auto" && device !== name) continue;
+    const loaded = await tryDevice(name, importPackage);
+    if ("tf" in loaded) return loaded;
+    failures.push(loaded);
   }
-  return loadDevice(known, importPackage);
+  const [failure] = failures;
+  throw failure && device !== "auto" ? unusable(failure) : nothingUsable(failures);
 }
 
-/** Loads TensorFlow.js for one device; see {@link loadTfjs}. */
-export async function loadDevice(
+/** Loads TensorFlow.js for one device and makes its backend the active one, or says why that cannot be done. */
+export async function tryDevice(
   device: TfjsDevice,
   importPackage: ImportPackage = importInstalled,
-): Promise<LoadedTfjs> {
+): Promise<LoadedTfjs | DeviceFailure> {
   const { backend, packages, install } = parts[device];
-  const cure = `npm install ${install}`;
   let name: string = packages[0];
   try {
     const modules: unknown[] = [];
@@ -101,36 +108,39 @@ export async function loadDevice(
     }
     const [tf] = modules;
     if (!isTfjs(tf)) throw new Error("it has not the functions of TensorFlow.js");
-    name = packages.at(-1) ?? name;
     tf.enableProdMode(); // no advice on the console, no search for NaN
     if (!(await tf.setBackend(backend))) throw new Error("it finds no device to compute on");
     return { tf, device, backend };
   } catch (cause) {
-    const isMissing = isNotInstalled(cause, name);
-    throw new FlowError(
-      "DEPENDENCY_MISSING",
-      isMissing
-        ? `The engine tfjs computes on ${device} with ${name}, which is not installed. Install it beside r4ec: ${cure}`
-        : `The engine tfjs cannot compute on ${device}: ${name}: ${reasonOf(cause)}. ` +
-            `Choose another train.device, or install it again: ${cure}`,
-      { cause },
-    );
+    return {
+      device,
+      package: name,
+      isInstalled: !isNotFound(cause, name),
+      reason: reasonOf(cause),
+      cure: `npm install ${install}`,
+      cause,
+    };
   }
 }
 
-async function loadFirst(importPackage: ImportPackage): Promise<LoadedTfjs> {
-  const failures: string[] = [];
-  for (const device of tfjsDevices) {
-    try {
-      return await loadDevice(device, importPackage);
-    } catch (error) {
-      if (!(error instanceof FlowError)) throw error;
-      failures.push(`  ${device}: ${reasonOf(error.cause)}`);
-    }
-  }
-  throw new FlowError(
+function unusable({ device, package: name, isInstalled, reason, cure, cause }: DeviceFailure) {
+  return new FlowError(
     "DEPENDENCY_MISSING",
-    `The engine tfjs needs one of TensorFlow.js's backends, and none works here:\n${failures.join("\n")}\n` +
+    isInstalled
+      ? `The engine tfjs cannot compute on ${device}: ${name}: ${reason}. Choose another train.device, or install it again: ${cure}`
+      : `The engine tfjs computes on ${device} with ${name}, which is not installed. Install it beside r4ec: ${cure}`,
+    { cause },
+  );
+}
+
+function nothingUsable(failures: readonly DeviceFailure[]): FlowError {
+  const tried = failures.map(
+    ({ device, package: name, isInstalled, reason }) =>
+      `  ${device}: ${isInstalled ? reason : `${name} is not installed`}`,
+  );
+  return new FlowError(
+    "DEPENDENCY_MISSING",
+    `The engine tfjs needs one of TensorFlow.js's backends, and none works here:\n${tried.join("\n")}\n` +
       `Install one beside r4ec, for a GPU: npm install ${parts["node-gpu"].install} (CUDA) or ${parts.webgpu.install} ` +
       `(any other); without one: npm install ${parts.wasm.install}`,
   );
@@ -158,7 +168,7 @@ function isTfjs(module: unknown): module is Tfjs {
 }
 
 /** Whether the import failed because there is no such package, not because of something it needs. */
-function isNotInstalled(error: unknown, name: string): boolean {
+function isNotFound(error: unknown, name: string): boolean {
   return (
     error instanceof Error &&
     "code" in error &&

@@ -140,7 +140,7 @@ describe("loadTfjs", () => {
     await expect(loading).rejects.toMatchObject({
       code: "DEPENDENCY_MISSING",
       message: expect.stringMatching(
-        /node-gpu: Cannot find.*\n {2}node: no AVX\n.*webgpu: (.|\n)*npm install @tensorflow\/tfjs-node-gpu.*backend-wasm@4\.22\.0$/,
+        /node-gpu: @tensorflow\/tfjs-node-gpu is not installed\n {2}node: no AVX\n.*webgpu: (.|\n)*npm install @tensorflow\/tfjs-node-gpu.*backend-wasm@4\.22\.0$/,
       ) as string,
     });
   });
@@ -149,7 +149,7 @@ describe("loadTfjs", () => {
     await expect(loadTfjs("cuda", importerOf(everything).importPackage)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message:
-        "train.device: the engine tfjs knows auto, node-gpu, node, webgpu, wasm, cpu; got cuda",
+        'train.device: the engine tfjs has the devices auto, node-gpu, node, webgpu, wasm, cpu; got "cuda"',
     });
   });
 });
