@@ -111,7 +111,7 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       await writeModel(folder, engine, {
         ...{ backbone, variant, trial: String(trial), seed: String(seed), protocol, form },
         epoch: String(trained.bestEpoch),
-        engine: engineName,
+        engine: settings.engine,
       });
       await writeInferenceModel(folder, finished);
       return await writeTrainingTables(outcome, context);

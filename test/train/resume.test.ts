@@ -64,7 +64,7 @@ function watched(onStep: (steps: number) => void, onPredict: (batches: number) =
         return engine.predict(batch);
       },
     };
-  }, "onnx");
+  });
   return { task, steps: () => steps };
 }
 
