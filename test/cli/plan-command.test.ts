@@ -93,6 +93,35 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
     expect(knowledge).toMatchObject({ total: { calls: { least: 0, most: 0 } } });
   });
 
+  test("covers all strategies, and counts what r2ec and r4ec both ask once", async () => {
+    const variants = "train.variants=[base, r4ec, r2ec, kar]";
+    const { knowledge } = await planned([...models, variants]);
+    expect(knowledge).toMatchObject({
+      sides: [
+        { variant: "r4ec", subject: "user", subjects: 40, roles: [{ role: "actor" }, {}] },
+        { variant: "r4ec", subject: "item", subjects: 60 },
+        { variant: "r2ec", subject: "user", subjects: 40, roles: [], sharedWith: "r4ec" },
+        { variant: "r2ec", subject: "item", subjects: 60, roles: [], sharedWith: "r4ec" },
+        { variant: "kar", subject: "user", roles: [{ role: "actor", calls: { least: 40 } }] },
+        { variant: "kar", subject: "item", roles: [{ role: "actor", calls: { least: 60 } }] },
+      ],
+      total: { calls: { least: 300, most: 400 } },
+    });
+    const text = await plan([...models, variants]);
+    expect(text).toContain("about 40 users and 60 items:");
+    expect(text).toMatch(/^r4ec users +actor /m);
+    expect(text).toMatch(/^kar items +actor +openai small +60 /m);
+    expect(text).toContain("r2ec asks only what r4ec asks too: it is asked once and counted there");
+    const alone = await planned([...models, "train.variants=[r2ec]"]);
+    expect(alone.knowledge).toMatchObject({ total: { calls: { least: 100, most: 100 } } });
+  });
+
+  test("refuses kar with the profiler at once", async () => {
+    const { code, stderr } = await cli.run(["plan", file, "--set", "train.variants=[base, kar]"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("kar asks for one chain of thought, and the built-in profiler is no");
+  });
+
   test("asks about active users alone where there are tiers", async () => {
     const { knowledge, stages } = await planned([...models, "knowledge.tiers={activeShare: 0.25}"]);
     expect(knowledge).toMatchObject({
