@@ -5,6 +5,7 @@ import { describeQuery, schemaOf } from "../tables/check-schema.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quote, quoteName } from "../tables/quote.ts";
+import type { Column } from "../tables/schemas.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 import { encodeParams, type EncodeParams } from "./settings.ts";
@@ -77,25 +78,20 @@ async function viewFiles(
     `create view given as select filename as file, file_row_number + 1 as row, ${quoteName(id)} as id,
        cast(vector as ${vectorType.replace(/\[.*/, "[]")}) as vector from ${source}`,
   );
-  const { columns: wanted } = schemaOf(`${subject}_embeddings`);
-  // A table of another run says how its vectors came about.
-  const isOwn = wanted.every(({ name, type }) => name === "variant" || columns.get(name) === type);
-  const values: Readonly<Record<string, string>> = {
+  // What else a file says under the table's own names, such as the encoder, is kept.
+  const given: Readonly<Record<string, string>> = {
     variant: quote(variant),
     [ownId]: quoteName(id),
     vector: "vector",
-    ...(isOwn
-      ? {}
-      : {
-          encoder: quote(variant),
-          tokens: "null",
-          chunks: "null",
-          texts: "null",
-          origin: "'file'",
-        }),
   };
-  const select = wanted.map(
-    ({ name, type }) => `cast(${values[name] ?? quoteName(name)} as ${type}) as ${quoteName(name)}`,
+  const unsaid: Readonly<Record<string, string>> = {
+    encoder: quote(variant),
+    origin: quote("file"),
+  };
+  const valueOf = ({ name, type }: Column): string =>
+    given[name] ?? (columns.get(name) === type ? quoteName(name) : (unsaid[name] ?? "null"));
+  const select = schemaOf(`${subject}_embeddings`).columns.map(
+    (column) => `cast(${valueOf(column)} as ${column.type}) as ${quoteName(column.name)}`,
   );
   await db.run(`create view embeddings as select ${select.join(", ")} from ${source}`);
 }

@@ -70,6 +70,13 @@ describe("importVectors", () => {
     expect(await imported(files)).toEqual([row(1, [3, 4]), row(2, [1, 2])]);
   });
 
+  test("keeps the encoder that a file names", async () => {
+    const sql = "select 2 as id, 'bge' as encoder, [1, 2]::float[] as vector, 'many' as tokens";
+    expect(await imported([await parquet("v.parquet", sql)])).toEqual([
+      row(2, [1, 2], { encoder: "bge" }),
+    ]);
+  });
+
   test("keeps what the table of a run says of encoder and texts", async () => {
     const kept = { encoder: "use-lite-en", tokens: 12, chunks: 1, texts: 1 };
     await makeRunTable(memory.db, "item_embeddings", [

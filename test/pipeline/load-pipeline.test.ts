@@ -52,6 +52,26 @@ describe("parsePipeline: defaults", () => {
   });
 });
 
+describe("parsePipeline: variants", () => {
+  test("takes paths from the current folder, and reads what it has written out", () => {
+    const settings = parse("train: { variants: [base, { name: llm, items: a/*.parquet }] }");
+    expect(settings.train.variants).toEqual([
+      "base",
+      { name: "llm", items: resolve("a/*.parquet") },
+    ]);
+    expect(parse(stringify(settings))).toEqual(settings);
+  });
+
+  test("refuses kar where no chat model writes, also when a control alone deals it", () => {
+    const message =
+      /^p\.yaml:1: train\.variants: kar asks for one chain of thought, and the built-in/;
+    expect(faultOf("train: { variants: [base, kar] }")).toMatch(message);
+    expect(faultOf("train: { variants: [{ name: x, random: kar }] }")).toMatch(message);
+    const actor = "knowledge.actor={provider: openai, model: m}";
+    expect(parse("train: { variants: [kar] }", actor).train.variants).toEqual(["kar"]);
+  });
+});
+
 describe("parsePipeline: unknown settings", () => {
   test.each([
     ["protcol: paper", "p.yaml:1: unknown setting protcol; did you mean protocol?"],

@@ -260,6 +260,54 @@ describe("train", () => {
     });
   });
 
+  test.each(["mlp", "hea"] as const)(
+    "connector %s takes vectors of 3 numbers",
+    async (connector) => {
+      const stats = (id: string, first: number, count: number): readonly Row[] =>
+        Array.from({ length: count }, (_none, place) => ({
+          ...{ [id]: first + place, interactions: 1 + (place % 7) },
+          ...{ mean_rating: 1 + (place % 5), label_rate: (place % 3) / 2 },
+        }));
+      const task = taskSpec(
+        "train",
+        trainStageConfig({ ...settings, connector, epochs: 1 }, "leakfree"),
+        { ...base, variant: "base+stats", role: "control" },
+        {
+          ...inputsOf(base),
+          user_stats: [await run.writeTable("user_stats", stats("user_id", 100, users))],
+          item_stats: [await run.writeTable("item_stats", stats("item_id", 1, items / 2))],
+        },
+      );
+      const files = await train(task, run.context);
+      const results = files.filter(({ table }) => table === "results");
+      const [row] = await rowsOf(
+        { results: results.map((file) => toRef(run, file)) },
+        "from results",
+      );
+      const [shown] = await rowsOf(
+        inputs,
+        `select avg((item_id <= ${items / 2})::integer) as share from samples where split = 'test'`,
+      );
+      expect(row).toMatchObject({ user_coverage: 1, item_coverage: shown?.["share"] });
+    },
+  );
+
+  test("a variant of items' vectors alone is given no users' vectors", async () => {
+    const { user_embeddings: _users, ...given } = inputs;
+    const task = taskSpec(
+      "train",
+      trainStageConfig({ ...settings, epochs: 1 }, "leakfree"),
+      { ...r4ec, variant: "llm" },
+      given,
+    );
+    const results = (await train(task, run.context)).filter(({ table }) => table === "results");
+    const [row] = await rowsOf(
+      { results: results.map((file) => toRef(run, file)) },
+      "from results",
+    );
+    expect(row).toMatchObject({ variant: "llm", user_coverage: null, item_coverage: 1 });
+  });
+
   test("names the table when vectors are not there", async () => {
     const task = taskSpec("train", trainStageConfig(settings, "leakfree"), r4ec, {
       ...inputs,
