@@ -88,6 +88,16 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
         ),
     }),
     stage("train", {
+      name: "slices",
+      module: "train/slices-task",
+      export: "slice",
+      config: {},
+      inputs: ["samples", "predictions"],
+      outputs: ["slices"],
+      threads: 1,
+      plan: (inputs) => taskPerPart("predictions", inputs),
+    }),
+    stage("train", {
       name: "compare",
       module: "train/compare-task",
       export: "compare",

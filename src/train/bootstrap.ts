@@ -1,12 +1,12 @@
 /** @file Paired bootstrap by user: users are drawn with replacement, each with all of its test rows. */
 import { weightedAuc, type Ranking } from "./ranking.ts";
-import { weightedMean, type UserSums } from "./user-sums.ts";
+import { weightedMean, type GroupSums } from "./group-sums.ts";
 
 /** A model's test rows as resamples weigh them; groups and users are the same in all models. */
 export interface ResampledModel {
   readonly ranking: Ranking;
   /** Of the log loss. */
-  readonly losses: UserSums;
+  readonly losses: GroupSums;
 }
 
 export interface BootstrapOptions {

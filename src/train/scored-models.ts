@@ -7,14 +7,14 @@ import { rowLosses } from "./metrics.ts";
 import { modelName } from "./model-name.ts";
 import { rankRows, type Ranking } from "./ranking.ts";
 import type { TrialRow } from "./trial-results.ts";
-import { sumByUser, type UserSums } from "./user-sums.ts";
+import { sumByGroup, type GroupSums } from "./group-sums.ts";
 
 /** A trained model with its test rows ranked. */
 export interface ScoredModel extends TrialRow {
   /** Groups are users, numbered alike in all models. */
   readonly ranking: Ranking;
   /** Of the log loss, nats. */
-  readonly losses: UserSums;
+  readonly losses: GroupSums;
 }
 
 /** Trained models on the same test rows. */
@@ -47,7 +47,7 @@ export async function loadScoredModels(
     models.push({
       ...model,
       ranking: rankRows(probabilities, labels, users.groups),
-      losses: sumByUser(rowLosses(probabilities, labels), users.groups, users.count),
+      losses: sumByGroup(rowLosses(probabilities, labels), users.groups, users.count),
     });
   }
   return { models, users: users.count };

@@ -82,7 +82,7 @@ describe("r4ec run, interrupted", { timeout: 300_000 }, () => {
     const broken = join(folder, "broken");
     const start = (): CliProcess => cli.start(["run", file, "--out", broken]);
     const hasCommitted = (count: number) => async () => (await committedIn(broken)).size >= count;
-    // Of 28 tasks: ingest, samples, contexts with their audits 5, knowledge 10, encode 10, train 2, compare 1.
+    // Of 30 tasks: ingest, samples, contexts with their audits 5, knowledge 10, encode 10, train 2, slices 2, compare 1.
     const moments: readonly (readonly [string, () => Promise<boolean>])[] = [
       ["ingest", () => exists(join(broken, "tables/interactions"))],
       ["samples", hasCommitted(1)],

@@ -59,14 +59,19 @@ async function rerunAfter(
   return (await tasksWith(...overrides)).filter((task) => !done.has(task.key)).map(nameOf);
 }
 
-const afterTrain = ["compare"];
-const afterEncode = ["train r4ec", ...afterTrain];
+/** Training these models and what follows: slices of each, and one comparison of all. */
+const training = (...models: readonly string[]): readonly string[] => [
+  ...models.map((variant) => `train ${variant}`),
+  ...models.map(() => "slices"),
+  "compare",
+];
+const afterEncode = training("r4ec");
 const afterKnowledge = ["encode user", "encode item", ...afterEncode];
 const afterContexts = ["knowledge user", "knowledge item", ...afterKnowledge];
 const everything = [
   ...["ingest", "samples", "audit-samples", "contexts", "audit-contexts"],
   ...["knowledge user", "knowledge item", "encode user", "encode item"],
-  ...["train base", "train r4ec", "compare"],
+  ...training("base", "r4ec"),
 ];
 
 describe("stagesOf", () => {
@@ -74,7 +79,7 @@ describe("stagesOf", () => {
     const stages = await stagesWith();
     expect(stages.map(({ def }) => def.name)).toEqual([
       ...["ingest", "samples", "audit-samples", "contexts", "audit-contexts"],
-      ...["knowledge", "encode", "train", "compare"],
+      ...["knowledge", "encode", "train", "slices", "compare"],
     ]);
     const ranks = stages.map(({ group }) => stageNames.indexOf(group));
     expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
@@ -114,8 +119,8 @@ describe("what a changed setting reaches", () => {
     [["name=other"], []],
     [["runtime.threads=1", "runtime.memoryLimit=512MB"], []],
     [["compare.resamples=7"], ["compare"]],
-    [["train.epochs=5"], ["train base", ...afterEncode]],
-    [["train.batchSize=64"], ["train base", ...afterEncode]],
+    [["train.epochs=5"], training("base", "r4ec")],
+    [["train.batchSize=64"], training("base", "r4ec")],
     [["encode.batchTokens=64"], afterKnowledge],
     [["knowledge.rounds=2"], afterContexts],
     [["knowledge.itemNoun=book"], afterContexts],
@@ -130,12 +135,8 @@ describe("what a changed setting reaches", () => {
   });
 
   test("another seed or backbone trains its own models and no other again", async () => {
-    expect(await rerunBy("train.seeds=[1,2]")).toEqual(["train base", "train r4ec", "compare"]);
-    expect(await rerunBy("train.backbones=[dcn,autoint]")).toEqual([
-      "train base",
-      "train r4ec",
-      "compare",
-    ]);
+    expect(await rerunBy("train.seeds=[1,2]")).toEqual(training("base", "r4ec"));
+    expect(await rerunBy("train.backbones=[dcn,autoint]")).toEqual(training("base", "r4ec"));
     const models = (await tasksWith("train.seeds=[1,2]")).filter(({ stage }) => stage === "train");
     expect(models).toHaveLength(4);
   });
@@ -172,27 +173,26 @@ describe("what another variant adds", () => {
     [
       ["r2ec"],
       ["knowledge-r2ec user", "knowledge-r2ec item", "encode-r2ec user", "encode-r2ec item"],
-      ["train r2ec"],
+      ["r2ec"],
     ],
     [
       ["kar"],
       ["knowledge-kar user", "knowledge-kar item", "encode-kar user", "encode-kar item"],
-      ["train kar"],
+      ["kar"],
     ],
-    [["permuted", "random"], [], ["train permuted", "train random"]],
-    [["base+id"], [], ["train base+id"]],
-    [["base+stats"], ["stats", "audit-stats"], ["train base+stats"]],
-    [["{ name: noise, random: base+stats }"], ["stats", "audit-stats"], ["train noise"]],
+    [["permuted", "random"], [], ["permuted", "random"]],
+    [["base+id"], [], ["base+id"]],
+    [["base+stats"], ["stats", "audit-stats"], ["base+stats"]],
+    [["{ name: noise, random: base+stats }"], ["stats", "audit-stats"], ["noise"]],
     [
       ["{ name: noise, random: kar }"],
       ["knowledge-kar user", "knowledge-kar item", "encode-kar user", "encode-kar item"],
-      ["train noise"],
+      ["noise"],
     ],
   ])("%j: its own stages and models, and trains no other again", async (added, stages, models) => {
     expect(await rerunAfter(first, withVariants("base", "r4ec", ...added))).toEqual([
       ...stages,
-      ...models,
-      "compare",
+      ...training(...models),
     ]);
   });
 
@@ -205,7 +205,7 @@ describe("what another variant adds", () => {
     await writeFile(moved, "one");
     const llm = (where: string): readonly string[] =>
       withVariants("base", "r4ec", `{ name: llm, items: ${where} }`);
-    const own = ["import-llm item", "train llm", "compare"];
+    const own = ["import-llm item", ...training("llm")];
     expect(await rerunAfter(first, llm(path))).toEqual(own);
     expect(await rerunAfter(llm(path), llm(moved))).toEqual([]);
     const before = new Set((await tasksWith(...llm(path))).map(({ key }) => key));

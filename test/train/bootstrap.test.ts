@@ -9,7 +9,7 @@ import {
 import { auc, logLoss, rowLosses } from "../../src/train/metrics.ts";
 import { createRandom } from "../../src/train/random.ts";
 import { rankRows } from "../../src/train/ranking.ts";
-import { sumByUser } from "../../src/train/user-sums.ts";
+import { sumByGroup } from "../../src/train/group-sums.ts";
 
 const rows = 400;
 const users = 25;
@@ -52,7 +52,7 @@ function meanByRepeating(
 function modelOf({ userOf, labels }: Scored, scores: Float32Array): ResampledModel {
   return {
     ranking: rankRows(scores, labels, userOf),
-    losses: sumByUser(rowLosses(scores, labels), Int32Array.from(userOf), users),
+    losses: sumByGroup(rowLosses(scores, labels), Int32Array.from(userOf), users),
   };
 }
 
@@ -128,7 +128,7 @@ describe("bootstrapScores", () => {
   test("knows nothing of a single user, and no AUC where one class never occurs", async () => {
     const model = (labels: readonly number[], groups: readonly number[]): ResampledModel => {
       const scores = Float32Array.of(0.5, 0.5);
-      const losses = sumByUser(rowLosses(scores, labels), Int32Array.from(groups), 2);
+      const losses = sumByGroup(rowLosses(scores, labels), Int32Array.from(groups), 2);
       return { ranking: rankRows(scores, labels, groups), losses };
     };
     const scoresOf = (one: ResampledModel, count: number) =>

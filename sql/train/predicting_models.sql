@@ -1,0 +1,11 @@
+-- train/predicting_models: the trained models whose predictions are there.
+-- grain   (backbone, variant, trial, seed)
+-- reads   predictions(backbone, variant, trial, seed)
+
+select distinct
+    backbone,
+    variant,
+    trial,
+    seed
+from predictions
+order by backbone, variant, trial, seed
