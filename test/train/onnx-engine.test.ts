@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 
 import { autoint } from "../../src/models/backbones/autoint.ts";
 import { dcn } from "../../src/models/backbones/dcn.ts";
+import { dien } from "../../src/models/backbones/dien.ts";
+import { din } from "../../src/models/backbones/din.ts";
+import { gru4rec } from "../../src/models/backbones/gru4rec.ts";
 import { heaConnector } from "../../src/models/connectors/hea-connector.ts";
 import { mlpConnector } from "../../src/models/connectors/mlp-connector.ts";
 import type { Batch, ModelShape } from "../../src/train/engine.ts";
@@ -31,6 +34,9 @@ describe("createOnnxModel", () => {
     ["dcn Base", dcn({ deepWidths: [5], finalWidths: [4] }), hea, base],
     ["autoint", autoint({ attentionWidth: 3 }), mlpConnector({ hidden: 3 }), withKnowledge],
     ["autoint Base", autoint({ attentionWidth: 5, layers: 2 }), hea, base],
+    ["dien", dien({ finalWidths: [4] }), mlpConnector({ hidden: 3 }), withKnowledge],
+    ["din", din({ finalWidths: [4] }), hea, base],
+    ["gru4rec", gru4rec({ width: 3, finalWidths: [4] }), hea, base],
   ])("%s: loss gradients as by finite differences", async (_name, backbone, connector, shape) => {
     const model = await createOnnxModel({ backbone, connector, shape, seed: 1, threads: 1 });
     const parameters = [...model.parameters.values()];
@@ -53,6 +59,17 @@ describe("createOnnxModel", () => {
       }
     }
     await model.close();
+  });
+
+  test("starts elsewhere with another seed", async () => {
+    const start = async (seed: number) => {
+      const options = { backbone: dcn(), connector: mlpConnector(), shape: base, threads: 1 };
+      const model = await createOnnxModel({ ...options, seed });
+      const values = model.parameters.get("deep_net.fc.0.weight")?.values.slice();
+      await model.close();
+      return values;
+    };
+    expect(await start(1)).not.toEqual(await start(2));
   });
 
   test("starts Base and knowledge models of one seed from the same embeddings", async () => {

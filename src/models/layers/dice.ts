@@ -55,9 +55,10 @@ export function dice<T>(
 function normaliseByBatch<T>({ ops, shape }: ModelScope<T>, x: T, rowWeights: T): T {
   const rows = ops.reshape(x, [shape.batchSize, -1]);
   const { centred, variance } = moments({ ops }, rows, rowWeights);
-  // With weights of 1/n, 1 − Σ w² is (n − 1) / n.
-  const bias = ops.add(ops.mul(ops.sum(ops.mul(rowWeights, rowWeights), [0]), -1), 1 + tiny);
-  return ops.div(centred, ops.sqrt(ops.add(ops.div(variance, bias), epsilon)));
+  // With weights of 1/n, 1 − Σ w² is (n − 1) / n; of a single row it is 0, and so is the variance.
+  const bias = ops.add(ops.mul(ops.sum(ops.mul(rowWeights, rowWeights), [0]), -1), 1);
+  const unbiased = ops.div(variance, ops.add(bias, tiny));
+  return ops.div(centred, ops.sqrt(ops.add(unbiased, epsilon)));
 }
 
 /** Each number against those of the same unit for all events. Returns shape `[B H, C]`. */

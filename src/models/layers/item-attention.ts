@@ -1,3 +1,4 @@
+import { FlowError } from "../../errors.ts";
 import type { ModelScope } from "../model.ts";
 
 /** Added to the scores of rows that fill up a batch so that softmax gives them weight 0. */
@@ -26,6 +27,7 @@ export interface ItemAttentionOptions {
  * @param x - Shape `[B, I]`
  * @param rowWeights - Shape `[B]`: 0 for the rows that fill up a short batch
  * @returns Shape `[B, I]`
+ * @throws FlowError `CONFIG_INVALID` over the batch, if the heads do not divide the width
  */
 export function itemAttention<T>(
   { ops, parameters, shape }: ModelScope<T>,
@@ -48,6 +50,13 @@ export function itemAttention<T>(
   if (over === "sample") return ops.linear(project(2), outWeight, outBias);
 
   const headWidth = width / heads;
+  if (!Number.isInteger(headWidth)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `Attention of ${heads} heads needs an item's width that ${heads} divides, got ${width}: ` +
+        "(1 + attributes) x embeddingDim. Choose another train.embeddingDim.",
+    );
+  }
   const split = (part: number): T =>
     ops.transpose(ops.reshape(project(part), [shape.batchSize, heads, headWidth]), [1, 0, 2]); // [h, B, I / h]
   const scores = ops.mul(ops.matmul(split(0), split(1), { transposeB: true }), headWidth ** -0.5); // [h, B, B]
