@@ -47,7 +47,7 @@ export function servingInputs(writer: OnnxModelWriter, shape: ModelShape): Servi
 
 /** Inputs that a model with gradients is given in a batch's full size, as they are fed when serving. */
 function fedSpecs(shape: ModelShape): readonly InputSpec[] {
-  const computed = new Set([...derivations(shape).keys(), "rowWeights"]);
+  const computed = derivations(shape);
   return [
     ...inputSpecs(shape).filter(({ name }) => !computed.has(name)),
     { name: "historyLengths", type: "int32" as const, shape: [shape.batchSize] },
@@ -59,11 +59,20 @@ function derivations(shape: ModelShape): ReadonlyMap<string, Derivation> {
     writeShares(writer, name, from, shape);
   };
   return new Map([
+    ["rowWeights", { from: "items", write: writeEqualWeights }],
     ["historyMask", { from: "historyLengths", write: maskWriter(shape.history) }],
     ["historyWeights", { from: "historyMask", write: writeMeanWeights }],
     ["attributeWeights", { from: "attributes", write: shares }],
     ["historyAttributeWeights", { from: "historyAttributes", write: shares }],
   ]);
+}
+
+/** `[B]` of anything to `[B]` of 1 / B: all rows count. Read by models that look across the batch. */
+function writeEqualWeights(writer: OnnxModelWriter, name: string, rows: string): void {
+  writer.node("Shape", [rows], [`${name}.shape`]); // [1]
+  writer.node("Cast", [`${name}.shape`], [`${name}.count`], { to: onnxFloat });
+  writer.node("Reciprocal", [`${name}.count`], [`${name}.weight`]);
+  writer.node("Expand", [`${name}.weight`, `${name}.shape`], [name]);
 }
 
 /** `[B]` lengths to `[B, H]`: 1 below the length, 0 from there. */

@@ -101,6 +101,20 @@ describe.each(Object.keys(backbones) as readonly BackboneName[])("inferenceModel
 });
 
 describe("inferenceModel", () => {
+  test.each(Object.keys(backbones) as readonly BackboneName[])(
+    "%s in the reference form, which may look across the batch, gives the engine's probabilities for its batch",
+    async (name) => {
+      const backbone = backbones[name]({ form: "reference" });
+      const batch = batchOf(base);
+      const { bytes, inputs, expected } = await exported(backbone, base, batch);
+      const probabilities = await run(bytes, inputs, batch);
+      expect(probabilities).toHaveLength(5);
+      probabilities.forEach((probability, row) => {
+        expect(Math.abs(probability - (expected[row] ?? NaN))).toBeLessThan(1e-6);
+      });
+    },
+  );
+
   test("is fed ids, lengths and vectors, nothing that follows from them", async () => {
     const shape: ModelShape = {
       ...base,
