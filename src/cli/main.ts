@@ -10,6 +10,7 @@ import type { PlanOptions } from "./plan-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
+import type { ScoreOptions } from "./score-command.ts";
 import { sqlCommand } from "./sql-command.ts";
 import { statusCommand } from "./status-command.ts";
 
@@ -108,6 +109,36 @@ program
   .argument("<run>", "run folder")
   .option("--json", "print results.json to stdout instead of the table")
   .action(reportCommand);
+
+program
+  .command("score")
+  .summary("score rows of users and items with a trained model of a run")
+  .description(
+    "Adds the column probability, that the user likes the item, to a table of user_id and item_id. Without history_items and\n" +
+      "history_ratings (lists, oldest first) a row has the user's history in the run: the last events before its ts (UTC) or,\n" +
+      "without one, the last there are. All other columns are kept.",
+  )
+  .argument("<run>", "run folder")
+  .argument("<rows>", "Parquet, CSV, TSV, JSON or JSON lines, the texts also .gz")
+  .option("--out <file>", "file to write: .parquet or .csv", "predictions.parquet")
+  .option("--backbone <name>", "only models of this backbone (default: the run's best model)")
+  .option("--variant <name>", "only models of this variant")
+  .option("--seed <n>", "only models of this seed")
+  .option("--trial <n>", "only models of this place in the grid, from 0")
+  .option(
+    "--strict",
+    "an unknown user or item is an error (default: scored as unknown, and counted)",
+  )
+  .addHelpText(
+    "after",
+    `
+Example: the run's own test rows
+  r4ec sql runs/quickstart "select user_id, item_id, ts, label from samples where split = 'test'" --format csv > rows.csv
+  r4ec score runs/quickstart rows.csv --variant r4ec --out predictions.parquet`,
+  )
+  .action(async (run: string, rows: string, options: ScoreOptions) =>
+    (await import("./score-command.ts")).scoreCommand(run, rows, options),
+  );
 
 program
   .command("encode")

@@ -5,6 +5,8 @@ import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 /** Shows a run's events to a person. */
 export interface ProgressView {
   readonly show: (event: RunEvent) => void;
+  /** Shows work of one task that belongs to no stage; gives what it reports its progress to. */
+  readonly follow: (name: string) => (progress: TaskProgress) => void;
   /** A line for the user, kept above the bar. */
   readonly say: (line: string) => void;
   readonly close: () => void;
@@ -57,22 +59,34 @@ export function progressView(output: Output): ProgressView {
     barShown = true;
   };
 
+  const begin = (name: string, tasks: number, reused: number): StageState => {
+    lastDrawn = performance.now();
+    return {
+      name,
+      tasks,
+      reused,
+      startedAt: performance.now(),
+      finished: reused,
+      running: new Map(),
+      rowsFinished: 0,
+    };
+  };
+
   return {
     say,
     close: clear,
+    follow: (name) => {
+      const work = begin(name, 1, 0);
+      stage = work;
+      return (progress) => {
+        work.running.set(0, progress);
+        draw();
+      };
+    },
     show: (event) => {
       switch (event.kind) {
         case "stage-started":
-          lastDrawn = performance.now();
-          stage = {
-            name: event.stage,
-            tasks: event.tasks,
-            reused: event.reused,
-            startedAt: performance.now(),
-            finished: event.reused,
-            running: new Map(),
-            rowsFinished: 0,
-          };
+          stage = begin(event.stage, event.tasks, event.reused);
           break;
         case "task":
           if (stage !== undefined) follow(stage, event.event, say);

@@ -4,7 +4,7 @@ import type { RunTask } from "../flow/task.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { openTableFile, unreadable } from "../tables/table-file.ts";
+import { openTableFile, unreadable, wholeNumbers } from "../tables/table-file.ts";
 import { allWritten, writeQuery } from "../tables/write-query.ts";
 
 const textsConfig = z.object({
@@ -55,13 +55,9 @@ async function loadTexts(
   try {
     await db.run(
       `create table given as
-         with numbered as (
-           select row_number() over () as row, trim(cast(${quoteName(id)} as varchar)) as id,
-             cast(${quoteName(text)} as varchar) as text
-           from ${source}
-         )
-         select *, if(regexp_full_match(id, '[-+]?[0-9]+([.]0+)?'), try_cast(id as integer), null) as subject_id
-         from numbered
+         select row_number() over () as row, trim(cast(${quoteName(id)} as varchar)) as id,
+           ${wholeNumbers(id)} as subject_id, cast(${quoteName(text)} as varchar) as text
+         from ${source}
          order by subject_id, row`,
     );
   } catch (error) {

@@ -17,10 +17,10 @@ import type { PipelineSettings } from "./settings.ts";
 
 /** The stages of a run in order. Each one's configuration holds just the settings that reach it. */
 export async function stagesOf(settings: PipelineSettings): Promise<readonly PipelineStage[]> {
-  const { dataset, protocol, contexts, compare, runtime } = settings;
+  const { dataset, protocol, contexts, compare } = settings;
   const { shortUsers } = dataset;
   const variants = variantsOf(settings.train.variants);
-  const { samples, train } = withLongHistory(settings, variants);
+  const { samples } = withLongHistory(settings, variants);
   const sources = vectorSources(variants);
   const strategies = sources.flatMap((source) => (source.kind === "strategy" ? source.name : []));
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
@@ -59,34 +59,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
     ...strategies.flatMap((variant) => encodeStages(settings, variant)),
     ...(await Promise.all(files.map(importStage))),
     ...(sources.some(({ kind }) => kind === "stats") ? statsStages(protocol) : []),
-    stage("train", {
-      version: "3",
-      module: "train/train-task",
-      export: "train",
-      config: trainStageConfig(train, protocol),
-      runtime: toJson({ checkpointEveryS: runtime.checkpointEveryS }),
-      inputs: [
-        ...new Set(
-          variants.flatMap((variant) =>
-            trainTasks(train).flatMap((params) => trainInputs(variant, train, params)),
-          ),
-        ),
-      ],
-      outputs: ["training_log", "results", "predictions"],
-      threads: 1,
-      plan: (inputs) =>
-        trainTasks(train).flatMap((params) =>
-          variants
-            .filter(({ name }) => name === params.variant)
-            .map((variant) => ({
-              params: toJson(params),
-              inputs: inputsOf(
-                { inputs: trainInputs(variant, train, params), sources: sourcesOf(variant) },
-                inputs,
-              ),
-            })),
-        ),
-    }),
+    trainStage(settings),
     stage("train", {
       name: "slices",
       module: "train/slices-task",
@@ -102,11 +75,45 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       module: "train/compare-task",
       export: "compare",
       version: "2",
-      config: { ...compare, stopOn: train.stopOn },
+      config: { ...compare, stopOn: settings.train.stopOn },
       inputs: ["results", "predictions"],
       outputs: ["selections", "comparisons"],
     }),
   ];
+}
+
+/** Trains the grid: a task a model. */
+export function trainStage(settings: PipelineSettings): PipelineStage {
+  const variants = variantsOf(settings.train.variants);
+  const { train } = withLongHistory(settings, variants);
+  return stage("train", {
+    version: "3",
+    module: "train/train-task",
+    export: "train",
+    config: trainStageConfig(train, settings.protocol),
+    runtime: toJson({ checkpointEveryS: settings.runtime.checkpointEveryS }),
+    inputs: [
+      ...new Set(
+        variants.flatMap((variant) =>
+          trainTasks(train).flatMap((params) => trainInputs(variant, train, params)),
+        ),
+      ),
+    ],
+    outputs: ["training_log", "results", "predictions"],
+    threads: 1,
+    plan: (inputs) =>
+      trainTasks(train).flatMap((params) =>
+        variants
+          .filter(({ name }) => name === params.variant)
+          .map((variant) => ({
+            params: toJson(params),
+            inputs: inputsOf(
+              { inputs: trainInputs(variant, train, params), sources: sourcesOf(variant) },
+              inputs,
+            ),
+          })),
+      ),
+  });
 }
 
 /**

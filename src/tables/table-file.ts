@@ -6,7 +6,7 @@ import { FlowError, reasonOf } from "../errors.ts";
 import type { Column } from "./schemas.ts";
 import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
-import { quote } from "./quote.ts";
+import { quote, quoteName } from "./quote.ts";
 
 /** Functions that read a table, by what the file's name ends in. */
 const readers: readonly (readonly [RegExp, string])[] = [
@@ -43,6 +43,12 @@ export async function openTableFile(db: Database, path: string): Promise<TableFi
   } catch (error) {
     throw unreadable(path, error);
   }
+}
+
+/** SQL for a column's whole numbers: null where it holds something else, or nothing. */
+export function wholeNumbers(column: string): string {
+  const digits = `trim(cast(${quoteName(column)} as varchar))`;
+  return `if(regexp_full_match(${digits}, '[-+]?[0-9]+([.]0+)?'), try_cast(${digits} as integer), null)`;
 }
 
 /** The error for a file that DuckDB could not read, or not to the end. */

@@ -25,6 +25,13 @@ export function float32Column(batch: RecordBatch, name: string): Float32Array {
   return asFloat32(dataOf(batch, name).values, name);
 }
 
+/** A DOUBLE column; shape `[rows]`. */
+export function float64Column(batch: RecordBatch, name: string): Float64Array {
+  const values: unknown = dataOf(batch, name).values;
+  if (values instanceof Float64Array) return values;
+  throw new Error(`internal: column ${name} does not hold 64-bit floats`);
+}
+
 /** An INTEGER[] column. */
 export function int32ListColumn(batch: RecordBatch, name: string): ListColumn<Int32Array> {
   const { offsets, values } = listOf(batch, name);

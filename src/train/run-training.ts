@@ -11,7 +11,7 @@ import {
   trainParams,
   trainRuntime,
   trialConfig,
-  USER_ID,
+  userFeaturesOf,
   type Protocol,
   type TrainTaskSettings,
 } from "./settings.ts";
@@ -46,10 +46,9 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const { form, dien } = settings;
     const backboneOptions = { form, dien };
     const name = modelName(params);
-    const features = new Set([...settings.userFeatures, ...(params.userId ? [USER_ID] : [])]);
     const data = await loadTrainingData(task, context, {
       settings,
-      userFeatures: [...features],
+      userFeatures: userFeaturesOf(settings, params),
       deal,
       seed,
     });

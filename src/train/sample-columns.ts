@@ -96,19 +96,9 @@ async function loadSplit(
   rows: number,
   { items, users, ratings, width }: SplitOptions,
 ): Promise<SplitColumns> {
-  const columns: SplitColumns = {
-    rows,
-    users: new Int32Array(rows),
-    places: new Int32Array(rows),
-    items: new Int32Array(rows),
-    labels: new Float32Array(rows),
-    historyItems: new Int32Array(rows * width),
-    historyRatings: new Int32Array(rows * width),
-    historyLengths: new Int32Array(rows),
-  };
+  const columns = emptyColumns(rows, width);
   if (rows === 0) return columns;
-  // Equal ratings have equal bits, and whole numbers are found faster than floats.
-  const ratingIndex = createDenseIndex(bitsOf(Float32Array.from(ratings)));
+  const ratingIndex = createRatingIndex(ratings);
   let filled = 0;
   for await (const batch of readBatches(db, sqlFile("train/split_rows"), { params: { split } })) {
     const userIds = int32Column(batch, "user_id");
@@ -153,6 +143,26 @@ async function loadSplit(
   return columns;
 }
 
-function bitsOf({ buffer, byteOffset, length }: Float32Array): Int32Array {
+/** Columns for rows whose history holds `width` events, all zeros. */
+export function emptyColumns(rows: number, width: number): SplitColumns {
+  return {
+    rows,
+    users: new Int32Array(rows),
+    places: new Int32Array(rows),
+    items: new Int32Array(rows),
+    labels: new Float32Array(rows),
+    historyItems: new Int32Array(rows * width),
+    historyRatings: new Int32Array(rows * width),
+    historyLengths: new Int32Array(rows),
+  };
+}
+
+/** Of the bits of ratings, see {@link bitsOf}: equal ratings have equal bits, and whole numbers are found faster than floats. */
+export function createRatingIndex(ratings: readonly number[]): DenseIndex {
+  return createDenseIndex(bitsOf(Float32Array.from(ratings)));
+}
+
+/** The numbers' bits, without a copy. */
+export function bitsOf({ buffer, byteOffset, length }: Float32Array): Int32Array {
   return new Int32Array(buffer, byteOffset, length);
 }

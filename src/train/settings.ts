@@ -224,6 +224,14 @@ export const trainParams = z.strictObject({
 /** See {@link trainParams}. */
 export type TrainParams = z.infer<typeof trainParams>;
 
+/** Names of all user features a model sees, each once. */
+export function userFeaturesOf(
+  { userFeatures }: Pick<TrainSettings, "userFeatures">,
+  { userId }: Pick<TrainParams, "userId">,
+): readonly string[] {
+  return [...new Set([...userFeatures, ...(userId ? [USER_ID] : [])])];
+}
+
 /** What all train tasks need of the settings. What tells them apart is left out: a new seed must not train the old ones again. */
 export const trainTaskConfig = z.object({ train: taskSettings, protocol });
 

@@ -1,13 +1,12 @@
 import type { TaskContext, TaskSpec } from "../flow/task.ts";
 import { mountTables } from "../tables/mount-tables.ts";
-import { dealVectors } from "./deal-vectors.ts";
-import type { DenseIndex } from "./dense-index.ts";
 import { loadItemFeatures, type ItemFeatures } from "./item-features.ts";
+import { loadKnowledge } from "./load-knowledge.ts";
 import { loadSamples, type SampleColumns } from "./sample-columns.ts";
 import type { TrainTaskSettings } from "./settings.ts";
 import { loadUserFeatures, type UserFeatures } from "./user-features.ts";
 import type { Deal } from "./variants.ts";
-import { loadVectors, type Knowledge, type VectorTable } from "./vectors.ts";
+import type { Knowledge } from "./vectors.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** Everything a model is trained and scored on. */
@@ -45,18 +44,8 @@ export function loadTrainingData(
     const samples = await loadSamples(db, { items: items.index, history: settings.history });
     const userFeatures = await loadUserFeatures(db, features, samples.users);
     const data = { items, samples, ...(userFeatures && { userFeatures }) };
-    const load = async (
-      subject: "user" | "item",
-      index: DenseIndex,
-    ): Promise<VectorTable | undefined> => {
-      const tables = [`${subject}_embeddings`, `${subject}_stats`] as const;
-      const table = tables.find((name) => task.inputs[name] !== undefined);
-      if (table === undefined) return undefined;
-      return dealVectors(await loadVectors(db, table, index), deal, { seed, subject });
-    };
-    const user = await load("user", samples.users);
-    const item = await load("item", items.index);
-    if (user === undefined && item === undefined) return data;
-    return { ...data, knowledge: { ...(user && { user }), ...(item && { item }) } };
+    const indexes = { user: samples.users, item: items.index };
+    const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes);
+    return { ...data, ...(knowledge && { knowledge }) };
   });
 }

@@ -47,6 +47,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
       "status",
       "sql",
       "report",
+      "score",
       "encode",
       "schema",
       "doctor",

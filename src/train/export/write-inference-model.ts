@@ -61,7 +61,7 @@ function modelCardOf(
   { sha256, inputs, r4ec }: WrittenModel,
 ): ModelCard {
   const { params, data, trained, selection, parameterCount } = outcome;
-  const { backbone, variant, seed } = params;
+  const { backbone, variant, trial, seed } = params;
   const epoch = trained.log.find((entry) => entry.epoch === trained.bestEpoch);
   const { userDim, itemDim } = shape.knowledge ?? {};
   const vectors = (width: number, rule: string) => ({ width, encoder: null, rule });
@@ -79,7 +79,7 @@ function modelCardOf(
     },
     variant,
     protocol,
-    trial: 0,
+    trial,
     seed,
     epoch: trained.bestEpoch,
     selectedOn: selection,

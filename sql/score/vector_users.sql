@@ -1,0 +1,9 @@
+-- score/vector_users: users who have a vector but no sample, such as those who are new in the last period.
+-- grain   (user_id)
+-- reads   user_embeddings(user_id, vector), samples(user_id)
+
+select distinct user_id
+from user_embeddings
+where vector is not null
+    and user_id not in (select user_id from samples)
+order by user_id

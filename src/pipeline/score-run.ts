@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import { nullIfMissing } from "../flow/manifest.ts";
+import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
+import { inputsOf } from "../flow/stage.ts";
+import { taskSpecs } from "../flow/task-key.ts";
+import type { TaskProgress, TaskSpec } from "../flow/task.ts";
+import { modelCard, modelFiles, type ModelCard } from "../train/export/model-card.ts";
+import { modelFolder } from "../train/model-folder.ts";
+import { chooseModel, nameOf, type ModelFilter } from "../train/score/choose-model.ts";
+import { scoreFile, type ScoreSummary } from "../train/score/score-file.ts";
+import { trainParams } from "../train/settings.ts";
+import { loadPipeline } from "./load-pipeline.ts";
+import { requireRun, settingsPath } from "./run-folder.ts";
+import { runtimeOf } from "./settings.ts";
+import { trainStage } from "./stages.ts";
+
+export interface ScoreRunOptions extends ModelFilter {
+  /** Absolute. */
+  readonly runDir: string;
+  /** Rows to score. Absolute. */
+  readonly file: string;
+  /** Absolute. */
+  readonly out: string;
+  /** Whether a user or item that the run does not know is an error. */
+  readonly isStrict: boolean;
+  readonly signal: AbortSignal;
+  /** Told which model scores, and why it. */
+  readonly onModel: (name: string, reason: string) => void;
+  readonly onProgress: (progress: TaskProgress) => void;
+}
+
+/**
+ * Scores the rows of a file with a trained model of a run; see {@link scoreFile}. Without a filter it is the best of the run.
+ *
+ * @throws `RUN_INVALID` when the run has trained no models yet
+ */
+export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> {
+  const { runDir, file, out, isStrict, signal, onModel, onProgress } = options;
+  await requireRun(runDir);
+  const settings = await loadPipeline(settingsPath(runDir));
+  const catalog = catalogOf(await readStageManifests(runDir));
+  const { def } = trainStage(settings);
+  const tasks = taskSpecs(def, inputsOf(def, catalog));
+  const models = (await Promise.all(tasks.map((task) => trainedModel(runDir, task)))).flat();
+  if (models.length === 0) {
+    throw new FlowError(
+      "RUN_INVALID",
+      `${runDir} has no trained models of its present settings; run the pipeline again`,
+    );
+  }
+  const { chosen, reason } = chooseModel(models, options);
+  onModel(nameOf(chosen.card), reason);
+  return scoreFile({
+    ...chosen,
+    ...runtimeOf(settings),
+    runDir,
+    timeline: catalog["timeline"] ?? [],
+    file,
+    out,
+    isStrict,
+    tempDir: join(tmpdir(), `r4ec-score-${process.pid}`),
+    signal,
+    onProgress,
+  });
+}
+
+interface RunModel {
+  readonly task: TaskSpec;
+  readonly folder: string;
+  readonly card: ModelCard;
+}
+
+/** The model that a task has trained; none when it has not finished. */
+async function trainedModel(runDir: string, task: TaskSpec): Promise<readonly RunModel[]> {
+  const folder = modelFolder(runDir, trainParams.parse(task.params), task.key);
+  const path = join(folder, modelFiles.card);
+  const text = await readFile(path, "utf8").catch(nullIfMissing);
+  if (text === null) return [];
+  const card = modelCard.safeParse(JSON.parse(text));
+  if (!card.success) {
+    throw new FlowError("RUN_INVALID", `${path}: not the card of a model; train it again`);
+  }
+  return [{ task, folder, card: card.data }];
+}

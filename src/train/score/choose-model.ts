@@ -1,0 +1,71 @@
+import { FlowError } from "../../errors.ts";
+import type { ModelCard } from "../export/model-card.ts";
+import { modelName } from "../model-name.ts";
+
+/** Which models come into question; what is left out may be anything. */
+export interface ModelFilter {
+  readonly backbone?: string;
+  readonly variant?: string;
+  readonly seed?: number;
+  readonly trial?: number;
+}
+
+/** A chosen model, and why it. */
+export interface ModelChoice<Candidate> {
+  readonly chosen: Candidate;
+  /** Such as "highest AUC on the valid split, 0.7901, of 12 models". */
+  readonly reason: string;
+}
+
+/** The name of the model that a card is about. */
+export function nameOf({ model, ...identity }: ModelCard): string {
+  return modelName({ backbone: model.backbone, ...identity });
+}
+
+/**
+ * The best of the models that fit: by the figure and on the split that chose its epoch.
+ *
+ * @throws `CONFIG_INVALID` when none fits, and when several fit that no split has chosen between
+ */
+export function chooseModel<Candidate extends { readonly card: ModelCard }>(
+  candidates: readonly Candidate[],
+  filter: ModelFilter,
+): ModelChoice<Candidate> {
+  const fitting = candidates.filter(({ card }) => fits(card, filter));
+  const [first, ...others] = fitting;
+  const namesOf = (models: readonly Candidate[]): string =>
+    models.map(({ card }) => nameOf(card)).join(", ");
+  if (first === undefined) {
+    throw new FlowError("CONFIG_INVALID", `no such model; the run has ${namesOf(candidates)}`);
+  }
+  if (others.length === 0) return { chosen: first, reason: "the only one that fits" };
+  const { selectedOn, selectedBy } = first.card;
+  if (selectedOn === "last" || selectedBy === null) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "under this protocol no split chooses between models; name one with --backbone, --variant, --seed and --trial: " +
+        namesOf(fitting),
+    );
+  }
+  const quality = ({ card: { figures } }: Candidate): number =>
+    selectedBy === "auc"
+      ? ((selectedOn === "valid" ? figures.validAuc : figures.testAuc) ?? -Infinity)
+      : -((selectedOn === "valid" ? figures.validLogLoss : figures.testLogLoss) ?? Infinity);
+  const chosen = others.reduce((best, one) => (quality(one) > quality(best) ? one : best), first);
+  const figure = selectedBy === "auc" ? "highest AUC" : "lowest log loss";
+  const value = Math.abs(quality(chosen)).toFixed(4);
+  return {
+    chosen,
+    reason: `${figure} on the ${selectedOn} split, ${value}, of ${fitting.length} models`,
+  };
+}
+
+function fits(card: ModelCard, filter: ModelFilter): boolean {
+  const { backbone, variant, seed, trial } = filter;
+  return (
+    (backbone === undefined || card.model.backbone === backbone) &&
+    (variant === undefined || card.variant === variant) &&
+    (seed === undefined || card.seed === seed) &&
+    (trial === undefined || card.trial === trial)
+  );
+}

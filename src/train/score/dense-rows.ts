@@ -1,0 +1,90 @@
+import type { RecordBatch } from "apache-arrow";
+import {
+  float32ListColumn,
+  float64Column,
+  int32Column,
+  int32ListColumn,
+  int8Column,
+} from "../arrow-columns.ts";
+import type { DenseIndex } from "../dense-index.ts";
+import { bitsOf, createRatingIndex, emptyColumns, type SplitColumns } from "../sample-columns.ts";
+import type { UserEvents } from "./user-events.ts";
+
+export interface DenseRowsOptions {
+  readonly users: DenseIndex;
+  readonly items: DenseIndex;
+  /** Distinct rating values the model knows, ascending, stars. */
+  readonly ratings: readonly number[];
+  /** `H`. */
+  readonly history: number;
+  /** Where the history of a row comes from that brings none; absent when all bring theirs. */
+  readonly events: UserEvents | undefined;
+  /** Whether the model is told of the users themselves; else they matter only for histories that rows do not bring. */
+  readonly hasUserInputs: boolean;
+  /** Told of each row whose item the model does not know, with its place in the batch. */
+  readonly onUnknownItem: (row: number, itemId: number) => void;
+  /** Told of each row whose user would matter and is in no table of the run. */
+  readonly onUnknownUser: (row: number, userId: number) => void;
+  /** Told how many events of a row's history were left out because the model knows their item or rating not. */
+  readonly onLeftOut: (events: number) => void;
+}
+
+/**
+ * A function from a batch of `score/rows` to dense columns, as the batcher takes them. What the model does not know gets id 0; such
+ * events are left out of the history, which then reaches further back.
+ */
+export function denseRows(options: DenseRowsOptions): (batch: RecordBatch) => SplitColumns {
+  const { users, items, history, events, onLeftOut } = options;
+  const ratingIndex = createRatingIndex(options.ratings);
+
+  /** Fills a row's history with the last known events from `start` to `end`, the end excluded. */
+  function fillHistory(
+    columns: SplitColumns,
+    row: number,
+    { itemIds, ratingBits }: { readonly itemIds: Int32Array; readonly ratingBits: Int32Array },
+    { start, end }: { readonly start: number; readonly end: number },
+  ): void {
+    const known: number[] = [];
+    let at = end;
+    while (at > start && known.length < history) {
+      at -= 1;
+      if (items.get(itemIds[at] ?? 0) !== 0 && ratingIndex.get(ratingBits[at] ?? 0) !== 0)
+        known.push(at);
+    }
+    known.reverse().forEach((event, place) => {
+      columns.historyItems[row * history + place] = items.get(itemIds[event] ?? 0);
+      columns.historyRatings[row * history + place] = ratingIndex.get(ratingBits[event] ?? 0);
+    });
+    columns.historyLengths[row] = known.length;
+    onLeftOut(end - at - known.length);
+  }
+
+  return (batch) => {
+    const columns = emptyColumns(batch.numRows, history);
+    const userIds = int32Column(batch, "user_id");
+    const itemIds = int32Column(batch, "item_id");
+    const hasHistory = int8Column(batch, "has_history");
+    const before = float64Column(batch, "before_us");
+    const given = int32ListColumn(batch, "history_items");
+    const givenRatings = float32ListColumn(batch, "history_ratings");
+    const fromRow = { itemIds: given.values, ratingBits: bitsOf(givenRatings.values) };
+    const fromEvents = events && { itemIds: events.items, ratingBits: bitsOf(events.ratings) };
+    for (let row = 0; row < batch.numRows; row++) {
+      const userId = userIds[row] ?? 0;
+      const itemId = itemIds[row] ?? 0;
+      columns.users[row] = users.get(userId);
+      columns.items[row] = items.get(itemId);
+      if (columns.items[row] === 0) options.onUnknownItem(row, itemId);
+      const isKnown = columns.users[row] !== 0 || (events?.users.get(userId) ?? 0) !== 0;
+      const isNeeded = options.hasUserInputs || hasHistory[row] !== 1;
+      if (isNeeded && !isKnown) options.onUnknownUser(row, userId);
+      if (hasHistory[row] === 1) {
+        const [start = 0, end = 0] = given.offsets.subarray(row, row + 2);
+        fillHistory(columns, row, fromRow, { start, end });
+      } else if (events && fromEvents) {
+        fillHistory(columns, row, fromEvents, events.before(userId, before[row] ?? Infinity));
+      }
+    }
+    return columns;
+  };
+}

@@ -1,0 +1,157 @@
+/** @file Scores the rows of a file with a trained model, in batches. */
+import { setImmediate } from "node:timers/promises";
+import { FlowError } from "../../errors.ts";
+import type { FileRef, TaskProgress, TaskSpec } from "../../flow/task.ts";
+import type { Database } from "../../tables/database.ts";
+import { mountTables } from "../../tables/mount-tables.ts";
+import { readBatches } from "../../tables/read-batches.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
+import { writeTableFile } from "../../tables/table-file.ts";
+import { createBatcher } from "../batcher.ts";
+import type { ModelCard } from "../export/model-card.ts";
+import { idsHash } from "../export/write-inference-model.ts";
+import { withDatabase } from "../with-database.ts";
+import { denseRows } from "./dense-rows.ts";
+import { openInferenceSession, type InferenceSession } from "./inference-session.ts";
+import { loadRows, scoredRows } from "./input-rows.ts";
+import { loadScoringFeatures } from "./scoring-features.ts";
+import { loadUserEvents } from "./user-events.ts";
+
+export interface ScoreFileOptions {
+  /** The task that trained the model: what it was told of users and items. */
+  readonly task: TaskSpec;
+  readonly card: ModelCard;
+  /** Where the card lies. */
+  readonly folder: string;
+  readonly runDir: string;
+  /** Parts of the run's table `timeline`. */
+  readonly timeline: readonly FileRef[];
+  /** Rows to score. Absolute. */
+  readonly file: string;
+  /** Absolute. */
+  readonly out: string;
+  /** Whether a user or item that the run does not know is an error. */
+  readonly isStrict: boolean;
+  readonly threads: number;
+  /** Of SQL, MiB. */
+  readonly memoryMb: number;
+  readonly tempDir: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TaskProgress) => void;
+}
+
+/** Rows of which one thing is true, and the first of them. */
+export interface RowCount {
+  rows: number;
+  /** In words: "row 7, item 99". */
+  first: string | undefined;
+}
+
+/** What scoring came to. */
+export interface ScoreSummary {
+  readonly rows: number;
+  /** Scored as an item without attributes and vector. */
+  readonly unknownItems: RowCount;
+  /** Scored without vector and features and, unless the row brings one, without history. */
+  readonly unknownUsers: RowCount;
+  /** Events of histories whose item or rating the model does not know. */
+  readonly eventsLeftOut: number;
+}
+
+/** Rows of a batch. */
+const batchSize = 1024;
+
+/**
+ * Writes the file's columns and `probability`, in the file's order: whole or not at all. A row without a history of its own has that
+ * of its user in the run: the last events before its `ts` or, without one, the last there are.
+ *
+ * @throws `INPUT_INVALID` naming file, row and cure; `RUN_INVALID` when the run's items are not those the model was trained on
+ */
+export function scoreFile(options: ScoreFileOptions): Promise<ScoreSummary> {
+  const { task, card, folder, runDir, timeline, file, out, threads } = options;
+  return withDatabase(options, async (db) => {
+    await mountTables(db, { ...task.inputs, timeline }, runDir);
+    const rows = await loadRows(db, file);
+    const session = await openInferenceSession(folder, card, threads);
+    try {
+      const summary = await scoreRows(db, rows, session, options);
+      await writeTableFile(db, scoredRows, out);
+      return summary;
+    } finally {
+      await session.close();
+    }
+  });
+}
+
+async function scoreRows(
+  db: Database,
+  rowsTotal: number,
+  session: InferenceSession,
+  { task, card, file, isStrict, signal, onProgress }: ScoreFileOptions,
+): Promise<ScoreSummary> {
+  const features = await loadScoringFeatures(db, task);
+  if (idsHash(features.items.index.ids) !== card.items.sha256) {
+    throw new FlowError(
+      "RUN_INVALID",
+      "the run's items are not those the model was trained on; run the pipeline again",
+    );
+  }
+  const unknownItems: RowCount = { rows: 0, first: undefined };
+  const unknownUsers: RowCount = { rows: 0, first: undefined };
+  let eventsLeftOut = 0;
+  let rowsDone = 0;
+  const countUnknown = (what: string, count: RowCount) => (row: number, id: number) => {
+    const where = `row ${rowsDone + row + 1}`;
+    if (isStrict) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `${file}, ${where}: ${what} ${id} is not in the run; leave the row out, or score it without --strict`,
+      );
+    }
+    count.rows += 1;
+    count.first ??= `${where}, ${what} ${id}`;
+  };
+  const toColumns = denseRows({
+    users: features.users,
+    items: features.items.index,
+    ratings: card.ratings.values,
+    history: card.history.length,
+    hasUserInputs: features.userFeatures !== undefined || features.knowledge?.user !== undefined,
+    events: (await needEvents(db)) ? await loadUserEvents(db) : undefined,
+    onUnknownItem: countUnknown("item", unknownItems),
+    onUnknownUser: countUnknown("user", unknownUsers),
+    onLeftOut: (events) => {
+      eventsLeftOut += events;
+    },
+  });
+  const batcher = createBatcher({ batchSize, history: card.history.length, ...features });
+
+  await db.run("create table scores (row bigint, probability float)");
+  const connection = await db.connect();
+  try {
+    const appender = await connection.createAppender("scores");
+    for await (const batch of readBatches(db, sqlFile("score/rows"))) {
+      const columns = toColumns(batch);
+      for (const part of batcher.batches(columns)) {
+        signal.throwIfAborted();
+        for (const probability of await session.predict(part)) {
+          rowsDone += 1;
+          appender.appendBigInt(BigInt(rowsDone));
+          appender.appendFloat(probability);
+          appender.endRow();
+        }
+        onProgress({ rowsDone, rowsTotal, unit: "rows" });
+        await setImmediate(); // the model blocks the thread; let an abort in
+      }
+    }
+    appender.closeSync();
+  } finally {
+    connection.closeSync();
+  }
+  return { rows: rowsDone, unknownItems, unknownUsers, eventsLeftOut };
+}
+
+async function needEvents(db: Database): Promise<boolean> {
+  const rows = await db.rows("select 1 from score_rows where not is_items_given limit 1");
+  return rows.length > 0;
+}

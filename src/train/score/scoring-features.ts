@@ -1,0 +1,43 @@
+import type { TaskSpec } from "../../flow/task.ts";
+import type { Database } from "../../tables/database.ts";
+import type { BatcherOptions } from "../batcher.ts";
+import { createDenseIndex, type DenseIndex } from "../dense-index.ts";
+import { loadItemFeatures } from "../item-features.ts";
+import { loadIds } from "../load-ids.ts";
+import { loadKnowledge } from "../load-knowledge.ts";
+import { trainParams, trialConfig, userFeaturesOf } from "../settings.ts";
+import { loadUserFeatures } from "../user-features.ts";
+
+/** What a model is told of users and items, numbered as it was when the model was trained. */
+export interface ScoringFeatures extends Pick<
+  BatcherOptions,
+  "items" | "userFeatures" | "knowledge"
+> {
+  /** Of user ids: those of the samples as they were numbered in training, then further ones who have a vector. */
+  readonly users: DenseIndex;
+}
+
+/** Reads the views of a train task's inputs. */
+export async function loadScoringFeatures(
+  db: Database,
+  task: Pick<TaskSpec, "config" | "params" | "inputs">,
+): Promise<ScoringFeatures> {
+  const params = trainParams.parse(task.params);
+  const { train: settings } = trialConfig(task.config, params);
+  const { seed, deal = "own" } = params;
+  const items = await loadItemFeatures(db, settings);
+  const trained = createDenseIndex(await loadIds(db, "train/user_ids", "user_id"));
+  const userFeatures = await loadUserFeatures(db, userFeaturesOf(settings, params), trained);
+  // Controls deal vectors among the users of the samples alone.
+  const isOpen = deal === "own" && task.inputs["user_embeddings"] !== undefined;
+  const further = isOpen ? await loadIds(db, "score/vector_users", "user_id") : [];
+  const users = createDenseIndex(Int32Array.from([...trained.ids, ...further]));
+  const indexes = { user: users, item: items.index };
+  const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes);
+  return {
+    items,
+    users,
+    ...(userFeatures && { userFeatures }),
+    ...(knowledge && { knowledge }),
+  };
+}

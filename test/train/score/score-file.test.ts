@@ -1,0 +1,254 @@
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Catalog } from "../../../src/flow/stage.ts";
+import type { FileRef, TaskSpec } from "../../../src/flow/task.ts";
+import { openDatabase, type Row } from "../../../src/tables/database.ts";
+import { modelCard } from "../../../src/train/export/model-card.ts";
+import { modelFolder } from "../../../src/train/model-folder.ts";
+import { createRandom } from "../../../src/train/random.ts";
+import { scoreFile, type ScoreFileOptions } from "../../../src/train/score/score-file.ts";
+import { trainParams, trainSettings, trainStageConfig } from "../../../src/train/settings.ts";
+import { train } from "../../../src/train/train-task.ts";
+import { openRunFolder, sample, taskSpec, toRef, type RunFolder } from "../run-folder.ts";
+
+const users = 12;
+const items = 20;
+const events = 20;
+
+/** Each user rates an item a day; the first three are context, then come training, one row of validation and four of test. */
+function syntheticTables() {
+  const { uniform } = createRandom(5);
+  const vector = () => [uniform(), uniform(), uniform()];
+  const timeline = Array.from({ length: users * events }, (_none, row): Row => {
+    const [user, place] = [Math.floor(row / events), row % events];
+    return {
+      user_id: 100 + user,
+      rn: place + 1,
+      item_id: 1 + Math.floor(uniform() * items),
+      rating: 1 + Math.floor(uniform() * 5),
+      label: uniform() < 0.5 ? 1 : 0,
+      ts: new Date(86_400_000 * (place + 1) + 1000 * user),
+      history_rn: place,
+      role: place < 3 ? "context" : place < 15 ? "train" : place < 16 ? "valid" : "test",
+    };
+  });
+  const samples = timeline.flatMap((event, row): readonly Row[] => {
+    if (event["role"] === "context") return [];
+    const before = timeline.slice(Math.max(row - (row % events), row - 4), row);
+    return [
+      sample({
+        ...event,
+        split: event["role"],
+        history_items: before.map((each) => each["item_id"]),
+        history_ratings: before.map((each) => each["rating"]),
+      }),
+    ];
+  });
+  const embedding = { encoder: "test", tokens: 1, chunks: 1, texts: 1 };
+  const stranger = { user_id: 999, ...embedding, origin: "text", vector: [3, -3, 3] };
+  return {
+    timeline,
+    samples,
+    userVectors: [
+      ...Array.from({ length: users }, (_none, user) => ({
+        user_id: 100 + user,
+        origin: "text",
+        ...embedding,
+        vector: vector(),
+      })),
+      stranger,
+    ],
+    itemVectors: Array.from({ length: items }, (_none, item) => ({
+      item_id: 1 + item,
+      ...embedding,
+      vector: vector(),
+    })),
+  };
+}
+
+const settings = trainSettings.parse({
+  batchSize: 32,
+  embeddingDim: 4,
+  epochs: 1,
+  learningRate: 0.02,
+  userFeatures: ["id"],
+});
+
+let run: RunFolder;
+let timeline: readonly FileRef[];
+let task: TaskSpec;
+let predictions: Catalog;
+
+beforeAll(async () => {
+  run = await openRunFolder();
+  const tables = syntheticTables();
+  const catalogue = Array.from({ length: items }, (_none, item) => ({
+    id: 1 + item,
+    attributes: { genre: item % 3 === 0 ? ["Drama", "War"] : ["Comedy"] },
+  }));
+  timeline = [await run.writeTable("timeline", tables.timeline)];
+  const inputs = {
+    samples: [await run.writeTable("samples", tables.samples)],
+    items: [await run.writeItems(catalogue)],
+    user_embeddings: [await run.writeTable("user_embeddings", tables.userVectors)],
+    item_embeddings: [await run.writeTable("item_embeddings", tables.itemVectors)],
+  };
+  const params = { backbone: "deepfm", variant: "r4ec", role: "knowledge", trial: 0, seed: 1 };
+  task = taskSpec("train", trainStageConfig(settings, "leakfree"), params, inputs);
+  const written = await train(task, run.context);
+  predictions = Object.fromEntries(written.map((file) => [file.table, [toRef(run, file)]]));
+  await run.mount({ ...inputs, ...predictions, timeline });
+});
+afterAll(() => run.close());
+
+/** Scores rows given as JSON lines; gives the summary and the rows written. */
+async function score(rows: readonly Row[], options: Partial<ScoreFileOptions> = {}) {
+  const { runDir, context } = { runDir: run.context.runDir, context: run.context };
+  const file = join(runDir, "rows.jsonl");
+  const out = join(runDir, "out.parquet");
+  await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  const folder = modelFolder(runDir, trainParams.parse(task.params), task.key);
+  const card = modelCard.parse(JSON.parse(await readFile(join(folder, "model.json"), "utf8")));
+  const summary = await scoreFile({
+    task,
+    card,
+    folder,
+    runDir,
+    timeline,
+    file,
+    out,
+    isStrict: false,
+    threads: 1,
+    memoryMb: 512,
+    tempDir: join(runDir, "score-tmp"),
+    signal: context.signal,
+    onProgress: () => undefined,
+    ...options,
+  });
+  const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: context.tempDir });
+  try {
+    await db.run("set preserve_insertion_order = true");
+    return { summary, rows: await db.rows(`select * from '${out}'`) };
+  } finally {
+    db.close();
+  }
+}
+
+/** Test rows with what the training task gave them. */
+function testRows(columns: string): Promise<readonly Row[]> {
+  return run.db.rows(
+    `select ${columns}, probability as expected from predictions join samples using (user_id, rn, item_id)
+     where split = 'test' order by item_id, user_id, rn`,
+  );
+}
+
+function expectReproduced(rows: readonly Row[]): void {
+  expect(rows).toHaveLength(users * 4);
+  for (const { probability, expected } of rows) {
+    expect(Math.abs(Number(probability) - Number(expected))).toBeLessThan(1e-6);
+  }
+}
+
+describe("scoreFile", () => {
+  test("gives test rows the probabilities they had, with a history of their own", async () => {
+    const given = await testRows("user_id, rn, item_id, history_items, history_ratings");
+    const { rows, summary } = await score(given);
+    expectReproduced(rows);
+    expect(rows.map(({ probability, ...row }) => row)).toEqual(given);
+    const nothing = { rows: 0, first: undefined };
+    expect(summary).toEqual({
+      rows: users * 4,
+      unknownItems: nothing,
+      unknownUsers: nothing,
+      eventsLeftOut: 0,
+    });
+  });
+
+  test("finds in the run what the user had rated before a row's time", async () => {
+    const given = await testRows("user_id, item_id, cast(ts as varchar) as ts");
+    expectReproduced((await score(given)).rows);
+  });
+
+  test("without a time, the history is the last there is", async () => {
+    const last = await run.db.rows(
+      `select item_id, rating from timeline where user_id = 103 order by rn desc limit 4`,
+    );
+    const history = {
+      history_items: last.map((row) => row["item_id"]).reverse(),
+      history_ratings: last.map((row) => row["rating"]).reverse(),
+    };
+    const { rows } = await score([
+      { user_id: 103, item_id: 5 },
+      { user_id: 103, item_id: 5, ...history },
+      { user_id: 103, item_id: 5, history_items: [], history_ratings: [] },
+    ]);
+    const [found, given, none] = rows.map((row) => row["probability"]);
+    expect(found).toBe(given);
+    expect(none).not.toBe(given);
+  });
+
+  test("what the model does not know counts as nothing, and is counted", async () => {
+    const empty = { history_items: [], history_ratings: [] };
+    const { rows, summary } = await score([
+      { user_id: 555, item_id: 5, ...empty },
+      { user_id: 103, item_id: 77, ...empty },
+      { user_id: 103, item_id: 5, history_items: [2, 99, 3], history_ratings: [4, 4, 2.5] },
+      { user_id: 103, item_id: 5, history_items: [2], history_ratings: [4] },
+      { user_id: 556, item_id: 5, ...empty },
+    ]);
+    expect(summary).toEqual({
+      rows: 5,
+      unknownItems: { rows: 1, first: "row 2, item 77" },
+      unknownUsers: { rows: 2, first: "row 1, user 555" },
+      eventsLeftOut: 2,
+    });
+    const [stranger, , cut, whole, other] = rows.map((row) => row["probability"]);
+    expect(cut).toBe(whole);
+    expect(stranger).toBe(other);
+  });
+
+  test("a user without samples has a vector all the same", async () => {
+    const empty = { item_id: 5, history_items: [], history_ratings: [] };
+    const { rows, summary } = await score([
+      { user_id: 999, ...empty },
+      { user_id: 555, ...empty },
+    ]);
+    expect(summary.unknownUsers.first).toBe("row 2, user 555");
+    expect(rows[0]?.["probability"]).not.toBe(rows[1]?.["probability"]);
+  });
+
+  test("--strict names the first row with an unknown item or user, and writes nothing", async () => {
+    const rows = [
+      { user_id: 103, item_id: 5 },
+      { user_id: 103, item_id: 77 },
+    ];
+    const out = join(run.context.runDir, "strict.parquet");
+    await expect(score(rows, { isStrict: true, out })).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(
+        /rows\.jsonl, row 2: item 77 is not in the run; leave/,
+      ) as string,
+    });
+    expect((await readdir(run.context.runDir)).filter((name) => name.startsWith("strict"))).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    [{ item_id: 1 }, /: there is no column user_id, only item_id; rename/],
+    [{ user_id: 1, item_id: "x" }, /, row 1: item_id "x" is no 32-bit integer/],
+    [
+      { user_id: 1, item_id: 1, history_items: [1] },
+      /, row 1: history_items and history_ratings go/,
+    ],
+    [{ user_id: 1, item_id: 1, probability: 1 }, /: there is a column probability already/],
+    [{ user_id: 1, item_id: 1, ts: 12 }, /: column ts is BIGINT; cast it to TIMESTAMP/],
+    [{ user_id: 1, item_id: 1, ts: "soon" }, /, row 1: ts "soon" is no time; write it as/],
+  ])("refuses %j", async (row, message) => {
+    await expect(score([row])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(message) as string,
+    });
+  });
+});
