@@ -16,6 +16,7 @@ import { gru4rec } from "../../src/models/backbones/gru4rec.ts";
 import { xdeepfm } from "../../src/models/backbones/xdeepfm.ts";
 import { heaConnector } from "../../src/models/connectors/hea-connector.ts";
 import { mlpConnector } from "../../src/models/connectors/mlp-connector.ts";
+import { moeConnector } from "../../src/models/connectors/moe-connector.ts";
 import type { Backbone, Connector } from "../../src/models/model.ts";
 import type { Batch, ModelShape } from "../../src/train/engine.ts";
 import type { ModelDefinition } from "../../src/train/graph/traced-model.ts";
@@ -108,6 +109,7 @@ function gru4recSizes(config: GoldenConfig) {
 
 const connectorOf: Readonly<Record<string, (config: GoldenConfig) => Connector>> = {
   MLP: (config) => mlpConnector({ hidden: config.convert_arch[0] ?? 0 }),
+  MoE: (config) => moeConnector({ hidden: config.convert_arch[0] ?? 0 }),
   HEA: (config) =>
     heaConnector({
       hidden: config.convert_arch[0] ?? 0,
@@ -135,13 +137,15 @@ export function readGolden(file: string): GoldenCase {
   return { ...golden, params: Object.fromEntries(parameters) };
 }
 
-/** The model of a case; `undefined` where there is no such model here yet. */
-export function modelOf(golden: GoldenCase): ModelDefinition | undefined {
+/** The model of a case. A case of a model that is not here is an error: none goes unnoticed. */
+export function modelOf(golden: GoldenCase): ModelDefinition {
   const [name = "", knowledge, ...rest] = golden.case.split("|");
   const gru = rest.find((word) => `${name}|${word}` in backboneOf);
   const backbone = backboneOf[gru === undefined ? name : `${name}|${gru}`]?.(golden.config);
   const connector = connectorOf[rest.find((word) => word in connectorOf) ?? "MLP"]?.(golden.config);
-  if (backbone === undefined || connector === undefined) return undefined;
+  if (backbone === undefined || connector === undefined) {
+    throw new Error(`golden case "${golden.case}": no such model here`);
+  }
   return { backbone, connector, shape: shapeOf(golden, knowledge === "aug") };
 }
 

@@ -77,6 +77,15 @@ const movements: readonly GradientCase[] = [
     ({ ops, leaf, ids }) => ops.gather(leaf("t", [4, 2]), ids([0, 2, 2, 3, 0, 0], [2, 3])),
   ],
   [
+    "gather by some of the ids",
+    ({ ops, leaf, ids }) =>
+      ops.gather(leaf("t", [4, 2]), ops.slice(ids([0, 2, 2, 3, 0, 1], [2, 3]), 1, 1, 2)),
+  ],
+  [
+    "mul with a constant tensor",
+    ({ ops, leaf }) => ops.mul(leaf("a", [2, 3]), ops.tensor([1, -2, 0.5], [3])),
+  ],
+  [
     "gather from one table twice",
     ({ ops, leaf, ids }) => {
       const table = leaf("t", [4, 2]);
@@ -201,6 +210,7 @@ describe("graphOps", () => {
     ],
     ["sum: axis 2 of a tensor of shape [2, 3]", ({ ops, leaf }) => ops.sum(leaf("a", [2, 3]), [2])],
     ["transpose: [0, 0] of [2, 3]", ({ ops, leaf }) => ops.transpose(leaf("a", [2, 3]), [0, 0])],
+    ["tensor: 3 values for shape [2, 2]", ({ ops }) => ops.tensor([1, 2, 3], [2, 2])],
     [
       "gather: expected int32 indices",
       ({ ops, leaf }) => ops.gather(leaf("a", [2, 3]), leaf("b", [2])),
