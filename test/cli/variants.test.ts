@@ -221,4 +221,4 @@ test("tiers: less active users get their vectors from the items of each strategy
      where len(liked) = 1 or len(list_distinct(list_transform(liked, lambda e: e[1]))) = 1`,
   );
   expect(strangers?.["n"]).toBe(0);
-}, 120_000);
+}, 300_000);
