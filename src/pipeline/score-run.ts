@@ -52,7 +52,8 @@ export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> 
     );
   }
   const { chosen, reason } = chooseModel(models, options);
-  onModel(nameOf(chosen.card), reason);
+  const caveat = "; its probabilities depend on the rows that are scored together";
+  onModel(nameOf(chosen.card), chosen.card.model.looksAcrossRows ? reason + caveat : reason);
   return scoreFile({
     ...chosen,
     ...runtimeOf(settings),

@@ -1,5 +1,6 @@
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "../tables/database.ts";
+import { sqlFile } from "../tables/sql-file.ts";
 import { dealVectors } from "./deal-vectors.ts";
 import type { DenseIndex } from "./dense-index.ts";
 import type { Deal } from "./variants.ts";
@@ -21,7 +22,13 @@ export async function loadKnowledge(
     const tables = [`${subject}_embeddings`, `${subject}_stats`] as const;
     const table = tables.find((name) => inputs[name] !== undefined);
     if (table === undefined) return undefined;
-    return dealVectors(await loadVectors(db, table, indexes[subject]), deal, { seed, subject });
+    const vectors = await loadVectors(db, table, indexes[subject]);
+    if (deal !== "own" || table === `${subject}_stats`) {
+      return dealVectors(vectors, deal, { seed, subject });
+    }
+    const encoders = await db.rows(sqlFile(`train/${subject}_encoders`));
+    const encoder = encoders.map((row) => String(row["encoder"])).join(", ");
+    return { ...vectors, ...(encoder !== "" && { encoder }) };
   };
   const user = await load("user");
   const item = await load("item");

@@ -13,6 +13,8 @@ export interface VectorTable {
   readonly values: Float32Array;
   /** 1 where there is a vector. Shape `[size + 1]`. */
   readonly isPresent: Uint8Array;
+  /** Names of what made the vectors, where the table says so; of shuffled or random ones nothing. */
+  readonly encoder?: string;
 }
 
 /** The vectors a model is given; a side that its variant does not read is absent. */

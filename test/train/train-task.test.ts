@@ -245,10 +245,11 @@ describe("train", () => {
         count: 40,
         sha256: sha256(Array.from({ length: 40 }, (_, i) => `${i + 1}\n`).join("")),
       },
-      attributes: { names: ["genre"], slots: [1], values: 2 },
+      settings: { batchSize: 64, learningRate: 0.01 },
+      attributes: { names: ["genre"], slots: [1], which: "all", values: 2 },
       ratings: { values: [1, 2, 3, 4, 5] },
       history: { length: 3 },
-      vectors: { user: { width: 2 }, item: { width: 2 } },
+      vectors: { user: { width: 2, encoder: "test" }, item: { width: 2, encoder: "test" } },
     });
     const log = await rowsOf(tables, "select max(valid_auc) as auc from training_log");
     expect(card.figures.validAuc).toBe(log[0]?.["auc"]);

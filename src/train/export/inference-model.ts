@@ -22,6 +22,8 @@ export interface InferenceModel {
   readonly bytes: Uint8Array;
   /** What it has to be fed; the first size, -1, is the batch. */
   readonly inputs: readonly InputSpec[];
+  /** Whether a row's probability depends on the rows that are fed with it, as some models' do in the reference form. */
+  readonly looksAcrossRows: boolean;
 }
 
 /** Name of the output. */
@@ -46,7 +48,11 @@ export function inferenceModel({ tensors, ...definition }: InferenceModelOptions
       else writer.initializer(name, "float32", shape, constant);
     },
   });
-  return { bytes: writer.bytes(), inputs: inputs.fed() };
+  return {
+    bytes: writer.bytes(),
+    inputs: inputs.fed(),
+    looksAcrossRows: inputs.isDefined("rowWeights"),
+  };
 }
 
 /** Parameters and buffers by the name of their node. */

@@ -31,6 +31,9 @@ export const modelCard = z.strictObject({
     form: z.enum(["corrected", "reference"]),
     connector: z.string().nullable().describe("Null without knowledge vectors."),
     parameters: z.int().describe("Trainable numbers."),
+    looksAcrossRows: z
+      .boolean()
+      .describe("Whether a probability depends on the rows that are fed together."),
   }),
   variant: z.string(),
   protocol: z.string(),
@@ -48,16 +51,26 @@ export const modelCard = z.strictObject({
       testLogLoss: figure,
     })
     .describe("Of that epoch; losses in nats, null where a split is empty or of one class."),
+  settings: z.record(z.string(), z.unknown()).describe("It was trained with, those of its trial."),
   inputs: z.array(port),
   outputs: z.array(port),
   items: z.strictObject({ count: z.int(), sha256: z.string(), rule: z.string() }),
   attributes: z.strictObject({
     names: z.array(z.string()),
     slots: z.array(z.int()).describe("Places for values of each attribute."),
+    which: z.enum(["all", "first"]).describe("Values of an item that count."),
     values: z.int().describe("Distinct values of all attributes."),
     rule: z.string(),
   }),
   ratings: z.strictObject({ values: z.array(z.number()), rule: z.string() }),
+  userFeatures: z
+    .strictObject({
+      names: z.array(z.string()),
+      values: z.int().describe("Distinct values of all features."),
+      users: z.strictObject({ count: z.int(), sha256: z.string() }),
+      rule: z.string(),
+    })
+    .optional(),
   history: z.strictObject({ length: z.int(), rule: z.string() }),
   vectors: z.strictObject({ user: vectors.optional(), item: vectors.optional() }),
 });
@@ -71,8 +84,13 @@ export const feedingRules = {
     "The id of an item is its place, from 1, among the item ids of the table items in ascending order; 0 = unknown. " +
     "sha256 is that of these ids as decimal text, a line feed after each.",
   attributes:
-    "Values are numbered from 1, attribute by attribute in the order of names, the values of one in the order of their texts " +
-    "(by code point) over the table items; 0 = none. An item's row holds the values of the first attribute, padded with 0 to its slots, then those of the next.",
+    "The values that count are numbered from 1, attribute by attribute in the order of names, those of one in the order of their " +
+    "texts (by code point) over the table items; 0 = none. An item's row holds its values of the first attribute, padded with 0 " +
+    "to its slots, then those of the next.",
+  userFeatures:
+    "Values are numbered from 1, feature by feature in the order of names: of id the user ids of the table samples in ascending " +
+    "order (users: how many, and the sha256 of these ids as for items), of an attribute the users' first values in the order of " +
+    "their texts over the table users; 0 = unknown.",
   ratings: "The id of a rating is its place in values, from 1; 0 = padding.",
   history:
     "The user's last events before the row, at most `length`, oldest first, padded on the right with 0; historyLengths counts them.",

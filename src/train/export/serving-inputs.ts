@@ -11,6 +11,7 @@ import { anySize } from "../graph/symbolic-batch.ts";
 /** Defines values of a model by name, each once. */
 export interface ServingInputs {
   readonly define: (name: string) => void;
+  readonly isDefined: (name: string) => boolean;
   /** What has to be fed for the values defined so far; the first size, {@link anySize}, is the batch. */
   readonly fed: () => readonly InputSpec[];
 }
@@ -42,7 +43,7 @@ export function servingInputs(writer: OnnxModelWriter, shape: ModelShape): Servi
     fed.push(spec);
   }
 
-  return { define, fed: () => fed };
+  return { define, isDefined: (name) => defined.has(name), fed: () => fed };
 }
 
 /** Inputs that a model with gradients is given in a batch's full size, as they are fed when serving. */

@@ -4,14 +4,16 @@ import { replaceFile } from "../../flow/manifest.ts";
 import { packageVersion } from "../../flow/package-version.ts";
 import { backbones, type BackboneOptions, type ModelForm } from "../../models/backbones.ts";
 import { connectors } from "../../models/connectors.ts";
+import type { DenseIndex } from "../dense-index.ts";
 import type { Engine, ModelShape } from "../engine.ts";
 import type { InputSpec } from "../graph/model-inputs.ts";
 import { onnxShape } from "../onnx/emit.ts";
 import { auc, logLoss } from "../metrics.ts";
 import { namedTensors } from "../named-tensors.ts";
-import type { TrainSettings } from "../settings.ts";
+import { userFeaturesOf, type TrainTaskSettings } from "../settings.ts";
 import type { TrainingOutcome } from "../training-tables.ts";
-import { inferenceModel, outputName } from "./inference-model.ts";
+import type { VectorTable } from "../vectors.ts";
+import { inferenceModel, outputName, type InferenceModel } from "./inference-model.ts";
 import { feedingRules, inputMeanings, modelFiles, type ModelCard } from "./model-card.ts";
 
 /** A trained model whose engine holds the weights of the chosen epoch. */
@@ -19,7 +21,7 @@ export interface FinishedModel {
   readonly engine: Pick<Engine, "tensors" | "snapshot">;
   readonly outcome: TrainingOutcome;
   readonly shape: ModelShape;
-  readonly settings: Pick<TrainSettings, "attributes" | "connector" | "stopOn">;
+  readonly settings: TrainTaskSettings;
   readonly backboneOptions: BackboneOptions & { readonly form: ModelForm };
   readonly protocol: string;
   readonly taskKey: string;
@@ -33,7 +35,7 @@ export interface FinishedModel {
 export async function writeInferenceModel(folder: string, finished: FinishedModel): Promise<void> {
   const { engine, outcome, shape, settings, backboneOptions } = finished;
   const { backbone } = outcome.params;
-  const { bytes, inputs } = inferenceModel({
+  const { bytes, ...written } = inferenceModel({
     backbone: backbones[backbone](backboneOptions),
     connector: connectors[settings.connector](),
     shape,
@@ -45,26 +47,27 @@ export async function writeInferenceModel(folder: string, finished: FinishedMode
     ),
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const card = modelCardOf(finished, { sha256, inputs, r4ec: await packageVersion() });
+  const card = modelCardOf(finished, { ...written, sha256, r4ec: await packageVersion() });
   await replaceFile(join(folder, modelFiles.model), bytes);
   await replaceFile(join(folder, modelFiles.card), `${JSON.stringify(card, null, 2)}\n`);
 }
 
-interface WrittenModel {
+interface WrittenModel extends Pick<InferenceModel, "inputs" | "looksAcrossRows"> {
   readonly sha256: string;
-  readonly inputs: readonly InputSpec[];
   readonly r4ec: string;
 }
 
 function modelCardOf(
   { outcome, shape, settings, backboneOptions, protocol, taskKey }: FinishedModel,
-  { sha256, inputs, r4ec }: WrittenModel,
+  { sha256, inputs, looksAcrossRows, r4ec }: WrittenModel,
 ): ModelCard {
   const { params, data, trained, selection, parameterCount } = outcome;
   const { backbone, variant, trial, seed } = params;
   const epoch = trained.log.find((entry) => entry.epoch === trained.bestEpoch);
-  const { userDim, itemDim } = shape.knowledge ?? {};
-  const vectors = (width: number, rule: string) => ({ width, encoder: null, rule });
+  const { items, samples, userFeatures, knowledge } = data;
+  const vectors = ({ width, encoder }: VectorTable, rule: string) => {
+    return { width, encoder: encoder ?? null, rule };
+  };
   return {
     format: 1,
     r4ec,
@@ -76,6 +79,7 @@ function modelCardOf(
       form: backboneOptions.form,
       connector: shape.knowledge === undefined ? null : settings.connector,
       parameters: parameterCount,
+      looksAcrossRows,
     },
     variant,
     protocol,
@@ -88,9 +92,10 @@ function modelCardOf(
       trainLoss: epoch?.trainLoss ?? null,
       validAuc: epoch?.validAuc ?? null,
       validLogLoss: epoch?.validLogLoss ?? null,
-      testAuc: auc(trained.probabilities, data.samples.test.labels),
-      testLogLoss: logLoss(trained.probabilities, data.samples.test.labels),
+      testAuc: auc(trained.probabilities, samples.test.labels),
+      testLogLoss: logLoss(trained.probabilities, samples.test.labels),
     },
+    settings: { ...settings },
     inputs: inputs.map(portOf),
     outputs: [
       {
@@ -100,22 +105,27 @@ function modelCardOf(
         meaning: "probability that the user likes the item",
       },
     ],
-    items: {
-      count: data.items.index.size,
-      sha256: idsHash(data.items.index.ids),
-      rule: feedingRules.items,
-    },
+    items: { ...idList(items.index), rule: feedingRules.items },
     attributes: {
       names: [...settings.attributes],
       slots: [...shape.attributeSlots],
+      which: settings.attributeValues,
       values: shape.attributeValues,
       rule: feedingRules.attributes,
     },
-    ratings: { values: [...data.samples.ratings], rule: feedingRules.ratings },
+    ...(userFeatures && {
+      userFeatures: {
+        names: [...userFeaturesOf(settings, params)],
+        values: userFeatures.values,
+        users: idList(samples.users),
+        rule: feedingRules.userFeatures,
+      },
+    }),
+    ratings: { values: [...samples.ratings], rule: feedingRules.ratings },
     history: { length: shape.history, rule: feedingRules.history },
     vectors: {
-      ...(userDim !== undefined && { user: vectors(userDim, feedingRules.userVectors) }),
-      ...(itemDim !== undefined && { item: vectors(itemDim, feedingRules.itemVectors) }),
+      ...(knowledge?.user && { user: vectors(knowledge.user, feedingRules.userVectors) }),
+      ...(knowledge?.item && { item: vectors(knowledge.item, feedingRules.itemVectors) }),
     },
   };
 }
@@ -125,6 +135,10 @@ function portOf({ name, type, shape }: InputSpec): ModelCard["inputs"][number] {
   if (meaning === undefined) throw new Error(`internal: what does input "${name}" hold?`);
   const sizes = onnxShape(shape).map((size) => (typeof size === "number" ? size : "batch"));
   return { name, type, shape: sizes, meaning };
+}
+
+function idList({ ids, size }: DenseIndex): Pick<ModelCard["items"], "count" | "sha256"> {
+  return { count: size, sha256: idsHash(ids) };
 }
 
 /** sha256 over ids as decimal text, a line feed after each. */

@@ -10,6 +10,7 @@ import { writeTableFile } from "../../tables/table-file.ts";
 import { createBatcher } from "../batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { idsHash } from "../export/write-inference-model.ts";
+import { trainParams, trialConfig } from "../settings.ts";
 import { withDatabase } from "../with-database.ts";
 import { denseRows } from "./dense-rows.ts";
 import { openInferenceSession, type InferenceSession } from "./inference-session.ts";
@@ -58,8 +59,11 @@ export interface ScoreSummary {
   readonly eventsLeftOut: number;
 }
 
-/** Rows of a batch. */
-const batchSize = 1024;
+/** Rows of a batch: a model that looks across them gets as many as in training. */
+function batchSizeOf(task: Pick<TaskSpec, "config" | "params">, { model }: ModelCard): number {
+  if (!model.looksAcrossRows) return 1024;
+  return trialConfig(task.config, trainParams.parse(task.params)).train.batchSize;
+}
 
 /**
  * Writes the file's columns and `probability`, in the file's order: whole or not at all. A row without a history of its own has that
@@ -124,7 +128,11 @@ async function scoreRows(
       eventsLeftOut += events;
     },
   });
-  const batcher = createBatcher({ batchSize, history: card.history.length, ...features });
+  const batcher = createBatcher({
+    batchSize: batchSizeOf(task, card),
+    history: card.history.length,
+    ...features,
+  });
 
   await db.run("create table scores (row bigint, probability float)");
   const connection = await db.connect();

@@ -134,6 +134,19 @@ describe("inferenceModel", () => {
     ]);
   });
 
+  test("says whether a probability depends on the rows fed together", async () => {
+    const looking = async (form: "corrected" | "reference"): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for (const [name, backbone] of Object.entries(backbones)) {
+        const { looksAcrossRows } = await exported(backbone({ form }), base, batchOf(base));
+        if (looksAcrossRows) found.push(name);
+      }
+      return found.sort();
+    };
+    expect(await looking("corrected")).toEqual([]);
+    expect(await looking("reference")).toEqual(["dien", "din", "gru4rec"]);
+  });
+
   test("uses standard operators alone", async () => {
     const shape: ModelShape = { ...base, knowledge: { userDim: 6, itemDim: 6 } };
     for (const backbone of Object.values(backbones)) {
