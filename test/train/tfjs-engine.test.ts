@@ -5,6 +5,7 @@ import { backbones, type BackboneName } from "../../src/models/backbones.ts";
 import type { Engine, EngineRequest, ModelShape } from "../../src/train/engine.ts";
 import { createOnnxEngine } from "../../src/train/onnx-engine.ts";
 import { createTfjsEngine } from "../../src/train/tfjs-engine.ts";
+import { loadTfjs } from "../../src/train/tfjs/load-tfjs.ts";
 import { pickRows, randomBatch } from "./random-batch.ts";
 
 const base: ModelShape = {
@@ -55,6 +56,7 @@ describe("createTfjsEngine", () => {
   test.each(devices)(
     "keeps no tensor from step to step on %s, and none when closed",
     async (device) => {
+      await loadTfjs(device);
       const before = tf.memory().numTensors;
       await withEngine(
         createTfjsEngine,
@@ -92,6 +94,7 @@ describe("createTfjsEngine", () => {
     await withEngine(createFrom, options, async (from) => {
       for (const batch of batches) await from.step(batch, 0.01);
       await withEngine(createTo, options, async (to) => {
+        await to.step(randomBatch(withKnowledge, 5), 0.5); // to be forgotten
         await to.restore(await from.snapshot());
         await to.restoreOptimizer(await from.optimizerState());
         expect(await to.snapshot()).toEqual(await from.snapshot());
