@@ -2,7 +2,8 @@ import { checkpointPath } from "../flow/checkpoints.ts";
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
 import { fileCheckpoint } from "./checkpoint.ts";
-import type { CreateEngine, ModelShape } from "./engine.ts";
+import type { CreateEngine } from "./engine.ts";
+import { backboneOptionsOf, engineRequest, modelShape } from "./engine-request.ts";
 import { writeInferenceModel } from "./export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
 import { modelFolder } from "./model-folder.ts";
@@ -13,9 +14,8 @@ import {
   trialConfig,
   userFeaturesOf,
   type Protocol,
-  type TrainTaskSettings,
 } from "./settings.ts";
-import { loadTrainingData, type TrainingData } from "./training-data.ts";
+import { loadTrainingData } from "./training-data.ts";
 import type { Selection } from "./training-progress.ts";
 import { writeTrainingTables } from "./training-tables.ts";
 import { writeModel } from "./write-model.ts";
@@ -43,8 +43,6 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     const { checkpointEveryS } = trainRuntime.parse(task.runtime ?? {});
     const { backbone, variant, trial, seed, deal = "own" } = params;
     const settings = { ...train, history: params.history ?? train.history };
-    const { form, dien } = settings;
-    const backboneOptions = { form, dien };
     const name = modelName(params);
     const data = await loadTrainingData(task, context, {
       settings,
@@ -53,22 +51,8 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       seed,
     });
     const shape = modelShape(data, settings);
-    const engine = await createEngine({
-      engine: settings.engine,
-      device: settings.device,
-      backbone,
-      connector: settings.connector,
-      backboneOptions,
-      shape,
-      seed,
-      threads: context.threads,
-      optimizer: {
-        epsilonPlacement: form === "reference" ? "beforeBiasCorrection" : "afterBiasCorrection",
-        weightDecay: settings.weightDecay,
-      },
-      dropout: settings.dropout,
-      l2: settings.l2,
-    });
+    const { threads } = context;
+    const engine = await createEngine(engineRequest({ settings, shape, backbone, seed, threads }));
     try {
       const { items, samples, userFeatures, knowledge } = data;
       const { batchSize } = settings;
@@ -105,41 +89,17 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
         ...{ engine: settings.engine, parameterCount, seconds },
       };
       const taskKey = task.key;
+      const backboneOptions = backboneOptionsOf(settings);
       const finished = { engine, outcome, shape, settings, backboneOptions, protocol, taskKey };
       const folder = modelFolder(context.runDir, params, taskKey);
       await writeModel(folder, engine, {
-        ...{ backbone, variant, trial: String(trial), seed: String(seed), protocol, form },
-        epoch: String(trained.bestEpoch),
-        engine: settings.engine,
+        ...{ backbone, variant, trial: String(trial), seed: String(seed), protocol },
+        ...{ form: settings.form, epoch: String(trained.bestEpoch), engine: settings.engine },
       });
       await writeInferenceModel(folder, finished);
       return await writeTrainingTables(outcome, context);
     } finally {
       await engine.close();
     }
-  };
-}
-
-function modelShape(
-  { items, samples, userFeatures, knowledge }: TrainingData,
-  { batchSize, embeddingDim }: Pick<TrainTaskSettings, "batchSize" | "embeddingDim">,
-): ModelShape {
-  return {
-    batchSize,
-    items: items.index.size,
-    attributeValues: items.attributeValues,
-    attributeSlots: items.attributeSlots,
-    ratings: samples.ratings.length,
-    history: samples.history,
-    embeddingDim,
-    ...(userFeatures && {
-      userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
-    }),
-    ...(knowledge && {
-      knowledge: {
-        ...(knowledge.user && { userDim: knowledge.user.width }),
-        ...(knowledge.item && { itemDim: knowledge.item.width }),
-      },
-    }),
   };
 }

@@ -117,6 +117,7 @@ describe("r4ec run, interrupted", { timeout: 300_000 }, () => {
         expect(named, "left behind by a killed run").toContain(`tables/${table}/${part}`);
       }
     }
+    expect(await namesIn(join(broken, "checkpoints/train"))).toEqual([]);
     expect(await readdir(broken)).not.toContain("lock");
   });
 

@@ -1,0 +1,51 @@
+import type { EngineRequest, ModelShape } from "./engine.ts";
+import type { TrainTaskSettings } from "./settings.ts";
+import type { TrainingData } from "./training-data.ts";
+
+interface RequestParts extends Pick<EngineRequest, "backbone" | "shape" | "seed" | "threads"> {
+  readonly settings: TrainTaskSettings;
+}
+
+/** What the settings ask of an engine. */
+export function engineRequest({ settings, ...parts }: RequestParts): EngineRequest {
+  const { engine, device, connector, form, weightDecay, dropout, l2 } = settings;
+  return {
+    ...parts,
+    ...{ engine, device, connector, dropout, l2 },
+    backboneOptions: backboneOptionsOf(settings),
+    optimizer: {
+      epsilonPlacement: form === "reference" ? "beforeBiasCorrection" : "afterBiasCorrection",
+      weightDecay,
+    },
+  };
+}
+
+/** The settings that concern the backbones. */
+export function backboneOptionsOf({ form, dien }: TrainTaskSettings) {
+  return { form, dien };
+}
+
+/** The sizes of a model on this data. */
+export function modelShape(
+  { items, samples, userFeatures, knowledge }: TrainingData,
+  { batchSize, embeddingDim }: Pick<TrainTaskSettings, "batchSize" | "embeddingDim">,
+): ModelShape {
+  return {
+    batchSize,
+    items: items.index.size,
+    attributeValues: items.attributeValues,
+    attributeSlots: items.attributeSlots,
+    ratings: samples.ratings.length,
+    history: samples.history,
+    embeddingDim,
+    ...(userFeatures && {
+      userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
+    }),
+    ...(knowledge && {
+      knowledge: {
+        ...(knowledge.user && { userDim: knowledge.user.width }),
+        ...(knowledge.item && { itemDim: knowledge.item.width }),
+      },
+    }),
+  };
+}
