@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
@@ -54,18 +54,23 @@ export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> 
   const { chosen, reason } = chooseModel(models, options);
   const caveat = "; its probabilities depend on the rows that are scored together";
   onModel(nameOf(chosen.card), chosen.card.model.looksAcrossRows ? reason + caveat : reason);
-  return scoreFile({
-    ...chosen,
-    ...runtimeOf(settings),
-    runDir,
-    timeline: catalog["timeline"] ?? [],
-    file,
-    out,
-    isStrict,
-    tempDir: join(tmpdir(), `r4ec-score-${process.pid}`),
-    signal,
-    onProgress,
-  });
+  const tempDir = join(tmpdir(), `r4ec-score-${process.pid}`);
+  try {
+    return await scoreFile({
+      ...chosen,
+      ...runtimeOf(settings),
+      runDir,
+      timeline: catalog["timeline"] ?? [],
+      file,
+      out,
+      isStrict,
+      tempDir,
+      signal,
+      onProgress,
+    });
+  } finally {
+    await rm(tempDir, { recursive: true, force: true });
+  }
 }
 
 interface RunModel {
