@@ -192,7 +192,7 @@ describe("auditTables", () => {
   });
 
   test("every audit runs after one stage", () => {
-    const after = [...auditsAfter("samples"), ...auditsAfter("contexts")];
+    const after = (["samples", "contexts", "stats"] as const).flatMap(auditsAfter);
     expect([...after].sort()).toEqual([...auditNames].sort());
     expect(new Set(after).size).toBe(auditNames.length);
   });

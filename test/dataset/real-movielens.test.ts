@@ -44,13 +44,14 @@ function useDataset(folder: string) {
 
   return {
     rows: (sql: string): Promise<readonly Row[]> => db.rows(sql),
-    /** Splits by a protocol, makes the contexts and runs every audit; throws when one finds rows. */
+    /** Splits by a protocol, makes contexts and statistics and runs every audit; throws when one finds rows. */
     split: async (protocol: Protocol): Promise<void> => {
       const config = { protocol, samples: {}, contextRows: 10, shortUsers: "error" };
       const samples = await run("samples", config, ingested);
       const tables = { ...ingested, ...samples };
       const contexts = await run("contexts", { contexts: {} }, tables);
-      const all = { ...tables, ...contexts };
+      const stats = await run("stats", {}, tables);
+      const all = { ...tables, ...contexts, ...stats };
       const audits = await run("audits", { protocol, audits: auditNames }, all);
       await mountTables(db, { ...all, ...audits }, dir);
     },

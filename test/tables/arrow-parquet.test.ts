@@ -116,6 +116,7 @@ describe("writeBatches", () => {
     const vectorType = new FixedSizeList(width, new Field("item", new Float32(), false));
     const values = Float32Array.from({ length: rows * width }, (_, k) => k / 2);
     const fields = [
+      new Field("variant", new Utf8(), true),
       new Field("item_id", new Int32(), true),
       new Field("encoder", new Utf8(), true),
       new Field("vector", vectorType, true),
@@ -138,7 +139,7 @@ describe("writeBatches", () => {
       type: new Struct(fields),
       length: rows,
       nullCount: 0,
-      children: [int(), text, vector, int(), int(), int()],
+      children: [text, int(), text, vector, int(), int(), int()],
     });
     const batch = new RecordBatch(new Schema(fields), struct);
     const file = await writeBatches(db, "item_embeddings", one(batch), outputs);

@@ -15,6 +15,7 @@ const tasks = {
     export: "makeContexts",
     outputs: ["user_contexts", "item_contexts"],
   },
+  stats: { file: "stats-task", export: "makeStats", outputs: ["user_stats", "item_stats"] },
   audits: { file: "audit-task", export: "auditTables", outputs: ["audits"] },
 } as const;
 
