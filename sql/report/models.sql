@@ -1,24 +1,42 @@
--- report/models: every trained model and what it reached on the test split.
--- grain   (backbone, variant, seed)
--- reads   results
+-- report/models: every trained model, what it reached on the test split, and whether its trial is the one that counts.
+-- grain   (backbone, variant, trial, seed)
+-- reads   results, selections
 -- params  none
 -- audits  none
 
 select
-    backbone,
-    variant,
-    seed,
-    auc,
-    logloss,
-    best_epoch,
-    epochs,
-    selected_on,
-    parameters,
-    train_rows,
-    valid_rows,
-    test_rows,
-    user_coverage,
-    item_coverage,
-    seconds
+    results.backbone,
+    results.variant,
+    results.trial,
+    results.seed,
+    results.role, -- base, control or knowledge
+    results.settings, -- JSON
+    results.engine,
+    -- Without a grid there is nothing to choose, before it is chosen nothing counts.
+    coalesce(
+        selections.is_selected,
+        min(results.trial) over same_variant = max(results.trial) over same_variant
+    ) as is_selected,
+    results.auc,
+    results.logloss,
+    results.gauc,
+    results.ece,
+    results.valid_auc,
+    results.valid_logloss,
+    results.best_epoch,
+    results.epochs,
+    results.selected_on,
+    results.parameters,
+    results.train_rows,
+    results.valid_rows,
+    results.test_rows,
+    results.user_coverage,
+    results.item_coverage,
+    results.seconds
 from results
-order by backbone, variant <> 'base', variant, seed -- base first
+left join selections
+    on results.backbone = selections.backbone
+    and results.variant = selections.variant
+    and results.trial = selections.trial
+window same_variant as (partition by results.backbone, results.variant)
+order by results.backbone, results.role, results.variant, results.trial, results.seed -- base, controls, knowledge

@@ -40,6 +40,7 @@ const epochRow = z
   .object({
     backbone: z.string(),
     variant: z.string(),
+    trial: z.number(),
     seed: z.number(),
     epoch: z.number(),
     train_loss: z.number(),
@@ -48,6 +49,7 @@ const epochRow = z
   .transform((row): EpochPoint => ({
     backbone: row.backbone,
     variant: row.variant,
+    trial: row.trial,
     seed: row.seed,
     epoch: row.epoch,
     trainLoss: row.train_loss,

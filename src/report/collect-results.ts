@@ -1,17 +1,19 @@
 import { z } from "zod";
 import type { Database } from "../tables/database.ts";
 import { collectKnowledge } from "./collect-knowledge.ts";
+import {
+  collectComparisons,
+  collectModels,
+  collectSlices,
+  collectTrials,
+  summarize,
+} from "./collect-models.ts";
 import { fillMissingTables } from "./fill-missing-tables.ts";
-import { meanAndSpread } from "./mean-and-spread.ts";
 import { queryRows, timestampText } from "./query-rows.ts";
 import type { RunFacts } from "./run-facts.ts";
 import type {
   AuditResult,
-  Comparison,
   DatasetCounts,
-  ModelResult,
-  ModelSummary,
-  ModelTime,
   RoleCount,
   RunResults,
   SplitCounts,
@@ -28,7 +30,7 @@ export async function collectResults(db: Database, facts: RunFacts): Promise<Run
   const pendingStages = await fillMissingTables(db);
   const { models, times } = await collectModels(db);
   return {
-    format: 1,
+    format: 2,
     name: facts.name,
     protocol: facts.protocol,
     dataset: { ...facts.dataset, ...(await collectDataset(db)) },
@@ -39,6 +41,8 @@ export async function collectResults(db: Database, facts: RunFacts): Promise<Run
     summaries: summarize(models),
     models,
     comparisons: await collectComparisons(db),
+    trials: await collectTrials(db),
+    slices: await collectSlices(db),
     knowledge: await collectKnowledge(db),
     audits: await collectAudits(db),
     pendingStages,
@@ -103,82 +107,6 @@ function collectRoles(db: Database): Promise<readonly RoleCount[]> {
   return queryRows(db, "role_counts", z.object({ role: z.string(), rows: z.number() }));
 }
 
-const modelRow = z.object({
-  backbone: z.string(),
-  variant: z.string(),
-  seed: z.number(),
-  auc: z.number(),
-  logloss: z.number(),
-  best_epoch: z.number(),
-  epochs: z.number(),
-  selected_on: z.string(),
-  parameters: z.number(),
-  train_rows: z.number(),
-  valid_rows: z.number(),
-  test_rows: z.number(),
-  user_coverage: z.number().nullable(),
-  item_coverage: z.number().nullable(),
-  seconds: z.number(),
-});
-
-async function collectModels(
-  db: Database,
-): Promise<{ readonly models: readonly ModelResult[]; readonly times: readonly ModelTime[] }> {
-  const rows = await queryRows(db, "models", modelRow);
-  const models = rows.map((row): ModelResult => ({
-    backbone: row.backbone,
-    variant: row.variant,
-    seed: row.seed,
-    auc: row.auc,
-    logloss: row.logloss,
-    bestEpoch: row.best_epoch,
-    epochs: row.epochs,
-    selectedOn: row.selected_on,
-    parameters: row.parameters,
-    trainRows: row.train_rows,
-    validRows: row.valid_rows,
-    testRows: row.test_rows,
-    coverage:
-      row.user_coverage === null && row.item_coverage === null
-        ? null
-        : { user: row.user_coverage, item: row.item_coverage },
-  }));
-  const times = rows.map(({ backbone, variant, seed, seconds }): ModelTime => ({
-    backbone,
-    variant,
-    seed,
-    seconds,
-  }));
-  return { models, times };
-}
-
-const comparisonRow = z
-  .object({
-    backbone: z.string(),
-    variant: z.string(),
-    seeds: z.number(),
-    auc_lift: z.number(),
-    auc_lift_low: z.number(),
-    auc_lift_high: z.number(),
-    auc_relative: z.number(),
-    logloss_relative: z.number(),
-    resamples: z.number(),
-  })
-  .transform((row): Comparison => ({
-    backbone: row.backbone,
-    variant: row.variant,
-    seeds: row.seeds,
-    aucLift: row.auc_lift,
-    aucLiftInterval: [row.auc_lift_low, row.auc_lift_high],
-    aucRelative: row.auc_relative,
-    loglossRelative: row.logloss_relative,
-    resamples: row.resamples,
-  }));
-
-function collectComparisons(db: Database): Promise<readonly Comparison[]> {
-  return queryRows(db, "comparisons", comparisonRow);
-}
-
 const auditRow = z
   .object({
     audit: z.string(),
@@ -195,28 +123,6 @@ const auditRow = z
 
 function collectAudits(db: Database): Promise<readonly AuditResult[]> {
   return queryRows(db, "audits", auditRow);
-}
-
-function summarize(models: readonly ModelResult[]): readonly ModelSummary[] {
-  const groups = new Map<string, ModelResult[]>();
-  for (const model of models) {
-    const key = JSON.stringify([model.backbone, model.variant]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [model]);
-    else group.push(model);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    return {
-      backbone: first.backbone,
-      variant: first.variant,
-      seeds: group.length,
-      auc: meanAndSpread(group.map((model) => model.auc)),
-      logloss: meanAndSpread(group.map((model) => model.logloss)),
-      coverage: first.coverage,
-    };
-  });
 }
 
 function distinct<T>(values: readonly T[]): T[] {

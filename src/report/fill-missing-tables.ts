@@ -9,7 +9,7 @@ const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
   contexts: ["user_contexts", "item_contexts"],
   knowledge: ["user_knowledge", "item_knowledge", "requests"],
   encode: ["user_embeddings", "item_embeddings"],
-  train: ["training_log", "results", "comparisons"],
+  train: ["training_log", "results", "slices", "selections", "comparisons"],
 };
 
 /**

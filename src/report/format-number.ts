@@ -1,6 +1,6 @@
 /** @file Numbers as readers see them, alike on the terminal and on the page. */
 
-import type { MeanAndSpread } from "./run-results.ts";
+import type { Interval, MeanAndSpread } from "./run-results.ts";
 
 /** 1234567 as "1,234,567". */
 export function formatCount(count: number): string {
@@ -20,6 +20,13 @@ export function formatMeanAndSpread({ mean, sd }: MeanAndSpread): string {
 /** A difference of scores, sign first: "+0.0109". */
 export function formatLift(lift: number): string {
   return signed(lift, (size) => size.toFixed(4));
+}
+
+/** "+0.0300 [+0.0100, +0.0500]"; without the interval when there is none. */
+export function formatLiftAndInterval(lift: number, interval: Interval): string {
+  if (interval === null) return formatLift(lift);
+  const [low, high] = interval.map(formatLift);
+  return `${formatLift(lift)} [${low}, ${high}]`;
 }
 
 /** A signed share as a percentage: 0.0149 is "+1.49 %". */

@@ -11,7 +11,7 @@ export function methodSection(results: RunResults): Html {
   return section("method", "How it was made", [
     factList([
       ["Protocol", protocolSentence(results.protocol)],
-      ["Epoch", results.models.length === 0 ? null : selectionSentence(results.selectedOn)],
+      ["Epoch", results.models.length === 0 ? null : selectionSentence(results)],
       ["Seeds", results.seeds.length === 0 ? null : results.seeds.join(", ")],
       ["Knowledge", writersSentence(knowledge.writers)],
       ["Vectors", knowledge.vectors.length === 0 ? null : vectorLines(knowledge.vectors)],

@@ -22,16 +22,24 @@ interface TableColumn<Row> {
   readonly isNumber?: boolean;
 }
 
+interface TableStyle<Row> {
+  /** Whether a row begins a group, which is set off from the one before. */
+  readonly isFirst?: (row: Row) => boolean;
+  /** Smaller, for many columns. */
+  readonly isDense?: boolean;
+}
+
 /** A table that scrolls sideways by itself where the screen is too narrow. */
 export function dataTable<Row>(
   rows: readonly Row[],
   columns: readonly TableColumn<Row>[],
   caption: string,
+  { isFirst = () => false, isDense = false }: TableStyle<Row> = {},
 ): Html {
   const kind = (column: TableColumn<Row>): string => (column.isNumber === true ? "number" : "text");
   return html`<p class="caption">${caption}</p>
     <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-      <table aria-label="${caption}">
+      <table class="${isDense ? "dense" : "usual"}" aria-label="${caption}">
         <thead>
           <tr>
             ${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.head}</th>`)}
@@ -40,7 +48,7 @@ export function dataTable<Row>(
         <tbody>
           ${rows.map(
             (row) =>
-              html`<tr>
+              html`<tr class="${isFirst(row) ? "first" : "next"}">
                 ${columns.map((column) => html`<td class="${kind(column)}">${column.cell(row)}</td>`)}
               </tr> `,
           )}

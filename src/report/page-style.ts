@@ -3,6 +3,7 @@ export const pageStyle = `
 :root {
   --paper: #fbfaf8; --card: #ffffff; --ink: #1d2125; --ink-2: #59616a; --rule: #c9ced4; --grid: #e6e8eb;
   --base: #7d8794; --r4ec: #0a7a6c; --other: #b4531d;
+  --r2ec: #5b6fc0; --kar: #b4531d; --spare-1: #8a4f9e; --spare-2: #9a7b12; --spare-3: #b23a6b; --spare-4: #3f7d2c;
   --context: #c9a227; --valid: #5b6fc0; --dropped: #d9dce0;
   --good: #0a7a6c; --bad: #b3372b; --warn-paper: #fff4d6; --warn-ink: #5d4300;
   --del-paper: #fbe5e2; --ins-paper: #dcf2ec;
@@ -11,6 +12,7 @@ export const pageStyle = `
   :root {
     --paper: #15181b; --card: #1d2125; --ink: #e8e9ea; --ink-2: #a4acb5; --rule: #444b53; --grid: #2c3238;
     --base: #8f9aa7; --r4ec: #3fc1ad; --other: #e58a52;
+    --r2ec: #8d9ee6; --kar: #e58a52; --spare-1: #c793d8; --spare-2: #d8b645; --spare-3: #ec82ab; --spare-4: #86c46f;
     --context: #d8b645; --valid: #8d9ee6; --dropped: #4a5058;
     --good: #3fc1ad; --bad: #f0857a; --warn-paper: #3a2f12; --warn-ink: #f3dc9c;
     --del-paper: #472521; --ins-paper: #173d36;
@@ -38,6 +40,7 @@ pre { overflow-x: auto; padding: 12px; background: var(--card); border: 1px soli
 nav { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: .95rem; }
 a { color: var(--r4ec); }
 .lead { font-size: 1.3rem; line-height: 1.35; font-weight: 600; margin: 8px 0; }
+.tag { display: inline-block; background: var(--warn-paper); color: var(--warn-ink); border-radius: 4px; padding: 0 8px; font-size: .85rem; font-weight: 600; vertical-align: middle; white-space: nowrap; }
 .lifts { list-style: none; padding: 0; margin: 0 0 20px; display: flex; flex-wrap: wrap; gap: 12px; }
 .lifts li { background: var(--card); border: 1px solid var(--grid); border-left: 4px solid var(--base); border-radius: 6px; padding: 10px 16px; }
 .lifts li.higher { border-left-color: var(--good); }
@@ -64,6 +67,13 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 .caption { color: var(--ink-2); font-size: .9rem; margin: 16px 0 4px; max-width: none; }
 th, td { padding: 6px 14px 6px 0; text-align: left; border-bottom: 1px solid var(--grid); vertical-align: top; }
 th { font-weight: 600; font-size: .9rem; border-bottom-color: var(--rule); }
+tr.first td { border-top: 2px solid var(--rule); }
+tbody tr.first:first-child td { border-top: 0; }
+.variant { white-space: nowrap; }
+.role { color: var(--ink-2); font-size: .9em; margin-left: 4px; }
+table.dense { font-size: .88rem; }
+table.dense th { font-size: inherit; }
+table.dense th, table.dense td { padding-right: 10px; }
 .number { text-align: right; white-space: nowrap; }
 th.number { white-space: normal; }
 th:last-child, td:last-child { padding-right: 0; }

@@ -11,6 +11,7 @@ export interface ReportDetails {
 export interface EpochPoint {
   readonly backbone: string;
   readonly variant: string;
+  readonly trial: number;
   readonly seed: number;
   readonly epoch: number;
   /** Mean binary cross-entropy, nats. */

@@ -1,13 +1,16 @@
 import { displayName } from "./display-names.ts";
-import { formatLift, formatMeanAndSpread, formatRelative, formatScore } from "./format-number.ts";
+import { formatLift, formatRelative } from "./format-number.ts";
+import { againstBase, headlineComparisons } from "./group-comparisons.ts";
 import { html, type Html } from "./html.ts";
 import { liftFigure } from "./lift-figure.ts";
-import { dataTable, factList, pendingNote, section } from "./page-parts.ts";
-import type { Comparison, ModelSummary, RunResults } from "./run-results.ts";
+import { factList, pendingNote, section } from "./page-parts.ts";
+import type { Comparison, RunResults } from "./run-results.ts";
+import { summaryTable } from "./summary-table.ts";
 import {
   coverageSentence,
   headlineSentence,
   intervalSentence,
+  selectionMark,
   selectionSentence,
   splitSentence,
   verdictOf,
@@ -22,41 +25,51 @@ export async function resultSection(results: RunResults): Promise<Html> {
       pendingNote("train", "AUC and LogLoss of the trained models"),
     );
   }
-  const { comparisons } = results;
+  const isCompared = againstBase(results.comparisons).length > 0;
   return section("result", "Result", [
     headlines(results),
     html`<div class="pair">
-      ${comparisons.length === 0 ? null : await liftFigure(results)} ${conditions(results)}
+      ${isCompared ? await liftFigure(results) : null} ${conditions(results)}
     </div>`,
     summaryTable(results),
   ]);
 }
 
-function headlines({ comparisons, summaries }: RunResults): Html | readonly Html[] {
-  if (comparisons.length === 0) {
-    return new Set(summaries.map((summary) => summary.variant)).size > 1
+/** A sentence for each variant that the run is about; its lifts one by one where there is only one. */
+function headlines(results: RunResults): Html | readonly Html[] {
+  const groups = headlineComparisons(results.comparisons);
+  if (groups.length === 0) {
+    return new Set(results.summaries.map((summary) => summary.variant)).size > 1
       ? pendingNote("train", "The comparison with Base")
       : html`<p class="lead">Only one variant was trained: there is nothing to compare.</p>`;
   }
-  const variants = [...new Set(comparisons.map((comparison) => comparison.variant))];
-  return variants.map((variant) => {
-    const own = comparisons.filter((comparison) => comparison.variant === variant);
-    return html`<p class="lead">${headlineSentence(variant, own)}</p>
-      <ul class="lifts">
-        ${own.map(liftItem)}
-      </ul>`;
-  });
+  const mark = selectionMark(results);
+  return groups.map(
+    ({ variant, comparisons }) =>
+      html`<p class="lead">
+          ${headlineSentence(variant, comparisons)}
+          ${mark === null ? null : html`<span class="tag">${mark}</span>`}
+        </p>
+        ${
+          groups.length > 1
+            ? null
+            : html`<ul class="lifts">
+                ${comparisons.map(liftItem)}
+              </ul>`
+        }`,
+  );
 }
 
 function liftItem(comparison: Comparison): Html {
-  const [low, high] = comparison.aucLiftInterval;
+  const { aucLiftInterval: interval } = comparison;
+  const range =
+    interval === null
+      ? ""
+      : `95 % interval ${formatLift(interval[0])} to ${formatLift(interval[1])} · `;
   return html`<li class="${verdictOf(comparison)}">
     <span class="name">${displayName(comparison.backbone)}</span>
     <strong>${formatLift(comparison.aucLift)}</strong> AUC
-    <span class="interval"
-      >95 % interval ${formatLift(low)} to ${formatLift(high)} ·
-      ${formatRelative(comparison.aucRelative)} relative</span
-    >
+    <span class="interval">${range}${formatRelative(comparison.aucRelative)} relative</span>
   </li> `;
 }
 
@@ -65,82 +78,8 @@ function conditions(results: RunResults): Html {
   return factList([
     ["Scored on", test === undefined ? null : splitSentence(test)],
     ["Seeds", results.seeds.join(", ")],
-    ["Epoch", selectionSentence(results.selectedOn)],
+    ["Epoch", selectionSentence(results)],
     ["Interval", intervalSentence(results.comparisons)],
     ["Coverage", coverageSentence(results)],
   ]);
-}
-
-interface SummaryRow {
-  readonly summary: ModelSummary;
-  readonly comparison: Comparison | undefined;
-}
-
-function summaryTable(results: RunResults): Html {
-  const rows = results.summaries.map((summary): SummaryRow => ({
-    summary,
-    comparison: results.comparisons.find(
-      (one) => one.backbone === summary.backbone && one.variant === summary.variant,
-    ),
-  }));
-  return dataTable(
-    rows,
-    [
-      { head: "Backbone", cell: ({ summary }) => displayName(summary.backbone) },
-      { head: "Variant", cell: ({ summary }) => displayName(summary.variant) },
-      { head: "AUC", isNumber: true, cell: ({ summary }) => formatMeanAndSpread(summary.auc) },
-      {
-        head: "LogLoss, nats",
-        isNumber: true,
-        cell: ({ summary }) => formatMeanAndSpread(summary.logloss),
-      },
-      {
-        head: "AUC vs Base",
-        isNumber: true,
-        cell: ({ comparison }) =>
-          comparison === undefined ? null : formatRelative(comparison.aucRelative),
-      },
-      {
-        head: "LogLoss vs Base",
-        isNumber: true,
-        cell: ({ comparison }) =>
-          comparison === undefined ? null : formatRelative(comparison.loglossRelative),
-      },
-      {
-        head: "AUC lift [95 % interval]",
-        isNumber: true,
-        cell: ({ comparison }) => (comparison === undefined ? null : liftText(comparison)),
-      },
-    ],
-    `Test results: mean ± one standard deviation over seeds. AUC: higher is better; LogLoss: lower is better.`,
-  );
-}
-
-function liftText({ aucLift, aucLiftInterval: [low, high] }: Comparison): string {
-  return `${formatLift(aucLift)} [${formatLift(low)}, ${formatLift(high)}]`;
-}
-
-/** Every trained model, seed by seed. */
-export function modelTable(results: RunResults): Html {
-  return dataTable(
-    results.models,
-    [
-      { head: "Backbone", cell: (model) => displayName(model.backbone) },
-      { head: "Variant", cell: (model) => displayName(model.variant) },
-      { head: "Seed", isNumber: true, cell: (model) => model.seed },
-      { head: "AUC", isNumber: true, cell: (model) => formatScore(model.auc) },
-      { head: "LogLoss", isNumber: true, cell: (model) => formatScore(model.logloss) },
-      {
-        head: "Scored epoch",
-        isNumber: true,
-        cell: (model) => `${model.bestEpoch} of ${model.epochs}`,
-      },
-      {
-        head: "Parameters",
-        isNumber: true,
-        cell: (model) => model.parameters.toLocaleString("en-US"),
-      },
-    ],
-    "Every trained model on the test split",
-  );
 }

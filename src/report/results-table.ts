@@ -1,15 +1,22 @@
+import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 import pc from "picocolors";
 import { displayName } from "./display-names.ts";
-import { formatLift, formatMeanAndSpread, formatRelative } from "./format-number.ts";
-import type { Comparison, ModelSummary, RunResults } from "./run-results.ts";
+import {
+  formatLiftAndInterval,
+  formatMeanAndSpread,
+  formatRelative,
+  formatScore,
+} from "./format-number.ts";
+import { againstBase } from "./group-comparisons.ts";
+import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "./run-results.ts";
 import { tableNotes } from "./table-notes.ts";
-import { verdictOf } from "./wording.ts";
+import { selectionMark, verdictOf } from "./wording.ts";
 
 interface TableOptions {
   /** Whether to write ANSI colours. */
   readonly colour: boolean;
-  /** Columns of the terminal; the table needs 72 and becomes a list below that. */
+  /** Columns of the terminal; a table that needs more leaves figures out, and one that still does becomes a list. */
   readonly width: number;
 }
 
@@ -24,8 +31,13 @@ export function resultsTable(results: RunResults, { colour, width }: TableOption
       })
       .join("\n"),
   );
-  const title = `${paint.bold(results.name)}  ${paint.dim(results.protocol)}`;
-  return [title, "", ...resultLines(results, width, paint), "", ...notes].join("\n");
+  const mark = selectionMark(results);
+  const title = [
+    paint.bold(results.name),
+    paint.dim(results.protocol),
+    ...(mark === null ? [] : [paint.yellow(mark)]),
+  ];
+  return [title.join("  "), "", ...resultLines(results, width, paint), "", ...notes].join("\n");
 }
 
 type Paint = ReturnType<typeof pc.createColors>;
@@ -35,39 +47,69 @@ function resultLines(results: RunResults, width: number, paint: Paint): readonly
     return ["No trained model yet: the stage train fills the results."];
   }
   const blocks = backbonesOf(results).map((backbone) => blockOf(results, backbone, paint));
-  return width < tableWidth
-    ? blocks.flatMap((block, index) => (index === 0 ? listOf(block) : ["", ...listOf(block)]))
-    : [tableOf(blocks, paint)];
+  const tables = layouts.map((shown) => tableOf(blocks, shown, paint));
+  return [
+    tables.find((table) => widthOf(table) <= width) ??
+      blocks.map((block) => listOf(block).join("\n")).join("\n\n"),
+  ];
 }
 
 interface ResultRow {
   readonly model: string;
   readonly auc: string;
   readonly logloss: string;
+  /** {@link logloss} without its spread. */
+  readonly meanLogloss: string;
+  readonly gauc: string;
+  readonly ece: string;
   readonly lift: string;
 }
+
+interface ResultColumn {
+  readonly key: keyof ResultRow;
+  readonly head: string;
+}
+
+const auc: ResultColumn = { key: "auc", head: "AUC" };
+const logloss: ResultColumn = { key: "logloss", head: "LogLoss" };
+const gauc: ResultColumn = { key: "gauc", head: "GAUC" };
+const ece: ResultColumn = { key: "ece", head: "ECE" };
+const lift: ResultColumn = { key: "lift", head: "AUC lift [95 % interval]" };
+
+/** The tables there are, the widest first; where none fits, the first one's figures become a list. */
+const layouts: readonly (readonly ResultColumn[])[] = [
+  [auc, logloss, gauc, ece, lift],
+  [auc, logloss, lift],
+  [auc, { ...logloss, key: "meanLogloss" }, lift],
+];
 
 interface ResultBlock {
   readonly backbone: string;
   readonly rows: readonly ResultRow[];
 }
 
-/** Widest rows: indented variant, two figures with spread, a lift with its interval, and the gaps. */
-const tableWidth = 72;
+function widthOf(text: string): number {
+  return Math.max(
+    ...stripVTControlCharacters(text)
+      .split("\n")
+      .map((line) => line.length),
+  );
+}
 
 function backbonesOf(results: RunResults): readonly string[] {
   return [...new Set(results.summaries.map((summary) => summary.backbone))];
 }
 
 function blockOf(results: RunResults, backbone: string, paint: Paint): ResultBlock {
+  const comparisons = againstBase(results.comparisons);
   const rows = results.summaries
     .filter((summary) => summary.backbone === backbone)
     .flatMap((summary) => {
-      const comparison = results.comparisons.find(
+      const comparison = comparisons.find(
         (one) => one.backbone === backbone && one.variant === summary.variant,
       );
       const row = scoreRow(summary, comparison, paint);
-      return comparison === undefined ? [row] : [row, relativeRow(comparison, paint)];
+      return comparison?.role === "knowledge" ? [row, relativeRow(comparison, paint)] : [row];
     });
   return { backbone: paint.bold(displayName(backbone)), rows };
 }
@@ -81,8 +123,15 @@ function scoreRow(
     model: displayName(summary.variant),
     auc: formatMeanAndSpread(summary.auc),
     logloss: formatMeanAndSpread(summary.logloss),
+    meanLogloss: meanText(summary.logloss),
+    gauc: meanText(summary.gauc),
+    ece: meanText(summary.ece),
     lift: comparison === undefined ? "" : paintLift(comparison, paint),
   };
+}
+
+function meanText(figure: MeanAndSpread | null): string {
+  return figure === null ? "" : formatScore(figure.mean);
 }
 
 function relativeRow(comparison: Comparison, paint: Paint): ResultRow {
@@ -90,27 +139,33 @@ function relativeRow(comparison: Comparison, paint: Paint): ResultRow {
     model: paint.dim("vs Base"),
     auc: formatRelative(comparison.aucRelative),
     logloss: formatRelative(comparison.loglossRelative),
+    meanLogloss: formatRelative(comparison.loglossRelative),
+    gauc: "",
+    ece: "",
     lift: "",
   };
 }
 
 function paintLift(comparison: Comparison, paint: Paint): string {
-  const [low, high] = comparison.aucLiftInterval.map(formatLift);
-  const text = `${formatLift(comparison.aucLift)} [${low}, ${high}]`;
+  const text = formatLiftAndInterval(comparison.aucLift, comparison.aucLiftInterval);
   const verdict = verdictOf(comparison);
   if (verdict === "higher") return paint.green(text);
   return verdict === "lower" ? paint.red(text) : text;
 }
 
-function tableOf(blocks: readonly ResultBlock[], paint: Paint): string {
+function tableOf(
+  blocks: readonly ResultBlock[],
+  shown: readonly ResultColumn[],
+  paint: Paint,
+): string {
   const table = new Table({
     chars: borderless,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-    head: ["", "AUC", "LogLoss", "AUC lift [95 % interval]"].map((text) => paint.dim(text)),
+    head: ["", ...shown.map(({ head }) => paint.dim(head))],
   });
   for (const { backbone, rows } of blocks) {
-    table.push([backbone, "", "", ""]);
-    for (const row of rows) table.push([`  ${row.model}`, row.auc, row.logloss, row.lift]);
+    table.push([backbone, ...shown.map(() => "")]);
+    for (const row of rows) table.push([`  ${row.model}`, ...shown.map(({ key }) => row[key])]);
   }
   return table
     .toString()
@@ -124,9 +179,9 @@ function listOf({ backbone, rows }: ResultBlock): readonly string[] {
     backbone,
     ...rows.flatMap((row) => [
       `  ${row.model}`,
-      `    AUC      ${row.auc}`,
-      `    LogLoss  ${row.logloss}`,
-      ...(row.lift === "" ? [] : [`    lift     ${row.lift}`]),
+      ...[auc, logloss, gauc, ece, { ...lift, head: "lift" }]
+        .filter(({ key }) => row[key] !== "")
+        .map(({ key, head }) => `    ${head.padEnd(7)}  ${row[key]}`),
     ]),
   ];
 }

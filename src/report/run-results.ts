@@ -9,7 +9,7 @@ import type { DatasetFacts, StageFacts } from "./run-facts.ts";
  */
 export interface RunResults {
   /** Raised when a reader of an older file would misread a newer one. */
-  readonly format: 1;
+  readonly format: 2;
   readonly name: string;
   readonly protocol: string;
   readonly dataset: DatasetFacts & DatasetCounts;
@@ -19,10 +19,15 @@ export interface RunResults {
   readonly seeds: readonly number[];
   /** What chose the scored epochs: `valid`, `test` or `last`; more than one only in a mixed run. */
   readonly selectedOn: readonly string[];
-  /** Means over seeds, Base first within a backbone. */
+  /** Means over seeds of the trials that count; within a backbone Base, then controls, then knowledge. */
   readonly summaries: readonly ModelSummary[];
+  /** Every trained model, those of trials that do not count too. */
   readonly models: readonly ModelResult[];
+  /** Of the trials that count: every variant against Base, every knowledge variant against every control. */
   readonly comparisons: readonly Comparison[];
+  /** Empty without a grid. */
+  readonly trials: readonly TrialResult[];
+  readonly slices: readonly SliceResult[];
   readonly knowledge: KnowledgeResults;
   readonly audits: readonly AuditResult[];
   /** Stages after the last that has filled a table, in their order. */
@@ -67,12 +72,22 @@ export interface MeanAndSpread {
   readonly sd: number | null;
 }
 
+/** What a variant is for: what others are compared with, what knowledge has to beat, or knowledge. */
+export type Role = "base" | "control" | "knowledge";
+
 export interface ModelSummary {
   readonly backbone: string;
   readonly variant: string;
+  readonly role: Role;
+  /** Place in the grid; 0 without one. */
+  readonly trial: number;
   readonly seeds: number;
   readonly auc: MeanAndSpread;
   readonly logloss: MeanAndSpread;
+  /** AUC within each user; null when no user has rows of both classes. */
+  readonly gauc: MeanAndSpread | null;
+  /** Expected calibration error. */
+  readonly ece: MeanAndSpread | null;
   readonly coverage: Coverage | null;
 }
 
@@ -85,9 +100,21 @@ export interface Coverage {
 export interface ModelResult {
   readonly backbone: string;
   readonly variant: string;
+  readonly role: Role;
+  readonly trial: number;
+  /** What the trial sets; empty without a grid. */
+  readonly settings: Json;
   readonly seed: number;
+  /** Whether it is of the trial that counts for its backbone and variant. */
+  readonly isSelected: boolean;
+  readonly engine: string;
   readonly auc: number;
   readonly logloss: number;
+  readonly gauc: number | null;
+  readonly ece: number | null;
+  /** Of the scored epoch; null when there is no validation split. */
+  readonly validAuc: number | null;
+  readonly validLogloss: number | null;
   readonly bestEpoch: number;
   readonly epochs: number;
   readonly selectedOn: string;
@@ -99,19 +126,61 @@ export interface ModelResult {
   readonly coverage: Coverage | null;
 }
 
-/** A variant against Base on the same backbone and test rows. */
+/** 2.5 % and 97.5 % of the paired bootstrap by user; null without resamples. */
+export type Interval = readonly [low: number, high: number] | null;
+
+/** A variant against another on the same backbone, seeds, test rows and resamples. */
 export interface Comparison {
   readonly backbone: string;
   readonly variant: string;
+  readonly role: Role;
+  readonly baseline: string;
+  readonly baselineRole: Role;
   readonly seeds: number;
-  /** Mean AUC minus Base's. */
+  /** Mean AUC minus the baseline's. */
   readonly aucLift: number;
-  /** 2.5 % and 97.5 % of the paired bootstrap by user. */
-  readonly aucLiftInterval: readonly [low: number, high: number];
+  readonly aucLiftInterval: Interval;
+  /** As a share of the baseline's mean AUC. */
   readonly aucRelative: number;
+  /** Mean LogLoss minus the baseline's, nats; below 0 is better. */
+  readonly loglossChange: number;
+  readonly loglossChangeInterval: Interval;
   /** Below 0 is better. */
   readonly loglossRelative: number;
   readonly resamples: number;
+}
+
+/** A combination of the grid's values, of which one for each backbone and variant counts. */
+export interface TrialResult {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly trial: number;
+  readonly settings: Readonly<Record<string, Json>>;
+  readonly seeds: number;
+  /** What it was measured on: `valid` or `test`. */
+  readonly split: string;
+  /** `auc` or `logloss`. */
+  readonly metric: string;
+  /** Mean over seeds. */
+  readonly value: number | null;
+  readonly isSelected: boolean;
+}
+
+/** A variant on the test rows of some items or users: mean over seeds. */
+export interface SliceResult {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly role: Role;
+  /** `items` or `users`: whose training rows divide the test rows. */
+  readonly slice: string;
+  readonly bucket: string;
+  readonly rows: number;
+  readonly positives: number;
+  /** Null when the rows are all of one class. */
+  readonly auc: number | null;
+  readonly logloss: number;
+  /** AUC minus Base's on the same rows. */
+  readonly aucLift: number | null;
 }
 
 export interface KnowledgeResults {
@@ -189,6 +258,7 @@ export interface RunTimes {
 export interface ModelTime {
   readonly backbone: string;
   readonly variant: string;
+  readonly trial: number;
   readonly seed: number;
   readonly seconds: number;
 }

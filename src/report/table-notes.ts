@@ -1,4 +1,5 @@
 import { formatCount } from "./format-number.ts";
+import { overControls } from "./group-comparisons.ts";
 import type { RunResults } from "./run-results.ts";
 import { wrapWords } from "./wrap-words.ts";
 import {
@@ -6,6 +7,8 @@ import {
   dataSentence,
   intervalSentence,
   protocolSentence,
+  remainderSentence,
+  selectionMark,
   selectionSentence,
   simulationSentence,
   splitSentence,
@@ -38,8 +41,15 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
       violations > 0,
     ],
     ["Seeds", results.seeds.length === 0 ? null : seedsText(results.seeds)],
-    ["Epoch", results.models.length === 0 ? null : selectionSentence(results.selectedOn)],
+    [
+      "Epoch",
+      results.models.length === 0 ? null : selectionSentence(results),
+      selectionMark(results) !== null,
+    ],
     ["Interval", intervalSentence(results.comparisons)],
+    ...overControls(results.comparisons).map(
+      ({ variant, comparisons }) => ["Controls", remainderSentence(variant, comparisons)] as const,
+    ),
     ["Coverage", coverageSentence(results)],
     ["Knowledge", writersSentence(results.knowledge.writers)],
     ["Not yet", stages.length === 0 ? null : `waits for the stages ${stages.join(", ")}`],

@@ -1,5 +1,5 @@
 import type { Mark } from "vega";
-import { variantColour } from "./colours.ts";
+import { variantColours } from "./colours.ts";
 import { displayName } from "./display-names.ts";
 import { figure, type KeyEntry } from "./figure.ts";
 import { formatScore } from "./format-number.ts";
@@ -12,14 +12,22 @@ export function trainingFigures(
   epochs: readonly EpochPoint[],
   models: readonly ModelResult[],
 ): Promise<readonly Html[]> {
-  const auc = pointsOf(epochs, models, (epoch) => epoch.validAuc);
-  const loss = pointsOf(epochs, models, (epoch) => epoch.trainLoss);
-  const backbones = [...new Set(epochs.map((epoch) => epoch.backbone))];
+  const shown = shownModels(models);
+  const auc = pointsOf(epochs, shown, (epoch) => epoch.validAuc);
+  const loss = pointsOf(epochs, shown, (epoch) => epoch.trainLoss);
+  const backbones = [...new Set(shown.map((model) => model.backbone))];
   const figures = backbones.flatMap((backbone) => [
     ...(auc.length === 0 ? [] : [curves({ backbone, points: auc, figureName: "Validation AUC" })]),
     curves({ backbone, points: loss, figureName: "Training loss", unit: "nats" }),
   ]);
   return Promise.all(figures);
+}
+
+/** Of the trials that count; of variants, where there is knowledge, that and Base: controls would bury both. */
+export function shownModels(models: readonly ModelResult[]): readonly ModelResult[] {
+  const selected = models.filter(({ isSelected }) => isSelected);
+  const hasKnowledge = selected.some(({ role }) => role === "knowledge");
+  return selected.filter(({ role }) => !hasKnowledge || role !== "control");
 }
 
 interface CurvePoint {
@@ -40,13 +48,18 @@ function pointsOf(
   models: readonly ModelResult[],
   read: (epoch: EpochPoint) => number | null,
 ): readonly CurvePoint[] {
+  const colourOf = variantColours(models.map(({ variant }) => variant));
   return epochs.flatMap((epoch) => {
     const y = read(epoch);
-    if (y === null) return [];
-    const { backbone, variant, seed } = epoch;
+    const { backbone, variant, trial, seed } = epoch;
     const model = models.find(
-      (one) => one.backbone === backbone && one.variant === variant && one.seed === seed,
+      (one) =>
+        one.backbone === backbone &&
+        one.variant === variant &&
+        one.trial === trial &&
+        one.seed === seed,
     );
+    if (y === null || model === undefined) return [];
     return {
       backbone,
       variant,
@@ -54,8 +67,8 @@ function pointsOf(
       epoch: epoch.epoch,
       y,
       line: `${variant} ${seed}`,
-      isScored: model?.bestEpoch === epoch.epoch,
-      colour: variantColour(variant),
+      isScored: model.bestEpoch === epoch.epoch,
+      colour: colourOf(variant),
       dash: variant === "base" ? [5, 3] : [],
     };
   });
@@ -128,9 +141,10 @@ function describe(points: readonly CurvePoint[]): string {
 }
 
 function keyOf(points: readonly CurvePoint[]): readonly KeyEntry[] {
-  return [...new Set(points.map((point) => point.variant))].map((variant) => ({
+  const firsts = new Map(points.map((point) => [point.variant, point]));
+  return [...firsts.values()].map(({ variant, colour }) => ({
     label: displayName(variant),
-    colour: variantColour(variant),
+    colour,
     isDashed: variant === "base",
   }));
 }

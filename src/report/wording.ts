@@ -46,8 +46,25 @@ export function protocolSentence(protocol: string): string {
   }
 }
 
-/** What chose the scored epochs, and what that means for the figures. */
-export function selectionSentence(selectedOn: readonly string[]): string {
+/** The mark of figures whose epochs, and trials of a grid, the scored rows themselves chose; null for all others. */
+export function selectionMark({ selectedOn }: Pick<RunResults, "selectedOn">): string | null {
+  return selectedOn.includes("test") ? "selected on test" : null;
+}
+
+/** What chose the scored epochs, and the trials of a grid, and what that means for the figures. */
+export function selectionSentence({
+  selectedOn,
+  trials,
+}: Pick<RunResults, "selectedOn" | "trials">): string {
+  const tried = new Set(trials.map(({ trial }) => trial)).size;
+  const byGrid =
+    tried === 0
+      ? ""
+      : `; likewise one of ${tried} trials for each backbone and variant, by the mean over seeds`;
+  return choosers(selectedOn) + byGrid;
+}
+
+function choosers(selectedOn: readonly string[]): string {
   return selectedOn
     .map((chooser) => {
       if (chooser === "valid") return "selected on valid; the test split was scored once";
@@ -58,22 +75,30 @@ export function selectionSentence(selectedOn: readonly string[]): string {
     .join("; ");
 }
 
-/** How the lift's interval was made, or null without a comparison. */
+/** How the lift's interval was made, or null without one. */
 export function intervalSentence(comparisons: readonly Comparison[]): string | null {
-  const resamples = [...new Set(comparisons.map((comparison) => comparison.resamples))];
+  const drawn = comparisons.filter(({ aucLiftInterval }) => aucLiftInterval !== null);
+  const resamples = [...new Set(drawn.map((comparison) => comparison.resamples))];
   if (resamples.length === 0) return null;
   return `95 %, paired bootstrap by user, ${resamples.map(formatCount).join(" and ")} resamples`;
 }
 
-/** Shares of the test rows that have knowledge, or null when no variant used any. */
-export function coverageSentence(results: RunResults): string | null {
-  const coverage = results.summaries.find((summary) => summary.coverage !== null)?.coverage;
-  if (!coverage) return null;
-  const sides = [
-    coverage.user === null ? null : `${formatShare(coverage.user)} have a user vector`,
-    coverage.item === null ? null : `${formatShare(coverage.item)} have an item vector`,
-  ];
-  return `of the test rows ${sides.filter((side) => side !== null).join(", ")}`;
+/** Shares of the test rows that have knowledge, by variant where they differ, or null when no variant used any. */
+export function coverageSentence({ summaries }: Pick<RunResults, "summaries">): string | null {
+  const textOf = new Map<string, string>();
+  for (const { variant, role, coverage } of summaries) {
+    if (role !== "knowledge" || coverage === null) continue;
+    const sides = [
+      coverage.user === null ? null : `${formatShare(coverage.user)} have a user vector`,
+      coverage.item === null ? null : `${formatShare(coverage.item)} have an item vector`,
+    ];
+    textOf.set(displayName(variant), sides.filter((side) => side !== null).join(", "));
+  }
+  const texts = [...new Set(textOf.values())];
+  if (texts.length === 0) return null;
+  const shares =
+    texts.length === 1 ? texts : [...textOf].map(([variant, text]) => `${variant}: ${text}`);
+  return `of the test rows ${shares.join("; ")}`;
 }
 
 /** "12,345 interactions of 600 users with 900 items, 56.1 % positive". */
@@ -120,18 +145,17 @@ export function simulationSentence({ dataset, knowledge }: RunResults): string |
 type Verdict = "higher" | "lower" | "unclear";
 
 /** Higher or lower only when the whole interval is on one side of zero. */
-export function verdictOf({ aucLiftInterval: [low, high] }: Comparison): Verdict {
+export function verdictOf({ aucLiftInterval }: Comparison): Verdict {
+  if (aucLiftInterval === null) return "unclear";
+  const [low, high] = aucLiftInterval;
   if (low > 0) return "higher";
   return high < 0 ? "lower" : "unclear";
 }
 
-/** One sentence over all comparisons of a variant, e.g. "R4ec beats Base on both backbones." */
+/** One sentence over all comparisons of a variant with Base, e.g. "R4ec ranks better than Base on both backbones." */
 export function headlineSentence(variant: string, comparisons: readonly Comparison[]): string {
   const name = displayName(variant);
-  const total = comparisons.length;
-  const higher = comparisons.filter((one) => verdictOf(one) === "higher").length;
-  const lower = comparisons.filter((one) => verdictOf(one) === "lower").length;
-  const unclear = total - higher - lower;
+  const { total, higher, lower, unclear } = verdictCounts(comparisons);
   const everywhere = ["", "", " on both backbones"][total] ?? ` on all ${total} backbones`;
   if (higher === total) return `${name} ranks better than Base${everywhere}.`;
   if (lower === total) return `${name} ranks worse than Base${everywhere}.`;
@@ -142,6 +166,43 @@ export function headlineSentence(variant: string, comparisons: readonly Comparis
     unclear > 0 ? `no measurable difference on ${unclear}` : null,
   ];
   return `${name} against Base on ${total} backbones: ${parts.filter((part) => part !== null).join(", ")}.`;
+}
+
+/**
+ * One sentence on what a knowledge variant adds to the controls, e.g. "What R4ec adds is above zero over Permuted; not measurable
+ * over Base + statistics." Above zero is only what is so on every backbone.
+ */
+export function remainderSentence(variant: string, comparisons: readonly Comparison[]): string {
+  const controlsByClaim = new Map<string, string[]>();
+  for (const control of new Set(comparisons.map(({ baseline }) => baseline))) {
+    const claim = remainderClaim(comparisons.filter(({ baseline }) => baseline === control));
+    controlsByClaim.set(claim, [...(controlsByClaim.get(claim) ?? []), displayName(control)]);
+  }
+  const clauses = [...controlsByClaim].map(([claim, names]) => `${claim} over ${listed(names)}`);
+  return `What ${displayName(variant)} adds is ${clauses.join("; ")}.`;
+}
+
+function remainderClaim(comparisons: readonly Comparison[]): string {
+  const { total, higher, lower, unclear } = verdictCounts(comparisons);
+  if (higher === total) return "above zero";
+  if (lower === total) return "below zero";
+  if (unclear === total) return "not measurable";
+  return higher === 0 ? "not above zero" : `above zero on ${higher} of ${total} backbones only`;
+}
+
+function verdictCounts(comparisons: readonly Comparison[]) {
+  const verdicts = comparisons.map(verdictOf);
+  const count = (wanted: Verdict): number => verdicts.filter((one) => one === wanted).length;
+  return {
+    total: verdicts.length,
+    ...{ higher: count("higher"), lower: count("lower"), unclear: count("unclear") },
+  };
+}
+
+/** "a", "a and b", "a, b and c". */
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** "1998-04-22 to 2000-12-30", or null without events. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectResults } from "../../src/report/collect-results.ts";
 import type { RunResults } from "../../src/report/run-results.ts";
 import type { Database } from "../../src/tables/database.ts";
+import { sampleExperiment, variants } from "./sample-experiment.ts";
 import { addVariants, sampleDatabase, sampleFacts } from "./sample-run.ts";
 
 let folder: string;
@@ -64,8 +65,59 @@ describe("collectResults of a whole run", () => {
   });
 
   test("keeps lift, interval and resamples of each comparison", () => {
-    expect(results.comparisons).toMatchObject([
-      { variant: "r4ec", aucLift: 0.03, aucLiftInterval: [0.01, 0.05], resamples: 1000 },
+    expect(results.comparisons).toEqual([
+      {
+        ...{ backbone: "autoint", variant: "r4ec", role: "knowledge" },
+        ...{ baseline: "base", baselineRole: "base", seeds: 2 },
+        ...{ aucLift: 0.03, aucLiftInterval: [0.01, 0.05], aucRelative: 0.03 / 0.71 },
+        ...{ loglossChange: -0.02, loglossChangeInterval: [-0.03, -0.01] },
+        ...{ loglossRelative: -0.02 / 0.57, resamples: 1000 },
+      },
+    ]);
+  });
+
+  test("leaves out comparisons without AUC, and intervals without resamples", async () => {
+    const other = await sampleDatabase(folder, "train");
+    await other.run("update comparisons set auc_lift_low = null, auc_lift_high = null");
+    const [bare] = (await collectResults(other, sampleFacts)).comparisons;
+    expect(bare).toMatchObject({ aucLift: 0.03, aucLiftInterval: null });
+    await other.run("update comparisons set auc_lift = null");
+    expect((await collectResults(other, sampleFacts)).comparisons).toEqual([]);
+    other.close();
+  });
+
+  test("gives GAUC and ECE their means, and no trials without a grid", () => {
+    const [base] = results.summaries;
+    expect(base?.gauc?.mean).toBeCloseTo(0.61, 12);
+    expect(base?.ece?.mean).toBeCloseTo(0.02, 12);
+    expect(results.trials).toEqual([]);
+  });
+
+  test("gives each bucket that has rows its means and its lift over Base", () => {
+    const close = (value: number) => expect.closeTo(value, 12) as number;
+    const head = {
+      backbone: "autoint",
+      slice: "items",
+      bucket: "head",
+      rows: 1200,
+      positives: 600,
+    };
+    const tail = { ...head, bucket: "tail", rows: 1, positives: 1, auc: null, aucLift: null };
+    expect(results.slices).toEqual([
+      { ...tail, variant: "base", role: "base", logloss: close(0.57) },
+      { ...tail, variant: "r4ec", role: "knowledge", logloss: close(0.55) },
+      {
+        ...head,
+        variant: "base",
+        role: "base",
+        auc: close(0.71),
+        logloss: close(0.57),
+        aucLift: 0,
+      },
+      {
+        ...{ ...head, variant: "r4ec", role: "knowledge" },
+        ...{ auc: close(0.74), logloss: close(0.55), aucLift: close(0.03) },
+      },
     ]);
   });
 
@@ -182,6 +234,73 @@ describe("collectResults of a run with several variants", () => {
       { variant: "r2ec", subject: "user", origin: "text", vectors: 1 },
       { variant: "llm", subject: "item", origin: "file", dimensions: 3, meanTokens: null },
     ]);
+  });
+});
+
+describe("collectResults of an experiment", () => {
+  let results: RunResults;
+  beforeAll(async () => {
+    const db = await sampleExperiment(folder);
+    results = await collectResults(db, sampleFacts);
+    db.close();
+  });
+
+  test("sums up the trials that count: Base, controls, knowledge on each backbone", () => {
+    expect(
+      results.summaries.map(({ backbone, variant, role, trial }) => [
+        ...[backbone, variant, role, trial],
+      ]),
+    ).toEqual(
+      ["autoint", "dcn"].flatMap((backbone) =>
+        variants.map(({ name, role }) => [backbone, name, role, 0]),
+      ),
+    );
+    expect(results.summaries[1]?.auc.mean).toBeCloseTo(0.731, 12);
+  });
+
+  test("keeps every model, and says which count", () => {
+    expect(results.models).toHaveLength(40);
+    expect(results.models.filter(({ isSelected }) => isSelected).map(({ trial }) => trial)).toEqual(
+      Array.from({ length: 20 }, () => 0),
+    );
+  });
+
+  test("lists every trial with what it sets and the figure that chose", () => {
+    expect(results.trials).toHaveLength(20);
+    expect(results.trials.slice(0, 2)).toEqual(
+      [0, 1].map((trial) => ({
+        ...{ backbone: "autoint", variant: "base", trial, seeds: 2, split: "valid", metric: "auc" },
+        settings: { learningRate: trial === 0 ? 0.001 : 0.003, connector: "mlp" },
+        value: expect.closeTo(0.711 - 0.05 * trial, 12) as number,
+        isSelected: trial === 0,
+      })),
+    );
+  });
+
+  test("compares with Base first, then with controls", () => {
+    const ofDcn = results.comparisons.filter(({ backbone }) => backbone === "dcn");
+    expect(
+      ofDcn.map(({ variant, baseline, baselineRole }) => [variant, baseline, baselineRole]),
+    ).toEqual([
+      ["base+stats", "base", "base"],
+      ["permuted", "base", "base"],
+      ["kar", "base", "base"],
+      ["kar", "base+stats", "control"],
+      ["kar", "permuted", "control"],
+      ["r4ec", "base", "base"],
+      ["r4ec", "base+stats", "control"],
+      ["r4ec", "permuted", "control"],
+    ]);
+  });
+
+  test("counts no trial of a grid before one is chosen", async () => {
+    const db = await sampleExperiment(folder);
+    for (const table of ["selections", "comparisons", "slices"])
+      await db.run(`drop table ${table}`);
+    const unchosen = await collectResults(db, sampleFacts);
+    db.close();
+    expect(unchosen.models).toHaveLength(40);
+    expect(unchosen.summaries).toEqual([]);
   });
 });
 

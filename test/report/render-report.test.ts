@@ -7,6 +7,7 @@ import { collectResults } from "../../src/report/collect-results.ts";
 import { renderReport } from "../../src/report/render-report.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 import type { Database } from "../../src/tables/database.ts";
+import { sampleExperiment } from "./sample-experiment.ts";
 import { sampleDatabase, sampleFacts, simulatedFacts } from "./sample-run.ts";
 
 let folder: string;
@@ -42,7 +43,7 @@ describe("renderReport of a whole run", () => {
   test("escapes names, labels and settings, in figures too", async () => {
     const evil = `"><img src=x onerror=alert(1)>`;
     const other = await sampleDatabase(folder, "train");
-    for (const table of ["results", "training_log", "comparisons"]) {
+    for (const table of ["results", "training_log", "slices", "selections", "comparisons"]) {
       await other.run(`update ${table} set backbone = $evil`, { evil });
     }
     const evilPage = await pageOf(other, {
@@ -79,12 +80,13 @@ describe("renderReport of a whole run", () => {
     ];
     expect(figures.map((match) => match[1])).toEqual([
       "Lift in AUC over Base on the same test rows",
+      "AutoInt: lift in AUC over Base by bucket",
       "AutoInt: Validation AUC, by epoch",
       "AutoInt: Training loss in nats, by epoch",
       "Ratings given",
       "Interactions over time by role",
     ]);
-    expect(figures[0]?.[2]).toBe("AutoInt: +0.0300, from +0.0100 to +0.0500");
+    expect(figures[0]?.[2]).toBe("AutoInt: +0.0300 [+0.0100, +0.0500]");
     expect(page).toContain("valid starts on 2000-01-03, test starts on 2000-01-04");
   });
 
@@ -115,6 +117,9 @@ describe("renderReport of a whole run", () => {
     const otherPage = await pageOf(other, { ...sampleFacts, protocol: "reference" });
     other.close();
     expect(otherPage).toContain("selected on test, which flatters every figure");
+    expect(otherPage).toContain('<span class="tag">selected on test</span>');
+    expect(otherPage).toContain("Test results, selected on test:");
+    expect(page).not.toContain("selected on test");
     expect(otherPage).toContain("no validation split");
     expect(otherPage).not.toContain("Validation AUC");
   });
@@ -124,6 +129,92 @@ describe("renderReport of a whole run", () => {
     await other.run("update audits set violations = 3");
     expect(await pageOf(other)).toContain("3 rows break a rule.");
     other.close();
+  });
+});
+
+describe("renderReport of an experiment", () => {
+  let db: Database;
+  let page: string;
+  beforeAll(async () => {
+    db = await sampleExperiment(folder);
+    page = await pageOf(db);
+  });
+  afterAll(() => {
+    db.close();
+  });
+
+  test("has a sentence for each knowledge variant against Base, and none for controls", () => {
+    const leads = [...page.matchAll(/<p class="lead">\s*([^<]*?)\s*<\/p>/g)].map(
+      (match) => match[1],
+    );
+    expect(leads).toEqual([
+      "KAR ranks better than Base on both backbones.",
+      "R4ec ranks better than Base on both backbones.",
+      "What KAR adds is below zero over Base + statistics; above zero over Permuted.",
+      "What R4ec adds is not measurable over Base + statistics; above zero over Permuted.",
+    ]);
+  });
+
+  test("draws what is left over the controls, and the lift by bucket, for each backbone", () => {
+    const titles = [...page.matchAll(/<title>([^<]+)<\/title>/g)].map((match) => match[1]);
+    expect(titles.slice(1, 6)).toEqual([
+      "Lift in AUC over Base on the same test rows",
+      "AutoInt: lift in AUC over each control",
+      "DCN: lift in AUC over each control",
+      "AutoInt: lift in AUC over Base by bucket",
+      "DCN: lift in AUC over Base by bucket",
+    ]);
+    expect(page).toContain("KAR − Base + statistics: −0.0100 [−0.0150, −0.0050]");
+    expect(page).toContain("R4ec, cold items: +0.0930"); // 0.031 higher and (0.032 − 0.001) × 2 more
+  });
+
+  test("shows every trial with what it sets, by the split that chose and by no other", () => {
+    expect(page).toContain("on the valid split, which chooses one for each backbone and variant");
+    expect(page).toContain("learningRate");
+    expect(page).toContain("0.7110"); // Base's on valid
+    expect(page.match(/<strong>selected<\/strong>/g)).toHaveLength(10);
+    expect(page).not.toContain("0.6510 ±"); // what the other trial reached on test
+    expect(page).toContain("selected on valid; the test split was scored once; likewise one of 2");
+  });
+
+  test("says that trials were selected on test where they were", async () => {
+    const other = await sampleExperiment(folder);
+    await other.run("update results set selected_on = 'test'");
+    await other.run("update selections set split = 'test'");
+    const otherPage = await pageOf(other);
+    other.close();
+    expect(otherPage).toContain("each backbone and variant, that is, selected on test");
+    expect(otherPage.match(/<span class="tag">selected on test<\/span>/g)).toHaveLength(4);
+  });
+
+  test("leaves the controls out of the curves, and says so", () => {
+    expect(page).toContain("The controls are left out.");
+    expect(page).toContain("The 20 trained\n        models of the trials that count");
+  });
+
+  test("escapes variants, settings and buckets, in figures too", async () => {
+    const evil = `"><img src=x onerror=alert(1)>`;
+    const other = await sampleExperiment(folder);
+    for (const table of ["results", "training_log", "slices", "selections", "comparisons"]) {
+      await other.run(`update ${table} set variant = $evil where variant = 'r4ec'`, { evil });
+    }
+    await other.run("update comparisons set baseline = $evil || 'c' where baseline = 'permuted'", {
+      evil,
+    });
+    await other.run("update results set variant = $evil || 'c' where variant = 'permuted'", {
+      evil,
+    });
+    await other.run("update selections set variant = $evil || 'c' where variant = 'permuted'", {
+      evil,
+    });
+    await other.run("update slices set bucket = $evil where bucket = 'cold'", { evil });
+    await other.run("update results set settings = $settings", {
+      settings: JSON.stringify({ [evil]: evil }),
+    });
+    const evilPage = await pageOf(other);
+    other.close();
+    expect(evilPage).toContain("onerror");
+    expect(evilPage).not.toContain("<img");
   });
 });
 
@@ -152,7 +243,7 @@ describe("renderReport of an unfinished run", () => {
       await db.run(`delete from ${table}_embeddings`);
     }
     await db.run("delete from results where variant = 'r4ec'");
-    await db.run("delete from comparisons");
+    for (const table of ["comparisons", "slices"]) await db.run(`delete from ${table}`);
     const page = await pageOf(db);
     db.close();
     expect(page).toContain("Only one variant was trained");

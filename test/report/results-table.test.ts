@@ -6,6 +6,7 @@ import { collectResults } from "../../src/report/collect-results.ts";
 import { resultsTable } from "../../src/report/results-table.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 import type { RunResults } from "../../src/report/run-results.ts";
+import { sampleExperiment } from "./sample-experiment.ts";
 import { sampleDatabase, sampleFacts, simulatedFacts, type SampleStage } from "./sample-run.ts";
 
 let folder: string;
@@ -35,6 +36,45 @@ describe("resultsTable", () => {
     expect(lines).toContain(" Base 0.7100 ± 0.0141 0.5700 ± 0.0141");
     expect(lines).toContain(" R4ec 0.7400 ± 0.0141 0.5500 ± 0.0141 +0.0300 [+0.0100, +0.0500]");
     expect(lines).toContain(" vs Base +4.23 % −3.51 %"); // 0.03 / 0.71 and -0.02 / 0.57
+  });
+
+  test("shows GAUC and ECE where there is room", async () => {
+    const lines = resultsTable(await resultsOf(sampleFacts), { colour: false, width: 100 })
+      .split("\n")
+      .map(joined);
+    expect(lines).toContain(" AUC LogLoss GAUC ECE AUC lift [95 % interval]");
+    expect(lines).toContain(" Base 0.7100 ± 0.0141 0.5700 ± 0.0141 0.6100 0.0200");
+  });
+
+  test("shows controls between Base and knowledge, and what is left over them", async () => {
+    const db = await sampleExperiment(folder);
+    const results = await collectResults(db, sampleFacts);
+    db.close();
+    const text = resultsTable(results, { colour: false, width: 120 });
+    const lines = text.split("\n").map(joined);
+    expect(lines.slice(2, 12).map((line) => line.replace(/ [+−]?\d.*/, ""))).toEqual([
+      ...[" AUC LogLoss GAUC ECE AUC lift [95 % interval]", "AutoInt"],
+      ...[" Base", " Base + statistics", " Permuted"],
+      ...[" KAR", " vs Base", " R4ec", " vs Base", "DCN"],
+    ]);
+    expect(lines).toContain(
+      " Base + statistics 0.7310 ± 0.0014 0.5690 ± 0.0014 0.6810 0.0200 +0.0300 [+0.0250, +0.0350]",
+    );
+    expect(joined(text)).toContain(
+      "Controls What R4ec adds is not measurable over Base + statistics; above zero over Permuted.",
+    );
+    const narrow = resultsTable(results, plain).split("\n");
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(narrow.map(joined)).toContain(
+      " Base + statistics 0.7310 ± 0.0014 0.5690 +0.0300 [+0.0250, +0.0350]",
+    );
+  });
+
+  test("marks figures that were selected on test", async () => {
+    const results = await resultsOf(sampleFacts);
+    expect(resultsTable(results, plain)).not.toContain("selected on test");
+    const onTest = resultsTable({ ...results, selectedOn: ["test"] }, plain);
+    expect(onTest.split("\n")[0]).toBe("sample  leakfree  selected on test");
   });
 
   test("says below what the figures rest on", async () => {

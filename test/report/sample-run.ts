@@ -151,12 +151,35 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
     `alter table results add column valid_rows bigint default 1`,
     `alter table results add column test_rows bigint default 1`,
     `alter table results add column seconds double default 1.5`,
+    `alter table results add column trial integer default 0`,
+    `alter table results add column role varchar`,
+    `update results set role = if(variant = 'base', 'base', 'knowledge')`,
+    `alter table results add column settings varchar default '{}'`,
+    `alter table results add column engine varchar default 'onnx'`,
+    `alter table results add column gauc double`,
+    `update results set gauc = auc - 0.1`,
+    `alter table results add column ece double default 0.02`,
+    `alter table results add column valid_auc double`,
+    `update results set valid_auc = auc + 0.01`,
+    `alter table results add column valid_logloss double default 0.55`,
     `create table training_log as
-      select backbone, variant, seed, epoch::integer as epoch, 0.7 - 0.05 * epoch as train_loss,
+      select backbone, variant, trial, seed, epoch::integer as epoch, 0.7 - 0.05 * epoch as train_loss,
         0.6 + 0.04 * epoch as valid_auc
       from results, range(1, 4) as r(epoch)`,
-    `create table comparisons as select 'autoint' as backbone, 'r4ec' as variant, 'base' as baseline, 2 as seeds,
-      0.03 as auc_lift, 0.01 as auc_lift_low, 0.05 as auc_lift_high,
-      0.03 / 0.71 as auc_relative, -0.02 / 0.57 as logloss_relative, 1000 as resamples`,
+    `create table slices as
+      select backbone, variant, trial, seed, slice, bucket, rows, positives,
+        case when rows > 1 then auc end as auc, case when rows > 0 then logloss end as logloss
+      from results, (values
+        ('items', 'cold', 0::bigint, 0::bigint), ('items', 'tail', 1, 1), ('items', 'head', 1200, 600)
+      ) as b(slice, bucket, rows, positives)`,
+    `create table selections as
+      select distinct backbone, variant, trial, 2 as seeds, 'valid' as split, 'auc' as metric, 0.73::double as value,
+        true as is_selected
+      from results`,
+    `create table comparisons as select 'autoint' as backbone, 'r4ec' as variant, 'base' as baseline,
+      0 as trial, 0 as baseline_trial, 2 as seeds,
+      0.03 as auc_lift, 0.01 as auc_lift_low, 0.05 as auc_lift_high, 0.03 / 0.71 as auc_relative,
+      -0.02 as logloss_change, -0.03 as logloss_change_low, -0.01 as logloss_change_high,
+      -0.02 / 0.57 as logloss_relative, 1000 as resamples`,
   ],
 };

@@ -1,14 +1,26 @@
 import { describe, expect, test } from "vitest";
 import type { Comparison, SplitCounts } from "../../src/report/run-results.ts";
-import { cutOffs, headlineSentence, verdictOf, writersSentence } from "../../src/report/wording.ts";
+import {
+  coverageSentence,
+  cutOffs,
+  headlineSentence,
+  intervalSentence,
+  remainderSentence,
+  selectionMark,
+  selectionSentence,
+  verdictOf,
+  writersSentence,
+} from "../../src/report/wording.ts";
 
-const comparison = (low: number, high: number): Comparison => ({
-  backbone: "dcn",
-  variant: "r4ec",
+const comparison = (low: number, high: number, baseline = "base"): Comparison => ({
+  ...{ backbone: "dcn", variant: "r4ec", role: "knowledge", baseline },
+  baselineRole: baseline === "base" ? "base" : "control",
   seeds: 3,
   aucLift: (low + high) / 2,
   aucLiftInterval: [low, high],
   aucRelative: 0,
+  loglossChange: 0,
+  loglossChangeInterval: [0, 0],
   loglossRelative: 0,
   resamples: 1000,
 });
@@ -24,6 +36,10 @@ describe("verdictOf", () => {
       "unclear",
       "unclear",
     ]);
+  });
+
+  test("claims nothing without an interval", () => {
+    expect(verdictOf({ ...higher, aucLiftInterval: null })).toBe("unclear");
   });
 });
 
@@ -43,6 +59,82 @@ describe("headlineSentence", () => {
     ],
   ])("claims no more than the intervals (%#)", (comparisons, sentence) => {
     expect(headlineSentence("r4ec", comparisons)).toBe(sentence);
+  });
+});
+
+describe("remainderSentence", () => {
+  const over = (baseline: string, ...verdicts: readonly Comparison[]): readonly Comparison[] =>
+    verdicts.map((one) => ({ ...one, baseline, baselineRole: "control" }));
+
+  test.each([
+    [over("permuted", higher), "What R4ec adds is above zero over Permuted."],
+    [over("permuted", lower, lower), "What R4ec adds is below zero over Permuted."],
+    [
+      [...over("permuted", higher, higher), ...over("base+stats", unclear, unclear)],
+      "What R4ec adds is above zero over Permuted; not measurable over Base + statistics.",
+    ],
+    [
+      ["permuted", "random", "base+stats"].flatMap((control) => over(control, higher)),
+      "What R4ec adds is above zero over Permuted, Random and Base + statistics.",
+    ],
+    [
+      over("base+stats", unclear, lower),
+      "What R4ec adds is not above zero over Base + statistics.",
+    ],
+    [
+      over("base+stats", higher, lower),
+      "What R4ec adds is above zero on 1 of 2 backbones only over Base + statistics.",
+    ],
+  ])("claims no more than the intervals on every backbone (%#)", (comparisons, sentence) => {
+    expect(remainderSentence("r4ec", comparisons)).toBe(sentence);
+  });
+});
+
+describe("selectionSentence and selectionMark", () => {
+  const trial = {
+    ...{ backbone: "dcn", variant: "base", settings: {}, seeds: 1, split: "valid" },
+    ...{ metric: "auc", value: 0.7, isSelected: true },
+  };
+
+  test("say which split chose epochs and trials", () => {
+    const valid = { selectedOn: ["valid"], trials: [] };
+    expect(selectionSentence(valid)).toBe("selected on valid; the test split was scored once");
+    expect(selectionMark(valid)).toBeNull();
+    const trials = [0, 1, 6].flatMap((number) => [
+      { ...trial, trial: number },
+      { ...trial, variant: "r4ec", trial: number },
+    ]);
+    expect(selectionSentence({ selectedOn: ["test"], trials })).toBe(
+      "selected on test, which flatters every figure; likewise one of 3 trials for each backbone and variant, by the mean over seeds",
+    );
+    expect(selectionMark({ selectedOn: ["test"] })).toBe("selected on test");
+  });
+});
+
+describe("intervalSentence", () => {
+  test("is silent without an interval", () => {
+    expect(intervalSentence([{ ...higher, aucLiftInterval: null, resamples: 0 }])).toBeNull();
+    expect(intervalSentence([higher])).toBe("95 %, paired bootstrap by user, 1,000 resamples");
+  });
+});
+
+describe("coverageSentence", () => {
+  const summary = (variant: string, role: "control" | "knowledge", user: number) => ({
+    ...{ backbone: "dcn", variant, role, trial: 0, seeds: 1, gauc: null, ece: null },
+    ...{ auc: { mean: 0.7, sd: null }, logloss: { mean: 0.6, sd: null } },
+    coverage: { user, item: null },
+  });
+
+  test("speaks of knowledge alone, of each variant where they differ", () => {
+    const control = summary("base+stats", "control", 0.1);
+    expect(coverageSentence({ summaries: [control] })).toBeNull();
+    const r4ec = summary("r4ec", "knowledge", 0.5);
+    expect(coverageSentence({ summaries: [control, r4ec, summary("kar", "knowledge", 0.5)] })).toBe(
+      "of the test rows 50.0 % have a user vector",
+    );
+    expect(coverageSentence({ summaries: [r4ec, summary("kar", "knowledge", 1)] })).toBe(
+      "of the test rows R4ec: 50.0 % have a user vector; KAR: 100.0 % have a user vector",
+    );
   });
 });
 

@@ -17,6 +17,7 @@ const runThrough: Readonly<Record<string, string>> = {
   "src/report/collect-details.ts": "test/report/collect-details.test.ts",
   "src/report/collect-examples.ts": "test/report/collect-details.test.ts",
   "src/report/collect-knowledge.ts": "test/report/collect-results.test.ts",
+  "src/report/collect-models.ts": "test/report/collect-results.test.ts",
   "src/report/collect-results.ts": "test/report/collect-results.test.ts",
   "src/train/attribute-values.ts": "test/train/item-features.test.ts",
   "src/train/item-features.ts": "test/train/item-features.test.ts",

@@ -1,0 +1,57 @@
+-- report/slices: the selected trials on each part of the test split that has rows, means over seeds, with the lift over Base there.
+-- grain   (backbone, variant, slice, bucket)
+-- reads   slices, selections, results
+-- params  none
+-- audits  none
+
+with roles as (
+    select distinct
+        variant,
+        role
+    from results
+),
+
+means as (
+    select
+        slices.backbone,
+        slices.variant,
+        roles.role,
+        slices.slice,
+        slices.bucket,
+        any_value(slices.rows) as rows, -- of the same rows in all models
+        any_value(slices.positives) as positives,
+        avg(slices.auc) as auc, -- null when the rows are all of one class
+        avg(slices.logloss) as logloss
+    from slices
+    inner join selections
+        on slices.backbone = selections.backbone
+        and slices.variant = selections.variant
+        and slices.trial = selections.trial
+    inner join roles on slices.variant = roles.variant
+    where selections.is_selected and slices.rows > 0
+    group by slices.backbone, slices.variant, roles.role, slices.slice, slices.bucket
+)
+
+select
+    means.backbone,
+    means.variant,
+    means.role,
+    means.slice,
+    means.bucket,
+    means.rows,
+    means.positives,
+    means.auc,
+    means.logloss,
+    means.auc - bases.auc as auc_lift -- 0 for Base; null without Base, and where auc is
+from means
+left join means as bases
+    on means.backbone = bases.backbone
+    and means.slice = bases.slice
+    and means.bucket = bases.bucket
+    and bases.role = 'base'
+order by
+    means.backbone,
+    means.slice,
+    list_position(['cold', 'tail', 'head', 'new', 'low', 'mid', 'high'], means.bucket),
+    means.role, -- base, controls, knowledge
+    means.variant
