@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { isatty } from "node:tty";
 import pc from "picocolors";
 import { checkMachine } from "../pipeline/check-machine.ts";
 
@@ -19,7 +20,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<void> {
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ machine, checks }, null, 2)}\n`);
   } else {
-    const paint = pc.createColors(process.stdout.isTTY);
+    const paint = pc.createColors(isatty(1));
     for (const [name, value] of Object.entries(machine)) {
       process.stdout.write(`    ${name.padEnd(16)}${value}\n`);
     }

@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { isatty } from "node:tty";
 import type { RunResults } from "../report/run-results.ts";
 import { resultsTable } from "../report/results-table.ts";
 
@@ -6,7 +7,7 @@ import { resultsTable } from "../report/results-table.ts";
 export function printResults(results: RunResults, runDir: string, asJson: boolean): void {
   if (asJson) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   else {
-    const isTerminal = process.stdout.isTTY;
+    const isTerminal = isatty(1); // `isTTY` is undefined, not false, where there is none
     const width = isTerminal ? process.stdout.columns : 100;
     process.stdout.write(`\n${resultsTable(results, { colour: isTerminal, width })}\n`);
   }
