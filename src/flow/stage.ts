@@ -54,7 +54,7 @@ export function inputsOf(
 }
 
 /** The parts that any of these stages wrote; all without `stages`. */
-export function partsFrom(
+function partsFrom(
   parts: readonly FileRef[],
   stages: readonly string[] | undefined,
 ): readonly FileRef[] {

@@ -9,7 +9,6 @@ const controls = ["base+history", "base+id", "base+stats", "permuted", "random"]
 
 /** Variants that a pipeline file names without saying more. */
 export const variantNames = ["base", ...strategyVariants, ...controls] as const;
-export type VariantName = (typeof variantNames)[number];
 
 const file = z.string().min(1);
 
