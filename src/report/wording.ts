@@ -178,16 +178,21 @@ export function remainderSentence(variant: string, comparisons: readonly Compari
     const claim = remainderClaim(comparisons.filter(({ baseline }) => baseline === control));
     controlsByClaim.set(claim, [...(controlsByClaim.get(claim) ?? []), displayName(control)]);
   }
-  const clauses = [...controlsByClaim].map(([claim, names]) => `${claim} over ${listed(names)}`);
+  const clauses = [...controlsByClaim].map(([claim, names]) =>
+    claim.replace("these", () => listed(names)),
+  );
   return `What ${displayName(variant)} adds is ${clauses.join("; ")}.`;
 }
 
+/** What the comparisons with one control say; "these" stands for the controls of which it is said. */
 function remainderClaim(comparisons: readonly Comparison[]): string {
   const { total, higher, lower, unclear } = verdictCounts(comparisons);
-  if (higher === total) return "above zero";
-  if (lower === total) return "below zero";
-  if (unclear === total) return "not measurable";
-  return higher === 0 ? "not above zero" : `above zero on ${higher} of ${total} backbones only`;
+  if (higher === total) return "above zero over these";
+  if (lower === total) return "below zero over these";
+  if (unclear === total) return "not measurable over these";
+  return higher === 0
+    ? "not above zero over these"
+    : `above zero over these on ${higher} of ${total} backbones only`;
 }
 
 function verdictCounts(comparisons: readonly Comparison[]) {

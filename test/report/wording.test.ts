@@ -83,7 +83,7 @@ describe("remainderSentence", () => {
     ],
     [
       over("base+stats", higher, lower),
-      "What R4ec adds is above zero on 1 of 2 backbones only over Base + statistics.",
+      "What R4ec adds is above zero over Base + statistics on 1 of 2 backbones only.",
     ],
   ])("claims no more than the intervals on every backbone (%#)", (comparisons, sentence) => {
     expect(remainderSentence("r4ec", comparisons)).toBe(sentence);
