@@ -104,7 +104,7 @@ const stageJob = `${common}
   const stage = {
     name: "knowledge", version: "bench", module: "knowledge/knowledge-task", export: "produceKnowledge", config: {},
     runtime: toJson({ knowledge, positiveAbove: 3 }), inputs: ["user_contexts", "items"], outputs: ["user_knowledge", "requests"],
-    threads: "waiting", maxAttempts: 1, plan: (inputs) => taskPerPart("user_contexts", inputs, { subject: "user" }),
+    threads: "waiting", maxAttempts: 1, plan: (inputs) => taskPerPart("user_contexts", inputs, { subject: "user", variant: "r4ec" }),
   };
   const executor = localExecutor({ runDir, cacheDir: runDir + "/cache", threads: 2, memoryMb: 1024 });
   const given = [{ stage: "given", key: "given", inputs: [], outputs: [], tasks: 1, taskSeconds: 0, files }];
