@@ -3,6 +3,7 @@ import { variantColours } from "./colours.ts";
 import { figure } from "./figure.ts";
 import { formatLiftAndInterval } from "./format-number.ts";
 import type { Html } from "./html.ts";
+import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { Comparison, RunResults } from "./run-results.ts";
 import { intervalSentence } from "./wording.ts";
 
@@ -53,20 +54,13 @@ export function intervalFigure(
         { name: "seeds", values: [...seeds] },
       ],
       scales: [
-        {
-          name: "x",
-          type: "linear",
-          range: "width",
-          nice: true,
-          zero: true,
-          domain: {
-            fields: [
-              { data: "rows", field: "low" },
-              { data: "rows", field: "high" },
-              { data: "seeds", field: "lift" },
-            ],
-          },
-        },
+        liftScale({
+          fields: [
+            { data: "rows", field: "low" },
+            { data: "rows", field: "high" },
+            { data: "seeds", field: "lift" },
+          ],
+        }),
         {
           name: "y",
           type: "band",
@@ -74,29 +68,9 @@ export function intervalFigure(
           domain: { data: "rows", field: "row" },
         },
       ],
-      axes: [
-        {
-          orient: "bottom",
-          scale: "x",
-          tickCount: 5,
-          grid: true,
-          title: axisTitle,
-          format: "+.4f",
-        },
-      ],
+      axes: [liftAxis(axisTitle, "+.4f")],
       marks: [
-        {
-          type: "rule",
-          encode: {
-            enter: {
-              x: { scale: "x", value: 0 },
-              y: { value: 0 },
-              y2: { signal: "height" },
-              stroke: { value: "var(--ink)" },
-              strokeWidth: { value: 1.5 },
-            },
-          },
-        },
+        zeroLine,
         {
           type: "rule",
           from: { data: "seeds" },

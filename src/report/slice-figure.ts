@@ -4,6 +4,7 @@ import { displayName } from "./display-names.ts";
 import { figure } from "./figure.ts";
 import { formatLift } from "./format-number.ts";
 import type { Html } from "./html.ts";
+import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { SliceResult } from "./run-results.ts";
 
 const rowHeight = 34;
@@ -31,25 +32,11 @@ export function sliceFigure(backbone: string, slices: readonly SliceResult[]): P
     spec: {
       data: [{ name: "points", values: points }],
       scales: [
-        {
-          name: "x",
-          type: "linear",
-          range: "width",
-          nice: true,
-          zero: true,
-          domain: { data: "points", field: "lift" },
-        },
+        liftScale({ data: "points", field: "lift" }),
         { name: "y", type: "band", range: "height", domain: rows },
       ],
       axes: [
-        {
-          orient: "bottom",
-          scale: "x",
-          tickCount: 5,
-          grid: true,
-          title: "AUC minus AUC of Base",
-          format: "+.3f",
-        },
+        liftAxis("AUC minus AUC of Base", "+.3f"),
         {
           orient: "left",
           scale: "y",
@@ -60,18 +47,7 @@ export function sliceFigure(backbone: string, slices: readonly SliceResult[]): P
         },
       ],
       marks: [
-        {
-          type: "rule",
-          encode: {
-            enter: {
-              x: { scale: "x", value: 0 },
-              y: { value: 0 },
-              y2: { signal: "height" },
-              stroke: { value: "var(--ink)" },
-              strokeWidth: { value: 1.5 },
-            },
-          },
-        },
+        zeroLine,
         {
           type: "rule",
           from: { data: "points" },

@@ -8,21 +8,16 @@ interface RequestParts extends Pick<EngineRequest, "backbone" | "shape" | "seed"
 
 /** What the settings ask of an engine. */
 export function engineRequest({ settings, ...parts }: RequestParts): EngineRequest {
-  const { engine, device, connector, form, weightDecay, dropout, l2 } = settings;
+  const { engine, device, connector, form, dien, weightDecay, dropout, l2 } = settings;
   return {
     ...parts,
     ...{ engine, device, connector, dropout, l2 },
-    backboneOptions: backboneOptionsOf(settings),
+    backboneOptions: { form, dien },
     optimizer: {
       epsilonPlacement: form === "reference" ? "beforeBiasCorrection" : "afterBiasCorrection",
       weightDecay,
     },
   };
-}
-
-/** The settings that concern the backbones. */
-export function backboneOptionsOf({ form, dien }: TrainTaskSettings) {
-  return { form, dien };
 }
 
 /** The sizes of a model on this data. */

@@ -1,6 +1,6 @@
 import { checkDevice } from "./devices.ts";
 import type { Engine, EngineRequest } from "./engine.ts";
-import { checkSize } from "./graph/model-tensors.ts";
+import { checkSize, totalElements } from "./graph/model-tensors.ts";
 import { modelDefinition } from "./model-definition.ts";
 import { createAdam } from "./onnx/adam.ts";
 import { packRegion, unpackRegion } from "./onnx/named-parameters.ts";
@@ -26,9 +26,9 @@ export async function createOnnxEngine(request: EngineRequest): Promise<Engine> 
   const { arena } = model;
   const adam = createAdam(arena, optimizer);
   const parameters = [...model.parameters.values()];
-  const parameterCount = parameters.reduce((total, { values }) => total + values.length, 0);
+  const parameterCount = totalElements(parameters);
   const buffers = [...model.buffers.values()];
-  const size = buffers.reduce((total, { values }) => total + values.length, parameterCount);
+  const size = parameterCount + totalElements(buffers);
 
   return {
     parameterCount,

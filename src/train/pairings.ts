@@ -1,3 +1,4 @@
+import { groupBy } from "./group-by.ts";
 import type { TrialRow } from "./trial-results.ts";
 
 /** A variant and what it is compared with on one backbone, seed by seed: only seeds that both were trained with. */
@@ -18,13 +19,9 @@ export interface Pairing<Model extends TrialRow> {
 export function pairModels<Model extends TrialRow>(
   models: readonly Model[],
 ): readonly Pairing<Model>[] {
-  const groups = new Map<string, readonly Model[]>();
-  for (const model of models) {
-    const key = JSON.stringify([model.backbone, model.variant]);
-    groups.set(key, [...(groups.get(key) ?? []), model]);
-  }
-  return [...groups.values()].flatMap((candidates) =>
-    [...groups.values()].flatMap((baselines) => pairOf(baselines, candidates)),
+  const groups = groupBy(models, ({ backbone, variant }) => [backbone, variant]);
+  return groups.flatMap((candidates) =>
+    groups.flatMap((baselines) => pairOf(baselines, candidates)),
   );
 }
 

@@ -3,11 +3,12 @@ import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
 import { fileCheckpoint } from "./checkpoint.ts";
 import type { CreateEngine } from "./engine.ts";
-import { backboneOptionsOf, engineRequest, modelShape } from "./engine-request.ts";
+import { engineRequest, modelShape } from "./engine-request.ts";
 import { writeInferenceModel } from "./export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
 import { modelFolder } from "./model-folder.ts";
 import { modelName } from "./model-name.ts";
+import { namedTensors } from "./named-tensors.ts";
 import {
   trainParams,
   trainRuntime,
@@ -52,7 +53,8 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
     });
     const shape = modelShape(data, settings);
     const { threads } = context;
-    const engine = await createEngine(engineRequest({ settings, shape, backbone, seed, threads }));
+    const request = engineRequest({ settings, shape, backbone, seed, threads });
+    const engine = await createEngine(request);
     try {
       const { items, samples, userFeatures, knowledge } = data;
       const { batchSize } = settings;
@@ -89,14 +91,13 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
         ...{ engine: settings.engine, parameterCount, seconds },
       };
       const taskKey = task.key;
-      const backboneOptions = backboneOptionsOf(settings);
-      const finished = { engine, outcome, shape, settings, backboneOptions, protocol, taskKey };
+      const tensors = namedTensors(engine.tensors, await engine.snapshot());
       const folder = modelFolder(context.runDir, params, taskKey);
-      await writeModel(folder, engine, {
+      await writeModel(folder, tensors, {
         ...{ backbone, variant, trial: String(trial), seed: String(seed), protocol },
         ...{ form: settings.form, epoch: String(trained.bestEpoch), engine: settings.engine },
       });
-      await writeInferenceModel(folder, finished);
+      await writeInferenceModel(folder, { tensors, outcome, request, settings, protocol, taskKey });
       return await writeTrainingTables(outcome, context);
     } finally {
       await engine.close();

@@ -1,3 +1,4 @@
+import { groupBy } from "./group-by.ts";
 import { meanAndSd } from "./metrics.ts";
 import type { TrainSettings } from "./settings.ts";
 import type { Selection } from "./training-progress.ts";
@@ -83,15 +84,4 @@ function isBetter(one: Candidate, best: Candidate): boolean {
   if (one.value === null) return false;
   if (best.value === null) return true;
   return one.metric === "auc" ? one.value > best.value : one.value < best.value;
-}
-
-function groupBy<T>(rows: readonly T[], key: (row: T) => readonly unknown[]): readonly T[][] {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const name = JSON.stringify(key(row));
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
 }

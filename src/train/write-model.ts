@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { replaceFile } from "../flow/manifest.ts";
-import type { Engine } from "./engine.ts";
-import { namedTensors } from "./named-tensors.ts";
-import { encodeSafetensors } from "./safetensors.ts";
+import { encodeSafetensors, type NamedTensor } from "./safetensors.ts";
 
 /**
- * Writes `model.safetensors`: the engine's parameters and buffers under their PyTorch names, in PyTorch's shapes, so that
+ * Writes `model.safetensors`: a model's parameters and buffers under their PyTorch names, in PyTorch's shapes, so that
  * `load_state_dict` takes them as they are.
  *
  * @param folder - Of the trained model
@@ -13,10 +11,9 @@ import { encodeSafetensors } from "./safetensors.ts";
  */
 export async function writeModel(
   folder: string,
-  engine: Pick<Engine, "tensors" | "snapshot">,
+  tensors: readonly NamedTensor[],
   about: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const tensors = namedTensors(engine.tensors, await engine.snapshot());
   const metadata = { format: "pt", ...about };
   await replaceFile(join(folder, "model.safetensors"), encodeSafetensors({ tensors, metadata }));
 }

@@ -7,17 +7,8 @@ import type { Batch, ModelShape } from "../../src/train/engine.ts";
 import { traceModel } from "../../src/train/graph/traced-model.ts";
 import { createOnnxModel } from "../../src/train/onnx/onnx-model.ts";
 import { withEngine } from "./engine-harness.ts";
-import { pickRows, randomBatch } from "./random-batch.ts";
+import { pickRows, randomBatch, tinyShape as base } from "./random-batch.ts";
 
-const base: ModelShape = {
-  batchSize: 4,
-  items: 9,
-  attributeValues: 5,
-  attributeSlots: [1, 1],
-  ratings: 5,
-  history: 3,
-  embeddingDim: 4,
-};
 const withKnowledge: ModelShape = { ...base, knowledge: { userDim: 6, itemDim: 6 } };
 /** Attributes of several values, user features, and knowledge about items alone. */
 const varied: ModelShape = {

@@ -12,18 +12,9 @@ import { createOnnxModel } from "../../src/train/onnx/onnx-model.ts";
 import { loadOnnxRuntime } from "../../src/train/onnx/runtime.ts";
 import { createRandom } from "../../src/train/random.ts";
 import { withEngine } from "./engine-harness.ts";
-import { randomBatch } from "./random-batch.ts";
+import { randomBatch, tinyShape as base } from "./random-batch.ts";
 import { closest, finiteDifferences } from "./graph/graph-harness.ts";
 
-const base: ModelShape = {
-  batchSize: 4,
-  items: 9,
-  attributeValues: 5,
-  attributeSlots: [1, 1],
-  ratings: 5,
-  history: 3,
-  embeddingDim: 4,
-};
 const withKnowledge: ModelShape = { ...base, knowledge: { userDim: 6, itemDim: 6 } };
 
 describe("createOnnxModel", () => {

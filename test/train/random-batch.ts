@@ -2,6 +2,17 @@ import { slotsOf } from "../../src/train/graph/model-inputs.ts";
 import type { Batch, ModelShape } from "../../src/train/engine.ts";
 import { createRandom } from "../../src/train/random.ts";
 
+/** A Base model that trains in no time. */
+export const tinyShape: ModelShape = {
+  batchSize: 4,
+  items: 9,
+  attributeValues: 5,
+  attributeSlots: [1, 1],
+  ratings: 5,
+  history: 3,
+  embeddingDim: 4,
+};
+
 /** Rows of random ids and vectors, labels 1, 0, 1, 0, …, histories of H, H - 1, …, 1, 0, 0, … events, padded with anything valid. */
 export function randomBatch(shape: ModelShape, seed = 11): Batch {
   const random = createRandom(seed);

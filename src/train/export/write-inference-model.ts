@@ -2,27 +2,26 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { replaceFile } from "../../flow/manifest.ts";
 import { packageVersion } from "../../flow/package-version.ts";
-import { backbones, type BackboneOptions, type ModelForm } from "../../models/backbones.ts";
-import { connectors } from "../../models/connectors.ts";
 import type { DenseIndex } from "../dense-index.ts";
-import type { Engine, ModelShape } from "../engine.ts";
+import type { EngineRequest } from "../engine.ts";
 import type { InputSpec } from "../graph/model-inputs.ts";
 import { onnxShape } from "../onnx/emit.ts";
 import { auc, logLoss } from "../metrics.ts";
-import { namedTensors } from "../named-tensors.ts";
+import { modelDefinition } from "../model-definition.ts";
+import type { NamedTensor } from "../safetensors.ts";
 import { userFeaturesOf, type TrainTaskSettings } from "../settings.ts";
 import type { TrainingOutcome } from "../training-tables.ts";
 import type { VectorTable } from "../vectors.ts";
 import { inferenceModel, outputName, type InferenceModel } from "./inference-model.ts";
 import { feedingRules, inputMeanings, modelFiles, type ModelCard } from "./model-card.ts";
 
-/** A trained model whose engine holds the weights of the chosen epoch. */
+/** A trained model with the weights of the chosen epoch. */
 export interface FinishedModel {
-  readonly engine: Pick<Engine, "tensors" | "snapshot">;
+  readonly tensors: readonly NamedTensor[];
   readonly outcome: TrainingOutcome;
-  readonly shape: ModelShape;
+  /** What its engine was made from. */
+  readonly request: EngineRequest;
   readonly settings: TrainTaskSettings;
-  readonly backboneOptions: BackboneOptions & { readonly form: ModelForm };
   readonly protocol: string;
   readonly taskKey: string;
 }
@@ -33,18 +32,9 @@ export interface FinishedModel {
  * @param folder - Of the trained model
  */
 export async function writeInferenceModel(folder: string, finished: FinishedModel): Promise<void> {
-  const { engine, outcome, shape, settings, backboneOptions } = finished;
-  const { backbone } = outcome.params;
   const { bytes, ...written } = inferenceModel({
-    backbone: backbones[backbone](backboneOptions),
-    connector: connectors[settings.connector](),
-    shape,
-    tensors: new Map(
-      namedTensors(engine.tensors, await engine.snapshot()).map(({ name, values }) => [
-        name,
-        values,
-      ]),
-    ),
+    ...modelDefinition(finished.request),
+    tensors: new Map(finished.tensors.map(({ name, values }) => [name, values])),
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const card = modelCardOf(finished, { ...written, sha256, r4ec: await packageVersion() });
@@ -58,7 +48,7 @@ interface WrittenModel extends Pick<InferenceModel, "inputs" | "looksAcrossRows"
 }
 
 function modelCardOf(
-  { outcome, shape, settings, backboneOptions, protocol, taskKey }: FinishedModel,
+  { outcome, request: { shape }, settings, protocol, taskKey }: FinishedModel,
   { sha256, inputs, looksAcrossRows, r4ec }: WrittenModel,
 ): ModelCard {
   const { params, data, trained, selection, parameterCount } = outcome;
@@ -76,7 +66,7 @@ function modelCardOf(
       file: modelFiles.model,
       sha256,
       backbone,
-      form: backboneOptions.form,
+      form: settings.form,
       connector: shape.knowledge === undefined ? null : settings.connector,
       parameters: parameterCount,
       looksAcrossRows,
