@@ -23,7 +23,7 @@ export function llmOf(
 
 /** Counts prompts without an answer over all tasks of a stage. */
 export interface ErrorAllowance {
-  /** @throws `TOO_MANY_ERRORS` when that is one more than allowed */
+  /** @throws `TOO_MANY_ERRORS` when that is one more than allowed, and the same again to tasks that come to it later */
   readonly count: (what: string) => void;
   readonly close: () => Promise<void>;
 }
@@ -35,14 +35,16 @@ export function errorAllowance(
 ): Promise<ErrorAllowance> {
   return shared("error allowance", () => {
     let errors = 0;
+    let exceeded: FlowError | undefined;
     const count = (what: string): void => {
       errors += 1;
       if (maxErrors === undefined || errors <= maxErrors) return;
-      throw new FlowError(
+      exceeded ??= new FlowError(
         "TOO_MANY_ERRORS",
         `${errors} prompts have no answer, more than knowledge.maxErrors = ${maxErrors}; the last: ${what}. ` +
           "Every answer is kept: mend the cause or raise knowledge.maxErrors, and run again.",
       );
+      throw exceeded;
     };
     return Promise.resolve({ count, close: () => Promise.resolve() });
   });
