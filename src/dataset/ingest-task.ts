@@ -53,7 +53,8 @@ async function loaderOf(dataset: DatasetSettings): Promise<LoadSource> {
 async function refuseDuplicates(db: Database, source: SourceRows): Promise<void> {
   // Cheap test first: when no user rates an item twice, no event can occur twice.
   const [pairs] = await db.rows(
-    "select count(*) = count(distinct (user_id::bigint << 32) | item_id) as are_distinct from source_interactions",
+    "select count(*) = (select count(*) from (select distinct (user_id::bigint << 32) | item_id from source_interactions)) " +
+      "as are_distinct from source_interactions",
   );
   if (pairs?.["are_distinct"] === true) return;
   const found = await db.rows(sqlFile("ingest/duplicates"), { first_line: source.firstLine });

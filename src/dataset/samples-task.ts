@@ -17,7 +17,7 @@ const samplesConfig = z.object({
 type SamplesConfig = z.infer<typeof samplesConfig>;
 
 /** Events a part of `samples` is cut from: small enough to be written side by side, large enough for whole row groups. */
-const partRows = 250_000;
+const partRows = 125_000;
 
 /**
  * Splits the interactions by the run's protocol: writes `timeline` (every event's place and role), `samples` (the CTR rows with
@@ -27,7 +27,7 @@ export const makeSamples: RunTask = async (task, context) => {
   const config = samplesConfig.parse(task.config);
   const db = await openDatabase(context);
   try {
-    await defineLags(db, config.samples.history);
+    await defineLags(db, config.samples.history, config.protocol);
     await mountTables(db, task.inputs, context.runDir);
     await refuseShortUsers(db, config);
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });
