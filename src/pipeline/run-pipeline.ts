@@ -100,14 +100,13 @@ async function givenStages(
   stages: readonly PipelineStage[],
   runDir: string,
 ): Promise<readonly StageManifest[]> {
-  return Promise.all(
-    stages.map(async ({ group, def }) => {
-      const manifest = await readStageManifest(runDir, def.name);
-      if (manifest !== null) return manifest;
-      throw new FlowError(
-        "CONFIG_INVALID",
-        `--from skips stage ${group}, but ${runDir} has no complete ${def.name}; run it first, without --from`,
-      );
-    }),
-  );
+  const manifests = await Promise.all(stages.map(({ def }) => readStageManifest(runDir, def.name)));
+  return stages.map(({ group, def }, index) => {
+    const manifest = manifests[index];
+    if (manifest) return manifest;
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `--from skips stage ${group}, but ${runDir} has no complete ${def.name}; run it first, without --from`,
+    );
+  });
 }
