@@ -2,16 +2,15 @@
 -- A history ends at history_rn, which lies before rn by the row itself and, under leakfree, by all of its ties: the first row of an
 -- instant looks back, its ties take over what it found. What it found of another user lies before the user's first row, and is cut.
 -- grain   (user_id, rn)
--- reads   timeline, in order of user_id and rn; the macros lags and taken_over for histories of $history, and
---         insertion order preserved
+-- reads   timeline, in order of user_id and rn; the macro lags(x) for histories of $history, and insertion order preserved
 -- params  $history                  BIGINT, events a history holds at most
 --         $first_user, $last_user  INTEGER, the users of this part, both included
 
 with first_of_instant as (
     select
         *,
-        lags(item_id, history_rn = rn - 1) as lagged_items,
-        lags(rating, history_rn = rn - 1) as lagged_ratings
+        if(history_rn = rn - 1, lags(item_id), null) as lagged_items,
+        if(history_rn = rn - 1, lags(rating), null) as lagged_ratings
     from timeline
     where user_id between $first_user and $last_user
 ),
@@ -20,8 +19,8 @@ looked_back as (
     select
         *,
         greatest(1, $history - history_rn + 1) as start,
-        taken_over(lagged_items) as last_items,
-        taken_over(lagged_ratings) as last_ratings
+        last_value(lagged_items ignore nulls) over (rows between unbounded preceding and current row) as last_items,
+        last_value(lagged_ratings ignore nulls) over (rows between unbounded preceding and current row) as last_ratings
     from first_of_instant
 )
 

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
 import type { RunTask } from "../flow/task.ts";
+import { allEnded } from "../tables/all-ended.ts";
 import { openDatabase, type Database, type Row } from "../tables/database.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { allWritten, writeQuery } from "../tables/write-query.ts";
+import { writeQuery } from "../tables/write-query.ts";
 import { datasetSettings, type DatasetSettings } from "./settings.ts";
 import type { LoadSource, SourceRows } from "./source.ts";
 
@@ -25,16 +26,15 @@ export const ingest: RunTask = async (task, context) => {
     context.signal.throwIfAborted();
     const { positiveAbove: positive_above } = dataset;
     const interactions = sqlFile("ingest/interactions");
-    const written = allWritten([
+    const writes = allEnded([
       writeQuery(db, "interactions", interactions, { positive_above }, context, { isSorted: true }),
       writeQuery(db, "items", "select * from source_items", {}, context),
       writeQuery(db, "users", sqlFile("ingest/users"), {}, context),
     ]);
     // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
     const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
-    await Promise.allSettled([written, checked]);
-    await checked;
-    return await written;
+    const [, written] = await allEnded([checked, writes]);
+    return written;
   } finally {
     db.close();
   }
@@ -53,8 +53,7 @@ async function loaderOf(dataset: DatasetSettings): Promise<LoadSource> {
 async function refuseDuplicates(db: Database, source: SourceRows): Promise<void> {
   // Cheap test first: when no user rates an item twice, no event can occur twice.
   const [pairs] = await db.rows(
-    "select count(*) = (select count(*) from (select distinct (user_id::bigint << 32) | item_id from source_interactions)) " +
-      "as are_distinct from source_interactions",
+    "select count(*) = count(distinct (user_id::bigint << 32) | item_id) as are_distinct from source_interactions",
   );
   if (pairs?.["are_distinct"] === true) return;
   const found = await db.rows(sqlFile("ingest/duplicates"), { first_line: source.firstLine });

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
+import { allEnded } from "../tables/all-ended.ts";
 import { openDatabase, type Database, type Row, type SqlParams } from "../tables/database.ts";
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { allWritten, writeQuery } from "../tables/write-query.ts";
+import { writeQuery } from "../tables/write-query.ts";
 import { defineLags } from "./lag-macro.ts";
 import { protocolSetting, samplesSettings, type Protocol } from "./settings.ts";
 
@@ -17,7 +18,7 @@ const samplesConfig = z.object({
 type SamplesConfig = z.infer<typeof samplesConfig>;
 
 /** Events a part of `samples` is cut from: small enough to be written side by side, large enough for whole row groups. */
-const partRows = 125_000;
+const partRows = 250_000;
 
 /**
  * Splits the interactions by the run's protocol: writes `timeline` (every event's place and role), `samples` (the CTR rows with
@@ -27,7 +28,7 @@ export const makeSamples: RunTask = async (task, context) => {
   const config = samplesConfig.parse(task.config);
   const db = await openDatabase(context);
   try {
-    await defineLags(db, config.samples.history, config.protocol);
+    await defineLags(db, config.samples.history);
     await mountTables(db, task.inputs, context.runDir);
     await refuseShortUsers(db, config);
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });
@@ -36,7 +37,7 @@ export const makeSamples: RunTask = async (task, context) => {
     context.signal.throwIfAborted();
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "histories" } });
     const ranges = await db.rows(sqlFile("samples/user_ranges"), { part_rows: partRows });
-    const written = await allWritten([
+    const written = await allEnded([
       writeQuery(db, "timeline", "select * from timeline", {}, context, { isSorted: true }),
       ...ranges.map((range) => writeSamples(db, range, config, context)),
     ]);

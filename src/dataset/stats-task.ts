@@ -1,8 +1,9 @@
 import type { RunTask } from "../flow/task.ts";
+import { allEnded } from "../tables/all-ended.ts";
 import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { allWritten, writeQuery } from "../tables/write-query.ts";
+import { writeQuery } from "../tables/write-query.ts";
 
 /**
  * Counts what can be known without any text: writes `user_stats`, of the context rows, and `item_stats`, of the training rows.
@@ -12,7 +13,7 @@ export const makeStats: RunTask = async (task, context) => {
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    return await allWritten(
+    return await allEnded(
       ["user_stats", "item_stats"].map((table) =>
         writeQuery(db, table, sqlFile(`stats/${table}`), {}, context),
       ),

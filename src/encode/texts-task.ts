@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
 import type { RunTask } from "../flow/task.ts";
+import { allEnded } from "../tables/all-ended.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { openTableFile, unreadable, wholeNumbers } from "../tables/table-file.ts";
-import { allWritten, writeQuery } from "../tables/write-query.ts";
+import { writeQuery } from "../tables/write-query.ts";
 
 const textsConfig = z.object({
   id: z.string().describe("Column of the ids."),
@@ -33,7 +34,7 @@ export const takeTexts: RunTask = async (task, context) => {
     await refuseFaults(db, file, columns);
     const ranges = await db.rows(sqlFile("encode/text_ranges"), { part_texts: partTexts });
     const part = sqlFile("encode/text_part");
-    return await allWritten(
+    return await allEnded(
       ranges.map((range) => {
         const params = { first_id: Number(range["first_id"]), last_id: Number(range["last_id"]) };
         return writeQuery(db, "texts", part, params, context);

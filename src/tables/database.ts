@@ -24,8 +24,8 @@ export interface Database {
   readonly rows: (sql: string, params?: SqlParams) => Promise<readonly Row[]>;
   /** A further connection; a stream needs one of its own, because a second query ends an open stream. */
   readonly connect: () => Promise<DuckDBConnection>;
-  /** The same database on a connection of its own, for statements that run side by side. Closing it leaves the original open. */
-  readonly fork: () => Promise<Database>;
+  /** Hands `use` the same database on a connection of its own, for statements that run side by side; the connection ends with it. */
+  readonly onFork: <T>(use: (own: Database) => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
 
@@ -58,7 +58,14 @@ function onConnection(
       return reader.getRowObjects().map((row) => toPlainObject(row));
     },
     connect: () => instance.connect(),
-    fork: async () => onConnection(instance, await instance.connect(), () => undefined),
+    onFork: async (use) => {
+      const own = onConnection(instance, await instance.connect(), () => undefined);
+      try {
+        return await use(own);
+      } finally {
+        own.close();
+      }
+    },
     close: () => {
       connection.closeSync();
       closeRest();

@@ -22,8 +22,7 @@ export async function writeQuery(
   context: Pick<TaskContext, "outputPath">,
   { isSorted = false }: WriteQueryOptions = {},
 ): Promise<WrittenFile> {
-  const own = await db.fork();
-  try {
+  return db.onFork(async (own) => {
     const { order } = checkSchema(table, await describeQuery(own, sql, params));
     const orderBy = isSorted ? "" : ` order by ${order.map(quoteName).join(", ")}`;
     const path = context.outputPath(table);
@@ -33,19 +32,5 @@ export async function writeQuery(
       params,
     );
     return { table, path, rows: Number(stats?.["count"]) };
-  } finally {
-    own.close();
-  }
-}
-
-/**
- * The files of writes that run side by side, in their order.
- *
- * A failure is thrown only when all of them have ended: whoever then removes the files of a failed task finds none being written.
- */
-export async function allWritten(
-  writes: readonly Promise<WrittenFile>[],
-): Promise<readonly WrittenFile[]> {
-  await Promise.allSettled(writes);
-  return Promise.all(writes);
+  });
 }

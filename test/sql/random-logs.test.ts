@@ -62,7 +62,7 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
   };
   const create = (table: string, statement: string, values = {}): Promise<void> =>
     memory.db.run(`create or replace table ${table} as ${sqlFile(statement)}`, values);
-  await defineLags(memory.db, history, protocol);
+  await defineLags(memory.db, history);
   await memory.db.run(
     `create or replace table timeline as ${sqlFile(`timeline/${protocol}`)} order by user_id, rn`,
     params[protocol],

@@ -17,7 +17,7 @@ type Row = readonly [
 
 /** The samples with histories of up to `history` events. */
 async function samplesOf(history: number, users = { first_user: 1, last_user: 9 }) {
-  await defineLags(memory.db, history, "leakfree");
+  await defineLags(memory.db, history);
   return answer(memory.db, "samples/samples", { history, ...users });
 }
 

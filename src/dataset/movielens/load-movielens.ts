@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
 import { FlowError } from "../../errors.ts";
+import { allEnded } from "../../tables/all-ended.ts";
 import type { Database } from "../../tables/database.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import type { MovielensSettings } from "../settings.ts";
@@ -12,17 +13,8 @@ import { readFileInto, refuseFaults } from "./read-file.ts";
 export function loadMovielens({ path }: Pick<MovielensSettings, "path">): LoadSource {
   return async (db) => {
     const files = await findMovielens(path);
-    // Side by side; all have ended before a fault is thrown, so that nobody closes the database under a reader.
-    const loads = [loadRatings, loadItems, loadUsers].map(async (load) => {
-      const own = await db.fork();
-      try {
-        await load(own, files);
-      } finally {
-        own.close();
-      }
-    });
-    await Promise.allSettled(loads);
-    await Promise.all(loads);
+    const loads = [loadRatings, loadItems, loadUsers];
+    await allEnded(loads.map((load) => db.onFork((own) => load(own, files))));
     return { name: files.ratings, firstLine: files.layout.firstLine };
   };
 }

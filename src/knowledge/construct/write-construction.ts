@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../../errors.ts";
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import { AnswerPending } from "../../llm/chat.ts";
+import { allEnded } from "../../tables/all-ended.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
@@ -138,9 +139,7 @@ async function inferAll<C, K>(
       throw thrown;
     }
   };
-  const attempts = Array.from({ length: inferences }, (_, sample) => attempt(sample));
-  await Promise.allSettled(attempts);
-  const told = await Promise.all(attempts);
+  const told = await allEnded(Array.from({ length: inferences }, (_, sample) => attempt(sample)));
   const complete = told.filter((inference) => inference !== null);
   return complete.length === told.length ? complete : null;
 }
