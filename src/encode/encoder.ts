@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../errors.ts";
-import { readEncoderConfig } from "./encoder-folder.ts";
+import { encoderFiles, readEncoderConfig } from "./encoder-folder.ts";
+import { encoderHash } from "./encoder-hash.ts";
 import { planBatches } from "./plan-batches.ts";
 import { splitChunks } from "./split-chunks.ts";
 import { openTokenizer } from "./text-tokenizer.ts";
@@ -32,11 +33,15 @@ export interface EncodedTexts {
   readonly tokens: Int32Array;
   /** Pieces each text was cut into because the model reads a limited number of tokens; `[N]`. */
   readonly chunks: Int32Array;
+  /** Tokens of each text that had no part in its vector because the text was too long; 0 where nothing was cut off; `[N]`. */
+  readonly truncated: Int32Array;
 }
 
 /** An encoder folder, opened. */
 export interface Encoder {
   readonly name: string;
+  /** Identity of its files and of the settings its vectors depend on: equal hashes give equal vectors of equal texts. */
+  readonly hash: string;
   readonly dimension: number;
   /**
    * Encodes texts of any length. Longer ones are cut into chunks whose vectors are averaged; equal texts are encoded
@@ -57,6 +62,7 @@ export async function openEncoder({ folder, threads }: EncoderOptions): Promise<
   const config = await readEncoderConfig(folder);
   const tokenize = await openTokenizer(folder, config);
   const model = await openVectorModel(folder, config, threads);
+  const hash = await encoderHash(folder, Object.values(encoderFiles), null);
   const { name, dimension, maxTokens } = config;
 
   const encode = async (
@@ -87,6 +93,7 @@ export async function openEncoder({ folder, threads }: EncoderOptions): Promise<
       vectors: new Float32Array(texts.length * dimension),
       tokens: new Int32Array(texts.length),
       chunks: new Int32Array(texts.length),
+      truncated: new Int32Array(texts.length),
     };
 
     let textsDone = 0;
@@ -116,7 +123,7 @@ export async function openEncoder({ folder, threads }: EncoderOptions): Promise<
     return encoded;
   };
 
-  return { name, dimension, encode, close: model.close };
+  return { name, hash, dimension, encode, close: model.close };
 }
 
 function positionsByText(texts: readonly string[]): ReadonlyMap<string, [number, ...number[]]> {

@@ -22,7 +22,7 @@ export interface SubjectVectors {
  */
 export function meanBySubject(
   ids: readonly number[],
-  { vectors, tokens, chunks }: EncodedTexts,
+  { vectors, tokens, chunks }: Omit<EncodedTexts, "truncated">,
   dimension: number,
 ): SubjectVectors {
   const starts = ids.flatMap((id, text) => (id === ids[text - 1] ? [] : [text]));

@@ -1,12 +1,16 @@
 import { z } from "zod";
+import { FlowError } from "../errors.ts";
+import { encoderSpec } from "./encoder-spec.ts";
 
 /** The `encode:` block of a pipeline file. */
 export const encodeSettings = z.strictObject({
   encoder: z
-    .enum(["bundled"])
+    .string()
+    .superRefine(refuseUnknownEncoder)
     .default("bundled")
     .describe(
-      "text encoder; bundled = Universal Sentence Encoder Lite, English, 512 numbers a vector, no download",
+      "text encoder; bundled = Universal Sentence Encoder Lite, English, 512 numbers a vector, no download; or the path of a folder of " +
+        "model.onnx, tokenizer.json and config.json",
     ),
   batchTokens: z
     .int()
@@ -32,3 +36,14 @@ export const encodeParams = z.strictObject({
 
 /** See {@link encodeParams}. */
 export type EncodeParams = z.infer<typeof encodeParams>;
+
+function refuseUnknownEncoder(text: string, context: z.core.$RefinementCtx): void {
+  try {
+    const { kind } = encoderSpec(text);
+    if (kind === "bundled" || kind === "folder") return;
+    context.addIssue({ code: "custom", message: `"${text}" cannot be used yet` });
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+  }
+}

@@ -6,8 +6,8 @@ import type { TaskContext, WrittenFile } from "../flow/task.ts";
 import type { Database } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { writeBatches } from "../tables/write-batches.ts";
-import { bundledEncoderFolder } from "./bundled-encoder.ts";
-import { openEncoder, type Encoder } from "./encoder.ts";
+import { configuredEncoder } from "./configured-encoder.ts";
+import type { Encoder } from "./encoder.ts";
 import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
 import type { EncodeSettings } from "./settings.ts";
 
@@ -36,8 +36,8 @@ export async function writeVectors(
   options: WriteVectorsOptions,
   context: TaskContext,
 ): Promise<WrittenFile> {
-  const encoder = await sharedEncoder(context);
-  const { texts, table } = options;
+  const { texts, table, settings } = options;
+  const encoder = await sharedEncoder(settings, context);
   const [count] = await db.rows(`select count(*) as texts from (${texts})`);
   const reader = textReader(encoder, options, context, Number(count?.["texts"]));
   const { signal } = context;
@@ -50,10 +50,9 @@ export async function writeVectors(
 }
 
 /** The encoder lives as long as the worker: loading it takes longer than many a partition. */
-async function sharedEncoder(context: TaskContext): Promise<Encoder> {
-  const { cacheDir, threads, shared } = context;
-  const folder = await bundledEncoderFolder(cacheDir);
-  return shared(`encoder ${folder} ${threads}`, () => openEncoder({ folder, threads }));
+async function sharedEncoder(settings: EncodeSettings, context: TaskContext): Promise<Encoder> {
+  const { shared } = context;
+  return shared(`encoder ${settings.encoder}`, () => configuredEncoder(settings, context));
 }
 
 interface Texts {
