@@ -90,13 +90,13 @@ type Init = Parameters<OpenAI["fetchWithTimeout"]>[1];
  * looks for the server's message in one place only.
  */
 class Client extends OpenAI {
-  readonly #fetch: PoolFetch["fetch"];
+  readonly #post: PoolFetch["post"];
   readonly #aborts: AbortGroups;
   readonly #noHeaders = new Headers();
 
-  constructor(options: ClientOptions, fetch: PoolFetch["fetch"], aborts: AbortGroups) {
-    super({ ...options, fetch });
-    this.#fetch = fetch;
+  constructor(options: ClientOptions, post: PoolFetch["post"], aborts: AbortGroups) {
+    super(options);
+    this.#post = post;
     this.#aborts = aborts;
   }
 
@@ -118,19 +118,13 @@ class Client extends OpenAI {
   }
 
   /** One listener for all attempts under a signal; the package never stops listening for any. */
-  override async fetchWithTimeout(
-    url: string,
-    init: Init,
-    timeoutMs: number,
-    controller: AbortController,
-  ): Promise<Response> {
-    const abort = (): void => {
-      controller.abort();
-    };
-    const leave = this.#aborts.join(init?.signal ? [init.signal] : [], abort);
+  override async fetchWithTimeout(url: string, init: Init, timeoutMs: number): Promise<Response> {
+    if (typeof init?.body !== "string") throw new Error("internal: what is posted is a string");
+    const { response, abort } = this.#post(url, init.body);
+    const leave = this.#aborts.join(init.signal ? [init.signal] : [], abort);
     const timer = setTimeout(abort, timeoutMs);
     try {
-      return await this.#fetch(url, { ...init, signal: controller.signal });
+      return await response;
     } finally {
       clearTimeout(timer);
       leave();
@@ -152,7 +146,7 @@ function openEndpoint(
 ): Endpoint {
   const baseURL = origin + pathname.replace(/\/+$/, "");
   const timeoutMs = Math.min(limits.timeoutS * 1000, longestTimerMs);
-  const { fetch, close } = poolFetch({
+  const { post, close } = poolFetch({
     origin,
     connections: limits.inFlight,
     connectTimeoutMs: Math.min(timeoutMs, longestConnectMs),
@@ -175,7 +169,7 @@ function openEndpoint(
     maxRetries: 0,
     timeout: timeoutMs,
   };
-  const client = new Client(options, fetch, aborts);
+  const client = new Client(options, post, aborts);
   return { client, names: { url: baseURL, model, keySource: source }, close };
 }
 
@@ -188,9 +182,6 @@ function failureOf(error: unknown, names: EndpointNames, timeoutS: number): Fail
   }
   if (error instanceof APIConnectionError) {
     return transient(`the connection to ${url} failed: ${causeOf(error.cause)}`);
-  }
-  if (error instanceof SyntaxError) {
-    return transient(`${url} answered with broken JSON: ${error.message}`);
   }
   throw error;
 }

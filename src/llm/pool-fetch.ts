@@ -1,8 +1,16 @@
-import { Pool } from "undici";
+import { Pool, type Dispatcher } from "undici";
 
-/** What {@link poolFetch} gives the `openai` package as its `fetch`, and the connections behind it. */
+/** A request under way. */
+export interface PoolRequest {
+  /** Settles when the whole body is there: a body that stalls or drips is still under way. */
+  readonly response: Promise<Response>;
+  /** Closes the socket; the response is rejected with an AbortError. */
+  readonly abort: () => void;
+}
+
+/** What the `openai` package sends its requests by, and the connections behind it. */
 export interface PoolFetch {
-  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  readonly post: (url: string, body: string) => PoolRequest;
   /** Cuts all connections, also those in use. */
   readonly close: () => Promise<void>;
 }
@@ -21,11 +29,7 @@ export interface PoolFetchOptions {
 /** An answer longer than this is a broken server. */
 const maxResponseBytes = 64 * 2 ** 20;
 
-/**
- * `fetch` for one origin over a pool of connections: less than half of the cost of Node's own. Returns when the whole body is
- * there, so the request's signal, and with it the caller's timeout, covers a body that stalls or drips; an abort closes the
- * socket. Bodies must be strings.
- */
+/** POST requests to one origin over a pool of connections, without the streams and signals that `fetch` makes for each. */
 export function poolFetch(options: PoolFetchOptions): PoolFetch {
   const { origin, connections, headers, connectTimeoutMs } = options;
   const pool = new Pool(origin, {
@@ -36,47 +40,85 @@ export function poolFetch(options: PoolFetchOptions): PoolFetch {
     maxResponseSize: maxResponseBytes,
   });
   return {
-    fetch: async (target, init) => {
-      if (typeof target !== "string" || typeof init?.body !== "string") {
-        throw new Error("internal: poolFetch posts strings to URLs");
-      }
-      const { body, signal } = init;
-      const { statusCode, ...reply } = await pool.request({
-        path: target.slice(origin.length),
-        method: "POST",
-        headers,
-        body,
-        signal: signal ?? null,
-      });
-      const text = await reply.body.text();
-      return new TextResponse(text, { status: statusCode, headers: flat(reply.headers) });
+    post: (url, body) => {
+      const exchange = new Exchange();
+      pool.dispatch({ path: url.slice(origin.length), method: "POST", headers, body }, exchange);
+      return exchange;
     },
     close: () => pool.destroy(),
   };
 }
 
-/** A response whose body has been read already: spares the stream that a `Response` makes of a text, half of its cost. */
-class TextResponse extends Response {
-  override readonly text: () => Promise<string>;
-  override readonly json: () => Promise<unknown>;
+/** One request, from its dispatch to the last byte of its answer. */
+class Exchange implements PoolRequest, Dispatcher.DispatchHandler {
+  readonly response: Promise<Response>;
+  #resolve: (response: Response) => void = () => undefined;
+  #reject: (reason: Error) => void = () => undefined;
+  #controller: Dispatcher.DispatchController | null = null;
+  #aborted: Error | null = null;
+  #status = 0;
+  #headers: Headers = {};
+  readonly #chunks: Buffer[] = [];
 
-  constructor(text: string, init: ResponseInit) {
-    super(null, init);
-    this.text = () => Promise.resolve(text);
-    this.json = () =>
-      new Promise((resolve) => {
-        resolve(JSON.parse(text));
-      });
+  constructor() {
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  readonly abort = (): void => {
+    this.#aborted ??= new DOMException("the request was given up", "AbortError");
+    this.#controller?.abort(this.#aborted);
+    this.#reject(this.#aborted);
+  };
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted !== null) controller.abort(this.#aborted);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const [first = Buffer.alloc(0), ...others] = this.#chunks;
+    const bytes = others.length === 0 ? first : Buffer.concat(this.#chunks);
+    this.#resolve(new TextResponse(utf8.decode(bytes), this.#status, this.#headers));
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#reject(error);
   }
 }
 
-/** The headers someone reads: about the body, and about when to ask again. The others would cost more than the body. */
-const readHeaders =
-  /^(content-type|content-length|location|retry-after|x-ratelimit|x-should-retry)/;
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-function flat(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): [string, string][] {
+const utf8 = new TextDecoder();
+
+/**
+ * A response whose body has been read already: spares the stream that a `Response` makes of a text, half of its cost. Of a success
+ * nobody reads the headers; without them the package hands on the body as text.
+ */
+class TextResponse extends Response {
+  override readonly text: () => Promise<string>;
+
+  constructor(text: string, status: number, headers: Headers) {
+    super(null, status === 200 ? { status } : { status, headers: flat(headers) });
+    this.text = () => Promise.resolve(text);
+  }
+}
+
+/** The headers someone reads of a failure: about when to ask again. */
+const readHeaders = /^(location|retry-after|x-ratelimit|x-should-retry)/;
+
+function flat(headers: Headers): [string, string][] {
   return Object.entries(headers)
     .filter(([name]) => readHeaders.test(name))
     .map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]);

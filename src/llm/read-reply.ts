@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reasonOf } from "../errors.ts";
 import { TransportError, type AnswerFault, type ChatReply, type Usage } from "./chat.ts";
 
 const tokens = z.int().min(0).nullable().catch(null);
@@ -85,8 +86,8 @@ function notACompletion(body: unknown): TransportError {
 function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);
-  } catch {
-    return body;
+  } catch (error) {
+    throw transient(`the server answered with broken JSON: ${reasonOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { open, type FileHandle } from "node:fs/promises";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { asExpected } from "../errors.ts";
 import type { StoredAnswer } from "./chat.ts";
 import type { HashIndex } from "./hash-index.ts";
@@ -14,34 +15,39 @@ export interface SegmentWriter {
   readonly close: () => Promise<void>;
 }
 
-/** Appends lines: one write at a time, of all that has gathered meanwhile. The file is made by the first. */
+/**
+ * Appends lines, all that gather in one turn of the event loop by one write. The file is made by the first. The system takes a few
+ * kilobytes into its memory: waiting for that takes less than handing them to a thread.
+ */
 export function segmentWriter(path: string, segment: number, index: HashIndex): SegmentWriter {
   const answers = new Map<string, StoredAnswer>();
-  let gathered = createLines();
-  let spare = createLines();
+  const gathered = createLines();
   let next: Promise<void> | null = null;
-  let last: Promise<void> = Promise.resolve();
-  let file: FileHandle | null = null;
+  let failure: unknown = null;
+  let file: number | null = null;
   let isClosed = false;
   let writtenBytes = 0;
 
-  const writeGathered = async (): Promise<void> => {
-    const lines = gathered;
-    gathered = spare;
-    spare = lines;
+  const writeGathered = (): void => {
     next = null;
-    file ??= await open(path, "wx");
-    for (let done = 0; done < lines.usedBytes;) {
-      const length = lines.usedBytes - done;
-      done += (await file.write(lines.buffer, done, length, writtenBytes + done)).bytesWritten;
+    if (failure !== null) rethrowExpected(failure);
+    try {
+      file ??= openSync(path, "wx");
+      for (let done = 0; done < gathered.usedBytes;) {
+        const length = gathered.usedBytes - done;
+        done += writeSync(file, gathered.buffer, done, length, writtenBytes + done);
+      }
+    } catch (error) {
+      failure = error; // a torn line ends the file: nothing may come after it
+      rethrowExpected(error);
     }
-    for (const { key, bytes } of lines.entries) {
+    for (const { key, bytes } of gathered.entries) {
       index.add(key, { segment, offsetBytes: writtenBytes, bytes: bytes - 1 });
       writtenBytes += bytes;
       answers.delete(key);
     }
-    lines.entries = [];
-    lines.usedBytes = 0;
+    gathered.entries = [];
+    gathered.usedBytes = 0;
   };
 
   return {
@@ -51,14 +57,13 @@ export function segmentWriter(path: string, segment: number, index: HashIndex): 
       const isCharged = answer.costUsd === null && chargedUsd !== undefined;
       addLine(gathered, answer.key, JSON.stringify(isCharged ? { ...answer, chargedUsd } : answer));
       answers.set(answer.key, answer);
-      // A failed write fails all that come after it: `last` stays rejected.
-      next ??= last = last.then(writeGathered).catch(rethrowExpected);
+      next ??= setImmediate().then(writeGathered);
       return next;
     },
     close: async () => {
       isClosed = true;
-      await last.catch(() => undefined); // whoever waits for the write has been told
-      await file?.close();
+      await next?.catch(() => undefined); // whoever waits for the write has been told
+      if (file !== null) closeSync(file);
       file = null;
     },
   };

@@ -144,7 +144,7 @@ describe("readReply", () => {
     ["no chat completion: {}", {}],
     ['no chat completion: {"choices":[]}', { choices: [] }],
     ['no chat completion: {"choices":[{"message":{"content":3', reply({ content: 3 })],
-    ['no chat completion: "<html>', "<html></html>"],
+    ["broken JSON: Unexpected token", "<html></html>"],
     ["no chat completion: null", null],
     ["no chat completion: nothing", undefined],
     ["an error: out of memory", { error: { message: "out of memory", code: 500 } }],
