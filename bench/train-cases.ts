@@ -1,10 +1,11 @@
 /** @file What bench/train.ts trains on: random rows of MovieLens-1M's sizes with two knowledge vectors each. */
-import { createBatcher, shuffledRows } from "../src/train/batcher.ts";
+import { createBatcher } from "../src/train/batcher.ts";
 import { createDenseIndex } from "../src/train/dense-index.ts";
 import type { Batch, ModelShape } from "../src/train/engine.ts";
 import type { ItemFeatures } from "../src/train/item-features.ts";
 import { createRandom } from "../src/train/random.ts";
-import type { SplitColumns } from "../src/train/sample-columns.ts";
+import { memorySplit } from "../src/train/sample-split.ts";
+import type { SplitColumns } from "../src/train/split-columns.ts";
 import type { VectorTable } from "../src/train/vectors.ts";
 
 /** Training rows of MovieLens-1M under protocol `reference`. */
@@ -28,25 +29,27 @@ export function movielensShape(history: number) {
 }
 
 /** Batches without end, shuffled anew each epoch, from rows that lie in memory and vectors that are looked up by id. */
-export function* shuffledBatches(shape: ModelShape): Generator<Batch, never> {
+export async function* shuffledBatches(shape: ModelShape): AsyncGenerator<Batch, never> {
   const batcher = createBatcher({
     batchSize: shape.batchSize,
     history: shape.history,
     items: randomItems(shape),
     knowledge: { user: randomVectors(users, 1), item: randomVectors(shape.items, 2) },
   });
-  const split = randomRows(shape);
+  const columns = randomRows(shape);
+  const split = memorySplit(columns, columns.labels.filter((label) => label === 1).length);
   for (let epoch = 1; ; epoch++) {
-    yield* batcher.batches(split, shuffledRows(split.rows, 1, epoch));
+    yield* batcher.batches(split.shuffled({ seed: 1, epoch, skip: 0 }));
   }
 }
 
 /** The first batches of `source`, copied, again and again. */
-export function* repeatedBatches(
-  source: Generator<Batch, never>,
+export async function* repeatedBatches(
+  source: AsyncGenerator<Batch, never>,
   count: number,
-): Generator<Batch, never> {
-  const copies = Array.from({ length: count }, () => structuredClone(source.next().value));
+): AsyncGenerator<Batch, never> {
+  const copies: Batch[] = [];
+  while (copies.length < count) copies.push(structuredClone((await source.next()).value));
   for (;;) yield* copies;
 }
 

@@ -105,7 +105,7 @@ async function measureCase(
   try {
     const loaded = shuffledBatches(shape);
     const sources = { loader: loaded, model: repeatedBatches(loaded, 8) };
-    await checkEqual(engine, sources.model.next().value, peer);
+    await checkEqual(engine, (await sources.model.next()).value, peer);
     const plainExtra = peer === undefined ? plainAdamExtraSeconds(engine.parameterCount) : 0;
     const ours = modes.map((): number[] => []);
     const theirs = modes.map((): number[] => []);
@@ -135,11 +135,14 @@ async function measureCase(
   }
 }
 
-async function stepsASecond(engine: Engine, batches: Generator<Batch, never>): Promise<number> {
-  for (let step = 0; step < 3; step++) await engine.step(batches.next().value, 1e-3);
+async function stepsASecond(
+  engine: Engine,
+  batches: AsyncGenerator<Batch, never>,
+): Promise<number> {
+  for (let step = 0; step < 3; step++) await engine.step((await batches.next()).value, 1e-3);
   const started = performance.now();
   for (let steps = 1; ; steps++) {
-    await engine.step(batches.next().value, 1e-3);
+    await engine.step((await batches.next()).value, 1e-3);
     const elapsed = (performance.now() - started) / 1000;
     if (elapsed >= seconds) return steps / elapsed;
   }

@@ -1,8 +1,8 @@
 import type { Batch } from "./engine.ts";
 import { slotsOf } from "./graph/model-inputs.ts";
 import type { ItemFeatures } from "./item-features.ts";
-import { createRandom, shuffleInPlace } from "./random.ts";
-import type { SplitColumns } from "./sample-columns.ts";
+import type { RowPieces } from "./sample-split.ts";
+import type { SplitColumns } from "./split-columns.ts";
 import type { UserFeatures } from "./user-features.ts";
 import type { Knowledge, VectorTable } from "./vectors.ts";
 
@@ -21,11 +21,9 @@ export interface BatcherOptions {
 /** Cuts rows into mini-batches. There is one {@link Batch}, filled again for each; nothing is allocated while training. */
 export interface Batcher {
   /**
-   * The rows in batches of `B`, the last one shorter.
-   *
-   * @param order - Rows in the order wanted, not necessarily all; all in their own order when left out
+   * The rows in batches of `B`, the last one shorter; a batch may hold the end of one piece and the beginning of the next.
    */
-  readonly batches: (split: SplitColumns, order?: Uint32Array) => Generator<Batch, void>;
+  readonly batches: (pieces: RowPieces) => AsyncGenerator<Batch, void>;
 }
 
 export function createBatcher(options: BatcherOptions): Batcher {
@@ -66,32 +64,30 @@ export function createBatcher(options: BatcherOptions): Batcher {
     }
   }
 
+  /** The batch, once its first `size` rows are copied. */
+  function completed(size: number): Batch {
+    batch.size = size;
+    copyAttributes(items, batch.items, batch.attributes);
+    copyAttributes(items, batch.historyItems, batch.historyAttributes);
+    return batch;
+  }
+
   return {
-    *batches(split, order) {
-      const rows = order?.length ?? split.rows;
-      for (let start = 0; start < rows; start += batchSize) {
-        batch.size = Math.min(batchSize, rows - start);
-        for (let at = 0; at < batch.size; at++) {
-          copyRow(split, order === undefined ? start + at : (order[start + at] ?? 0), at);
+    async *batches(pieces) {
+      let filled = 0;
+      for await (const { columns, order } of pieces) {
+        const rows = order?.length ?? columns.rows;
+        for (let place = 0; place < rows; place++) {
+          copyRow(columns, order === undefined ? place : (order[place] ?? 0), filled);
+          filled += 1;
+          if (filled < batchSize) continue;
+          yield completed(filled);
+          filled = 0;
         }
-        copyAttributes(items, batch.items, batch.attributes);
-        copyAttributes(items, batch.historyItems, batch.historyAttributes);
-        yield batch;
       }
+      if (filled > 0) yield completed(filled);
     },
   };
-}
-
-/**
- * The order of an epoch's rows: the same for all variants and backbones of a seed.
- *
- * @param epoch - From 1
- * @returns Shape `[rows]`
- */
-export function shuffledRows(rows: number, seed: number, epoch: number): Uint32Array {
-  const order = Uint32Array.from({ length: rows }, (_none, row) => row);
-  shuffleInPlace(order, createRandom(seed, `rows of epoch ${epoch}`));
-  return order;
 }
 
 function copyVector(

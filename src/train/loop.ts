@@ -1,11 +1,13 @@
 import { FlowError } from "../errors.ts";
 import type { TaskContext } from "../flow/task.ts";
-import { shuffledRows, type Batcher } from "./batcher.ts";
+import type { Batcher } from "./batcher.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { auc, logLoss } from "./metrics.ts";
 import { createPacer } from "./pacer.ts";
-import type { SampleColumns, SplitColumns } from "./sample-columns.ts";
+import type { ScoredRows } from "./bucket-scores.ts";
+import type { SampleSplit } from "./sample-split.ts";
+import type { Samples } from "./samples.ts";
 import { learningRateAt } from "./schedule.ts";
 import type { TrainSettings } from "./settings.ts";
 import {
@@ -22,7 +24,7 @@ export interface TrainModelOptions {
   /** Fresh; after training it holds the chosen epoch's weights. */
   readonly engine: Engine;
   readonly batcher: Batcher;
-  readonly samples: Pick<SampleColumns, "train" | "valid" | "test">;
+  readonly samples: Pick<Samples, "train" | "valid" | "test" | "isStreamed">;
   readonly settings: Pick<
     TrainSettings,
     "batchSize" | "learningRate" | "schedule" | "warmup" | "epochs" | "patience" | "stopOn"
@@ -39,12 +41,11 @@ export interface TrainModelOptions {
   readonly now?: () => number;
 }
 
-export interface TrainedModel {
+/** A trained model with what it gives the test rows, in the order of their split. */
+export interface TrainedModel extends ScoredRows {
   readonly log: readonly EpochLog[];
   /** The epoch whose weights were scored. */
   readonly bestEpoch: number;
-  /** Of the test rows, shape `[test rows]`. */
-  readonly probabilities: Float32Array;
   /** Wall time of earlier attempts whose work was kept. */
   readonly secondsBefore: number;
 }
@@ -80,7 +81,9 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     const { rows } = train;
     context.progress(trainingReport(progress, { name, rows, selection, settings, isLast }));
   };
-  const pace = createPacer({ signal: context.signal, now, report });
+  // Reading goes on whenever the event loop turns.
+  const breath = samples.isStreamed ? { breathMs: 0 } : {};
+  const pace = createPacer({ signal: context.signal, now, report, ...breath });
 
   function countSeconds(): void {
     const time = now();
@@ -94,27 +97,29 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     savedAt = now();
   }
 
-  async function score(split: SplitColumns): Promise<Float32Array> {
+  async function score(split: SampleSplit): Promise<ScoredRows> {
     const probabilities = new Float32Array(split.rows);
+    const labels = new Int8Array(split.rows);
     let scored = 0;
-    for (const batch of batcher.batches(split)) {
+    for await (const batch of batcher.batches(split.inOrder())) {
       probabilities.set(await engine.predict(batch), scored);
+      labels.set(batch.labels.subarray(0, batch.size), scored);
       scored += batch.size;
       await pace();
     }
     if (probabilities.some(Number.isNaN)) throw diverged(name, epoch(), step());
-    return probabilities;
+    return { probabilities, labels };
   }
 
-  async function measure(split: SplitColumns): Promise<Quality> {
+  async function measure(split: SampleSplit): Promise<Quality> {
     if (split.rows === 0) return unmeasured;
-    const scores = await score(split);
-    return { auc: auc(scores, split.labels), logLoss: logLoss(scores, split.labels) };
+    const { probabilities, labels } = await score(split);
+    return { auc: auc(probabilities, labels), logLoss: logLoss(probabilities, labels) };
   }
 
   async function trainEpoch(): Promise<void> {
-    const order = shuffledRows(train.rows, seed, epoch()).subarray(progress.steps * batchSize);
-    for (const batch of batcher.batches(train, order)) {
+    const skip = progress.steps * batchSize;
+    for await (const batch of batcher.batches(train.shuffled({ seed, epoch: epoch(), skip }))) {
       const loss = await engine.step(batch, learningRateAt(step(), schedule));
       if (!Number.isFinite(loss)) throw diverged(name, epoch(), step());
       const lossSum = progress.lossSum + loss * batch.size;
@@ -165,10 +170,10 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     throw error;
   }
   if (bestModel !== undefined) await engine.restore(bestModel);
-  const probabilities = await score(test);
+  const scored = await score(test);
   report(true);
   const { log, best } = progress;
-  return { log, bestEpoch: best?.epoch ?? log.length, probabilities, secondsBefore };
+  return { ...scored, log, bestEpoch: best?.epoch ?? log.length, secondsBefore };
 }
 
 /** How good a model is on a split's rows. */
@@ -195,7 +200,7 @@ function diverged(name: string, epoch: number, step: number): FlowError {
   );
 }
 
-function cannotSelect(selection: "valid" | "test", split: SplitColumns): FlowError {
+function cannotSelect(selection: "valid" | "test", split: SampleSplit): FlowError {
   const why = split.rows === 0 ? "is empty" : `has rows of one class only (${split.rows} rows)`;
   return new FlowError(
     "INPUT_INVALID",

@@ -67,6 +67,13 @@ export function createRandom(seed: number, stream = ""): Random {
   return { uniform, normal };
 }
 
+/** 0 to `size` - 1 in a random order. */
+export function permutation(size: number, random: Random): Uint32Array {
+  const order = Uint32Array.from({ length: size }, (_none, place) => place);
+  shuffleInPlace(order, random);
+  return order;
+}
+
 /** Puts `values` into a random order (Fisher and Yates), in place. */
 export function shuffleInPlace(values: Uint32Array, random: Random): void {
   for (let last = values.length - 1; last > 0; last--) {

@@ -2,7 +2,7 @@ import { checkpointPath } from "../flow/checkpoints.ts";
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./batcher.ts";
 import { fileCheckpoint } from "./checkpoint.ts";
-import type { CreateEngine } from "./engine.ts";
+import type { CreateEngine, Engine } from "./engine.ts";
 import { engineRequest, modelShape } from "./engine-request.ts";
 import { writeInferenceModel } from "./export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
@@ -51,11 +51,12 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       deal,
       seed,
     });
-    const shape = modelShape(data, settings);
-    const { threads } = context;
-    const request = engineRequest({ settings, shape, backbone, seed, threads });
-    const engine = await createEngine(request);
+    let engine: Engine | undefined;
     try {
+      const shape = modelShape(data, settings);
+      const { threads } = context;
+      const request = engineRequest({ settings, shape, backbone, seed, threads });
+      engine = await createEngine(request);
       const { items, samples, userFeatures, knowledge } = data;
       const { batchSize } = settings;
       const { history } = samples;
@@ -100,7 +101,8 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       await writeInferenceModel(folder, { tensors, outcome, request, settings, protocol, taskKey });
       return await writeTrainingTables(outcome, context);
     } finally {
-      await engine.close();
+      await engine?.close();
+      data.samples.close();
     }
   };
 }

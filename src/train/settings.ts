@@ -91,6 +91,15 @@ const settingsWithoutGrid = z.strictObject({
     .max(0.9)
     .default(0)
     .describe("share of the hidden units that a training step drops"),
+  memoryRows: z
+    .int()
+    .min(16)
+    .default(10_000_000)
+    .describe(
+      "most rows of samples in memory, about 20 + 8 x history bytes each. No more rows than this are shuffled as a whole. " +
+        "Of more, each epoch reads random stretches from disk, half as many rows at a time, and shuffles these; " +
+        "the order of rows follows from it, so it never depends on the machine",
+    ),
   epochs: z.int().min(1).default(20).describe("passes over the training rows, at most"),
   patience: z
     .int()

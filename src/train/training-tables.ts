@@ -1,14 +1,16 @@
+import type { RecordBatch } from "apache-arrow";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
-import type { Row } from "../tables/database.ts";
+import type { Database, Row } from "../tables/database.ts";
 import { writeBatches } from "../tables/write-batches.ts";
 import type { TrainedModel } from "./loop.ts";
 import { auc, expectedCalibrationError, gauc, logLoss } from "./metrics.ts";
 import { rowBatches } from "./row-batches.ts";
-import type { SplitColumns } from "./sample-columns.ts";
+import type { SplitColumns } from "./split-columns.ts";
+import type { SplitSize } from "./sample-split.ts";
 import type { TrainParams } from "./settings.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { EpochLog, Selection } from "./training-progress.ts";
-import { coverage } from "./vectors.ts";
+import { countCovered } from "./vectors.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** One trained model, about to be written down. */
@@ -30,20 +32,59 @@ export function writeTrainingTables(
   outcome: TrainingOutcome,
   context: TaskContext,
 ): Promise<readonly WrittenFile[]> {
-  const { params, trained, data } = outcome;
-  const result = resultRow(outcome);
+  const { params, trained } = outcome;
   return withDatabase(context, async (db) => {
     const write = (
       table: string,
       rows: number,
       rowAt: (row: number) => Row,
     ): Promise<WrittenFile> => writeBatches(db, table, rowBatches(table, rows, rowAt), context);
+    const { predictions, tested } = await writePredictions(db, outcome, context);
+    const result = resultRow(outcome, tested);
     return [
       await write("training_log", trained.log.length, (row) => logRow(params, trained.log[row])),
       await write("results", 1, () => result),
-      await write("predictions", data.samples.test.rows, (row) => predictionRow(outcome, row)),
+      predictions,
     ];
   });
+}
+
+/** Whom and what the test rows are about. */
+interface Tested {
+  /** Dense user of each test row; shape `[test rows]`. */
+  readonly users: Int32Array;
+  /** Rows whose user has a vector; 0 without vectors. */
+  userCovered: number;
+  /** Rows whose item has a vector; 0 without vectors. */
+  itemCovered: number;
+}
+
+/** Goes through the test rows once more, writing each and taking note of it. */
+async function writePredictions(
+  db: Database,
+  outcome: TrainingOutcome,
+  context: TaskContext,
+): Promise<{ readonly predictions: WrittenFile; readonly tested: Tested }> {
+  const { samples, knowledge } = outcome.data;
+  const { test } = samples;
+  const tested: Tested = { users: new Int32Array(test.rows), userCovered: 0, itemCovered: 0 };
+  async function* batches(): AsyncGenerator<RecordBatch> {
+    let start = 0;
+    for await (const { columns } of test.inOrder()) {
+      const { rows } = columns;
+      const users = columns.users.subarray(0, rows);
+      const items = columns.items.subarray(0, rows);
+      tested.users.set(users, start);
+      if (knowledge?.user) tested.userCovered += countCovered(users, knowledge.user);
+      if (knowledge?.item) tested.itemCovered += countCovered(items, knowledge.item);
+      const place = start;
+      yield* rowBatches("predictions", rows, (row) =>
+        predictionRow(outcome, columns, row, outcome.trained.probabilities[place + row]),
+      );
+      start += rows;
+    }
+  }
+  return { predictions: await writeBatches(db, "predictions", batches(), context), tested };
 }
 
 function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
@@ -61,11 +102,11 @@ function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
   };
 }
 
-function resultRow(outcome: TrainingOutcome): Row {
+function resultRow(outcome: TrainingOutcome, tested: Tested): Row {
   const { params, trained, selection } = outcome;
   const { samples, knowledge } = outcome.data;
   const { train, valid, test } = samples;
-  const { probabilities, bestEpoch, log } = trained;
+  const { probabilities, labels, bestEpoch, log } = trained;
   const selectedRows = { valid: valid.rows, test: test.rows, last: 0 };
   const scored = log.find(({ epoch }) => epoch === bestEpoch);
   return {
@@ -73,10 +114,10 @@ function resultRow(outcome: TrainingOutcome): Row {
     role: params.role,
     settings: JSON.stringify(params.settings ?? {}),
     engine: outcome.engine,
-    auc: auc(probabilities, test.labels),
-    logloss: logLoss(probabilities, test.labels),
-    gauc: gauc(probabilities, test.labels, test.users),
-    ece: expectedCalibrationError(probabilities, test.labels),
+    auc: auc(probabilities, labels),
+    logloss: logLoss(probabilities, labels),
+    gauc: gauc(probabilities, labels, tested.users),
+    ece: expectedCalibrationError(probabilities, labels),
     valid_auc: scored?.validAuc,
     valid_logloss: scored?.validLogLoss,
     best_epoch: bestEpoch,
@@ -88,8 +129,8 @@ function resultRow(outcome: TrainingOutcome): Row {
     test_rows: test.rows,
     train_positive_rate: positiveRate(train),
     test_positive_rate: positiveRate(test),
-    user_coverage: knowledge?.user ? coverage(test.users, knowledge.user) : null,
-    item_coverage: knowledge?.item ? coverage(test.items, knowledge.item) : null,
+    user_coverage: knowledge?.user ? tested.userCovered / test.rows : null,
+    item_coverage: knowledge?.item ? tested.itemCovered / test.rows : null,
     seconds: outcome.seconds,
   };
 }
@@ -99,22 +140,26 @@ function modelOf({ backbone, variant, trial, seed }: TrainParams): Row {
   return { backbone, variant, trial, seed };
 }
 
-function positiveRate({ labels, rows }: SplitColumns): number {
-  return labels.reduce((sum, label) => sum + label, 0) / rows;
+function positiveRate({ positives, rows }: SplitSize): number {
+  return positives / rows;
 }
 
-function predictionRow({ params, data, trained }: TrainingOutcome, row: number): Row {
-  const { users, test } = data.samples;
+function predictionRow(
+  { params, data }: TrainingOutcome,
+  columns: SplitColumns,
+  row: number,
+  probability: number | undefined,
+): Row {
   const { backbone, variant, trial, seed } = params; // spreading them into every row would double the time of writing
   return {
     backbone,
     variant,
     trial,
     seed,
-    user_id: users.ids[(test.users[row] ?? 0) - 1],
-    rn: test.places[row],
-    item_id: data.items.index.ids[(test.items[row] ?? 0) - 1],
-    label: test.labels[row],
-    probability: trained.probabilities[row],
+    user_id: data.samples.users.ids[(columns.users[row] ?? 0) - 1],
+    rn: columns.places[row],
+    item_id: data.items.index.ids[(columns.items[row] ?? 0) - 1],
+    label: columns.labels[row],
+    probability: probability,
   };
 }

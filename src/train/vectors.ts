@@ -75,16 +75,14 @@ export async function loadVectors(
 }
 
 /**
- * Share of rows whose subject has a vector.
+ * How many rows have a subject with a vector.
  *
- * @param subjects - Dense ids; shape `[n]`
- * @returns 0 to 1; null for n = 0
+ * @param subjects - Dense ids; shape `[rows]`
  */
-export function coverage(subjects: Int32Array, { isPresent }: VectorTable): number | null {
-  if (subjects.length === 0) return null;
+export function countCovered(subjects: Int32Array, { isPresent }: VectorTable): number {
   let covered = 0;
   for (const subject of subjects) covered += isPresent[subject] ?? 0;
-  return covered / subjects.length;
+  return covered;
 }
 
 function checkVector(vector: Float32Array, width: number, whose: string): void {

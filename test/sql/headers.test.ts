@@ -21,7 +21,7 @@ const runThrough: Readonly<Record<string, string>> = {
   "src/report/collect-results.ts": "test/report/collect-results.test.ts",
   "src/train/attribute-values.ts": "test/train/item-features.test.ts",
   "src/train/item-features.ts": "test/train/item-features.test.ts",
-  "src/train/sample-columns.ts": "test/train/sample-columns.test.ts",
+  "src/train/samples.ts": "test/train/samples.test.ts",
   "src/train/scored-models.ts": "test/train/compare-task.test.ts",
   "src/train/trial-results.ts": "test/train/compare-task.test.ts",
   "src/train/vectors.ts": "test/train/vectors.test.ts",

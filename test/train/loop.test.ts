@@ -4,13 +4,13 @@ import { createBatcher } from "../../src/train/batcher.ts";
 import { createDenseIndex } from "../../src/train/dense-index.ts";
 import type { Batch, Engine } from "../../src/train/engine.ts";
 import { trainModel, type TrainModelOptions } from "../../src/train/loop.ts";
-import type { SplitColumns } from "../../src/train/sample-columns.ts";
+import { memorySplit, type SampleSplit } from "../../src/train/sample-split.ts";
 import { createLogisticEngine } from "./logistic-engine.ts";
 
 /** Rows without history: the item and the label of each. */
-function split(items: readonly number[], labels: readonly number[]): SplitColumns {
+function split(items: readonly number[], labels: readonly number[]): SampleSplit {
   const rows = items.length;
-  return {
+  const columns = {
     rows,
     users: new Int32Array(rows).fill(1),
     places: Int32Array.from(items.keys()),
@@ -20,11 +20,17 @@ function split(items: readonly number[], labels: readonly number[]): SplitColumn
     historyRatings: new Int32Array(rows),
     historyLengths: new Int32Array(rows),
   };
+  return memorySplit(columns, labels.filter((label) => label === 1).length);
+}
+
+/** Splits that lie in memory. */
+function held(train: SampleSplit, valid: SampleSplit, test: SampleSplit) {
+  return { train, valid, test, isStreamed: false };
 }
 
 const none = split([], []);
 const train = split([1, 2, 1, 2, 1], [1, 0, 1, 0, 1]);
-const held = split([1, 2, 2, 1], [1, 0, 0, 1]);
+const four = split([1, 2, 2, 1], [1, 0, 0, 1]);
 const settings = {
   batchSize: 2,
   learningRate: 0.5,
@@ -45,7 +51,7 @@ function options(changes: Partial<TrainModelOptions>): TrainModelOptions {
   return {
     engine: createLogisticEngine(2),
     batcher: createBatcher({ batchSize: 2, history: 1, items }),
-    samples: { train, valid: held, test: held },
+    samples: held(train, four, four),
     settings,
     selection: "valid",
     seed: 1,
@@ -55,7 +61,7 @@ function options(changes: Partial<TrainModelOptions>): TrainModelOptions {
   };
 }
 
-/** An engine whose AUC on {@link held} follows a script, epoch by epoch; 3 steps are an epoch. Its one parameter counts steps. */
+/** An engine whose AUC on {@link four} follows a script, epoch by epoch; 3 steps are an epoch. Its one parameter counts steps. */
 function scriptedEngine(
   aucs: readonly number[],
   onStep: (rate: number) => void = () => undefined,
@@ -155,7 +161,7 @@ describe("trainModel", () => {
   test("`last` trains all epochs and keeps the last weights", async () => {
     const engine = scriptedEngine([1, 0.5, 0.5, 0.5]);
     const trained = await trainModel(
-      options({ engine, selection: "last", samples: { train, valid: none, test: held } }),
+      options({ engine, selection: "last", samples: held(train, none, four) }),
     );
     expect(trained.bestEpoch).toBe(4);
     expect(trained.log.map((epoch) => epoch.validAuc)).toEqual([null, null, null, null]);
@@ -168,7 +174,7 @@ describe("trainModel", () => {
       options({
         engine,
         selection: "test",
-        samples: { train, valid: none, test: held },
+        samples: held(train, none, four),
         settings: { ...settings, patience: 3 },
       }),
     );
@@ -249,7 +255,7 @@ describe("trainModel", () => {
     ["is empty", none],
     ["has rows of one class only (2 rows)", split([1, 2], [1, 1])],
   ])("refuses to choose the epoch on a split that %s", async (why, valid) => {
-    await expect(trainModel(options({ samples: { train, valid, test: held } }))).rejects.toThrow(
+    await expect(trainModel(options({ samples: held(train, valid, four) }))).rejects.toThrow(
       `the valid split ${why}`,
     );
   });

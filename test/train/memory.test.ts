@@ -8,7 +8,7 @@ import { createDenseIndex } from "../../src/train/dense-index.ts";
 import { trainModel } from "../../src/train/loop.ts";
 import { createOnnxEngine } from "../../src/train/onnx-engine.ts";
 import { createRandom } from "../../src/train/random.ts";
-import type { SplitColumns } from "../../src/train/sample-columns.ts";
+import { memorySplit, type SampleSplit } from "../../src/train/sample-split.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 const epochs = 40;
@@ -16,8 +16,8 @@ const [users, items, width, batchSize, history] = [20, 30, 1024, 64, 2];
 const { uniform } = createRandom(9);
 const whole = (below: number): number => Math.floor(uniform() * below);
 
-function split(rows: number): SplitColumns {
-  return {
+function split(rows: number): SampleSplit {
+  const columns = {
     rows,
     users: Int32Array.from({ length: rows }, () => 1 + whole(users)),
     places: Int32Array.from({ length: rows }, (_none, row) => row),
@@ -27,6 +27,7 @@ function split(rows: number): SplitColumns {
     historyRatings: new Int32Array(rows * history).fill(1),
     historyLengths: new Int32Array(rows).fill(history),
   };
+  return memorySplit(columns, columns.labels.filter((label) => label === 1).length);
 }
 
 const vectors = (size: number) => ({
@@ -77,7 +78,10 @@ test("memory stays level over epochs of training, measuring and noting", async (
       ...{ batchSize, history, items: catalogue },
       knowledge: { user: vectors(users), item: vectors(items) },
     }),
-    samples: { train: split(4 * batchSize), valid: split(2 * batchSize), test: split(batchSize) },
+    samples: {
+      ...{ train: split(4 * batchSize), valid: split(2 * batchSize), test: split(batchSize) },
+      isStreamed: false,
+    },
     settings: {
       ...{ batchSize, learningRate: 1e-3, schedule: "constant", warmup: 0 },
       ...{ epochs, patience: epochs, stopOn: "logloss" },

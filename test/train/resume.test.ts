@@ -21,13 +21,6 @@ let run: RunFolder;
 /** Checkpoints after every step, so that a kill costs the one step that was not noted. */
 let task: TaskSpec;
 let whole: Awaited<ReturnType<typeof contentOf>>;
-beforeAll(async () => {
-  run = await openRunFolder();
-  task = { ...(await smallTask(run)), runtime: { checkpointEveryS: 1e-9 } };
-  whole = await contentOf(await train(task, run.context));
-});
-afterAll(() => run.close());
-beforeEach(() => dropCheckpoints(run.context.runDir, task.stage, () => false));
 
 /** What a task made: tables without wall times, and the model. */
 async function contentOf(files: readonly WrittenFile[]) {
@@ -74,7 +67,18 @@ const kill = (): never => {
 };
 const nothing = (): void => undefined;
 
-describe("train, stopped and run again", { timeout: 300_000 }, () => {
+describe.each([
+  ["on rows in memory", {}],
+  ["on rows read from disk in passing, 32 at a time", { memoryRows: 64 }],
+])("train, stopped and run again, %s", { timeout: 300_000 }, (_where, changes) => {
+  beforeAll(async () => {
+    run = await openRunFolder();
+    task = { ...(await smallTask(run, changes)), runtime: { checkpointEveryS: 1e-9 } };
+    whole = await contentOf(await train(task, run.context));
+  });
+  afterAll(() => run.close());
+  beforeEach(() => dropCheckpoints(run.context.runDir, task.stage, () => false));
+
   test.each([
     ["in the first epoch", 2],
     ["at the last step of an epoch", smallSteps.anEpoch],

@@ -41,6 +41,7 @@ describe("trainSettings", () => {
       userFeatures: [],
       history: "all",
       longHistory: 50,
+      memoryRows: 10_000_000,
       grid: {},
     });
     for (const shape of [trainSettings.shape, compareSettings.shape]) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDenseIndex } from "../../src/train/dense-index.ts";
-import { coverage, loadVectors } from "../../src/train/vectors.ts";
+import { countCovered, loadVectors } from "../../src/train/vectors.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 
 let run: RunFolder;
@@ -52,10 +52,9 @@ describe("loadVectors", () => {
   });
 });
 
-describe("coverage", () => {
-  test("is the share of rows, not of subjects", () => {
+describe("countCovered", () => {
+  test("counts rows, not subjects", () => {
     const vectors = { width: 1, values: new Float32Array(4), isPresent: Uint8Array.of(0, 1, 0, 1) };
-    expect(coverage(Int32Array.of(1, 1, 1, 2), vectors)).toBe(0.75);
-    expect(coverage(new Int32Array(0), vectors)).toBeNull();
+    expect(countCovered(Int32Array.of(1, 1, 1, 2), vectors)).toBe(3);
   });
 });

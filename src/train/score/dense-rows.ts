@@ -7,7 +7,7 @@ import {
   int8Column,
 } from "../arrow-columns.ts";
 import type { DenseIndex } from "../dense-index.ts";
-import { bitsOf, createRatingIndex, emptyColumns, type SplitColumns } from "../sample-columns.ts";
+import { bitsOf, createRatingIndex, emptyColumns, type SplitColumns } from "../split-columns.ts";
 import type { UserEvents } from "./user-events.ts";
 
 export interface DenseRowsOptions {

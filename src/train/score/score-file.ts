@@ -140,7 +140,7 @@ async function scoreRows(
     const appender = await connection.createAppender("scores");
     for await (const batch of readBatches(db, sqlFile("score/rows"))) {
       const columns = toColumns(batch);
-      for (const part of batcher.batches(columns)) {
+      for await (const part of batcher.batches([{ columns }])) {
         signal.throwIfAborted();
         for (const probability of await session.predict(part)) {
           rowsDone += 1;

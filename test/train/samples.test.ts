@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadItemFeatures } from "../../src/train/item-features.ts";
-import { loadSamples } from "../../src/train/sample-columns.ts";
+import type { Catalog } from "../../src/flow/stage.ts";
+import { loadSampleFacts, openSamples } from "../../src/train/samples.ts";
+import type { SampleSplit } from "../../src/train/sample-split.ts";
+import type { SplitColumns } from "../../src/train/split-columns.ts";
 import { openRunFolder, sample, type RunFolder } from "./run-folder.ts";
 
 let run: RunFolder;
@@ -42,16 +45,38 @@ const rows = [
 
 const genre = { attributes: ["genre"], attributeValues: "first" } as const;
 
-async function load(history: number | "all") {
-  await run.mount({
+async function tables(samples = rows): Promise<Catalog> {
+  return {
     items: [await run.writeItems(films)],
-    samples: [await run.writeTable("samples", rows)],
-  });
-  const items = await loadItemFeatures(run.db, genre);
-  return loadSamples(run.db, { items: items.index, history });
+    samples: [await run.writeTable("samples", samples)],
+  };
 }
 
-describe("loadSamples", () => {
+/** The samples of a run, in memory. */
+async function open(inputs: Catalog, history: number | "all") {
+  await run.mount(inputs);
+  const { index: items } = await loadItemFeatures(run.db, genre);
+  const facts = await loadSampleFacts(run.db, history);
+  const { context } = run;
+  return openSamples(run.db, { facts, items, memoryRows: 100, parts: [], context });
+}
+
+async function load(history: number | "all") {
+  const samples = await open(await tables(), history);
+  return {
+    ...samples,
+    train: await columnsOf(samples.train),
+    valid: await columnsOf(samples.valid),
+    test: await columnsOf(samples.test),
+  };
+}
+
+async function columnsOf(split: SampleSplit): Promise<SplitColumns> {
+  for await (const { columns } of split.inOrder()) return columns;
+  throw new Error("no rows");
+}
+
+describe("openSamples, in memory", () => {
   test("orders rows by user and place, whatever order the file has", async () => {
     const { users, train, valid, test: testRows } = await load("all");
     expect([...users.ids]).toEqual([3, 7]);
@@ -60,6 +85,16 @@ describe("loadSamples", () => {
     expect([...train.items]).toEqual([1, 3, 4]);
     expect([...train.labels]).toEqual([1, 0, 1]);
     expect([valid.rows, testRows.rows]).toEqual([1, 1]);
+  });
+
+  test("counts rows and positives by split", async () => {
+    const { sizes, train } = await open(await tables(), "all");
+    expect(sizes).toEqual({
+      train: { rows: 3, positives: 2 },
+      valid: { rows: 1, positives: 1 },
+      test: { rows: 1, positives: 0 },
+    });
+    expect(train).toMatchObject(sizes.train);
   });
 
   test("pads histories on the right to the longest of all splits, oldest first", async () => {
@@ -94,24 +129,15 @@ describe("loadSamples", () => {
       }),
     ],
   ])("names an item that the catalogue lacks, %s", async (role, row) => {
-    await run.mount({
-      items: [await run.writeItems(films)],
-      samples: [await run.writeTable("samples", [...rows, row])],
-    });
-    const { index } = await loadItemFeatures(run.db, genre);
-    await expect(loadSamples(run.db, { items: index, history: "all" })).rejects.toMatchObject({
+    const inputs = await tables([...rows, row]);
+    await expect(open(inputs, "all")).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message: expect.stringContaining(`item 99, ${role} of user 7 at place 9 (test)`) as string,
     });
   });
 
   test("refuses samples without test rows", async () => {
-    await run.mount({
-      items: [await run.writeItems(films)],
-      samples: [await run.writeTable("samples", rows.slice(1))],
-    });
-    const { index } = await loadItemFeatures(run.db, genre);
-    await expect(loadSamples(run.db, { items: index, history: "all" })).rejects.toThrow(
+    await expect(open(await tables(rows.slice(1)), "all")).rejects.toThrow(
       "samples: there are no test rows",
     );
   });

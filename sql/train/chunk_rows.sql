@@ -1,0 +1,18 @@
+-- train/chunk_rows: the rows that a split has in a stretch of one part of samples.
+-- grain   (user_id, rn), in the order of the part where the database preserves insertion order
+-- reads   the part's file, as samples(user_id, rn, item_id, label, split, history_items, history_ratings)
+-- params  $part       VARCHAR, absolute path
+--         $split      VARCHAR, train, valid or test
+--         $first_row  BIGINT, place of the stretch's first row in the part, from 0
+--         $last_row   BIGINT, of its last row
+
+select
+    user_id,
+    rn,
+    item_id,
+    label, -- 0 or 1
+    history_items, -- oldest first
+    history_ratings -- stars
+from read_parquet($part, file_row_number = true)
+where file_row_number between $first_row and $last_row
+    and split = $split
