@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../flow/package-version.ts";
+import { answerFormats, usualRows } from "../inspect/answer-formats.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
 import { engineNames } from "../train/devices.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
@@ -11,7 +12,7 @@ import { reportCommand } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
-import { sqlCommand } from "./sql-command.ts";
+import type { SqlOptions } from "./sql-command.ts";
 import { statusCommand } from "./status-command.ts";
 
 const program = new Command("r4ec")
@@ -87,21 +88,36 @@ program
 
 program
   .command("sql")
-  .summary("read-only SQL over all tables of a run")
+  .summary("read-only SQL over all tables of a run: a query, a saved query or a shell")
   .description(
     "Runs one reading statement (SELECT, EXPLAIN, DESCRIBE, SHOW, SUMMARIZE) over the tables of a run. It can read nothing but the run\n" +
-      "and change nothing. Without a query: a shell. `show tables` lists the tables, `describe samples` the columns of one.",
+      "and change nothing. Without a query: a shell on a terminal, else the statements on standard input, one after the other.",
   )
   .argument("<run>", "run folder")
-  .argument("[query]", "a statement; - reads it from standard input")
+  .argument("[query]", "a statement; - reads statements from standard input")
+  .option("--saved [name]", "run a saved query in place of a query; without a name: list them")
+  .option("--param <name=value>", "set a parameter of the saved query; repeatable", collect, [])
   .addOption(
-    new Option("--format <format>", "output format")
-      .choices(["table", "json", "csv"])
-      .default("table"),
+    new Option(
+      "--format <format>",
+      "output format; parquet needs --output (default: table, of a file what its name ends in)",
+    ).choices(answerFormats),
   )
-  .option("--limit <rows>", "rows shown at most (default: 50 in a table, else all)")
-  .option("--all", "show every row")
-  .action(sqlCommand);
+  .option("--output <file>", "write every row to a new file instead of showing some")
+  .option("--limit <rows>", `rows shown at most (default: ${usualRows.toLocaleString("en-US")})`)
+  .addOption(new Option("--all", "show every row").conflicts("limit"))
+  .addHelpText(
+    "after",
+    `
+Examples:
+  r4ec sql runs/quickstart "select split, count(*), avg(label) from samples group by split"
+  r4ec sql runs/quickstart --saved item_popularity
+  r4ec sql runs/quickstart --saved label_rate_over_time --param spans=12 --format csv
+  r4ec sql runs/quickstart "from samples where split = 'test'" --output test.parquet`,
+  )
+  .action(async (run: string, query: string | undefined, options: SqlOptions) =>
+    (await import("./sql-command.ts")).sqlCommand(run, query, options),
+  );
 
 program
   .command("report")
@@ -133,7 +149,7 @@ program
     "after",
     `
 Example: the run's own test rows
-  r4ec sql runs/quickstart "select user_id, item_id, ts, label from samples where split = 'test'" --format csv > rows.csv
+  r4ec sql runs/quickstart "select user_id, item_id, ts, label from samples where split = 'test'" --output rows.csv
   r4ec score runs/quickstart rows.csv --variant r4ec --out predictions.parquet`,
   )
   .action(async (run: string, rows: string, options: ScoreOptions) =>

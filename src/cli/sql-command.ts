@@ -1,20 +1,34 @@
-import { createInterface } from "node:readline/promises";
 import { resolve } from "node:path";
-import { text } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { FlowError } from "../errors.ts";
-import { formatRows, type RowFormat } from "../inspect/format-rows.ts";
+import type { Catalog } from "../flow/stage.ts";
+import { answerFormats, usualRows, type AnswerFormat } from "../inspect/answer-formats.ts";
+import { newFile } from "../inspect/new-file.ts";
 import { openRun } from "../inspect/open-run.ts";
 import { queryRun } from "../inspect/query-run.ts";
+import { listSaved, savedQuery, type ReadyQuery } from "../inspect/saved-query.ts";
+import { readRowLimit, showAnswer } from "../inspect/show-answer.ts";
+import { writeAnswer } from "../inspect/write-answer.ts";
 import { runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
-import type { Database } from "../tables/database.ts";
-import { explainError } from "./exit-code.ts";
+import { abortOnSignals } from "./abort-on-signals.ts";
+import { printPieces } from "./print-pieces.ts";
+import { sqlShell } from "./sql-shell.ts";
 
-interface SqlOptions {
-  readonly format: RowFormat;
+export interface SqlOptions {
+  readonly format?: AnswerFormat;
+  readonly output?: string;
   readonly limit?: string;
   readonly all?: boolean;
+  /** True: the list of them. */
+  readonly saved?: string | true;
+  readonly param: readonly string[];
+}
+
+/** A run that is asked, and until when. */
+interface SqlContext {
+  readonly runDir: string;
+  readonly tables: Catalog;
+  readonly signal: AbortSignal;
 }
 
 export async function sqlCommand(
@@ -22,64 +36,119 @@ export async function sqlCommand(
   query: string | undefined,
   options: SqlOptions,
 ): Promise<void> {
-  const maxRows = maxRowsOf(options);
+  const { output, saved } = options;
+  requireSense(query, options);
   const runDir = resolve(run);
   const tables = await runCatalog(runDir);
+  const interrupt = abortOnSignals(() => undefined);
+  const context: SqlContext = { runDir, tables, signal: interrupt.signal };
+  try {
+    const question = questionOf(query, options, tables);
+    if (saved === true) await showAnswer(listSaved(), shownBy(options));
+    else if (question === null) await shell(context, options);
+    else if (output === undefined) await show(context, question, options);
+    else await write(context, question, resolve(output), options);
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** What is asked outright; null where a shell is to be opened. */
+function questionOf(
+  query: string | undefined,
+  { saved, param }: SqlOptions,
+  tables: Catalog,
+): ReadyQuery | null {
+  if (typeof saved === "string") return savedQuery(saved, param, tables);
+  return query === undefined || query === "-" ? null : { sql: query };
+}
+
+async function show(
+  { runDir, tables, signal }: SqlContext,
+  { sql, params }: ReadyQuery,
+  options: SqlOptions,
+): Promise<void> {
   const db = await openRun(runDir, tables, runtimeOf({ runtime: {} }));
   try {
-    if (query === "-") await answer(db, await text(process.stdin), options.format, maxRows);
-    else if (query !== undefined) await answer(db, query, options.format, maxRows);
-    else await shell(db, Object.keys(tables), options.format, maxRows);
+    await showAnswer(await queryRun(db, sql, { params, signal }), shownBy(options));
   } finally {
     db.close();
   }
 }
 
-/** People get a screenful, programs get all unless they ask for less. */
-function maxRowsOf({ format, limit, all }: SqlOptions): number {
-  if (all === true) return Number.POSITIVE_INFINITY;
-  if (limit === undefined) return format === "table" ? 50 : Number.POSITIVE_INFINITY;
-  const rows = Number(limit);
-  if (Number.isInteger(rows) && rows >= 1) return rows;
-  throw new FlowError("CONFIG_INVALID", `--limit: expected an integer >= 1, got ${limit}`);
-}
-
-async function answer(
-  db: Database,
-  sql: string,
-  format: RowFormat,
-  maxRows: number,
+async function write(
+  { runDir, tables, signal }: SqlContext,
+  { sql, params }: ReadyQuery,
+  path: string,
+  options: SqlOptions,
 ): Promise<void> {
-  const rows = formatRows(await queryRun(db, sql), format, maxRows);
-  await pipeline(rows, process.stdout, { end: false }).catch((error: unknown) => {
-    const isClosedPipe = error instanceof Error && "code" in error && error.code === "EPIPE";
-    if (!isClosedPipe) throw error;
-  });
-}
-
-/** Reads statements up to a semicolon until the input ends. An error is shown and the shell goes on. */
-async function shell(
-  db: Database,
-  tables: readonly string[],
-  format: RowFormat,
-  maxRows: number,
-): Promise<void> {
-  const input = createInterface({ input: process.stdin, output: process.stderr, prompt: "r4ec> " });
-  process.stderr.write(
-    `tables: ${tables.join(", ")}\nEnd a statement with a semicolon; Ctrl-D leaves.\n`,
-  );
-  let statement = "";
-  input.prompt();
-  for await (const line of input) {
-    statement += `${line}\n`;
-    if (statement.trimEnd().endsWith(";")) {
-      await answer(db, statement, format, maxRows).catch((error: unknown) => {
-        process.stderr.write(`${explainError(error)}\n`);
-      });
-      statement = "";
+  const format = options.format ?? formatOfName(path);
+  const file = await newFile(path);
+  try {
+    const outputs = format === "parquet" ? [file.attempt] : [];
+    const db = await openRun(runDir, tables, runtimeOf({ runtime: {} }), outputs);
+    try {
+      const maxRows = maxRowsOf(options, Number.POSITIVE_INFINITY);
+      const written = { path: file.attempt, format, maxRows, params, signal };
+      const rows = await writeAnswer(db, sql, written);
+      say(`${path}: ${rows.toLocaleString("en-US")} rows`);
+    } finally {
+      db.close();
     }
-    input.setPrompt(statement === "" ? "r4ec> " : "  ... ");
-    input.prompt();
+    await file.commit();
+  } finally {
+    await file.discard();
   }
-  process.stderr.write("\n");
+}
+
+async function shell({ runDir, tables, signal }: SqlContext, options: SqlOptions): Promise<void> {
+  const db = await openRun(runDir, tables, runtimeOf({ runtime: {} }));
+  try {
+    await sqlShell({ db, tables, signal, ...shownBy(options) });
+  } finally {
+    db.close();
+  }
+}
+
+/** @throws `CONFIG_INVALID` for options that contradict one another */
+function requireSense(
+  query: string | undefined,
+  { format, output, saved, param }: SqlOptions,
+): void {
+  const isShell = saved === undefined && (query === undefined || query === "-");
+  const fault =
+    query !== undefined && saved !== undefined
+      ? "give a query or --saved, not both"
+      : param.length > 0 && typeof saved !== "string"
+        ? "--param is for a saved query: name one with --saved"
+        : format === "parquet" && output === undefined
+          ? "--format parquet needs --output FILE"
+          : output !== undefined && (isShell || saved === true)
+            ? "--output needs a query or --saved NAME"
+            : undefined;
+  if (fault !== undefined) throw new FlowError("CONFIG_INVALID", `sql: ${fault}`);
+}
+
+function shownBy(options: SqlOptions) {
+  const { format = "table" } = options;
+  return {
+    format: format === "parquet" ? "table" : format,
+    maxRows: maxRowsOf(options, usualRows),
+    cure: "--all shows every row",
+    print: printPieces,
+    say,
+  } as const;
+}
+
+function maxRowsOf({ limit, all }: SqlOptions, usual: number): number {
+  if (all === true) return Number.POSITIVE_INFINITY;
+  return limit === undefined ? usual : readRowLimit("--limit", limit);
+}
+
+function formatOfName(path: string): AnswerFormat {
+  return answerFormats.find((format) => path.toLowerCase().endsWith(`.${format}`)) ?? "csv";
+}
+
+function say(line: string): void {
+  process.stderr.write(`r4ec: ${line}\n`);
 }

@@ -1,65 +1,104 @@
 import Table from "cli-table3";
-import type { QueryAnswer } from "./query-run.ts";
-
-export type RowFormat = "table" | "json" | "csv";
+import type { TextFormat } from "./answer-formats.ts";
+import type { AnswerColumn, QueryAnswer } from "./query-run.ts";
 
 /**
- * A query's answer as text pieces, to be written one after the other. JSON and CSV are streamed; a table is made of the rows it shows.
+ * A query's answer as text pieces, to be written one after the other. Nothing holds more than a block of rows.
  *
- * @param maxRows - Rows shown at most; what is left out is counted in a last line of the table, and silently cut in JSON and CSV
+ * - `table`: for people; a table of its own for every thousand rows, long cells shortened, fractions to seven digits.
+ * - `json`: one array of objects, an object a line. Columns of equal name are told apart by a number.
+ * - `csv`: as RFC 4180 has it but for lines that end in a line feed alone; NULL is empty, the empty text is quoted.
  */
-export function formatRows(
-  answer: QueryAnswer,
-  format: RowFormat,
-  maxRows: number,
-): AsyncGenerator<string> {
+export function formatRows(answer: QueryAnswer, format: TextFormat): AsyncGenerator<string> {
   switch (format) {
     case "table":
-      return tableText(answer, maxRows);
+      return tableText(answer);
     case "json":
-      return jsonText(answer, maxRows);
+      return inPieces(jsonText(answer));
     case "csv":
-      return csvText(answer, maxRows);
+      return inPieces(csvText(answer));
   }
 }
 
-async function* tableText({ columns, rows }: QueryAnswer, maxRows: number): AsyncGenerator<string> {
-  const table = new Table({ head: [...columns], style: { head: [], border: [] } });
-  let seen = 0;
+/** Least length of a piece but the last, characters: a write a row would cost more than the row. */
+const pieceLength = 1 << 15;
+
+async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = "";
+  for await (const line of lines) {
+    piece += line;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
+}
+
+/** Rows whose widths are looked at together. */
+const blockRows = 1000;
+
+async function* tableText({ columns, rows }: QueryAnswer): AsyncGenerator<string> {
+  let table = emptyTable(columns);
+  let isFirst = true;
   for await (const row of rows) {
-    if (seen < maxRows) table.push(row.map((value) => shorten(cellText(value))));
-    seen++;
-    if (seen > maxRows) break;
+    if (table.length === blockRows) {
+      yield `${table.toString()}\n`;
+      table = emptyTable(columns);
+      isFirst = false;
+    }
+    table.push(row.map((value) => shorten(cellText(inDigits(value)))));
   }
-  yield `${table.toString()}\n`;
-  if (seen > maxRows) yield `… more rows; first ${String(maxRows)} shown, --all shows every row\n`;
+  if (isFirst || table.length > 0) yield `${table.toString()}\n`;
 }
 
-async function* jsonText({ columns, rows }: QueryAnswer, maxRows: number): AsyncGenerator<string> {
-  let seen = 0;
+function emptyTable(columns: readonly AnswerColumn[]): InstanceType<typeof Table> {
+  return new Table({
+    head: columns.map(({ name }) => name),
+    colAligns: columns.map(({ kind }) => (kind === "number" ? "right" : "left")),
+    style: { head: [], border: [], compact: true },
+  });
+}
+
+async function* jsonText({ columns, rows }: QueryAnswer): AsyncGenerator<string> {
+  const names = distinctNames(columns);
+  let separator = "\n";
   yield "[";
   for await (const row of rows) {
-    if (seen === maxRows) break;
-    const object = Object.fromEntries(columns.map((column, index) => [column, row[index]]));
-    yield `${seen === 0 ? "\n" : ",\n"}${JSON.stringify(object, bigintAsText)}`;
-    seen++;
+    const object = Object.fromEntries(
+      names.map((name, index) => [name, jsonValue(columns[index], row[index])]),
+    );
+    yield `${separator}${JSON.stringify(object, bigintAsText)}`;
+    separator = ",\n";
   }
   yield "\n]\n";
 }
 
-async function* csvText({ columns, rows }: QueryAnswer, maxRows: number): AsyncGenerator<string> {
-  let seen = 0;
-  yield `${columns.map(csvField).join(",")}\n`;
+/** Timestamps as ISO 8601 has them. */
+function jsonValue(column: AnswerColumn | undefined, value: unknown): unknown {
+  if (column?.kind !== "timestamp" || typeof value !== "string") return value;
+  return value.replace(/^(\d+-\d\d-\d\d) ([\d:.]+)$/, "$1T$2Z");
+}
+
+/** a, b, a becomes a, b, a:1. */
+function distinctNames(columns: readonly AnswerColumn[]): readonly string[] {
+  const taken = new Set<string>();
+  return columns.map(({ name }) => {
+    let own = name;
+    for (let number = 1; taken.has(own); number++) own = `${name}:${number}`;
+    taken.add(own);
+    return own;
+  });
+}
+
+async function* csvText({ columns, rows }: QueryAnswer): AsyncGenerator<string> {
+  yield `${columns.map(({ name }) => csvField(name)).join(",")}\n`;
   for await (const row of rows) {
-    if (seen === maxRows) break;
     yield `${row.map((value) => (value === null ? "" : csvField(cellText(value)))).join(",")}\n`;
-    seen++;
   }
 }
 
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return "NULL";
-  if (value instanceof Date) return value.toISOString().replace("T", " ").replace("Z", "");
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "bigint") return String(value); // NaN, Infinity
   return JSON.stringify(value, bigintAsText);
@@ -67,6 +106,11 @@ function cellText(value: unknown): string {
 
 function bigintAsText(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
+}
+
+function inDigits(value: unknown): unknown {
+  const isFraction = typeof value === "number" && !Number.isInteger(value);
+  return isFraction ? Number(value.toPrecision(7)) : value;
 }
 
 /** Longest cell of a table, characters. */

@@ -1,79 +1,81 @@
-import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
-import { FlowError, SqlError } from "../errors.ts";
+import type { DuckDBResult, DuckDBValue } from "@duckdb/node-api";
+import { toPlain, type Database, type SqlParams } from "../tables/database.ts";
 import { duckdb } from "../tables/duckdb.ts";
-import { toPlain, type Database } from "../tables/database.ts";
+import { readingStatement } from "./reading-statement.ts";
+import { connectStoppable, queryFailure } from "./stoppable.ts";
 
-/** A query's answer, row by row. Rows come as plain JavaScript values in column order. */
+/** A query's answer, row by row. Rows come as plain JavaScript values in column order, timestamps as text with all their microseconds. */
 export interface QueryAnswer {
-  readonly columns: readonly string[];
+  readonly columns: readonly AnswerColumn[];
   readonly rows: AsyncIterable<readonly unknown[]>;
 }
 
-/** How a reading statement starts. Checked before DuckDB sees it: it makes the folder of an EXPORT already to prepare it. */
-const readingStart =
-  /^[\s(]*(select|from|with|values|table|pivot|unpivot|describe|desc|show|summarize|explain)\b/i;
-const explainStart = /^\s*explain\b\s*(analyze\b|\(\s*(analyze|format)\b[^)]*\))?/i;
-const readingTypes = new Set([duckdb.StatementType.SELECT, duckdb.StatementType.RELATION]);
-/** Functions that write files when a SELECT calls them. */
-const writingFunction = /\b(enable_logging|enable_profiling)\b/i;
+export interface AnswerColumn {
+  /** As in the statement: two columns may have the same. */
+  readonly name: string;
+  readonly kind: "number" | "timestamp" | "other";
+}
+
+export interface QueryOptions {
+  readonly params?: SqlParams | undefined;
+  /** Stops the query, before and while its rows are read. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
- * Runs one statement that only reads.
+ * Runs one statement that only reads. Its rows are to be read, or begun and left: that closes its connection.
  *
- * @throws `SQL_FAILED` for anything but SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE, for more than one statement, and for what DuckDB refuses
+ * @throws `SQL_FAILED` for anything but SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE, for more than one statement, and for what DuckDB
+ *   refuses; `INTERRUPTED` when it was stopped. Reading the rows throws the same.
  */
-export async function queryRun(db: Database, sql: string): Promise<QueryAnswer> {
-  const connection = await db.connect();
+export async function queryRun(
+  db: Database,
+  sql: string,
+  { params, signal }: QueryOptions = {},
+): Promise<QueryAnswer> {
+  const { connection, end } = await connectStoppable(db, signal);
   try {
-    const statement = withoutLeadingComments(sql);
-    await requireReading(connection, statement);
-    const result = await connection.stream(statement);
-    return { columns: result.columnNames(), rows: rowsOf(result, connection) };
+    const statement = await readingStatement(connection, sql);
+    const result = await connection.stream(statement, params && { ...params });
+    return { columns: columnsOf(result), rows: rowsOf(result, sql, signal, end) };
   } catch (error) {
-    connection.closeSync();
-    throw error instanceof FlowError ? error : new SqlError("query", sql, error);
+    end();
+    throw queryFailure(error, sql, signal);
   }
 }
 
-async function requireReading(connection: DuckDBConnection, sql: string): Promise<void> {
-  if (sql.trim() === "") throw new FlowError("SQL_FAILED", "expected one statement, got none");
-  if (!readingStart.test(sql)) throw notAllowed(/\S+/.exec(sql)?.[0] ?? "");
-  const [writer] = writingFunction.exec(sql) ?? [];
-  if (writer !== undefined) throw notAllowed(writer);
-  // EXPLAIN ANALYZE runs what it explains.
-  const explained = sql.replace(explainStart, "");
-  if (explained !== sql) return requireReading(connection, explained);
-  const statements = await connection.extractStatements(sql);
-  if (statements.count !== 1) {
-    throw new FlowError("SQL_FAILED", `expected one statement, got ${statements.count}`);
-  }
-  const { statementType } = await statements.prepare(0);
-  if (!readingTypes.has(statementType)) throw notAllowed(duckdb.StatementType[statementType]);
-}
+const numberType =
+  /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|BIGNUM)$/;
 
-function notAllowed(what: string): FlowError {
-  return new FlowError(
-    "SQL_FAILED",
-    `${what.toUpperCase()} is not allowed: a run is read-only here. Use SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE.`,
-  );
-}
-
-function withoutLeadingComments(sql: string): string {
-  const rest = sql.trimStart().replace(/^--[^\r\n]*|^\/\*[^]*?\*\//, "");
-  return rest === sql ? sql : withoutLeadingComments(rest);
+function columnsOf(result: DuckDBResult): readonly AnswerColumn[] {
+  const types = result.columnTypes().map(String);
+  return result.columnNames().map((name, index) => {
+    const type = types[index] ?? "";
+    if (numberType.test(type)) return { name, kind: "number" };
+    return { name, kind: type === "TIMESTAMP" ? "timestamp" : "other" };
+  });
 }
 
 async function* rowsOf(
   result: DuckDBResult,
-  connection: DuckDBConnection,
+  sql: string,
+  signal: AbortSignal | undefined,
+  end: () => void,
 ): AsyncGenerator<readonly unknown[]> {
   try {
     for (;;) {
       const chunk = await result.fetchChunk();
+      signal?.throwIfAborted();
       if (chunk === null || chunk.rowCount === 0) return;
-      for (const row of chunk.getRows()) yield row.map(toPlain);
+      for (const row of chunk.getRows()) yield row.map(toCell);
     }
+  } catch (error) {
+    throw queryFailure(error, sql, signal);
   } finally {
-    connection.closeSync();
+    end();
   }
+}
+
+function toCell(value: DuckDBValue): unknown {
+  return value instanceof duckdb.DuckDBTimestampValue ? value.toString() : toPlain(value);
 }

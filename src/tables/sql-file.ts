@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 
 /**
  * The text of a statement in `sql/`.
@@ -14,4 +14,12 @@ export function sqlFile(name: string): string {
 /** What the header of a statement says it is for: the sentence on its first line. */
 export function sqlAbout(sql: string): string {
   return /^-- \S+: (.*)$/m.exec(sql)?.[1] ?? "";
+}
+
+/** The statements of a folder of `sql/`, by name without extension, in order of the alphabet. */
+export function sqlNames(folder: string): readonly string[] {
+  return readdirSync(new URL(`../../sql/${folder}/`, import.meta.url))
+    .filter((name) => name.endsWith(".sql"))
+    .map((name) => name.slice(0, -".sql".length))
+    .sort();
 }

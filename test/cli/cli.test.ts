@@ -105,13 +105,77 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     ]);
   });
 
-  test("sql shows 50 rows to people and all to programs", async () => {
+  test("sql shows a thousand rows unless told otherwise, and says beside them that there are more", async () => {
     const query = "select rn from timeline";
-    const table = await cli.run(["sql", runDir, query]);
-    expect(table.stdout).toContain("… more rows; first 50 shown, --all shows every row");
     const csv = await cli.run(["sql", runDir, query, "--format", "csv"]);
-    expect(csv).toMatchObject({ code: 0, stderr: "" });
-    expect(csv.stdout.trim().split("\n")).toHaveLength(1 + 1200);
+    expect(csv.code).toBe(0);
+    expect(csv.stdout.trim().split("\n")).toHaveLength(1 + 1000);
+    expect(csv.stderr).toBe("r4ec: only the first 1,000 rows are shown: --all shows every row\n");
+    const all = await cli.run(["sql", runDir, query, "--format", "json", "--all"]);
+    expect(all).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(all.stdout)).toHaveLength(1200);
+    const some = await cli.run(["sql", runDir, query, "--limit", "2"]);
+    expect(some.stdout.trim().split("\n")).toHaveLength(4 + 2);
+  });
+
+  test("sql --saved lists saved queries, or runs one with its parameters", async () => {
+    const list = await cli.run(["sql", runDir, "--format", "json", "--saved"]);
+    expect(JSON.parse(list.stdout)).toContainEqual({
+      ...{ name: "history_lengths", parameters: "" },
+      about: "how many rows of each split have how long a history.",
+    });
+    const given = ["--saved", "attribute_values", "--param", "top=1", "--format", "csv"];
+    const values = await cli.run(["sql", runDir, ...given]);
+    expect(values).toMatchObject({ code: 0, stderr: "" });
+    expect(values.stdout).toContain("\nuser,gender,F,20,0.5,2\n");
+    const early = await cli.run(["sql", runDir, "--saved", "slices"]);
+    expect(early).toMatchObject({ code: 1, stdout: "" });
+    expect(early.stderr).toMatch(
+      /reads the table slices, .*: the stage train makes it; go on with/,
+    );
+  });
+
+  test("sql --output writes every row to a new file, whose name says the format", async () => {
+    const path = join(folder, "it's.parquet");
+    const write = () => cli.run(["sql", runDir, "from timeline;", "--output", path]);
+    expect(await write()).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: `r4ec: ${path}: 1,200 rows\n`,
+    });
+    const again = await write();
+    expect(again).toMatchObject({ code: 2, stdout: "" });
+    expect(again.stderr).toMatch(/it's\.parquet: there is such a file already; remove it or name/);
+    const csv = join(folder, "rows.csv");
+    await cli.run(["sql", runDir, "select rn from timeline", "--output", csv]);
+    expect((await readFile(csv, "utf8")).trim().split("\n")).toHaveLength(1 + 1200);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("sql reads statements from stdin, and fails at the first that fails", async () => {
+    const ask = (text: string) =>
+      promisify(execFile)("bash", [
+        "-c",
+        `printf '%s' "$1" | "${process.execPath}" "${cli.main}" sql "${runDir}" --format csv`,
+        ...["bash", text],
+      ]);
+    expect(await ask("select 1 as a;\n.limit 1\nselect 2 as b")).toMatchObject({
+      ...{ stdout: "a\n1\nb\n2\n", stderr: "" },
+    });
+    await expect(ask("select 1 as a;\nselect x;\nselect 3;")).rejects.toMatchObject({
+      ...{ code: 1, stdout: "a\n1\n" },
+      stderr: expect.stringMatching(/^r4ec: line 2: query: Binder Error/) as unknown,
+    });
+  });
+
+  test("Ctrl-C ends a query with 130", async () => {
+    const asked = cli.start(["sql", runDir, "select count(*) from range(1000000000000)"]);
+    const interrupt = setInterval(() => {
+      asked.kill("SIGINT");
+    }, 1000); // twice if need be: before the first is heard, the process ends at once
+    const { code, signal } = await asked.ended;
+    clearInterval(interrupt);
+    expect(code ?? signal).toSatisfy((end: unknown) => end === 130 || end === "SIGINT");
   });
 
   test("sql fails on a statement that writes", async () => {
@@ -157,6 +221,23 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
       "a bad limit",
       () => ["sql", runDir, "select 1", "--limit", "few"],
       /--limit: expected an integer >= 1, got few/,
+    ],
+    [
+      "a query and a saved one",
+      () => ["sql", runDir, "--saved", "splits", "--", "select 1"],
+      /not both/,
+    ],
+    ["a parameter of nothing", () => ["sql", runDir, "select 1", "--param", "a=1"], /--saved/],
+    [
+      "parquet without a file",
+      () => ["sql", runDir, "select 1", "--format", "parquet"],
+      /needs --output FILE/,
+    ],
+    ["a file for a shell", () => ["sql", runDir, "--output", "x.csv"], /needs a query or --saved/],
+    [
+      "all and some",
+      () => ["sql", runDir, "select 1", "--all", "--limit", "3"],
+      /'--all' cannot be used with option '--limit/,
     ],
   ])("%s is bad usage: exit code 2 and a message", async (_what, args, message) => {
     const result = await cli.run(args());

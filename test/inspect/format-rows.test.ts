@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { formatRows, type RowFormat } from "../../src/inspect/format-rows.ts";
+import type { TextFormat } from "../../src/inspect/answer-formats.ts";
+import { formatRows } from "../../src/inspect/format-rows.ts";
 import { queryRun, type QueryAnswer } from "../../src/inspect/query-run.ts";
 import { openSmallRun, type SmallRun } from "./small-run.ts";
 
@@ -17,17 +18,21 @@ function counted(values: readonly (readonly unknown[])[]): QueryAnswer & { taken
       yield await Promise.resolve(row);
     }
   }
-  const answer = { columns: ["n", "text"], rows: rows(), taken: 0 };
+  const columns = [
+    { name: "n", kind: "number" as const },
+    { name: "text", kind: "other" as const },
+  ];
+  const answer = { columns, rows: rows(), taken: 0 };
   return answer;
 }
 
-async function show(answer: QueryAnswer, format: RowFormat, maxRows = 100): Promise<string> {
+async function show(answer: QueryAnswer, format: TextFormat): Promise<string> {
   let text = "";
-  for await (const piece of formatRows(answer, format, maxRows)) text += piece;
+  for await (const piece of formatRows(answer, format)) text += piece;
   return text;
 }
 
-async function query(sql: string, format: RowFormat): Promise<string> {
+async function query(sql: string, format: TextFormat): Promise<string> {
   return show(await queryRun(run.db, sql), format);
 }
 
@@ -84,7 +89,7 @@ describe("formatRows: json", () => {
     expect(JSON.parse(await query(sql, "json"))).toEqual([
       {
         d: "2001-02-03",
-        ts: "2001-02-03T04:05:06.000Z",
+        ts: "2001-02-03T04:05:06Z",
         small: 42,
         big: "9007199254740993",
         inf: null,
@@ -96,13 +101,30 @@ describe("formatRows: json", () => {
   });
 });
 
+test.each<[TextFormat, string]>([
+  ["csv", "t,far\n2001-02-03 04:05:06.123456,infinity\n"],
+  ["json", '[\n{"t":"2001-02-03T04:05:06.123456Z","far":"infinity"}\n]\n'],
+])("formatRows: %s keeps microseconds, and times without end", async (format, text) => {
+  const sql = "select timestamp '2001-02-03 04:05:06.123456' as t, 'infinity'::timestamp as far";
+  expect(await query(sql, format)).toBe(text);
+});
+
+test("formatRows: columns of equal name stay apart in json and keep their name in csv", async () => {
+  const sql = 'select 1 as a, 2 as b, 3 as a, 4 as "a:1"';
+  expect(JSON.parse(await query(sql, "json"))).toEqual([{ a: 1, b: 2, "a:1": 3, "a:1:1": 4 }]);
+  expect(await query(sql, "csv")).toBe("a,b,a,a:1\n1,2,3,4\n");
+});
+
 describe("formatRows: table", () => {
-  test("has a head, a line a row and NULL where there is nothing", async () => {
+  test("has a head, a line a row, numbers to the right and NULL where there is nothing", async () => {
     const lines = (await show(counted(three), "table")).split("\n");
     expect(lines[1]).toMatch(/│ n │ text +│/);
     expect(lines[3]).toMatch(/│ 1 │ one +│/);
-    expect(lines[5]).toMatch(/│ 2 │ NULL +│/);
-    expect(lines[7]).toMatch(/│ 3 │ say "a, b" and c │/); // one line, whatever the text holds
+    expect(lines[4]).toMatch(/│ 2 │ NULL +│/);
+    expect(lines[5]).toMatch(/│ 3 │ say "a, b" and c │/); // one line, whatever the text holds
+    expect(await query("select 5 as wide_name, 0.1234567891 as f", "table")).toContain(
+      "│         5 │ 0.1234568 │",
+    );
   });
 
   test("shortens long cells", async () => {
@@ -110,26 +132,28 @@ describe("formatRows: table", () => {
     expect(text).toContain(`${"x".repeat(59)}…`);
     expect(text).not.toContain("x".repeat(60));
   });
+
+  test("has its head also without rows", async () => {
+    expect(await show(counted([]), "table")).toContain("│ n │ text │");
+  });
 });
 
-describe("formatRows: maxRows", () => {
-  const many = Array.from({ length: 1000 }, (_, n) => [n, "x"]);
+describe("formatRows: many rows", () => {
+  const many = Array.from({ length: 2500 }, (_, n) => [n, "x".repeat(40)]);
 
-  test("cuts a table and says so, reading one row more than it shows", async () => {
+  test.each<TextFormat>(["table", "json", "csv"])("%s comes in pieces", async (format) => {
     const answer = counted(many);
-    const text = await show(answer, "table", 2);
-    expect(text).toMatch(/… more rows; first 2 shown, --all shows every row\n$/);
-    expect(answer.taken).toBe(3);
+    const pieces = formatRows(answer, format);
+    const first = await pieces.next();
+    expect(answer.taken).toBeLessThan(1200); // the rest has not been read, let alone held
+    let text = String(first.value);
+    for await (const piece of pieces) text += piece;
+    expect(text.match(/x{40}/g)).toHaveLength(2500);
+    if (format === "json") expect(JSON.parse(text)).toHaveLength(2500);
   });
 
-  test("says nothing when everything is shown", async () => {
-    expect(await show(counted(many.slice(0, 2)), "table", 2)).not.toContain("more rows");
-  });
-
-  test.each<RowFormat>(["json", "csv"])("cuts %s and stops reading", async (format) => {
-    const answer = counted(many);
-    const text = await show(answer, format, 2);
-    expect(text.match(/x/g)).toHaveLength(format === "json" ? 4 : 3);
-    expect(answer.taken).toBe(3);
+  test("a table of its own for every thousand rows", async () => {
+    const text = await show(counted(many), "table");
+    expect(text.match(/│ +n │ text/g)).toHaveLength(3);
   });
 });

@@ -1,0 +1,22 @@
+-- inspect/cost_by_stage: calls, tokens, money and time of every prompt, by the stage that asked and what it asked for.
+-- grain   (stage, subject, role, task, model)
+-- reads   requests
+-- params  none
+
+select
+    if(role = 'teacher', 'construct', 'knowledge') as stage,
+    subject, -- user or item
+    role, -- actor, reflector or teacher
+    task,
+    model,
+    count(*) as calls,
+    count(*) filter (where is_cached) as from_cache, -- of these, answered before
+    count(*) filter (where status <> 'ok') as not_ok, -- of these, without a usable answer
+    cast(sum(prompt_tokens) as bigint) as prompt_tokens, -- null where no server said
+    cast(sum(completion_tokens) as bigint) as completion_tokens,
+    sum(cost_usd) as cost_usd, -- US dollars; null without a price
+    median(latency_ms) as median_latency_ms,
+    quantile_cont(latency_ms, 0.95) as p95_latency_ms
+from requests
+group by stage, subject, role, task, model
+order by stage, subject desc, role, task, model -- users first

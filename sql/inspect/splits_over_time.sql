@@ -1,0 +1,20 @@
+-- inspect/splits_over_time: what became of the interactions under the protocol, in spans of equal length.
+-- grain   (from_ts, role); spans and roles without interactions are left out
+-- reads   timeline(ts, role)
+-- params  $spans  BIGINT = 24, spans of whole seconds, at most, that the time from the first to the last event is cut into
+
+with bounds as (
+    select
+        min(epoch_us(ts)) as first_us,
+        ((max(epoch_us(ts)) - min(epoch_us(ts))) // (cast($spans as bigint) * 1000000) + 1) * 1000000 as span_us -- whole seconds
+    from timeline
+)
+
+select
+    make_timestamp(any_value(first_us) + ((epoch_us(ts) - first_us) // span_us) * any_value(span_us)) as from_ts, -- UTC
+    role, -- context, train, valid, test or dropped
+    count(*) as interactions
+from timeline
+cross join bounds
+group by (epoch_us(ts) - first_us) // span_us, role
+order by from_ts, list_position(['context', 'train', 'valid', 'test', 'dropped'], role), role

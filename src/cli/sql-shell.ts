@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { openHistory } from "../inspect/shell/history.ts";
+import { runScript } from "../inspect/shell/run-script.ts";
+import { runTerminal } from "../inspect/shell/run-terminal.ts";
+import { openShell, type ShellOptions } from "../inspect/shell/shell.ts";
+import { explainError } from "./exit-code.ts";
+import { userCacheDir } from "./user-cache-dir.ts";
+
+interface SqlShellOptions extends ShellOptions {
+  /** Stops a script. On a terminal, Ctrl-C stops a query alone. */
+  readonly signal: AbortSignal;
+}
+
+/** Talks to a person at a terminal, or runs what stands on stdin. */
+export async function sqlShell({ signal, ...options }: SqlShellOptions): Promise<void> {
+  if (!process.stdin.isTTY) {
+    await runScript({ shell: openShell(options), input: process.stdin, signal });
+    return;
+  }
+  const say = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  const { db, tables } = options;
+  say(`tables: ${Object.keys(tables).join(", ")}`);
+  say("End a statement with a semicolon. .help lists commands, Tab completes, Ctrl-D leaves.");
+  await runTerminal({
+    ...{ db, tables, say, explainError },
+    shell: openShell({ ...options, say }),
+    input: process.stdin,
+    output: process.stderr,
+    history: await openHistory(join(userCacheDir(), "sql-history")),
+  });
+}

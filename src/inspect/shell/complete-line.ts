@@ -1,0 +1,60 @@
+import type { Database } from "../../tables/database.ts";
+import { textFormats } from "../answer-formats.ts";
+import { savedQueries } from "../saved-queries.ts";
+
+interface CompletionContext {
+  readonly db: Database;
+  readonly tables: readonly string[];
+  /** Names of the dot commands. */
+  readonly commands: readonly string[];
+}
+
+/** What may stand in place of `typed`, the end of the line up to the cursor. */
+type Completion = [hits: string[], typed: string];
+
+/**
+ * Completes a dot command, its argument, or a statement.
+ *
+ * @param begun - The lines of the statement before this one
+ * @param line - Up to the cursor
+ */
+export async function completeLine(
+  begun: string,
+  line: string,
+  context: CompletionContext,
+): Promise<Completion> {
+  const isCommand = begun.trim() === "" && line.trimStart().startsWith(".");
+  return isCommand ? completeCommand(line, context) : completeSql(begun, line, context.db);
+}
+
+function completeCommand(line: string, { tables, commands }: CompletionContext): Completion {
+  const words = line.trimStart().split(/\s+/);
+  const typed = words.at(-1) ?? "";
+  const [command = "", name = ""] = words;
+  const isFirstArgument = words.length === 2;
+  const candidates = (): readonly string[] => {
+    if (words.length === 1) return commands;
+    if (command === ".schema" && isFirstArgument) return tables;
+    if (command === ".format" && isFirstArgument) return textFormats;
+    if (command !== ".run") return [];
+    const queries = savedQueries();
+    if (isFirstArgument) return queries.map((query) => query.name);
+    const params = queries.find((query) => query.name === name)?.params ?? [];
+    return params.map((param) => `${param.name}=`);
+  };
+  return [candidates().filter((candidate) => candidate.startsWith(typed)), typed];
+}
+
+/** DuckDB's own suggestions that begin with what is typed: tables and columns or, where none does, functions and words of SQL. */
+async function completeSql(begun: string, line: string, db: Database): Promise<Completion> {
+  const text = begun + line;
+  const rows = await db.rows("from sql_auto_complete($text) order by suggestion_score", { text });
+  const start = Number(rows[0]?.["suggestion_start"] ?? Buffer.byteLength(text)); // UTF-8 bytes
+  const typed = Buffer.from(text).subarray(start).toString();
+  const hits = rows.filter((row) =>
+    String(row["suggestion"]).toLowerCase().startsWith(typed.toLowerCase()),
+  );
+  const names = hits.filter((row) => /^(table|column)$/.test(String(row["suggestion_type"])));
+  const shown = (names.length > 0 ? names : hits).map((row) => String(row["suggestion"]));
+  return [[...new Set(shown)], typed];
+}

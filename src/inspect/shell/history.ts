@@ -1,0 +1,35 @@
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { nullIfMissing, replaceFile } from "../../flow/manifest.ts";
+
+/** What was typed before, kept in a file with an entry a line. */
+export interface History {
+  /** Newest first. */
+  readonly entries: () => readonly string[];
+  /** Keeps an entry, unless it is the newest already. */
+  readonly add: (entry: string) => Promise<void>;
+}
+
+/** Entries kept. */
+const mostEntries = 1000;
+
+/** Opens the history in a file that need not be there yet. */
+export async function openHistory(path: string): Promise<History> {
+  const lines = ((await readFile(path, "utf8").catch(nullIfMissing)) ?? "")
+    .split("\n")
+    .filter((line) => line !== "");
+  if (lines.length > 2 * mostEntries) {
+    await replaceFile(path, `${lines.slice(-mostEntries).join("\n")}\n`);
+  }
+  const entries = lines.slice(-mostEntries).reverse();
+  return {
+    entries: () => entries,
+    add: async (entry) => {
+      if (entry === entries[0]) return;
+      entries.unshift(entry);
+      entries.splice(mostEntries);
+      await mkdir(dirname(path), { recursive: true });
+      await appendFile(path, `${entry}\n`, { mode: 0o600 }); // a query may hold what is nobody's business
+    },
+  };
+}

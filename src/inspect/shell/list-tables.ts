@@ -1,0 +1,58 @@
+import type { Catalog } from "../../flow/stage.ts";
+import type { Database } from "../../tables/database.ts";
+import { tableSchemas } from "../../tables/schemas.ts";
+import { FlowError } from "../../errors.ts";
+import { listAnswer } from "../list-answer.ts";
+import type { QueryAnswer } from "../query-run.ts";
+import { requireTables } from "../stage-of-table.ts";
+
+/** The tables of a run with their rows and what they hold. */
+export function listTables(tables: Catalog): QueryAnswer {
+  return listAnswer(
+    { table: "other", rows: "number", about: "other" },
+    Object.entries(tables).map(([table, parts]) => [
+      table,
+      parts.reduce((sum, part) => sum + part.rows, 0),
+      tableSchemas.get(table)?.about ?? null,
+    ]),
+  );
+}
+
+/**
+ * The columns of a table, or of every table of the run.
+ *
+ * @throws `RUN_INVALID` naming the stage that makes a table the run lacks, `CONFIG_INVALID` for a name that no table has
+ */
+export async function listColumns(
+  db: Database,
+  tables: Catalog,
+  table: string | undefined,
+): Promise<QueryAnswer> {
+  const names = Object.keys(tables);
+  if (table !== undefined && !names.includes(table)) {
+    if (tableSchemas.has(table)) requireTables(".schema", [table], names);
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `there is no table ${table}; there are: ${names.join(", ")}`,
+    );
+  }
+  const rows = await db.rows(
+    "select table_name, column_name, data_type from duckdb_columns() " +
+      "where not internal and ($table is null or table_name = $table) order by table_name, column_index",
+    { table: table ?? null },
+  );
+  return listAnswer(
+    { table: "other", column: "other", type: "other", about: "other" },
+    rows.map((row) => [
+      row["table_name"],
+      row["column_name"],
+      row["data_type"],
+      aboutColumn(String(row["table_name"]), String(row["column_name"])),
+    ]),
+  );
+}
+
+function aboutColumn(table: string, name: string): string | null {
+  const columns = tableSchemas.get(table)?.columns ?? [];
+  return columns.find((column) => column.name === name)?.about ?? null;
+}

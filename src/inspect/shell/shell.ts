@@ -1,0 +1,44 @@
+import type { Catalog } from "../../flow/stage.ts";
+import type { Database } from "../../tables/database.ts";
+import { queryRun } from "../query-run.ts";
+import { showAnswer, type ShowOptions } from "../show-answer.ts";
+import { runCommand, shellCommands } from "./shell-commands.ts";
+import type { ShellInput } from "./shell-input.ts";
+
+/** What a shell is opened on. */
+export interface ShellOptions extends Omit<ShowOptions, "cure"> {
+  /** A run's database, as {@link openRun} makes it. */
+  readonly db: Database;
+  readonly tables: Catalog;
+}
+
+/** Answers statements and commands, one at a time. */
+export interface Shell {
+  /**
+   * @param signal - Stops a query
+   * @returns Rows shown; null when there was nothing to show
+   * @throws {FlowError} When it could not be answered; the shell is as it was
+   */
+  readonly execute: (input: ShellInput, signal: AbortSignal) => Promise<number | null>;
+  /** Names of the dot commands. */
+  readonly commands: readonly string[];
+  /** Whether it was told to end. */
+  readonly hasLeft: () => boolean;
+}
+
+export function openShell({ db, tables, ...shown }: ShellOptions): Shell {
+  const state = { format: shown.format, maxRows: shown.maxRows, hasLeft: false };
+  const commands = shellCommands({ db, tables, state });
+  return {
+    execute: async (input, signal) => {
+      const answer =
+        input.kind === "statement"
+          ? await queryRun(db, input.text, { signal })
+          : await runCommand(commands, input.words, signal);
+      if (answer === null) return null;
+      return showAnswer(answer, { ...shown, ...state, cure: ".limit all shows every row" });
+    },
+    commands: [...commands.keys()],
+    hasLeft: () => state.hasLeft,
+  };
+}
