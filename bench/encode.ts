@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { bundledEncoderFolder } from "../src/encode/bundled-encoder.ts";
-import { readEncoderConfig } from "../src/encode/encoder-folder.ts";
+import { describeEncoder } from "../src/encode/describe-encoder.ts";
 import { openEncoder } from "../src/encode/encoder.ts";
 import { splitChunks } from "../src/encode/split-chunks.ts";
 import { openTokenizer } from "../src/encode/text-tokenizer.ts";
@@ -67,10 +67,10 @@ async function openWorkers(folder: string, count: number): Promise<readonly Work
 }
 
 async function measure(texts: readonly string[], folder: string) {
-  const config = await readEncoderConfig(folder);
+  const { files, card } = await describeEncoder({ folder });
   const encoder = await openEncoder({ folder, threads });
-  const model = await openVectorModel(folder, config, threads);
-  const tokenize = await openTokenizer(folder, config);
+  const model = await openVectorModel({ file: files.model, card, threads, probe: [0] });
+  const { tokenize } = await openTokenizer(files.tokenizer, card.tokenizer);
   const workers = await openWorkers(folder, threads);
   const inWorkers = (share: readonly string[]) =>
     Promise.all(
@@ -81,7 +81,7 @@ async function measure(texts: readonly string[], folder: string) {
     );
   const few = texts.slice(0, texts.length / 4);
   const inArrivalOrder = async (batchSize: number): Promise<void> => {
-    const chunks = few.flatMap((text) => splitChunks(tokenize(text), config.maxTokens));
+    const chunks = few.flatMap((text) => splitChunks(tokenize(text), card.maxTokens));
     for (let at = 0; at < chunks.length; at += batchSize) {
       await model.run(chunks.slice(at, at + batchSize));
     }

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import { encodeSettings } from "../encode/settings.ts";
 import { encodeFile } from "../pipeline/encode-file.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { requireWritable } from "../tables/table-file.ts";
 import { abortOnSignals } from "./abort-on-signals.ts";
+import { encodersDir } from "./load-settings.ts";
 import { progressView } from "./progress-view.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
 
@@ -11,16 +13,21 @@ export interface EncodeOptions {
   readonly id?: string;
   readonly text?: string;
   readonly cache?: string;
+  readonly encoder?: string;
 }
 
 export async function encodeCommand(file: string, options: EncodeOptions): Promise<void> {
-  const { out, id, text, cache } = options;
+  const { out, id, text, cache, encoder } = options;
   requireWritable(out);
   const view = progressView(process.stderr);
   const { signal, release } = abortOnSignals(view.say);
   try {
     const rows = await encodeFile({
       ...runtimeOf({ runtime: {} }),
+      settings: encodeSettings.parse({
+        ...(encoder !== undefined && { encoder }),
+        cache: encodersDir(cache === undefined ? undefined : resolve(cache)),
+      }),
       file: resolve(file),
       out: resolve(out),
       ...(id !== undefined && { idColumn: id }),

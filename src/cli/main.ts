@@ -160,8 +160,8 @@ program
   .command("encode")
   .summary("encode a file of texts as vectors")
   .description(
-    "Encodes texts with the bundled encoder (English, 512 numbers a vector) on all cores; of several texts of one id, the vector is their\n" +
-      "mean. Writes the id, encoder, vector, tokens and chunks. Started again after a kill, it encodes the rest.",
+    "Encodes texts on all cores, with the bundled encoder (English, 512 numbers a vector) unless another is named; of several texts of one\n" +
+      "id, the vector is their mean. Writes the id, encoder, vector, tokens and chunks. Started again after a kill, it encodes the rest.",
   )
   .argument(
     "<texts>",
@@ -170,7 +170,11 @@ program
   .requiredOption("--out <file>", "file to write: .parquet or .csv")
   .option("--id <column>", "column of the ids (default: item_id, user_id or id)")
   .option("--text <column>", "column of the texts (default: text)")
-  .option("--cache <dir>", "where the converted encoder is kept (default: the user's cache folder)")
+  .option(
+    "--encoder <name>",
+    "bundled, bge-m3, bert-base, longformer or a folder (default: bundled)",
+  )
+  .option("--cache <dir>", "where encoders are kept (default: the user's cache folder)")
   .addHelpText(
     "after",
     `

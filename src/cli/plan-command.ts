@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { planPipeline, type PipelinePlan, type PlannedStage } from "../pipeline/plan-pipeline.ts";
+import { loadSettings } from "./load-settings.ts";
 
 export interface PlanOptions {
   readonly out?: string;
@@ -13,7 +13,7 @@ type Between = KnowledgeEstimate["total"]["calls"];
 
 /** Prints what a run would do and ask for. Runs nothing, writes nothing. */
 export async function planCommand(file: string, options: PlanOptions): Promise<void> {
-  const settings = await loadPipeline(file, options.set);
+  const settings = await loadSettings(file, options.set);
   const runDir = options.out ?? join("runs", settings.name);
   const plan = await planPipeline(settings, resolve(runDir));
   process.stdout.write(

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
-import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { abortOnSignals } from "./abort-on-signals.ts";
+import { loadSettings } from "./load-settings.ts";
 import { progressView } from "./progress-view.ts";
 import { printResults } from "./print-results.ts";
 
@@ -18,7 +18,7 @@ interface RunOptions {
 }
 
 export async function runCommand(file: string, options: RunOptions): Promise<void> {
-  const settings = await loadPipeline(file, [...options.set, ...shorthands(options)]);
+  const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
   const view = progressView(process.stderr);
   const { signal, release } = abortOnSignals(view.say);

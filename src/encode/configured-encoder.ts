@@ -1,15 +1,18 @@
 import path from "node:path";
 import { FlowError } from "../errors.ts";
 import { bundledEncoderFolder } from "./bundled-encoder.ts";
+import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
 import { openEncoder, type Encoder } from "./encoder.ts";
-import { encoderSpec } from "./encoder-spec.ts";
+import { hasFile } from "./encoder-folder.ts";
+import { encoderPresets } from "./encoder-presets.ts";
+import { encoderSpec, type PresetName } from "./encoder-spec.ts";
 import type { EncodeSettings } from "./settings.ts";
 
 /** Where an encoder is opened. */
-export interface EncoderPlace {
+interface EncoderPlace {
   /** For what can be made again, such as the converted bundled encoder. Absolute. */
   readonly cacheDir: string;
-  /** Threads a batch is computed with. */
+  /** Threads a batch is computed with, unless the settings say. */
   readonly threads: number;
 }
 
@@ -19,17 +22,76 @@ export interface EncoderPlace {
  * @throws FlowError `CONFIG_INVALID`, `INPUT_INVALID` or `DEPENDENCY_MISSING`, saying what is missing and how to get it
  */
 export async function configuredEncoder(
-  { encoder }: Pick<EncodeSettings, "encoder">,
+  settings: EncodeSettings,
   { cacheDir, threads }: EncoderPlace,
 ): Promise<Encoder> {
-  const spec = encoderSpec(encoder);
+  const spec = encoderSpec(settings.encoder);
   switch (spec.kind) {
     case "bundled":
-      return openEncoder({ folder: await bundledEncoderFolder(cacheDir), threads });
     case "folder":
-      return openEncoder({ folder: path.resolve(spec.path), threads });
-    case "preset":
+    case "preset": {
+      const source = await localSource(settings, () => bundledEncoderFolder(cacheDir));
+      const { providers } = settings;
+      return openEncoder({ ...source, threads: settings.threads ?? threads, providers });
+    }
     case "openai":
-      throw new FlowError("CONFIG_INVALID", `encode.encoder: ${encoder} cannot be used yet`);
+      throw new FlowError(
+        "CONFIG_INVALID",
+        `encode.encoder: ${settings.encoder} cannot be used yet`,
+      );
   }
+}
+
+/**
+ * The hash of the encoder that the settings name, without opening it; null for the bundled one, which is what the package's version says.
+ *
+ * @throws FlowError as {@link configuredEncoder}, when its files are not there
+ */
+export async function configuredIdentity(settings: EncodeSettings): Promise<string | null> {
+  const { kind } = encoderSpec(settings.encoder);
+  if (kind === "bundled" || kind === "openai") return null;
+  const source = await localSource(settings, () => Promise.reject(new Error("internal: bundled")));
+  return (await describeEncoder(source)).hash;
+}
+
+async function localSource(
+  settings: EncodeSettings,
+  bundledFolder: () => Promise<string>,
+): Promise<EncoderSource> {
+  const { pooling, normalize, prefix, output, maxTokens, globalTokens, overlong } = settings;
+  const common = {
+    overrides: { pooling, normalize, prefix, output, maxTokens, globalTokens },
+    overlong,
+  };
+  const spec = encoderSpec(settings.encoder);
+  switch (spec.kind) {
+    case "bundled":
+      return { ...common, folder: await bundledFolder() };
+    case "folder":
+      return { ...common, folder: path.resolve(spec.path) };
+    case "preset":
+      return {
+        ...common,
+        folder: await presetFolder(spec.name, settings.cache),
+        preset: spec.name,
+      };
+    case "openai":
+      throw new Error("internal: a remote encoder has no files");
+  }
+}
+
+async function presetFolder(name: PresetName, cache: string | undefined): Promise<string> {
+  if (cache === undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `encoder ${name}: set encode.cache to the folder it is in`,
+    );
+  }
+  const folder = path.join(cache, name);
+  if (await hasFile(folder)) return folder;
+  const { hubId } = encoderPresets[name];
+  throw new FlowError(
+    "INPUT_INVALID",
+    `encoder ${name} is not in ${cache}; put model.onnx, tokenizer.json and config.json of ${hubId} into ${folder}`,
+  );
 }

@@ -3,7 +3,7 @@ import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { embeddingBatch } from "./embedding-batch.ts";
-import { encodeParams, encodeSettings } from "./settings.ts";
+import { encodeParams, joinEncodeSettings } from "./settings.ts";
 import { writeVectors } from "./write-vectors.ts";
 
 /**
@@ -13,7 +13,7 @@ import { writeVectors } from "./write-vectors.ts";
  * @throws FlowError `INPUT_INVALID` naming the subject whose text is empty or gives no vector
  */
 export const encode: RunTask = async (task, context) => {
-  const settings = encodeSettings.parse(task.config);
+  const settings = joinEncodeSettings(task);
   const params = encodeParams.parse(task.params);
   const { subject } = params;
   const db = await openDatabase(context);

@@ -3,12 +3,12 @@ import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { vectorBatch } from "./embedding-batch.ts";
-import { encodeSettings } from "./settings.ts";
+import { joinEncodeSettings } from "./settings.ts";
 import { writeVectors } from "./write-vectors.ts";
 
 /** Encodes a part of `texts`, of several of one id their mean; writes `vectors`. */
 export const encodeTexts: RunTask = async (task, context) => {
-  const settings = encodeSettings.parse(task.config);
+  const settings = joinEncodeSettings(task);
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);

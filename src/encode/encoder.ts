@@ -1,17 +1,18 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../errors.ts";
-import { encoderFiles, readEncoderConfig } from "./encoder-folder.ts";
-import { encoderHash } from "./encoder-hash.ts";
+import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
+import { paddedLength } from "./model-inputs.ts";
+import type { Provider } from "./onnx-runtime.ts";
 import { planBatches } from "./plan-batches.ts";
-import { splitChunks } from "./split-chunks.ts";
+import { textCutter } from "./text-cutter.ts";
 import { openTokenizer } from "./text-tokenizer.ts";
 import { openVectorModel } from "./vector-model.ts";
 
-interface EncoderOptions {
-  /** A folder of `model.onnx`, `tokenizer.json` and `config.json`. */
-  readonly folder: string;
+interface EncoderOptions extends EncoderSource {
   /** Threads a batch is computed with. */
   readonly threads: number;
+  /** Where it is computed; default the CPU. */
+  readonly providers?: readonly Provider[];
 }
 
 export interface EncodeOptions {
@@ -27,11 +28,11 @@ export interface EncodeOptions {
 
 /** What came of `N` texts, in their order. */
 export interface EncodedTexts {
-  /** Unit vectors, row-major `[N, dimension]`. */
+  /** Row-major `[N, dimension]`; of unit length unless the encoder does not scale. */
   readonly vectors: Float32Array;
-  /** Tokens of each text, none left out; `[N]`. */
+  /** Tokens of each text, none left out, special ones not counted; `[N]`. */
   readonly tokens: Int32Array;
-  /** Pieces each text was cut into because the model reads a limited number of tokens; `[N]`. */
+  /** Pieces each text was encoded in because the model reads a limited number of tokens; `[N]`. */
   readonly chunks: Int32Array;
   /** Tokens of each text that had no part in its vector because the text was too long; 0 where nothing was cut off; `[N]`. */
   readonly truncated: Int32Array;
@@ -44,10 +45,10 @@ export interface Encoder {
   readonly hash: string;
   readonly dimension: number;
   /**
-   * Encodes texts of any length. Longer ones are cut into chunks whose vectors are averaged; equal texts are encoded
-   * once; a vector does not depend on the other texts beyond rounding.
+   * Encodes texts of any length. Longer ones are cut into chunks whose vectors are averaged, unless the encoder was opened to do
+   * otherwise; equal texts are encoded once; a vector does not depend on the other texts beyond rounding.
    *
-   * @throws FlowError `INPUT_INVALID` when a text is empty or its vector is not finite
+   * @throws FlowError `INPUT_INVALID` when a text is empty, too long where that is an error, or its vector is not finite
    */
   readonly encode: (texts: readonly string[], options?: EncodeOptions) => Promise<EncodedTexts>;
   readonly close: () => Promise<void>;
@@ -56,34 +57,33 @@ export interface Encoder {
 /**
  * Opens an encoder folder. One call of `encode` at a time uses all its threads: open one encoder a process.
  *
- * @throws FlowError `INPUT_INVALID` when the folder is incomplete, `DEPENDENCY_MISSING` without the ONNX runtime
+ * @throws FlowError `INPUT_INVALID` when the folder is incomplete or not an encoder's, `DEPENDENCY_MISSING` without the ONNX runtime
  */
-export async function openEncoder({ folder, threads }: EncoderOptions): Promise<Encoder> {
-  const config = await readEncoderConfig(folder);
-  const tokenize = await openTokenizer(folder, config);
-  const model = await openVectorModel(folder, config, threads);
-  const hash = await encoderHash(folder, Object.values(encoderFiles), null);
-  const { name, dimension, maxTokens } = config;
+export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
+  const { files, card, hash } = await describeEncoder(options);
+  const tokenizer = await openTokenizer(files.tokenizer, card.tokenizer);
+  const { threads, providers, overlong = "chunks" } = options;
+  const model = await openVectorModel({
+    ...{ file: files.model, card, threads },
+    ...(providers && { providers }),
+    probe: [...tokenizer.before, ...tokenizer.after, ...(tokenizer.after.length > 0 ? [] : [0])],
+  });
+  const { dimension } = model;
+  const cut = textCutter(card, tokenizer, overlong);
 
   const encode = async (
     texts: readonly string[],
-    options: EncodeOptions = {},
+    encodeOptions: EncodeOptions = {},
   ): Promise<EncodedTexts> => {
-    const { batchTokens = 1024, signal, onProgress } = options;
-    const { nameText = (position) => `text ${position}` } = options;
+    const { batchTokens = 1024, signal, onProgress } = encodeOptions;
+    const { nameText = (position) => `text ${position}` } = encodeOptions;
     const distinct = [...positionsByText(texts)].map(([text, positions]) => {
-      const tokens = text.trim() === "" ? [] : tokenize(text);
-      if (tokens.length === 0) {
-        throw new FlowError("INPUT_INVALID", `${nameText(positions[0])}: the text is empty`);
-      }
-      const chunks = splitChunks(tokens, maxTokens);
+      const { tokens, truncated, sequences } = cut(text, () => nameText(positions[0]));
       return {
-        positions,
-        tokens: tokens.length,
-        chunks: chunks.length,
-        chunksLeft: chunks.length,
+        ...{ positions, tokens, truncated, sequences },
+        chunks: sequences.length,
+        chunksLeft: sequences.length,
         sum: new Float32Array(dimension),
-        sequences: chunks,
       };
     });
     const pieces = distinct.flatMap((text) =>
@@ -97,8 +97,8 @@ export async function openEncoder({ folder, threads }: EncoderOptions): Promise<
     };
 
     let textsDone = 0;
-    const lengths = pieces.map(({ sequence }) => sequence.length);
-    for (const positions of planBatches(lengths, batchTokens)) {
+    const lengths = pieces.map(({ sequence }) => paddedLength(sequence.length, card.padTo));
+    for (const positions of planBatches(lengths, { batchTokens })) {
       signal?.throwIfAborted();
       const batch = positions.flatMap((position) => pieces[position] ?? []);
       const vectors = await model.run(batch.map(({ sequence }) => sequence));
@@ -106,14 +106,18 @@ export async function openEncoder({ folder, threads }: EncoderOptions): Promise<
         addTo(text.sum, vectors.subarray(row * dimension, (row + 1) * dimension));
         text.chunksLeft -= 1;
         if (text.chunksLeft > 0) return;
-        if (!toUnitLength(text.sum)) {
+        if (!(card.normalize ? toUnitLength(text.sum) : toMean(text.sum, text.chunks))) {
           const which = nameText(text.positions[0]);
-          throw new FlowError("INPUT_INVALID", `${which}: encoder ${name} gave no finite vector`);
+          throw new FlowError(
+            "INPUT_INVALID",
+            `${which}: encoder ${card.name} gave no finite vector`,
+          );
         }
         for (const position of text.positions) {
           encoded.vectors.set(text.sum, position * dimension);
           encoded.tokens[position] = text.tokens;
           encoded.chunks[position] = text.chunks;
+          encoded.truncated[position] = text.truncated;
         }
         textsDone += text.positions.length;
       });
@@ -123,7 +127,7 @@ export async function openEncoder({ folder, threads }: EncoderOptions): Promise<
     return encoded;
   };
 
-  return { name, hash, dimension, encode, close: model.close };
+  return { name: card.name, hash, dimension, encode, close: model.close };
 }
 
 function positionsByText(texts: readonly string[]): ReadonlyMap<string, [number, ...number[]]> {
@@ -146,4 +150,10 @@ function toUnitLength(vector: Float32Array): boolean {
   if (!(length > 0 && Number.isFinite(length))) return false;
   for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) / length;
   return true;
+}
+
+/** Divides a sum in place; false when it is not finite. */
+function toMean(sum: Float32Array, terms: number): boolean {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) / terms;
+  return sum.every(Number.isFinite);
 }

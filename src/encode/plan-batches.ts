@@ -1,13 +1,20 @@
+interface BatchLimits {
+  /** Most tokens a batch may hold, padding included. */
+  readonly batchTokens: number;
+  /** Most that the squares of a batch's lengths may add up to, padding included: attention takes memory in their proportion. Default any. */
+  readonly batchSquares?: number;
+}
+
 /**
- * Groups sequences of like length, so that little of a batch is padding and no batch outgrows the memory.
+ * Groups sequences of like length, so that little of a batch is padding and no batch outgrows the memory. A sequence beyond the limits
+ * is a batch of its own.
  *
  * @param lengths - tokens of each sequence
- * @param batchTokens - most tokens a batch may hold, padding included; a longer sequence is a batch of its own
  * @returns Positions in `lengths`, batch by batch, longest first; each batch starts with its longest sequence
  */
 export function planBatches(
   lengths: readonly number[],
-  batchTokens: number,
+  { batchTokens, batchSquares = Number.POSITIVE_INFINITY }: BatchLimits,
 ): readonly (readonly number[])[] {
   const lengthOf = (position: number): number => lengths[position] ?? 0;
   const longestFirst = lengths.map((_, position) => position);
@@ -17,7 +24,8 @@ export function planBatches(
   let batch: number[] = [];
   for (const position of longestFirst) {
     const longest = lengthOf(batch[0] ?? position);
-    if (batch.length > 0 && (batch.length + 1) * longest > batchTokens) {
+    const tokens = (batch.length + 1) * longest;
+    if (batch.length > 0 && (tokens > batchTokens || tokens * longest > batchSquares)) {
       batches.push(batch);
       batch = [];
     }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
+import { toJson, type Json } from "../flow/json.ts";
 import { encoderSpec } from "./encoder-spec.ts";
+import { providerNames } from "./onnx-runtime.ts";
 
 /** The `encode:` block of a pipeline file. */
 export const encodeSettings = z.strictObject({
@@ -9,8 +11,45 @@ export const encodeSettings = z.strictObject({
     .superRefine(refuseUnknownEncoder)
     .default("bundled")
     .describe(
-      "text encoder; bundled = Universal Sentence Encoder Lite, English, 512 numbers a vector, no download; or the path of a folder of " +
-        "model.onnx, tokenizer.json and config.json",
+      "text encoder; bundled = Universal Sentence Encoder Lite, English, 512 numbers a vector, no download; bge-m3, bert-base, longformer = " +
+        "as `r4ec fetch` gets them; or the path of a folder of model.onnx, tokenizer.json and config.json, as on the Hugging Face hub",
+    ),
+  pooling: z
+    .enum(["cls", "mean"])
+    .optional()
+    .describe(
+      "vector of a text, from those of its tokens: the first one's, or the mean; default: as the encoder has it",
+    ),
+  normalize: z
+    .boolean()
+    .optional()
+    .describe("scale vectors to unit length; default: as the encoder has it"),
+  prefix: z
+    .string()
+    .optional()
+    .describe('put before every text, such as "query: " for E5; default: as the encoder has it'),
+  output: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "name of the model's output to take; default: dense_vecs, sentence_embedding, last_hidden_state, the first there is",
+    ),
+  maxTokens: z
+    .int()
+    .min(3)
+    .optional()
+    .describe("tokens read at once, special ones included; default: as the encoder has it"),
+  globalTokens: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("of a Longformer: first tokens with attention to and from all others; default 0"),
+  overlong: z
+    .enum(["chunks", "first", "error"])
+    .default("chunks")
+    .describe(
+      "a text of more than maxTokens: the mean of its chunks' vectors, its first chunk alone (the table counts what is cut off), or an error",
     ),
   batchTokens: z
     .int()
@@ -23,10 +62,65 @@ export const encodeSettings = z.strictObject({
     .describe(
       "read line breaks, tabs and repeated spaces as one space, so that they are no unknown tokens",
     ),
+  sessions: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "models at work side by side, each with its weights in memory; default: bundled one a core, else one",
+    ),
+  threads: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("threads of a session; default: the cores divided among the sessions"),
+  providers: z
+    .array(z.enum(providerNames))
+    .min(1)
+    .default(["cpu"])
+    .describe("what computes, the first that can: cpu, cuda, webgpu"),
+  cache: z
+    .string()
+    .optional()
+    .describe("folder of the encoders that `r4ec fetch` gets; default: in this user's cache"),
 });
 
 /** Settings of encoding, complete. */
 export type EncodeSettings = z.infer<typeof encodeSettings>;
+
+/** The settings split into those that say what comes out and those that say how and where it is computed. */
+export function splitEncodeSettings(settings: EncodeSettings): {
+  readonly what: Json;
+  readonly how: Json;
+} {
+  const { sessions, threads, providers, cache, ...what } = settings;
+  return { what: toJson(what), how: toJson({ sessions, threads, providers, cache }) };
+}
+
+/** The settings of a task: `config.settings` and `runtime` are the parts that {@link splitEncodeSettings} makes. */
+export function joinEncodeSettings({
+  config,
+  runtime,
+}: {
+  readonly config: Json;
+  readonly runtime: Json;
+}): EncodeSettings {
+  const part = z.record(z.string(), z.unknown());
+  const { settings } = z.object({ settings: part }).parse(config);
+  return encodeSettings.parse({ ...settings, ...part.parse(runtime ?? {}) });
+}
+
+/**
+ * Threads of a task that encodes, on so many cores. The bundled model is so small that a session a core beats one session on all cores; of
+ * a large one, every session has its own weights in memory.
+ */
+export function sessionThreads(
+  { encoder, sessions }: EncodeSettings,
+  cores: number,
+): number | "all" {
+  if (sessions !== undefined) return Math.max(1, Math.floor(cores / sessions));
+  return encoderSpec(encoder).kind === "bundled" ? 1 : "all";
+}
 
 /** Whose texts a task encodes; its `params`. */
 export const encodeParams = z.strictObject({
@@ -40,8 +134,9 @@ export type EncodeParams = z.infer<typeof encodeParams>;
 function refuseUnknownEncoder(text: string, context: z.core.$RefinementCtx): void {
   try {
     const { kind } = encoderSpec(text);
-    if (kind === "bundled" || kind === "folder") return;
-    context.addIssue({ code: "custom", message: `"${text}" cannot be used yet` });
+    if (kind === "openai") {
+      context.addIssue({ code: "custom", message: `"${text}" cannot be used yet` });
+    }
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
     context.addIssue({ code: "custom", message: error.message });

@@ -1,27 +1,35 @@
-import path from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../errors.ts";
-import { encoderFiles, readJson, type EncoderConfig } from "./encoder-folder.ts";
+import type { EncoderCard } from "./encoder-card.ts";
+import { readJson } from "./encoder-folder.ts";
+import { charsmapNormalizer } from "./precompiled-charsmap.ts";
 import { unigramFile, unigramTokenizer } from "./unigram-tokenizer.ts";
 
-/** The token ids of a text, without cutting it. */
-export type TextTokenizer = (text: string) => readonly number[];
+/** Cuts texts into tokens. */
+export interface TextTokenizer {
+  /** The token ids of a text, all of it, without the special tokens around it. */
+  readonly tokenize: (text: string) => readonly number[];
+  /** Special tokens that every sequence begins with. */
+  readonly before: readonly number[];
+  /** Special tokens that every sequence ends with. */
+  readonly after: readonly number[];
+}
 
 /**
  * The tokenizer of an encoder folder.
  *
- * @throws FlowError `INPUT_INVALID` when `tokenizer.json` is missing or of an unknown kind
+ * @param file - its `tokenizer.json`
+ * @throws FlowError `INPUT_INVALID` when it is missing or of an unknown kind
  */
 export async function openTokenizer(
-  folder: string,
-  config: Pick<EncoderConfig, "tokenizer">,
+  file: string,
+  kind: EncoderCard["tokenizer"],
 ): Promise<TextTokenizer> {
-  const file = path.join(folder, encoderFiles.tokenizer);
   const content = await readJson(file);
   try {
-    return config.tokenizer === "unigram"
-      ? unigramTokenizer(unigramFile.parse(content))
+    return kind === "unigram"
+      ? { tokenize: unigramTokenizer(unigramFile.parse(content)), before: [], after: [] }
       : libraryTokenizer(z.record(z.string(), z.unknown()).parse(content));
   } catch (error) {
     throw new FlowError("INPUT_INVALID", `${file}: not a tokenizer (${reasonOf(error)})`, {
@@ -34,14 +42,60 @@ export async function openTokenizer(
 type TokenizerClass = new (
   content: object,
   config: object,
-) => { readonly encode: (text: string) => { readonly ids: readonly number[] } };
+) => {
+  readonly encode: (
+    text: string,
+    options: { readonly add_special_tokens: boolean },
+  ) => { readonly ids: readonly number[] };
+};
 
 const library: unknown = Tokenizer;
 
 function libraryTokenizer(content: object): TextTokenizer {
   if (!isTokenizerClass(library)) throw new Error("@huggingface/tokenizers has no Tokenizer");
-  const tokenizer = new library(content, {});
-  return (text) => tokenizer.encode(text).ids;
+  const { normalize, rest } = takeCharsmap(content);
+  const tokenizer = new library(rest, {});
+  const encode = (text: string, add_special_tokens: boolean): readonly number[] =>
+    tokenizer.encode(normalize(text), { add_special_tokens }).ids;
+  // A text whose tokens are none of the special ones shows what is put around it.
+  const inside = encode("a", false);
+  const whole = encode("a", true);
+  const start = whole.findIndex((_, at) => inside.every((id, index) => whole[at + index] === id));
+  return {
+    tokenize: (text) => encode(text, false),
+    before: whole.slice(0, start),
+    after: whole.slice(start + inside.length),
+  };
+}
+
+const precompiled = z.object({
+  type: z.literal("Precompiled"),
+  precompiled_charsmap: z.string().min(1),
+});
+const charsmapFirst = z.object({
+  normalizer: z.union([
+    precompiled.transform((first) => ({ first, others: [] as readonly unknown[] })),
+    z
+      .object({
+        type: z.literal("Sequence"),
+        normalizers: z.tuple([precompiled], z.unknown()),
+      })
+      .transform(({ normalizers: [first, ...others] }) => ({ first, others })),
+  ]),
+});
+
+/** Takes a normalisation map that comes before all else out of a tokenizer, since the library would not apply it. */
+function takeCharsmap(content: object): {
+  readonly normalize: (text: string) => string;
+  readonly rest: object;
+} {
+  const found = charsmapFirst.safeParse(content);
+  if (!found.success) return { normalize: (text) => text, rest: content };
+  const { first, others } = found.data.normalizer;
+  return {
+    normalize: charsmapNormalizer(first.precompiled_charsmap),
+    rest: { ...content, normalizer: { type: "Sequence", normalizers: others } },
+  };
 }
 
 function isTokenizerClass(value: unknown): value is TokenizerClass {

@@ -1,70 +1,123 @@
-import path from "node:path";
+import type { InferenceSession } from "onnxruntime-node";
 import { FlowError, reasonOf } from "../errors.ts";
-import { encoderFiles, type EncoderConfig } from "./encoder-folder.ts";
-import { loadOnnxRuntime } from "./onnx-runtime.ts";
+import type { EncoderCard } from "./encoder-card.ts";
+import { modelInputs } from "./model-inputs.ts";
+import { loadOnnxRuntime, providerFailure, type Provider } from "./onnx-runtime.ts";
+import { poolTokens } from "./pool-tokens.ts";
 
-/** The ONNX session of an encoder folder. */
-interface VectorModel {
-  /** One vector a token sequence, row-major `[sequences, dimension]`. */
+/** The ONNX session of an encoder. */
+export interface VectorModel {
+  /** Numbers a vector. */
+  readonly dimension: number;
+  /** One vector a token sequence, row-major `[sequences, dimension]`, pooled but not scaled. */
   readonly run: (sequences: readonly (readonly number[])[]) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
 }
 
+export interface VectorModelOptions {
+  /** The model file. */
+  readonly file: string;
+  readonly card: EncoderCard;
+  /** Threads that one batch is computed with. */
+  readonly threads: number;
+  /** Where it is computed, the first that can; default the CPU. */
+  readonly providers?: readonly Provider[];
+  /** Tokens of the smallest sequence there is, which the model is tried with. */
+  readonly probe: readonly number[];
+}
+
 /**
- * Opens `model.onnx` of an encoder folder: inputs `input_ids` and `attention_mask`, int64 `[B, T]`; output
- * `sentence_embedding`, float32 `[B, dimension]`.
+ * Opens an encoder's model and encodes a smallest text with it, so that a model that cannot be used is refused before any work.
  *
- * @param threads - that one batch is computed with
- * @throws FlowError `INPUT_INVALID` when the model cannot be loaded, `DEPENDENCY_MISSING` when the runtime cannot
+ * @throws FlowError `INPUT_INVALID` when the model cannot be loaded or is no text encoder, `DEPENDENCY_MISSING` when the runtime or a
+ *   provider is not there
  */
-export async function openVectorModel(
-  folder: string,
-  config: EncoderConfig,
-  threads: number,
-): Promise<VectorModel> {
-  const { InferenceSession, Tensor } = await loadOnnxRuntime();
-  const file = path.join(folder, encoderFiles.model);
-  const session = await InferenceSession.create(file, {
+export async function openVectorModel(options: VectorModelOptions): Promise<VectorModel> {
+  const { file, card, probe } = options;
+  const session = await openSession(options);
+  try {
+    const run = await modelRun(session, file, card);
+    const { length: dimension } = await run([probe]);
+    if (card.dimension !== null && card.dimension !== dimension) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `${file}: the model gives ${dimension} numbers a vector, encoder ${card.name} has ${card.dimension}: the folder holds another ` +
+          "model's files; get the encoder's own, or name another output with encode.output",
+      );
+    }
+    return { dimension, run, close: () => session.release() };
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+async function openSession(options: VectorModelOptions): Promise<InferenceSession> {
+  const { file, threads, providers = ["cpu"] } = options;
+  const { InferenceSession } = await loadOnnxRuntime();
+  return InferenceSession.create(file, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
+    executionProviders: providers,
     logSeverityLevel: 3,
     // Waiting threads sleep: spinning ones would take a third of the processor from whatever else runs.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   }).catch((error: unknown) => {
-    throw new FlowError("INPUT_INVALID", `${file}: cannot load the model (${reasonOf(error)})`, {
-      cause: error,
-    });
+    throw (
+      providerFailure(providers, error) ??
+      new FlowError("INPUT_INVALID", `${file}: cannot load the model (${reasonOf(error)})`, {
+        cause: error,
+      })
+    );
   });
+}
 
-  return {
-    run: async (sequences) => {
-      const width = Math.max(...sequences.map((sequence) => sequence.length));
-      const ids = new BigInt64Array(sequences.length * width);
-      const mask = new BigInt64Array(sequences.length * width);
-      sequences.forEach((sequence, row) => {
-        sequence.forEach((id, column) => {
-          ids[row * width + column] = BigInt(id);
-        });
-        mask.fill(1n, row * width, row * width + sequence.length);
-      });
-      const shape = [sequences.length, width];
-      const output = await session.run({
-        input_ids: new Tensor("int64", ids, shape),
-        attention_mask: new Tensor("int64", mask, shape),
-      });
-      const vectors = output["sentence_embedding"]?.data;
-      if (
-        !(vectors instanceof Float32Array) ||
-        vectors.length !== sequences.length * config.dimension
-      ) {
-        throw new FlowError(
-          "INPUT_INVALID",
-          `${file}: expected an output sentence_embedding of ${sequences.length} x ${config.dimension} floats`,
-        );
-      }
-      return vectors;
-    },
-    close: () => session.release(),
+async function modelRun(
+  session: InferenceSession,
+  file: string,
+  card: EncoderCard,
+): Promise<VectorModel["run"]> {
+  const { Tensor } = await loadOnnxRuntime();
+  const inputs = modelInputs(session.inputMetadata, card, file);
+  const output = card.outputs.find((name) => session.outputNames.includes(name));
+  if (output === undefined) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${file}: the model has none of the outputs ${card.outputs.join(", ")}, it gives ${session.outputNames.join(", ")}; ` +
+        "name one with encode.output, or export the model for the task feature-extraction",
+    );
+  }
+  return async (sequences) => {
+    const fed = Object.entries(inputs(sequences)).map(
+      ([name, { type, data, dims }]) => [name, new Tensor(type, data, [...dims])] as const,
+    );
+    const outputs = await session.run(Object.fromEntries(fed), [output]).catch((error: unknown) => {
+      throw runFailure(file, error);
+    });
+    const { data, dims } = outputs[output] ?? { data: null, dims: [] };
+    const [batch, ...rest] = dims;
+    if (!(data instanceof Float32Array) || batch !== sequences.length || rest.length > 2) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `${file}: expected the output ${output} to be float32 [${sequences.length}, numbers] or [${sequences.length}, tokens, numbers], ` +
+          `got [${dims.join(", ")}]`,
+      );
+    }
+    const [width, dimension] = rest;
+    if (width === undefined || dimension === undefined) return data;
+    const lengths = sequences.map(({ length }) => length);
+    return poolTokens(data, { lengths, width, dimension, pooling: card.pooling });
   };
+}
+
+/** What a model's refusal of a batch means for the user. */
+function runFailure(file: string, error: unknown): FlowError {
+  const reason = reasonOf(error);
+  const cure = /out of data bounds|out of bounds|indices element/i.test(reason)
+    ? "tokens have numbers the model has no embedding for: tokenizer.json belongs to another model"
+    : /alloc/i.test(reason)
+      ? "the batch does not fit the memory: lower encode.maxTokens or encode.batchTokens"
+      : "the model cannot be run";
+  return new FlowError("INPUT_INVALID", `${file}: ${cure} (${reason})`, { cause: error });
 }

@@ -52,7 +52,7 @@ export async function writeVectors(
 /** The encoder lives as long as the worker: loading it takes longer than many a partition. */
 async function sharedEncoder(settings: EncodeSettings, context: TaskContext): Promise<Encoder> {
   const { shared } = context;
-  return shared(`encoder ${settings.encoder}`, () => configuredEncoder(settings, context));
+  return shared(`encoder ${JSON.stringify(settings)}`, () => configuredEncoder(settings, context));
 }
 
 interface Texts {

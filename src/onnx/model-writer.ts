@@ -2,13 +2,21 @@
 import { encodeMessage, messageWriter, type MessageWriter } from "./protobuf-writer.ts";
 
 /** Element type of a tensor. */
-export type OnnxType = "float32" | "int32" | "int64";
+export type OnnxType = "float32" | "int32" | "int64" | "int8" | "uint8";
 
 /** Sizes of a tensor; a string names a size that is only known at run time. */
 export type OnnxShape = readonly (number | string)[];
 
 /** Values of an initializer, row-major. Plain numbers are converted to the initializer's type. */
-export type OnnxData = Float32Array | Int32Array | BigInt64Array | readonly number[];
+export type OnnxData =
+  Float32Array | Int32Array | BigInt64Array | Int8Array | Uint8Array | readonly number[];
+
+/** Values in a file beside the model, row-major and little-endian. */
+export interface ExternalData {
+  /** Name of the file. */
+  readonly location: string;
+  readonly offset: number;
+}
 
 /** A node's attribute: a number is an `int`, `{ float }` a `float`, an array `ints`. */
 export type OnnxAttribute = number | { readonly float: number } | string | readonly number[];
@@ -23,6 +31,13 @@ export interface OnnxModelWriter {
     shape: readonly number[],
     data: OnnxData,
   ) => void;
+  /** A constant tensor whose values are in a file beside the model: what does not fit the 2 GB of a model file. */
+  readonly external: (
+    name: string,
+    type: OnnxType,
+    shape: readonly number[],
+    data: ExternalData,
+  ) => void;
   /** An operator; an empty name leaves out an optional input or output. `domain` "" is ONNX itself. */
   readonly node: (
     opType: string,
@@ -36,7 +51,17 @@ export interface OnnxModelWriter {
   readonly bytes: () => Uint8Array;
 }
 
-const elementType = { float32: 1, int32: 6, int64: 7 } as const satisfies Record<OnnxType, number>;
+const elementType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const satisfies Record<
+  OnnxType,
+  number
+>;
+const elementBytes = {
+  float32: 4,
+  uint8: 1,
+  int8: 1,
+  int32: 4,
+  int64: 8,
+} as const satisfies Record<OnnxType, number>;
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 const irVersion = 8;
 /** Version of the operators by domain. */
@@ -64,6 +89,10 @@ export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
     initializer: (name, type, shape, data) => {
       define(name);
       graph.message(5, tensor(name, type, shape, data));
+    },
+    external: (name, type, shape, data) => {
+      define(name);
+      graph.message(5, externalTensor(name, type, shape, data));
     },
     node: (opType, inputs, outputs, attributes = {}, domain = "") => {
       const node = messageWriter();
@@ -122,14 +151,35 @@ function tensor(
   return message.integer(2, elementType[type]).text(8, name).bytes(9, rawData(type, data));
 }
 
+/** `TensorProto` of values elsewhere: `data_location` EXTERNAL and where, as text. */
+function externalTensor(
+  name: string,
+  type: OnnxType,
+  shape: readonly number[],
+  { location, offset }: ExternalData,
+): MessageWriter {
+  const length = shape.reduce((product, size) => product * size, elementBytes[type]);
+  const message = messageWriter();
+  for (const size of shape) message.integer(1, size);
+  message.integer(2, elementType[type]).text(8, name);
+  for (const [key, value] of Object.entries({ location, offset, length })) {
+    message.message(13, messageWriter().text(1, key).text(2, String(value)));
+  }
+  return message.integer(14, 1);
+}
+
 /** The values as ONNX stores them: little-endian, which every platform of onnxruntime-node is. */
 function rawData(type: OnnxType, data: OnnxData): Uint8Array {
   const typed = typedData(type, data);
   return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
 }
 
-function typedData(type: OnnxType, data: OnnxData): Float32Array | Int32Array | BigInt64Array {
+function typedData(type: OnnxType, data: OnnxData): Exclude<OnnxData, readonly number[]> {
   switch (type) {
+    case "int8":
+      return data instanceof Int8Array ? data : Int8Array.from(numbers(data));
+    case "uint8":
+      return data instanceof Uint8Array ? data : Uint8Array.from(numbers(data));
     case "float32":
       return data instanceof Float32Array ? data : Float32Array.from(numbers(data));
     case "int32":

@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprintFile } from "../dataset/fingerprint.ts";
-import { encodeSettings } from "../encode/settings.ts";
+import { configuredIdentity } from "../encode/configured-encoder.ts";
+import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
 import { FlowError } from "../errors.ts";
 import { localExecutor } from "../flow/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
@@ -22,6 +23,7 @@ export interface EncodeFileOptions {
   readonly idColumn?: string;
   /** Column of the texts; default text. */
   readonly textColumn?: string;
+  readonly settings: EncodeSettings;
   /** Where the converted encoder is kept. Absolute. */
   readonly cacheDir: string;
   /** Cores to use: a worker each. */
@@ -48,7 +50,7 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
     try {
       const { file, idColumn, textColumn } = options;
       const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });
-      const tables = await encodeParts(await stagesOf(file, columns), workDir, options);
+      const tables = await encodeParts(await stagesOf(options, columns), workDir, options);
       await db.run("set preserve_insertion_order = true"); // the parts are in order of ids
       await mountTables(db, { vectors: tables["vectors"] ?? [] }, workDir);
       const select = `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`;
@@ -98,7 +100,11 @@ async function columnsOf(
   };
 }
 
-async function stagesOf(file: string, columns: TextColumns): Promise<readonly StageDef[]> {
+async function stagesOf(
+  { file, threads, settings }: Pick<EncodeFileOptions, "file" | "threads" | "settings">,
+  columns: TextColumns,
+): Promise<readonly StageDef[]> {
+  const { what, how } = splitEncodeSettings(settings);
   const take: StageDef = {
     name: "texts",
     version: "1",
@@ -114,14 +120,15 @@ async function stagesOf(file: string, columns: TextColumns): Promise<readonly St
   };
   const encode: StageDef = {
     name: "encode",
-    version: "1",
+    version: "2",
     module: "encode/encode-texts-task",
     export: "encodeTexts",
-    config: encodeSettings.parse({}),
+    config: { settings: what, encoder: await configuredIdentity(settings) },
+    runtime: how,
     inputs: ["texts"],
     outputs: ["vectors"],
     plan: (inputs) => taskPerPart("texts", inputs),
-    threads: 1,
+    threads: sessionThreads(settings, threads),
     maxAttempts: 2,
   };
   return [take, encode];

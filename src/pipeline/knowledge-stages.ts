@@ -1,4 +1,6 @@
 /** @file The stages of one strategy's knowledge: texts, and their vectors. */
+import { configuredIdentity } from "../encode/configured-encoder.ts";
+import { sessionThreads, splitEncodeSettings } from "../encode/settings.ts";
 import { toJson } from "../flow/json.ts";
 import { taskPerPart } from "../flow/stage.ts";
 import {
@@ -10,7 +12,7 @@ import {
 } from "../knowledge/settings.ts";
 import type { StrategyVariant } from "../train/variants.ts";
 import { bothSubjects, pick, stage, type PipelineStage } from "./pipeline-stage.ts";
-import type { PipelineSettings } from "./settings.ts";
+import { runtimeOf, type PipelineSettings } from "./settings.ts";
 
 /** The name of a variant's stage: those of r4ec, the run's own knowledge, have no ending. */
 export function stageFor(
@@ -78,22 +80,23 @@ export function tiersStages({ knowledge: { tiers } }: PipelineSettings): readonl
 }
 
 /** Turns the texts of one variant into vectors, and with tiers those of its items into those of less active users. */
-export function encodeStages(
-  { knowledge: { tiers }, encode, dataset: { positiveAbove } }: PipelineSettings,
+export async function encodeStages(
+  { knowledge: { tiers }, encode, dataset: { positiveAbove }, runtime }: PipelineSettings,
   variant: StrategyVariant,
-): readonly PipelineStage[] {
+): Promise<readonly PipelineStage[]> {
+  const { what, how } = splitEncodeSettings(encode);
   const name = stageFor("encode", variant);
   const encoding = stage("encode", {
     name,
     version: "3",
     module: "encode/encode-task",
     export: "encode",
-    config: encode,
+    config: { settings: what, encoder: await configuredIdentity(encode) },
+    runtime: how,
     inputs: ["user_knowledge", "item_knowledge"],
     sources: [stageFor("knowledge", variant)],
     outputs: ["user_embeddings", "item_embeddings"],
-    // The bundled model is so small that a session a core beats one session on all cores.
-    threads: 1,
+    threads: sessionThreads(encode, runtimeOf({ runtime }).threads),
     plan: (inputs) =>
       bothSubjects((subject) =>
         taskPerPart(`${subject}_knowledge`, pick(inputs, [`${subject}_knowledge`]), {

@@ -8,7 +8,7 @@ import { defaultDataset, pipelineSettings, type PipelineSettings } from "./setti
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
- * Relative `dataset.path`, `knowledge.cache` and paths of `train.variants` are taken from the current folder.
+ * Relative `dataset.path`, `knowledge.cache`, `encode.cache` and paths of `train.variants` are taken from the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
  */
@@ -65,7 +65,7 @@ export function parsePipeline(
 }
 
 function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
-  const { dataset, knowledge, train } = settings;
+  const { dataset, knowledge, encode, train } = settings;
   return {
     ...settings,
     train: {
@@ -81,6 +81,7 @@ function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
       ),
     },
     dataset: "path" in dataset ? { ...dataset, path: resolve(dataset.path) } : dataset,
+    encode: encode.cache === undefined ? encode : { ...encode, cache: resolve(encode.cache) },
     knowledge:
       knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },
   };

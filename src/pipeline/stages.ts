@@ -56,7 +56,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
     ...constructStages(settings),
     ...(strategies.length === 0 ? [] : tiersStages(settings)),
     ...strategies.map((variant) => knowledgeStage(settings, variant)),
-    ...strategies.flatMap((variant) => encodeStages(settings, variant)),
+    ...(await Promise.all(strategies.map((variant) => encodeStages(settings, variant)))).flat(),
     ...(await Promise.all(files.map(importStage))),
     ...(sources.some(({ kind }) => kind === "stats") ? statsStages(protocol) : []),
     trainStage(settings),

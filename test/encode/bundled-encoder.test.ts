@@ -21,13 +21,13 @@ const texts = golden.cases.map(({ text }) => text);
 let cacheDir: string;
 let folder: string;
 let encoder: Encoder;
-let tokenize: TextTokenizer;
+let tokenize: TextTokenizer["tokenize"];
 
 beforeAll(async () => {
   cacheDir = await mkdtemp(path.join(tmpdir(), "r4ec-encoder-"));
   folder = await bundledEncoderFolder(cacheDir);
   encoder = await openEncoder({ folder, threads: 1 });
-  tokenize = await openTokenizer(folder, { tokenizer: "unigram" });
+  ({ tokenize } = await openTokenizer(path.join(folder, "tokenizer.json"), "unigram"));
 });
 
 afterAll(async () => {

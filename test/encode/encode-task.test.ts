@@ -82,7 +82,7 @@ async function taskOver(subject: "user" | "item", rows: readonly Row[]): Promise
     key: "",
     module: "encode/encode-task",
     export: "encode",
-    config: encodeSettings.parse({}),
+    config: { settings: {} },
     runtime: null,
     params: { subject, variant: "r4ec" },
     inputs: { [table]: [part] },
@@ -206,8 +206,10 @@ describe("encodeSettings", () => {
   test("has a default for every key and refuses unknown ones", () => {
     expect(encodeSettings.parse({})).toEqual({
       encoder: "bundled",
+      overlong: "chunks",
       batchTokens: 1024,
       joinLines: true,
+      providers: ["cpu"],
     });
     expect(() => encodeSettings.parse({ encoderr: "bundled" })).toThrow();
   });

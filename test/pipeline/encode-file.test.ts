@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledEncoderFolder } from "../../src/encode/bundled-encoder.ts";
 import { openEncoder } from "../../src/encode/encoder.ts";
+import { encodeSettings } from "../../src/encode/settings.ts";
 import { encodeFile, type EncodeFileOptions } from "../../src/pipeline/encode-file.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
@@ -28,6 +29,7 @@ async function encode(
   await encodeFile({
     file,
     out,
+    settings: encodeSettings.parse({}),
     cacheDir,
     threads: 1,
     memoryMb: 512,

@@ -122,6 +122,8 @@ describe("what a changed setting reaches", () => {
     [["train.epochs=5"], training("base", "r4ec")],
     [["train.batchSize=64"], training("base", "r4ec")],
     [["encode.batchTokens=64"], afterKnowledge],
+    [["encode.overlong=first"], afterKnowledge],
+    [["encode.sessions=1", "encode.threads=1", "encode.cache=elsewhere"], []],
     [["knowledge.rounds=2"], afterContexts],
     [["knowledge.itemNoun=book"], afterContexts],
     [["contexts.seed=2"], ["contexts", "audit-contexts", ...afterContexts]],

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { loadPipeline } from "../pipeline/load-pipeline.ts";
+import type { PipelineSettings } from "../pipeline/settings.ts";
+import { userCacheDir } from "./user-cache-dir.ts";
+
+/** {@link loadPipeline}; fetched encoders are in this user's cache folder unless the file says otherwise. */
+export async function loadSettings(
+  file: string,
+  overrides: readonly string[],
+): Promise<PipelineSettings> {
+  const settings = await loadPipeline(file, overrides);
+  const { cache = encodersDir(), ...encode } = settings.encode;
+  return { ...settings, encode: { ...encode, cache } };
+}
+
+/** Where fetched encoders are: in this user's cache folder, or in that given. */
+export function encodersDir(cache = userCacheDir()): string {
+  return join(cache, "encoders");
+}

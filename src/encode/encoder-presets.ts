@@ -1,0 +1,57 @@
+/** @file The encoders that are known by name. */
+import type { PresetName } from "./encoder-spec.ts";
+
+/** Where a known encoder comes from and how it is read. */
+export interface EncoderPreset {
+  /** Repository of the Hugging Face hub. */
+  readonly hubId: string;
+  readonly pooling: "cls" | "mean";
+  /** Outputs that may be used, the best first. */
+  readonly outputs: readonly string[];
+  readonly normalize: boolean;
+  /** Tokens read at once, special ones included. */
+  readonly maxTokens: number;
+  /** Put before every text. */
+  readonly prefix: string;
+  /** Numbers a vector. */
+  readonly dimension: number;
+  readonly license: string;
+}
+
+/**
+ * Settings of the three encoders of R4ec's comparison. Pooling, lengths and normalisation are those of the method's public code: BGE-M3's
+ * dense vector of 2,048 tokens at most; of BERT and Longformer the mean of the last layer over all tokens, not scaled, and no token with
+ * global attention.
+ */
+export const encoderPresets: Readonly<Record<PresetName, EncoderPreset>> = {
+  "bge-m3": {
+    hubId: "BAAI/bge-m3",
+    pooling: "cls",
+    outputs: ["dense_vecs", "sentence_embedding", "last_hidden_state", "token_embeddings"],
+    normalize: true,
+    maxTokens: 2048,
+    prefix: "",
+    dimension: 1024,
+    license: "MIT",
+  },
+  "bert-base": {
+    hubId: "google-bert/bert-base-uncased",
+    pooling: "mean",
+    outputs: ["last_hidden_state", "token_embeddings"],
+    normalize: false,
+    maxTokens: 512,
+    prefix: "",
+    dimension: 768,
+    license: "Apache-2.0",
+  },
+  longformer: {
+    hubId: "allenai/longformer-base-4096",
+    pooling: "mean",
+    outputs: ["last_hidden_state", "token_embeddings"],
+    normalize: false,
+    maxTokens: 4096,
+    prefix: "",
+    dimension: 768,
+    license: "Apache-2.0",
+  },
+};

@@ -1,0 +1,40 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { FlowError, reasonOf } from "../errors.ts";
+import { readOnnxModel } from "../onnx/model-reader.ts";
+
+/**
+ * The files besides `model` that its weights are in, and whether they are all there: a weight that reaches beyond the end of its file
+ * would be read as whatever comes.
+ *
+ * @param model - absolute
+ * @returns Absolute, sorted; none when the weights are in the model file
+ * @throws FlowError `INPUT_INVALID` naming the file that is missing or cut short, or is no ONNX model
+ */
+export async function externalDataFiles(model: string): Promise<readonly string[]> {
+  const needed = new Map<string, number>();
+  try {
+    for (const { values } of readOnnxModel(model).initializers) {
+      if (values?.isExternal !== true) continue;
+      const end = values.offset + (values.bytes ?? 0);
+      needed.set(values.file, Math.max(end, needed.get(values.file) ?? 0));
+    }
+  } catch (error) {
+    throw new FlowError("INPUT_INVALID", `${model}: cannot load the model (${reasonOf(error)})`, {
+      cause: error,
+    });
+  }
+  for (const [file, bytes] of needed) {
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size !== null && size >= bytes) continue;
+    const state = size === null ? "is missing" : `has ${size} bytes of ${bytes}`;
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${file}: the weights of ${path.basename(model)} are in this file, which ${state}; get it again, all files of one revision`,
+    );
+  }
+  return [...needed.keys()].sort();
+}

@@ -1,0 +1,185 @@
+/** @file Reads what an ONNX file is made of without loading its weights. Field numbers are those of onnx.proto. */
+import { closeSync, fstatSync, openSync } from "node:fs";
+import path from "node:path";
+import { fileSource, memorySource, protobufFields, type ByteSource } from "./protobuf-reader.ts";
+
+/** A constant of a model, and where its values are. */
+export interface StoredTensor {
+  readonly name: string;
+  /** `TensorProto.DataType`: 1 float32, 3 int8, 7 int64, 10 float16 … */
+  readonly type: number;
+  readonly shape: readonly number[];
+  /** The file of its values, row-major and little-endian; null where they are in the message itself, in a field of their type. */
+  readonly values: {
+    /** Absolute. */
+    readonly file: string;
+    readonly offset: number;
+    /** Null: to the end of the file. */
+    readonly bytes: number | null;
+    readonly isExternal: boolean;
+  } | null;
+  /** The message as it is stored, to copy it; null where it holds its values and is therefore not read. */
+  readonly message: Uint8Array | null;
+}
+
+/** An operator of a model. */
+export interface StoredNode {
+  readonly opType: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** The message as it is stored, to copy it. */
+  readonly message: Uint8Array;
+}
+
+/** A field that is kept as it is. */
+export interface OpaqueField {
+  readonly field: number;
+  readonly value: bigint | Uint8Array;
+}
+
+/** An ONNX model without the values of its constants. */
+export interface StoredModel {
+  readonly nodes: readonly StoredNode[];
+  readonly initializers: readonly StoredTensor[];
+  /** Version of the operators by domain; "" is ONNX itself. */
+  readonly opsets: ReadonlyMap<string, number>;
+  /** Fields of the graph that are neither nodes nor initializers, such as inputs and outputs. */
+  readonly graphRest: readonly OpaqueField[];
+  /** Fields of the model besides its graph and the operators' versions. */
+  readonly modelRest: readonly OpaqueField[];
+}
+
+/**
+ * Reads a model file. Weights are not read, wherever they are; time and memory go with the number of operators.
+ *
+ * @param file - absolute
+ * @throws when the file is no ONNX model
+ */
+export function readOnnxModel(file: string): StoredModel {
+  const fd = openSync(file, "r");
+  try {
+    return readModel(fileSource(fd, fstatSync(fd).size), file);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const text = new TextDecoder();
+
+function readModel(source: ByteSource, file: string): StoredModel {
+  const opsets = new Map<string, number>();
+  const nodes: StoredNode[] = [];
+  const initializers: StoredTensor[] = [];
+  const graphRest: OpaqueField[] = [];
+  const modelRest: OpaqueField[] = [];
+  for (const part of protobufFields(source)) {
+    if (part.kind === "bytes" && part.field === 7) {
+      for (const inner of protobufFields(source, part.start, part.end)) {
+        if (inner.kind === "bytes" && inner.field === 1) {
+          nodes.push(readNode(source.bytes(inner.start, inner.end).slice()));
+        } else if (inner.kind === "bytes" && inner.field === 5) {
+          initializers.push(readTensor(source, inner.start, inner.end, file));
+        } else graphRest.push(opaque(source, inner));
+      }
+    } else if (part.kind === "bytes" && part.field === 8) {
+      let domain = "";
+      let version = 0;
+      for (const inner of protobufFields(source, part.start, part.end)) {
+        if (inner.kind === "bytes") domain = text.decode(source.bytes(inner.start, inner.end));
+        if (inner.kind === "integer") version = Number(inner.value);
+      }
+      opsets.set(domain, version);
+    } else modelRest.push(opaque(source, part));
+  }
+  if (nodes.length === 0) throw new Error("it has no operators");
+  return { nodes, initializers, opsets, graphRest, modelRest };
+}
+
+function opaque(
+  source: ByteSource,
+  part: ReturnType<typeof protobufFields> extends Generator<infer Field> ? Field : never,
+): OpaqueField {
+  return {
+    field: part.field,
+    value: part.kind === "integer" ? part.value : source.bytes(part.start, part.end).slice(),
+  };
+}
+
+function readNode(message: Uint8Array): StoredNode {
+  const found = { 1: [] as string[], 2: [] as string[], 4: "", 7: "" };
+  for (const part of protobufFields(memorySource(message))) {
+    if (part.kind !== "bytes") continue;
+    const value = (): string => text.decode(message.subarray(part.start, part.end));
+    if (part.field === 1 || part.field === 2) found[part.field].push(value());
+    else if (part.field === 4 || part.field === 7) found[part.field] = value();
+  }
+  return { inputs: found[1], outputs: found[2], opType: found[4], domain: found[7], message };
+}
+
+/** Bytes of values up to which a tensor's message is kept whole. */
+const smallBytes = 1024;
+
+function readTensor(source: ByteSource, start: number, end: number, file: string): StoredTensor {
+  let name = "";
+  let type = 0;
+  let isExternal = false;
+  const shape: number[] = [];
+  const external = new Map<string, string>();
+  let raw: { readonly offset: number; readonly bytes: number } | null = null;
+  for (const part of protobufFields(source, start, end)) {
+    if (part.kind === "integer") {
+      if (part.field === 1) shape.push(Number(part.value));
+      else if (part.field === 2) type = Number(part.value);
+      else if (part.field === 14) isExternal = part.value === 1n;
+    } else if (part.field === 1) {
+      for (const size of packedIntegers(source.bytes(part.start, part.end))) shape.push(size);
+    } else if (part.field === 8) name = text.decode(source.bytes(part.start, part.end));
+    else if (part.field === 9) raw = { offset: part.start, bytes: part.end - part.start };
+    else if (part.field === 13) {
+      const [key, value] = readPair(source.bytes(part.start, part.end).slice());
+      external.set(key, value);
+    }
+  }
+  const message = end - start <= smallBytes ? source.bytes(start, end).slice() : null;
+  if (!isExternal) {
+    const values = raw && { file, ...raw, isExternal };
+    return { name, type, shape, values, message };
+  }
+  const length = external.get("length");
+  return {
+    ...{ name, type, shape, message },
+    values: {
+      file: path.resolve(path.dirname(file), external.get("location") ?? ""),
+      offset: Number(external.get("offset") ?? 0),
+      bytes: length === undefined ? null : Number(length),
+      isExternal,
+    },
+  };
+}
+
+/** Integers one after the other, as protobuf packs repeated ones. */
+function* packedIntegers(bytes: Uint8Array): Generator<number> {
+  let value = 0;
+  let scale = 1;
+  for (const byte of bytes) {
+    value += (byte & 0x7f) * scale;
+    scale *= 128;
+    if (byte < 0x80) {
+      yield value;
+      value = 0;
+      scale = 1;
+    }
+  }
+}
+
+/** A `StringStringEntryProto`. */
+function readPair(message: Uint8Array): readonly [key: string, value: string] {
+  const pair = ["", ""] as [string, string];
+  for (const part of protobufFields(memorySource(message))) {
+    if (part.kind === "bytes" && (part.field === 1 || part.field === 2)) {
+      pair[part.field - 1] = text.decode(message.subarray(part.start, part.end));
+    }
+  }
+  return pair;
+}
