@@ -14,6 +14,7 @@ import { schemaCommand } from "./schema-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
 import { statusCommand } from "./status-command.ts";
+import type { SynthOptions } from "./synth-command.ts";
 
 const program = new Command("r4ec")
   .description(
@@ -184,6 +185,23 @@ Example: vectors of your own texts as a variant
   )
   .action(async (file: string, options: EncodeOptions) =>
     (await import("./encode-command.ts")).encodeCommand(file, options),
+  );
+
+program
+  .command("synth")
+  .summary("make up a log of any size, for benchmarks")
+  .description(
+    "Writes made-up interactions as Parquet, skewed and in order of time, and items.parquet; prints the dataset block of a pipeline file\n" +
+      "that reads them. Holds no more than a file at a time; the same arguments give the same files.",
+  )
+  .requiredOption("--rows <n>", "interactions")
+  .requiredOption("--users <n>", "users to draw from")
+  .requiredOption("--items <n>", "items to draw from, 2 at least")
+  .requiredOption("--out <dir>", "folder to write to")
+  .option("--seed <n>", "of everything", "1")
+  .option("--files <n>", "files of interactions (default: one for every 10 million rows)")
+  .action(async (options: SynthOptions) =>
+    (await import("./synth-command.ts")).synthCommand(options),
   );
 
 program

@@ -1,0 +1,58 @@
+import { join, resolve } from "node:path";
+import { stringify } from "yaml";
+import { synthesize } from "../dataset/synthesize.ts";
+import { FlowError } from "../errors.ts";
+import { runtimeOf } from "../pipeline/settings.ts";
+import { abortOnSignals } from "./abort-on-signals.ts";
+import { progressView } from "./progress-view.ts";
+
+export interface SynthOptions {
+  readonly rows: string;
+  readonly users: string;
+  readonly items: string;
+  readonly out: string;
+  readonly seed: string;
+  readonly files?: string;
+}
+
+/** Writes a made-up log, and prints the `dataset` block of a pipeline file that reads it. */
+export async function synthCommand(options: SynthOptions): Promise<void> {
+  const { rows, users, items, seed, files } = options;
+  const outDir = resolve(options.out);
+  const view = progressView(process.stderr);
+  const { signal, release } = abortOnSignals(view.say);
+  try {
+    const written = await synthesize({
+      ...runtimeOf({ runtime: {} }),
+      rows: wholeNumber("rows", rows),
+      users: wholeNumber("users", users),
+      items: wholeNumber("items", items),
+      seed: wholeNumber("seed", seed),
+      ...(files !== undefined && { files: wholeNumber("files", files) }),
+      outDir,
+      signal,
+      onProgress: view.follow("synth"),
+    });
+    view.close();
+    const dataset = {
+      source: "parquet",
+      interactions: join(outDir, "interactions-*.parquet"),
+      columns: { user: "user_id", item: "item_id", time: "ts", rating: "rating" },
+      items: {
+        path: written.items,
+        id: "item_id",
+        title: "title",
+        attributes: ["genre", "studio"],
+      },
+    };
+    process.stdout.write(stringify({ dataset }));
+  } finally {
+    view.close();
+    release();
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new FlowError("CONFIG_INVALID", `--${option}: expected a whole number, got ${text}`);
+}
