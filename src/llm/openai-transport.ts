@@ -26,30 +26,56 @@ interface Endpoint {
   readonly close: () => Promise<void>;
 }
 
+/** What decides how an endpoint is reached. */
+export type OpenaiReach = Pick<
+  OpenaiSettings,
+  "model" | "baseUrl" | "apiKeyEnv" | "headers" | "limits"
+>;
+
+/** One kind of request to one or several endpoints. */
+export interface OpenaiPost {
+  /**
+   * @param read - makes the reply of the body, and may throw a {@link TransportError} of its own
+   * @throws TransportError without any secret in its message; the signal's reason after an abort
+   */
+  readonly post: <T>(body: object, read: (body: unknown) => T, signal: AbortSignal) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Asks one or several OpenAI-compatible endpoints by POST {baseUrl}/chat/completions. An attempt has `limits.timeoutS` for
- * everything, the body included; endpoints that fail are rested.
+ * Asks one or several OpenAI-compatible endpoints by POST {baseUrl}/chat/completions.
  *
- * @throws FlowError `CONFIG_INVALID` for a key or header whose variable is not set, a base URL or an extra field it cannot use
+ * @throws FlowError `CONFIG_INVALID` for an extra field it cannot use, and as {@link openaiPost} does
  */
 export async function openaiTransport(settings: OpenaiSettings): Promise<Transport> {
   checkExtra(settings.sampling.extra);
+  const { post, close } = openaiPost(settings, "/chat/completions");
+  return Promise.resolve({
+    send: (payload, signal) => post(requestBody(payload), readReply, signal),
+    close,
+  });
+}
+
+/**
+ * Posts to `path` below the base URLs. An attempt has `limits.timeoutS` for everything, the body included; endpoints that fail are
+ * rested.
+ *
+ * @throws FlowError `CONFIG_INVALID` for a key or header whose variable is not set, or a base URL it cannot use
+ */
+function openaiPost(settings: OpenaiReach, path: string): OpenaiPost {
   const urls = [settings.baseUrl].flat().map(checkedUrl);
   const secrets = readSecrets(settings);
   const aborts = createAbortGroups();
   const opened = urls.map((url) => openEndpoint(url, settings, secrets, aborts));
   const endpoints = balance(opened);
 
-  return Promise.resolve({
-    send: async (payload, signal) => {
+  return {
+    post: async (body, read, signal) => {
       signal.throwIfAborted();
-      const body = requestBody(payload);
       const { endpoint, end } = endpoints.take();
       let outcome: Outcome = "unknown";
       try {
-        const reply = readReply(
-          await endpoint.client.post<unknown>("/chat/completions", { body, signal }),
-        );
+        const reply = read(await endpoint.client.post<unknown>(path, { body, signal }));
         outcome = "up";
         return reply;
       } catch (error) {
@@ -64,7 +90,7 @@ export async function openaiTransport(settings: OpenaiSettings): Promise<Transpo
     close: async () => {
       await Promise.all(opened.map((endpoint) => endpoint.close()));
     },
-  });
+  };
 }
 
 const outcomes = { fatal: "up", prompt: "up", busy: "unknown", transient: "down" } as const;
@@ -140,7 +166,7 @@ class Client extends OpenAI {
 
 function openEndpoint(
   { origin, pathname, searchParams }: URL,
-  { model, limits }: OpenaiSettings,
+  { model, limits }: OpenaiReach,
   { headers, source }: Secrets,
   aborts: AbortGroups,
 ): Endpoint {
