@@ -69,7 +69,8 @@ export function createRandom(seed: number, stream = ""): Random {
 
 /** 0 to `size` - 1 in a random order. */
 export function permutation(size: number, random: Random): Uint32Array {
-  const order = Uint32Array.from({ length: size }, (_none, place) => place);
+  const order = new Uint32Array(size);
+  for (let place = 0; place < size; place++) order[place] = place;
   shuffleInPlace(order, random);
   return order;
 }
