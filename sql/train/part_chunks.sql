@@ -9,5 +9,6 @@ select
     split,
     count(*) as rows
 from read_parquet($part, file_row_number = true)
+where split in ('train', 'valid', 'test')
 group by first_row, split
 order by first_row, split

@@ -20,9 +20,7 @@ export interface BatcherOptions {
 
 /** Cuts rows into mini-batches. There is one {@link Batch}, filled again for each; nothing is allocated while training. */
 export interface Batcher {
-  /**
-   * The rows in batches of `B`, the last one shorter; a batch may hold the end of one piece and the beginning of the next.
-   */
+  /** The rows in batches of `B`, the last one shorter; a batch may hold the end of one piece and the beginning of the next. */
   readonly batches: (pieces: RowPieces) => AsyncGenerator<Batch, void>;
 }
 

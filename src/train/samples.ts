@@ -74,7 +74,7 @@ export interface OpenSamplesOptions {
   readonly memoryRows: number;
   /** Files of `samples`, in order. Absolute. */
   readonly parts: readonly string[];
-  readonly context: Pick<TaskContext, "threads" | "memoryMb" | "tempDir">;
+  readonly context: Pick<TaskContext, "threads" | "memoryMb" | "tempDir" | "signal">;
 }
 
 /**

@@ -1,17 +1,15 @@
-import type { RecordBatch } from "apache-arrow";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
-import type { Database, Row } from "../tables/database.ts";
+import type { Row } from "../tables/database.ts";
 import { writeBatches } from "../tables/write-batches.ts";
 import type { TrainedModel } from "./loop.ts";
 import { auc, expectedCalibrationError, gauc, logLoss } from "./metrics.ts";
 import { rowBatches } from "./row-batches.ts";
-import type { SplitColumns } from "./split-columns.ts";
 import type { SplitSize } from "./sample-split.ts";
 import type { TrainParams } from "./settings.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { EpochLog, Selection } from "./training-progress.ts";
-import { countCovered } from "./vectors.ts";
 import { withDatabase } from "./with-database.ts";
+import { writePredictions, type TestedRows } from "./write-predictions.ts";
 
 /** One trained model, about to be written down. */
 export interface TrainingOutcome {
@@ -39,7 +37,7 @@ export function writeTrainingTables(
       rows: number,
       rowAt: (row: number) => Row,
     ): Promise<WrittenFile> => writeBatches(db, table, rowBatches(table, rows, rowAt), context);
-    const { predictions, tested } = await writePredictions(db, outcome, context);
+    const { file: predictions, tested } = await writePredictions(db, outcome, context);
     const result = resultRow(outcome, tested);
     return [
       await write("training_log", trained.log.length, (row) => logRow(params, trained.log[row])),
@@ -47,44 +45,6 @@ export function writeTrainingTables(
       predictions,
     ];
   });
-}
-
-/** Whom and what the test rows are about. */
-interface Tested {
-  /** Dense user of each test row; shape `[test rows]`. */
-  readonly users: Int32Array;
-  /** Rows whose user has a vector; 0 without vectors. */
-  userCovered: number;
-  /** Rows whose item has a vector; 0 without vectors. */
-  itemCovered: number;
-}
-
-/** Goes through the test rows once more, writing each and taking note of it. */
-async function writePredictions(
-  db: Database,
-  outcome: TrainingOutcome,
-  context: TaskContext,
-): Promise<{ readonly predictions: WrittenFile; readonly tested: Tested }> {
-  const { samples, knowledge } = outcome.data;
-  const { test } = samples;
-  const tested: Tested = { users: new Int32Array(test.rows), userCovered: 0, itemCovered: 0 };
-  async function* batches(): AsyncGenerator<RecordBatch> {
-    let start = 0;
-    for await (const { columns } of test.inOrder()) {
-      const { rows } = columns;
-      const users = columns.users.subarray(0, rows);
-      const items = columns.items.subarray(0, rows);
-      tested.users.set(users, start);
-      if (knowledge?.user) tested.userCovered += countCovered(users, knowledge.user);
-      if (knowledge?.item) tested.itemCovered += countCovered(items, knowledge.item);
-      const place = start;
-      yield* rowBatches("predictions", rows, (row) =>
-        predictionRow(outcome, columns, row, outcome.trained.probabilities[place + row]),
-      );
-      start += rows;
-    }
-  }
-  return { predictions: await writeBatches(db, "predictions", batches(), context), tested };
 }
 
 function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
@@ -102,7 +62,7 @@ function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
   };
 }
 
-function resultRow(outcome: TrainingOutcome, tested: Tested): Row {
+function resultRow(outcome: TrainingOutcome, tested: TestedRows): Row {
   const { params, trained, selection } = outcome;
   const { samples, knowledge } = outcome.data;
   const { train, valid, test } = samples;
@@ -142,24 +102,4 @@ function modelOf({ backbone, variant, trial, seed }: TrainParams): Row {
 
 function positiveRate({ positives, rows }: SplitSize): number {
   return positives / rows;
-}
-
-function predictionRow(
-  { params, data }: TrainingOutcome,
-  columns: SplitColumns,
-  row: number,
-  probability: number | undefined,
-): Row {
-  const { backbone, variant, trial, seed } = params; // spreading them into every row would double the time of writing
-  return {
-    backbone,
-    variant,
-    trial,
-    seed,
-    user_id: data.samples.users.ids[(columns.users[row] ?? 0) - 1],
-    rn: columns.places[row],
-    item_id: data.items.index.ids[(columns.items[row] ?? 0) - 1],
-    label: columns.labels[row],
-    probability: probability,
-  };
 }

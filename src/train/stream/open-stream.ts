@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { z } from "zod";
 import { openDatabase, type Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
@@ -12,6 +13,9 @@ import { epochWindows, windowsInOrder } from "./windows.ts";
 export interface StreamOptions extends OpenSamplesOptions {
   readonly reader: RowReader;
 }
+
+/** Plenty for one row group: nothing is sorted or joined. */
+const readerMemoryMb = 512;
 
 const unknownRow = z.object({
   item_id: z.int(),
@@ -38,11 +42,17 @@ export async function openSampleStream(db: Database, options: StreamOptions): Pr
     emptyColumns(windowRows, facts.history),
     emptyColumns(windowRows, facts.history),
   ] as const;
-  const own = await openDatabase(context);
+  const own = await openDatabase({
+    threads: context.threads,
+    memoryMb: Math.min(context.memoryMb, readerMemoryMb),
+    tempDir: join(context.tempDir, "samples"),
+  });
   await own.run("set preserve_insertion_order = true"); // rows come as the file has them
 
   const splitOf = (split: SplitName): SampleSplit => {
-    const load = windowLoader(own, split, stretch, options.reader);
+    const loadWindow = windowLoader(own, split, stretch, options.reader);
+    const load: LoadWindow = (window, columns, signal) =>
+      loadWindow(window, columns, AbortSignal.any([signal, context.signal]));
     return {
       ...facts.sizes[split],
       inOrder: () => readWindows(windowsInOrder(chunks[split]), buffers, load),
