@@ -3,6 +3,7 @@ import { openHistory } from "../inspect/shell/history.ts";
 import { runScript } from "../inspect/shell/run-script.ts";
 import { runTerminal } from "../inspect/shell/run-terminal.ts";
 import { openShell, type ShellOptions } from "../inspect/shell/shell.ts";
+import { inStageOrder } from "../inspect/stage-of-table.ts";
 import { explainError } from "./exit-code.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
 
@@ -21,7 +22,7 @@ export async function sqlShell({ signal, ...options }: SqlShellOptions): Promise
     process.stderr.write(`${line}\n`);
   };
   const { db, tables } = options;
-  say(`tables: ${Object.keys(tables).join(", ")}`);
+  say(`tables: ${inStageOrder(Object.keys(tables)).join(", ")}`);
   say("End a statement with a semicolon. .help lists commands, Tab completes, Ctrl-D leaves.");
   await runTerminal({
     ...{ db, tables, say, explainError },

@@ -22,6 +22,14 @@ export function stageOfTable(table: string): string | undefined {
   return Object.keys(tablesOfStage).find((stage) => tablesOfStage[stage]?.includes(table));
 }
 
+/** Tables in the order in which a run makes them. */
+export function inStageOrder(tables: readonly string[]): readonly string[] {
+  const order = Object.values(tablesOfStage).flat();
+  const place = (table: string): number =>
+    order.includes(table) ? order.indexOf(table) : order.length;
+  return [...tables].sort((a, b) => place(a) - place(b));
+}
+
 /**
  * @param what - Who reads the tables, for the message
  * @throws `RUN_INVALID` naming the first table that the run lacks and the stage that makes it

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stageOfTable } from "../../src/inspect/stage-of-table.ts";
+import { inStageOrder, stageOfTable } from "../../src/inspect/stage-of-table.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { stagesOf } from "../../src/pipeline/stages.ts";
 import { tableSchemas } from "../../src/tables/schemas.ts";
@@ -27,4 +27,10 @@ test("knows every table of a run", () => {
     expect(stageOfTable(table) === undefined, table).toBe(workFolderOnly.includes(table));
   }
   expect(stageOfTable("nothing")).toBeUndefined();
+});
+
+test("tables are listed in the order they are made in, unknown ones last", () => {
+  expect(inStageOrder(["mine", "results", "samples", "users", "items"])).toEqual([
+    ...["items", "users", "samples", "results", "mine"],
+  ]);
 });

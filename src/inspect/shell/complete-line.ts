@@ -45,16 +45,29 @@ function completeCommand(line: string, { tables, commands }: CompletionContext):
   return [candidates().filter((candidate) => candidate.startsWith(typed)), typed];
 }
 
-/** DuckDB's own suggestions that begin with what is typed: tables and columns or, where none does, functions and words of SQL. */
+/**
+ * DuckDB's own suggestions that begin with what is typed: tables and columns of the run or, where none does, all it knows.
+ * Beside a run's tables there are some hundred of DuckDB's own.
+ */
 async function completeSql(begun: string, line: string, db: Database): Promise<Completion> {
   const text = begun + line;
-  const rows = await db.rows("from sql_auto_complete($text) order by suggestion_score", { text });
+  const rows = await db.rows(suggestions, { text });
   const start = Number(rows[0]?.["suggestion_start"] ?? Buffer.byteLength(text)); // UTF-8 bytes
   const typed = Buffer.from(text).subarray(start).toString();
   const hits = rows.filter((row) =>
     String(row["suggestion"]).toLowerCase().startsWith(typed.toLowerCase()),
   );
-  const names = hits.filter((row) => /^(table|column)$/.test(String(row["suggestion_type"])));
-  const shown = (names.length > 0 ? names : hits).map((row) => String(row["suggestion"]));
+  const own = hits.filter((row) => row["is_own"] === true);
+  const shown = (own.length > 0 ? own : hits).map((row) => String(row["suggestion"]));
   return [[...new Set(shown)], typed];
 }
+
+const suggestions = `
+  with own as (
+    select table_name as name from duckdb_columns() where not internal
+    union
+    select column_name from duckdb_columns() where not internal
+  )
+  select suggestion, suggestion_start, trim(suggestion) in (from own) as is_own
+  from sql_auto_complete($text)
+  order by suggestion_score`;

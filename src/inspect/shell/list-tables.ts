@@ -4,15 +4,15 @@ import { tableSchemas } from "../../tables/schemas.ts";
 import { FlowError } from "../../errors.ts";
 import { listAnswer } from "../list-answer.ts";
 import type { QueryAnswer } from "../query-run.ts";
-import { requireTables } from "../stage-of-table.ts";
+import { inStageOrder, requireTables } from "../stage-of-table.ts";
 
 /** The tables of a run with their rows and what they hold. */
 export function listTables(tables: Catalog): QueryAnswer {
   return listAnswer(
     { table: "other", rows: "number", about: "other" },
-    Object.entries(tables).map(([table, parts]) => [
+    inStageOrder(Object.keys(tables)).map((table) => [
       table,
-      parts.reduce((sum, part) => sum + part.rows, 0),
+      (tables[table] ?? []).reduce((sum, part) => sum + part.rows, 0),
       tableSchemas.get(table)?.about ?? null,
     ]),
   );
