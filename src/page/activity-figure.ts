@@ -1,9 +1,21 @@
-import { roleColour, roles } from "./colours.ts";
+import type { CutOff } from "./cut-offs.ts";
 import { figure } from "./figure.ts";
 import { formatCount, formatDay } from "./format-number.ts";
 import type { Html } from "./html.ts";
-import type { Activity } from "./report-details.ts";
-import type { CutOff } from "./wording.ts";
+import { roleColour, roles } from "./role-colours.ts";
+
+/** Interactions over time. */
+export interface Activity {
+  /** Width of a bin, whole hours. */
+  readonly binHours: number;
+  readonly bins: readonly ActivityBin[];
+}
+
+export interface ActivityBin {
+  readonly start: Date;
+  readonly role: string;
+  readonly rows: number;
+}
 
 const msPerHour = 3_600_000;
 /** Height above the bars for the names of the cut-offs, CSS pixels. */

@@ -1,7 +1,14 @@
 import { figure } from "./figure.ts";
 import { formatCount } from "./format-number.ts";
 import type { Html } from "./html.ts";
-import type { RatingCount } from "./report-details.ts";
+
+/** How often a rating was given. */
+export interface RatingCount {
+  /** Stars. */
+  readonly rating: number;
+  readonly isLike: boolean;
+  readonly interactions: number;
+}
 
 /** Bars: how often each rating was given; those that count as a like are coloured. */
 export function ratingFigure(ratings: readonly RatingCount[]): Promise<Html> {

@@ -1,6 +1,6 @@
-import { formatCount } from "./format-number.ts";
-import { html, type Html } from "./html.ts";
-import { dataTable, pendingNote, section } from "./page-parts.ts";
+import { formatCount } from "../page/format-number.ts";
+import { html, type Html } from "../page/html.ts";
+import { dataTable, pendingNote, section } from "../page/page-parts.ts";
 import type { RunResults } from "./run-results.ts";
 
 /** The leak audits: what each rule checked and what it found. */

@@ -1,15 +1,11 @@
 import { z } from "zod";
+import type { Activity, ActivityBin } from "../page/activity-figure.ts";
+import type { RatingCount } from "../page/rating-figure.ts";
 import type { Database } from "../tables/database.ts";
 import { collectExamples } from "./collect-examples.ts";
 import { fillMissingTables } from "./fill-missing-tables.ts";
 import { queryRows } from "./query-rows.ts";
-import type {
-  Activity,
-  ActivityBin,
-  EpochPoint,
-  RatingCount,
-  ReportDetails,
-} from "./report-details.ts";
+import type { EpochPoint, ReportDetails } from "./report-details.ts";
 import type { RunResults } from "./run-results.ts";
 
 interface DetailOptions {

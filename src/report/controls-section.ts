@@ -1,9 +1,9 @@
 import { displayName } from "./display-names.ts";
-import { formatLiftAndInterval, formatRelative } from "./format-number.ts";
+import { formatLiftAndInterval, formatRelative } from "./format-score.ts";
 import { overControls } from "./group-comparisons.ts";
-import { html, type Html } from "./html.ts";
+import { html, type Html } from "../page/html.ts";
 import { intervalFigure } from "./interval-figure.ts";
-import { dataTable, section } from "./page-parts.ts";
+import { dataTable, section } from "../page/page-parts.ts";
 import type { Comparison, RunResults } from "./run-results.ts";
 import { remainderSentence, selectionMark } from "./wording.ts";
 

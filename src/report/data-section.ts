@@ -1,11 +1,12 @@
-import { activityFigure } from "./activity-figure.ts";
-import { formatCount, formatDay, formatShare } from "./format-number.ts";
-import { html, type Html } from "./html.ts";
-import { dataTable, factList, pendingNote, section } from "./page-parts.ts";
-import { ratingFigure } from "./rating-figure.ts";
+import { activityFigure } from "../page/activity-figure.ts";
+import { cutOffs } from "../page/cut-offs.ts";
+import { formatCount, formatDay, formatShare } from "../page/format-number.ts";
+import { html, type Html } from "../page/html.ts";
+import { dataTable, factList, pendingNote, section } from "../page/page-parts.ts";
+import { ratingFigure } from "../page/rating-figure.ts";
 import type { ReportDetails } from "./report-details.ts";
 import type { RunResults } from "./run-results.ts";
-import { cutOffs, periodOf } from "./wording.ts";
+import { periodOf } from "./wording.ts";
 
 /** What went in: counts, distributions, splits. */
 export async function dataSection(results: RunResults, details: ReportDetails): Promise<Html> {

@@ -1,6 +1,6 @@
 import { displayName } from "./display-names.ts";
-import { formatCount } from "./format-number.ts";
-import { html, type Html } from "./html.ts";
+import { formatCount } from "../page/format-number.ts";
+import { html, type Html } from "../page/html.ts";
 import { markChanges } from "./mark-changes.ts";
 import type { ContextEvent, KnowledgeAnswer, KnowledgeExample } from "./report-details.ts";
 

@@ -1,8 +1,8 @@
 import type { Mark } from "vega";
-import { variantColours } from "./colours.ts";
-import { figure } from "./figure.ts";
-import { formatLiftAndInterval } from "./format-number.ts";
-import type { Html } from "./html.ts";
+import { variantColours } from "./variant-colours.ts";
+import { figure } from "../page/figure.ts";
+import { formatLiftAndInterval } from "./format-score.ts";
+import type { Html } from "../page/html.ts";
 import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { Comparison, RunResults } from "./run-results.ts";
 import { intervalSentence } from "./wording.ts";

@@ -1,8 +1,8 @@
 import { displayName } from "./display-names.ts";
 import { exampleCard } from "./example-card.ts";
-import { formatCount } from "./format-number.ts";
-import { html, type Html } from "./html.ts";
-import { dataTable, pendingNote, section } from "./page-parts.ts";
+import { formatCount } from "../page/format-number.ts";
+import { html, type Html } from "../page/html.ts";
+import { dataTable, pendingNote, section } from "../page/page-parts.ts";
 import type { KnowledgeExample, ReportDetails } from "./report-details.ts";
 import type { KnowledgeRound, RunResults, Subject } from "./run-results.ts";
 import { writersSentence } from "./wording.ts";

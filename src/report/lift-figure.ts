@@ -1,6 +1,6 @@
 import { displayName } from "./display-names.ts";
 import { headlineComparisons } from "./group-comparisons.ts";
-import type { Html } from "./html.ts";
+import type { Html } from "../page/html.ts";
 import { intervalFigure } from "./interval-figure.ts";
 import type { Comparison, RunResults } from "./run-results.ts";
 

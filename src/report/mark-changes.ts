@@ -1,4 +1,4 @@
-import { html, type Html } from "./html.ts";
+import { html, type Html } from "../page/html.ts";
 
 /** A text before and after refinement, with the sentences that went and those that came marked. */
 interface MarkedTexts {

@@ -1,7 +1,7 @@
 import { displayName } from "./display-names.ts";
-import { formatCount, formatSeconds } from "./format-number.ts";
-import { html, type Html } from "./html.ts";
-import { dataTable, factList, section } from "./page-parts.ts";
+import { formatCount, formatSeconds } from "../page/format-number.ts";
+import { html, type Html } from "../page/html.ts";
+import { dataTable, factList, section } from "../page/page-parts.ts";
 import type { RunResults, VectorCounts } from "./run-results.ts";
 import { protocolSentence, selectionSentence, writersSentence } from "./wording.ts";
 

@@ -1,7 +1,8 @@
 import { displayName } from "./display-names.ts";
-import { formatCount, formatScore } from "./format-number.ts";
-import type { Html } from "./html.ts";
-import { dataTable } from "./page-parts.ts";
+import { formatCount } from "../page/format-number.ts";
+import { formatScore } from "./format-score.ts";
+import type { Html } from "../page/html.ts";
+import { dataTable } from "../page/page-parts.ts";
 import type { ModelResult, RunResults } from "./run-results.ts";
 import { selectionMark } from "./wording.ts";
 

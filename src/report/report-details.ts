@@ -1,3 +1,5 @@
+import type { Activity } from "../page/activity-figure.ts";
+import type { RatingCount } from "../page/rating-figure.ts";
 import type { Subject } from "./run-results.ts";
 
 /** What the page shows beyond {@link RunResults}: curves, distributions and examples. */
@@ -18,25 +20,6 @@ export interface EpochPoint {
   readonly trainLoss: number;
   /** Null when there is no validation split. */
   readonly validAuc: number | null;
-}
-
-export interface RatingCount {
-  /** Stars. */
-  readonly rating: number;
-  readonly isLike: boolean;
-  readonly interactions: number;
-}
-
-export interface Activity {
-  /** Width of a bin, whole hours. */
-  readonly binHours: number;
-  readonly bins: readonly ActivityBin[];
-}
-
-export interface ActivityBin {
-  readonly start: Date;
-  readonly role: string;
-  readonly rows: number;
 }
 
 /** One user or item with what the actor read about it and everything that was said. */

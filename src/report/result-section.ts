@@ -1,9 +1,9 @@
 import { displayName } from "./display-names.ts";
-import { formatLift, formatRelative } from "./format-number.ts";
+import { formatLift, formatRelative } from "./format-score.ts";
 import { againstBase, headlineComparisons } from "./group-comparisons.ts";
-import { html, type Html } from "./html.ts";
+import { html, type Html } from "../page/html.ts";
 import { liftFigure } from "./lift-figure.ts";
-import { factList, pendingNote, section } from "./page-parts.ts";
+import { factList, pendingNote, section } from "../page/page-parts.ts";
 import type { Comparison, RunResults } from "./run-results.ts";
 import { summaryTable } from "./summary-table.ts";
 import {

@@ -7,7 +7,7 @@ import {
   formatMeanAndSpread,
   formatRelative,
   formatScore,
-} from "./format-number.ts";
+} from "./format-score.ts";
 import { againstBase } from "./group-comparisons.ts";
 import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "./run-results.ts";
 import { tableNotes } from "./table-notes.ts";

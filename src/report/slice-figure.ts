@@ -1,9 +1,9 @@
 import { bucketName } from "./bucket-name.ts";
-import { variantColours } from "./colours.ts";
+import { variantColours } from "./variant-colours.ts";
 import { displayName } from "./display-names.ts";
-import { figure } from "./figure.ts";
-import { formatLift } from "./format-number.ts";
-import type { Html } from "./html.ts";
+import { figure } from "../page/figure.ts";
+import { formatLift } from "./format-score.ts";
+import type { Html } from "../page/html.ts";
 import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { SliceResult } from "./run-results.ts";
 

@@ -1,8 +1,9 @@
 import { bucketName } from "./bucket-name.ts";
 import { displayName } from "./display-names.ts";
-import { formatCount, formatLift, formatScore, formatShare } from "./format-number.ts";
-import { html, type Html } from "./html.ts";
-import { dataTable, section } from "./page-parts.ts";
+import { formatCount, formatShare } from "../page/format-number.ts";
+import { formatLift, formatScore } from "./format-score.ts";
+import { html, type Html } from "../page/html.ts";
+import { dataTable, section } from "../page/page-parts.ts";
 import type { RunResults, SliceResult } from "./run-results.ts";
 import { sliceFigure } from "./slice-figure.ts";
 import { selectionMark } from "./wording.ts";

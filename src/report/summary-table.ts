@@ -4,10 +4,10 @@ import {
   formatMeanAndSpread,
   formatRelative,
   formatScore,
-} from "./format-number.ts";
+} from "./format-score.ts";
 import { againstBase } from "./group-comparisons.ts";
-import { html, type Html } from "./html.ts";
-import { dataTable } from "./page-parts.ts";
+import { html, type Html } from "../page/html.ts";
+import { dataTable } from "../page/page-parts.ts";
 import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "./run-results.ts";
 import { selectionMark } from "./wording.ts";
 

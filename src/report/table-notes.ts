@@ -1,4 +1,4 @@
-import { formatCount } from "./format-number.ts";
+import { formatCount } from "../page/format-number.ts";
 import { overControls } from "./group-comparisons.ts";
 import type { RunResults } from "./run-results.ts";
 import { wrapWords } from "./wrap-words.ts";

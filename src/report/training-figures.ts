@@ -1,9 +1,9 @@
 import type { Mark } from "vega";
-import { variantColours } from "./colours.ts";
+import { variantColours } from "./variant-colours.ts";
 import { displayName } from "./display-names.ts";
-import { figure, type KeyEntry } from "./figure.ts";
-import { formatScore } from "./format-number.ts";
-import type { Html } from "./html.ts";
+import { figure, type KeyEntry } from "../page/figure.ts";
+import { formatScore } from "./format-score.ts";
+import type { Html } from "../page/html.ts";
 import type { EpochPoint } from "./report-details.ts";
 import type { ModelResult } from "./run-results.ts";
 

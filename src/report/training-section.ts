@@ -1,5 +1,5 @@
-import { html, type Html } from "./html.ts";
-import { pendingNote, section } from "./page-parts.ts";
+import { html, type Html } from "../page/html.ts";
+import { pendingNote, section } from "../page/page-parts.ts";
 import type { ReportDetails } from "./report-details.ts";
 import { modelTable } from "./model-table.ts";
 import type { RunResults } from "./run-results.ts";

@@ -1,7 +1,7 @@
 import { displayName } from "./display-names.ts";
-import { formatScore } from "./format-number.ts";
-import { html, type Html } from "./html.ts";
-import { dataTable } from "./page-parts.ts";
+import { formatScore } from "./format-score.ts";
+import { html, type Html } from "../page/html.ts";
+import { dataTable } from "../page/page-parts.ts";
 import type { RunResults, TrialResult } from "./run-results.ts";
 
 /** More rows than these are folded up. */

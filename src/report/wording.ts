@@ -1,26 +1,8 @@
 /** @file The sentences that say what a figure is worth: the same on the terminal and on the page. */
 
+import { formatCount, formatDay, formatShare } from "../page/format-number.ts";
 import { displayName } from "./display-names.ts";
-import { formatCount, formatDay, formatShare } from "./format-number.ts";
 import type { Comparison, KnowledgeWriter, RunResults, SplitCounts } from "./run-results.ts";
-
-/** A moment at which one split ends and the next begins for all users alike. */
-export interface CutOff {
-  readonly split: string;
-  readonly at: string;
-}
-
-/** The cut-offs in time, or none when the splits overlap (each user was split apart). */
-export function cutOffs(splits: readonly SplitCounts[]): readonly CutOff[] {
-  const found: CutOff[] = [];
-  for (const [index, split] of splits.entries()) {
-    const before = splits[index - 1];
-    if (before === undefined) continue;
-    if (Date.parse(before.lastAt) > Date.parse(split.firstAt)) return [];
-    found.push({ split: split.split, at: split.firstAt });
-  }
-  return found;
-}
 
 /** The protocol in words. */
 export function protocolSentence(protocol: string): string {

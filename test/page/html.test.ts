@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { html, trustedHtml } from "../../src/report/html.ts";
+import { html, trustedHtml } from "../../src/page/html.ts";
 
 describe("html", () => {
   test("escapes text in content and in quoted attributes", () => {

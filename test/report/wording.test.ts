@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Comparison, SplitCounts } from "../../src/report/run-results.ts";
+import type { Comparison } from "../../src/report/run-results.ts";
 import {
   coverageSentence,
-  cutOffs,
   headlineSentence,
   intervalSentence,
   remainderSentence,
@@ -135,39 +134,6 @@ describe("coverageSentence", () => {
     expect(coverageSentence({ summaries: [r4ec, summary("kar", "knowledge", 1)] })).toBe(
       "of the test rows R4ec: 50.0 % have a user vector; KAR: 100.0 % have a user vector",
     );
-  });
-});
-
-describe("cutOffs", () => {
-  const split = (name: string, firstAt: string, lastAt: string): SplitCounts => ({
-    split: name,
-    rows: 1,
-    users: 1,
-    items: 1,
-    positiveRate: 0.5,
-    firstAt: `${firstAt}T00:00:00.000Z`,
-    lastAt: `${lastAt}T00:00:00.000Z`,
-  });
-
-  test("are the first moments of valid and test when time divides the splits", () => {
-    const splits = [
-      split("train", "2000-01-01", "2000-02-01"),
-      split("valid", "2000-02-02", "2000-03-01"),
-      split("test", "2000-03-02", "2000-04-01"),
-    ];
-    expect(cutOffs(splits)).toEqual([
-      { split: "valid", at: "2000-02-02T00:00:00.000Z" },
-      { split: "test", at: "2000-03-02T00:00:00.000Z" },
-    ]);
-  });
-
-  test("do not exist when each user is split apart", () => {
-    expect(
-      cutOffs([
-        split("train", "2000-01-01", "2000-03-01"),
-        split("test", "2000-01-15", "2000-04-01"),
-      ]),
-    ).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** @file Which of the page's colours stands for what. The values, light and dark, are in page-style.ts. */
+/** @file Which of the page's colours stands for which variant. The values, light and dark, are in src/page/page-style.ts. */
 
 const ownColours: Readonly<Record<string, string>> = {
   base: "var(--base)",
@@ -19,21 +19,4 @@ export function variantColours(variants: readonly string[]): (variant: string) =
     ownColours[variant] ??
     spareColours[Math.max(0, others.indexOf(variant)) % spareColours.length] ??
     "var(--ink)";
-}
-
-const roleColours: Readonly<Record<string, string>> = {
-  interaction: "var(--base)",
-  context: "var(--context)",
-  train: "var(--base)",
-  valid: "var(--valid)",
-  test: "var(--other)",
-  dropped: "var(--dropped)",
-};
-
-/** The roles of an interaction in the order in which they are stacked and listed. */
-export const roles: readonly string[] = Object.keys(roleColours);
-
-/** The colour of the interactions that play a role under the protocol. */
-export function roleColour(role: string): string {
-  return roleColours[role] ?? "var(--other)";
 }
