@@ -1,17 +1,16 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { asExpected } from "../errors.ts";
-import type { StoredAnswer } from "./chat.ts";
 import type { HashIndex } from "./hash-index.ts";
 
 const newline = 0x0a;
 
-/** Where a session's answers go. */
-export interface SegmentWriter {
+/** Where a session's values go. */
+export interface SegmentWriter<V> {
   /** Resolves once the line is in the file. */
-  readonly append: (answer: StoredAnswer, chargedUsd: number | undefined) => Promise<void>;
-  /** An answer on its way to the file. */
-  readonly waiting: (key: string) => StoredAnswer | undefined;
+  readonly append: (value: V, line: string) => Promise<void>;
+  /** A value on its way to the file. */
+  readonly waiting: (key: string) => V | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -19,8 +18,12 @@ export interface SegmentWriter {
  * Appends lines, all that gather in one turn of the event loop by one write. The file is made by the first. The system takes a few
  * kilobytes into its memory: waiting for that takes less than handing them to a thread.
  */
-export function segmentWriter(path: string, segment: number, index: HashIndex): SegmentWriter {
-  const answers = new Map<string, StoredAnswer>();
+export function segmentWriter<V extends { readonly key: string }>(
+  path: string,
+  segment: number,
+  index: HashIndex,
+): SegmentWriter<V> {
+  const values = new Map<string, V>();
   const gathered = createLines();
   let next: Promise<void> | null = null;
   let failure: unknown = null;
@@ -44,19 +47,18 @@ export function segmentWriter(path: string, segment: number, index: HashIndex): 
     for (const { key, bytes } of gathered.entries) {
       index.add(key, { segment, offsetBytes: writtenBytes, bytes: bytes - 1 });
       writtenBytes += bytes;
-      answers.delete(key);
+      values.delete(key);
     }
     gathered.entries = [];
     gathered.usedBytes = 0;
   };
 
   return {
-    waiting: (key) => answers.get(key),
-    append: (answer, chargedUsd) => {
-      if (isClosed) return Promise.reject(new Error("internal: the answer cache is closed"));
-      const isCharged = answer.costUsd === null && chargedUsd !== undefined;
-      addLine(gathered, answer.key, JSON.stringify(isCharged ? { ...answer, chargedUsd } : answer));
-      answers.set(answer.key, answer);
+    waiting: (key) => values.get(key),
+    append: (value, line) => {
+      if (isClosed) return Promise.reject(new Error("internal: the cache is closed"));
+      addLine(gathered, value.key, line);
+      values.set(value.key, value);
       next ??= setImmediate().then(writeGathered);
       return next;
     },
