@@ -243,6 +243,22 @@ describe("trainModel", () => {
     expect(steps).toBeLessThan(50);
   });
 
+  test("rows that come from disk are read on after every step, however fast the steps", async () => {
+    let [steps, turns] = [0, 0];
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const engine = scriptedEngine([], () => steps++);
+    const samples = { ...held(train, none, four), isStreamed: true };
+    await trainModel(options({ engine, samples, selection: "last", now: () => 0 }));
+    isOver = true;
+    expect(steps).toBe(12);
+    expect(turns).toBeGreaterThanOrEqual(steps);
+  });
+
   test("says so when training diverges", async () => {
     const engine = { ...scriptedEngine([]), step: () => Promise.resolve(NaN) };
     await expect(trainModel(options({ engine }))).rejects.toMatchObject({
