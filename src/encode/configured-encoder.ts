@@ -32,7 +32,8 @@ export async function configuredEncoder(
     case "preset": {
       const source = await localSource(settings, () => bundledEncoderFolder(cacheDir));
       const { providers } = settings;
-      return openEncoder({ ...source, threads: settings.threads ?? threads, providers });
+      const int8Dir = settings.cache ?? path.join(cacheDir, "encoders");
+      return openEncoder({ ...source, int8Dir, threads: settings.threads ?? threads, providers });
     }
     case "openai":
       throw new FlowError(
@@ -58,10 +59,12 @@ async function localSource(
   settings: EncodeSettings,
   bundledFolder: () => Promise<string>,
 ): Promise<EncoderSource> {
-  const { pooling, normalize, prefix, output, maxTokens, globalTokens, overlong } = settings;
+  const { pooling, normalize, prefix, output, maxTokens, globalTokens, overlong, precision } =
+    settings;
   const common = {
     overrides: { pooling, normalize, prefix, output, maxTokens, globalTokens },
     overlong,
+    precision,
   };
   const spec = encoderSpec(settings.encoder);
   switch (spec.kind) {

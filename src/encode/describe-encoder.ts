@@ -1,12 +1,16 @@
 import path from "node:path";
 import { toJson } from "../flow/json.ts";
+import { quantizerVersion } from "../onnx/quantize-model.ts";
 import { readEncoderCard, type CardOverrides, type EncoderCard } from "./encoder-card.ts";
-import { findEncoderFiles, type EncoderFiles } from "./encoder-folder.ts";
+import { encoderFiles, findEncoderFiles, type EncoderFiles } from "./encoder-folder.ts";
 import { encoderHash } from "./encoder-hash.ts";
 import { encoderPresets } from "./encoder-presets.ts";
 import type { PresetName } from "./encoder-spec.ts";
 import { externalDataFiles } from "./external-data.ts";
 import type { Overlong } from "./text-cutter.ts";
+
+/** Numbers that weights are held in. */
+export type Precision = "fp32" | "int8";
 
 /** What an encoder is made of: its vectors depend on all of this. */
 export interface EncoderSource {
@@ -18,21 +22,34 @@ export interface EncoderSource {
   readonly overrides?: CardOverrides;
   /** Default chunks. */
   readonly overlong?: Overlong;
+  /** int8: the folder's own 8-bit model or, where there is none, one made of its float32 model. Default fp32. */
+  readonly precision?: Precision;
 }
+
+/** Names of ready models with 8-bit weights, as the hub has them. */
+const int8Files = ["model_int8.onnx", "model_quantized.onnx"];
 
 /** An encoder that is not open: what it is, and whether its files are all there. */
 export async function describeEncoder(source: EncoderSource): Promise<{
   readonly files: EncoderFiles;
   readonly card: EncoderCard;
   readonly hash: string;
+  /** Whether an 8-bit model must be made of the model file. */
+  readonly isToQuantize: boolean;
 }> {
-  const { folder, preset: name, overrides, overlong = "chunks" } = source;
-  const files = await findEncoderFiles(folder);
-  const preset = name && { name, ...encoderPresets[name] };
-  const card = await readEncoderCard(files, overrides, preset);
+  const { folder, preset: name, overrides, overlong = "chunks", precision = "fp32" } = source;
+  const models = [encoderFiles.model];
+  const files = await findEncoderFiles(
+    folder,
+    precision === "int8" ? [...int8Files, ...models] : models,
+  );
+  const isToQuantize = precision === "int8" && path.basename(files.model) === encoderFiles.model;
+  const read = await readEncoderCard(files, overrides, name && { name, ...encoderPresets[name] });
+  const card = { ...read, name: precision === "int8" ? `${read.name}-int8` : read.name };
   const weights = [files.model, ...(await externalDataFiles(files.model))];
   const relative = [...weights, files.tokenizer, files.config].map((file) =>
     path.relative(folder, file),
   );
-  return { files, card, hash: await encoderHash(folder, relative, toJson({ card, overlong })) };
+  const settings = { card, overlong, ...(isToQuantize && { quantizerVersion }) };
+  return { files, card, isToQuantize, hash: await encoderHash(folder, relative, toJson(settings)) };
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../errors.ts";
 import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
+import { int8Model } from "./int8-model.ts";
 import { paddedLength } from "./model-inputs.ts";
 import type { Provider } from "./onnx-runtime.ts";
 import { planBatches } from "./plan-batches.ts";
@@ -13,6 +14,8 @@ interface EncoderOptions extends EncoderSource {
   readonly threads: number;
   /** Where it is computed; default the CPU. */
   readonly providers?: readonly Provider[];
+  /** Where 8-bit models are kept that have to be made; default the encoder's folder. */
+  readonly int8Dir?: string;
 }
 
 export interface EncodeOptions {
@@ -60,11 +63,12 @@ export interface Encoder {
  * @throws FlowError `INPUT_INVALID` when the folder is incomplete or not an encoder's, `DEPENDENCY_MISSING` without the ONNX runtime
  */
 export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
-  const { files, card, hash } = await describeEncoder(options);
+  const { files, card, hash, isToQuantize } = await describeEncoder(options);
   const tokenizer = await openTokenizer(files.tokenizer, card.tokenizer);
-  const { threads, providers, overlong = "chunks" } = options;
+  const { threads, providers, overlong = "chunks", int8Dir = options.folder } = options;
   const model = await openVectorModel({
-    ...{ file: files.model, card, threads },
+    ...{ card, threads },
+    file: isToQuantize ? await int8Model(files.model, hash, int8Dir) : files.model,
     ...(providers && { providers }),
     probe: [...tokenizer.before, ...tokenizer.after, ...(tokenizer.after.length > 0 ? [] : [0])],
   });

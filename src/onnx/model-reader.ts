@@ -18,8 +18,8 @@ export interface StoredTensor {
     readonly bytes: number | null;
     readonly isExternal: boolean;
   } | null;
-  /** The message as it is stored, to copy it; null where it holds its values and is therefore not read. */
-  readonly message: Uint8Array | null;
+  /** Where its message is in the model file, to copy it. */
+  readonly place: { readonly start: number; readonly end: number };
 }
 
 /** An operator of a model. */
@@ -28,6 +28,8 @@ export interface StoredNode {
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Its attributes that are single integers. */
+  readonly integers: ReadonlyMap<string, number>;
   /** The message as it is stored, to copy it. */
   readonly message: Uint8Array;
 }
@@ -108,17 +110,26 @@ function opaque(
 
 function readNode(message: Uint8Array): StoredNode {
   const found = { 1: [] as string[], 2: [] as string[], 4: "", 7: "" };
+  const integers = new Map<string, number>();
   for (const part of protobufFields(memorySource(message))) {
     if (part.kind !== "bytes") continue;
     const value = (): string => text.decode(message.subarray(part.start, part.end));
     if (part.field === 1 || part.field === 2) found[part.field].push(value());
     else if (part.field === 4 || part.field === 7) found[part.field] = value();
+    else if (part.field === 5) {
+      let name = "";
+      for (const inner of protobufFields(memorySource(message), part.start, part.end)) {
+        if (inner.field === 1 && inner.kind === "bytes") {
+          name = text.decode(message.subarray(inner.start, inner.end));
+        } else if (inner.field === 3 && inner.kind === "integer") {
+          integers.set(name, Number(inner.value));
+        }
+      }
+    }
   }
-  return { inputs: found[1], outputs: found[2], opType: found[4], domain: found[7], message };
+  const [inputs, outputs, opType, domain] = [found[1], found[2], found[4], found[7]];
+  return { inputs, outputs, opType, domain: domain === "ai.onnx" ? "" : domain, integers, message };
 }
-
-/** Bytes of values up to which a tensor's message is kept whole. */
-const smallBytes = 1024;
 
 function readTensor(source: ByteSource, start: number, end: number, file: string): StoredTensor {
   let name = "";
@@ -141,14 +152,14 @@ function readTensor(source: ByteSource, start: number, end: number, file: string
       external.set(key, value);
     }
   }
-  const message = end - start <= smallBytes ? source.bytes(start, end).slice() : null;
+  const place = { start, end };
   if (!isExternal) {
     const values = raw && { file, ...raw, isExternal };
-    return { name, type, shape, values, message };
+    return { name, type, shape, values, place };
   }
   const length = external.get("length");
   return {
-    ...{ name, type, shape, message },
+    ...{ name, type, shape, place },
     values: {
       file: path.resolve(path.dirname(file), external.get("location") ?? ""),
       offset: Number(external.get("offset") ?? 0),

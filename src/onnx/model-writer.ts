@@ -1,25 +1,19 @@
 /** @file Writes ONNX models. Field numbers are those of onnx.proto (IR version 8). */
-import { encodeMessage, messageWriter, type MessageWriter } from "./protobuf-writer.ts";
+import {
+  externalTensor,
+  nodeMessage,
+  tensor,
+  valueInfo,
+  type ExternalData,
+  type OnnxAttribute,
+  type OnnxData,
+  type OnnxDomain,
+  type OnnxShape,
+  type OnnxType,
+} from "./model-messages.ts";
+import { encodeMessage, messageWriter } from "./protobuf-writer.ts";
 
-/** Element type of a tensor. */
-export type OnnxType = "float32" | "int32" | "int64" | "int8" | "uint8";
-
-/** Sizes of a tensor; a string names a size that is only known at run time. */
-export type OnnxShape = readonly (number | string)[];
-
-/** Values of an initializer, row-major. Plain numbers are converted to the initializer's type. */
-export type OnnxData =
-  Float32Array | Int32Array | BigInt64Array | Int8Array | Uint8Array | readonly number[];
-
-/** Values in a file beside the model, row-major and little-endian. */
-export interface ExternalData {
-  /** Name of the file. */
-  readonly location: string;
-  readonly offset: number;
-}
-
-/** A node's attribute: a number is an `int`, `{ float }` a `float`, an array `ints`. */
-export type OnnxAttribute = number | { readonly float: number } | string | readonly number[];
+export type { OnnxAttribute, OnnxData, OnnxShape, OnnxType };
 
 /** A model under construction. Nodes must be added in an order in which they can run. */
 export interface OnnxModelWriter {
@@ -44,28 +38,16 @@ export interface OnnxModelWriter {
     inputs: readonly string[],
     outputs: readonly string[],
     attributes?: Readonly<Record<string, OnnxAttribute>>,
-    domain?: "" | "com.microsoft",
+    domain?: OnnxDomain,
   ) => void;
   readonly output: (name: string, type: OnnxType, shape: OnnxShape) => void;
   /** The model file's content. */
   readonly bytes: () => Uint8Array;
 }
 
-const elementType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const satisfies Record<
-  OnnxType,
-  number
->;
-const elementBytes = {
-  float32: 4,
-  uint8: 1,
-  int8: 1,
-  int32: 4,
-  int64: 8,
-} as const satisfies Record<OnnxType, number>;
-const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 const irVersion = 8;
 /** Version of the operators by domain. */
-const opsets = { "": 17, "com.microsoft": 1 } as const;
+const opsets: Readonly<Record<OnnxDomain, number>> = { "": 17, "com.microsoft": 1 };
 
 /**
  * An empty model for opset 17; it asks for the operators of `com.microsoft` only if it has some.
@@ -75,7 +57,7 @@ const opsets = { "": 17, "com.microsoft": 1 } as const;
 export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
   const graph = messageWriter().text(2, graphName);
   const defined = new Set<string>();
-  const domains = new Set<keyof typeof opsets>([""]);
+  const domains = new Set<OnnxDomain>([""]);
   const define = (name: string): void => {
     if (defined.has(name)) throw new Error(`internal: ONNX value "${name}" is defined twice`);
     defined.add(name);
@@ -95,18 +77,9 @@ export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
       graph.message(5, externalTensor(name, type, shape, data));
     },
     node: (opType, inputs, outputs, attributes = {}, domain = "") => {
-      const node = messageWriter();
-      for (const input of inputs) node.text(1, input);
-      for (const output of outputs) {
-        if (output !== "") define(output);
-        node.text(2, output);
-      }
-      node.text(4, opType);
-      for (const [name, value] of Object.entries(attributes))
-        node.message(5, attribute(name, value));
-      if (domain !== "") node.text(7, domain);
+      for (const output of outputs) if (output !== "") define(output);
       domains.add(domain);
-      graph.message(1, node);
+      graph.message(1, nodeMessage(opType, inputs, outputs, attributes, domain));
     },
     output: (name, type, shape) => {
       graph.message(12, valueInfo(name, type, shape));
@@ -119,87 +92,4 @@ export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
       return encodeMessage(model);
     },
   };
-}
-
-function valueInfo(name: string, type: OnnxType, shape: OnnxShape): MessageWriter {
-  const sizes = messageWriter();
-  for (const size of shape) {
-    const dimension = messageWriter();
-    sizes.message(
-      1,
-      typeof size === "number" ? dimension.integer(1, size) : dimension.text(2, size),
-    );
-  }
-  const tensorType = messageWriter().integer(1, elementType[type]).message(2, sizes);
-  return messageWriter().text(1, name).message(2, messageWriter().message(1, tensorType));
-}
-
-function tensor(
-  name: string,
-  type: OnnxType,
-  shape: readonly number[],
-  data: OnnxData,
-): MessageWriter {
-  const expected = shape.reduce((product, size) => product * size, 1);
-  if (data.length !== expected) {
-    throw new Error(
-      `internal: ONNX initializer "${name}" of shape [${shape.join(", ")}] needs ${expected} values, got ${data.length}`,
-    );
-  }
-  const message = messageWriter();
-  for (const size of shape) message.integer(1, size);
-  return message.integer(2, elementType[type]).text(8, name).bytes(9, rawData(type, data));
-}
-
-/** `TensorProto` of values elsewhere: `data_location` EXTERNAL and where, as text. */
-function externalTensor(
-  name: string,
-  type: OnnxType,
-  shape: readonly number[],
-  { location, offset }: ExternalData,
-): MessageWriter {
-  const length = shape.reduce((product, size) => product * size, elementBytes[type]);
-  const message = messageWriter();
-  for (const size of shape) message.integer(1, size);
-  message.integer(2, elementType[type]).text(8, name);
-  for (const [key, value] of Object.entries({ location, offset, length })) {
-    message.message(13, messageWriter().text(1, key).text(2, String(value)));
-  }
-  return message.integer(14, 1);
-}
-
-/** The values as ONNX stores them: little-endian, which every platform of onnxruntime-node is. */
-function rawData(type: OnnxType, data: OnnxData): Uint8Array {
-  const typed = typedData(type, data);
-  return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
-}
-
-function typedData(type: OnnxType, data: OnnxData): Exclude<OnnxData, readonly number[]> {
-  switch (type) {
-    case "int8":
-      return data instanceof Int8Array ? data : Int8Array.from(numbers(data));
-    case "uint8":
-      return data instanceof Uint8Array ? data : Uint8Array.from(numbers(data));
-    case "float32":
-      return data instanceof Float32Array ? data : Float32Array.from(numbers(data));
-    case "int32":
-      return data instanceof Int32Array ? data : Int32Array.from(numbers(data));
-    case "int64":
-      return data instanceof BigInt64Array ? data : BigInt64Array.from(numbers(data), BigInt);
-    default:
-      throw new Error(`internal: unknown ONNX type ${String(type satisfies never)}`);
-  }
-}
-
-function numbers(data: OnnxData): ArrayLike<number> {
-  return data instanceof BigInt64Array ? Array.from(data, Number) : data;
-}
-
-function attribute(name: string, value: OnnxAttribute): MessageWriter {
-  const message = messageWriter().text(1, name);
-  if (typeof value === "number") return message.integer(3, value).integer(20, attributeType.int);
-  if (typeof value === "string") return message.text(4, value).integer(20, attributeType.string);
-  if ("float" in value) return message.float(2, value.float).integer(20, attributeType.float);
-  for (const item of value) message.integer(8, item);
-  return message.integer(20, attributeType.ints);
 }

@@ -206,6 +206,7 @@ describe("encodeSettings", () => {
   test("has a default for every key and refuses unknown ones", () => {
     expect(encodeSettings.parse({})).toEqual({
       encoder: "bundled",
+      precision: "fp32",
       overlong: "chunks",
       batchTokens: 1024,
       joinLines: true,

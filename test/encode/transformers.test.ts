@@ -1,5 +1,5 @@
 /** @file Encoders of all three architectures against plain loops in float64 over the same weights. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -145,5 +145,47 @@ describe("an encoder of the hub against plain loops in float64", () => {
       expect(difference(alone.vectors, expected[position] ?? [])).toBeLessThan(1e-5);
     }
     await encoder.close();
+  });
+});
+
+describe("an encoder with 8-bit weights", () => {
+  const cosine = (a: Float32Array, b: Float32Array): number =>
+    a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0); // of unit vectors
+
+  test("is made of the float32 model once, is close to it, and is another encoder", async () => {
+    const folder = path.join(root, "small");
+    await writeTransformer(folder, {
+      architecture: "xlm-roberta",
+      outputs: ["dense_vecs"],
+      dataFile: "model.onnx_data",
+    });
+    const int8Dir = path.join(root, "made");
+    const exact = await openEncoder({ folder, threads: 1 });
+    const small = await openEncoder({ folder, threads: 1, precision: "int8", int8Dir });
+    expect([exact.name, small.name]).toEqual(["small", "small-int8"]);
+    expect(small.hash).not.toBe(exact.hash);
+    expect(await readdir(int8Dir)).toEqual([`int8-${small.hash}`]);
+    for (const words of texts) {
+      const [a, b] = [await exact.encode([words.join(" ")]), await small.encode([words.join(" ")])];
+      expect(cosine(a.vectors, b.vectors)).toBeGreaterThan(0.999);
+      expect(cosine(a.vectors, b.vectors)).not.toBe(1);
+    }
+    await exact.close();
+    await small.close();
+    const again = await openEncoder({ folder, threads: 1, precision: "int8", int8Dir });
+    expect(again.hash).toBe(small.hash);
+    await again.close();
+  });
+
+  test("is the folder's own where it has one", async () => {
+    const folder = path.join(root, "ready");
+    const options = { architecture: "bert", outputs: ["last_hidden_state"] } as const;
+    await writeTransformer(folder, options);
+    await copyFile(path.join(folder, "model.onnx"), path.join(folder, "model_quantized.onnx"));
+    await rm(path.join(folder, "model.onnx"));
+    const ready = await openEncoder({ folder, threads: 1, precision: "int8" });
+    expect((await ready.encode(["film"])).tokens[0]).toBe(1);
+    await ready.close();
+    await expect(openEncoder({ folder, threads: 1 })).rejects.toThrow(/model\.onnx/);
   });
 });
