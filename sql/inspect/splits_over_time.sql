@@ -8,13 +8,22 @@ with bounds as (
         min(epoch_us(ts)) as first_us,
         ((max(epoch_us(ts)) - min(epoch_us(ts))) // (cast($spans as bigint) * 1000000) + 1) * 1000000 as span_us -- whole seconds
     from timeline
+),
+
+placed as (
+    select
+        (epoch_us(ts) - first_us) // span_us as span, -- from 0
+        role
+    from timeline
+    cross join bounds
 )
 
 select
-    make_timestamp(any_value(first_us) + ((epoch_us(ts) - first_us) // span_us) * any_value(span_us)) as from_ts, -- UTC
+    make_timestamp(any_value(first_us + span * span_us)) as from_ts, -- UTC
+    make_timestamp(any_value(first_us + (span + 1) * span_us)) as to_ts, -- excluded
     role, -- context, train, valid, test or dropped
     count(*) as interactions
-from timeline
+from placed
 cross join bounds
-group by (epoch_us(ts) - first_us) // span_us, role
+group by span, role
 order by from_ts, list_position(['context', 'train', 'valid', 'test', 'dropped'], role), role

@@ -8,6 +8,7 @@ import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { PlanOptions } from "./plan-command.ts";
+import type { ProfileOptions } from "./profile-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
@@ -118,6 +119,19 @@ Examples:
   )
   .action(async (run: string, query: string | undefined, options: SqlOptions) =>
     (await import("./sql-command.ts")).sqlCommand(run, query, options),
+  );
+
+program
+  .command("profile")
+  .summary("one HTML page about a run's dataset: counts, distributions, time, splits, coverage")
+  .description(
+    "Draws what the saved queries say about the dataset of a run, from aggregates alone: it takes seconds for millions of rows. What later\n" +
+      "stages make may be missing. The page needs neither scripts nor a network.",
+  )
+  .argument("<run>", "run folder")
+  .option("--out <file>", "file to write (default: profile/index.html in the run folder)")
+  .action(async (run: string, options: ProfileOptions) =>
+    (await import("./profile-command.ts")).profileCommand(run, options),
   );
 
 program

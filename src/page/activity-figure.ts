@@ -1,12 +1,12 @@
 import type { CutOff } from "./cut-offs.ts";
-import { figure } from "./figure.ts";
+import { figure, timeLabels } from "./figure.ts";
 import { formatCount, formatDay } from "./format-number.ts";
 import type { Html } from "./html.ts";
 import { roleColour, roles } from "./role-colours.ts";
 
 /** Interactions over time. */
 export interface Activity {
-  /** Width of a bin, whole hours. */
+  /** Width of a bin. */
   readonly binHours: number;
   readonly bins: readonly ActivityBin[];
 }
@@ -91,7 +91,13 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
         },
       ],
       axes: [
-        { orient: "bottom", scale: "x", tickCount: 6, title: "Time of the event, UTC" },
+        {
+          orient: "bottom",
+          scale: "x",
+          tickCount: 6,
+          title: "Time of the event, UTC",
+          format: timeLabels,
+        },
         {
           orient: "left",
           scale: "y",
@@ -155,7 +161,7 @@ function placeOf(role: string): number {
 
 /** A width of a bin in words: "5 hours", "8 days", "4.2 weeks". */
 function spanName(hours: number): string {
-  if (hours < 48) return `${hours} ${hours === 1 ? "hour" : "hours"}`;
+  if (hours < 48) return `${Number(hours.toFixed(1))} ${hours === 1 ? "hour" : "hours"}`;
   const days = hours / 24;
   if (days < 28) return `${Number(days.toFixed(1))} days`;
   return `${Number((days / 7).toFixed(1))} weeks`;

@@ -65,6 +65,18 @@ function keyList(key: readonly KeyEntry[]): Html {
   </ul>`;
 }
 
+/** Labels of a time axis: each names its year, except of hours and less. */
+export const timeLabels = {
+  year: "%Y",
+  quarter: "%b %Y",
+  month: "%b %Y",
+  week: "%d %b %Y",
+  date: "%d %b %Y",
+  hours: "%H:%M",
+  minutes: "%H:%M",
+  seconds: "%H:%M:%S",
+};
+
 const config: Config = {
   axis: {
     labelColor: "var(--ink-2)",

@@ -43,7 +43,8 @@ export async function makeReport(runDir: string): Promise<RunResults> {
   }
 }
 
-function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"] {
+/** The source of a run in words. */
+export function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"] {
   switch (dataset.source) {
     case "quickstart":
       return {

@@ -46,6 +46,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
       "plan",
       "status",
       "sql",
+      "profile",
       "report",
       "score",
       "encode",
@@ -168,6 +169,14 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     });
   });
 
+  test("profile writes one page about the dataset", async () => {
+    const out = join(folder, "profile.html");
+    expect(await cli.run(["profile", runDir, "--out", out])).toMatchObject({ code: 0, stdout: "" });
+    const page = await readFile(out, "utf8");
+    expect(page).toContain("<title>tiny: r4ec profile</title>");
+    expect(page).toContain("Items by genre");
+  });
+
   test("Ctrl-C ends a query with 130", async () => {
     const asked = cli.start(["sql", runDir, "select count(*) from range(1000000000000)"]);
     const interrupt = setInterval(() => {
@@ -184,15 +193,18 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     expect(result.stderr).toMatch(/^r4ec: COPY is not allowed: a run is read-only here/);
   });
 
-  test.each(["sql", "status", "report"])("%s refuses a folder that is no run", async (command) => {
-    const query = command === "sql" ? ["select 1"] : [];
-    const other = await cli.run([command, folder, ...query]);
-    expect(other).toMatchObject({ code: 1, stdout: "" });
-    expect(other.stderr).toBe(
-      `r4ec: ${folder} is not a run folder (it has no pipeline.yaml); ` +
-        'give the folder that "r4ec run" wrote, such as runs/quickstart\n',
-    );
-  });
+  test.each(["sql", "status", "profile", "report"])(
+    "%s refuses a folder that is no run",
+    async (command) => {
+      const query = command === "sql" ? ["select 1"] : [];
+      const other = await cli.run([command, folder, ...query]);
+      expect(other).toMatchObject({ code: 1, stdout: "" });
+      expect(other.stderr).toBe(
+        `r4ec: ${folder} is not a run folder (it has no pipeline.yaml); ` +
+          'give the folder that "r4ec run" wrote, such as runs/quickstart\n',
+      );
+    },
+  );
 
   test.each<[string, () => readonly string[], RegExp]>([
     ["an unknown command", () => ["rum"], /unknown command 'rum'[^]*Did you mean run\?/],

@@ -113,8 +113,8 @@ describe("inspect/label_rate_over_time", () => {
     await makeRun({ interactions: [day(1, 1), day(2, 0), day(3, 1), day(5, 1), day(5, 1)] });
     // Four days and a second in two: spans of two days and a second.
     expect(await rowsOf("inspect/label_rate_over_time", "spans=2")).toEqual([
-      [at(1), 3, 2, 2 / 3],
-      [at(3, 1), 2, 2, 1],
+      [at(1), at(3, 1), 3, 2, 2 / 3],
+      [at(3, 1), at(5, 2), 2, 2, 1],
     ]);
   });
 
@@ -125,7 +125,7 @@ describe("inspect/label_rate_over_time", () => {
         { ts: at(1), label: 1 },
       ],
     });
-    expect(await rowsOf("inspect/label_rate_over_time")).toEqual([[at(1), 2, 1, 0.5]]);
+    expect(await rowsOf("inspect/label_rate_over_time")).toEqual([[at(1), at(1, 1), 2, 1, 0.5]]);
   });
 });
 
@@ -141,10 +141,31 @@ describe("inspect/splits_over_time", () => {
       ],
     });
     expect(await rowsOf("inspect/splits_over_time", "spans=2")).toEqual([
-      [at(1), "context", 1],
-      [at(1), "train", 2],
-      [at(3, 1), "test", 1],
-      [at(3, 1), "dropped", 1],
+      [at(1), at(3, 1), "context", 1],
+      [at(1), at(3, 1), "train", 2],
+      [at(3, 1), at(5, 2), "test", 1],
+      [at(3, 1), at(5, 2), "dropped", 1],
+    ]);
+  });
+});
+
+describe("inspect/ratings", () => {
+  test("the most frequent ratings in order of the rating, by label", async () => {
+    const rated = (rating: number, label: number) => ({ rating, label });
+    await makeRun({
+      interactions: [
+        rated(4.5, 1),
+        rated(4.5, 1),
+        rated(3, 0),
+        rated(3, 1),
+        rated(3, 0),
+        rated(1, 0),
+      ],
+    });
+    expect(await rowsOf("inspect/ratings", "top=2")).toEqual([
+      [3, 0, 2],
+      [3, 1, 1],
+      [4.5, 1, 2],
     ]);
   });
 });

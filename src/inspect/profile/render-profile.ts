@@ -1,0 +1,41 @@
+import { renderPage } from "../../page/page.ts";
+import { attributesSection } from "./attributes-section.ts";
+import { contextsSection } from "./contexts-section.ts";
+import { countsSection } from "./counts-section.ts";
+import type { ProfileData } from "./profile-data.ts";
+import { splitsSection } from "./splits-section.ts";
+import { timeSection } from "./time-section.ts";
+
+/** What a run's tables do not say. */
+export interface ProfileFacts {
+  /** Of the run. */
+  readonly name: string;
+  readonly protocol: string;
+  /** The source in words. */
+  readonly source: string;
+}
+
+/** The profile of a dataset as one HTML file. */
+export async function renderProfile(facts: ProfileFacts, data: ProfileData): Promise<string> {
+  const attributes = await attributesSection(data);
+  return renderPage({
+    kind: "r4ec profile",
+    title: facts.name,
+    subtitle: `${facts.source} · protocol ${facts.protocol}`,
+    warning: null,
+    sections: [
+      ["counts", "Counts"],
+      ["time", "Over time"],
+      ["splits", "Splits"],
+      ["contexts", "Contexts"],
+      ...(attributes === null ? [] : [["attributes", "Attributes"] as const]),
+    ],
+    content: [
+      await countsSection(data),
+      await timeSection(data),
+      await splitsSection(data),
+      await contextsSection(data),
+      attributes,
+    ],
+  });
+}

@@ -1,0 +1,105 @@
+import { figure } from "../../page/figure.ts";
+import { formatShare } from "../../page/format-number.ts";
+import type { Html } from "../../page/html.ts";
+
+/** A part of a bar. */
+interface Share {
+  /** The bar it is part of. */
+  readonly bar: string;
+  readonly part: string;
+  /** From 0 to 1. */
+  readonly share: number;
+}
+
+interface ShareFigureOptions {
+  readonly title: string;
+  readonly shares: readonly Share[];
+  /** The parts in the order in which they lie, with their colours; those that do not occur are left out of the key. */
+  readonly parts: Readonly<Record<string, string>>;
+  readonly note?: string | null;
+}
+
+/** Room of a bar with its axis, CSS pixels. */
+const [barHeight, axisHeight] = [44, 44];
+
+/** Bars of equal length, each divided into parts. */
+export function shareFigure({
+  title,
+  shares,
+  parts,
+  note = null,
+}: ShareFigureOptions): Promise<Html> {
+  const names = Object.keys(parts);
+  const bars = [...new Set(shares.map(({ bar }) => bar))];
+  const cells = shares
+    .map(({ bar, part, share }) => ({
+      ...{ bar, share },
+      place: names.indexOf(part),
+      colour: parts[part] ?? "var(--dropped)",
+      text: share >= 0.13 ? formatShare(share) : "", // what is narrower has no room for it
+    }))
+    .filter(({ share }) => share > 0);
+  const present = names.filter((name) =>
+    shares.some(({ part, share }) => part === name && share > 0),
+  );
+  return figure({
+    title,
+    description: shares
+      .map(({ bar, part, share }) => `${bar}, ${part}: ${formatShare(share)}`)
+      .join("; "),
+    key: present.map((label) => ({ label, colour: parts[label] ?? "var(--dropped)" })),
+    height: bars.length * barHeight + axisHeight,
+    note,
+    spec: {
+      data: [
+        {
+          name: "cells",
+          values: cells,
+          transform: [
+            { type: "stack", groupby: ["bar"], sort: { field: "place" }, field: "share" },
+          ],
+        },
+      ],
+      scales: [
+        { name: "x", type: "linear", range: "width", domain: [0, 1] },
+        { name: "y", type: "band", range: "height", padding: 0.25, domain: bars },
+      ],
+      axes: [
+        { orient: "bottom", scale: "x", tickCount: 5, format: "%" },
+        { orient: "left", scale: "y", ticks: false },
+      ],
+      marks: [
+        {
+          type: "rect",
+          from: { data: "cells" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "y0" },
+              x2: { scale: "x", field: "y1" },
+              y: { scale: "y", field: "bar" },
+              height: { scale: "y", band: 1 },
+              fill: { field: "colour" },
+            },
+          },
+        },
+        {
+          type: "text",
+          from: { data: "cells" },
+          encode: {
+            enter: {
+              x: { signal: "scale('x', (datum.y0 + datum.y1) / 2)" },
+              y: { scale: "y", field: "bar", band: 0.5 },
+              text: { field: "text" },
+              align: { value: "center" },
+              baseline: { value: "middle" },
+              fontSize: { value: 12 },
+              fill: { value: "var(--ink)" },
+              stroke: { value: "var(--card)" },
+              strokeWidth: { value: 3 },
+            },
+          },
+        },
+      ],
+    },
+  });
+}
