@@ -7,6 +7,7 @@ import { engineNames } from "../train/devices.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
+import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
 import { reportCommand } from "./report-command.ts";
@@ -216,6 +217,20 @@ program
   .option("--files <n>", "files of interactions (default: one for every 10 million rows)")
   .action(async (options: SynthOptions) =>
     (await import("./synth-command.ts")).synthCommand(options),
+  );
+
+program
+  .command("fetch")
+  .summary("get an encoder from the Hugging Face hub")
+  .description(
+    "Downloads an encoder's model, tokenizer and configuration, checks sizes and hashes, and goes on where a download was cut off. Then\n" +
+      "encode.encoder takes it by its name; a repository that has no name of its own by the folder that is printed.",
+  )
+  .argument("<name>", "bge-m3, bert-base, longformer, or a repository such as intfloat/e5-base-v2")
+  .option("--endpoint <url>", "another hub (default: HF_ENDPOINT or https://huggingface.co)")
+  .option("--cache <dir>", "where encoders are kept (default: the user's cache folder)")
+  .action(async (name: string, options: FetchOptions) =>
+    (await import("./fetch-command.ts")).fetchCommand(name, options),
   );
 
 program

@@ -6,6 +6,7 @@ import { openEncoder, type Encoder } from "./encoder.ts";
 import { hasFile } from "./encoder-folder.ts";
 import { encoderPresets } from "./encoder-presets.ts";
 import { encoderSpec, type PresetName } from "./encoder-spec.ts";
+import { manualSteps } from "./fetch-encoder.ts";
 import type { EncodeSettings } from "./settings.ts";
 
 /** Where an encoder is opened. */
@@ -95,6 +96,6 @@ async function presetFolder(name: PresetName, cache: string | undefined): Promis
   const { hubId } = encoderPresets[name];
   throw new FlowError(
     "INPUT_INVALID",
-    `encoder ${name} is not in ${cache}; put model.onnx, tokenizer.json and config.json of ${hubId} into ${folder}`,
+    `encoder ${name} is not in ${cache}: get it with \`r4ec fetch ${name}\`. ${manualSteps(hubId, folder)}`,
   );
 }

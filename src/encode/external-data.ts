@@ -4,17 +4,17 @@ import { FlowError, reasonOf } from "../errors.ts";
 import { readOnnxModel } from "../onnx/model-reader.ts";
 
 /**
- * The files besides `model` that its weights are in, and whether they are all there: a weight that reaches beyond the end of its file
- * would be read as whatever comes.
+ * The files besides `model` that its constants are in, and the bytes each must have; none when all are in the model file.
  *
  * @param model - absolute
- * @returns Absolute, sorted; none when the weights are in the model file
- * @throws FlowError `INPUT_INVALID` naming the file that is missing or cut short, or is no ONNX model
+ * @throws FlowError `INPUT_INVALID` when it is no ONNX model
  */
-export async function externalDataFiles(model: string): Promise<readonly string[]> {
+export function externalData(model: string): ReadonlyMap<string, number> {
   const needed = new Map<string, number>();
   try {
-    for (const { values } of readOnnxModel(model).initializers) {
+    const { initializers, nodes } = readOnnxModel(model);
+    const inNodes = nodes.flatMap(({ external }) => external ?? []);
+    for (const { values } of [...initializers, ...inNodes]) {
       if (values?.isExternal !== true) continue;
       const end = values.offset + (values.bytes ?? 0);
       needed.set(values.file, Math.max(end, needed.get(values.file) ?? 0));
@@ -24,6 +24,19 @@ export async function externalDataFiles(model: string): Promise<readonly string[
       cause: error,
     });
   }
+  return needed;
+}
+
+/**
+ * The files besides `model` that its weights are in, and whether they are all there: a weight that reaches beyond the end of its file
+ * would be read as whatever comes.
+ *
+ * @param model - absolute
+ * @returns Absolute, sorted; none when the weights are in the model file
+ * @throws FlowError `INPUT_INVALID` naming the file that is missing or cut short, or is no ONNX model
+ */
+export async function externalDataFiles(model: string): Promise<readonly string[]> {
+  const needed = externalData(model);
   for (const [file, bytes] of needed) {
     const size = await stat(file).then(
       (found) => found.size,

@@ -73,12 +73,24 @@ export function externalTensor(
   name: string,
   type: OnnxType,
   shape: readonly number[],
-  { location, offset }: ExternalData,
+  data: ExternalData,
 ): MessageWriter {
   const length = shape.reduce((product, size) => product * size, elementBytes[type]);
+  return storedTensor({ name, type: elementType[type], shape }, { ...data, length });
+}
+
+/** {@link externalTensor} of any `TensorProto.DataType` and length in bytes. */
+export function storedTensor(
+  {
+    name,
+    type,
+    shape,
+  }: { readonly name: string; readonly type: number; readonly shape: readonly number[] },
+  { location, offset, length }: ExternalData & { readonly length: number },
+): MessageWriter {
   const message = messageWriter();
   for (const size of shape) message.integer(1, size);
-  message.integer(2, elementType[type]).text(8, name);
+  message.integer(2, type).text(8, name);
   for (const [key, value] of Object.entries({ location, offset, length })) {
     message.message(13, messageWriter().text(1, key).text(2, String(value)));
   }

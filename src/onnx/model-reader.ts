@@ -30,6 +30,8 @@ export interface StoredNode {
   readonly outputs: readonly string[];
   /** Its attributes that are single integers. */
   readonly integers: ReadonlyMap<string, number>;
+  /** Its attribute that is a constant with values in another file; null when there is none. */
+  readonly external: StoredTensor | null;
   /** The message as it is stored, to copy it. */
   readonly message: Uint8Array;
 }
@@ -46,6 +48,8 @@ export interface StoredModel {
   readonly initializers: readonly StoredTensor[];
   /** Version of the operators by domain; "" is ONNX itself. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** Names of what it gives. */
+  readonly outputs: readonly string[];
   /** Fields of the graph that are neither nodes nor initializers, such as inputs and outputs. */
   readonly graphRest: readonly OpaqueField[];
   /** Fields of the model besides its graph and the operators' versions. */
@@ -73,16 +77,22 @@ function readModel(source: ByteSource, file: string): StoredModel {
   const opsets = new Map<string, number>();
   const nodes: StoredNode[] = [];
   const initializers: StoredTensor[] = [];
+  const outputs: string[] = [];
   const graphRest: OpaqueField[] = [];
   const modelRest: OpaqueField[] = [];
   for (const part of protobufFields(source)) {
     if (part.kind === "bytes" && part.field === 7) {
       for (const inner of protobufFields(source, part.start, part.end)) {
         if (inner.kind === "bytes" && inner.field === 1) {
-          nodes.push(readNode(source.bytes(inner.start, inner.end).slice()));
+          nodes.push(readNode(source.bytes(inner.start, inner.end).slice(), file));
         } else if (inner.kind === "bytes" && inner.field === 5) {
           initializers.push(readTensor(source, inner.start, inner.end, file));
-        } else graphRest.push(opaque(source, inner));
+        } else {
+          graphRest.push(opaque(source, inner));
+          if (inner.kind === "bytes" && inner.field === 12) {
+            outputs.push(nameOf(source.bytes(inner.start, inner.end)));
+          }
+        }
       }
     } else if (part.kind === "bytes" && part.field === 8) {
       let domain = "";
@@ -95,7 +105,7 @@ function readModel(source: ByteSource, file: string): StoredModel {
     } else modelRest.push(opaque(source, part));
   }
   if (nodes.length === 0) throw new Error("it has no operators");
-  return { nodes, initializers, opsets, graphRest, modelRest };
+  return { nodes, initializers, opsets, outputs, graphRest, modelRest };
 }
 
 function opaque(
@@ -108,9 +118,20 @@ function opaque(
   };
 }
 
-function readNode(message: Uint8Array): StoredNode {
+/** The first field of a `ValueInfoProto`. */
+function nameOf(message: Uint8Array): string {
+  for (const part of protobufFields(memorySource(message))) {
+    if (part.kind === "bytes" && part.field === 1) {
+      return text.decode(message.subarray(part.start, part.end));
+    }
+  }
+  return "";
+}
+
+function readNode(message: Uint8Array, file: string): StoredNode {
   const found = { 1: [] as string[], 2: [] as string[], 4: "", 7: "" };
   const integers = new Map<string, number>();
+  let external: StoredTensor | null = null;
   for (const part of protobufFields(memorySource(message))) {
     if (part.kind !== "bytes") continue;
     const value = (): string => text.decode(message.subarray(part.start, part.end));
@@ -123,12 +144,23 @@ function readNode(message: Uint8Array): StoredNode {
           name = text.decode(message.subarray(inner.start, inner.end));
         } else if (inner.field === 3 && inner.kind === "integer") {
           integers.set(name, Number(inner.value));
+        } else if (inner.field === 5 && inner.kind === "bytes") {
+          const tensor = readTensor(memorySource(message), inner.start, inner.end, file);
+          if (tensor.values?.isExternal === true) external = tensor;
         }
       }
     }
   }
   const [inputs, outputs, opType, domain] = [found[1], found[2], found[4], found[7]];
-  return { inputs, outputs, opType, domain: domain === "ai.onnx" ? "" : domain, integers, message };
+  return {
+    external,
+    inputs,
+    outputs,
+    opType,
+    domain: domain === "ai.onnx" ? "" : domain,
+    integers,
+    message,
+  };
 }
 
 function readTensor(source: ByteSource, start: number, end: number, file: string): StoredTensor {

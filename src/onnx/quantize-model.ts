@@ -108,14 +108,14 @@ function replacementOf(
 
 async function addInitializers(
   graph: MessageWriter,
-  { initializers }: StoredModel,
+  { initializers, nodes }: StoredModel,
   plan: Plan,
   reader: WeightReader,
   writer: WeightWriter,
 ): Promise<void> {
   const kinds = new Map([...plan.values()].map(({ weight, kind }) => [weight.name, kind]));
   for (const weight of initializers) {
-    const { name, shape, type, values, place } = weight;
+    const { name, shape, values, place } = weight;
     const [rows = 0, columns = 0] = shape;
     const kind = kinds.get(name);
     if (kind !== undefined) {
@@ -125,12 +125,15 @@ async function addInitializers(
       graph.message(5, tensor(`${name}_scale`, "float32", scaleShape, small.scales));
     } else if (values === null || (!values.isExternal && place.end - place.start <= inlineBytes)) {
       graph.bytes(5, await reader.part(place));
-    } else if (type === float32) {
-      const width = shape.at(-1) ?? 1;
-      graph.message(5, await writer.copy(weight, reader.blocks(weight, width)));
-    } else {
-      throw new Error(`constant ${name} of ONNX type ${type} is too large to be copied`);
-    }
+    } else graph.message(5, await writer.copy(weight, reader.bytes(weight)));
+  }
+  // A constant operator whose values are in another file would not find them beside the new model.
+  for (const { external, outputs, opType } of nodes) {
+    if (external === null) continue;
+    const [name = ""] = outputs;
+    if (opType !== "Constant")
+      throw new Error(`the values of ${opType} ${name} are in another file`);
+    graph.message(5, await writer.copy({ ...external, name }, reader.bytes(external)));
   }
 }
 
@@ -154,6 +157,7 @@ async function* quantized(
 function addNodes(graph: MessageWriter, { nodes }: StoredModel, plan: Plan): void {
   const small = new Set<string>();
   for (const node of nodes) {
+    if (node.external !== null) continue;
     const replacement = plan.get(node);
     const { inputs, outputs } = node;
     const [first = "", second = ""] = inputs;

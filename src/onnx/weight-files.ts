@@ -1,18 +1,21 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { externalTensor, type ExternalData } from "./model-messages.ts";
+import { externalTensor, storedTensor, type ExternalData } from "./model-messages.ts";
 import type { StoredTensor } from "./model-reader.ts";
 import type { MessageWriter } from "./protobuf-writer.ts";
 import type { QuantizedWeights } from "./quantize-weights.ts";
 
 /** Values read at a time, unless a row has more. */
 const blockValues = 4 * 1024 * 1024;
+const blockBytes = 4 * blockValues;
 const alignment = 64;
 
 /** Reads the values of a model's constants, wherever they are. */
 export interface WeightReader {
   /** The float32 values in blocks of whole rows of `columns`. */
   readonly blocks: (weight: StoredTensor, columns: number) => AsyncGenerator<Float32Array>;
+  /** The bytes of the values, in pieces; those that reach to the end of their file end there. */
+  readonly bytes: (weight: StoredTensor) => AsyncGenerator<Uint8Array>;
   /** The bytes of a part of the model file. */
   readonly part: (place: StoredTensor["place"]) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
@@ -21,10 +24,13 @@ export interface WeightReader {
 /** @param model - file of the model, absolute */
 export function weightReader(model: string): WeightReader {
   const handles = new Map<string, Promise<FileHandle>>();
-  const read = async (file: string, start: number, bytes: number): Promise<Uint8Array> => {
+  const opened = (file: string): Promise<FileHandle> => {
     const opening = handles.get(file) ?? open(file);
     handles.set(file, opening);
-    const handle = await opening;
+    return opening;
+  };
+  const read = async (file: string, start: number, bytes: number): Promise<Uint8Array> => {
+    const handle = await opened(file);
     const buffer = new Uint8Array(bytes);
     for (let done = 0; done < bytes;) {
       const { bytesRead } = await handle.read(buffer, done, bytes - done, start + done);
@@ -44,6 +50,14 @@ export function weightReader(model: string): WeightReader {
         yield new Float32Array(bytes.buffer, 0, count);
       }
     },
+    bytes: async function* ({ name, values }) {
+      if (values === null) throw new Error(`the values of ${name} are not stored as raw data`);
+      const { file, offset } = values;
+      const end = offset + (values.bytes ?? (await (await opened(file)).stat()).size - offset);
+      for (let at = offset; at < end; at += blockBytes) {
+        yield read(file, at, Math.min(blockBytes, end - at));
+      }
+    },
     part: ({ start, end }) => read(model, start, end - start),
     close: async () => {
       for (const handle of handles.values()) await (await handle).close();
@@ -59,10 +73,10 @@ export interface WeightWriter {
     shape: readonly number[],
     blocks: AsyncIterable<QuantizedWeights>,
   ) => Promise<{ readonly values: MessageWriter; readonly scales: Float32Array }>;
-  /** Float32 values as they are. */
+  /** Values as they are. */
   readonly copy: (
-    { name, shape }: Pick<StoredTensor, "name" | "shape">,
-    blocks: AsyncIterable<Float32Array>,
+    constant: Pick<StoredTensor, "name" | "type" | "shape">,
+    bytes: AsyncIterable<Uint8Array>,
   ) => Promise<MessageWriter>;
   readonly close: () => Promise<void>;
 }
@@ -92,11 +106,10 @@ export async function weightWriter(file: string): Promise<WeightWriter> {
         scales: Float32Array.from(scales),
       };
     },
-    copy: async ({ name, shape }, blocks) => {
+    copy: async (constant, bytes) => {
       const place = await start();
-      for await (const block of blocks)
-        await write(new Uint8Array(block.buffer, 0, block.byteLength));
-      return externalTensor(name, "float32", shape, place);
+      for await (const piece of bytes) await write(piece);
+      return storedTensor(constant, { ...place, length: size - place.offset });
     },
     close: async () => {
       await handle.sync();

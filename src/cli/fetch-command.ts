@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+import { fetchEncoder } from "../encode/fetch-encoder.ts";
+import { abortOnSignals } from "./abort-on-signals.ts";
+import { encodersDir } from "./load-settings.ts";
+import { progressView } from "./progress-view.ts";
+
+export interface FetchOptions {
+  readonly endpoint?: string;
+  readonly cache?: string;
+}
+
+/** Gets an encoder from the Hugging Face hub; prints its folder. */
+export async function fetchCommand(name: string, options: FetchOptions): Promise<void> {
+  const { HF_ENDPOINT, HF_TOKEN } = process.env;
+  const endpoint = options.endpoint ?? HF_ENDPOINT ?? "https://huggingface.co";
+  const view = progressView(process.stderr);
+  const { signal, release } = abortOnSignals(view.say);
+  try {
+    const follow = view.follow(`fetch ${name}`);
+    const folder = await fetchEncoder({
+      name,
+      dir: encodersDir(options.cache === undefined ? undefined : resolve(options.cache)),
+      hub: { endpoint: endpoint.replace(/\/+$/, ""), token: HF_TOKEN, fetch },
+      signal,
+      onProgress: (doneBytes, totalBytes) => {
+        follow({ rowsDone: megabytes(doneBytes), rowsTotal: megabytes(totalBytes), unit: "MB" });
+      },
+    });
+    view.close();
+    process.stdout.write(`${folder}\n`);
+  } finally {
+    view.close();
+    release();
+  }
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
