@@ -16,6 +16,8 @@ const hub = {
   asked: [] as string[],
   /** Bytes after which the connection of the next request for a file ends; null: it does not. */
   cutAfter: null as number | null,
+  /** Ends the connection that is to be cut, once the client has what was sent: it reports where it begins, then what came. */
+  cut: null as { calls: number; readonly end: () => void } | null,
   ignoresRanges: false,
   /** What the API says of a file instead of the truth. */
   claims: new Map<string, { readonly size?: number; readonly sha256?: string }>(),
@@ -66,13 +68,13 @@ beforeAll(async () => {
         return;
       }
       const body = content.subarray(Number(range?.[1] ?? 0));
-      const isCut = hub.cutAfter !== null && file === data;
-      response.writeHead(range ? 206 : 200, {
-        "content-length": body.length,
-        ...(isCut && { connection: "close" }),
-      });
-      response.end(isCut ? body.subarray(0, hub.cutAfter ?? 0) : body);
-      if (isCut) hub.cutAfter = null;
+      response.writeHead(range ? 206 : 200, { "content-length": body.length });
+      if (hub.cutAfter === null || file !== data) response.end(body);
+      else {
+        response.write(body.subarray(0, hub.cutAfter));
+        hub.cutAfter = null;
+        hub.cut = { calls: 0, end: () => response.destroy() };
+      }
     }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -97,6 +99,7 @@ beforeEach(async () => {
 afterEach(() => {
   hub.asked = [];
   hub.cutAfter = null;
+  hub.cut = null;
   hub.ignoresRanges = false;
   hub.claims = new Map();
   hub.status = 200;
@@ -105,7 +108,10 @@ afterEach(() => {
 const fetchIt = (options: Partial<FetchOptions> = {}): Promise<string> =>
   fetchEncoder({
     ...{ name: "bge-m3", dir, hub: { endpoint, fetch }, retryDelaysMs: [] },
-    ...{ signal: new AbortController().signal, onProgress: () => undefined },
+    signal: new AbortController().signal,
+    onProgress: () => {
+      if (hub.cut !== null && ++hub.cut.calls === 2) hub.cut.end();
+    },
     ...options,
   });
 
