@@ -1,24 +1,15 @@
 -- contexts/item_contexts: for each item one user who liked it and one who disliked it in training, with what they rated before.
--- Of all candidates the one with the smallest md5 of (seed, item, user, rn) is taken, then the smallest user, then rn: the
--- choice depends on nothing but the seed and the event.
+-- Of all candidates the smallest is taken.
 -- grain   item_id
--- reads   items, timeline
+-- reads   items; candidates, made by contexts/item_candidates; timeline, at least the candidates' histories
 -- params  $history  BIGINT, events a history holds at most
---         $seed     BIGINT
 
-with candidates as (
+with chosen as (
     select
         item_id,
         label,
-        min({
-            'draw': md5_number_lower(concat_ws(':', $seed, item_id, user_id, rn)),
-            'user_id': user_id,
-            'rn': rn,
-            'history_rn': history_rn,
-            'ts': ts
-        }) as drawn
-    from timeline
-    where role = 'train'
+        min(drawn) as drawn
+    from candidates
     group by item_id, label
 ),
 
@@ -29,7 +20,7 @@ pivots as (
         drawn.user_id as user_id,
         drawn.ts as ts,
         unnest(range(greatest(drawn.history_rn - $history + 1, 1), drawn.history_rn + 1)) as rn
-    from candidates
+    from chosen
 ),
 
 histories as (

@@ -32,4 +32,4 @@ select
     count(*) as rows
 from placed
 group by bin_start, role
-order by bin_start, list_position(['context', 'train', 'valid', 'test', 'dropped'], role), role
+order by bin_start, list_position(['context', 'train', 'valid', 'test', 'gap', 'dropped'], role), role

@@ -9,4 +9,4 @@ select
     count(*) as rows
 from timeline
 group by role
-order by list_position(['context', 'train', 'valid', 'test', 'dropped'], role), role
+order by list_position(['context', 'train', 'valid', 'test', 'gap', 'dropped'], role), role

@@ -1,16 +1,10 @@
 -- timeline/paper: a global cut in time, the first part train, the rest test; no validation rows.
 -- Each user's rows in order of time, ties by item. Rows of one instant are never cut apart.
 -- grain   (user_id, rn)
--- reads   interactions
+-- reads   interactions, cuts
 -- params  $context_rows  BIGINT, events a user's context holds; they are neither train nor test
---         $test_share    DOUBLE, share of all interactions after the cut
 
-with cut as (
-    select quantile_disc(ts, cast(1 - $test_share as decimal(18, 9))) as train_until
-    from interactions
-),
-
-ordered as (
+with ordered as (
     select
         *,
         row_number() over (partition by user_id order by ts, item_id, file_row) as rn
@@ -28,7 +22,8 @@ select
     case
         when rn <= $context_rows then 'context'
         when ts <= train_until then 'train'
+        when ts < test_from then 'gap'
         else 'test'
     end as role
 from ordered
-cross join cut
+cross join cuts

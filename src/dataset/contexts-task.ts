@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bucketOf, bucketsOf, type Catalog } from "../flow/stage.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
 import { openDatabase, type Database, type SqlParams } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
@@ -7,6 +8,14 @@ import { writeQuery } from "../tables/write-query.ts";
 import { contextsSettings } from "./settings.ts";
 
 const contextsConfig = z.object({ contexts: contextsSettings });
+type ContextsConfig = z.infer<typeof contextsConfig>["contexts"];
+
+/** What a task makes: the contexts of a bucket's users, those of the items, or, where nothing is cut into buckets, all. */
+const contextsParams = z.union([
+  z.strictObject({ subject: z.literal("user"), bucket: z.int() }),
+  z.strictObject({ subject: z.literal("item") }),
+  z.strictObject({}),
+]);
 
 /**
  * Chooses what the actor reads about each user and each item: writes `user_contexts` and `item_contexts`, in parts of
@@ -14,24 +23,69 @@ const contextsConfig = z.object({ contexts: contextsSettings });
  */
 export const makeContexts: RunTask = async (task, context) => {
   const { contexts } = contextsConfig.parse(task.config);
-  const { history, seed, partRows } = contexts;
+  const params = contextsParams.parse(task.params);
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    return [
-      ...(await writeParts(db, "user_contexts", {}, partRows, context)),
-      ...(await writeParts(db, "item_contexts", { history, seed }, partRows, context)),
-    ];
+    if (!("subject" in params)) {
+      return [
+        ...(await writeParts(db, "user_contexts", {}, contexts, context)),
+        ...(await writeItems(db, [task.inputs], contexts, context)),
+      ];
+    }
+    if (params.subject === "item") {
+      const parts = bucketsOf(task.inputs).map((bucket) => bucketOf(task.inputs, bucket));
+      return await writeItems(db, parts, contexts, context);
+    }
+    const { bucket } = params;
+    const files = await writeParts(db, "user_contexts", {}, contexts, context);
+    return files.map((file) => ({ ...file, bucket }));
   } finally {
     db.close();
   }
 };
 
+/**
+ * Writes `item_contexts`. Of a timeline in several parts, one part at a time is looked at: first for the candidates, then for their
+ * histories, so that what is held grows with the items alone.
+ */
+async function writeItems(
+  db: Database,
+  parts: readonly Catalog[],
+  contexts: ContextsConfig,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const { history, seed } = contexts;
+  const eachPart = async (work: (isFirst: boolean) => Promise<void>): Promise<void> => {
+    for (const [place, { timeline = [] }] of parts.entries()) {
+      context.signal.throwIfAborted();
+      await mountTables(db, { timeline }, context.runDir);
+      await work(place === 0);
+    }
+  };
+  const collect = (table: string, statement: string, params: SqlParams) =>
+    eachPart((isFirst) =>
+      db.run(
+        `${isFirst ? `create table ${table} as` : `insert into ${table}`}\n${sqlFile(statement)}`,
+        params,
+      ),
+    );
+  await collect("candidates", "contexts/item_candidates", { seed });
+  if (parts.length > 1) {
+    await db.run(
+      "create or replace table candidates as select item_id, label, min(drawn) as drawn from candidates group by all",
+    );
+    await collect("histories", "contexts/candidate_histories", { history });
+    await db.run("create or replace view timeline as from histories");
+  }
+  return writeParts(db, "item_contexts", { history }, contexts, context);
+}
+
 async function writeParts(
   db: Database,
   table: "user_contexts" | "item_contexts",
   params: SqlParams,
-  partRows: number,
+  { partRows }: Pick<ContextsConfig, "partRows">,
   context: TaskContext,
 ): Promise<readonly WrittenFile[]> {
   const id = table === "user_contexts" ? "user_id" : "item_id";

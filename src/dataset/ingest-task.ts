@@ -1,17 +1,23 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
-import type { RunTask } from "../flow/task.ts";
+import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
 import { allEnded } from "../tables/all-ended.ts";
 import { openDatabase, type Database, type Row } from "../tables/database.ts";
+import { mountFiles } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
+import { bucketsSetting } from "./buckets-setting.ts";
 import { datasetSettings, type DatasetSettings } from "./settings.ts";
 import type { LoadSource, SourceRows } from "./source.ts";
+import { bucketsFor, writeInteractions } from "./write-interactions.ts";
 
 const ingestConfig = z.object({ dataset: datasetSettings });
 
+/** What decides how the interactions are kept, not what they are; without it, as the settings' defaults have it. */
+const ingestRuntime = z.object({ buckets: bucketsSetting }).nullable();
+
 /**
- * Reads the source into `interactions`, `items` and `users`.
+ * Reads the source into `interactions`, `items` and `users`, the first and the last cut into buckets of users where there are many.
  *
  * @throws `INPUT_INVALID` for a faulty line, a duplicate event, or a rated item without metadata; nothing is committed then
  */
@@ -25,16 +31,18 @@ export const ingest: RunTask = async (task, context) => {
     const source = await (await loaderOf(dataset))(db);
     context.signal.throwIfAborted();
     const { positiveAbove: positive_above } = dataset;
-    const interactions = sqlFile("ingest/interactions");
-    const writes = allEnded([
-      writeQuery(db, "interactions", interactions, { positive_above }, context, { isSorted: true }),
-      writeQuery(db, "items", "select * from source_items", {}, context),
-      writeQuery(db, "users", sqlFile("ingest/users"), {}, context),
-    ]);
+    const buckets = await bucketCount(db, source, ingestRuntime.parse(task.runtime)?.buckets);
+    const items = () => writeQuery(db, "items", "select * from source_items", {}, context);
+    const interactions = () => writeInteractions(db, { positive_above }, buckets, context);
+    if (buckets > 1) {
+      const [parts, itemsFile] = [await interactions(), await items()];
+      return [...parts, itemsFile, ...(await writeUsersOf(db, parts, source, context))];
+    }
+    const writes = allEnded([interactions(), items(), writeUsers(db, context)]);
     // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
     const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
     const [, written] = await allEnded([checked, writes]);
-    return written;
+    return written.flat();
   } finally {
     db.close();
   }
@@ -48,6 +56,53 @@ async function loaderOf(dataset: DatasetSettings): Promise<LoadSource> {
     case "movielens":
       return (await import("./movielens/load-movielens.ts")).loadMovielens(dataset);
   }
+}
+
+/** How many buckets of users the interactions are cut into. */
+async function bucketCount(
+  db: Database,
+  source: SourceRows,
+  setting: z.infer<typeof bucketsSetting> = "auto",
+): Promise<number> {
+  if (setting !== "auto") return setting;
+  if (source.rows !== undefined) return bucketsFor(source.rows);
+  const [counted] = await db.rows("select count(*) as rows from source_interactions");
+  return bucketsFor(Number(counted?.["rows"]));
+}
+
+function writeUsers(db: Database, context: TaskContext): Promise<WrittenFile> {
+  return writeQuery(db, "users", sqlFile("ingest/users"), {}, context);
+}
+
+/** Goes through the buckets of written interactions, a bucket at a time: checks them and writes their users. */
+async function writeUsersOf(
+  db: Database,
+  parts: readonly WrittenFile[],
+  source: SourceRows,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const users: WrittenFile[] = [];
+  const rowsTotal = parts.reduce((sum, part) => sum + part.rows, 0);
+  let rowsDone = 0;
+  await dropSource(db);
+  for (const { path, rows, bucket = 0 } of parts) {
+    context.signal.throwIfAborted();
+    await mountFiles(db, "source_interactions", [path]);
+    await refuseDuplicates(db, source);
+    await refuseUnknownItems(db, source);
+    users.push({ ...(await writeUsers(db, context)), bucket });
+    rowsDone += rows;
+    context.progress({ rowsDone, rowsTotal, unit: "rows" });
+  }
+  return users;
+}
+
+/** Makes way for a view of what is written, which is quicker to read and takes no memory. */
+async function dropSource(db: Database): Promise<void> {
+  const [table] = await db.rows(
+    "select 1 from duckdb_tables() where table_name = 'source_interactions'",
+  );
+  if (table !== undefined) await db.run("drop table source_interactions");
 }
 
 async function refuseDuplicates(db: Database, source: SourceRows): Promise<void> {

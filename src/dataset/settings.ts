@@ -49,6 +49,12 @@ export const protocolSetting = z
   );
 export type Protocol = z.infer<typeof protocolSetting>;
 
+const gapUnitsUs = { s: 1_000_000, m: 60_000_000, h: 3_600_000_000, d: 86_400_000_000 } as const;
+
+const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+  error: "expected a date such as 2019-03-01 or 2019-03-01T12:00:00Z",
+});
+
 /** `samples:` of a pipeline file. */
 export const samplesSettings = z
   .strictObject({
@@ -70,11 +76,43 @@ export const samplesSettings = z
       .lt(1)
       .default(0.1)
       .describe("Share of all interactions just before them that are validation rows (leakfree)."),
+    validFrom: date
+      .optional()
+      .describe(
+        "First instant of the validation rows, instead of a share (leakfree); a date is its midnight, UTC.",
+      ),
+    testFrom: date
+      .optional()
+      .describe(
+        "First instant of the test rows, instead of a share (leakfree, paper); a date is its midnight, UTC.",
+      ),
+    gap: z
+      .string()
+      .regex(/^\d+[smhd]$/, "expected a whole number with its unit, such as 30m, 12h or 7d")
+      .optional()
+      .describe(
+        "Time left out between train and what follows, and between valid and test, such as 7d: rows in it are not scored (leakfree, paper).",
+      ),
   })
   .refine((samples) => samples.testShare + samples.validShare < 1, {
     error: "samples.testShare and samples.validShare together must stay below 1",
   })
   .describe("The CTR rows.");
+type SamplesSettings = z.infer<typeof samplesSettings>;
+
+/** Length of the gap, microseconds; 0 without one. */
+export function gapUs({ gap = "0s" }: Pick<SamplesSettings, "gap">): bigint {
+  const [, count = "", unit = ""] = /^(\d+)([smhd])$/.exec(gap) ?? [];
+  return (
+    BigInt(count) * BigInt(Object.entries(gapUnitsUs).find(([name]) => name === unit)?.[1] ?? 0)
+  );
+}
+
+/** A date or time of the settings, microseconds since 1970. */
+export function instantUs(date: string | undefined): bigint | undefined {
+  return date === undefined ? undefined : BigInt(Date.parse(date)) * 1000n;
+}
+
 /** `contexts:` of a pipeline file. */
 export const contextsSettings = z
   .strictObject({

@@ -6,6 +6,8 @@ export interface SourceRows {
   readonly name: string;
   /** Line number of interaction 0. */
   readonly firstLine: number;
+  /** About how many interactions there are, the same for equal data, where that is known without reading them. */
+  readonly rows?: number;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { MessageChannel } from "node:worker_threads";
 import { setTimeout as delay } from "node:timers/promises";
 import { Piscina } from "piscina";
@@ -15,6 +16,8 @@ import {
 export interface LocalExecutorOptions {
   readonly runDir: string;
   readonly cacheDir: string;
+  /** Where tasks spill what exceeds their memory. Absolute. Default: `tmp` in the run folder. */
+  readonly scratchDir?: string;
   /** Cores to use. */
   readonly threads: number;
   /** Memory for all tasks together, MiB. */
@@ -32,6 +35,7 @@ export interface LocalExecutorOptions {
  */
 export function localExecutor(options: LocalExecutorOptions): Executor {
   const { runDir, cacheDir, threads, memoryMb, graceMs = 10_000 } = options;
+  const { scratchDir = join(runDir, "tmp") } = options;
   const pools = new Map<string, Piscina<TaskMessage, TaskAnswer>>();
 
   const poolOf = (slots: Slots): Piscina<TaskMessage, TaskAnswer> => {
@@ -63,6 +67,7 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
         task,
         runDir,
         cacheDir,
+        scratchDir,
         threads: Math.max(1, Math.floor(threads / tasksAtOnce)),
         memoryMb: Math.floor(memoryMb / tasksAtOnce),
         port: port2,

@@ -23,6 +23,8 @@ export interface RunStagesOptions {
   /** Complete stages to take as they are, whatever settings made them. */
   readonly given?: readonly StageManifest[];
   readonly executor: Executor;
+  /** Where tasks spill; emptied at the start, of what a kill left there. Absolute. Default: `tmp` in the run folder. */
+  readonly scratchDir?: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -34,8 +36,8 @@ export interface RunStagesOptions {
  * @throws `INTERRUPTED` after an abort; `STAGE_FAILED`, or the task's own FlowError, when a task keeps failing
  */
 export async function runStages(options: RunStagesOptions): Promise<Catalog> {
-  const { runDir, stages } = options;
-  await rm(join(runDir, "tmp"), { recursive: true, force: true });
+  const { runDir, stages, scratchDir = join(runDir, "tmp") } = options;
+  await rm(scratchDir, { recursive: true, force: true });
   const store = fileCommitStore(runDir);
   await removeOrphans(runDir, store);
   const done: StageManifest[] = [...(options.given ?? [])];
@@ -140,7 +142,7 @@ async function removeOrphans(runDir: string, store: CommitStore): Promise<void> 
   for (const table of await namesIn(join(runDir, "tables"))) {
     for (const part of await namesIn(join(runDir, "tables", table))) {
       const path = `tables/${table}/${part}`;
-      if (!named.has(path)) await rm(join(runDir, path), { force: true });
+      if (!named.has(path)) await rm(join(runDir, path), { recursive: true, force: true });
     }
   }
 }

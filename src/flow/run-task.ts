@@ -10,7 +10,10 @@ import type { FileRef, RunTask, TaskContext, TaskSpec, WrittenFile } from "./tas
 export type TaskSite = Pick<
   TaskContext,
   "runDir" | "cacheDir" | "threads" | "memoryMb" | "signal" | "progress" | "shared"
->;
+> & {
+  /** Where scratch folders of attempts are made. Absolute. Default: `tmp` in the run folder. */
+  readonly scratchDir?: string;
+};
 
 /**
  * Runs one attempt of a task and commits it: attempt-unique files, fsync, then a manifest that only the first finisher can create.
@@ -18,7 +21,7 @@ export type TaskSite = Pick<
  */
 export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManifest> {
   const attempt = randomUUID().slice(0, 8);
-  const tempDir = join(site.runDir, "tmp", attempt);
+  const tempDir = join(site.scratchDir ?? join(site.runDir, "tmp"), attempt);
   const written: string[] = [];
   const started = performance.now();
   await mkdir(tempDir, { recursive: true });
@@ -99,6 +102,7 @@ async function seal(file: WrittenFile, runDir: string): Promise<FileRef> {
     rows: file.rows,
     bytes: (await stat(file.path)).size,
     sha256: hash.digest("hex"),
+    ...(file.bucket !== undefined && { bucket: file.bucket }),
   };
 }
 

@@ -67,6 +67,34 @@ export function singleTask(inputs: Catalog): readonly TaskPlan[] {
   return [{ params: {}, inputs }];
 }
 
+/**
+ * One task for each bucket of users that any input is cut into: it is given that bucket's parts, and whole tables where there are no
+ * buckets. A single task where nothing is cut.
+ */
+export function taskPerBucket(inputs: Catalog): readonly TaskPlan[] {
+  const buckets = bucketsOf(inputs);
+  if (buckets.length === 0) return singleTask(inputs);
+  return buckets.map((bucket) => ({ params: { bucket }, inputs: bucketOf(inputs, bucket) }));
+}
+
+/** The buckets of users that any of the tables is cut into, ascending; none where nothing is cut. */
+export function bucketsOf(tables: Catalog): readonly number[] {
+  const numbers = Object.values(tables).flatMap((parts) =>
+    parts.flatMap(({ bucket }) => bucket ?? []),
+  );
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
+/** The tables with one bucket's parts alone; parts that belong to no bucket stay. */
+export function bucketOf(tables: Catalog, bucket: number): Catalog {
+  return Object.fromEntries(
+    Object.entries(tables).map(([table, parts]) => [
+      table,
+      parts.filter((part) => (part.bucket ?? bucket) === bucket),
+    ]),
+  );
+}
+
 /** One task for each part of `table`; every other input is given whole to each task. */
 export function taskPerPart(
   table: string,

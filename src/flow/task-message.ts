@@ -7,6 +7,7 @@ export interface TaskMessage {
   readonly task: TaskSpec;
   readonly runDir: string;
   readonly cacheDir: string;
+  readonly scratchDir: string;
   readonly threads: number;
   readonly memoryMb: number;
   /** Carries {@link TaskProgress} out and the word "abort" in. */

@@ -11,6 +11,8 @@ export interface FileRef {
   readonly sha256: string;
   /** The stage that wrote it; given in a catalogue, where parts of several stages meet. */
   readonly stage?: string;
+  /** Where a table is cut into buckets of users: the one whose rows these are, from 0. No user's rows are in two. */
+  readonly bucket?: number;
 }
 
 /** A file that a task has written and wants committed. `path` must come from {@link TaskContext.outputPath}. */
@@ -19,6 +21,8 @@ export interface WrittenFile {
   /** Absolute. */
   readonly path: string;
   readonly rows: number;
+  /** As {@link FileRef.bucket}. */
+  readonly bucket?: number;
 }
 
 /** The unit of work and of resumption. Plain data: it can be sent to another thread, process or machine. */

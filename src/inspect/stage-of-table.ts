@@ -3,7 +3,7 @@ import { FlowError } from "../errors.ts";
 /** The tables of a run by the stage that makes them, as the command line names it. */
 const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
   ingest: ["interactions", "items", "users"],
-  samples: ["timeline", "samples", "audits"],
+  samples: ["cuts", "timeline", "samples", "audits"],
   contexts: ["user_contexts", "item_contexts"],
   construct: [
     ...["user_targets", "item_targets", "construction"],

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
 import { localExecutor } from "../flow/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
@@ -7,6 +7,7 @@ import { lockRun } from "../flow/run-lock.ts";
 import { isPending, runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
+import { sha256 } from "../flow/task-key.ts";
 import { answerFolders } from "../knowledge/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
@@ -80,13 +81,15 @@ async function isComplete(
   given: readonly StageManifest[],
   { settings, runDir, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
+  const scratchDir = scratchFolder(settings, runDir);
   const executor = localExecutor({
     ...runtimeOf(settings),
     runDir,
     cacheDir: join(runDir, "cache"),
+    scratchDir,
   });
   try {
-    await runStages({ runDir, stages, given, executor, signal, onEvent });
+    await runStages({ runDir, stages, given, executor, scratchDir, signal, onEvent });
     return true;
   } catch (error) {
     if (isPending(error)) return false;
@@ -94,6 +97,12 @@ async function isComplete(
   } finally {
     await executor.close();
   }
+}
+
+/** Where a run spills; in a folder that several runs may share, one of its own. */
+function scratchFolder({ runtime: { spillDir } }: PipelineSettings, runDir: string): string {
+  if (spillDir === undefined) return join(runDir, "tmp");
+  return join(resolve(spillDir), `r4ec-${sha256(runDir).slice(0, 12)}`);
 }
 
 async function givenStages(

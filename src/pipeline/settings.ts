@@ -1,5 +1,6 @@
 import { availableParallelism, freemem } from "node:os";
 import { z } from "zod";
+import { bucketsSetting } from "../dataset/buckets-setting.ts";
 import {
   contextsSettings,
   datasetSettings,
@@ -11,6 +12,7 @@ import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { compareSettings, trainRuntime, trainSettings } from "../train/settings.ts";
 import { refuseGrid } from "./refuse-grid.ts";
+import { refuseSplits } from "./refuse-splits.ts";
 import { refuseVariants } from "./refuse-variants.ts";
 
 const memoryLimit = z
@@ -35,6 +37,14 @@ const runtimeSettings = z
       .enum(["local"])
       .default("local")
       .describe("Where tasks run. local: worker threads of this process."),
+    spillDir: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Folder on a disk that queries may spill to what exceeds memoryLimit. Default: tmp in the run folder.",
+      ),
+    buckets: bucketsSetting,
     checkpointEveryS: trainRuntime.shape.checkpointEveryS,
   })
   .describe("How the run uses the machine. Never changes a result's identity.");
@@ -65,6 +75,7 @@ export const pipelineSettings = z
   })
   .superRefine(refuseVariants)
   .superRefine(refuseGrid)
+  .superRefine(refuseSplits)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 export type PipelineSettings = z.output<typeof pipelineSettings>;

@@ -1,7 +1,8 @@
 import { auditsAfter, type AuditedStage } from "../dataset/audits.ts";
+import { contextsTasks } from "../dataset/contexts-tasks.ts";
 import { fingerprint } from "../dataset/fingerprint.ts";
 import { toJson } from "../flow/json.ts";
-import { inputsOf, taskPerPart } from "../flow/stage.ts";
+import { inputsOf, taskPerBucket, taskPerPart } from "../flow/stage.ts";
 import { constructIdentity } from "../knowledge/construct/settings.ts";
 import {
   trainInputs,
@@ -28,16 +29,19 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
     stage("ingest", {
       module: "dataset/ingest-task",
       export: "ingest",
+      runtime: toJson({ buckets: settings.runtime.buckets }),
       config: { dataset, source: await fingerprint(dataset) },
       inputs: [],
       outputs: ["interactions", "items", "users"],
     }),
+    ...(protocol === "reference" ? [] : [cutsStage(protocol, samples)]),
     stage("samples", {
       module: "dataset/samples-task",
       export: "makeSamples",
-      config: { protocol, samples, contextRows: contexts.history, shortUsers },
-      inputs: ["interactions"],
+      config: { protocol, samples: toJson(samples), contextRows: contexts.history, shortUsers },
+      inputs: ["interactions", ...(protocol === "reference" ? [] : ["cuts"])],
       outputs: ["timeline", "samples"],
+      plan: taskPerBucket,
     }),
     auditStage("samples", "samples", protocol, ["interactions", "samples"]),
     stage("contexts", {
@@ -46,6 +50,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       config: { contexts },
       inputs: ["items", "timeline"],
       outputs: ["user_contexts", "item_contexts"],
+      plan: contextsTasks,
     }),
     auditStage("contexts", "contexts", protocol, [
       "interactions",
@@ -80,6 +85,22 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       outputs: ["selections", "comparisons"],
     }),
   ];
+}
+
+/** Finds where all interactions are cut in time; what it is configured with is no more than that depends on. */
+function cutsStage(
+  protocol: PipelineSettings["protocol"],
+  samples: PipelineSettings["samples"],
+): PipelineStage {
+  const { testShare, validShare, validFrom, testFrom, gap } = samples;
+  return stage("samples", {
+    name: "cuts",
+    module: "dataset/cuts-task",
+    export: "makeCuts",
+    config: toJson({ protocol, samples: { testShare, validShare, validFrom, testFrom, gap } }),
+    inputs: ["interactions"],
+    outputs: ["cuts"],
+  });
 }
 
 /** Trains the grid: a task a model. */

@@ -266,6 +266,27 @@ const schemas = [
     columns: [userId, attributes],
   },
   {
+    name: "cuts",
+    about:
+      "Where leakfree and paper cut all interactions in time; rows between two splits are in the gap.",
+    grain: ["train_until"],
+    order: ["train_until"],
+    columns: [
+      column("train_until", "TIMESTAMP", "last instant of training rows, UTC"),
+      column(
+        "valid_from",
+        "TIMESTAMP",
+        "first instant of validation rows; null without validation",
+      ),
+      column(
+        "valid_until",
+        "TIMESTAMP",
+        "last instant of validation rows; null without validation",
+      ),
+      column("test_from", "TIMESTAMP", "first instant of test rows"),
+    ],
+  },
+  {
     name: "timeline",
     about: "Every interaction with its place in its user's order and its role under the protocol.",
     grain: ["user_id", "rn"],
@@ -282,7 +303,11 @@ const schemas = [
         "INTEGER",
         "last place that may serve as history of this row; below rn, and below all of its ties in time under leakfree",
       ),
-      column("role", "VARCHAR", "context, train, valid, test or dropped"),
+      column(
+        "role",
+        "VARCHAR",
+        "context, train, valid, test, gap (between two of these in time) or dropped",
+      ),
     ],
   },
   {

@@ -4,7 +4,13 @@ import { FlowError } from "../../src/errors.ts";
 import type { Json } from "../../src/flow/json.ts";
 import { runTask } from "../../src/flow/run-task.ts";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";
-import { datasetTask, filesUnder, makeFolder, taskSite } from "../util/hand-made-task.ts";
+import {
+  datasetTask,
+  filesUnder,
+  makeFolder,
+  splitByTasks,
+  taskSite,
+} from "../util/hand-made-task.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -23,7 +29,10 @@ const stars = (count: number, ...pattern: readonly number[]): readonly number[] 
   Array.from({ length: count }, (_, k) => pattern[k % pattern.length] ?? 5);
 
 /** Ingests these viewers and runs the stage `samples`. */
-async function split(viewers: readonly Viewer[], config: Readonly<Record<string, Json>>) {
+async function split(
+  viewers: readonly Viewer[],
+  config: Readonly<Record<string, Json>> & { readonly protocol: string },
+) {
   const lines = viewers.flatMap(({ user, ratings, second = 1, step = 1 }) =>
     ratings.map((rating, k) => `${user}::${k + 1}::${rating}::${second + k * step}\n`),
   );
@@ -34,7 +43,7 @@ async function split(viewers: readonly Viewer[], config: Readonly<Record<string,
   const ingest = datasetTask("ingest", { dataset: { source: "movielens", path } });
   const inputs = catalogOf([await runTask(ingest, taskSite(runDir))]);
   const defaults = { samples: {}, contextRows: 10, shortUsers: "error" };
-  return runTask(datasetTask("samples", { ...defaults, ...config }, inputs), taskSite(runDir));
+  return splitByTasks(runDir, { ...defaults, ...config }, inputs);
 }
 
 /** The message of a split that must be refused, leaving nothing but what ingest wrote. */
@@ -43,8 +52,10 @@ async function refusal(...args: Parameters<typeof split>): Promise<string> {
     () => "the task succeeded",
     (thrown: unknown) => thrown,
   );
-  const left = await filesUnder(join(runDir, "tables"));
-  expect(left.filter((name) => name.endsWith(".parquet"))).toHaveLength(3);
+  for (const table of ["interactions", "items", "users"]) {
+    expect(await filesUnder(join(runDir, "tables", table))).toHaveLength(1);
+  }
+  expect(await filesUnder(join(runDir, "tables", "timeline"))).toEqual([]);
   expect(await filesUnder(join(runDir, "tables", "samples"))).toEqual([]);
   expect(await filesUnder(join(runDir, "manifests", "samples"))).toEqual([]);
   if (!(error instanceof FlowError)) throw new Error(`expected a FlowError, got ${String(error)}`);

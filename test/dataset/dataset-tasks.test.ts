@@ -69,7 +69,10 @@ describe("makeSamples", () => {
   });
 
   test("writes the timeline by user and place, and the samples in the same order", async () => {
-    const tables = await inputs({ interactions: [...tenEvents].reverse() });
+    const tables = await inputs({
+      interactions: [...tenEvents].reverse(),
+      cuts: [{ train_until: at(1, 7), test_from: at(1, 8) }],
+    });
     const task = datasetTask("samples", config("paper", { history: 2 }), tables);
     const files = await makeSamples(task, context());
     const [timeline = []] = await written(files, "timeline");
@@ -87,23 +90,29 @@ describe("makeSamples", () => {
     ]);
   });
 
-  test("passes the shares on", async () => {
+  test("makes the timeline and the samples of a bucket, in parts that say so", async () => {
     const tables = await inputs({
-      interactions: [1, 2].flatMap((user) => {
-        return tenEvents.map((event) => ({ ...event, user_id: user }));
-      }),
+      interactions: tenEvents,
+      cuts: [{ train_until: at(1, 7), test_from: at(1, 8) }],
     });
-    // Two users in step: the cuts lie behind seconds 3 (40 % of the rows) and 5 (60 %); seconds 0 and 1 are context.
-    const shares = { testShare: 0.4, validShare: 0.2 };
-    const task = datasetTask("samples", config("leakfree", shares), tables);
-    const [samples = []] = await written(await makeSamples(task, context()), "samples");
-    const counts = new Map<unknown, number>();
-    for (const { split } of samples) counts.set(split, (counts.get(split) ?? 0) + 1);
-    expect(Object.fromEntries(counts)).toEqual({ train: 4, valid: 4, test: 8 });
+    const whole = await makeSamples(datasetTask("samples", config("paper"), tables), context());
+    const task = { ...datasetTask("samples", config("paper"), tables), params: { bucket: 3 } };
+    const files = await makeSamples(task, context());
+    expect(files.map(({ table, bucket }) => [table, bucket])).toEqual([
+      ["timeline", 3],
+      ["samples", 3],
+    ]);
+    for (const table of ["timeline", "samples"]) {
+      expect(await written(files, table)).toEqual(await written(whole, table));
+    }
   });
 
   test("knows no other protocol", async () => {
-    const task = datasetTask("samples", config("guess"), await inputs({ interactions: [] }));
+    const task = datasetTask(
+      "samples",
+      config("guess"),
+      await inputs({ interactions: [], cuts: [] }),
+    );
     await expect(makeSamples(task, context())).rejects.toThrow(/protocol/);
   });
 });

@@ -10,7 +10,7 @@ import type { Catalog } from "../../src/flow/stage.ts";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";
 import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
-import { datasetTask, taskSite } from "../util/hand-made-task.ts";
+import { datasetTask, splitByTasks, taskSite } from "../util/hand-made-task.ts";
 
 const data = join(process.env["R4EC_SHARED"] ?? "../shared", "data");
 const protocols = ["leakfree", "paper", "reference"] as const;
@@ -47,7 +47,7 @@ function useDataset(folder: string) {
     /** Splits by a protocol, makes contexts and statistics and runs every audit; throws when one finds rows. */
     split: async (protocol: Protocol): Promise<void> => {
       const config = { protocol, samples: {}, contextRows: 10, shortUsers: "error" };
-      const samples = await run("samples", config, ingested);
+      const samples = catalogOf([await splitByTasks(dir, config, ingested)]);
       const tables = { ...ingested, ...samples };
       const contexts = await run("contexts", { contexts: {} }, tables);
       const stats = await run("stats", {}, tables);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { taskPerPart, type Catalog, type StageDef } from "../../src/flow/stage.ts";
+import { taskPerBucket, taskPerPart, type Catalog, type StageDef } from "../../src/flow/stage.ts";
 import { taskSpecs } from "../../src/flow/task-key.ts";
 import { numbered, part, stageOf } from "./stage-of.ts";
 
@@ -62,5 +62,21 @@ describe("taskSpecs", () => {
 
   test("tells tasks apart by their parameters alone", () => {
     expect(new Set(keys(stageOf({ name: "many", plan: numbered(20) }))).size).toBe(20);
+  });
+});
+
+describe("taskPerBucket", () => {
+  const events = [1, 0].map((bucket) => ({ ...part("events", `of ${bucket}`), bucket }));
+
+  test("is one task for each bucket, with its parts and what is cut into none", () => {
+    const [words = []] = [inputs["words"]];
+    expect(taskPerBucket({ events, words })).toEqual([
+      { params: { bucket: 0 }, inputs: { events: [events[1]], words } },
+      { params: { bucket: 1 }, inputs: { events: [events[0]], words } },
+    ]);
+  });
+
+  test("is a single task where nothing is cut", () => {
+    expect(taskPerBucket(inputs)).toEqual([{ params: {}, inputs }]);
   });
 });

@@ -43,6 +43,8 @@ const withoutDefault = [
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
   /^train\.grid\.\w+$/, // not tried
   /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
+  /^samples\.(validFrom|testFrom|gap)$/, // by share; none
+  /^runtime\.spillDir$/, // in the run folder
   /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so
 ];
 

@@ -69,7 +69,7 @@ const afterEncode = training("r4ec");
 const afterKnowledge = ["encode user", "encode item", ...afterEncode];
 const afterContexts = ["knowledge user", "knowledge item", ...afterKnowledge];
 const everything = [
-  ...["ingest", "samples", "audit-samples", "contexts", "audit-contexts"],
+  ...["ingest", "cuts", "samples", "audit-samples", "contexts", "audit-contexts"],
   ...["knowledge user", "knowledge item", "encode user", "encode item"],
   ...training("base", "r4ec"),
 ];
@@ -78,7 +78,7 @@ describe("stagesOf", () => {
   test("names the stages of a run in order, each under a name of the command line", async () => {
     const stages = await stagesWith();
     expect(stages.map(({ def }) => def.name)).toEqual([
-      ...["ingest", "samples", "audit-samples", "contexts", "audit-contexts"],
+      ...["ingest", "cuts", "samples", "audit-samples", "contexts", "audit-contexts"],
       ...["knowledge", "encode", "train", "slices", "compare"],
     ]);
     const ranks = stages.map(({ group }) => stageNames.indexOf(group));
@@ -118,6 +118,9 @@ describe("what a changed setting reaches", () => {
   test.each([
     [["name=other"], []],
     [["runtime.threads=1", "runtime.memoryLimit=512MB"], []],
+    [["runtime.buckets=7", "runtime.spillDir=elsewhere"], []],
+    [["samples.gap=1d"], everything.slice(1)],
+    [["samples.testFrom=2014-01-01"], everything.slice(1)],
     [["compare.resamples=7"], ["compare"]],
     [["train.epochs=5"], training("base", "r4ec")],
     [["train.batchSize=64"], training("base", "r4ec")],
@@ -127,8 +130,8 @@ describe("what a changed setting reaches", () => {
     [["knowledge.rounds=2"], afterContexts],
     [["knowledge.itemNoun=book"], afterContexts],
     [["contexts.seed=2"], ["contexts", "audit-contexts", ...afterContexts]],
-    [["contexts.history=7"], everything.slice(1)],
-    [["samples.history=7"], everything.slice(1)],
+    [["contexts.history=7"], everything.slice(2)],
+    [["samples.history=7"], everything.slice(2)],
     [["protocol=paper"], everything.slice(1)],
     [["dataset.viewers=100"], everything],
     [["dataset.positiveAbove=4"], everything],

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { Row as Answered } from "../../src/tables/database.ts";
+import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable, makeTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
@@ -73,6 +75,38 @@ describe("contexts/user_contexts", () => {
   );
 });
 
+describe("contexts/candidate_histories", () => {
+  test("the rows that a candidate's history may show, each once", async () => {
+    await makeTimeline([
+      [1, 1, 10, 4, 0, "context"],
+      [1, 2, 20, 4, 1, "context"],
+      [1, 3, 30, 4, 2, "context"],
+      [1, 4, 90, 5, 3, "train"], // of item 90: shows 2 and 3
+      [1, 5, 80, 1, 3, "train"], // of item 80: the same, being tied with it
+      [2, 1, 10, 4, 0, "context"],
+      [2, 2, 70, 5, 1, "test"],
+    ]);
+    await memory.db.run(
+      `create or replace table candidates as ${sqlFile("contexts/item_candidates")}`,
+      { seed: 1 },
+    );
+    const rows = await answer(memory.db, "contexts/candidate_histories", { history: 2 });
+    expect(rows.map(({ user_id, rn }) => [user_id, rn])).toEqual([
+      [1, 2],
+      [1, 3],
+    ]);
+  });
+});
+
+/** The item contexts of `items` and `timeline`, their candidates found before. */
+async function itemContexts(history: number, seed = 1): Promise<readonly Answered[]> {
+  await memory.db.run(
+    `create or replace table candidates as ${sqlFile("contexts/item_candidates")}`,
+    { seed },
+  );
+  return answer(memory.db, "contexts/item_contexts", { history });
+}
+
 describe("contexts/item_contexts", () => {
   const makeItems = (ids: readonly number[]): Promise<void> =>
     makeTable(
@@ -99,7 +133,7 @@ describe("contexts/item_contexts", () => {
       [5, 1, 60, 5, 0, "context"],
       [5, 2, 90, 2, 1, "valid"],
     ]);
-    expect(await answer(memory.db, "contexts/item_contexts", { history: 2, seed: 1 })).toEqual([
+    expect(await itemContexts(2)).toEqual([
       {
         item_id: 90,
         liker_id: 1,
@@ -121,7 +155,7 @@ describe("contexts/item_contexts", () => {
       [1, 2, 20, 4, 1, "train"],
       [1, 3, 90, 4, 1, "train"], // simultaneous with row 2
     ]);
-    const [row] = await answer(memory.db, "contexts/item_contexts", { history: 10, seed: 1 });
+    const [row] = await itemContexts(10);
     expect(row).toMatchObject({ liker_items: [10], liker_ratings: [4] });
   });
 
@@ -138,7 +172,7 @@ describe("contexts/item_contexts", () => {
       [1, 1, 10, 4, 0, "context"],
       [1, 2, 90, 4, 1, "train"],
     ]);
-    const [row] = await answer(memory.db, "contexts/item_contexts", { history: 10, seed: 1 });
+    const [row] = await itemContexts(10);
     expect(row).toEqual({
       item_id: 90,
       liker_id: 1,
@@ -155,7 +189,7 @@ describe("contexts/item_contexts", () => {
       [1, 1, 10, 4, 0, "context"],
       [1, 2, 90, 4, 1, "test"],
     ]);
-    expect(await answer(memory.db, "contexts/item_contexts", { history: 10, seed: 1 })).toEqual([
+    expect(await itemContexts(10)).toEqual([
       { item_id: 90, ...nobody("liker"), ...nobody("disliker") },
       { item_id: 91, ...nobody("liker"), ...nobody("disliker") },
     ]);
@@ -181,7 +215,7 @@ describe("contexts/item_contexts", () => {
   }
 
   async function chosen(seed: number): Promise<readonly unknown[]> {
-    const rows = await answer(memory.db, "contexts/item_contexts", { history: 3, seed });
+    const rows = await itemContexts(3, seed);
     return rows.map(({ item_id, liker_id, disliker_id }) => [item_id, liker_id, disliker_id]);
   }
 

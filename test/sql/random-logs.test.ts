@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { auditNames } from "../../src/dataset/audits.ts";
+import { cutsParams } from "../../src/dataset/cuts-task.ts";
 import { defineLags } from "../../src/dataset/lag-macro.ts";
+import { samplesSettings } from "../../src/dataset/settings.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
@@ -55,24 +57,27 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
       file_row: fileRow,
     })),
   );
-  const params = {
-    reference: { context_rows },
-    paper: { context_rows, test_share },
-    leakfree: { context_rows, test_share, valid_share },
-  };
   const create = (table: string, statement: string, values = {}): Promise<void> =>
     memory.db.run(`create or replace table ${table} as ${sqlFile(statement)}`, values);
   await defineLags(memory.db, history);
+  if (protocol !== "reference") {
+    const samples = samplesSettings.parse({
+      testShare: test_share,
+      ...(valid_share > 0 && { validShare: valid_share }),
+    });
+    await create("cuts", "cuts/cuts", await cutsParams(memory.db, { protocol, samples }));
+  }
   await memory.db.run(
     `create or replace table timeline as ${sqlFile(`timeline/${protocol}`)} order by user_id, rn`,
-    params[protocol],
+    { context_rows },
   );
   await create("samples", "samples/samples", { history, first_user: 1, last_user: 6 });
   await memory.db.run(
     "create or replace table items as select unnest(range(1, 16))::integer as item_id",
   );
   await create("user_contexts", "contexts/user_contexts");
-  await create("item_contexts", "contexts/item_contexts", { history, seed: 1 });
+  await create("candidates", "contexts/item_candidates", { seed: 1 });
+  await create("item_contexts", "contexts/item_contexts", { history });
   await create("user_stats", "stats/user_stats");
   await create("item_stats", "stats/item_stats");
 }

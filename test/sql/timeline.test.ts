@@ -7,11 +7,17 @@ const memory = useMemoryDatabase();
 /** User, item, time; the place in the list is the place in the file. */
 type Event = readonly [user: number, item: number, ts: Date];
 
+interface Shares {
+  readonly context_rows: number;
+  readonly valid_share?: number;
+  readonly test_share?: number;
+}
+
 /** Each row of a timeline as "user.rn item role history_rn". */
 async function timeline(
   protocol: "reference" | "paper" | "leakfree",
   events: readonly Event[],
-  params: Readonly<Record<string, number>>,
+  { context_rows, valid_share = 0, test_share = 0 }: Shares,
 ): Promise<readonly string[]> {
   await makeRunTable(
     memory.db,
@@ -20,7 +26,14 @@ async function timeline(
       return { user_id, item_id, rating: 4, label: 1, ts, file_row };
     }),
   );
-  const rows = await answer(memory.db, `timeline/${protocol}`, params);
+  // What dataset/cuts-task finds without holding all timestamps.
+  await memory.db.run(
+    `create or replace table cuts as
+     select *, train_until + interval 1 microsecond as valid_from, valid_until + interval 1 microsecond as test_from
+     from (select quantile_disc(ts, ${1 - test_share - valid_share}::decimal(18, 9)) as train_until,
+                  quantile_disc(ts, ${1 - test_share}::decimal(18, 9)) as valid_until from interactions)`,
+  );
+  const rows = await answer(memory.db, `timeline/${protocol}`, { context_rows });
   return rows.map(
     ({ user_id, rn, item_id, role, history_rn }) =>
       `${String(user_id)}.${String(rn)} ${String(item_id)} ${String(role)} ${String(history_rn)}`,
@@ -214,6 +227,29 @@ describe("timeline/leakfree", () => {
       test_share: 0.2,
     });
     expect(runs(lines)).toEqual(["context 1", "train 6", "valid 2", "test 1"]);
+  });
+
+  test("rows between two splits are in the gap, and serve as history all the same", async () => {
+    await timeline("leakfree", apart(1, 10), { context_rows: 1 });
+    const cuts = (columns: Readonly<Record<string, Date>>) =>
+      makeRunTable(memory.db, "cuts", [columns]);
+    await cuts({
+      ...{ train_until: at(1, 3), valid_from: at(1, 5) },
+      ...{ valid_until: at(1, 6), test_from: at(1, 9) },
+    });
+    const placed = async (protocol: "leakfree" | "paper") =>
+      (await answer(memory.db, `timeline/${protocol}`, { context_rows: 1 })).map(
+        ({ rn, role, history_rn }) => `${String(rn)} ${String(role)} ${String(history_rn)}`,
+      );
+    expect(await placed("leakfree")).toEqual([
+      ...["1 context 0", "2 train 1", "3 train 2", "4 gap 3", "5 valid 4", "6 valid 5"],
+      ...["7 gap 6", "8 gap 7", "9 test 8", "10 test 9"],
+    ]);
+    await cuts({ train_until: at(1, 6), test_from: at(1, 9) });
+    expect(await placed("paper")).toEqual([
+      ...["1 context 0", "2 train 1", "3 train 2", "4 train 3", "5 train 4", "6 train 5"],
+      ...["7 gap 6", "8 gap 7", "9 test 8", "10 test 9"],
+    ]);
   });
 
   test("a user with fewer rows than the context has nothing else", async () => {

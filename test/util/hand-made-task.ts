@@ -1,7 +1,9 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Json } from "../../src/flow/json.ts";
-import type { TaskSite } from "../../src/flow/run-task.ts";
+import type { TaskManifest } from "../../src/flow/manifest.ts";
+import { runTask, type TaskSite } from "../../src/flow/run-task.ts";
+import { catalogOf } from "../../src/flow/stage-manifest.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
 import { sha256 } from "../../src/flow/task-key.ts";
 import type { TaskContext, TaskSpec } from "../../src/flow/task.ts";
@@ -9,6 +11,7 @@ import type { TaskContext, TaskSpec } from "../../src/flow/task.ts";
 /** What a task of the room `dataset` is: module and export as stages name them, tables it writes. */
 const tasks = {
   ingest: { file: "ingest-task", export: "ingest", outputs: ["interactions", "items", "users"] },
+  cuts: { file: "cuts-task", export: "makeCuts", outputs: ["cuts"] },
   samples: { file: "samples-task", export: "makeSamples", outputs: ["timeline", "samples"] },
   contexts: {
     file: "contexts-task",
@@ -38,6 +41,23 @@ export function datasetTask(
     outputs,
     inputs,
   };
+}
+
+/** Splits interactions as the stages do: finds the cuts, where the protocol has any, and makes the samples. */
+export async function splitByTasks(
+  runDir: string,
+  config: { readonly protocol: string; readonly samples: Json; readonly [key: string]: Json },
+  ingested: Catalog,
+): Promise<TaskManifest> {
+  const { protocol, samples } = config;
+  const cuts =
+    protocol === "reference"
+      ? {}
+      : catalogOf([
+          await runTask(datasetTask("cuts", { protocol, samples }, ingested), taskSite(runDir)),
+        ]);
+  const task = datasetTask("samples", config, { ...ingested, ...cuts });
+  return runTask(task, taskSite(runDir));
 }
 
 /** Where tasks of a test run: two threads, nothing shared, progress ignored. */

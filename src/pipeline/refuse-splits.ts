@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import { instantUs, samplesSettings, type Protocol } from "../dataset/settings.ts";
+
+type SamplesSettings = z.infer<typeof samplesSettings>;
+
+/** Adds issues for dates and gaps that the protocol has no use for, or that contradict one another or a share. */
+export function refuseSplits(
+  { protocol, samples }: { readonly protocol: Protocol; readonly samples: SamplesSettings },
+  context: z.core.$RefinementCtx,
+): void {
+  const refuse = (key: keyof SamplesSettings, message: string): void => {
+    context.addIssue({ code: "custom", path: ["samples", key], message });
+  };
+  const { validFrom, testFrom, gap } = samples;
+  if (protocol === "reference") {
+    const cure = "which splits each user apart; use protocol leakfree or paper";
+    if (validFrom !== undefined) refuse("validFrom", `protocol reference takes no date, ${cure}`);
+    if (testFrom !== undefined) refuse("testFrom", `protocol reference takes no date, ${cure}`);
+    if (gap !== undefined) refuse("gap", `protocol reference takes no gap, ${cure}`);
+    return;
+  }
+  if (protocol === "paper" && validFrom !== undefined) {
+    refuse("validFrom", "protocol paper has no validation rows; use protocol leakfree");
+  }
+  const { testShare, validShare } = samplesSettings.parse({});
+  const both = (date: string, share: string): string =>
+    `samples.${date} and samples.${share} both say where the split begins; leave one of them out`;
+  if (testFrom !== undefined && samples.testShare !== testShare) {
+    refuse("testFrom", both("testFrom", "testShare"));
+  }
+  if (validFrom !== undefined && samples.validShare !== validShare) {
+    refuse("validFrom", both("validFrom", "validShare"));
+  }
+  const [from, until] = [instantUs(validFrom), instantUs(testFrom)];
+  if (from !== undefined && until !== undefined && from >= until) {
+    refuse("validFrom", "samples.validFrom must lie before samples.testFrom");
+  }
+}
