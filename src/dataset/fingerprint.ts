@@ -12,18 +12,23 @@ const hashedBytes = 256 * 1024 * 1024;
  * What the source's files hold, as a short text: part of the ingest stage's configuration, so that changed data are read anew.
  */
 export async function fingerprint(dataset: DatasetSettings): Promise<string> {
-  return fingerprintFiles(await sourceFiles(dataset));
+  switch (dataset.source) {
+    case "quickstart":
+      return fingerprintFile(filmCatalogue);
+    case "movielens": {
+      const { ratings, items, users } = await findMovielens(dataset.path);
+      return fingerprintFiles([ratings, items, ...(users === undefined ? [] : [users])]);
+    }
+    default: {
+      const { filesOf, fingerprintSource } = await import("./files/fingerprint-files.ts");
+      return fingerprintSource(await filesOf(dataset));
+    }
+  }
 }
 
 /** What files hold, in their order, as a short text. */
 export async function fingerprintFiles(files: readonly (string | URL)[]): Promise<string> {
   return (await Promise.all(files.map(fingerprintFile))).join(" ");
-}
-
-async function sourceFiles(dataset: DatasetSettings): Promise<readonly (string | URL)[]> {
-  if (dataset.source === "quickstart") return [filmCatalogue];
-  const { ratings, items, users } = await findMovielens(dataset.path);
-  return [ratings, items, ...(users === undefined ? [] : [users])];
 }
 
 /** What a file holds, as a short text: its name with its sha256 or, where that would take long, size and time of change. */

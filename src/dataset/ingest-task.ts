@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FlowError } from "../errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
 import { allEnded } from "../tables/all-ended.ts";
-import { openDatabase, type Database, type Row } from "../tables/database.ts";
+import { openDatabase, type Database } from "../tables/database.ts";
 import { mountFiles } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
@@ -28,21 +28,28 @@ export const ingest: RunTask = async (task, context) => {
     // File order is part of the data: some protocols break ties by it.
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
-    const source = await (await loaderOf(dataset))(db);
+    const source = await (await loaderOf(dataset))(db, context);
     context.signal.throwIfAborted();
     const { positiveAbove: positive_above } = dataset;
     const buckets = await bucketCount(db, source, ingestRuntime.parse(task.runtime)?.buckets);
-    const items = () => writeQuery(db, "items", "select * from source_items", {}, context);
     const interactions = () => writeInteractions(db, { positive_above }, buckets, context);
+    const others = () =>
+      allEnded(
+        Object.entries({ items: "select * from source_items", ...source.tables }).map(
+          ([table, sql]) => writeQuery(db, table, sql, {}, context),
+        ),
+      );
     if (buckets > 1) {
-      const [parts, itemsFile] = [await interactions(), await items()];
-      return [...parts, itemsFile, ...(await writeUsersOf(db, parts, source, context))];
+      const [parts, files] = [await interactions(), await others()];
+      requireAllRows(source, parts);
+      return [...parts, ...files, ...(await writeUsersOf(db, parts, source, context))];
     }
-    const writes = allEnded([interactions(), items(), writeUsers(db, context)]);
+    const writes = allEnded([interactions(), others(), writeUsers(db, context)]);
     // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
     const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
-    const [, written] = await allEnded([checked, writes]);
-    return written.flat();
+    const [, [parts, ...written]] = await allEnded([checked, writes]);
+    requireAllRows(source, parts);
+    return [parts, ...written].flat();
   } finally {
     db.close();
   }
@@ -55,7 +62,19 @@ async function loaderOf(dataset: DatasetSettings): Promise<LoadSource> {
       return (await import("./load-simulated.ts")).loadSimulated(dataset);
     case "movielens":
       return (await import("./movielens/load-movielens.ts")).loadMovielens(dataset);
+    default:
+      return (await import("./files/load-files.ts")).loadFiles(dataset);
   }
+}
+
+/** What a source accounts for is what is written, to the row: nothing is dropped silently. */
+function requireAllRows(
+  { accountedRows }: SourceRows,
+  interactions: readonly Pick<WrittenFile, "rows">[],
+): void {
+  const rows = interactions.reduce((sum, part) => sum + part.rows, 0);
+  if (accountedRows === undefined || rows === accountedRows) return;
+  throw new Error(`internal: ${accountedRows} interactions accounted for, ${rows} written`);
 }
 
 /** How many buckets of users the interactions are cut into. */
@@ -112,33 +131,30 @@ async function refuseDuplicates(db: Database, source: SourceRows): Promise<void>
   );
   if (pairs?.["are_distinct"] === true) return;
   const found = await db.rows(sqlFile("ingest/duplicates"), { first_line: source.firstLine });
-  refuse(
-    source,
-    found,
-    ({ user_id, item_id, first_line, last_line }) =>
-      `line ${String(last_line)} repeats line ${String(first_line)}: user ${String(user_id)}, item ${String(item_id)}, same time`,
-    "Every (user, item, time) may occur once; remove the repetitions.",
+  const { describeRow = (line) => Promise.resolve(`line ${line}`) } = source;
+  const lines = await Promise.all(
+    found.map(
+      async ({ user_id, item_id, first_line, last_line }) =>
+        `${await describeRow(Number(last_line))} repeats ${await describeRow(Number(first_line))}: user ${String(user_id)}, item ${String(item_id)}, same time`,
+    ),
   );
+  const cure = source.describeRow
+    ? "remove the repetitions, or keep one of each with --set dataset.duplicates=first, last or max."
+    : "remove the repetitions.";
+  refuse(source, lines, `Every (user, item, time) may occur once; ${cure}`);
 }
 
 async function refuseUnknownItems(db: Database, source: SourceRows): Promise<void> {
   const found = await db.rows(sqlFile("ingest/unknown_items"), { first_line: source.firstLine });
-  refuse(
-    source,
-    found,
+  const lines = found.map(
     ({ item_id, first_line, ratings }) =>
       `line ${String(first_line)}: item ${String(item_id)} (${String(ratings)} ratings) has no metadata`,
-    "Add the items to the item file, or remove their ratings.",
   );
+  refuse(source, lines, "Add the items to the item file, or remove their ratings.");
 }
 
-function refuse(
-  source: SourceRows,
-  rows: readonly Row[],
-  describe: (row: Row) => string,
-  cure: string,
-): void {
-  if (rows.length === 0) return;
-  const lines = rows.map((row) => `  ${describe(row)}`);
+function refuse(source: SourceRows, faults: readonly string[], cure: string): void {
+  if (faults.length === 0) return;
+  const lines = faults.map((fault) => `  ${fault}`);
   throw new FlowError("INPUT_INVALID", `${source.name}:\n${lines.join("\n")}\n${cure}`);
 }

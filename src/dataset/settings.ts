@@ -1,17 +1,12 @@
 import { z } from "zod";
+import { filesSettings } from "./files/settings.ts";
 import { quickstartSettings } from "./quickstart-settings.ts";
+import { shortUsers } from "./short-users-setting.ts";
 
 const positiveAbove = z
   .number()
   .default(3)
   .describe("A rating above this is label 1 (liked), any other is label 0; in stars.");
-
-const shortUsers = z
-  .enum(["error", "drop"])
-  .default("error")
-  .describe(
-    "What to do with users who have too few events for the protocol: stop with an error, or leave them out and count them.",
-  );
 
 const movielensSettings = z
   .strictObject({
@@ -34,6 +29,7 @@ export const datasetSettings = z
   .discriminatedUnion("source", [
     quickstartSettings.extend({ positiveAbove, shortUsers }),
     movielensSettings,
+    ...filesSettings,
   ])
   .describe("Where the interactions come from.");
 export type DatasetSettings = z.infer<typeof datasetSettings>;

@@ -1,3 +1,4 @@
+import type { TaskContext } from "../flow/task.ts";
 import type { Database } from "../tables/database.ts";
 
 /** How to point at a row of the source when something is wrong with it. */
@@ -8,11 +9,20 @@ export interface SourceRows {
   readonly firstLine: number;
   /** About how many interactions there are, the same for equal data, where that is known without reading them. */
   readonly rows?: number;
+  /** Interactions by the source's own account in `ingest_counts`: as many as must be written. */
+  readonly accountedRows?: number;
+  /** Where rows are in several files: names a row by its `file_row`, e.g. "ratings.csv: line 12". Default: by its line alone. */
+  readonly describeRow?: (fileRow: number) => Promise<string>;
+  /** Further tables of the run that the source fills, by name: the query to write each from. */
+  readonly tables?: Readonly<Record<string, string>>;
 }
 
+/** Where a source may put what it cannot leave where it is. */
+export type SourceSite = Pick<TaskContext, "tempDir" | "signal">;
+
 /**
- * Loads a source into tables of the given database:
+ * Loads a source into relations of the given database, tables or views:
  * `source_interactions(user_id, item_id, rating, ts, file_row)`, checked and typed, in file order;
  * `source_items(item_id, title, year, attributes)`; `source_users(user_id, attributes)`.
  */
-export type LoadSource = (db: Database) => Promise<SourceRows>;
+export type LoadSource = (db: Database, site: SourceSite) => Promise<SourceRows>;

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
+import { isRemote } from "../dataset/files/find-files.ts";
 import { FlowError, reasonOf } from "../errors.ts";
 import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
 import { defaultDataset, pipelineSettings, type PipelineSettings } from "./settings.ts";
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
- * Relative `dataset.path`, `knowledge.cache`, `encode.cache` and paths of `train.variants` are taken from the current folder.
+ * Relative paths of `dataset`, `knowledge.cache`, `encode.cache` and `train.variants` are taken from the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
  */
@@ -80,11 +81,29 @@ function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
             },
       ),
     },
-    dataset: "path" in dataset ? { ...dataset, path: resolve(dataset.path) } : dataset,
+    dataset: withAbsoluteFiles(dataset),
     encode: encode.cache === undefined ? encode : { ...encode, cache: resolve(encode.cache) },
     knowledge:
       knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },
   };
+}
+
+function withAbsoluteFiles(dataset: PipelineSettings["dataset"]): PipelineSettings["dataset"] {
+  if (dataset.source === "quickstart") return dataset;
+  if (dataset.source === "movielens") return { ...dataset, path: resolve(dataset.path) };
+  const { interactions, items, users } = dataset;
+  return {
+    ...dataset,
+    interactions: absoluteFiles(interactions),
+    ...(items && { items: { ...items, path: absoluteFiles(items.path) } }),
+    ...(users && { users: { ...users, path: absoluteFiles(users.path) } }),
+  };
+}
+
+/** Paths from the current folder; URLs as they are. */
+function absoluteFiles(paths: string | readonly string[]): string | readonly string[] {
+  const absolute = (path: string): string => (isRemote(path) ? path : resolve(path));
+  return typeof paths === "string" ? absolute(paths) : paths.map(absolute);
 }
 
 interface Override {

@@ -30,9 +30,12 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
       module: "dataset/ingest-task",
       export: "ingest",
       runtime: toJson({ buckets: settings.runtime.buckets }),
-      config: { dataset, source: await fingerprint(dataset) },
+      config: toJson({ dataset, source: await fingerprint(dataset) }),
       inputs: [],
-      outputs: ["interactions", "items", "users"],
+      outputs: [
+        ...["interactions", "items", "users", "user_dictionary", "item_dictionary"],
+        ...["rejects", "ingest_counts"],
+      ],
     }),
     ...(protocol === "reference" ? [] : [cutsStage(protocol, samples)]),
     stage("samples", {

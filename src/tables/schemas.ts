@@ -19,8 +19,12 @@ export interface TableSchema {
 
 const column = (name: string, type: string, about: string): Column => ({ name, type, about });
 
-const userId = column("user_id", "INTEGER", "user, as in the source");
-const itemId = column("item_id", "INTEGER", "item, as in the source; 0 never occurs");
+const userId = column("user_id", "INTEGER", "user, as in the source or its user_dictionary");
+const itemId = column(
+  "item_id",
+  "INTEGER",
+  "item, as in the source or its item_dictionary; 0 never occurs",
+);
 const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
 const rating = column("rating", "FLOAT", "rating in the source's stars");
 const label = column("label", "TINYINT", "1 liked (rating above the threshold), 0 not");
@@ -231,6 +235,17 @@ const userTiers: TableSchema = {
   ],
 };
 
+const dictionary = (subject: "user" | "item"): TableSchema => ({
+  name: `${subject}_dictionary`,
+  about: `What the source calls each ${subject}, where its ids are texts.`,
+  grain: [`${subject}_id`],
+  order: [`${subject}_id`],
+  columns: [
+    column(`${subject}_id`, "INTEGER", "number of the id, from 1, in the order of the ids' bytes"),
+    column("source_id", "VARCHAR", "id in the source"),
+  ],
+});
+
 const schemas = [
   {
     name: "interactions",
@@ -243,7 +258,11 @@ const schemas = [
       rating,
       label,
       ts,
-      column("file_row", "BIGINT", "position in the source, from 0"),
+      column(
+        "file_row",
+        "BIGINT",
+        "position in the source, from 0; of several files, place of the file x 2^40 + place in it",
+      ),
     ],
   },
   {
@@ -264,6 +283,35 @@ const schemas = [
     grain: ["user_id"],
     order: ["user_id"],
     columns: [userId, attributes],
+  },
+  dictionary("user"),
+  dictionary("item"),
+  {
+    name: "rejects",
+    about:
+      "Rows of the source that were left out because they are no valid interaction, item or user.",
+    grain: ["source", "file", "line", "reason"],
+    order: ["source", "file", "line", "reason"],
+    columns: [
+      column("source", "VARCHAR", "what the file holds: interactions, items or users"),
+      column("file", "VARCHAR", "path or URL of the file"),
+      column("line", "BIGINT", "line of a text, row of a Parquet file, from 1"),
+      column("reason", "VARCHAR", "what is wrong with it"),
+      column("content", "VARCHAR", "what it holds: 200 characters at most, none of them control"),
+    ],
+  },
+  {
+    name: "ingest_counts",
+    about:
+      "What became of the rows of the interactions: those read are those left out and those kept.",
+    grain: ["place"],
+    order: ["place"],
+    columns: [
+      column("place", "INTEGER", "order of the steps, from 1"),
+      column("step", "VARCHAR", "read, bad row, sampling, no metadata, duplicate, k-core or kept"),
+      column("reason", "VARCHAR", "why the step left them out; empty for read and kept"),
+      column("rows", "BIGINT", "rows left out or, of read and kept, there"),
+    ],
   },
   {
     name: "cuts",

@@ -55,7 +55,7 @@ export async function unknownAttribute(
     "CONFIG_INVALID",
     `${setting}: no ${subject} has an attribute "${name}"; ` +
       (known === ""
-        ? `the ${subject}s have no attributes at all`
+        ? `the ${subject}s have no attributes at all; set it to []`
         : `the ${subject}s have ${known}`),
   );
 }

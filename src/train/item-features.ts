@@ -47,7 +47,9 @@ export async function loadItemFeatures(
     if (values.length === 0) throw await unknownAttribute(db, "item", name, "train.attributes");
     columns.push(values);
   }
-  const attributeSlots = columns.map((values) => highest(values.map(({ slot }) => slot)));
+  // Without attributes, one that no item has: the models have a place for it.
+  const attributeSlots =
+    columns.length === 0 ? [1] : columns.map((values) => highest(values.map(({ slot }) => slot)));
   const width = attributeSlots.reduce((sum, slots) => sum + slots, 0);
   const attributes = new Int32Array((index.size + 1) * width);
   let [valuesBefore, slotsBefore] = [0, 0];

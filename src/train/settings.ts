@@ -137,9 +137,8 @@ const settingsWithoutGrid = z.strictObject({
   embeddingDim: z.int().min(1).default(32).describe("numbers an id embedding has"),
   attributes: z
     .array(z.string().min(1))
-    .min(1)
     .default(["genre"])
-    .describe("item attributes used as features"),
+    .describe("item attributes used as features; [] where the items have none"),
   attributeValues: z
     .enum(["auto", "all", "first"])
     .default("auto")

@@ -90,7 +90,10 @@ describe("runStatus", () => {
       tasksDone: 1,
       tasks: 1,
       seconds: 0.5,
-      tables: { interactions: 1, items: 1, users: 1 },
+      tables: {
+        ...{ interactions: 1, items: 1, users: 1, user_dictionary: 1, item_dictionary: 1 },
+        ...{ rejects: 1, ingest_counts: 1 },
+      },
     });
 
     await writeStageManifest(runDir, {

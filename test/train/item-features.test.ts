@@ -29,6 +29,12 @@ describe("loadItemFeatures", () => {
     expect(items).toMatchObject({ attributeSlots: [1, 1], attributeValues: 4 });
   });
 
+  test("has one place that nothing fills where no attribute is used", async () => {
+    const items = await load([], "all");
+    expect([...items.attributes]).toEqual([0, 0, 0, 0, 0]);
+    expect(items).toMatchObject({ attributeSlots: [1], attributeValues: 0 });
+  });
+
   test("gives all values as many places as any item needs, in the item's order and each value once", async () => {
     const items = await load(["genre", "tone"], "all");
     // Action 1, Drama 2, War 3; dark 4, grim 5. Item 20 names Action twice.

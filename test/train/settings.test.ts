@@ -70,7 +70,6 @@ describe("trainSettings", () => {
     { dien: { auxiliaryLoss: -1 } },
     { attributeValues: "last" },
     { userFeatures: [""] },
-    { attributes: [] },
     { variants: [] },
     { grid: { learningRate: [] } },
     { grid: { learningRate: [0.1, 0] } },

@@ -1,0 +1,27 @@
+-- source/checked_items: every row of an item file with its types, and the reason why it is no item of its own where it is none.
+-- grain   (file_index, place)
+-- reads   items_typed(file_index, place, line, fault, content, id_raw, item_id, title, year, attributes), item_id null where it does not fit
+-- params  $id_fault  VARCHAR, what is said of an id that does not fit
+
+with placed as (
+    select
+        *,
+        row_number() over (partition by item_id order by file_index, place) as nth
+    from items_typed
+)
+
+select
+    file_index,
+    line,
+    item_id,
+    title,
+    year,
+    attributes,
+    case
+        when fault is not null then fault
+        when id_raw is null then 'the item id is missing'
+        when item_id is null then $id_fault
+        when nth > 1 then 'the item has a row before'
+    end as reason, -- null: the row is valid
+    coalesce(content, concat_ws(' | ', id_raw, title)) as content
+from placed

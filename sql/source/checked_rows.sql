@@ -1,0 +1,31 @@
+-- source/checked_rows: every row of the interactions with its types, and the reason why it is none where it is none.
+-- grain   file_row: place of the file x 2^40 + place of the row in it, both from 0
+-- reads   source_typed(file_index, place, line, fault, content, user_raw, item_raw, time_raw, value_raw, user_id, item_id, rating, ts),
+--         where a typed column is null when what it is made of does not fit
+-- params  $user_fault, $item_fault, $value_fault, $time_fault  VARCHAR, what is said of a value that does not fit
+--         $value_name  VARCHAR, what the rating is made of
+--         $until  VARCHAR, a day; from it on lies the future
+
+select
+    file_index * 1099511627776 + place as file_row,
+    file_index,
+    line,
+    user_id,
+    item_id,
+    rating,
+    ts,
+    case
+        when fault is not null then fault
+        when user_raw is null then 'the user id is missing'
+        when item_raw is null then 'the item id is missing'
+        when time_raw is null then 'the time is missing'
+        when value_raw is null then 'the ' || $value_name || ' is missing'
+        when user_id is null then $user_fault
+        when item_id is null then $item_fault
+        when rating is null then $value_fault
+        when ts is null then $time_fault
+        when ts < timestamp '1970-01-01' then 'the time lies before 1970'
+        when ts >= cast($until as timestamp) then 'the time lies in the future'
+    end as reason, -- null: the row is valid
+    coalesce(content, concat_ws(' | ', user_raw, item_raw, time_raw, value_raw)) as content
+from source_typed

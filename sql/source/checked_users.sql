@@ -1,0 +1,25 @@
+-- source/checked_users: every row of a user file with its types, and the reason why it is no user of its own where it is none.
+-- grain   (file_index, place)
+-- reads   users_typed(file_index, place, line, fault, content, id_raw, user_id, attributes), user_id null where it does not fit
+-- params  $id_fault  VARCHAR, what is said of an id that does not fit
+
+with placed as (
+    select
+        *,
+        row_number() over (partition by user_id order by file_index, place) as nth
+    from users_typed
+)
+
+select
+    file_index,
+    line,
+    user_id,
+    attributes,
+    case
+        when fault is not null then fault
+        when id_raw is null then 'the user id is missing'
+        when user_id is null then $id_fault
+        when nth > 1 then 'the user has a row before'
+    end as reason, -- null: the row is valid
+    coalesce(content, cast(id_raw as varchar)) as content
+from placed

@@ -1,0 +1,14 @@
+-- source/sampled_rows: the valid rows of a share of the users; which users depends on the seed and their ids alone.
+-- grain   file_row
+-- reads   source_valid(file_row, user_id, item_id, rating, ts)
+-- params  $share  DOUBLE, 0 to 1
+--         $seed   INTEGER
+
+select
+    file_row,
+    user_id,
+    item_id,
+    rating,
+    ts
+from source_valid
+where md5_number_lower(concat($seed, ':', user_id)) / 18446744073709551616.0 < $share

@@ -1,0 +1,140 @@
+import { FlowError } from "../../errors.ts";
+import type { Database } from "../../tables/database.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
+import { countReasons, type ReasonCount } from "./bad-rows.ts";
+import {
+  idValue,
+  isTimestamp,
+  ratingValue,
+  timeValue,
+  valueFaults,
+  type IdKind,
+  type TimeUnit,
+} from "./column-values.ts";
+import { createView } from "./create-view.ts";
+import type { SourceSite } from "../source.ts";
+import type { SourceFile } from "./find-files.ts";
+import { openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
+import type { FilesSettings } from "./settings.ts";
+
+/** How the columns of the interactions are taken, found out where the settings leave it open. */
+export interface ColumnTyping {
+  readonly user: IdKind;
+  readonly item: IdKind;
+  readonly time: TimeUnit;
+}
+
+/** The interactions of a source behind the view `source_checked`. */
+export interface OpenedInteractions {
+  readonly opened: OpenedFiles;
+  readonly typing: ColumnTyping;
+  readonly counts: readonly ReasonCount[];
+}
+
+type Mapping = Pick<FilesSettings, "columns" | "csv" | "ids" | "until">;
+
+export interface OpenInteractionsOptions {
+  readonly files: readonly SourceFile[];
+  readonly settings: Mapping;
+  readonly site: SourceSite;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/**
+ * Opens the interactions, finds out what the settings leave open, and judges every row: the view `source_checked`.
+ * A text that holds bad rows is read again line by line, so that each has its number.
+ */
+export async function openInteractions(
+  db: Database,
+  { files, settings, site, nowMs }: OpenInteractionsOptions,
+): Promise<OpenedInteractions> {
+  const { csv } = settings;
+  const columns = wantedColumns(settings);
+  const open = async (lineByLine: ReadonlySet<number>) => {
+    const opened = await openFiles(db, {
+      ...{ view: "source_raw", files, columns, csv, site, lineByLine },
+    });
+    const typing = await findTyping(db, settings, opened);
+    await makeViews(db, settings, opened, typing, nowMs);
+    return { opened, typing, counts: await countReasons(db, "source_checked") };
+  };
+  const whole = await open(new Set());
+  const spoilt = whole.counts
+    .filter(({ reason, fileIndex }) => reason !== null && whole.opened.readWhole.has(fileIndex))
+    .map(({ fileIndex }) => fileIndex);
+  return spoilt.length === 0 ? whole : open(new Set(spoilt));
+}
+
+/** In the order of the views' columns: user, item, time, and what says whether the user liked the item. */
+function wantedColumns({ columns }: Mapping): readonly WantedColumn[] {
+  const { user, item, time, rating, label, event } = columns;
+  const value = rating ?? label ?? event ?? "";
+  const key = rating !== undefined ? "rating" : label !== undefined ? "label" : "event";
+  return Object.entries({ user, item, time, [key]: value }).map(([role, name]) => ({
+    name,
+    setting: `dataset.columns.${role}`,
+  }));
+}
+
+async function findTyping(
+  db: Database,
+  { columns, ids }: Mapping,
+  { types, files }: OpenedFiles,
+): Promise<ColumnTyping> {
+  const [first] = await db.rows(sqlFile("source/first_rows"));
+  const rows = Number(first?.["rows"]);
+  const kindOf = (side: "users" | "items"): IdKind => {
+    if (ids !== "auto") return ids;
+    return rows > 0 && 2 * Number(first?.[`integer_${side}`]) <= rows ? "dictionary" : "integer";
+  };
+  const [, , timeType = ""] = types;
+  const median = first?.["median_time"];
+  if (files.length > 8191) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `dataset.interactions: ${files.length} files are more than the 8,191 that can be read; join some`,
+    );
+  }
+  return {
+    user: kindOf("users"),
+    item: kindOf("items"),
+    time: unitOf(columns.timeUnit, timeType, typeof median === "number" ? median : null),
+  };
+}
+
+/** By size: today is 1.8e9 s, 1.8e12 ms, 1.8e15 us, 1.8e18 ns. */
+function unitOf(
+  given: FilesSettings["columns"]["timeUnit"],
+  type: string,
+  median: number | null,
+): TimeUnit {
+  if (isTimestamp(type)) return "timestamp";
+  if (given !== "auto") return given;
+  if (median === null) return "iso";
+  if (median < 1e11) return "s";
+  if (median < 1e14) return "ms";
+  return median < 1e17 ? "us" : "ns";
+}
+
+async function makeViews(
+  db: Database,
+  { columns, until }: Mapping,
+  { types }: OpenedFiles,
+  typing: ColumnTyping,
+  nowMs: number,
+): Promise<void> {
+  const [user = "", item = "", time = "", value = ""] = types;
+  await db.run(
+    "create or replace view source_typed as select file_index, place, line, fault, content, " +
+      "c0 as user_raw, c1 as item_raw, c2 as time_raw, c3 as value_raw, " +
+      `${idValue("c0", user, typing.user)} as user_id, ${idValue("c1", item, typing.item)} as item_id, ` +
+      `${ratingValue("c3", value, columns)} as rating, ${timeValue("c2", time, typing.time)} as ts from source_raw`,
+  );
+  await createView(db, "source_checked", "source/checked_rows", {
+    ...valueFaults(typing, typing.time, columns),
+    until: until ?? new Date(nowMs + 2 * dayMs).toISOString().slice(0, 10),
+  });
+}
+
+const dayMs = 24 * 60 * 60 * 1000;

@@ -1,0 +1,70 @@
+import { createReadStream } from "node:fs";
+import { createGunzip } from "node:zlib";
+
+/** A line of a text file, without its end. */
+export interface Line {
+  /** From 1. */
+  readonly number: number;
+  readonly bytes: Buffer;
+  /** Whether `bytes` is only the start of it, because it is longer than {@link maxLineBytes}. */
+  readonly isCut: boolean;
+}
+
+/** Bytes of a line that are kept. 1 MiB. */
+export const maxLineBytes = 1024 * 1024;
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/**
+ * The lines of a file, also a gzipped one, a chunk at a time and without a byte order mark. However long a line is, no more than
+ * {@link maxLineBytes} of it are held.
+ *
+ * @throws what reading throws, also for a gzip file that is damaged or cut off
+ */
+export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
+  const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  const stream = path.toLowerCase().endsWith(".gz") ? file.pipe(createGunzip()) : file;
+  file.on("error", (error) => stream.destroy(error));
+  let number = 0;
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  const keep = (piece: Buffer): void => {
+    const room = maxLineBytes + 1 - pendingBytes;
+    if (room > 0 && piece.length > 0) pending.push(piece.subarray(0, room));
+    pendingBytes += piece.length;
+  };
+  const take = (): Line => {
+    const isCut = pendingBytes > maxLineBytes;
+    const whole = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
+    pending = [];
+    pendingBytes = 0;
+    number++;
+    return { number, bytes: trimmed(whole, number), isCut };
+  };
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      const lines: Line[] = [];
+      let start = 0;
+      for (;;) {
+        const end = chunk.indexOf(lineFeed, start);
+        if (end === -1) break;
+        keep(chunk.subarray(start, end));
+        lines.push(take());
+        start = end + 1;
+      }
+      keep(chunk.subarray(start));
+      if (lines.length > 0) yield lines;
+    }
+    if (pendingBytes > 0) yield [take()];
+  } finally {
+    file.destroy();
+  }
+}
+
+/** Without a carriage return at its end or, of the first line, a byte order mark at its start. */
+function trimmed(bytes: Buffer, number: number): Buffer {
+  const end = bytes.at(-1) === carriageReturn ? -1 : bytes.length;
+  const hasMark = number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.subarray(hasMark ? 3 : 0, end);
+}

@@ -1,0 +1,72 @@
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { CsvLayout } from "./csv-layout.ts";
+import { decodeLine } from "./decode-line.ts";
+import { readLines } from "./read-lines.ts";
+import { readRecords } from "./read-records.ts";
+
+/** Characters of a faulty line that are shown. */
+const shownCharacters = 200;
+
+/**
+ * Writes the records of a CSV file in any state as a CSV file in good state, without header: the columns asked for, then fault,
+ * content and line. What is missing is an empty field.
+ */
+export async function writeRecords(
+  path: string,
+  layout: CsvLayout,
+  out: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { places } = layout;
+  const nothing = places.map(() => "");
+  async function* texts(): AsyncGenerator<string> {
+    for await (const records of readRecords(path, layout)) {
+      let text = "";
+      for (const { line, text: written, fields, fault } of records) {
+        const values =
+          fault === null
+            ? places.map((place) => (typeof place === "number" ? (fields[place] ?? "") : place))
+            : nothing;
+        text += rowOf(values, fault, written, line);
+      }
+      yield text;
+    }
+  }
+  await pipeline(Readable.from(texts()), createWriteStream(out), { signal });
+}
+
+/** The same for a file of JSON lines: the line itself, then fault, content and line. Blank lines are left out. */
+export async function writeJsonLines(
+  path: string,
+  out: string,
+  signal: AbortSignal,
+): Promise<void> {
+  async function* texts(): AsyncGenerator<string> {
+    for await (const lines of readLines(path)) {
+      let text = "";
+      for (const line of lines) {
+        const { text: written, fault } = decodeLine(line, "utf-8");
+        if (written.trim() === "" && fault === undefined) continue;
+        text += rowOf([fault === undefined ? written : ""], fault ?? null, written, line.number);
+      }
+      yield text;
+    }
+  }
+  await pipeline(Readable.from(texts()), createWriteStream(out), { signal });
+}
+
+function rowOf(
+  values: readonly string[],
+  fault: string | null,
+  text: string,
+  line: number,
+): string {
+  const content = fault === null ? "" : text.slice(0, shownCharacters);
+  return `${[...values, fault ?? "", content].map(field).join(",")},${line}\n`;
+}
+
+function field(text: string): string {
+  return text === "" ? "" : `"${text.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,300 @@
+import { createHash } from "node:crypto";
+import { beforeEach, describe, expect, test } from "vitest";
+import { sqlFile } from "../../src/tables/sql-file.ts";
+import { answer, at, makeTable } from "../util/hand-made-table.ts";
+import { useMemoryDatabase } from "../util/memory-database.ts";
+
+const memory = useMemoryDatabase();
+
+const rowColumns = "file_row bigint, user_id integer, item_id integer, rating float, ts timestamp";
+
+describe("source/first_rows", () => {
+  test("counts what looks like integer ids, and takes the middle of the times", async () => {
+    const columns =
+      "file_index bigint, place bigint, fault varchar, c0 varchar, c1 integer, c2 varchar";
+    await makeTable(memory.db, "source_raw", columns, [
+      [0, 0, null, "12", 1, "1000"],
+      [0, 1, null, "3.0", 0, "nan"],
+      [0, 2, null, "x7", -4, "3000"],
+      [0, 3, null, "3000000000", 5, "2000"],
+      [0, 4, "broken", "1", 1, "9"],
+      [0, 10000, null, "1", 1, "9"], // after the first rows
+      [1, 0, null, "1", 1, "9"], // of another file
+    ]);
+    expect(await answer(memory.db, "source/first_rows")).toEqual([
+      { rows: 4, integer_users: 2, integer_items: 2, median_time: 2000 },
+    ]);
+  });
+});
+
+describe("source/checked_rows", () => {
+  const columns =
+    "file_index bigint, place bigint, line bigint, fault varchar, content varchar, user_raw varchar, item_raw varchar, " +
+    "time_raw varchar, value_raw varchar, user_id integer, item_id integer, rating float, ts timestamp";
+  const params = {
+    ...{ user_fault: "bad user", item_fault: "bad item", value_fault: "bad value" },
+    ...{ time_fault: "bad time", value_name: "rating", until: "2000-01-03" },
+  };
+
+  test("says of every row why it is none, first things first", async () => {
+    const good = ["1", "2", "3", "4", 1, 2, 4, at(1)] as const;
+    const but = (changes: Readonly<Record<number, string | number | Date | null>>) =>
+      good.map((cell, k) => (k in changes ? (changes[k] ?? null) : cell));
+    const rows = [
+      { row: but({}), reason: null },
+      { row: but({ 0: null, 4: null, 7: null }), reason: "the user id is missing" },
+      { row: but({ 1: null, 5: null }), reason: "the item id is missing" },
+      { row: but({ 2: null, 7: null }), reason: "the time is missing" },
+      { row: but({ 3: null, 6: null }), reason: "the rating is missing" },
+      { row: but({ 4: null, 5: null }), reason: "bad user" },
+      { row: but({ 5: null }), reason: "bad item" },
+      { row: but({ 6: null }), reason: "bad value" },
+      { row: but({ 7: null }), reason: "bad time" },
+      { row: but({ 7: new Date(-1) }), reason: "the time lies before 1970" },
+      { row: but({ 7: at(2, 86_399) }), reason: null },
+      { row: but({ 7: at(3) }), reason: "the time lies in the future" },
+    ];
+    await makeTable(memory.db, "source_typed", columns, [
+      ...rows.map(({ row }, k) => [0, k, k + 1, null, null, ...row]),
+      [2, 5, 9, "not UTF-8", "what stood there", ...Array.from({ length: 8 }, () => null)],
+    ]);
+    const found = await memory.db.rows(sqlFile("source/checked_rows"), params);
+    expect(found.map(({ reason }) => reason)).toEqual([
+      ...rows.map(({ reason }) => reason),
+      "not UTF-8",
+    ]);
+    expect(found[1]?.["content"]).toBe("2 | 3 | 4");
+    expect(found.at(-1)).toMatchObject({
+      file_row: 2 * 2 ** 40 + 5,
+      line: 9,
+      content: "what stood there",
+    });
+  });
+});
+
+describe("rows that are none", () => {
+  beforeEach(async () => {
+    const columns = "file_index bigint, line bigint, reason varchar, content varchar";
+    await makeTable(memory.db, "judged_rows", columns, [
+      [0, 1, null, "fine"],
+      [0, 2, "late", "a\nb\u0007"],
+      [0, 3, "late", "x".repeat(300)],
+      [1, 1, "late", "'; drop table t"],
+    ]);
+  });
+
+  test("source/reason_counts counts by file and reason", async () => {
+    expect(await answer(memory.db, "source/reason_counts")).toEqual([
+      { file_index: 0, reason: "late", rows: 2 },
+      { file_index: 0, reason: null, rows: 1 },
+      { file_index: 1, reason: "late", rows: 1 },
+    ]);
+  });
+
+  test("source/bad_rows shows them as safe text, cut", async () => {
+    expect(await answer(memory.db, "source/bad_rows")).toEqual([
+      { file_index: 0, line: 2, reason: "late", content: "a�b�" },
+      { file_index: 0, line: 3, reason: "late", content: "x".repeat(200) },
+      { file_index: 1, line: 1, reason: "late", content: "'; drop table t" },
+    ]);
+  });
+});
+
+describe("source/sampled_rows", () => {
+  test("a user's fate depends on seed and id alone, and is as md5 has it", async () => {
+    await makeTable(
+      memory.db,
+      "source_valid",
+      rowColumns,
+      [1, 2, 3].map((user) => [user, user, 9, 1, at(1)]),
+    );
+    // Of md5("7:1"), md5("7:2") and md5("7:3"), the last eight bytes as a little-endian share of 2^64.
+    const shares = [1, 2, 3].map((user) => {
+      const hash = createHash("md5").update(`7:${user}`).digest();
+      return Number(hash.readBigUInt64LE(8)) / 2 ** 64;
+    });
+    const share = shares.toSorted((a, b) => a - b)[1] ?? 0;
+    const kept = await answer(memory.db, "source/sampled_rows", { share, seed: 7 });
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.["user_id"]).toBe(shares.indexOf(Math.min(...shares)) + 1);
+  });
+});
+
+describe("dictionaries", () => {
+  test.each(["source/user_dictionary", "source/item_dictionary"])(
+    "%s numbers ids in the order of their bytes",
+    async (statement) => {
+      const side = statement.includes("user") ? "user" : "item";
+      await makeTable(memory.db, "source_sampled", `${side}_id varchar`, [
+        ["b"],
+        ["Z"],
+        ["b"],
+        ["é"],
+        ["10"],
+        ["9"],
+      ]);
+      expect(await answer(memory.db, statement)).toEqual(
+        ["10", "9", "Z", "b", "é"].map((source_id, k) => ({ [`${side}_id`]: k + 1, source_id })),
+      );
+    },
+  );
+});
+
+describe("rows left out", () => {
+  test("source/events leaves out what is dropped", async () => {
+    await makeTable(memory.db, "source_rows", rowColumns, [
+      [0, 1, 10, 3, at(1)],
+      [1, 1, 11, 3, at(1)],
+    ]);
+    await makeTable(memory.db, "dropped", "file_row bigint, reason varchar", [[1, "why"]]);
+    expect(await answer(memory.db, "source/events")).toEqual([
+      { user_id: 1, item_id: 10, rating: 3, ts: at(1), file_row: 0 },
+    ]);
+  });
+
+  test("source/dropped_rows says where they stand", async () => {
+    await makeTable(memory.db, "dropped", "file_row bigint, reason varchar", [[5, "again"]]);
+    await makeTable(
+      memory.db,
+      "source_checked",
+      "file_row bigint, file_index bigint, line bigint, content varchar",
+      [
+        [4, 0, 5, "a"],
+        [5, 0, 6, "b\tc"],
+      ],
+    );
+    expect(await answer(memory.db, "source/dropped_rows")).toEqual([
+      { file_index: 0, line: 6, reason: "again", content: "b�c" },
+    ]);
+  });
+
+  test("source/duplicate_rows keeps one row of each event, of the users of its bucket", async () => {
+    await makeTable(memory.db, "source_events", rowColumns, [
+      [0, 2, 10, 3, at(1)],
+      [1, 2, 10, 5, at(1)],
+      [2, 2, 10, 5, at(1)],
+      [3, 2, 10, 1, at(2)], // another time
+      [4, 2, 11, 1, at(1)], // another item
+      [5, 3, 10, 3, at(1)], // another bucket
+      [6, 3, 10, 3, at(1)],
+    ]);
+    const droppedBy = async (keep: string, bucket: number, buckets: number) =>
+      (await answer(memory.db, "source/duplicate_rows", { keep, bucket, buckets })).map(
+        ({ file_row }) => file_row,
+      );
+    expect(await droppedBy("first", 0, 2)).toEqual([1, 2]);
+    expect(await droppedBy("last", 0, 2)).toEqual([0, 1]);
+    expect(await droppedBy("max", 0, 2)).toEqual([0, 2]);
+    expect(await droppedBy("first", 1, 2)).toEqual([6]);
+    expect(await droppedBy("first", 0, 1)).toEqual([1, 2, 6]);
+  });
+
+  test("source/items_without_metadata names them in the order in which they occur", async () => {
+    await makeTable(memory.db, "source_rows", rowColumns, [
+      [0, 1, 30, 3, at(1)],
+      [1, 1, 10, 3, at(1)],
+      [2, 1, 20, 3, at(1)],
+      [3, 2, 30, 3, at(1)],
+    ]);
+    await makeTable(memory.db, "catalogue", "item_id integer", [[10]]);
+    await makeTable(memory.db, "item_dictionary", "item_id integer, source_id varchar", [
+      [20, "B"],
+    ]);
+    expect(await memory.db.rows(sqlFile("source/items_without_metadata"))).toEqual([
+      { item_id: 30, source_id: "30", first_row: 0, rows: 2 },
+      { item_id: 20, source_id: "B", first_row: 2, rows: 1 },
+    ]);
+  });
+});
+
+describe("the core", () => {
+  test("source/core_users, source/core_items and source/core_events count what is left", async () => {
+    await makeTable(memory.db, "source_events", rowColumns, [
+      [0, 1, 10, 5, at(1)],
+      [1, 1, 20, 5, at(1)],
+      [2, 2, 10, 5, at(1)],
+      [3, 2, 30, 5, at(1)], // of an item that is not left
+      [4, 3, 10, 5, at(1)],
+      [5, 3, 20, 5, at(1)],
+    ]);
+    await makeTable(memory.db, "core_items", "item_id integer", [[10], [20]]);
+    expect(await answer(memory.db, "source/core_users", { least: 2 })).toEqual([
+      { user_id: 1 },
+      { user_id: 3 },
+    ]);
+    await makeTable(memory.db, "core_users", "user_id integer", [[1], [2]]);
+    expect(await answer(memory.db, "source/core_items", { least: 2 })).toEqual([{ item_id: 10 }]);
+    const left = await answer(memory.db, "source/core_events");
+    expect(left.map(({ file_row }) => file_row).sort()).toEqual([0, 1, 2]);
+  });
+});
+
+describe("items and users", () => {
+  test("source/checked_items takes an item's first row", async () => {
+    const columns =
+      "file_index bigint, place bigint, line bigint, fault varchar, content varchar, id_raw varchar, item_id integer, " +
+      "title varchar, year smallint, attributes map(varchar, varchar[])";
+    await makeTable(memory.db, "items_typed", columns, [
+      [1, 0, 1, null, null, "7", 7, "Later", null, {}],
+      [0, 3, 4, null, null, "7", 7, "First", 1999, {}],
+      [0, 4, 5, null, null, null, null, "None", null, {}],
+      [0, 5, 6, null, null, "x", null, "Odd", null, {}],
+      [0, 6, 7, "broken", "{", null, null, null, null, null],
+    ]);
+    const found = await memory.db.rows(
+      `select * from (${sqlFile("source/checked_items")}) order by file_index, line`,
+      { id_fault: "bad id" },
+    );
+    expect(found.map(({ line, reason, content }) => [line, reason, content])).toEqual([
+      [4, null, "7 | First"],
+      [5, "the item id is missing", "None"],
+      [6, "bad id", "x | Odd"],
+      [7, "broken", "{"],
+      [1, "the item has a row before", "7 | Later"],
+    ]);
+  });
+
+  test("source/checked_users takes a user's first row", async () => {
+    const columns =
+      "file_index bigint, place bigint, line bigint, fault varchar, content varchar, id_raw varchar, user_id varchar, attributes map(varchar, varchar[])";
+    await makeTable(memory.db, "users_typed", columns, [
+      [0, 0, 1, null, null, "a", "a", {}],
+      [0, 1, 2, null, null, "a", "a", {}],
+      [0, 2, 3, null, null, null, null, {}],
+      [0, 3, 4, null, null, "b", null, {}],
+      [0, 4, 5, "broken", "{", null, null, null],
+    ]);
+    const found = await memory.db.rows(
+      `select * from (${sqlFile("source/checked_users")}) order by line`,
+      { id_fault: "bad id" },
+    );
+    expect(found.map(({ reason, content }) => [reason, content])).toEqual([
+      [null, "a"],
+      ["the user has a row before", "a"],
+      ["the user id is missing", null],
+      ["bad id", "b"],
+      ["broken", "{"],
+    ]);
+  });
+
+  test("source/items titles what has no title by its id, in the source or here", async () => {
+    await makeTable(memory.db, "source_interactions", "item_id integer", [[1], [2], [3], [4], [1]]);
+    const columns =
+      "item_id integer, title varchar, year smallint, attributes map(varchar, varchar[])";
+    await makeTable(memory.db, "catalogue", columns, [
+      [1, "Heat", 1995, { genre: ["Crime"] }],
+      [2, "", null, {}],
+      [9, "Unrated", null, {}],
+    ]);
+    await makeTable(memory.db, "item_dictionary", "item_id integer, source_id varchar", [
+      [2, "B002"],
+      [3, "B003"],
+    ]);
+    expect(await answer(memory.db, "source/items")).toEqual([
+      { item_id: 1, title: "Heat", year: 1995, attributes: { genre: ["Crime"] } },
+      { item_id: 2, title: "B002", year: null, attributes: {} },
+      { item_id: 3, title: "B003", year: null, attributes: {} },
+      { item_id: 4, title: "4", year: null, attributes: {} },
+    ]);
+  });
+});
