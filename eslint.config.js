@@ -18,7 +18,7 @@ const mayImport = {
   train: ["flow", "tables", "models", "onnx"],
   report: ["flow", "tables", "page"],
   inspect: ["flow", "tables", "page"],
-  pipeline: ["flow", "tables", "dataset", "knowledge", "encode", "train", "report"],
+  pipeline: ["flow", "tables", "llm", "dataset", "knowledge", "encode", "train", "report"],
   cli: ["flow", "tables", "dataset", "report", "inspect", "pipeline", "encode", "train"],
 };
 

@@ -41,7 +41,11 @@ export const approximateUsers: RunTask = async (task, context) => {
     for await (const users of inParts(likedByUser(db, positiveAbove))) {
       context.signal.throwIfAborted();
       const vectors = likedMeans(users, items, halfLife ?? null);
-      const encoder = { name: items.encoder, dimension: items.dimension };
+      const encoder = {
+        name: items.encoder,
+        hash: items.encoderHash,
+        dimension: items.dimension,
+      };
       const batch = embeddingBatch({ subject: "user", variant }, encoder, vectors, "liked items");
       if (batch.numRows > 0) {
         written.push(await writeBatches(db, "user_embeddings", [batch], context));

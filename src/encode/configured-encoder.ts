@@ -7,6 +7,7 @@ import { hasFile } from "./encoder-folder.ts";
 import { encoderPresets } from "./encoder-presets.ts";
 import { encoderSpec, type PresetName } from "./encoder-spec.ts";
 import { manualSteps } from "./fetch-encoder.ts";
+import { remoteHash } from "./remote/remote-identity.ts";
 import type { EncodeSettings } from "./settings.ts";
 
 /** Where an encoder is opened. */
@@ -18,7 +19,7 @@ interface EncoderPlace {
 }
 
 /**
- * Opens the encoder that the settings name.
+ * Opens the encoder on this machine that the settings name.
  *
  * @throws FlowError `CONFIG_INVALID`, `INPUT_INVALID` or `DEPENDENCY_MISSING`, saying what is missing and how to get it
  */
@@ -37,10 +38,7 @@ export async function configuredEncoder(
       return openEncoder({ ...source, int8Dir, threads: settings.threads ?? threads, providers });
     }
     case "openai":
-      throw new FlowError(
-        "CONFIG_INVALID",
-        `encode.encoder: ${settings.encoder} cannot be used yet`,
-      );
+      throw new Error("internal: a remote encoder is opened with the run's spending");
   }
 }
 
@@ -50,8 +48,9 @@ export async function configuredEncoder(
  * @throws FlowError as {@link configuredEncoder}, when its files are not there
  */
 export async function configuredIdentity(settings: EncodeSettings): Promise<string | null> {
-  const { kind } = encoderSpec(settings.encoder);
-  if (kind === "bundled" || kind === "openai") return null;
+  const spec = encoderSpec(settings.encoder);
+  if (spec.kind === "bundled") return null;
+  if (spec.kind === "openai") return remoteHash(spec.model, settings);
   const source = await localSource(settings, () => Promise.reject(new Error("internal: bundled")));
   return (await describeEncoder(source)).hash;
 }

@@ -19,11 +19,14 @@ import type { EncodeParams } from "./settings.ts";
 /** Where a user's vector comes from: the user's own texts, or the items the user liked. */
 export type VectorOrigin = "text" | "liked items";
 
+/** What is said of who made the vectors; null for a hash that is not known. */
+type VectorMaker = Pick<Encoder, "name" | "dimension"> & { readonly hash: string | null };
+
 /** Rows of `user_embeddings` or `item_embeddings` as an Arrow batch. The vectors are not copied. */
 export function embeddingBatch(
   { subject, variant }: EncodeParams,
-  encoder: Pick<Encoder, "name" | "dimension">,
-  { ids, vectors, tokens, chunks, texts }: SubjectVectors,
+  encoder: VectorMaker,
+  { ids, vectors, tokens, chunks, truncated, texts }: SubjectVectors,
   origin: VectorOrigin = "text",
 ): RecordBatch {
   const length = ids.length;
@@ -31,8 +34,10 @@ export function embeddingBatch(
     ["variant", repeated(variant, length)],
     [`${subject}_id`, int32(Int32Array.from(ids))],
     ["encoder", repeated(encoder.name, length)],
+    ["encoder_hash", repeated(encoder.hash, length)],
     ["vector", fixedSizeLists(vectors, encoder.dimension)],
     ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
+    ["truncated", truncated === null ? noInt32(length) : int32(truncated)],
     ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
     ["texts", int32(texts)],
     ...(subject === "user" ? [["origin", repeated(origin, length)] as const] : []),
@@ -41,15 +46,17 @@ export function embeddingBatch(
 
 /** Rows of `vectors` as an Arrow batch. The vectors are not copied. */
 export function vectorBatch(
-  encoder: Pick<Encoder, "name" | "dimension">,
-  { ids, vectors, tokens, chunks }: SubjectVectors,
+  encoder: VectorMaker,
+  { ids, vectors, tokens, chunks, truncated }: SubjectVectors,
 ): RecordBatch {
   const length = ids.length;
   return batchOf(length, [
     ["id", int32(Int32Array.from(ids))],
     ["encoder", repeated(encoder.name, length)],
+    ["encoder_hash", repeated(encoder.hash, length)],
     ["vector", fixedSizeLists(vectors, encoder.dimension)],
     ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
+    ["truncated", truncated === null ? noInt32(length) : int32(truncated)],
     ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
   ]);
 }
@@ -80,7 +87,7 @@ function noInt32(length: number): Data<Int32> {
   return makeData({ type: new Int32(), length, nullCount: length, nullBitmap, data });
 }
 
-function repeated(text: string, length: number): Data<Utf8> {
-  const [data] = vectorFromArray(Array<string>(length).fill(text), new Utf8()).data;
+function repeated(text: string | null, length: number): Data<Utf8> {
+  const [data] = vectorFromArray(Array<string | null>(length).fill(text), new Utf8()).data;
   return data ?? makeData({ type: new Utf8() });
 }

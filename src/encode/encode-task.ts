@@ -3,12 +3,14 @@ import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { embeddingBatch } from "./embedding-batch.ts";
-import { encodeParams, joinEncodeSettings } from "./settings.ts";
+import { embeddingRequestRow } from "./remote/embedding-request-row.ts";
+import { encodeParams, joinEncodeSettings, spendingOf } from "./settings.ts";
 import { writeVectors } from "./write-vectors.ts";
 
 /**
  * Encodes the final knowledge texts of each user or item of its input part; of several, the vector is their mean.
- * Reads `user_knowledge` or `item_knowledge`, writes `user_embeddings` or `item_embeddings`, as `params.subject` says.
+ * Reads `user_knowledge` or `item_knowledge`, writes `user_embeddings` or `item_embeddings`, as `params.subject` says, and `requests`
+ * where a server was asked.
  *
  * @throws FlowError `INPUT_INVALID` naming the subject whose text is empty or gives no vector
  */
@@ -19,18 +21,19 @@ export const encode: RunTask = async (task, context) => {
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    const written = await writeVectors(
+    return await writeVectors(
       db,
       {
         texts: sqlFile(`encode/${subject}_texts`),
         table: `${subject}_embeddings`,
         settings,
+        spending: spendingOf(task),
         nameSubject: (id) => `${subject} ${id} (table ${subject}_knowledge)`,
         batchOf: (encoder, vectors) => embeddingBatch(params, encoder, vectors),
+        requestOf: (id, sample, call) => embeddingRequestRow(params, id, sample, call),
       },
       context,
     );
-    return [written];
   } finally {
     db.close();
   }

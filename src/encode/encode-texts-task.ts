@@ -3,7 +3,7 @@ import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { vectorBatch } from "./embedding-batch.ts";
-import { joinEncodeSettings } from "./settings.ts";
+import { joinEncodeSettings, spendingOf } from "./settings.ts";
 import { writeVectors } from "./write-vectors.ts";
 
 /** Encodes a part of `texts`, of several of one id their mean; writes `vectors`. */
@@ -12,18 +12,18 @@ export const encodeTexts: RunTask = async (task, context) => {
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    const written = await writeVectors(
+    return await writeVectors(
       db,
       {
         texts: sqlFile("encode/given_texts"),
         table: "vectors",
         settings,
+        spending: spendingOf(task),
         nameSubject: (id) => `the text of id ${id}`,
         batchOf: vectorBatch,
       },
       context,
     );
-    return [written];
   } finally {
     db.close();
   }

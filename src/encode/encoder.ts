@@ -29,6 +29,23 @@ export interface EncodeOptions {
   readonly nameText?: (position: number) => string;
 }
 
+/** What a text took of a server. */
+export interface TextCall {
+  readonly provider: string;
+  readonly model: string;
+  /** The vector's name in the cache. */
+  readonly key: string;
+  /** The text's share of its request's; null where the server does not say. */
+  readonly promptTokens: number | null;
+  /** US dollars, likewise; null where no price is known. */
+  readonly costUsd: number | null;
+  /** Of the attempt that was answered, ms. */
+  readonly latencyMs: number;
+  readonly attempts: number;
+  /** True when nothing was sent for it. */
+  readonly isCached: boolean;
+}
+
 /** What came of `N` texts, in their order. */
 export interface EncodedTexts {
   /** Row-major `[N, dimension]`; of unit length unless the encoder does not scale. */
@@ -39,6 +56,8 @@ export interface EncodedTexts {
   readonly chunks: Int32Array;
   /** Tokens of each text that had no part in its vector because the text was too long; 0 where nothing was cut off; `[N]`. */
   readonly truncated: Int32Array;
+  /** What each text took of a server, `[N]`; absent for an encoder on this machine. */
+  readonly calls?: readonly TextCall[];
 }
 
 /** An encoder folder, opened. */

@@ -9,13 +9,22 @@ import { sqlFile } from "../tables/sql-file.ts";
 export interface ItemVectors {
   /** Name of the encoder they are from. */
   readonly encoder: string;
+  /** Its identity; null for vectors given by path that do not say. */
+  readonly encoderHash: string | null;
   /** Numbers a vector has. */
   readonly dimension: number;
   /** The vector of an item, `[dimension]`; undefined when it has none. */
   readonly get: (itemId: number) => Float32Array | undefined;
 }
 
-const widths = z.array(z.object({ encoder: z.string(), width: z.int(), vectors: z.int() }));
+const widths = z.array(
+  z.object({
+    encoder: z.string(),
+    encoder_hash: z.string().nullable(),
+    width: z.int(),
+    vectors: z.int(),
+  }),
+);
 
 /** Small batches: a row may be thousands of numbers wide. */
 const batchRows = 2048;
@@ -35,13 +44,18 @@ export async function loadItemVectors(db: Database): Promise<ItemVectors> {
     );
   }
   if (kinds.length > 1) {
-    const all = kinds.map(({ encoder, width }) => `${encoder} (${width} numbers)`).join(", ");
+    const all = kinds
+      .map(
+        ({ encoder, encoder_hash: hash, width }) =>
+          `${encoder}${hash === null ? "" : ` ${hash}`} (${width} numbers)`,
+      )
+      .join(", ");
     throw new FlowError(
       "INPUT_INVALID",
       `item_embeddings: vectors by several encoders: ${all}; encode all items with one`,
     );
   }
-  const { encoder, width: dimension, vectors } = kind;
+  const { encoder, encoder_hash: encoderHash, width: dimension, vectors } = kind;
   const values = new Float32Array(vectors * dimension);
   const places = new Map<number, number>();
   for await (const batch of readBatches(db, sqlFile("encode/item_vectors"), { batchRows })) {
@@ -63,5 +77,5 @@ export async function loadItemVectors(db: Database): Promise<ItemVectors> {
       ? undefined
       : values.subarray(place * dimension, (place + 1) * dimension);
   };
-  return { encoder, dimension, get };
+  return { encoder, encoderHash, dimension, get };
 }

@@ -53,6 +53,7 @@ export function likedMeans(
     vectors: vectors.subarray(0, ids.length * dimension),
     tokens: null,
     chunks: null,
+    truncated: null,
     texts: Int32Array.from(counts),
   };
 }

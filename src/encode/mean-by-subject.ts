@@ -9,12 +9,14 @@ export interface SubjectVectors {
   readonly tokens: Int32Array | null;
   /** Pieces of the subject's texts together, `[N]`; null when no texts are behind the vectors. */
   readonly chunks: Int32Array | null;
+  /** Tokens of the subject's texts that had no part in the vector, `[N]`; null when no texts are behind the vectors. */
+  readonly truncated: Int32Array | null;
   /** Vectors averaged, `[N]`. */
   readonly texts: Int32Array;
 }
 
 /**
- * The mean of the vectors of each subject's texts; tokens and chunks are summed. The mean is plain: that of unit vectors is
+ * The mean of the vectors of each subject's texts; counts are summed. The mean is plain: that of unit vectors is
  * shorter than 1 unless they are equal. The vector of a single text is passed on as it is.
  * Reference: R4ec, reflection as a filter.
  *
@@ -22,18 +24,19 @@ export interface SubjectVectors {
  */
 export function meanBySubject(
   ids: readonly number[],
-  { vectors, tokens, chunks }: Omit<EncodedTexts, "truncated">,
+  { vectors, tokens, chunks, truncated }: EncodedTexts,
   dimension: number,
 ): SubjectVectors {
   const starts = ids.flatMap((id, text) => (id === ids[text - 1] ? [] : [text]));
   if (starts.length === ids.length) {
-    return { ids, vectors, tokens, chunks, texts: new Int32Array(ids.length).fill(1) };
+    return { ids, vectors, tokens, chunks, truncated, texts: new Int32Array(ids.length).fill(1) };
   }
   const means = {
     ids: starts.map((start) => ids[start] ?? 0),
     vectors: new Float32Array(starts.length * dimension),
     tokens: new Int32Array(starts.length),
     chunks: new Int32Array(starts.length),
+    truncated: new Int32Array(starts.length),
     texts: new Int32Array(starts.length),
   };
   starts.forEach((start, subject) => {
@@ -42,6 +45,7 @@ export function meanBySubject(
     means.vectors.set(meanRow(own, dimension), subject * dimension);
     means.tokens[subject] = sum(tokens.subarray(start, end));
     means.chunks[subject] = sum(chunks.subarray(start, end));
+    means.truncated[subject] = sum(truncated.subarray(start, end));
     means.texts[subject] = end - start;
   });
   return means;

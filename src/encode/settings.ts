@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
 import { toJson, type Json } from "../flow/json.ts";
+import { budgetSettings, embeddingSettings, priceSettings } from "../llm/settings.ts";
 import { encoderSpec } from "./encoder-spec.ts";
 import { providerNames } from "./onnx-runtime.ts";
 
@@ -12,7 +13,8 @@ export const encodeSettings = z.strictObject({
     .default("bundled")
     .describe(
       "text encoder; bundled = Universal Sentence Encoder Lite, English, 512 numbers a vector, no download; bge-m3, bert-base, longformer = " +
-        "as `r4ec fetch` gets them; or the path of a folder of model.onnx, tokenizer.json and config.json, as on the Hugging Face hub",
+        "as `r4ec fetch` gets them; the path of a folder of model.onnx, tokenizer.json and config.json, as on the Hugging Face hub; " +
+        "or openai:MODEL@BASE_URL, a server of embeddings (OpenAI, vLLM, text-embeddings-inference, llama.cpp)",
     ),
   pooling: z
     .enum(["cls", "mean"])
@@ -86,6 +88,13 @@ export const encodeSettings = z.strictObject({
     .min(1)
     .default(["cpu"])
     .describe("what computes, the first that can: cpu, cuda, webgpu"),
+  remote: embeddingSettings.prefault({}),
+  vectors: z
+    .string()
+    .optional()
+    .describe(
+      "folder of vectors by text and encoder, to share them between runs; no text in it is encoded again. Default: in the run folder",
+    ),
   cache: z
     .string()
     .optional()
@@ -100,11 +109,33 @@ export function splitEncodeSettings(settings: EncodeSettings): {
   readonly what: Json;
   readonly how: Json;
 } {
-  const { sessions, threads, providers, cache, ...what } = settings;
-  return { what: toJson(what), how: toJson({ sessions, threads, providers, cache }) };
+  const { sessions, threads, providers, cache, remote, vectors, ...what } = settings;
+  return {
+    what: toJson(what),
+    how: toJson({ sessions, threads, providers, cache, remote, vectors }),
+  };
 }
 
-/** The settings of a task: `config.settings` and `runtime` are the parts that {@link splitEncodeSettings} makes. */
+/** What a task that asks a server needs to know of the whole run. */
+export const spendingSettings = z.strictObject({
+  answers: z
+    .string()
+    .optional()
+    .describe("folder of the model's answers, which count what is spent"),
+  budget: budgetSettings,
+  prices: priceSettings,
+});
+
+/** See {@link spendingSettings}. */
+export type SpendingSettings = z.infer<typeof spendingSettings>;
+
+/** The run's spending as a task that encodes has it: `runtime.spending`. */
+export function spendingOf({ runtime }: { readonly runtime: Json }): SpendingSettings {
+  const { spending } = z.object({ spending: spendingSettings.optional() }).parse(runtime ?? {});
+  return spending ?? { budget: {}, prices: {} };
+}
+
+/** The settings of a task: `config.settings` and `runtime.settings` are the parts that {@link splitEncodeSettings} makes. */
 export function joinEncodeSettings({
   config,
   runtime,
@@ -113,20 +144,23 @@ export function joinEncodeSettings({
   readonly runtime: Json;
 }): EncodeSettings {
   const part = z.record(z.string(), z.unknown());
-  const { settings } = z.object({ settings: part }).parse(config);
-  return encodeSettings.parse({ ...settings, ...part.parse(runtime ?? {}) });
+  const { settings: what } = z.object({ settings: part }).parse(config);
+  const { settings: how } = z.object({ settings: part.default({}) }).parse(runtime ?? {});
+  return encodeSettings.parse({ ...what, ...how });
 }
 
 /**
- * Threads of a task that encodes, on so many cores. The bundled model is so small that a session a core beats one session on all cores; of
+ * Threads of a task that encodes, on so many cores; one that asks a server waits. The bundled model is so small that a session a core beats one session on all cores; of
  * a large one, every session has its own weights in memory.
  */
 export function sessionThreads(
   { encoder, sessions }: EncodeSettings,
   cores: number,
-): number | "all" {
+): number | "all" | "waiting" {
+  const { kind } = encoderSpec(encoder);
+  if (kind === "openai") return "waiting";
   if (sessions !== undefined) return Math.max(1, Math.floor(cores / sessions));
-  return encoderSpec(encoder).kind === "bundled" ? 1 : "all";
+  return kind === "bundled" ? 1 : "all";
 }
 
 /** Whose texts a task encodes; its `params`. */
@@ -140,10 +174,7 @@ export type EncodeParams = z.infer<typeof encodeParams>;
 
 function refuseUnknownEncoder(text: string, context: z.core.$RefinementCtx): void {
   try {
-    const { kind } = encoderSpec(text);
-    if (kind === "openai") {
-      context.addIssue({ code: "custom", message: `"${text}" cannot be used yet` });
-    }
+    encoderSpec(text);
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
     context.addIssue({ code: "custom", message: error.message });

@@ -3,13 +3,14 @@ import { pipeline } from "node:stream/promises";
 import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../errors.ts";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
-import type { Database } from "../tables/database.ts";
+import { batchFromRows } from "../tables/batch-from-rows.ts";
+import type { Database, Row } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { writeBatches } from "../tables/write-batches.ts";
-import { configuredEncoder } from "./configured-encoder.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Encoder, TextCall } from "./encoder.ts";
 import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
-import type { EncodeSettings } from "./settings.ts";
+import type { EncodeSettings, SpendingSettings } from "./settings.ts";
+import { taskEncoder } from "./task-encoder.ts";
 
 export interface WriteVectorsOptions {
   /** A query for `subject_id` INTEGER and `text` VARCHAR; equal ids are next to each other. */
@@ -17,10 +18,17 @@ export interface WriteVectorsOptions {
   /** Table that the vectors are a part of. */
   readonly table: string;
   readonly settings: EncodeSettings;
+  readonly spending: SpendingSettings;
   /** How an error names the texts of an id. */
   readonly nameSubject: (id: number) => string;
   /** The vectors as rows of the table. */
   readonly batchOf: (encoder: Encoder, vectors: SubjectVectors) => RecordBatch;
+  /**
+   * What a text took of a server as a row of `requests`. Default: the calls are not written.
+   *
+   * @param sample - which of the subject's texts, from 0
+   */
+  readonly requestOf?: (id: number, sample: number, call: TextCall) => Row;
 }
 
 /** Texts that are sorted by length together, and the rest of the last subject's; a partition has fewer. */
@@ -35,24 +43,24 @@ export async function writeVectors(
   db: Database,
   options: WriteVectorsOptions,
   context: TaskContext,
-): Promise<WrittenFile> {
-  const { texts, table, settings } = options;
-  const encoder = await sharedEncoder(settings, context);
+): Promise<readonly WrittenFile[]> {
+  const { texts, table, settings, spending } = options;
+  const encoder = await taskEncoder(settings, spending, context);
   const [count] = await db.rows(`select count(*) as texts from (${texts})`);
-  const reader = textReader(encoder, options, context, Number(count?.["texts"]));
+  const requests: Row[] = [];
+  const reader = textReader(encoder, options, context, Number(count?.["texts"]), requests);
   const { signal } = context;
-  return pipeline(
+  const written = await pipeline(
     readBatches(db, texts),
     reader,
     (batches) => writeBatches(db, table, batches, context),
     { signal },
   );
-}
-
-/** The encoder lives as long as the worker: loading it takes longer than many a partition. */
-async function sharedEncoder(settings: EncodeSettings, context: TaskContext): Promise<Encoder> {
-  const { shared } = context;
-  return shared(`encoder ${JSON.stringify(settings)}`, () => configuredEncoder(settings, context));
+  if (requests.length === 0) return [written];
+  return [
+    written,
+    await writeBatches(db, "requests", [batchFromRows("requests", requests)], context),
+  ];
 }
 
 interface Texts {
@@ -62,9 +70,10 @@ interface Texts {
 
 function textReader(
   encoder: Encoder,
-  { settings, nameSubject, batchOf }: WriteVectorsOptions,
+  { settings, nameSubject, batchOf, requestOf }: WriteVectorsOptions,
   context: TaskContext,
   rowsTotal: number,
+  requests: Row[],
 ) {
   let rowsBefore = 0;
   const encodeWindow = async ({ ids, texts }: Texts): Promise<RecordBatch> => {
@@ -77,6 +86,12 @@ function textReader(
       },
     });
     rowsBefore += ids.length;
+    let sample = 0;
+    encoded.calls?.forEach((call, place) => {
+      const id = ids[place] ?? 0;
+      sample = place > 0 && id === ids[place - 1] ? sample + 1 : 0;
+      if (requestOf) requests.push(requestOf(id, sample, call));
+    });
     return batchOf(encoder, meanBySubject(ids, encoded, encoder.dimension));
   };
 

@@ -3,7 +3,7 @@ import type { RunEvent } from "../flow/run-event.ts";
 import { openAnswerCache } from "../llm/answer-cache.ts";
 import { collectAnswers } from "../llm/batch/collect-answers.ts";
 import type { BatchProgress } from "../llm/batch/batch-progress.ts";
-import { answerFolders } from "./answer-folders.ts";
+import { answerFolders } from "../llm/answer-folders.ts";
 import type { KnowledgeSettings } from "./settings.ts";
 
 /**

@@ -10,6 +10,8 @@ export interface EndpointNames {
   readonly model: string;
   /** Where its key comes from. */
   readonly keySource: string;
+  /** What to do about a field that the server refuses. */
+  readonly fieldCure: string;
 }
 
 /** What became of an attempt. Its message may quote the server. */
@@ -63,7 +65,7 @@ const wrongSetting = ["unsupported_parameter", "unsupported_value", "unknown_par
  */
 export function statusFailure(error: StatusError, names: EndpointNames, nowMs: number): Failure {
   const { status, said, marks } = error;
-  const { url, model, keySource } = names;
+  const { url, model, keySource, fieldCure } = names;
   const saying = `${status}${said === "" ? "" : `: ${said.trim()}`}`;
   const answer = `${url} answered ${saying}`;
   const has = (some: readonly string[]): boolean => some.some((mark) => marks.has(mark));
@@ -79,10 +81,7 @@ export function statusFailure(error: StatusError, names: EndpointNames, nowMs: n
   }
   if (status < 400) return fatal(`${url} is not the address to ask: ${answer}. Mend baseUrl.`);
   if (has(wrongSetting)) {
-    return fatal(
-      `${url} refuses a setting that every request has: change sampling, or leave a field out with ` +
-        `sampling.extra: { FIELD: null }. ${answer}`,
-    );
+    return fatal(`${url} refuses a setting that every request has: ${fieldCure}. ${answer}`);
   }
   if (status === 429 || (status === 503 && error.headers.has("retry-after"))) {
     return {

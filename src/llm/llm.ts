@@ -7,12 +7,15 @@ import { createBudgetGate } from "./budget-gate.ts";
 import type { ChatClient, Transport } from "./chat.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { Price } from "./cost.ts";
+import { createEmbedder } from "./embedder.ts";
+import type { EmbeddingClient, EmbeddingTransport } from "./embeddings.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import { canonicalJson } from "./payload-key.ts";
 import { checkExtra } from "./request-body.ts";
 import type {
   Budget,
   ChatSettings,
+  EmbeddingSettings,
   GgufSettings,
   Limits,
   OpenaiSettings,
@@ -29,6 +32,12 @@ export interface Llm {
    * @throws FlowError `DEPENDENCY_MISSING` when the provider's package is not installed
    */
   readonly client: (settings: ChatSettings) => Promise<ChatClient>;
+  /**
+   * A client of a server of embeddings; as many ask it as share it.
+   *
+   * @throws FlowError `CONFIG_INVALID`, as {@link Llm.client} does
+   */
+  readonly embedder: (settings: EmbeddingSettings) => Promise<EmbeddingClient>;
   readonly close: () => Promise<void>;
 }
 
@@ -67,11 +76,14 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   const ask = createAsker({ cache, budget: gate, clock, groups, random });
   const limiters = new Map<string, Pick<Endpoint, "limiter" | "trial">>();
   const transports = new Map<string, Promise<Transport>>();
+  const embeddingTransports: EmbeddingTransport[] = [];
 
-  const limiterOf = (settings: LiveSettings): Pick<Endpoint, "limiter" | "trial"> => {
-    const limits = limitsOf(settings);
-    const endpoint = endpointName(settings);
-    const key = `${settings.provider} ${endpoint}`;
+  const limiterOf = (
+    kind: string,
+    endpoint: string,
+    limits: Limits,
+  ): Pick<Endpoint, "limiter" | "trial"> => {
+    const key = `${kind} ${endpoint}`;
     const known = limiters.get(key);
     if (known) {
       known.limiter.tighten(limits);
@@ -92,13 +104,13 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     return opened;
   };
 
-  const priceOf = (settings: ChatSettings): Price | null => {
-    const price = prices[settings.model] ?? null;
-    if (price === null && budget.maxCostUsd !== undefined && settings.provider !== "gguf") {
+  const priceOf = (model: string, provider: ChatSettings["provider"]): Price | null => {
+    const price = prices[model] ?? null;
+    if (price === null && budget.maxCostUsd !== undefined && provider !== "gguf") {
       throw new FlowError(
         "CONFIG_INVALID",
-        `knowledge.budget.maxCostUsd needs the price of ${settings.model}: add it to knowledge.prices, US dollars for a ` +
-          `million tokens, such as "${settings.model}": { prompt: 0.15, completion: 0.6 }, or limit knowledge.budget.maxRequests instead.`,
+        `knowledge.budget.maxCostUsd needs the price of ${model}: add it to knowledge.prices, US dollars for a ` +
+          `million tokens, such as "${model}": { prompt: 0.15, completion: 0.6 }, or limit knowledge.budget.maxRequests instead.`,
       );
     }
     return price;
@@ -107,10 +119,13 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   const liveClient = async (settings: LiveSettings): Promise<ChatClient> => {
     const { provider, model, sampling } = settings;
     checkExtra(sampling.extra);
-    const price = priceOf(settings);
+    const price = priceOf(model, provider);
     const transport = await transportOf(settings);
     const name = endpointName(settings);
-    const endpoint: Endpoint = { provider, name, price, transport, ...limiterOf(settings) };
+    const endpoint: Endpoint = {
+      ...{ provider, name, price, transport },
+      ...limiterOf(provider, name, limitsOf(settings)),
+    };
     return {
       provider,
       model,
@@ -128,11 +143,23 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
           return liveClient(settings);
         case "batch-jsonl":
         case "openai-batch": {
-          priceOf(settings);
+          priceOf(settings.model, settings.provider);
           const { batchClient } = await import("./batch/batch-client.ts");
           return batchClient(settings, cache, queueDir);
         }
       }
+    },
+    embedder: async (settings) => {
+      const { model, limits } = settings;
+      const price = priceOf(model, "openai");
+      const { embeddingTransport } = await import("./embedding-transport.ts");
+      const transport = embeddingTransport(settings);
+      embeddingTransports.push(transport);
+      const name = httpName(settings);
+      return createEmbedder(
+        { ledger: cache, budget: gate, clock, groups, random },
+        { name, model, price, transport, ...limiterOf("embeddings", name, limits) },
+      );
     },
     close: async () => {
       for (const { limiter } of limiters.values()) {
@@ -142,6 +169,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
         const transport = await opened.catch(() => null); // whoever asked for the client has been told
         await transport?.close();
       }
+      for (const transport of embeddingTransports) await transport.close();
       await cache.close();
     },
   };
@@ -154,13 +182,15 @@ async function openRealTransport(settings: LiveSettings): Promise<Transport> {
 
 /** The model and where it is, without what a URL may hold of secrets. */
 function endpointName(settings: LiveSettings): string {
-  if (settings.provider === "gguf") return settings.model;
-  const urls = typeof settings.baseUrl === "string" ? [settings.baseUrl] : settings.baseUrl;
-  const places = urls.map((url) => {
+  return settings.provider === "gguf" ? settings.model : httpName(settings);
+}
+
+function httpName({ model, baseUrl }: Pick<OpenaiSettings, "model" | "baseUrl">): string {
+  const places = [baseUrl].flat().map((url) => {
     const { origin, pathname } = new URL(url);
     return `${origin}${pathname}`;
   });
-  return `${settings.model} at ${places.sort().join(", ")}`;
+  return `${model} at ${places.sort().join(", ")}`;
 }
 
 /** The settings that decide how a model is reached: two roles that agree in these share a transport. */

@@ -22,7 +22,7 @@ const longestMessage = 500;
 
 interface Endpoint {
   readonly client: OpenAI;
-  readonly names: EndpointNames;
+  readonly names: Omit<EndpointNames, "fieldCure">;
   readonly close: () => Promise<void>;
 }
 
@@ -31,6 +31,12 @@ export type OpenaiReach = Pick<
   OpenaiSettings,
   "model" | "baseUrl" | "apiKeyEnv" | "headers" | "limits"
 >;
+
+/** A kind of request. */
+export interface OpenaiRoute extends Pick<EndpointNames, "fieldCure"> {
+  /** Below the base URL. */
+  readonly path: string;
+}
 
 /** One kind of request to one or several endpoints. */
 export interface OpenaiPost {
@@ -49,7 +55,10 @@ export interface OpenaiPost {
  */
 export async function openaiTransport(settings: OpenaiSettings): Promise<Transport> {
   checkExtra(settings.sampling.extra);
-  const { post, close } = openaiPost(settings, "/chat/completions");
+  const { post, close } = openaiPost(settings, {
+    path: "/chat/completions",
+    fieldCure: "change sampling, or leave a field out with sampling.extra: { FIELD: null }",
+  });
   return Promise.resolve({
     send: (payload, signal) => post(requestBody(payload), readReply, signal),
     close,
@@ -57,12 +66,12 @@ export async function openaiTransport(settings: OpenaiSettings): Promise<Transpo
 }
 
 /**
- * Posts to `path` below the base URLs. An attempt has `limits.timeoutS` for everything, the body included; endpoints that fail are
+ * Posts to the base URLs. An attempt has `limits.timeoutS` for everything, the body included; endpoints that fail are
  * rested.
  *
  * @throws FlowError `CONFIG_INVALID` for a key or header whose variable is not set, or a base URL it cannot use
  */
-function openaiPost(settings: OpenaiReach, path: string): OpenaiPost {
+export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRoute): OpenaiPost {
   const urls = [settings.baseUrl].flat().map(checkedUrl);
   const secrets = readSecrets(settings);
   const aborts = createAbortGroups();
@@ -80,7 +89,8 @@ function openaiPost(settings: OpenaiReach, path: string): OpenaiPost {
         return reply;
       } catch (error) {
         if (error instanceof APIUserAbortError) throw signal.reason;
-        const { fault, message } = failureOf(error, endpoint.names, settings.limits.timeoutS);
+        const names = { ...endpoint.names, fieldCure };
+        const { fault, message } = failureOf(error, names, settings.limits.timeoutS);
         outcome = outcomes[fault.kind];
         throw new TransportError(fault, secrets.redact(message).slice(0, longestMessage));
       } finally {

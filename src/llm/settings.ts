@@ -150,6 +150,44 @@ export type OpenaiBatchSettings = z.output<typeof openaiBatchChat>;
 export type ChatSettings = OpenaiSettings | GgufSettings | BatchJsonlSettings | OpenaiBatchSettings;
 export type Limits = z.output<typeof limits>;
 
+/** How a server of embeddings is asked; which model and where is said beside it. */
+export const embeddingSettings = z
+  .strictObject({
+    apiKeyEnv: endpoint.apiKeyEnv,
+    headers: endpoint.headers,
+    dimensions: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("Numbers a vector shall have, of models that can shorten theirs. Default: all."),
+    encodingFormat: z
+      .enum(["base64", "float"])
+      .default("base64")
+      .describe("How vectors are sent: base64 takes a quarter of the bytes. Never changes them."),
+    extra: z
+      .record(z.string(), json)
+      .default({})
+      .describe("Further fields of the request body, such as input_type."),
+    textsPerRequest: z.int().min(1).max(2048).default(32).describe("Most texts of one request."),
+    tokensPerRequest: z
+      .int()
+      .min(1)
+      .default(8192)
+      .describe("Most tokens of one request, unless one text has more."),
+    tokenizer: z
+      .string()
+      .optional()
+      .describe(
+        "Path of the model's tokenizer.json, for exact tokens; without it, 4 characters a token.",
+      ),
+    limits,
+  })
+  .describe("How a remote encoder is asked, openai:MODEL@BASE_URL.");
+
+/** {@link embeddingSettings} with the model and where it is. */
+export type EmbeddingSettings = z.output<typeof embeddingSettings> &
+  Pick<OpenaiSettings, "model" | "baseUrl">;
+
 const dollars = z.number().min(0);
 
 /** US dollars for a million tokens, by model. */

@@ -120,11 +120,11 @@ async function stagesOf(
   };
   const encode: StageDef = {
     name: "encode",
-    version: "2",
+    version: "3",
     module: "encode/encode-texts-task",
     export: "encodeTexts",
     config: { settings: what, encoder: await configuredIdentity(settings) },
-    runtime: how,
+    runtime: { settings: how },
     inputs: ["texts"],
     outputs: ["vectors"],
     plan: (inputs) => taskPerPart("texts", inputs),

@@ -18,6 +18,7 @@ export async function importStage({ name, users, items }: GivenFiles): Promise<P
   const given = sides.flat();
   return stage("encode", {
     name: `import-${name}`,
+    version: "2",
     module: "encode/import-task",
     export: "importVectors",
     config: {},

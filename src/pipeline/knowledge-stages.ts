@@ -81,22 +81,28 @@ export function tiersStages({ knowledge: { tiers } }: PipelineSettings): readonl
 
 /** Turns the texts of one variant into vectors, and with tiers those of its items into those of less active users. */
 export async function encodeStages(
-  { knowledge: { tiers }, encode, dataset: { positiveAbove }, runtime }: PipelineSettings,
+  { knowledge, encode, dataset: { positiveAbove }, runtime }: PipelineSettings,
   variant: StrategyVariant,
 ): Promise<readonly PipelineStage[]> {
+  const { tiers, cache: answers, budget, prices } = knowledge;
   const { what, how } = splitEncodeSettings(encode);
+  const threads = sessionThreads(encode, runtimeOf({ runtime }).threads);
   const name = stageFor("encode", variant);
   const encoding = stage("encode", {
     name,
-    version: "3",
+    version: "4",
     module: "encode/encode-task",
     export: "encode",
     config: { settings: what, encoder: await configuredIdentity(encode) },
-    runtime: how,
+    runtime: toJson({ settings: how, spending: { answers, budget, prices } }),
     inputs: ["user_knowledge", "item_knowledge"],
     sources: [stageFor("knowledge", variant)],
-    outputs: ["user_embeddings", "item_embeddings"],
-    threads: sessionThreads(encode, runtimeOf({ runtime }).threads),
+    outputs: [
+      "user_embeddings",
+      "item_embeddings",
+      ...(threads === "waiting" ? ["requests"] : []), // who waits asks a server
+    ],
+    threads,
     plan: (inputs) =>
       bothSubjects((subject) =>
         taskPerPart(`${subject}_knowledge`, pick(inputs, [`${subject}_knowledge`]), {
@@ -108,7 +114,7 @@ export async function encodeStages(
   if (tiers === undefined) return [encoding];
   const approximation = stage("encode", {
     name: stageFor("approximate", variant),
-    version: "2",
+    version: "3",
     module: "encode/approximate-task",
     export: "approximateUsers",
     config: toJson({ variant, halfLife: tiers.halfLife, positiveAbove }),

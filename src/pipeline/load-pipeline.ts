@@ -9,7 +9,10 @@ import { defaultDataset, pipelineSettings, type PipelineSettings } from "./setti
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
+<<<<<<< HEAD
  * Relative paths of `dataset`, `knowledge.cache`, `encode.cache` and `train.variants` are taken from the current folder.
+=======
+ * Relative `dataset.path`, `knowledge.cache`, `encode.cache`, `encode.vectors` and paths of `train.variants` are taken from the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
  */
@@ -82,7 +85,11 @@ function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
       ),
     },
     dataset: withAbsoluteFiles(dataset),
-    encode: encode.cache === undefined ? encode : { ...encode, cache: resolve(encode.cache) },
+    encode: {
+      ...encode,
+      ...(encode.cache !== undefined && { cache: resolve(encode.cache) }),
+      ...(encode.vectors !== undefined && { vectors: resolve(encode.vectors) }),
+    },
     knowledge:
       knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },
   };

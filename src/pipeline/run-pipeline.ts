@@ -8,7 +8,7 @@ import { isPending, runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../flow/task-key.ts";
-import { answerFolders } from "../knowledge/answer-folders.ts";
+import { answerFolders } from "../llm/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";

@@ -79,7 +79,7 @@ const knowledge = (subject: "user" | "item"): TableSchema => ({
 const requests: TableSchema = {
   name: "requests",
   about:
-    "Every prompt that knowledge took, with what it cost; an answer paid for in an earlier run says so.",
+    "Every prompt that knowledge took, and every text sent to a remote encoder, with what it cost; an answer paid for in an earlier run says so.",
   grain: ["variant", "subject", "subject_id", "sample", "round", "role", "task", "ask"],
   order: ["variant", "subject", "subject_id", "sample", "round", "role", "task", "ask"],
   columns: [
@@ -88,13 +88,17 @@ const requests: TableSchema = {
     column("subject_id", "INTEGER", "user or item, as in the source"),
     column("sample", "INTEGER", "which of the texts written for it, from 0"),
     column("round", "INTEGER", "0 = first reasoning; r = r-th refinement"),
-    column("role", "VARCHAR", "actor, reflector or teacher"),
-    column("task", "VARCHAR", "reason, reflect or refine; the teacher's begin with construct-"),
+    column("role", "VARCHAR", "actor, reflector, teacher or encoder"),
+    column(
+      "task",
+      "VARCHAR",
+      "reason, reflect or refine; the teacher's begin with construct-; embed: a text's share of a request for vectors",
+    ),
     column("ask", "INTEGER", "0 = first; above, asked again because the answer could not be read"),
     column("provider", "VARCHAR", "openai, gguf, batch-jsonl or openai-batch"),
     column("model", "VARCHAR", "model name as the provider knows it"),
     column("prompt_version", "VARCHAR", "version of the prompt"),
-    column("key", "VARCHAR", "sha256 of the payload: the answer's name in the cache"),
+    column("key", "VARCHAR", "sha256 of what was asked: the answer's name in the cache"),
     column("status", "VARCHAR", "ok, rejected, filtered, length, empty or failed"),
     column("prompt_tokens", "INTEGER", "null where the server does not say"),
     column("completion_tokens", "INTEGER", "null where the server does not say"),
@@ -149,6 +153,13 @@ const fineTuning = (kind: "reason" | "refine" | "reflect", about: string): Table
   ],
 });
 
+const encoderHash =
+  "identity of the encoder's files and settings: equal ones give equal vectors of equal texts";
+const tokensOfTexts =
+  "tokens of the texts, by the encoder's tokenizer; of a remote encoder without one, the share of what the server counted";
+const truncatedTokens =
+  "of these, tokens that were cut off and have no part in the vector; 0 = none";
+
 const embeddings = (subject: "user" | "item"): TableSchema => ({
   name: `${subject}_embeddings`,
   about:
@@ -166,15 +177,17 @@ const embeddings = (subject: "user" | "item"): TableSchema => ({
       "name of the encoder; of vectors given by path that do not say, the variant",
     ),
     column(
+      "encoder_hash",
+      "VARCHAR",
+      `${encoderHash}; null for vectors given by path that do not say`,
+    ),
+    column(
       "vector",
       "FLOAT[]",
       "embedding; of one text of unit length unless the encoder says otherwise, of several their mean",
     ),
-    column(
-      "tokens",
-      "INTEGER",
-      "tokens of the texts; null where no text is known behind the vector",
-    ),
+    column("tokens", "INTEGER", `${tokensOfTexts}; null where no text is known behind the vector`),
+    column("truncated", "INTEGER", `${truncatedTokens}; null where no text is known behind it`),
     column(
       "chunks",
       "INTEGER",
@@ -516,8 +529,10 @@ const schemas = [
     columns: [
       column("id", "INTEGER", "as given"),
       column("encoder", "VARCHAR", "name of the encoder"),
+      column("encoder_hash", "VARCHAR", encoderHash),
       column("vector", "FLOAT[]", "of one text of unit length, of several texts their mean"),
-      column("tokens", "INTEGER", "tokens of the texts"),
+      column("tokens", "INTEGER", tokensOfTexts),
+      column("truncated", "INTEGER", truncatedTokens),
       column("chunks", "INTEGER", "pieces the texts were cut into, a text's vector is their mean"),
     ],
   },

@@ -109,7 +109,9 @@ describe("approximateUsers", () => {
       variant: "kar",
       encoder: "tiny",
       tokens: null,
+      encoder_hash: null,
       chunks: null,
+      truncated: null,
       origin: "liked items",
     };
     expect(rows).toEqual([

@@ -204,13 +204,14 @@ describe("encode", () => {
 
 describe("encodeSettings", () => {
   test("has a default for every key and refuses unknown ones", () => {
-    expect(encodeSettings.parse({})).toEqual({
+    expect(encodeSettings.parse({})).toMatchObject({
       encoder: "bundled",
       precision: "fp32",
       overlong: "chunks",
       batchTokens: 1024,
       joinLines: true,
       providers: ["cpu"],
+      remote: { textsPerRequest: 32, encodingFormat: "base64", limits: { inFlight: 64 } },
     });
     expect(() => encodeSettings.parse({ encoderr: "bundled" })).toThrow();
   });

@@ -42,7 +42,7 @@ async function imported(files: readonly string[]): Promise<readonly Row[]> {
 
 const row = (item_id: number, vector: readonly number[], rest: Row = {}): Row => ({
   ...{ variant: "llm", item_id, encoder: "llm", vector },
-  ...{ tokens: null, chunks: null, texts: null },
+  ...{ encoder_hash: null, tokens: null, truncated: null, chunks: null, texts: null },
   ...rest,
 });
 
@@ -78,7 +78,10 @@ describe("importVectors", () => {
   });
 
   test("keeps what the table of a run says of encoder and texts", async () => {
-    const kept = { encoder: "use-lite-en", tokens: 12, chunks: 1, texts: 1 };
+    const kept = {
+      ...{ encoder: "use-lite-en", encoder_hash: "0123456789abcdef" },
+      ...{ tokens: 12, truncated: 3, chunks: 1, texts: 1 },
+    };
     await makeRunTable(memory.db, "item_embeddings", [
       { variant: "r4ec", item_id: 3, vector: [1, 0], ...kept },
     ]);

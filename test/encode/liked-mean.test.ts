@@ -6,7 +6,12 @@ const vectorsByItem = new Map([
   [2, Float32Array.of(0, 1)],
   [3, Float32Array.of(0.5, -0.5)],
 ]);
-const items = { encoder: "e", dimension: 2, get: (id: number) => vectorsByItem.get(id) };
+const items = {
+  encoderHash: null,
+  encoder: "e",
+  dimension: 2,
+  get: (id: number) => vectorsByItem.get(id),
+};
 const liked = (...pairs: readonly (readonly [number, number])[]): readonly LikedItem[] =>
   pairs.map(([itemId, placesBeforeLast]) => ({ itemId, placesBeforeLast }));
 

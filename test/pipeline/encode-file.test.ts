@@ -64,9 +64,12 @@ describe("encodeFile", { timeout: 120_000 }, () => {
     const found = await memory.db.rows(`select * from '${out}'`);
     expect(found).toMatchObject([
       { film: -3, encoder: "use-lite-en", tokens: expected.tokens[1], chunks: 1 },
-      { film: 7, encoder: "use-lite-en", chunks: 2 },
+      { film: 7, encoder: "use-lite-en", chunks: 2, truncated: 0 },
     ]);
-    expect(Object.keys(found[0] ?? {})).toEqual(["film", "encoder", "vector", "tokens", "chunks"]);
+    expect(Object.keys(found[0] ?? {})).toEqual([
+      ...["film", "encoder", "encoder_hash", "vector", "tokens", "truncated", "chunks"],
+    ]);
+    expect(found.map((row) => row["encoder_hash"])).toEqual([encoder.hash, encoder.hash]);
     const [alone, mean] = found.map((row) => row["vector"] as readonly number[]);
     second?.forEach((value, at) => {
       expect(alone?.[at]).toBeCloseTo(value, 5);

@@ -46,6 +46,8 @@ const withoutDefault = [
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
   /^train\.grid\.\w+$/, // not tried
   /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
+  /^encode\.(pooling|normalize|prefix|output|maxTokens|globalTokens|sessions|cache|vectors)$/, // the description says what happens without
+  /^encode\.remote\.dimensions$/, // as the model has them
   /^samples\.(validFrom|testFrom|gap)$/, // by share; none
   /^runtime\.spillDir$/, // in the run folder
   /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so

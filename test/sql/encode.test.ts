@@ -55,7 +55,7 @@ describe("encode/item_vectors and encode/item_vector_widths", () => {
   test("vectors by item, and how many of each width there are by encoder", async () => {
     await makeRunTable(memory.db, "item_embeddings", [
       { item_id: 3, encoder: "b", vector: [1, 2] },
-      { item_id: 2, encoder: "a", vector: [0.5, 1] },
+      { item_id: 2, encoder: "a", encoder_hash: "0f", vector: [0.5, 1] },
       { item_id: 4, encoder: "a" },
       { item_id: 1, encoder: "a", vector: [3, 4] },
       { item_id: 5, encoder: "a", vector: [1] },
@@ -67,9 +67,10 @@ describe("encode/item_vectors and encode/item_vector_widths", () => {
       { item_id: 5, vector: [1] },
     ]);
     expect(await memory.db.rows(sqlFile("encode/item_vector_widths"))).toEqual([
-      { encoder: "a", width: 1, vectors: 1 },
-      { encoder: "a", width: 2, vectors: 2 },
-      { encoder: "b", width: 2, vectors: 1 },
+      { encoder: "a", encoder_hash: "0f", width: 2, vectors: 1 },
+      { encoder: "a", encoder_hash: null, width: 1, vectors: 1 },
+      { encoder: "a", encoder_hash: null, width: 2, vectors: 1 },
+      { encoder: "b", encoder_hash: null, width: 2, vectors: 1 },
     ]);
   });
 });

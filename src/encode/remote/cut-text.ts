@@ -1,0 +1,69 @@
+import { FlowError } from "../../errors.ts";
+import type { TokenCounter } from "../../llm/count-tokens.ts";
+import type { Overlong } from "../text-cutter.ts";
+
+/** What a text is sent as. */
+export interface SentText {
+  readonly pieces: readonly string[];
+  /** Tokens that are not sent. */
+  readonly truncated: number;
+}
+
+/** What a model reads of a text. */
+export interface TextRoom {
+  /** Tokens of a text, special ones not counted; undefined: whatever the server takes. */
+  readonly tokens: number | undefined;
+  readonly overlong: Overlong;
+  readonly counter: TokenCounter;
+}
+
+/**
+ * A text as what is sent of it: whole, or in pieces that the model reads, cut between words where there are any.
+ *
+ * @param which - names the text in an error
+ * @throws FlowError `INPUT_INVALID` for a text that is too long where that is an error
+ */
+export function cutText(
+  text: string,
+  { tokens: room, overlong, counter }: TextRoom,
+  which: () => string,
+): SentText {
+  if (room === undefined) return { pieces: [text], truncated: 0 };
+  const tokens = counter.count(text);
+  if (tokens <= room) return { pieces: [text], truncated: 0 };
+  if (overlong === "error") {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${which()}: the text has ${tokens} tokens, of which ${room} are read; shorten it, or set encode.overlong to chunks or first`,
+    );
+  }
+  const pieces: string[] = [];
+  for (let rest = text.trim(); rest !== "";) {
+    const piece = longestStart(rest, room, counter);
+    pieces.push(piece.trim());
+    if (overlong === "first") break;
+    rest = rest.slice(piece.length).trimStart();
+  }
+  const sent = pieces.reduce((sum, piece) => sum + counter.count(piece), 0);
+  return { pieces, truncated: overlong === "first" ? Math.max(0, tokens - sent) : 0 };
+}
+
+/** The longest start of a text of at most so many tokens, up to a word's end; at least one character. */
+function longestStart(text: string, room: number, counter: TokenCounter): string {
+  let fits = 0;
+  let exceeds = text.length + 1;
+  while (exceeds - fits > 1) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    if (counter.count(text.slice(0, middle)) <= room) fits = middle;
+    else exceeds = middle;
+  }
+  if (fits === text.length) return text;
+  const wordEnd = /^[^]*\S(?=\s)/.exec(text.slice(0, fits + 1))?.[0].length ?? 0;
+  if (wordEnd > 0) return text.slice(0, wordEnd);
+  const whole = isSurrogateStart(text.charCodeAt(fits - 1)) ? fits - 1 : fits;
+  return text.slice(0, Math.max(1, whole));
+}
+
+function isSurrogateStart(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}

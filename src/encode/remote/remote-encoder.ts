@@ -1,0 +1,164 @@
+import { FlowError } from "../../errors.ts";
+import type { TokenCounter } from "../../llm/count-tokens.ts";
+import type { EmbeddingClient } from "../../llm/embeddings.ts";
+import type { EncodedTexts, EncodeOptions, Encoder, TextCall } from "../encoder.ts";
+import { knownOrMade, type KnownVector } from "../known-or-made.ts";
+import type { EncodeSettings } from "../settings.ts";
+import type { VectorCache } from "../vector-cache.ts";
+import { cutText, type SentText } from "./cut-text.ts";
+import { textRequester } from "./request-texts.ts";
+
+export interface RemoteEncoderOptions {
+  readonly client: EmbeddingClient;
+  readonly counter: TokenCounter;
+  readonly cache: VectorCache;
+  readonly settings: EncodeSettings;
+  /** See {@link remoteHash}. */
+  readonly hash: string;
+  /** What the cache knows the server's vectors by. */
+  readonly served: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Tokens that a model adds to a text: a first and a last one. */
+const specialTokens = 2;
+
+/**
+ * An encoder behind a server of embeddings. What the server gives is cached piece by piece as it comes: however the texts are grouped,
+ * and whatever fails, none is paid for twice.
+ */
+export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
+  const { client, counter, cache, settings, hash, served, close } = options;
+  const { prefix = "", normalize = true, maxTokens, overlong, remote } = settings;
+  const { textsPerRequest, tokensPerRequest } = remote;
+  const requester = textRequester({ client, counter, textsPerRequest, tokensPerRequest });
+  const room = {
+    tokens: maxTokens === undefined ? undefined : Math.max(1, maxTokens - specialTokens),
+    overlong,
+    counter,
+  };
+  let dimension = remote.dimensions ?? 0;
+
+  const encode = async (
+    texts: readonly string[],
+    encodeOptions: EncodeOptions = {},
+  ): Promise<EncodedTexts> => {
+    const { signal = new AbortController().signal, onProgress } = encodeOptions;
+    const { nameText = (position) => `text ${position}` } = encodeOptions;
+    const sent = texts.map((text, position): SentText => {
+      if (text.trim() === "") {
+        throw new FlowError("INPUT_INVALID", `${nameText(position)}: the text is empty`);
+      }
+      return cutText(prefix + text, room, () => nameText(position));
+    });
+    const pieces = sent.flatMap((text, position) =>
+      text.pieces.map((piece) => ({ piece, position })),
+    );
+    const known = await knownOrMade(
+      pieces.map(({ piece }) => piece),
+      served,
+      cache,
+      (missing, keep) =>
+        requester.request(missing, keep, {
+          signal,
+          nameText: (place) => nameText(pieces[place]?.position ?? 0),
+          onDone: (done) => onProgress?.(share(texts.length, missing.length - done, pieces.length)),
+        }),
+    );
+    const ofText = sent.map((text) => text.pieces.flatMap((piece) => known.get(piece) ?? []));
+    dimension ||= ofText[0]?.[0]?.stored.vector.length ?? 0;
+    const encoded = {
+      vectors: new Float32Array(texts.length * dimension),
+      tokens: new Int32Array(texts.length),
+      chunks: new Int32Array(texts.length),
+      truncated: new Int32Array(texts.length),
+    };
+    ofText.forEach((own, position) => {
+      const vector = vectorOf(own, dimension, normalize);
+      if (typeof vector === "string") {
+        throw new FlowError(
+          "INPUT_INVALID",
+          `${nameText(position)}: encoder ${client.model} ${vector}`,
+        );
+      }
+      const truncated = sent[position]?.truncated ?? 0;
+      const tokens = own.reduce((sum, { stored }) => sum + stored.tokens, truncated);
+      encoded.vectors.set(vector, position * dimension);
+      encoded.tokens[position] = tokens;
+      encoded.chunks[position] = own.length;
+      encoded.truncated[position] = truncated;
+    });
+    onProgress?.(texts.length);
+    const first = new Set<string>();
+    const calls = sent.map(({ pieces: own }): TextCall => {
+      const isRepeated = own.every((piece) => first.has(piece));
+      for (const piece of own) first.add(piece);
+      return callOf(
+        own.flatMap((piece) => known.get(piece) ?? []),
+        { isRepeated, provider: client.provider, model: client.model },
+      );
+    });
+    return { ...encoded, calls };
+  };
+
+  return {
+    name: client.model,
+    hash,
+    /** Known from the first vector on. */
+    get dimension() {
+      return dimension;
+    },
+    encode,
+    close,
+  };
+}
+
+/** Of so many texts, those that count as done while some of the pieces are missing. */
+function share(texts: number, missing: number, pieces: number): number {
+  return Math.floor((texts * (pieces - missing)) / pieces);
+}
+
+/** The vector of a text, of those of its pieces; or what is wrong with it. */
+function vectorOf(
+  pieces: readonly KnownVector[],
+  dimension: number,
+  isScaled: boolean,
+): Float32Array | string {
+  const sum = new Float64Array(dimension);
+  for (const { stored } of pieces) {
+    const { vector } = stored;
+    if (vector.length !== dimension) {
+      return (
+        `gave a vector of ${vector.length} numbers, others have ${dimension}: the server now has another model of this name; ` +
+        "encode all texts with one, and name it apart"
+      );
+    }
+    for (let i = 0; i < dimension; i++) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
+  }
+  const length = isScaled
+    ? Math.sqrt(sum.reduce((total, value) => total + value * value, 0))
+    : pieces.length;
+  if (!(length > 0 && Number.isFinite(length))) return "gave no finite vector";
+  return Float32Array.from(sum, (value) => value / length);
+}
+
+function callOf(
+  pieces: readonly KnownVector[],
+  { isRepeated, ...asked }: Pick<TextCall, "provider" | "model"> & { readonly isRepeated: boolean },
+): TextCall {
+  const costs = pieces.flatMap(({ stored }) => stored.cost ?? []);
+  const total = (values: readonly (number | null)[]): number | null =>
+    values.reduce<number | null>(
+      (sum, value) => (sum === null || value === null ? null : sum + value),
+      0,
+    );
+  return {
+    ...asked,
+    key: pieces[0]?.stored.key ?? "",
+    promptTokens: total(costs.map(({ promptTokens }) => promptTokens)),
+    costUsd: total(costs.map(({ costUsd }) => costUsd)),
+    latencyMs: Math.max(0, ...costs.map(({ latencyMs }) => latencyMs)),
+    attempts: costs.reduce((sum, { attempts }) => Math.max(sum, attempts), 0),
+    isCached: isRepeated || pieces.every(({ isCached }) => isCached),
+  };
+}

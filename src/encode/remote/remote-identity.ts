@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { basename, dirname, resolve } from "node:path";
+import { FlowError, reasonOf } from "../../errors.ts";
+import { canonicalJson, toJson } from "../../flow/json.ts";
+import { encoderHash } from "../encoder-hash.ts";
+import type { EncodeSettings } from "../settings.ts";
+
+/** What a server is asked for besides the text. Where it is asked is no part of it: equal models give equal vectors everywhere. */
+export function servedIdentity(model: string, { remote }: Pick<EncodeSettings, "remote">): string {
+  const { dimensions, extra } = remote;
+  return hashOf({ provider: "openai", model, dimensions, extra });
+}
+
+/**
+ * The hash of a remote encoder: what the server is asked for, and the settings by which a text's vector is made of what it gives.
+ *
+ * @throws FlowError `CONFIG_INVALID` when the tokenizer cannot be read
+ */
+export async function remoteHash(model: string, settings: EncodeSettings): Promise<string> {
+  const { normalize = true, prefix = "", maxTokens, overlong, remote } = settings;
+  const cut =
+    maxTokens === undefined
+      ? null
+      : { maxTokens, overlong, tokenizer: await tokenizerHash(remote.tokenizer) };
+  return hashOf({ served: servedIdentity(model, settings), normalize, prefix, cut });
+}
+
+async function tokenizerHash(file: string | undefined): Promise<string | null> {
+  if (file === undefined) return null;
+  try {
+    return await encoderHash(dirname(resolve(file)), [basename(file)], {});
+  } catch (error) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `encode.remote.tokenizer: cannot read ${file} (${reasonOf(error)}); give the path of the model's tokenizer.json`,
+      { cause: error },
+    );
+  }
+}
+
+function hashOf(identity: object): string {
+  return createHash("sha256")
+    .update(canonicalJson(toJson(identity)))
+    .digest("hex")
+    .slice(0, 16);
+}

@@ -1,0 +1,26 @@
+import type { EmbeddingCall } from "../../llm/embeddings.ts";
+import type { TextCost } from "../vector-cache.ts";
+
+/**
+ * What each text took of a request, by its tokens: the shares add up to what the request took.
+ *
+ * @param tokens - of each text, counted or estimated
+ */
+export function shareRequest(
+  tokens: readonly number[],
+  { usage, costUsd, latencyMs, attempts }: Omit<EmbeddingCall, "vectors" | "dimension">,
+): readonly TextCost[] {
+  const total = tokens.reduce((sum, each) => sum + each, 0);
+  const used = usage.promptTokens;
+  let before = 0;
+  return tokens.map((own) => {
+    const [from, to] = total === 0 ? [0, 0] : [before / total, (before + own) / total];
+    before += own;
+    return {
+      promptTokens: used === null ? null : Math.round(used * to) - Math.round(used * from),
+      costUsd: costUsd === null ? null : costUsd * (to - from),
+      latencyMs,
+      attempts,
+    };
+  });
+}

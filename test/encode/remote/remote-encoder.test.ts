@@ -1,0 +1,249 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { encodeSettings } from "../../../src/encode/settings.ts";
+import { taskEncoder } from "../../../src/encode/task-encoder.ts";
+import type { Encoder } from "../../../src/encode/encoder.ts";
+import type { Prices } from "../../../src/llm/settings.ts";
+import {
+  startEmbeddingsServer,
+  type EmbeddingsServer,
+  type EmbeddingsServerOptions,
+} from "../../util/embeddings-server.ts";
+
+let runDir: string;
+const closers: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  runDir = await mkdtemp(path.join(tmpdir(), "r4ec-remote-"));
+});
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  await rm(runDir, { recursive: true, force: true });
+});
+
+async function serve(options: EmbeddingsServerOptions = {}): Promise<EmbeddingsServer> {
+  const server = await startEmbeddingsServer(options);
+  closers.push(server.close);
+  return server;
+}
+
+/** A session of a run: opened anew each time. */
+async function open(
+  server: Pick<EmbeddingsServer, "url">,
+  {
+    remote = {},
+    prices = {},
+    ...settings
+  }: { remote?: object; prices?: Prices; [key: string]: unknown } = {},
+): Promise<Encoder> {
+  const limits = { attempts: 1, downAfterS: 1, timeoutS: 5 };
+  const encoder = await taskEncoder(
+    encodeSettings.parse({
+      encoder: `openai:m@${server.url}`,
+      remote: { limits, ...remote },
+      ...settings,
+    }),
+    { budget: {}, prices },
+    {
+      runDir,
+      cacheDir: runDir,
+      tempDir: runDir,
+      threads: 1,
+      memoryMb: 256,
+      signal: new AbortController().signal,
+      outputPath: () => "",
+      progress: () => undefined,
+      shared: (_, create) => create(),
+    },
+  );
+  closers.push(encoder.close);
+  return encoder;
+}
+
+const length = Math.sqrt(2 ** 2 + 1 ** 2 + 0 ** 2 + 1 ** 2); // of aab: [2, 1, 0, 1]
+
+describe("remoteEncoder", () => {
+  test("gives unit vectors, and what each text took", async () => {
+    const server = await serve();
+    const encoder = await open(server, { prices: { m: { prompt: 3, completion: 1 } } });
+    const { vectors, calls, ...counts } = await encoder.encode(["aab", "c".repeat(8), "aab"]);
+    expect([...vectors.subarray(0, 4)]).toEqual(
+      [2, 1, 0, 1].map((value) => Math.fround(value / length)),
+    );
+    expect(vectors.subarray(8)).toEqual(vectors.subarray(0, 4));
+    expect({ name: encoder.name, dimension: encoder.dimension }).toEqual({
+      name: "m",
+      dimension: 4,
+    });
+    // The server counts 3 + 4 tokens, the estimate is 1 to 2: so the shares are 7 x 2/3 and 7 x 1/3.
+    expect(counts).toEqual({
+      tokens: Int32Array.of(2, 5, 2),
+      chunks: Int32Array.of(1, 1, 1),
+      truncated: Int32Array.of(0, 0, 0),
+    });
+    expect(calls).toMatchObject([
+      {
+        promptTokens: 2,
+        costUsd: expect.closeTo(7e-6, 12) as number,
+        isCached: false,
+        model: "m",
+        attempts: 1,
+      },
+      { promptTokens: 5, costUsd: expect.closeTo(14e-6, 12) as number, isCached: false },
+      { promptTokens: 2, costUsd: expect.closeTo(7e-6, 12) as number, isCached: true },
+    ]);
+    expect(server.requests.map(({ input }) => input)).toEqual([["cccccccc", "aab"]]);
+  });
+
+  test("leaves vectors as long as they are where the settings say so, and asks for nothing anew", async () => {
+    const server = await serve();
+    await (await open(server)).encode(["aab"]);
+    const plain = await open(server, { normalize: false });
+    const { vectors } = await plain.encode(["aab"]);
+    expect([...vectors]).toEqual([2, 1, 0, 1]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("groups by number and tokens, and does not pay again when grouped otherwise", async () => {
+    const server = await serve();
+    const texts = ["a", "bb", "ccc", "aaaaaaaaa", "bbbbbbbbb", "ccccccccc"]; // 1, 1, 1, 3, 3, 3 tokens
+    const first = await open(server, { remote: { textsPerRequest: 4, tokensPerRequest: 6 } });
+    const grouped = await first.encode(texts);
+    expect(server.requests.map(({ input }) => input.length)).toEqual([2, 4]);
+    const alone = await open(server, { remote: { textsPerRequest: 1 } });
+    const { vectors, calls } = await alone.encode([...texts, "new"]);
+    expect(vectors.subarray(0, grouped.vectors.length)).toEqual(grouped.vectors);
+    expect(calls?.map(({ isCached }) => isCached)).toEqual([...texts.map(() => true), false]);
+    expect(server.requests.slice(2).map(({ input }) => input)).toEqual([["new"]]);
+    expect(new Set(server.answeredPerText.values())).toEqual(new Set([1]));
+  });
+
+  test("finds how many texts a request may have, and keeps to it", async () => {
+    const server = await serve({
+      fault: ({ body }) => (body.input.length > 3 ? { status: 413, message: "too many" } : null),
+    });
+    const encoder = await open(server, { remote: { textsPerRequest: 8 } });
+    await encoder.encode(Array.from({ length: 20 }, (_, n) => "a".repeat(20 - n)));
+    const sizes = server.requests.map(({ input }) => input.length);
+    expect(sizes.slice(0, 6)).toEqual([8, 4, 2, 2, 4, 2]); // halves of the first request
+    expect(sizes.slice(7).every((size) => size <= 2)).toBe(true);
+    expect(new Set(server.answeredPerText.values())).toEqual(new Set([1]));
+    expect(server.answeredPerText.size).toBe(20);
+  });
+
+  test("names the text that the server refuses alone, and has kept the others", async () => {
+    const bad = "b".repeat(400);
+    const server = await serve({
+      fault: ({ body }) =>
+        body.input.includes(bad) ? { status: 400, message: "maximum context length is 8" } : null,
+    });
+    const encoder = await open(server, { remote: { textsPerRequest: 2 } });
+    const asked = encoder.encode(["a", "c", bad], { nameText: (place) => `user ${place}` });
+    await expect(asked).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(
+        /^user 2: m does not encode the text: .*maximum context length is 8.*encode.maxTokens/,
+      ) as string,
+    });
+  });
+
+  test("sends a text of more tokens than the model reads in pieces, whose mean is its vector", async () => {
+    const server = await serve();
+    // 4 characters a token, 2 of 6 tokens for special ones: 16 characters a piece, cut between words
+    const text = "aaaa aaaa bbbb bbbb cccc";
+    const encoder = await open(server, { maxTokens: 6 });
+    const { vectors, tokens, chunks, truncated } = await encoder.encode([text]);
+    expect(server.requests.map(({ input }) => input)).toEqual([["aaaa aaaa bbbb", "bbbb cccc"]]);
+    const mean = [8, 8, 4, 2].map((value) => value / Math.sqrt(64 + 64 + 16 + 4));
+    mean.forEach((value, i) => {
+      expect(vectors[i]).toBeCloseTo(value, 6);
+    });
+    expect([tokens[0], chunks[0], truncated[0]]).toEqual([6 + 5, 2, 0]);
+  });
+
+  test("counts what the first chunk alone leaves out", async () => {
+    const server = await serve();
+    const encoder = await open(server, { maxTokens: 6, overlong: "first" });
+    const { chunks, truncated } = await encoder.encode(["aaaa aaaa bbbb bbbb cccc"]);
+    expect(server.requests.map(({ input }) => input)).toEqual([["aaaa aaaa bbbb"]]);
+    expect([chunks[0], truncated[0]]).toEqual([1, 2]); // 6 tokens estimated, 4 sent
+  });
+
+  test("refuses a text that is too long where that is an error, and one that is empty", async () => {
+    const encoder = await open(await serve(), { maxTokens: 6, overlong: "error" });
+    await expect(encoder.encode(["aaaa aaaa bbbb bbbb"])).rejects.toThrow(
+      "text 0: the text has 5 tokens, of which 4 are read",
+    );
+    await expect(encoder.encode(["a", " "])).rejects.toThrow("text 1: the text is empty");
+  });
+
+  test("puts the prefix before every text", async () => {
+    const server = await serve();
+    await (await open(server, { prefix: "query: " })).encode(["a"]);
+    expect(server.requests.map(({ input }) => input)).toEqual([["query: a"]]);
+  });
+
+  test("tells a server that cuts texts off, when it can count tokens", async () => {
+    const server = await serve({
+      fault: () => ({ body: (right) => ({ ...right, usage: { prompt_tokens: 3 } }) }),
+    });
+    const encoder = await open(server, { remote: { tokenizer: await letterTokenizer() } });
+    await expect(encoder.encode(["aabb"])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(
+        /read 3 tokens of texts that have 4: .*encode.maxTokens/,
+      ) as string,
+    });
+  });
+
+  test("tells another model of the same name by its width", async () => {
+    const wide = await serve();
+    await (await open(wide)).encode(["a"]);
+    const narrow = await serve({ vector: () => [1, 2] });
+    await expect((await open(narrow)).encode(["a", "b"])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(
+        /^text 1: encoder m gave a vector of 2 numbers, others have 4/,
+      ) as string,
+    });
+  });
+
+  test("has a hash of what is asked for and made of it, wherever it is asked", async () => {
+    const here = { url: "http://127.0.0.1:1/v1" };
+    const hashOf = async (
+      server: typeof here,
+      settings: Record<string, unknown> = {},
+    ): Promise<string> => (await open(server, settings)).hash;
+    const hashes = [
+      await hashOf(here),
+      await hashOf(here, { normalize: false }),
+      await hashOf(here, { prefix: "query: " }),
+      await hashOf(here, { maxTokens: 8 }),
+      await hashOf(here, { remote: { dimensions: 2 } }),
+      await hashOf(here, { remote: { extra: { input_type: "query" } } }),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+    const same = { overlong: "first", remote: { textsPerRequest: 3, encodingFormat: "float" } };
+    expect(await hashOf({ url: "http://127.0.0.1:2/v1" }, same)).toBe(hashes[0]);
+  });
+});
+
+/** A tokenizer of single letters. */
+async function letterTokenizer(): Promise<string> {
+  const file = path.join(runDir, "tokenizer.json");
+  const model = {
+    type: "Unigram",
+    unk_id: 0,
+    vocab: [
+      ["?", -9],
+      ["a", -1],
+      ["b", -1],
+    ],
+  };
+  const none = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+  await writeFile(file, JSON.stringify({ added_tokens: [], ...none, model }));
+  return file;
+}
