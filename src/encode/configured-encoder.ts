@@ -33,9 +33,12 @@ export async function configuredEncoder(
     case "folder":
     case "preset": {
       const source = await localSource(settings, () => bundledEncoderFolder(cacheDir));
-      const { providers } = settings;
+      const { providers, sessions = 1 } = settings;
       const int8Dir = settings.cache ?? path.join(cacheDir, "encoders");
-      return openEncoder({ ...source, int8Dir, threads: settings.threads ?? threads, providers });
+      return openEncoder({
+        ...{ ...source, int8Dir, providers, sessions },
+        threads: settings.threads ?? threads,
+      });
     }
     case "openai":
       throw new Error("internal: a remote encoder is opened with the run's spending");

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../errors.ts";
+import { batchSquaresWithin, freeMemoryBytes } from "./batch-memory.ts";
 import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
 import { int8Model } from "./int8-model.ts";
 import { paddedLength } from "./model-inputs.ts";
@@ -14,6 +15,10 @@ interface EncoderOptions extends EncoderSource {
   readonly threads: number;
   /** Where it is computed; default the CPU. */
   readonly providers?: readonly Provider[];
+  /** Encoders at work side by side, which share the memory; default 1. */
+  readonly sessions?: number;
+  /** Memory that is free, bytes; default what the system says. */
+  readonly freeBytes?: () => number;
   /** Where 8-bit models are kept that have to be made; default the encoder's folder. */
   readonly int8Dir?: string;
 }
@@ -92,6 +97,7 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
     probe: [...tokenizer.before, ...tokenizer.after, ...(tokenizer.after.length > 0 ? [] : [0])],
   });
   const { dimension } = model;
+  const { sessions = 1, freeBytes = freeMemoryBytes } = options;
   const cut = textCutter(card, tokenizer, overlong);
 
   const encode = async (
@@ -121,7 +127,10 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
 
     let textsDone = 0;
     const lengths = pieces.map(({ sequence }) => paddedLength(sequence.length, card.padTo));
-    for (const positions of planBatches(lengths, { batchTokens })) {
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    const request = { longest, batchTokens, freeBytes: freeBytes() / sessions };
+    const batchSquares = batchSquaresWithin(card, request);
+    for (const positions of planBatches(lengths, { batchTokens, batchSquares })) {
       signal?.throwIfAborted();
       const batch = positions.flatMap((position) => pieces[position] ?? []);
       const vectors = await model.run(batch.map(({ sequence }) => sequence));
