@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
+import { openDatabase, type Row } from "../../src/tables/database.ts";
+import { mountTables } from "../../src/tables/mount-tables.ts";
+import { startEmbeddingsServer } from "../util/embeddings-server.ts";
+import { seededRandom } from "../util/seeded-random.ts";
+import { buildCli, type BuiltCli } from "./built-cli.ts";
+import { writeTinyPipeline } from "./tiny-pipeline.ts";
+
+let cli: BuiltCli;
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-remote-encoder-"));
+  file = await writeTinyPipeline(folder);
+  cli = await buildCli();
+}, 300_000);
+
+afterAll(async () => {
+  await cli.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function encodeAt(url: string, remote: string): readonly string[] {
+  return ["--set", `encode.encoder=openai:m@${url}`, "--set", `encode.remote=${remote}`];
+}
+
+/** Rows of the tables that the stage encode writes, without how the vectors were fetched. */
+async function encodedIn(runDir: string): Promise<Readonly<Record<string, readonly Row[]>>> {
+  const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(folder, "tmp") });
+  await mountTables(db, catalogOf(await readStageManifests(runDir)), runDir);
+  const fetching = "latency_ms, attempts, is_cached, prompt_tokens, cost_usd";
+  const found = {
+    user: await db.rows("select * exclude (tokens) from user_embeddings order by all"),
+    item: await db.rows("select * exclude (tokens) from item_embeddings order by all"),
+    requests: await db.rows(`select * exclude (${fetching}) from requests order by all`),
+  };
+  db.close();
+  return found;
+}
+
+describe("vectors from a server", { timeout: 300_000 }, () => {
+  test("six kills at random moments: no vector that had arrived is asked for again, and the tables are those of a whole run", async () => {
+    const server = await startEmbeddingsServer({ delayMs: 20 });
+    const inFlight = 2;
+    const remote = `{ textsPerRequest: 2, limits: { inFlight: ${inFlight} } }`;
+    const args = ["run", file, "--to", "encode", ...encodeAt(server.url, remote)];
+    const killed = join(folder, "killed");
+    const random = seededRandom(3);
+    const seenAtKills: number[] = [];
+    for (let kill = 0; kill < 6; kill++) {
+      const until = server.requests.length + 2 + random(6);
+      const running = cli.start([...args, "--out", killed]);
+      const state = { hasEnded: false };
+      void running.ended.then(() => (state.hasEnded = true));
+      while (!state.hasEnded && server.requests.length < until) await delay(3);
+      running.kill("SIGKILL");
+      expect(await running.ended, `kill ${kill}`).toMatchObject({ signal: "SIGKILL" });
+      seenAtKills.push(server.requests.length);
+    }
+    expect(await cli.run([...args, "--out", killed])).toMatchObject({ code: 0 });
+    // Only what was on the wire when a process died, and so had not arrived, is sent again.
+    const sent = server.requests.flatMap(({ input }, request) =>
+      input.map((text) => ({ text, request })),
+    );
+    const onWire = new Set(
+      sent
+        .filter(({ request }) =>
+          seenAtKills.some((seen) => request < seen && request >= seen - inFlight),
+        )
+        .map(({ text }) => text),
+    );
+    const texts = sent.map(({ text }) => text);
+    const sentAgain = texts.filter((text, place) => texts.indexOf(text) < place);
+    expect(sentAgain.filter((text) => !onWire.has(text))).toEqual([]);
+
+    const whole = join(folder, "whole");
+    expect(await cli.run([...args, "--out", whole])).toMatchObject({ code: 0 });
+    const [ofKilled, ofWhole] = [await encodedIn(killed), await encodedIn(whole)];
+    expect(ofKilled).toEqual(ofWhole);
+    expect([ofWhole["user"]?.length, ofWhole["item"]?.length]).toEqual([40, 60]);
+    expect(ofWhole["requests"]).toHaveLength(100);
+    expect(ofWhole["user"]?.[0]).toMatchObject({ encoder: "m", truncated: 0, chunks: 1 });
+    await server.close();
+  });
+
+  test("vectors are shared by runs through encode.vectors; a budget stops the run, and more of it goes on", async () => {
+    const server = await startEmbeddingsServer();
+    const price = ["--set", "knowledge.prices={ m: { prompt: 2, completion: 0 } }"];
+    const args = [
+      ...["run", file, "--to", "encode", "--set", `encode.vectors=${join(folder, "vectors")}`],
+      ...encodeAt(server.url, "{ textsPerRequest: 10, limits: { inFlight: 1 } }"),
+      ...price,
+    ];
+    const out = ["--out", join(folder, "budget")];
+    const stopped = await cli.run([...args, ...out, "--set", "knowledge.budget.maxRequests=4"]);
+    expect(stopped).toMatchObject({ code: 1 });
+    expect(stopped.stderr).toContain("4 of knowledge.budget.maxRequests = 4 requests");
+    expect(server.requests).toHaveLength(4);
+    expect(await cli.run([...args, ...out])).toMatchObject({ code: 0 });
+    expect(await cli.run([...args, "--out", join(folder, "other")])).toMatchObject({ code: 0 });
+    expect(new Set(server.answeredPerText.values())).toEqual(new Set([1]));
+    await server.close();
+  });
+
+  test("the key appears in no file, no output and no error", async () => {
+    const key = "sk-marker-5b1d9e44c7";
+    process.env["R4EC_TEST_KEY"] = key;
+    const server = await startEmbeddingsServer({
+      fault: ({ n }) => (n === 2 ? { status: 403, message: `no rights for ${key}` } : null),
+    });
+    const out = join(folder, "secret");
+    const ended = await cli.run([
+      ...["run", file, "--out", out, "--to", "encode"],
+      ...encodeAt(
+        server.url,
+        '{ apiKeyEnv: R4EC_TEST_KEY, headers: { x-team: "${R4EC_TEST_KEY}" }, textsPerRequest: 5 }',
+      ),
+    ]);
+    expect(ended).toMatchObject({ code: 1 });
+    expect(server.headers[0]).toMatchObject({ authorization: `Bearer ${key}`, "x-team": key });
+    expect(ended.stderr).toContain("R4EC_TEST_KEY");
+    expect(ended.stdout + ended.stderr).not.toContain(key);
+    for (const entry of await readdir(out, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const content = await readFile(join(entry.parentPath, entry.name));
+      expect(content.includes(key), entry.name).toBe(false);
+    }
+    delete process.env["R4EC_TEST_KEY"];
+    await server.close();
+  });
+});
