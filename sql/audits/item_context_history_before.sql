@@ -19,6 +19,7 @@ times as (
         rating,
         min(ts) as event_ts
     from interactions
+    semi join shown using (user_id, item_id, rating)
     group by user_id, item_id, rating
 )
 

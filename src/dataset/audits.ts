@@ -1,16 +1,17 @@
 /**
- * The leak audits, by the name of their statement in sql/audits: after which stage they run, and the table each of whose rows is
- * judged. An audit is a query that must return no rows.
+ * The leak audits, by the name of their statement in sql/audits: after which stage they run, the table each of whose rows is
+ * judged, and whether a user's rows are judged by that user's alone, so that buckets of users can be audited one after the other.
+ * An audit is a query that must return no rows.
  */
 export const audits = {
-  history_before_row: { after: "samples", table: "samples" },
-  splits_in_time_order: { after: "samples", table: "samples" },
-  user_context_before_samples: { after: "contexts", table: "samples" },
-  item_context_from_train: { after: "contexts", table: "item_contexts" },
-  item_context_history_before: { after: "contexts", table: "item_contexts" },
-  context_labels_not_scored: { after: "contexts", table: "samples" },
-  user_stats_from_context: { after: "stats", table: "user_stats" },
-  item_stats_from_train: { after: "stats", table: "item_stats" },
+  history_before_row: { after: "samples", table: "samples", isWithinUser: true },
+  splits_in_time_order: { after: "samples", table: "samples", isWithinUser: false },
+  user_context_before_samples: { after: "contexts", table: "samples", isWithinUser: true },
+  item_context_from_train: { after: "contexts", table: "item_contexts", isWithinUser: false },
+  item_context_history_before: { after: "contexts", table: "item_contexts", isWithinUser: false },
+  context_labels_not_scored: { after: "contexts", table: "samples", isWithinUser: false },
+  user_stats_from_context: { after: "stats", table: "user_stats", isWithinUser: false },
+  item_stats_from_train: { after: "stats", table: "item_stats", isWithinUser: false },
 } as const;
 
 export type AuditName = keyof typeof audits;

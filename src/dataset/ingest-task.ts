@@ -4,22 +4,28 @@ import type { RunTask, TaskContext, WrittenFile } from "../flow/task.ts";
 import { allEnded } from "../tables/all-ended.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { mountFiles } from "../tables/mount-tables.ts";
+import { refuseFullDisk } from "../tables/refuse-full-disk.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 import { bucketsSetting } from "./buckets-setting.ts";
+import { diskNeed } from "./disk-need.ts";
 import { datasetSettings, type DatasetSettings } from "./settings.ts";
 import type { LoadSource, SourceRows } from "./source.ts";
 import { bucketsFor, writeInteractions } from "./write-interactions.ts";
 
 const ingestConfig = z.object({ dataset: datasetSettings });
 
-/** What decides how the interactions are kept, not what they are; without it, as the settings' defaults have it. */
-const ingestRuntime = z.object({ buckets: bucketsSetting }).nullable();
+/**
+ * What decides how the interactions are kept, not what they are, and the length of the histories that will be made of them, for the
+ * space these take.
+ */
+const ingestRuntime = z.object({ buckets: bucketsSetting, history: z.int().optional() });
 
 /**
  * Reads the source into `interactions`, `items` and `users`, the first and the last cut into buckets of users where there are many.
  *
- * @throws `INPUT_INVALID` for a faulty line, a duplicate event, or a rated item without metadata; nothing is committed then
+ * @throws `INPUT_INVALID` for a faulty line, a duplicate event, or a rated item without metadata, `OUTPUT_FAILED` where the disk has no
+ * room for what is to be made of them; nothing is committed then
  */
 export const ingest: RunTask = async (task, context) => {
   const { dataset } = ingestConfig.parse(task.config);
@@ -31,7 +37,11 @@ export const ingest: RunTask = async (task, context) => {
     const source = await (await loaderOf(dataset))(db, context);
     context.signal.throwIfAborted();
     const { positiveAbove: positive_above } = dataset;
-    const buckets = await bucketCount(db, source, ingestRuntime.parse(task.runtime)?.buckets);
+    const runtime = ingestRuntime.parse(task.runtime ?? {});
+    const rows = source.rows ?? (await countRows(db));
+    const buckets = runtime.buckets === "auto" ? bucketsFor(rows) : runtime.buckets;
+    const what = `a run on ${rows.toLocaleString("en")} interactions`;
+    await refuseFullDisk(context.runDir, diskNeed(rows, runtime.history ?? 0), what);
     const interactions = () => writeInteractions(db, { positive_above }, buckets, context);
     const others = () =>
       allEnded(
@@ -77,16 +87,9 @@ function requireAllRows(
   throw new Error(`internal: ${accountedRows} interactions accounted for, ${rows} written`);
 }
 
-/** How many buckets of users the interactions are cut into. */
-async function bucketCount(
-  db: Database,
-  source: SourceRows,
-  setting: z.infer<typeof bucketsSetting> = "auto",
-): Promise<number> {
-  if (setting !== "auto") return setting;
-  if (source.rows !== undefined) return bucketsFor(source.rows);
+async function countRows(db: Database): Promise<number> {
   const [counted] = await db.rows("select count(*) as rows from source_interactions");
-  return bucketsFor(Number(counted?.["rows"]));
+  return Number(counted?.["rows"]);
 }
 
 function writeUsers(db: Database, context: TaskContext): Promise<WrittenFile> {

@@ -29,7 +29,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
     stage("ingest", {
       module: "dataset/ingest-task",
       export: "ingest",
-      runtime: toJson({ buckets: settings.runtime.buckets }),
+      runtime: toJson({ buckets: settings.runtime.buckets, history: samples.history }),
       config: toJson({ dataset, source: await fingerprint(dataset) }),
       inputs: [],
       outputs: [

@@ -1,3 +1,4 @@
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { auditNames, auditsAfter } from "../../src/dataset/audits.ts";
@@ -197,6 +198,40 @@ describe("auditTables", () => {
         "leak audit history_before_row (leakfree): every event in a sample's history lies before the sample's own event. " +
         "These rows break it:\n" +
         '  {"user_id":1,"rn":3,"item_id":10,"ts":"2000-01-02T00:00:00.000Z","event_ts":"2000-01-02T00:00:00.000Z"}',
+    });
+  });
+
+  test("goes through buckets of users, and checks that all of them together have every split", async () => {
+    const of = async (bucket: number, ts: Date): Promise<Catalog> => {
+      const tables = await inputs({
+        samples: [{ ...sample, user_id: bucket }],
+        interactions: [{ ...before, user_id: bucket, ts }],
+      });
+      const entries = Object.entries(tables).map(async ([table, parts]) => {
+        const path = `${table}-of-${bucket}.parquet`;
+        await rename(join(runDir, parts[0]?.path ?? ""), join(runDir, path));
+        return [table, parts.map((part) => ({ ...part, path, bucket }))] as const;
+      });
+      return Object.fromEntries(await Promise.all(entries));
+    };
+    const audit = (...buckets: readonly Catalog[]) => {
+      const all = (table: string) => buckets.flatMap((tables) => tables[table] ?? []);
+      const tables = { samples: all("samples"), interactions: all("interactions") };
+      return auditTables(datasetTask("audits", config, tables), context());
+    };
+    const [good, bad] = [await of(1, at(1)), await of(2, at(2))];
+    await expect(audit(good, bad)).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(/^protocol leakfree leaves no train rows/) as unknown,
+    });
+    const within = { ...config, audits: ["history_before_row"] };
+    const task = datasetTask("audits", within, {
+      samples: [...(good["samples"] ?? []), ...(bad["samples"] ?? [])],
+      interactions: [...(good["interactions"] ?? []), ...(bad["interactions"] ?? [])],
+    });
+    await expect(auditTables(task, context())).rejects.toMatchObject({
+      code: "AUDIT_FAILED",
+      message: expect.stringContaining('{"user_id":2,"rn":3') as unknown,
     });
   });
 
