@@ -26,7 +26,13 @@ describe("likedMeans", () => {
     ] as const;
     const { vectors, ...rest } = likedMeans(users, items, null);
     expect(vectorsOf(vectors)).toEqual([0.75, -0.25, 0, 1]);
-    expect(rest).toEqual({ ids: [5, 6], tokens: null, chunks: null, texts: Int32Array.of(2, 1) });
+    expect(rest).toEqual({
+      ids: [5, 6],
+      tokens: null,
+      chunks: null,
+      truncated: null,
+      texts: Int32Array.of(2, 1),
+    });
   });
 
   test("halves an item's weight over each half-life of places before the last", () => {
