@@ -10,12 +10,9 @@ import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
-import { reportCommand } from "./report-command.ts";
-import { runCommand } from "./run-command.ts";
-import { schemaCommand } from "./schema-command.ts";
+import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
-import { statusCommand } from "./status-command.ts";
 import type { SynthOptions } from "./synth-command.ts";
 
 const program = new Command("r4ec")
@@ -65,7 +62,15 @@ program
   .addOption(stage("--from <stage>", "take the stages before this one as they are"))
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option("--json", "print results.json to stdout instead of the table")
-  .action(runCommand);
+  .action(async (file: string, options: RunOptions) => {
+    const { startWorker } = await import("../flow/worker-pool.ts");
+    const started = startWorker("dataset/ingest-task");
+    try {
+      await (await import("./run-command.ts")).runCommand(file, options, started);
+    } finally {
+      await started.end();
+    }
+  });
 
 program
   .command("plan")
@@ -87,7 +92,9 @@ program
   .summary("what is done of a run, stage by stage")
   .argument("<run>", "run folder")
   .option("--json", "machine-readable")
-  .action(statusCommand);
+  .action(async (run: string, options: { readonly json?: boolean }) =>
+    (await import("./status-command.ts")).statusCommand(run, options),
+  );
 
 program
   .command("sql")
@@ -140,7 +147,9 @@ program
   .summary("write results.json and report/index.html again, print the results table")
   .argument("<run>", "run folder")
   .option("--json", "print results.json to stdout instead of the table")
-  .action(reportCommand);
+  .action(async (run: string, options: { readonly json?: boolean }) =>
+    (await import("./report-command.ts")).reportCommand(run, options),
+  );
 
 program
   .command("score")
@@ -236,7 +245,9 @@ program
 program
   .command("schema")
   .summary("JSON Schema of a pipeline file, for editors: every key, its default and meaning")
-  .action(schemaCommand);
+  .action(async () => {
+    (await import("./schema-command.ts")).schemaCommand();
+  });
 
 program
   .command("doctor")

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { WorkerPool } from "../flow/worker-pool.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { abortOnSignals } from "./abort-on-signals.ts";
@@ -6,7 +7,7 @@ import { loadSettings } from "./load-settings.ts";
 import { progressView } from "./progress-view.ts";
 import { printResults } from "./print-results.ts";
 
-interface RunOptions {
+export interface RunOptions {
   readonly out?: string;
   readonly set: readonly string[];
   readonly from?: StageName;
@@ -17,7 +18,12 @@ interface RunOptions {
   readonly threads?: string;
 }
 
-export async function runCommand(file: string, options: RunOptions): Promise<void> {
+/** @param started - A worker for the first tasks */
+export async function runCommand(
+  file: string,
+  options: RunOptions,
+  started: WorkerPool,
+): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
   const view = progressView(process.stderr);
@@ -31,6 +37,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<voi
       ...(to && { to }),
       signal,
       onEvent: view.show,
+      started,
     });
     view.close();
     if (results !== null) printResults(results, runDir, options.json ?? false);

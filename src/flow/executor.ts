@@ -16,5 +16,6 @@ export interface Executor {
     tasks: Iterable<TaskSpec>,
     options: { readonly signal: AbortSignal },
   ) => AsyncIterable<TaskEvent>;
+  /** Ends what it has started; a later `run` starts anew. */
   readonly close: () => Promise<void>;
 }

@@ -1,17 +1,12 @@
 import { join } from "node:path";
 import { MessageChannel } from "node:worker_threads";
 import { setTimeout as delay } from "node:timers/promises";
-import { Piscina } from "piscina";
 import type { Executor, TaskEvent } from "./executor.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { StageDef } from "./stage.ts";
 import type { TaskSpec } from "./task.ts";
-import {
-  answerError,
-  type PortMessage,
-  type TaskAnswer,
-  type TaskMessage,
-} from "./task-message.ts";
+import { answerError, type PortMessage, type TaskMessage } from "./task-message.ts";
+import { makeWorkerPool, oneByOne, type Slots, type WorkerPool } from "./worker-pool.ts";
 
 export interface LocalExecutorOptions {
   readonly runDir: string;
@@ -24,6 +19,8 @@ export interface LocalExecutorOptions {
   readonly memoryMb: number;
   /** How long running tasks may take to stop after an abort before their threads are ended, ms. Default 10,000. */
   readonly graceMs?: number;
+  /** A pool of one worker with one task at a time, already started: see {@link startWorker}. */
+  readonly started?: WorkerPool;
 }
 
 /**
@@ -34,13 +31,14 @@ export interface LocalExecutorOptions {
  * `kill -9` loses the tasks in flight, nothing else.
  */
 export function localExecutor(options: LocalExecutorOptions): Executor {
-  const { runDir, cacheDir, threads, memoryMb, graceMs = 10_000 } = options;
+  const { runDir, cacheDir, threads, memoryMb, graceMs = 10_000, started } = options;
   const { scratchDir = join(runDir, "tmp") } = options;
-  const pools = new Map<string, Piscina<TaskMessage, TaskAnswer>>();
+  const nameOf = ({ workers, tasksEach }: Slots): string => `${workers} x ${tasksEach}`;
+  const pools = new Map<string, WorkerPool>(started && [[nameOf(oneByOne), started]]);
 
-  const poolOf = (slots: Slots): Piscina<TaskMessage, TaskAnswer> => {
-    const name = `${slots.workers} x ${slots.tasksEach}`;
-    const pool = pools.get(name) ?? makePool(slots);
+  const poolOf = (slots: Slots): WorkerPool => {
+    const name = nameOf(slots);
+    const pool = pools.get(name) ?? makeWorkerPool(slots);
     pools.set(name, pool);
     return pool;
   };
@@ -72,7 +70,7 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
         memoryMb: Math.floor(memoryMb / tasksAtOnce),
         port: port2,
       };
-      const answer = await poolOf(slots).run(message, { transferList: [port2] });
+      const answer = await poolOf(slots).run(message);
       emit(
         answer.ok
           ? { kind: "finished", task }
@@ -115,40 +113,10 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
       return queue.events;
     },
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
       pools.clear();
     },
   };
-}
-
-function makePool({ workers, tasksEach }: Slots): Piscina<TaskMessage, TaskAnswer> {
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const pool = new Piscina<TaskMessage, TaskAnswer>({
-    filename: new URL(`./task.worker${extension}`, import.meta.url).href,
-    execArgv: extension === ".ts" ? ["--import", typescriptLoader()] : [],
-    minThreads: 0,
-    maxThreads: workers,
-    concurrentTasksPerWorker: tasksEach,
-    // What a call or a batch leaves behind dies before it is copied: 5 to 8 % more model calls a second than with the default, 16.
-    resourceLimits: { maxYoungGenerationSizeMb: 96 },
-    idleTimeout: Number.POSITIVE_INFINITY,
-    atomics: "disabled",
-  });
-  // A worker that dies rejects its task's promise, which is where it is handled; without a listener it would end the process.
-  pool.on("error", () => undefined);
-  return pool;
-}
-
-/** Lets a worker run from source. `--import tsx` alone would not do: on Node 20 it leaves `import()` in workers to Node. */
-function typescriptLoader(): string {
-  const api = import.meta.resolve("tsx/esm/api");
-  return `data:text/javascript,import{register}from${JSON.stringify(api)};register()`;
-}
-
-/** Worker threads, and how many tasks each has in hand at a time. */
-interface Slots {
-  readonly workers: number;
-  readonly tasksEach: number;
 }
 
 /** Enough to keep a window of requests full while one task is at its last few. */
@@ -157,7 +125,7 @@ const waitingTasks = 4;
 function slotsOf(stage: StageDef, threads: number): Slots {
   switch (stage.threads) {
     case "all":
-      return { workers: 1, tasksEach: 1 };
+      return oneByOne;
     case "waiting":
       return { workers: 1, tasksEach: waitingTasks };
     default:

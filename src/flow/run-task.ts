@@ -5,6 +5,7 @@ import { join, relative, sep } from "node:path";
 import { dropCheckpoints } from "./checkpoints.ts";
 import { fileCommitStore, type TaskManifest } from "./manifest.ts";
 import type { FileRef, RunTask, TaskContext, TaskSpec, WrittenFile } from "./task.ts";
+import { specifierOf } from "./task-module.ts";
 
 /** Where and with what a task runs; the part of its context that the executor decides. */
 export type TaskSite = Pick<
@@ -75,14 +76,6 @@ async function loadTask(task: TaskSpec): Promise<RunTask> {
     throw new Error(`internal: ${task.module} exports no task ${task.export}`);
   }
   return run as RunTask;
-}
-
-/** What to import for a task's `module`: see {@link TaskSpec.module}. */
-function specifierOf(module: string): string {
-  if (module.startsWith("npm:")) return module.slice("npm:".length);
-  if (module.startsWith("file:")) return module;
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  return new URL(`../${module}${extension}`, import.meta.url).href;
 }
 
 async function seal(file: WrittenFile, runDir: string): Promise<FileRef> {

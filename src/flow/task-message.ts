@@ -14,6 +14,11 @@ export interface TaskMessage {
   readonly port: MessagePort;
 }
 
+/** Sent ahead of a worker's first task: what to import for it. */
+export interface LoadMessage {
+  readonly load: string;
+}
+
 /** How a worker thread answers. Errors lose their class between threads, so they travel as data. */
 export type TaskAnswer =
   | { readonly ok: true }

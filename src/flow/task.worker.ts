@@ -3,6 +3,7 @@ import type { TaskContext } from "./task.ts";
 import { runTask } from "./run-task.ts";
 import {
   failureAnswer,
+  type LoadMessage,
   type PortMessage,
   type TaskAnswer,
   type TaskMessage,
@@ -15,7 +16,11 @@ interface Closable {
 /** Costly things tasks share while one stage runs in this thread; a worker's whole point is to keep them. */
 const held = { stage: "", things: new Map<string, Promise<Closable>>() };
 
-export default async function work(message: TaskMessage): Promise<TaskAnswer> {
+export default async function work(message: TaskMessage | LoadMessage): Promise<TaskAnswer> {
+  if ("load" in message) {
+    await import(message.load).catch(() => undefined); // an error is the task's to meet
+    return { ok: true };
+  }
   const { task, port, ...site } = message;
   const abort = new AbortController();
   port.on("message", (word: PortMessage) => {

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
+import type { Executor } from "../flow/executor.ts";
 import { localExecutor } from "../flow/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
@@ -8,6 +9,7 @@ import { isPending, runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../flow/task-key.ts";
+import type { WorkerPool } from "../flow/worker-pool.ts";
 import { answerFolders } from "../llm/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
@@ -25,6 +27,8 @@ export interface RunPipelineOptions {
   readonly to?: StageName;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
+  /** A worker for the first tasks, which is ended with the run. Default: workers start when they are needed. */
+  readonly started?: WorkerPool;
 }
 
 /**
@@ -33,7 +37,7 @@ export interface RunPipelineOptions {
  * @returns What the report says, or null when `to` stops before the report
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
-  const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
+  const { settings, runDir, from = "ingest", to = "report", signal, onEvent, started } = options;
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
@@ -62,7 +66,14 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       recursive: true,
       force: true,
     });
-    while (!(await isComplete(wanted, given, options))) {
+    const executor = localExecutor({
+      ...runtimeOf(settings),
+      runDir,
+      cacheDir: join(runDir, "cache"),
+      scratchDir: scratchFolder(settings, runDir),
+      ...(started && { started }),
+    });
+    while (!(await isComplete(wanted, given, executor, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
       await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
     }
@@ -79,15 +90,10 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
 async function isComplete(
   stages: readonly StageDef[],
   given: readonly StageManifest[],
+  executor: Executor,
   { settings, runDir, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
   const scratchDir = scratchFolder(settings, runDir);
-  const executor = localExecutor({
-    ...runtimeOf(settings),
-    runDir,
-    cacheDir: join(runDir, "cache"),
-    scratchDir,
-  });
   try {
     await runStages({ runDir, stages, given, executor, scratchDir, signal, onEvent });
     return true;

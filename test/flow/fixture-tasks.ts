@@ -31,6 +31,12 @@ export const crash: RunTask = () => Promise.reject(new TypeError("x is no functi
 
 export const exit: RunTask = () => process.exit(3);
 
+/** Says which thread it runs in. */
+export const sayThread: RunTask = (_task, { progress }) => {
+  progress({ rowsDone: 0, detail: { thread: String(threadId) } });
+  return Promise.resolve([]);
+};
+
 /** Says "waiting" and stops when it is told to. */
 export const waitForAbort: RunTask = async (_task, { signal, progress }) => {
   progress({ rowsDone: 0, detail: { doing: "waiting" } });

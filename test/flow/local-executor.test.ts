@@ -7,6 +7,7 @@ import { localExecutor, type LocalExecutorOptions } from "../../src/flow/local-e
 import { fileCommitStore } from "../../src/flow/manifest.ts";
 import type { StageDef } from "../../src/flow/stage.ts";
 import { taskSpecs } from "../../src/flow/task-key.ts";
+import { startWorker } from "../../src/flow/worker-pool.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { numbered, stageOf } from "./stage-of.ts";
 
@@ -82,6 +83,25 @@ describe("localExecutor", { timeout: 120_000 }, () => {
       expect(file).toMatchObject({ table: "words", rows: text.length, bytes: text.length });
       expect(file?.path).toMatch(/^tables\/words\/part-0000\d\.[0-9a-f]{8}\.parquet$/);
     }
+  });
+
+  test("begins with a worker that was started before, and starts anew after it was closed", async () => {
+    const started = startWorker(new URL("./fixture-tasks.ts", import.meta.url).href);
+    const place = await site({ started });
+    const ran = async (name: string): Promise<unknown> => {
+      const events = await run(place, fixture("sayThread", 1, { name, threads: "all" }));
+      return events.find((event) => event.kind === "progress")?.progress.detail;
+    };
+    const thread = await ran("first");
+    expect(await ran("second")).toEqual(thread);
+    await place.executor.close();
+    expect(await ran("third")).not.toEqual(thread);
+    await started.end(); // once more, as the command line does
+  });
+
+  test("a worker that is ended while it loads does not take the process with it", async () => {
+    await startWorker("dataset/ingest-task").end();
+    await startWorker("no/such-module").end();
   });
 
   test("passes on every progress report, in order, before the end of its task", async () => {
