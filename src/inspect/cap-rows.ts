@@ -1,4 +1,4 @@
-import type { QueryAnswer } from "./query-run.ts";
+import type { AnswerRow, QueryAnswer } from "./query-run.ts";
 
 /** The first rows of an answer. What the functions say is known when the rows have been read. */
 interface CappedAnswer {
@@ -8,17 +8,18 @@ interface CappedAnswer {
   readonly isCut: () => boolean;
 }
 
-/** Ends an answer after `maxRows` rows; one more is read to see whether there is one. */
-export function capRows({ columns, rows }: QueryAnswer, maxRows: number): CappedAnswer {
+/** Ends an answer after `maxRows` rows; it is read on to the next row to see whether there is one. */
+export function capRows({ columns, blocks }: QueryAnswer, maxRows: number): CappedAnswer {
   let seen = 0;
   let isCut = false;
-  async function* firstRows(): AsyncGenerator<readonly unknown[]> {
-    for await (const row of rows) {
-      isCut = seen === maxRows;
+  async function* firstRows(): AsyncGenerator<readonly AnswerRow[]> {
+    for await (const block of blocks) {
+      const shown = block.slice(0, maxRows - seen);
+      seen += shown.length;
+      isCut = shown.length < block.length;
+      if (shown.length > 0) yield shown;
       if (isCut) return;
-      seen++;
-      yield row;
     }
   }
-  return { answer: { columns, rows: firstRows() }, rowsSeen: () => seen, isCut: () => isCut };
+  return { answer: { columns, blocks: firstRows() }, rowsSeen: () => seen, isCut: () => isCut };
 }

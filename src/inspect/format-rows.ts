@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { TextFormat } from "./answer-formats.ts";
-import type { AnswerColumn, QueryAnswer } from "./query-run.ts";
+import type { AnswerColumn, AnswerRow, QueryAnswer } from "./query-run.ts";
 
 /**
  * A query's answer as text pieces, to be written one after the other. Nothing holds more than a block of rows.
@@ -14,39 +14,27 @@ export function formatRows(answer: QueryAnswer, format: TextFormat): AsyncGenera
     case "table":
       return tableText(answer);
     case "json":
-      return inPieces(jsonText(answer));
+      return jsonText(answer);
     case "csv":
-      return inPieces(csvText(answer));
+      return csvText(answer);
   }
 }
 
-/** Least length of a piece but the last, characters: a write a row would cost more than the row. */
-const pieceLength = 1 << 15;
+/** Rows of a table, whose widths are looked at together. */
+const tableRows = 1000;
 
-async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  let piece = "";
-  for await (const line of lines) {
-    piece += line;
-    if (piece.length < pieceLength) continue;
-    yield piece;
-    piece = "";
-  }
-  if (piece !== "") yield piece;
-}
-
-/** Rows whose widths are looked at together. */
-const blockRows = 1000;
-
-async function* tableText({ columns, rows }: QueryAnswer): AsyncGenerator<string> {
+async function* tableText({ columns, blocks }: QueryAnswer): AsyncGenerator<string> {
   let table = emptyTable(columns);
   let isFirst = true;
-  for await (const row of rows) {
-    if (table.length === blockRows) {
-      yield `${table.toString()}\n`;
-      table = emptyTable(columns);
-      isFirst = false;
+  for await (const block of blocks) {
+    for (const row of block) {
+      if (table.length === tableRows) {
+        yield `${table.toString()}\n`;
+        table = emptyTable(columns);
+        isFirst = false;
+      }
+      table.push(row.map((value) => shorten(cellText(inDigits(value)))));
     }
-    table.push(row.map((value) => shorten(cellText(inDigits(value)))));
   }
   if (isFirst || table.length > 0) yield `${table.toString()}\n`;
 }
@@ -59,15 +47,18 @@ function emptyTable(columns: readonly AnswerColumn[]): InstanceType<typeof Table
   });
 }
 
-async function* jsonText({ columns, rows }: QueryAnswer): AsyncGenerator<string> {
+async function* jsonText({ columns, blocks }: QueryAnswer): AsyncGenerator<string> {
   const names = distinctNames(columns);
+  const line = (row: AnswerRow): string =>
+    JSON.stringify(
+      Object.fromEntries(names.map((name, index) => [name, jsonValue(columns[index], row[index])])),
+      bigintAsText,
+    );
   let separator = "\n";
   yield "[";
-  for await (const row of rows) {
-    const object = Object.fromEntries(
-      names.map((name, index) => [name, jsonValue(columns[index], row[index])]),
-    );
-    yield `${separator}${JSON.stringify(object, bigintAsText)}`;
+  for await (const block of blocks) {
+    if (block.length === 0) continue;
+    yield separator + block.map(line).join(",\n");
     separator = ",\n";
   }
   yield "\n]\n";
@@ -90,10 +81,13 @@ function distinctNames(columns: readonly AnswerColumn[]): readonly string[] {
   });
 }
 
-async function* csvText({ columns, rows }: QueryAnswer): AsyncGenerator<string> {
-  yield `${columns.map(({ name }) => csvField(name)).join(",")}\n`;
-  for await (const row of rows) {
-    yield `${row.map((value) => (value === null ? "" : csvField(cellText(value)))).join(",")}\n`;
+async function* csvText({ columns, blocks }: QueryAnswer): AsyncGenerator<string> {
+  const line = (cells: readonly string[]): string => `${cells.join(",")}\n`;
+  yield line(columns.map(({ name }) => csvField(name)));
+  for await (const block of blocks) {
+    yield block
+      .map((row) => line(row.map((value) => (value === null ? "" : csvField(cellText(value))))))
+      .join("");
   }
 }
 

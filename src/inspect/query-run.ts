@@ -4,11 +4,14 @@ import { duckdb } from "../tables/duckdb.ts";
 import { readingStatement } from "./reading-statement.ts";
 import { connectStoppable, queryFailure } from "./stoppable.ts";
 
-/** A query's answer, row by row. Rows come as plain JavaScript values in column order, timestamps as text with all their microseconds. */
+/** A query's answer. */
 export interface QueryAnswer {
   readonly columns: readonly AnswerColumn[];
-  readonly rows: AsyncIterable<readonly unknown[]>;
+  /** Rows in blocks, as they come. Values are plain JavaScript in column order, timestamps text with all their microseconds. */
+  readonly blocks: AsyncIterable<readonly AnswerRow[]>;
 }
+
+export type AnswerRow = readonly unknown[];
 
 export interface AnswerColumn {
   /** As in the statement: two columns may have the same. */
@@ -23,10 +26,10 @@ export interface QueryOptions {
 }
 
 /**
- * Runs one statement that only reads. Its rows are to be read, or begun and left: that closes its connection.
+ * Runs one statement that only reads. Its blocks are to be read, or begun and left: that closes its connection.
  *
  * @throws `SQL_FAILED` for anything but SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE, for more than one statement, and for what DuckDB
- *   refuses; `INTERRUPTED` when it was stopped. Reading the rows throws the same.
+ *   refuses; `INTERRUPTED` when it was stopped. Reading the blocks throws the same.
  */
 export async function queryRun(
   db: Database,
@@ -37,7 +40,7 @@ export async function queryRun(
   try {
     const statement = await readingStatement(connection, sql);
     const result = await connection.stream(statement, params && { ...params });
-    return { columns: columnsOf(result), rows: rowsOf(result, sql, signal, end) };
+    return { columns: columnsOf(result), blocks: blocksOf(result, sql, signal, end) };
   } catch (error) {
     end();
     throw queryFailure(error, sql, signal);
@@ -56,18 +59,18 @@ function columnsOf(result: DuckDBResult): readonly AnswerColumn[] {
   });
 }
 
-async function* rowsOf(
+async function* blocksOf(
   result: DuckDBResult,
   sql: string,
   signal: AbortSignal | undefined,
   end: () => void,
-): AsyncGenerator<readonly unknown[]> {
+): AsyncGenerator<readonly AnswerRow[]> {
   try {
     for (;;) {
       const chunk = await result.fetchChunk();
       signal?.throwIfAborted();
       if (chunk === null || chunk.rowCount === 0) return;
-      for (const row of chunk.getRows()) yield row.map(toCell);
+      yield chunk.getRows().map((row) => row.map(toCell));
     }
   } catch (error) {
     throw queryFailure(error, sql, signal);

@@ -15,14 +15,14 @@ function counted(values: readonly (readonly unknown[])[]): QueryAnswer & { taken
   async function* rows() {
     for (const row of values) {
       answer.taken++;
-      yield await Promise.resolve(row);
+      yield await Promise.resolve([row]);
     }
   }
   const columns = [
     { name: "n", kind: "number" as const },
     { name: "text", kind: "other" as const },
   ];
-  const answer = { columns, rows: rows(), taken: 0 };
+  const answer = { columns, blocks: rows(), taken: 0 };
   return answer;
 }
 

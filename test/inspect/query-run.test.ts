@@ -12,7 +12,7 @@ afterAll(() => run.close());
 
 async function rowsOf(sql: string): Promise<readonly (readonly unknown[])[]> {
   const rows: (readonly unknown[])[] = [];
-  for await (const row of (await queryRun(run.db, sql)).rows) rows.push(row);
+  for await (const block of (await queryRun(run.db, sql)).blocks) rows.push(...block);
   return rows;
 }
 

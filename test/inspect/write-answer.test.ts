@@ -119,15 +119,15 @@ describe("a signal", () => {
     await expect(queryRun(run.db, endless, { signal: soon() })).rejects.toMatchObject({
       code: "INTERRUPTED",
     });
-    const { rows } = await queryRun(run.db, "select count(*) from users");
-    for await (const row of rows) expect(row).toEqual([2]);
+    const { blocks } = await queryRun(run.db, "select count(*) from users");
+    for await (const block of blocks) expect(block).toEqual([[2]]);
   });
 
   test("stops rows that are being read", async () => {
     const signal = soon();
-    const { rows } = await queryRun(run.db, "from range(1000000000000)", { signal });
+    const { blocks } = await queryRun(run.db, "from range(1000000000000)", { signal });
     const readAll = async (): Promise<void> => {
-      for await (const row of rows) if (row.length === 0) return;
+      for await (const block of blocks) if (block.length === 0) return;
     };
     await expect(readAll()).rejects.toMatchObject({ code: "INTERRUPTED" });
   });
