@@ -4,9 +4,9 @@
 -- params  none
 
 select
-    if(role = 'teacher', 'construct', 'knowledge') as stage,
+    case role when 'teacher' then 'construct' when 'encoder' then 'encode' else 'knowledge' end as stage,
     subject, -- user or item
-    role, -- actor, reflector or teacher
+    role, -- actor, reflector, teacher or encoder
     task,
     model,
     count(*) as calls,
@@ -19,4 +19,4 @@ select
     quantile_cont(latency_ms, 0.95) as p95_latency_ms
 from requests
 group by stage, subject, role, task, model
-order by stage, subject desc, role, task, model -- users first
+order by list_position(['construct', 'knowledge', 'encode'], stage), subject desc, role, task, model -- users first

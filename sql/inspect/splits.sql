@@ -4,7 +4,7 @@
 -- params  none
 
 select
-    role, -- context, train, valid, test or dropped
+    role, -- context, train, valid, test, gap or dropped
     count(*) as rows,
     count(*) / sum(count(*)) over () as share,
     count(distinct user_id) as users,
@@ -14,4 +14,4 @@ select
     max(ts) as last_ts
 from timeline
 group by role
-order by list_position(['context', 'train', 'valid', 'test', 'dropped'], role), role
+order by list_position(['context', 'train', 'valid', 'test', 'gap', 'dropped'], role), role

@@ -21,9 +21,9 @@ placed as (
 select
     make_timestamp(any_value(first_us + span * span_us)) as from_ts, -- UTC
     make_timestamp(any_value(first_us + (span + 1) * span_us)) as to_ts, -- excluded
-    role, -- context, train, valid, test or dropped
+    role, -- context, train, valid, test, gap or dropped
     count(*) as interactions
 from placed
 cross join bounds
 group by span, role
-order by from_ts, list_position(['context', 'train', 'valid', 'test', 'dropped'], role), role
+order by from_ts, list_position(['context', 'train', 'valid', 'test', 'gap', 'dropped'], role), role

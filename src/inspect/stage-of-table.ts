@@ -2,7 +2,10 @@ import { FlowError } from "../errors.ts";
 
 /** The tables of a run by the stage that makes them, as the command line names it. */
 const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
-  ingest: ["interactions", "items", "users"],
+  ingest: [
+    ...["interactions", "items", "users", "user_dictionary", "item_dictionary"],
+    ...["rejects", "ingest_counts"],
+  ],
   samples: ["cuts", "timeline", "samples", "audits"],
   contexts: ["user_contexts", "item_contexts"],
   construct: [

@@ -6,6 +6,7 @@ const roleColours: Readonly<Record<string, string>> = {
   train: "var(--base)",
   valid: "var(--valid)",
   test: "var(--other)",
+  gap: "var(--rule)",
   dropped: "var(--dropped)",
 };
 

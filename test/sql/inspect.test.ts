@@ -346,46 +346,24 @@ const request = (more: Readonly<Record<string, Cell>>) => ({
 });
 
 describe("inspect/cost_by_stage", () => {
-  test("sums calls of a stage and task; the teacher's are of construct", async () => {
+  test("sums calls of a stage and task; the teacher's are of construct, an encoder's of encode", async () => {
     await makeRun({
       requests: [
         request({ prompt_tokens: 100, completion_tokens: 10, cost_usd: 0.5, latency_ms: 200 }),
         request({ prompt_tokens: 200, completion_tokens: 30, cost_usd: 0.25, latency_ms: 400 }),
         request({ status: "failed", is_cached: true, latency_ms: 900 }),
         request({ role: "teacher", task: "construct-reason", subject: "item" }),
+        request({ role: "encoder", task: "encode", prompt_tokens: 9 }),
       ],
     });
+    const none = [null, null, null, null];
     expect(await rowsOf("inspect/cost_by_stage")).toEqual([
+      ["construct", "item", "teacher", "construct-reason", "m", 1, 0, 0, null, ...none],
       [
-        "construct",
-        "item",
-        "teacher",
-        "construct-reason",
-        "m",
-        1,
-        0,
-        0,
-        null,
-        null,
-        null,
-        null,
-        null,
+        ...["knowledge", "user", "actor", "reason", "m"],
+        ...[3, 1, 1, 300, 40, 0.75, 400, expect.closeTo(850) as unknown],
       ],
-      [
-        "knowledge",
-        "user",
-        "actor",
-        "reason",
-        "m",
-        3,
-        1,
-        1,
-        300,
-        40,
-        0.75,
-        400,
-        expect.closeTo(850),
-      ],
+      ["encode", "user", "encoder", "encode", "m", 1, 0, 0, 9, ...none],
     ]);
   });
 });

@@ -68,9 +68,8 @@ describe("commands", () => {
   });
 
   test(".schema lists the columns of a table with their meaning, or of all", async () => {
-    expect((await script(".schema users")).printed).toBe(
-      'table,column,type,about\nusers,user_id,INTEGER,"user, as in the source"\n' +
-        'users,attributes,"MAP(VARCHAR, VARCHAR[])","attribute name to its values, first value first, e.g. attributes[\'genre\'][1]"\n',
+    expect((await script(".schema users")).printed).toMatch(
+      /^table,column,type,about\nusers,user_id,INTEGER,"user, .*"\nusers,attributes,"MAP\(VARCHAR, VARCHAR\[\]\)","attribute name to .*"\n$/,
     );
     expect((await script(".limit all\n.schema")).printed).toContain("items,title,VARCHAR,");
   });
