@@ -50,7 +50,7 @@ function recordsOf(
     const first = lines[at];
     if (first === undefined) break;
     const { text, fault } = decodeLine(first, layout.encoding);
-    if (text.trim() === "" && fault === undefined) {
+    if (text === "" && fault === undefined) {
       at++;
       continue;
     }
@@ -77,7 +77,10 @@ function recordOf(
   return { line, text, fields: [], fault };
 }
 
-/** The record that starts in a line and ends in a later one; null when there is none, "unknown" when the lines end before. */
+/**
+ * The record that starts in a line and ends in a later one; null when there is none, "unknown" when the lines end before. A line that
+ * is a record of its own belongs to no other: a quote that is never closed costs its own line, not those up to the next quote.
+ */
 function joinLines(
   lines: readonly Line[],
   start: number,
@@ -89,6 +92,7 @@ function joinLines(
     if (line === undefined) return "unknown";
     const next = decodeLine(line, encoding);
     if (next.fault !== undefined) return null;
+    if (count > 1 && isRecord(next.text, delimiter, names.length)) return null;
     text = count === 1 ? next.text : `${text}\n${next.text}`;
     const split = splitRecord(text, delimiter);
     if ("fields" in split) {
@@ -97,4 +101,11 @@ function joinLines(
     if (!split.isOpen) return null;
   }
   return null;
+}
+
+/** Whether a line is a record by itself, with no quote where none belongs. */
+function isRecord(text: string, delimiter: string, width: number): boolean {
+  const split = splitRecord(text, delimiter);
+  if (!("fields" in split) || split.fields.length !== width) return false;
+  return !text.split(delimiter).some((field) => /^[^"]+"/.test(field));
 }
