@@ -19,6 +19,10 @@ export async function fingerprint(dataset: DatasetSettings): Promise<string> {
       const { ratings, items, users } = await findMovielens(dataset.path);
       return fingerprintFiles([ratings, items, ...(users === undefined ? [] : [users])]);
     }
+    case "amazon": {
+      const { amazonFiles } = await import("./amazon/amazon-files.ts");
+      return fingerprint(await amazonFiles(dataset));
+    }
     default: {
       const { filesOf, fingerprintSource } = await import("./files/fingerprint-files.ts");
       return fingerprintSource(await filesOf(dataset));

@@ -72,6 +72,8 @@ async function loaderOf(dataset: DatasetSettings): Promise<LoadSource> {
       return (await import("./load-simulated.ts")).loadSimulated(dataset);
     case "movielens":
       return (await import("./movielens/load-movielens.ts")).loadMovielens(dataset);
+    case "amazon":
+      return (await import("./amazon/load-amazon.ts")).loadAmazon(dataset);
     default:
       return (await import("./files/load-files.ts")).loadFiles(dataset);
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { amazonSettings } from "./amazon/settings.ts";
 import { filesSettings } from "./files/settings.ts";
 import { quickstartSettings } from "./quickstart-settings.ts";
 import { shortUsers } from "./short-users-setting.ts";
@@ -30,6 +31,7 @@ export const datasetSettings = z
     quickstartSettings.extend({ positiveAbove, shortUsers }),
     movielensSettings,
     ...filesSettings,
+    amazonSettings,
   ])
   .describe("Where the interactions come from.");
 export type DatasetSettings = z.infer<typeof datasetSettings>;

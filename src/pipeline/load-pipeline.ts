@@ -98,6 +98,14 @@ function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
 function withAbsoluteFiles(dataset: PipelineSettings["dataset"]): PipelineSettings["dataset"] {
   if (dataset.source === "quickstart") return dataset;
   if (dataset.source === "movielens") return { ...dataset, path: resolve(dataset.path) };
+  if (dataset.source === "amazon") {
+    const { reviews, metadata } = dataset;
+    return {
+      ...dataset,
+      reviews: absoluteFiles(reviews),
+      ...(metadata !== undefined && { metadata: absoluteFiles(metadata) }),
+    };
+  }
   const { interactions, items, users } = dataset;
   return {
     ...dataset,

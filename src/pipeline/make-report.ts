@@ -54,6 +54,10 @@ export function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"]
       };
     case "movielens":
       return { source: dataset.source, label: `MovieLens at ${dataset.path}`, simulated: false };
+    case "amazon": {
+      const label = `Amazon reviews at ${[dataset.reviews].flat().join(", ")}`;
+      return { source: dataset.source, label, simulated: false };
+    }
     default: {
       const label = `${dataset.source} files at ${[dataset.interactions].flat().join(", ")}`;
       return { source: dataset.source, label, simulated: false };

@@ -37,7 +37,7 @@ function places(schema: Schema, path = ""): { readonly leaves: Place[]; readonly
 
 /** Keys without a default in the schema, and why. */
 const withoutDefault = [
-  /^dataset\.(path|interactions|(items|users)\.path)$/, // nobody can know it
+  /^dataset\.(path|interactions|reviews|metadata|(items|users)\.path)$/, // nobody can know it
   /^dataset\.columns\.(rating|label|event)$/, // exactly one of them
   /^dataset\.(items\.year|(items|users)\.listSeparator)$/, // not there
   /^dataset\.(positiveAbove|maxBadRows|until)$/, // the description says what happens without

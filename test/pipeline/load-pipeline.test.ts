@@ -124,7 +124,7 @@ describe("parsePipeline: wrong values", () => {
       /^p\.yaml:2: runtime\.memoryLimit: at least 256MB are needed$/,
     ],
     ["runtime:\n  memoryLimit: lots", /^p\.yaml:2: runtime\.memoryLimit: expected an amount/],
-    ["dataset:\n  source: amazon", /^p\.yaml:2: dataset\.source: .*'quickstart' \| 'movielens'/],
+    ["dataset:\n  source: netflix", /^p\.yaml:2: dataset\.source: .*'quickstart' \| 'movielens'/],
     ["name: a\ndataset: { source: movielens }", /^p\.yaml:2: dataset\.path: .*expected string/],
     ["train:", /^p\.yaml:1: train: .*expected object, received null/],
     [
@@ -273,7 +273,7 @@ describe("loadPipeline", () => {
     });
   });
 
-  test.each(["quickstart", "movielens-1m"])("accepts pipelines/%s.yaml", async (name) => {
+  test.each(["quickstart", "movielens-1m", "amazon-books", "own-files"])("accepts pipelines/%s.yaml", async (name) => {
     expect(await loadPipeline(`pipelines/${name}.yaml`)).toMatchObject({ name });
   });
 });

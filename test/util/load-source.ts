@@ -12,9 +12,7 @@ export async function loadSource(
   settings: Readonly<Record<string, unknown>>,
 ): Promise<SourceRows> {
   const parsed = datasetSettings.parse(settings);
-  if (parsed.source === "quickstart" || parsed.source === "movielens") {
-    throw new Error(`${parsed.source} is no source of files`);
-  }
+  if (!("interactions" in parsed)) throw new Error(`${parsed.source} is no source of files`);
   const tempDir = join(dir, "staged");
   await mkdir(tempDir, { recursive: true });
   const load = loadFiles(parsed, { now: () => Date.UTC(2024, 0, 1) });

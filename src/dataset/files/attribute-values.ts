@@ -12,6 +12,10 @@ export interface AttributeColumn {
   readonly separator?: string | undefined;
   /** Running text: one value whatever is in it, a list's texts joined. */
   readonly isText?: boolean;
+  /** SQL that cleans a value. */
+  readonly cleaned?: (text: string) => string;
+  /** Which of a list's values counts, from 1; without it all do. */
+  readonly place?: number;
 }
 
 /** Attributes without a value are left out of an item's map. */
@@ -21,14 +25,20 @@ export function attributeMap(columns: readonly AttributeColumn[]): string {
   return `map_from_entries(list_filter([${entries.join(", ")}], entry -> len(entry.v) > 0))`;
 }
 
-function valuesOf({ column, type, separator, isText = false }: AttributeColumn): string {
-  const list = listOf(column, type);
+function valuesOf(attribute: AttributeColumn): string {
+  const { column, type, separator, isText = false, cleaned = trimmed, place } = attribute;
+  const all = listOf(column, type);
+  const list = place === undefined ? all : `list_slice(${all}, ${place}, ${place})`;
   const values = isText
     ? `[array_to_string(${list}, ' ')]`
     : separator === undefined
       ? list
       : `flatten(list_transform(${list}, text -> string_split(text, ${quote(separator)})))`;
-  return `coalesce(list_filter(list_transform(${values}, text -> trim(text)), text -> text <> ''), []::varchar[])`;
+  return `coalesce(list_filter(list_transform(${values}, text -> ${cleaned("text")}), text -> text <> ''), []::varchar[])`;
+}
+
+function trimmed(text: string): string {
+  return `trim(${text})`;
 }
 
 /** A column as a list of texts. A JSON file's lists come as JSON text. */

@@ -15,11 +15,9 @@ import { refuseUnknownItems } from "./refuse-unknown-items.ts";
 import { ledgerText, makeCounts, rowLedger, type RowLedger } from "./row-ledger.ts";
 import type { FilesSettings } from "./settings.ts";
 
-export interface LoadFilesOptions {
+export interface LoadFilesOptions extends Pick<LoadMetadataOptions, "cleaned" | "attributes"> {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** SQL that cleans a text, of titles and running texts. */
-  readonly cleaned?: (text: string) => string;
 }
 
 /**
@@ -30,7 +28,7 @@ export interface LoadFilesOptions {
  */
 export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {}): LoadSource {
   return async (db, site) => {
-    const { now = Date.now, cleaned } = options;
+    const { now = Date.now, ...forms } = options;
     const files = await filesOf(settings);
     const name = [settings.interactions].flat().join(", ");
     await makeRejects(db);
@@ -41,7 +39,7 @@ export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {
     const ledger = await judgeInteractions(db, interactions, settings);
     ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
     await numberRows(db, typing, needsStaging(settings, interactions), site);
-    const metadata = { csv: settings.csv, site, ...(cleaned && { cleaned }) };
+    const metadata = { csv: settings.csv, site, ...forms };
     const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
     await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
     await dropUnknownItems(db, settings, ledger, nameRow);

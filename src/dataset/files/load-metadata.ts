@@ -15,7 +15,11 @@ export interface LoadMetadataOptions {
   readonly kind: IdKind;
   /** SQL that cleans a text: of titles and running texts. */
   readonly cleaned?: (text: string) => string;
+  /** What becomes of the items' attribute columns, in their order, where it is not all values under the column's name. */
+  readonly attributes?: readonly AttributeForm[];
 }
+
+export type AttributeForm = Pick<AttributeColumn, "name" | "cleaned" | "place">;
 
 /** Judges the rows of the item files: the view `items_checked`. */
 export async function openItems(
@@ -43,7 +47,8 @@ export async function openItems(
     });
     const categories = attributes.map((name, k): AttributeColumn => {
       const place = first + text.length + k;
-      return { name, column: `c${place}`, type: types[place] ?? "", separator: listSeparator };
+      const column = { column: `c${place}`, type: types[place] ?? "", separator: listSeparator };
+      return { name, ...options.attributes?.[k], ...column };
     });
     const titleText = titleType === "VARCHAR" ? "c1" : "cast(c1 as varchar)";
     const years = `try_cast(nullif(regexp_extract(cast(c2 as varchar), '[0-9]{4}'), '') as smallint)`;

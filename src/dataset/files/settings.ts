@@ -3,8 +3,11 @@ import { shortUsers } from "../short-users-setting.ts";
 
 const columnName = z.string().min(1);
 
-const paths = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1).readonly()])
+/** `path` and the like of a source of files. */
+export const filePaths = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1).readonly()], {
+    error: "expected a path, or a list of paths",
+  })
   .describe(
     "A file, a folder (hive-partitioned ones too), a glob, or a list of them; s3:// and https:// where DuckDB's httpfs is installed. Texts may be gzipped (.gz).",
   );
@@ -48,9 +51,17 @@ const columns = z
   })
   .describe("Which column of the interactions is what.");
 
+/** `missing` of a source's item file. */
+export const missingItems = z
+  .enum(["error", "keep", "drop"])
+  .default("error")
+  .describe(
+    "What to do about an item of the interactions that the file lacks: stop, keep it with its id as title, or drop its interactions.",
+  );
+
 const itemFile = z
   .strictObject({
-    path: paths,
+    path: filePaths,
     id: columnName.default("item_id").describe("Column of the item's id."),
     title: columnName.default("title").describe("Column of the item's title."),
     year: columnName.optional().describe("Column of the year of release, if there is one."),
@@ -71,18 +82,13 @@ const itemFile = z
       .describe(
         "What separates the values of an attribute that is written as one text, such as |.",
       ),
-    missing: z
-      .enum(["error", "keep", "drop"])
-      .default("error")
-      .describe(
-        "What to do about an item of the interactions that the file lacks: stop, keep it with its id as title, or drop its interactions.",
-      ),
+    missing: missingItems,
   })
   .describe("A file that says what the items are, in any of the three formats.");
 
 const userFile = z
   .strictObject({
-    path: paths,
+    path: filePaths,
     id: columnName.default("user_id").describe("Column of the user's id."),
     attributes: z
       .array(columnName)
@@ -132,15 +138,16 @@ const sampleUsers = z
   })
   .describe("Keeps a share of the users with all of their interactions.");
 
+const ids = z
+  .enum(["auto", "integer", "dictionary"])
+  .default("auto")
+  .describe(
+    "integer: ids are kept, and those outside 1 to 2147483647 are bad rows. dictionary: ids are any text, numbered from 1 in the order of the texts; " +
+      "tables user_dictionary and item_dictionary say which. auto: integer where most ids of the first rows are such integers.",
+  );
+
 /** What every source of files takes besides the files. */
-const cleaningSettings = {
-  ids: z
-    .enum(["auto", "integer", "dictionary"])
-    .default("auto")
-    .describe(
-      "integer: ids are kept, and those outside 1 to 2147483647 are bad rows. dictionary: ids are any text, numbered from 1 in the order of the texts; " +
-        "tables user_dictionary and item_dictionary say which. auto: integer where most ids of the first rows are such integers.",
-    ),
+export const cleaningSettings = {
   onBadRow: z
     .enum(["stop", "skip"])
     .default("stop")
@@ -186,10 +193,11 @@ const positiveAbove = z
   );
 
 const common = {
-  interactions: paths,
+  interactions: filePaths,
   columns,
   items: itemFile.optional(),
   users: userFile.optional(),
+  ids,
   csv: csv.prefault({}),
   positiveAbove,
   ...cleaningSettings,
