@@ -16,7 +16,7 @@ interface GoodRow {
   readonly rating: number;
 }
 
-export const header = "user,item,time,rating,note";
+const header = "user,item,time,rating,note";
 /** After the last good event, and before the day the log is read. */
 const firstTime = 1_600_000_000;
 
