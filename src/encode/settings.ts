@@ -5,7 +5,7 @@ import { budgetSettings, embeddingSettings, priceSettings } from "../llm/setting
 import { encoderSpec } from "./encoder-spec.ts";
 import { providerNames } from "./onnx-runtime.ts";
 
-/** The `encode:` block of a pipeline file. */
+/** How texts become vectors, by one encoder. */
 export const encodeSettings = z.strictObject({
   encoder: z
     .string()
@@ -101,8 +101,23 @@ export const encodeSettings = z.strictObject({
     .describe("folder of the encoders that `r4ec fetch` gets; default: in this user's cache"),
 });
 
-/** Settings of encoding, complete. */
+/** Settings of one encoder, complete. */
 export type EncodeSettings = z.infer<typeof encodeSettings>;
+
+/** The `encode:` block of a pipeline file. */
+export const encodeBlock = encodeSettings.extend({
+  encoder: z
+    .union([z.string(), z.array(z.string()).min(1).readonly()])
+    .superRefine(refuseFaultyEncoders)
+    .default("bundled")
+    .describe(
+      `${encodeSettings.shape.encoder.description ?? ""}; a list: every knowledge variant is trained with each, ` +
+        "with those behind the first as r4ec@NAME, NAME being that of preset, folder or model",
+    ),
+});
+
+/** See {@link encodeBlock}. */
+export type EncodeBlock = z.infer<typeof encodeBlock>;
 
 /** The settings split into those that say what comes out and those that say how and where it is computed. */
 export function splitEncodeSettings(settings: EncodeSettings): {
@@ -171,6 +186,18 @@ export const encodeParams = z.strictObject({
 
 /** See {@link encodeParams}. */
 export type EncodeParams = z.infer<typeof encodeParams>;
+
+function refuseFaultyEncoders(
+  given: string | readonly string[],
+  context: z.core.$RefinementCtx,
+): void {
+  const encoders = [given].flat();
+  for (const encoder of encoders) refuseUnknownEncoder(encoder, context);
+  const twice = encoders.find((encoder, place) => encoders.indexOf(encoder) < place);
+  if (twice !== undefined) {
+    context.addIssue({ code: "custom", message: `"${twice}" is there twice` });
+  }
+}
 
 function refuseUnknownEncoder(text: string, context: z.core.$RefinementCtx): void {
   try {

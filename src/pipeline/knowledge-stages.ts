@@ -1,6 +1,7 @@
 /** @file The stages of one strategy's knowledge: texts, and their vectors. */
 import { configuredIdentity } from "../encode/configured-encoder.ts";
-import { sessionThreads, splitEncodeSettings } from "../encode/settings.ts";
+import { namedEncoders } from "../encode/named-encoders.ts";
+import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
 import { toJson } from "../flow/json.ts";
 import { taskPerPart } from "../flow/stage.ts";
 import {
@@ -10,15 +11,15 @@ import {
   type KnowledgeSettings,
   type Subject,
 } from "../knowledge/settings.ts";
-import type { StrategyVariant } from "../train/variants.ts";
+import type { StrategyVariant, VectorSource } from "../train/variants.ts";
 import { bothSubjects, pick, stage, type PipelineStage } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 
+/** Vectors that the run makes of knowledge. */
+type KnowledgeVectors = Extract<VectorSource, { readonly kind: "strategy" }>;
+
 /** The name of a variant's stage: those of r4ec, the run's own knowledge, have no ending. */
-export function stageFor(
-  work: "knowledge" | "encode" | "approximate",
-  variant: StrategyVariant,
-): string {
+export function stageFor(work: "knowledge" | "encode" | "approximate", variant: string): string {
   return variant === "r4ec" ? work : `${work}-${variant}`;
 }
 
@@ -79,12 +80,14 @@ export function tiersStages({ knowledge: { tiers } }: PipelineSettings): readonl
   ];
 }
 
-/** Turns the texts of one variant into vectors, and with tiers those of its items into those of less active users. */
+/** Turns the texts of a strategy into vectors, and with tiers those of the items into those of less active users. */
 export async function encodeStages(
-  { knowledge, encode, dataset: { positiveAbove }, runtime }: PipelineSettings,
-  variant: StrategyVariant,
+  settings: PipelineSettings,
+  { name: variant, strategy, encoder }: KnowledgeVectors,
 ): Promise<readonly PipelineStage[]> {
+  const { knowledge, dataset, runtime } = settings;
   const { tiers, cache: answers, budget, prices } = knowledge;
+  const encode = encoderOf(settings, encoder);
   const { what, how } = splitEncodeSettings(encode);
   const threads = sessionThreads(encode, runtimeOf({ runtime }).threads);
   const name = stageFor("encode", variant);
@@ -96,7 +99,7 @@ export async function encodeStages(
     config: { settings: what, encoder: await configuredIdentity(encode) },
     runtime: toJson({ settings: how, spending: { answers, budget, prices } }),
     inputs: ["user_knowledge", "item_knowledge"],
-    sources: [stageFor("knowledge", variant)],
+    sources: [stageFor("knowledge", strategy)],
     outputs: [
       "user_embeddings",
       "item_embeddings",
@@ -117,12 +120,29 @@ export async function encodeStages(
     version: "3",
     module: "encode/approximate-task",
     export: "approximateUsers",
-    config: toJson({ variant, halfLife: tiers.halfLife, positiveAbove }),
+    config: toJson({
+      variant,
+      halfLife: tiers.halfLife,
+      positiveAbove: dataset.positiveAbove,
+    }),
     inputs: ["user_tiers", "user_contexts", "item_embeddings"],
     sources: ["tiers", "contexts", name],
     outputs: ["user_embeddings"],
   });
   return [encoding, approximation];
+}
+
+/** The settings of the encoder with a label; of the first without one. */
+export function encoderOf(
+  { encode }: Pick<PipelineSettings, "encode">,
+  label: string | null,
+): EncodeSettings {
+  const encoders = namedEncoders(encode);
+  const found = encoders.find((encoder, place) =>
+    label === null ? place === 0 : encoder.label === label,
+  );
+  if (found === undefined) throw new Error(`internal: no encoder ${label ?? ""}`);
+  return found.settings;
 }
 
 function tiersOf({ tiers }: KnowledgeSettings, subject: Subject): readonly "user_tiers"[] {

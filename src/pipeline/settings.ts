@@ -7,7 +7,7 @@ import {
   protocolSetting,
   samplesSettings,
 } from "../dataset/settings.ts";
-import { encodeSettings } from "../encode/settings.ts";
+import { encodeBlock } from "../encode/settings.ts";
 import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { compareSettings, trainRuntime, trainSettings } from "../train/settings.ts";
@@ -68,7 +68,7 @@ export const pipelineSettings = z
       .prefault({})
       .describe("Who writes knowledge about users and items, and how."),
     construct: constructSettings.optional(),
-    encode: encodeSettings.prefault({}).describe("How knowledge texts become vectors."),
+    encode: encodeBlock.prefault({}).describe("How knowledge texts become vectors."),
     train: trainSettings.prefault({}).describe("Which CTR models are trained, and how."),
     compare: compareSettings.prefault({}).describe("How variants are compared with Base."),
     runtime: runtimeSettings.prefault({}),

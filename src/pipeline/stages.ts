@@ -15,15 +15,18 @@ import { importStage } from "./import-stage.ts";
 import { encodeStages, knowledgeStage, stageFor, tiersStages } from "./knowledge-stages.ts";
 import { bothSubjects, pick, stage, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import type { PipelineSettings } from "./settings.ts";
+import { withEncoders } from "./with-encoders.ts";
 
 /** The stages of a run in order. Each one's configuration holds just the settings that reach it. */
-export async function stagesOf(settings: PipelineSettings): Promise<readonly PipelineStage[]> {
+export async function stagesOf(given: PipelineSettings): Promise<readonly PipelineStage[]> {
+  const settings = withEncoders(given);
   const { dataset, protocol, contexts, compare } = settings;
   const { shortUsers } = dataset;
   const variants = variantsOf(settings.train.variants);
   const { samples } = withLongHistory(settings, variants);
   const sources = vectorSources(variants);
-  const strategies = sources.flatMap((source) => (source.kind === "strategy" ? source.name : []));
+  const made = sources.flatMap((source) => (source.kind === "strategy" ? source : []));
+  const strategies = [...new Set(made.map(({ strategy }) => strategy))];
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
   return [
     stage("ingest", {
@@ -64,7 +67,7 @@ export async function stagesOf(settings: PipelineSettings): Promise<readonly Pip
     ...constructStages(settings),
     ...(strategies.length === 0 ? [] : tiersStages(settings)),
     ...strategies.map((variant) => knowledgeStage(settings, variant)),
-    ...(await Promise.all(strategies.map((variant) => encodeStages(settings, variant)))).flat(),
+    ...(await Promise.all(made.map((source) => encodeStages(settings, source)))).flat(),
     ...(await Promise.all(files.map(importStage))),
     ...(sources.some(({ kind }) => kind === "stats") ? statsStages(protocol) : []),
     trainStage(settings),
@@ -107,7 +110,8 @@ function cutsStage(
 }
 
 /** Trains the grid: a task a model. */
-export function trainStage(settings: PipelineSettings): PipelineStage {
+export function trainStage(given: PipelineSettings): PipelineStage {
+  const settings = withEncoders(given);
   const variants = variantsOf(settings.train.variants);
   const { train } = withLongHistory(settings, variants);
   return stage("train", {

@@ -20,7 +20,11 @@ const names: Readonly<Record<string, string>> = {
   fibinet: "FiBiNet",
 };
 
-/** How the literature writes a backbone or a variant; names it does not know stay as they are. */
+/**
+ * How the literature writes a backbone or a variant; names it does not know stay as they are. A variant of another encoder,
+ * `r4ec@bert-base`, is "R4ec, bert-base".
+ */
 export function displayName(name: string): string {
-  return names[name] ?? name;
+  const [variant = "", ...encoder] = name.split("@");
+  return [names[variant] ?? variant, ...encoder].join(", ");
 }

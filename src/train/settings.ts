@@ -36,7 +36,7 @@ const settingsWithoutGrid = z.strictObject({
     .describe(
       "what models are given, all on the same rows. base: no knowledge. r4ec: the run's knowledge; r2ec, kar: the same by strategies reason and kar. " +
         "Controls: base+history (longHistory events), base+id (the user's id), base+stats (mean rating, count, like rate), " +
-        "permuted (others' vectors), random (noise). { name, items, users }: vectors from files. { name, permuted } or { name, random }: controls of any other.",
+        "permuted (others' vectors), random (noise). { name, items, users }: vectors from files. { name, knowledge, encoder }: by another encoder. { name, permuted } or { name, random }: controls of any other.",
     ),
   connector: z
     .enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]])

@@ -15,7 +15,7 @@ const file = z.string().min(1);
 const variantBlock = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][\w+.-]*$/, "a letter or digit, then letters, digits, - _ + and . only")
+    .regex(/^[A-Za-z0-9][\w+.@-]*$/, "a letter or digit, then letters, digits, - _ + . and @ only")
     .describe("What the variant is called in tables and report."),
   items: file
     .optional()
@@ -23,6 +23,16 @@ const variantBlock = z.strictObject({
       "Vectors of items: a Parquet file or glob with item_id (or id) and vector, or the folder of a run.",
     ),
   users: file.optional().describe("Vectors of users, likewise with user_id (or id)."),
+  knowledge: z
+    .enum(strategyVariants)
+    .optional()
+    .describe("The knowledge of this variant, encoded by another of the run's encoders."),
+  encoder: z
+    .string()
+    .optional()
+    .describe(
+      "Of the encoders in encode.encoder behind the first: the name of its folder or model.",
+    ),
   permuted: z
     .string()
     .optional()
@@ -43,7 +53,13 @@ export type Deal = z.infer<typeof deal>;
 
 /** Where vectors come from. `name` is what the column `variant` of the embeddings says. */
 export type VectorSource =
-  | { readonly kind: "strategy"; readonly name: StrategyVariant }
+  | {
+      readonly kind: "strategy";
+      readonly name: string;
+      readonly strategy: StrategyVariant;
+      /** Label of one of the run's encoders; null: the first. */
+      readonly encoder: string | null;
+    }
   | { readonly kind: "stats"; readonly name: "base+stats" }
   | {
       readonly kind: "files";
@@ -78,14 +94,21 @@ export interface VariantFault {
   /** In the list, from 0. */
   readonly place: number;
   /** The setting at fault of that variant's block; null: the name, which a variant without a block is as a whole. */
-  readonly key: "permuted" | "random" | null;
+  readonly key: "permuted" | "random" | "encoder" | null;
   readonly message: string;
   /** The name that is not known, and those that are. */
   readonly unknown?: { readonly name: string; readonly known: readonly string[] };
 }
 
-/** What is wrong with a list of variants; nothing for one that {@link variantsOf} takes. */
-export function variantFaults(settings: readonly VariantSetting[]): readonly VariantFault[] {
+/**
+ * What is wrong with a list of variants; nothing for one that {@link variantsOf} takes.
+ *
+ * @param encoders - labels of the run's encoders behind the first
+ */
+export function variantFaults(
+  settings: readonly VariantSetting[],
+  encoders: readonly string[] = [],
+): readonly VariantFault[] {
   const sources = sourcesByName(settings);
   const names = settings.map(nameOf);
   return settings.flatMap((setting, place): readonly VariantFault[] => {
@@ -99,9 +122,24 @@ export function variantFaults(settings: readonly VariantSetting[]): readonly Var
         add(`"${name}" is built in; give the variant a name of its own, or write the name alone`);
       }
       const isImport = setting.items !== undefined || setting.users !== undefined;
-      const kinds = [isImport, setting.permuted !== undefined, setting.random !== undefined];
-      if (kinds.filter(Boolean).length !== 1) {
-        add(`"${name}" needs items or users (or both), or permuted, or random`);
+      const { knowledge, encoder } = setting;
+      const kinds = [
+        isImport,
+        knowledge !== undefined && encoder !== undefined,
+        setting.permuted !== undefined,
+        setting.random !== undefined,
+      ];
+      const isHalf = (knowledge === undefined) !== (encoder === undefined);
+      if (isHalf || kinds.filter(Boolean).length !== 1) {
+        add(
+          `"${name}" needs items or users (or both), or knowledge and encoder, or permuted, or random`,
+        );
+      }
+      if (encoder !== undefined && !encoders.includes(encoder)) {
+        add(`no further encoder "${encoder}" in encode.encoder`, {
+          key: "encoder",
+          unknown: { name: encoder, known: encoders },
+        });
       }
       for (const key of ["permuted", "random"] as const) {
         const of = setting[key];
@@ -158,12 +196,17 @@ export function vectorSources(variants: readonly Variant[]): readonly VectorSour
 /** Whatever has vectors of its own: what the run can make, asked for or not, and the tables given by path. */
 function sourcesByName(settings: readonly VariantSetting[]): ReadonlyMap<string, VectorSource> {
   const own: readonly VectorSource[] = [
-    ...strategyVariants.map((name) => ({ kind: "strategy", name }) as const),
+    ...strategyVariants.map(
+      (name) => ({ kind: "strategy", name, strategy: name, encoder: null }) as const,
+    ),
     { kind: "stats", name: "base+stats" },
   ];
   const given = settings.flatMap((setting): readonly VectorSource[] => {
     if (typeof setting === "string") return [];
-    const { name, items, users } = setting;
+    const { name, items, users, knowledge, encoder } = setting;
+    if (knowledge !== undefined && encoder !== undefined) {
+      return [{ kind: "strategy", name, strategy: knowledge, encoder }];
+    }
     return items === undefined && users === undefined
       ? []
       : [{ kind: "files", name, items, users }];

@@ -108,6 +108,43 @@ describe("vectors from a server", { timeout: 300_000 }, () => {
     await server.close();
   });
 
+  test("encoders side by side: the same texts by each, trained and reported apart; one more encodes nothing of the others anew", async () => {
+    const server = await startEmbeddingsServer();
+    const out = join(folder, "beside");
+    const args = (encoders: string, variants: string): readonly string[] => [
+      ...["run", file, "--out", out, "--set", `encode.encoder=${encoders}`],
+      ...["--set", `train.variants=${variants}`, "--set", "train.epochs=1"],
+    ];
+    expect(await cli.run(args("bundled", "[base, r4ec]"))).toMatchObject({ code: 0 });
+    const before = await readdir(join(out, "manifests", "encode"));
+    const control = '{ name: mixed, permuted: "r4ec@m" }';
+    const ended = await cli.run(
+      args(`[bundled, "openai:org/m@${server.url}"]`, `[base, r4ec, ${control}]`),
+    );
+    expect(ended.stderr).not.toContain("r4ec:");
+    expect(ended).toMatchObject({ code: 0 });
+    expect(ended.stdout).toContain("R4ec, m");
+    expect(await readdir(join(out, "manifests", "encode"))).toEqual(before);
+    const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(folder, "tmp") });
+    await mountTables(db, catalogOf(await readStageManifests(out)), out);
+    expect(
+      await db.rows(
+        "select variant, encoder, count(*)::integer as users from user_embeddings group by all order by all",
+      ),
+    ).toEqual([
+      { variant: "r4ec", encoder: "use-lite-en", users: 40 },
+      { variant: "r4ec@m", encoder: "org/m", users: 40 },
+    ]);
+    expect(await db.rows("select variant, role from results order by variant")).toEqual([
+      { variant: "base", role: "base" },
+      { variant: "mixed", role: "control" },
+      { variant: "r4ec", role: "knowledge" },
+      { variant: "r4ec@m", role: "knowledge" },
+    ]);
+    db.close();
+    await server.close();
+  });
+
   test("the key appears in no file, no output and no error", async () => {
     const key = "sk-marker-5b1d9e44c7";
     process.env["R4EC_TEST_KEY"] = key;

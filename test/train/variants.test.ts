@@ -40,7 +40,7 @@ describe("variantsOf", () => {
     expect(variants.map(({ vectors }) => vectors)).toEqual([
       { source: files, deal: "own" },
       { source: files, deal: "permuted" },
-      { source: { kind: "strategy", name: "kar" }, deal: "random" },
+      { source: { kind: "strategy", name: "kar", strategy: "kar", encoder: null }, deal: "random" },
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("vectorSources", () => {
     const settings = ["base", "permuted", "random", llm, { name: "noise", random: "llm" }] as const;
     expect(vectorSources(variantsOf(settings))).toEqual([files]);
     expect(vectorSources(variantsOf(["base", "permuted"]))).toEqual([
-      { kind: "strategy", name: "r4ec" },
+      { kind: "strategy", name: "r4ec", strategy: "r4ec", encoder: null },
     ]);
     expect(vectorSources(variantsOf(["base", "base+id"]))).toEqual([]);
   });
@@ -93,7 +93,13 @@ describe("variantFaults", () => {
       [{ ...llm, name: "r4ec" }],
       { message: expect.stringMatching(/^"r4ec" is built in; /) as string },
     ],
-    [[{ name: "a" }], { message: '"a" needs items or users (or both), or permuted, or random' }],
+    [
+      [{ name: "a" }],
+      {
+        message:
+          '"a" needs items or users (or both), or knowledge and encoder, or permuted, or random',
+      },
+    ],
     [
       [{ ...llm, random: "kar" }],
       { message: expect.stringMatching(/^"llm" needs items or /) as string },
