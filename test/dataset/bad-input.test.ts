@@ -224,6 +224,14 @@ describe("ratings that do not fit together", () => {
     );
   });
 
+  test("an event of a user beyond the bitmap of pairs that occurs twice", async () => {
+    const event = "2147483647::10::4::978300760\n";
+    const ratings = `${good["ratings.dat"]}${event}${event}`;
+    expect(await refusalOf({ ...good, "ratings.dat": ratings })).toMatch(
+      /line 4 repeats line 3: user 2147483647, item 10, same time/,
+    );
+  });
+
   test("an item without metadata", async () => {
     const ratings = `${good["ratings.dat"]}1::30::4::978300760\n2::30::4::978300760\n`;
     expect(await refusalOf({ ...good, "ratings.dat": ratings })).toBe(
