@@ -353,7 +353,7 @@ describe("inspect/cost_by_stage", () => {
         request({ prompt_tokens: 200, completion_tokens: 30, cost_usd: 0.25, latency_ms: 400 }),
         request({ status: "failed", is_cached: true, latency_ms: 900 }),
         request({ role: "teacher", task: "construct-reason", subject: "item" }),
-        request({ role: "encoder", task: "encode", prompt_tokens: 9 }),
+        request({ role: "encoder", task: "embed", prompt_tokens: 9 }),
       ],
     });
     const none = [null, null, null, null];
@@ -363,8 +363,57 @@ describe("inspect/cost_by_stage", () => {
         ...["knowledge", "user", "actor", "reason", "m"],
         ...[3, 1, 1, 300, 40, 0.75, 400, expect.closeTo(850) as unknown],
       ],
-      ["encode", "user", "encoder", "encode", "m", 1, 0, 0, 9, ...none],
+      ["encode", "user", "encoder", "embed", "m", 1, 0, 0, 9, ...none],
     ]);
+  });
+});
+
+describe("inspect/nearest_items", () => {
+  test("the nearest by cosine first, equal ones by id; the length of a vector does not count", async () => {
+    const vector = (item_id: number, numbers: readonly number[], variant = "r4ec") => ({
+      ...{ item_id, variant, vector: [...numbers] },
+    });
+    await makeRun({
+      items: [1, 2, 3, 4, 5].map((item_id) => ({ item_id, title: `Film ${item_id}`, year: 1990 })),
+      item_embeddings: [
+        vector(1, [3, 4]),
+        vector(2, [4, 3]), // (12 + 12) / 25
+        vector(3, [30, 40]), // the same direction
+        vector(4, [-4, 3]), // at right angles
+        vector(5, [0, 0]), // has none
+        vector(6, [0, 2]), // 8 / 10; not in the catalogue
+        vector(7, [0, 1]), // as 6
+        vector(8, [-3, -4]), // opposite
+        vector(9, [3, 4], "r2ec"),
+        { item_id: 10, variant: "r4ec" },
+      ],
+    });
+    const close = (value: number): unknown => expect.closeTo(value, 6);
+    expect(await rowsOf("inspect/nearest_items")).toEqual([
+      [1, 3, "Film 3", 1990, close(1)],
+      [2, 2, "Film 2", 1990, close(24 / 25)],
+      [3, 6, null, null, close(0.8)],
+      [4, 7, null, null, close(0.8)],
+      [5, 4, "Film 4", 1990, close(0)],
+      [6, 8, null, null, close(-1)],
+    ]);
+    expect(await rowsOf("inspect/nearest_items", "item=2", "top=1")).toEqual([
+      [1, 1, "Film 1", 1990, close(24 / 25)],
+    ]);
+    expect(await rowsOf("inspect/nearest_items", "item=9", "variant=r2ec")).toEqual([]);
+    expect(await rowsOf("inspect/nearest_items", "item=10")).toEqual([]);
+  });
+
+  test("shows ten of more", async () => {
+    const angles = Array.from({ length: 15 }, (_, n) => (n * Math.PI) / 30);
+    await makeRun({
+      items: [],
+      item_embeddings: angles.map((angle, place) => ({
+        ...{ item_id: place + 1, variant: "r4ec", vector: [Math.cos(angle), Math.sin(angle)] },
+      })),
+    });
+    const found = await rowsOf("inspect/nearest_items");
+    expect(found.map(([, item]) => item)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 });
 

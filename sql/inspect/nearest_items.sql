@@ -1,0 +1,43 @@
+-- inspect/nearest_items: the items whose vectors are nearest to that of an item, by cosine, with their titles.
+-- grain   place; no rows when the item has no vector
+-- reads   item_embeddings(item_id, variant, vector), items(item_id, title, year)
+-- params  $item  BIGINT = 1, whose neighbours are looked for, as in the source
+--         $variant  VARCHAR = r4ec, whose vectors count; of a further encoder r4ec@NAME
+--         $top  BIGINT = 10, items shown
+
+with vectors as (
+    select
+        item_id,
+        vector
+    from item_embeddings
+    where variant = $variant
+        and list_dot_product(vector, vector) > 0 -- a vector of zeros has no direction
+),
+
+cosines as (
+    select
+        others.item_id,
+        list_cosine_similarity(others.vector, own.vector) as cosine
+    from vectors as own
+    inner join vectors as others on own.item_id <> others.item_id
+    where own.item_id = cast($item as bigint)
+),
+
+ranked as (
+    select
+        item_id,
+        cosine,
+        row_number() over (order by cosine desc, item_id) as place
+    from cosines
+)
+
+select
+    place,
+    ranked.item_id,
+    items.title, -- null for an item that the catalogue lacks
+    items.year,
+    ranked.cosine -- 1 = same direction, 0 = at right angles, -1 = opposite
+from ranked
+left join items on ranked.item_id = items.item_id
+where place <= cast($top as bigint)
+order by place
