@@ -54,6 +54,49 @@ describe("inspect/dataset", () => {
   });
 });
 
+describe("inspect/ingest_steps", () => {
+  test("shows each step's rows as a share of those read", async () => {
+    const step = (place: number, name: string, reason: string, rows: number) => ({
+      ...{ place, step: name, reason, rows },
+    });
+    await makeRun({
+      ingest_counts: [
+        step(1, "read", "", 8),
+        step(3, "kept", "", 6),
+        step(2, "bad row", "no time", 2),
+      ],
+    });
+    expect(await rowsOf("inspect/ingest_steps")).toEqual([
+      [1, "read", "", 8, 1],
+      [2, "bad row", "no time", 2, 0.25],
+      [3, "kept", "", 6, 0.75],
+    ]);
+  });
+});
+
+describe("inspect/rejects", () => {
+  test("counts reasons, the most frequent first, and names the first row of each", async () => {
+    const reject = (source: string, file: string, line: number, reason: string) => ({
+      ...{ source, file, line, reason },
+    });
+    await makeRun({
+      rejects: [
+        reject("items", "c.csv", 4, "no title"),
+        reject("interactions", "b.csv", 2, "no time"),
+        reject("interactions", "a.csv", 9, "no time"),
+        reject("interactions", "a.csv", 7, "no time"),
+        reject("interactions", "a.csv", 1, "no item"),
+      ],
+    });
+    expect(await rowsOf("inspect/rejects")).toEqual([
+      ["interactions", "no time", 3, 2, "a.csv", 7],
+      ["interactions", "no item", 1, 1, "a.csv", 1],
+      ["items", "no title", 1, 1, "c.csv", 4],
+    ]);
+    expect(await rowsOf("inspect/rejects", "top=1")).toHaveLength(1);
+  });
+});
+
 describe("inspect/user_activity", () => {
   test("classes double: 1, 2 to 3, 4 to 7", async () => {
     await makeRun({

@@ -32,6 +32,8 @@ export async function collectProfile(db: Database, tables: Catalog): Promise<Pro
   const overTime = [`spans=${spans}`];
   return {
     dataset: await rowsOf("dataset", profileRows.dataset),
+    ingest_steps: await rowsOf("ingest_steps", profileRows.ingest_steps),
+    rejects: await rowsOf("rejects", profileRows.rejects),
     user_activity: await rowsOf("user_activity", profileRows.user_activity),
     item_popularity: await rowsOf("item_popularity", profileRows.item_popularity),
     popularity_concentration: await rowsOf(

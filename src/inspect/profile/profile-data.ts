@@ -14,6 +14,19 @@ export const profileRows = {
     first_ts: z.date().nullable(),
     last_ts: z.date().nullable(),
   }),
+  ingest_steps: z.object({
+    step: z.string(),
+    reason: z.string(),
+    rows: z.number(),
+    share: z.number().nullable(),
+  }),
+  rejects: z.object({
+    source: z.string(),
+    reason: z.string(),
+    rows: z.number(),
+    first_file: z.string().nullable(),
+    first_line: z.number().nullable(),
+  }),
   user_activity: z.object({
     from_events: z.number(),
     to_events: z.number(),

@@ -3,6 +3,7 @@ import { attributesSection } from "./attributes-section.ts";
 import { contextsSection } from "./contexts-section.ts";
 import { countsSection } from "./counts-section.ts";
 import type { ProfileData } from "./profile-data.ts";
+import { sourceSection } from "./source-section.ts";
 import { splitsSection } from "./splits-section.ts";
 import { timeSection } from "./time-section.ts";
 
@@ -17,6 +18,7 @@ export interface ProfileFacts {
 
 /** The profile of a dataset as one HTML file. */
 export async function renderProfile(facts: ProfileFacts, data: ProfileData): Promise<string> {
+  const source = sourceSection(data);
   const attributes = await attributesSection(data);
   return renderPage({
     kind: "r4ec profile",
@@ -25,6 +27,7 @@ export async function renderProfile(facts: ProfileFacts, data: ProfileData): Pro
     warning: null,
     sections: [
       ["counts", "Counts"],
+      ...(source === null ? [] : [["source", "Left out"] as const]),
       ["time", "Over time"],
       ["splits", "Splits"],
       ["contexts", "Contexts"],
@@ -32,6 +35,7 @@ export async function renderProfile(facts: ProfileFacts, data: ProfileData): Pro
     ],
     content: [
       await countsSection(data),
+      source,
       await timeSection(data),
       await splitsSection(data),
       await contextsSection(data),

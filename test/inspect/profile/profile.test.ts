@@ -100,6 +100,22 @@ describe("a profile", () => {
     expect(textOf(page)).toContain("Label 1 0.0 %");
   });
 
+  test("shows what was left out of the source, where something was", async () => {
+    const steps = [
+      { place: 1, step: "read", reason: "", rows: 1000 },
+      { place: 2, step: "bad row", reason: "no <time>", rows: 250 },
+      { place: 3, step: "kept", reason: "", rows: 750 },
+    ];
+    const reject = { source: "interactions", reason: "no <time>", file: "it's.csv", line: 1234 };
+    const page = await pageOf({ ...ingest, ingest_counts: steps, rejects: [reject] });
+    expect(page).toContain('id="source"');
+    const text = textOf(page);
+    expect(text).toContain("bad row no &#60;time&#62; 250 25.0 %");
+    expect(text).toContain("interactions no &#60;time&#62; 1 it&#39;s.csv, 1,234");
+    const whole = await pageOf({ ...ingest, ingest_counts: [steps[0] ?? {}], rejects: [] });
+    expect(whole).not.toContain('id="source"');
+  });
+
   test("needs a dataset", async () => {
     await expect(collectProfile(memory.db, { samples: [] })).rejects.toMatchObject({
       code: "RUN_INVALID",
