@@ -273,7 +273,10 @@ describe("loadPipeline", () => {
     });
   });
 
-  test.each(["quickstart", "movielens-1m", "amazon-books", "own-files"])("accepts pipelines/%s.yaml", async (name) => {
-    expect(await loadPipeline(`pipelines/${name}.yaml`)).toMatchObject({ name });
-  });
+  test.each(["quickstart", "movielens-1m", "amazon-books", "own-files"])(
+    "accepts pipelines/%s.yaml",
+    async (name) => {
+      expect(await loadPipeline(`pipelines/${name}.yaml`)).toMatchObject({ name });
+    },
+  );
 });
