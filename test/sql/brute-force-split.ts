@@ -16,12 +16,17 @@ export interface Split {
   readonly validPercent: number;
   readonly testPercent: number;
   readonly history: number;
+  /** Left out after a cut by share and before a date, seconds. */
+  readonly gapSeconds: number;
+  /** Dates instead of shares. */
+  readonly validFrom?: number;
+  readonly testFrom?: number;
 }
 
 /** An event's place in its user's order, its role, and the events before it that its history may show, oldest first. */
 export interface PlacedEvent extends LogEvent {
   readonly rn: number;
-  readonly role: "context" | "dropped" | "train" | "valid" | "test";
+  readonly role: "context" | "dropped" | "train" | "gap" | "valid" | "test";
   readonly before: readonly LogEvent[];
 }
 
@@ -29,10 +34,7 @@ const secondsADay = 86_400;
 
 /** Every event of a log, users in order of id, each user's events in the protocol's order. */
 export function bruteForceSplit(log: readonly LogEvent[], split: Split): readonly PlacedEvent[] {
-  const cuts = {
-    train: secondAt(log, 100 - split.testPercent - split.validPercent),
-    valid: secondAt(log, 100 - split.testPercent),
-  };
+  const cuts = cutsOf(log, split);
   const users = [...new Set(log.map((event) => event.user))].sort((a, b) => a - b);
   return users.flatMap((user) => {
     const own = log.filter((event) => event.user === user).sort(orderOf(split.protocol));
@@ -55,6 +57,36 @@ function orderOf(protocol: Split["protocol"]): (a: LogEvent, b: LogEvent) => num
     : (a, b) => a.second - b.second || a.item - b.item || a.fileRow - b.fileRow;
 }
 
+/** Where splits begin and end, in seconds; half seconds lie between events. */
+export interface Cuts {
+  readonly trainBefore: number;
+  readonly validFrom: number;
+  readonly validBefore: number;
+  readonly testFrom: number;
+}
+
+/** The global cuts of a log. There is no time for validation where `validFrom` is not below `validBefore`. */
+export function cutsOf(log: readonly LogEvent[], split: Split): Cuts {
+  const { gapSeconds: gap, testPercent, validPercent } = split;
+  const lastBefore =
+    split.testFrom === undefined ? secondAt(log, 100 - testPercent) + 0.5 : split.testFrom - gap;
+  const testFrom = split.testFrom ?? lastBefore + gap;
+  if (split.validFrom !== undefined) {
+    const { validFrom } = split;
+    return { trainBefore: validFrom - gap, validFrom, validBefore: lastBefore, testFrom };
+  }
+  const seconds = log.map((event) => event.second).sort((a, b) => a - b);
+  const rank =
+    seconds.filter((second) => second < lastBefore).length -
+    Math.floor((seconds.length * validPercent) / 100);
+  const trainUntil =
+    split.testFrom === undefined
+      ? secondAt(log, 100 - testPercent - validPercent)
+      : (seconds[Math.max(1, rank) - 1] ?? 0);
+  const trainBefore = trainUntil + 0.5;
+  return { trainBefore, validFrom: trainBefore + gap, validBefore: lastBefore, testFrom };
+}
+
 /** The second of the last event among the first `percent` of all events in time. */
 function secondAt(log: readonly LogEvent[], percent: number): number {
   const seconds = log.map((event) => event.second).sort((a, b) => a - b);
@@ -66,7 +98,7 @@ function roleOf(
   own: readonly LogEvent[],
   index: number,
   { protocol, contextRows }: Split,
-  cuts: { readonly train: number; readonly valid: number },
+  { trainBefore, validFrom, validBefore, testFrom }: Cuts,
 ): PlacedEvent["role"] {
   const second = own[index]?.second ?? 0;
   if (index < contextRows) return "context";
@@ -75,10 +107,13 @@ function roleOf(
       if (index === contextRows) return "dropped";
       return index <= Math.floor((own.length * 8) / 10) ? "train" : "test";
     case "paper":
-      return second <= cuts.valid ? "train" : "test";
+      if (second < validBefore) return "train";
+      return second < testFrom ? "gap" : "test";
     case "leakfree":
       if (second === own[contextRows - 1]?.second) return "dropped";
-      if (second <= cuts.train) return "train";
-      return second <= cuts.valid ? "valid" : "test";
+      if (second < trainBefore) return "train";
+      if (second < validFrom) return "gap";
+      if (second < validBefore) return "valid";
+      return second < testFrom ? "gap" : "test";
   }
 }

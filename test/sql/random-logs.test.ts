@@ -7,10 +7,11 @@ import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 import { seededRandom } from "../util/seeded-random.ts";
-import { bruteForceSplit, type LogEvent, type Split } from "./brute-force-split.ts";
+import { bruteForceItemSide, bruteForceUserContexts } from "./brute-force-contexts.ts";
+import { bruteForceSplit, cutsOf, type LogEvent, type Split } from "./brute-force-split.ts";
 
 const memory = useMemoryDatabase();
-const logsPerProtocol = 30;
+const logsPerProtocol = 40;
 
 /** Up to six users with up to 24 events each on four days, crowded into few seconds, so that ties abound. */
 function randomLog(random: (below: number) => number): readonly LogEvent[] {
@@ -31,9 +32,16 @@ function randomLog(random: (below: number) => number): readonly LogEvent[] {
   return shuffled.map(({ event }, fileRow) => ({ ...event, fileRow }));
 }
 
+/** Shares or dates, with or without a gap. */
 function randomSplit(protocol: Split["protocol"], random: (below: number) => number): Split {
+  const gap = [0, 0, 1, 5, 20_000][random(5)] ?? 0;
+  const day = (): number => random(4 * 86_400);
+  const [first, second] = [day(), day()].sort((a, b) => a - b);
   return {
     protocol,
+    gapSeconds: protocol === "reference" ? 0 : gap,
+    ...(protocol === "leakfree" && random(4) === 0 && { validFrom: first ?? 0 }),
+    ...(protocol !== "reference" && random(4) === 0 && { testFrom: second ?? 0 }),
     contextRows: 1 + random(4),
     history: 1 + random(6),
     testPercent: 10 * (1 + random(4)),
@@ -61,9 +69,14 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
     memory.db.run(`create or replace table ${table} as ${sqlFile(statement)}`, values);
   await defineLags(memory.db, history);
   if (protocol !== "reference") {
+    const date = (second: number | undefined) =>
+      second === undefined ? undefined : at(1, second).toISOString();
     const samples = samplesSettings.parse({
       testShare: test_share,
       ...(valid_share > 0 && { validShare: valid_share }),
+      gap: `${split.gapSeconds}s`,
+      validFrom: date(split.validFrom),
+      testFrom: date(split.testFrom),
     });
     await create("cuts", "cuts/cuts", await cutsParams(memory.db, { protocol, samples }));
   }
@@ -82,16 +95,31 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
   await create("item_stats", "stats/item_stats");
 }
 
+function sideColumns(side: string, of: ReturnType<typeof bruteForceItemSide>) {
+  return {
+    [`${side}_id`]: of.user,
+    [`${side}_ts`]: of.second === null ? null : at(1, of.second),
+    [`${side}_items`]: of.items,
+    [`${side}_ratings`]: of.ratings,
+  };
+}
+
 describe.each(["leakfree", "paper", "reference"] as const)("%s on random logs", (protocol) => {
-  test(`places, roles and histories of ${logsPerProtocol} logs are those of plain loops, and every audit passes`, async () => {
+  test(`places, roles, histories and contexts of ${logsPerProtocol} logs are those of plain loops, and every audit passes`, async () => {
     const rolesSeen = new Set<string>();
-    let tiesSeen = 0;
+    let [tiesSeen, refused, undisliked, singles] = [0, 0, 0, 0];
     for (let seed = 1; seed <= logsPerProtocol; seed++) {
       const random = seededRandom(seed);
       const log = randomLog(random);
       const split = randomSplit(protocol, random);
-      await runSplit(log, split);
       const about = `seed ${seed}: ${JSON.stringify(split)}`;
+      const { validFrom, validBefore } = cutsOf(log, split);
+      if (protocol === "leakfree" && log.length > 0 && validFrom >= validBefore) {
+        await expect(runSplit(log, split), about).rejects.toMatchObject({ code: "INPUT_INVALID" });
+        refused++;
+        continue;
+      }
+      await runSplit(log, split);
 
       const expected = bruteForceSplit(log, split);
       const timeline = await memory.db.rows(
@@ -118,6 +146,32 @@ describe.each(["leakfree", "paper", "reference"] as const)("%s on random logs", 
         })),
       );
 
+      const users = await memory.db.rows("select * from user_contexts order by user_id");
+      expect(users, about).toEqual(
+        bruteForceUserContexts(expected).map(({ user, lastSecond, items, ratings }) => ({
+          user_id: user,
+          last_ts: at(1, lastSecond),
+          history_items: items,
+          history_ratings: ratings,
+        })),
+      );
+      const contexts = await memory.db.rows("select * from item_contexts order by item_id");
+      expect(contexts, about).toEqual(
+        Array.from({ length: 15 }, (_, index) => {
+          const item_id = index + 1;
+          const liker = bruteForceItemSide(expected, item_id, { isLiked: true, seed: 1 });
+          const disliker = bruteForceItemSide(expected, item_id, { isLiked: false, seed: 1 });
+          if (liker.user !== null && disliker.user === null) undisliked++;
+          return {
+            item_id,
+            ...sideColumns("liker", liker),
+            ...sideColumns("disliker", disliker),
+          };
+        }),
+      );
+      singles += new Set(expected.filter(({ rn }) => rn === 1).map(({ user }) => user)).size;
+      singles -= new Set(expected.filter(({ rn }) => rn === 2).map(({ user }) => user)).size;
+
       for (const name of auditNames) {
         const params = sqlFile(`audits/${name}`).includes("$protocol") ? { protocol } : {};
         expect(await answer(memory.db, `audits/${name}`, params), `${name}, ${about}`).toEqual([]);
@@ -126,8 +180,12 @@ describe.each(["leakfree", "paper", "reference"] as const)("%s on random logs", 
       tiesSeen += log.length - new Set(log.map(({ user, second }) => `${user} ${second}`)).size;
     }
     // The logs must exercise what they are for.
-    const possible = { leakfree: 5, paper: 3, reference: 4 };
+    const possible = { leakfree: 6, paper: 4, reference: 4 };
     expect(rolesSeen.size).toBe(possible[protocol]);
+    expect(undisliked).toBeGreaterThan(10);
+    expect(singles).toBeGreaterThan(0);
+    expect(refused > 0).toBe(protocol === "leakfree");
+    expect(refused).toBeLessThan(logsPerProtocol / 2);
     expect(tiesSeen).toBeGreaterThan(100);
   });
 });
