@@ -19,7 +19,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(plan, null, 2)}\n`
-      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n`,
+      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}`,
   );
 }
 
@@ -88,6 +88,32 @@ function teacherText({ construct }: PipelinePlan): string {
     `Left to ask of the teacher, about ${whole(users)} users and ${whole(items)} items:\n` +
     `${callTable(construct)}\n${notes(construct)}\n\n`
   );
+}
+
+function encoderText({ encode }: PipelinePlan): string {
+  if (encode === null || encode === "unknown") return ""; // what is unknown is said of the knowledge
+  if (encode.every(({ texts }) => texts === 0)) return "\nAll texts have been encoded.\n";
+  const rows = encode.map(({ variant, model, texts, calls, promptTokens, costUsd }) => [
+    variant,
+    model,
+    whole(texts),
+    whole(calls),
+    whole(promptTokens),
+    costUsd === null ? "no price" : dollars(costUsd),
+  ]);
+  const unpriced = encode.filter(({ costUsd }) => costUsd === null).map(({ model }) => model);
+  const methods = new Set(encode.map(({ tokens }) => tokens));
+  const said = [
+    ...new Set(unpriced.map((model) => `no price for ${model}: set knowledge.prices`)),
+    ...(methods.has("assumed")
+      ? ["texts that are not written yet are taken to be one a user and item, as long as the models are asked for"]
+      : []),
+    ...(methods.has("exact") ? ["tokens are counted by encode.remote.tokenizer"] : []),
+    ...(methods.has("estimated") ? ["tokens are estimated at 4 characters each"] : []),
+    "vectors that are in the cache already are not taken off",
+  ];
+  const table = aligned([["", "encoder", "texts", "calls", "tokens", "cost"], ...rows]);
+  return `\nLeft to ask of encoders:\n${table}\n${said.join("\n")}\n`;
 }
 
 function callTable({ sides, total }: KnowledgeEstimate): string {

@@ -5,6 +5,7 @@ import { configuredIdentity } from "../encode/configured-encoder.ts";
 import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
 import { FlowError } from "../errors.ts";
 import { localExecutor } from "../flow/local-executor.ts";
+import { namesIn } from "../flow/manifest.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { runStages } from "../flow/run-stages.ts";
@@ -61,10 +62,11 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
       db.close();
     }
   } catch (error) {
-    // Nothing is encoded of what cannot be read.
+    // Of what cannot be read nothing is encoded; vectors that a server has been paid for are kept.
     const isRefused =
       error instanceof FlowError && ["INPUT_INVALID", "CONFIG_INVALID"].includes(error.code);
-    if (isRefused) await rm(workDir, { recursive: true, force: true });
+    const vectors = await namesIn(join(workDir, "cache", "vectors"));
+    if (isRefused && vectors.length === 0) await rm(workDir, { recursive: true, force: true });
     throw error;
   } finally {
     await release();

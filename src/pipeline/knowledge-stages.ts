@@ -133,7 +133,7 @@ export async function encodeStages(
 }
 
 /** The settings of the encoder with a label; of the first without one. */
-function encoderOf(
+export function encoderOf(
   { encode }: Pick<PipelineSettings, "encode">,
   label: string | null,
 ): EncodeSettings {

@@ -5,10 +5,12 @@ import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
 import { feeds, inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
+import type { EmbeddingEstimate } from "../encode/remote/estimate-embeddings.ts";
 import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
 import type { Database } from "../tables/database.ts";
 import { strategyVariants } from "../train/variants.ts";
 import { knowledgeFor, stageFor } from "./knowledge-stages.ts";
+import { planEncoding } from "./plan-encoding.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
@@ -33,6 +35,8 @@ export interface PipelinePlan {
   readonly knowledge: KnowledgeEstimate | "unknown" | null;
   /** What the teacher is asked; null without one, "unknown" while there are no contexts. */
   readonly construct: KnowledgeEstimate | "unknown" | null;
+  /** What remote encoders are asked; null without one, "unknown" while there are no contexts. */
+  readonly encode: readonly EmbeddingEstimate[] | "unknown" | null;
 }
 
 /**
@@ -56,6 +60,13 @@ export async function planPipeline(
     stages: looked.stages.map(({ planned }) => planned),
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
+    encode: await planEncoding(settings, {
+      runDir,
+      catalog: looked.catalog,
+      tasksLeft: (stage) =>
+        looked.stages.find(({ planned }) => planned.stage === stage)?.left ?? null,
+      withDatabase: (use) => withDatabase(settings, use),
+    }),
   };
 }
 

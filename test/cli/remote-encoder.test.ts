@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
+import type { PipelinePlan } from "../../src/pipeline/plan-pipeline.ts";
 import { openDatabase, type Row } from "../../src/tables/database.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
 import { startEmbeddingsServer } from "../util/embeddings-server.ts";
@@ -143,6 +144,44 @@ describe("vectors from a server", { timeout: 300_000 }, () => {
     ]);
     db.close();
     await server.close();
+  });
+
+  test("r4ec plan counts what is left: assumed before the texts are written, by the texts after", async () => {
+    const out = join(folder, "planned");
+    const args = [
+      ...["--out", out, "--set", "encode.encoder=openai:org/m@http://127.0.0.1:1/v1"],
+      ...["--set", "knowledge.prices={ org/m: { prompt: 20, completion: 0 } }"],
+    ];
+    const planned = async (): Promise<PipelinePlan["encode"]> =>
+      (JSON.parse((await cli.run(["plan", file, "--json", ...args])).stdout) as PipelinePlan)
+        .encode;
+    expect(await planned()).toBe("unknown");
+    await cli.run(["run", file, "--to", "contexts", ...args]);
+    // 100 texts of 10 sentences of 112 characters and the 9 spaces between them: 283 tokens each
+    expect(await planned()).toEqual([
+      {
+        ...{ variant: "r4ec", model: "org/m", texts: 100, promptTokens: 28_300, tokens: "assumed" },
+        calls: 4, // 28,300 / 8,192 tokens, more than 100 / 32 texts
+        costUsd: 0.566,
+      },
+    ]);
+    await cli.run(["run", file, "--to", "knowledge", ...args]);
+    const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(folder, "tmp") });
+    await mountTables(db, catalogOf(await readStageManifests(out)), out);
+    const [written] = await db.rows(
+      `select count(*)::integer as texts, sum(length(text))::integer as characters from (
+         select text from user_knowledge where is_final union select text from item_knowledge where is_final)`,
+    );
+    db.close();
+    const [estimate] = (await planned()) as Exclude<PipelinePlan["encode"], "unknown" | null>;
+    expect(estimate).toMatchObject({ texts: written?.["texts"], tokens: "estimated", calls: 4 });
+    const quarter = Number(written?.["characters"]) / 4;
+    expect(estimate?.promptTokens).toBeGreaterThanOrEqual(quarter);
+    expect(estimate?.promptTokens).toBeLessThan(quarter + 100); // less than a token more a text
+    const { stdout } = await cli.run(["plan", file, ...args]);
+    expect(stdout).toMatch(
+      /Left to ask of encoders:\n.*texts.*\nr4ec +org\/m +100 +4 +[\d,]+ +\$0\.\d+\n/,
+    );
   });
 
   test("the key appears in no file, no output and no error", async () => {

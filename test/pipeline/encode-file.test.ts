@@ -7,6 +7,7 @@ import { bundledEncoderFolder } from "../../src/encode/bundled-encoder.ts";
 import { openEncoder } from "../../src/encode/encoder.ts";
 import { encodeSettings } from "../../src/encode/settings.ts";
 import { encodeFile, type EncodeFileOptions } from "../../src/pipeline/encode-file.ts";
+import { startEmbeddingsServer } from "../util/embeddings-server.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -92,6 +93,30 @@ describe("encodeFile", { timeout: 120_000 }, () => {
     await expect(encode(name, content)).rejects.toThrow(message);
     const left = await readdir(memory.dir);
     expect(left.filter((file) => file.startsWith("vectors"))).toEqual([]);
+  });
+
+  test("asks a server once for each text, also after it refused one", async () => {
+    let isRefusing = true;
+    const server = await startEmbeddingsServer({
+      fault: ({ body }) =>
+        isRefusing && body.input.includes("bad") ? { status: 400, message: "not this" } : null,
+    });
+    const settings = encodeSettings.parse({ encoder: `openai:m@${server.url}` });
+    const rows = "id,text\n1,aa\n2,bad\n3,abc\n4,aa\n";
+    await expect(encode("remote.csv", rows, { settings })).rejects.toThrow(
+      "the text of id 2: m does not encode the text: the server answered 400: not this",
+    );
+    isRefusing = false;
+    const out = await encode("remote.csv", rows, { settings });
+    expect([...server.answeredPerText.entries()].sort()).toEqual([
+      ["aa", 1],
+      ["abc", 1],
+      ["bad", 1],
+    ]);
+    const found = await memory.db.rows(`select id, encoder, tokens from '${out}' order by id`);
+    expect(found).toMatchObject([{ id: 1, encoder: "m" }, { id: 2 }, { id: 3 }, { id: 4 }]);
+    expect(existsSync(`${out}.work`)).toBe(false);
+    await server.close();
   });
 
   test("goes on where it was interrupted", async () => {

@@ -29,6 +29,34 @@ describe.each(["user", "item"] as const)("encode/user_texts and encode/item_text
   });
 });
 
+describe("encode/text_totals", () => {
+  test("final texts without an error, equal ones once", async () => {
+    await makeRunTable(memory.db, "user_knowledge", [
+      { user_id: 1, text: "four", is_final: true },
+      { user_id: 2, text: "four", is_final: true },
+      { user_id: 3, text: "draft", is_final: false },
+    ]);
+    await makeRunTable(memory.db, "item_knowledge", [
+      { item_id: 1, text: "seventh", is_final: true },
+      { item_id: 2, text: "four", is_final: true },
+      { item_id: 3, text: "half", is_final: true, error: "cut off" },
+    ]);
+    const [found] = await memory.db.rows(sqlFile("encode/text_totals"));
+    expect(found).toMatchObject({ texts: 2, characters: 11 });
+    expect(new Set(found?.["some_texts"] as readonly string[])).toEqual(
+      new Set(["four", "seventh"]),
+    );
+  });
+
+  test("says so when there is nothing", async () => {
+    await makeRunTable(memory.db, "user_knowledge", []);
+    await makeRunTable(memory.db, "item_knowledge", []);
+    expect(await memory.db.rows(sqlFile("encode/text_totals"))).toEqual([
+      { texts: 0, characters: 0, some_texts: [] },
+    ]);
+  });
+});
+
 describe("encode/liked_items", () => {
   test("what less active users rated above the threshold, the latest first, with its place", async () => {
     await makeRunTable(memory.db, "user_tiers", [
