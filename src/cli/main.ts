@@ -4,6 +4,7 @@ import { packageVersion } from "../flow/package-version.ts";
 import { answerFormats, usualRows } from "../inspect/answer-formats.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
 import { engineNames } from "../train/devices.ts";
+import type { DescribeOptions } from "./describe-command.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
@@ -85,6 +86,27 @@ program
   .option("--json", "machine-readable")
   .action(async (file: string, options: PlanOptions) =>
     (await import("./plan-command.ts")).planCommand(file, options),
+  );
+
+program
+  .command("describe")
+  .summary(
+    "what a pipeline's source holds: columns, times, and the rows that would be left out and why",
+  )
+  .description(
+    "Reads the source as `run` would and says what it found: files and their columns, what each column is taken for, missing values,\n" +
+      "repeated events, the time range, the share of positives, and which rows would be left out for which reason. Writes nothing.",
+  )
+  .argument("<pipeline.yaml>", "pipeline file, as for run")
+  .option(
+    "--set <key=value>",
+    "override a setting, e.g. dataset.ids=dictionary; repeatable",
+    collect,
+    [],
+  )
+  .option("--json", "machine-readable")
+  .action(async (file: string, options: DescribeOptions) =>
+    (await import("./describe-command.ts")).describeCommand(file, options),
   );
 
 program

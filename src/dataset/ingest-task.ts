@@ -9,8 +9,9 @@ import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 import { bucketsSetting } from "./buckets-setting.ts";
 import { diskNeed } from "./disk-need.ts";
-import { datasetSettings, type DatasetSettings } from "./settings.ts";
-import type { LoadSource, SourceRows } from "./source.ts";
+import { loaderOf } from "./loader-of.ts";
+import { datasetSettings } from "./settings.ts";
+import type { SourceRows } from "./source.ts";
 import { bucketsFor, writeInteractions } from "./write-interactions.ts";
 
 const ingestConfig = z.object({ dataset: datasetSettings });
@@ -64,20 +65,6 @@ export const ingest: RunTask = async (task, context) => {
     db.close();
   }
 };
-
-/** Loads the code of the one source that is asked for. */
-async function loaderOf(dataset: DatasetSettings): Promise<LoadSource> {
-  switch (dataset.source) {
-    case "quickstart":
-      return (await import("./load-simulated.ts")).loadSimulated(dataset);
-    case "movielens":
-      return (await import("./movielens/load-movielens.ts")).loadMovielens(dataset);
-    case "amazon":
-      return (await import("./amazon/load-amazon.ts")).loadAmazon(dataset);
-    default:
-      return (await import("./files/load-files.ts")).loadFiles(dataset);
-  }
-}
 
 /** What a source accounts for is what is written, to the row: nothing is dropped silently. */
 function requireAllRows(

@@ -13,8 +13,21 @@ export interface SourceRows {
   readonly accountedRows?: number;
   /** Where rows are in several files: names a row by its `file_row`, e.g. "ratings.csv: line 12". Default: by its line alone. */
   readonly describeRow?: (fileRow: number) => Promise<string>;
+  /** What the columns of the interactions are taken for, where the settings map them. */
+  readonly mapping?: readonly MappedColumn[];
   /** Further tables of the run that the source fills, by name: the query to write each from. */
   readonly tables?: Readonly<Record<string, string>>;
+}
+
+/** A column of the interactions: `user`, `item`, `time`, or what says whether the user liked the item. */
+export interface MappedColumn {
+  readonly role: string;
+  /** In the files. */
+  readonly name: string;
+  /** DuckDB's; texts are VARCHAR. */
+  readonly type: string;
+  /** How it is taken, in words. */
+  readonly taken: string;
 }
 
 /** Where a source may put what it cannot leave where it is. */

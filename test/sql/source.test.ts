@@ -298,3 +298,43 @@ describe("items and users", () => {
     ]);
   });
 });
+
+describe("what a source is described by", () => {
+  test("source/kept_facts", async () => {
+    await makeTable(memory.db, "source_interactions", rowColumns, [
+      [0, 1, 10, 4, at(1)],
+      [1, 1, 10, 4, at(1)], // told again
+      [2, 2, 10, 3, at(3)],
+      [3, 2, 20, 5, at(2)],
+    ]);
+    expect(await answer(memory.db, "source/kept_facts", { positive_above: 3 })).toEqual([
+      { rows: 4, users: 2, items: 2, positives: 3, repeated: 1, first_at: at(1), last_at: at(3) },
+    ]);
+  });
+
+  test("source/reject_reasons", async () => {
+    const columns = "source varchar, file varchar, line bigint, reason varchar, content varchar";
+    await makeTable(memory.db, "source_rejects", columns, [
+      ["interactions", "b", 1, "late", "x"],
+      ["interactions", "a", 9, "late", "y"],
+      ["interactions", "a", 3, "early", "z"],
+      ["items", "c", 2, "late", "i"],
+    ]);
+    const found = await memory.db.rows(sqlFile("source/reject_reasons"));
+    expect(found.map((row) => Object.values(row))).toEqual([
+      ["interactions", "late", 2, "a", 9, "y"],
+      ["interactions", "early", 1, "a", 3, "z"],
+      ["items", "late", 1, "c", 2, "i"],
+    ]);
+  });
+
+  test("source/missing_values", async () => {
+    await makeTable(memory.db, "source_raw", "c0 varchar, c1 integer, c2 timestamp, c3 float", [
+      ["a", null, at(1), null],
+      [null, null, at(1), 1],
+    ]);
+    expect(await answer(memory.db, "source/missing_values")).toEqual([
+      { user_rows: 1, item_rows: 2, time_rows: 0, value_rows: 1 },
+    ]);
+  });
+});

@@ -96,7 +96,8 @@ export function valueFaults(
   };
 }
 
-const unitNames: Readonly<Record<TimeUnit, string>> = {
+/** What a time is, in words. */
+export const unitNames: Readonly<Record<TimeUnit, string>> = {
   s: "in seconds since 1970",
   ms: "in milliseconds since 1970",
   us: "in microseconds since 1970",

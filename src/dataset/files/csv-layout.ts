@@ -36,7 +36,9 @@ export async function csvLayout(
     (delimiter) => layoutWith(delimiter, line, given, file, columns, csv),
   );
   const widest = candidates.toSorted((a, b) => b.names.length - a.names.length)[0];
-  const layout = candidates.find(({ missing }) => missing === undefined) ?? widest;
+  // Without columns to look for, the delimiter that parts the most.
+  const fitting = columns.length > 0 && candidates.find(({ missing }) => missing === undefined);
+  const layout = fitting || widest;
   if (layout === undefined) throw new Error("internal: no delimiter to try");
   if (layout.missing !== undefined) {
     throw missingColumn(file.path, layout.missing, [...layout.names, ...given.keys()]);

@@ -56,13 +56,12 @@ export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {
     await addRejects(db, sqlFile("source/dropped_rows"), "interactions", opened);
     await makeCounts(db, lines);
     return {
-      ...{
-        name,
-        firstLine: 0,
-        rows: ledger.left(),
-        accountedRows: ledger.left(),
-        describeRow: nameRow,
-      },
+      name,
+      firstLine: 0,
+      rows: ledger.left(),
+      accountedRows: ledger.left(),
+      describeRow: nameRow,
+      mapping: interactions.mapping,
       tables: {
         rejects: "select * from source_rejects",
         ingest_counts: "select * from source_counts",

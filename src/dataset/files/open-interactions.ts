@@ -7,12 +7,13 @@ import {
   isTimestamp,
   ratingValue,
   timeValue,
+  unitNames,
   valueFaults,
   type IdKind,
   type TimeUnit,
 } from "./column-values.ts";
 import { createView } from "./create-view.ts";
-import type { SourceSite } from "../source.ts";
+import type { MappedColumn, SourceSite } from "../source.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
@@ -29,6 +30,7 @@ export interface OpenedInteractions {
   readonly opened: OpenedFiles;
   readonly typing: ColumnTyping;
   readonly counts: readonly ReasonCount[];
+  readonly mapping: readonly MappedColumn[];
 }
 
 type Mapping = Pick<FilesSettings, "columns" | "csv" | "ids" | "until">;
@@ -57,7 +59,8 @@ export async function openInteractions(
     });
     const typing = await findTyping(db, settings, opened);
     await makeViews(db, settings, opened, typing, nowMs);
-    return { opened, typing, counts: await countReasons(db, "source_checked") };
+    const mapping = mappingOf(columns, opened, typing);
+    return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
   };
   const whole = await open(new Set());
   const spoilt = whole.counts
@@ -76,6 +79,25 @@ function wantedColumns({ columns }: Mapping): readonly WantedColumn[] {
     setting: `dataset.columns.${role}`,
   }));
 }
+
+function mappingOf(
+  columns: readonly WantedColumn[],
+  { types }: OpenedFiles,
+  { user, item, time }: ColumnTyping,
+): readonly MappedColumn[] {
+  const taken = [idKinds[user], idKinds[item], unitNames[time], ""];
+  return columns.map(({ name, setting }, place) => ({
+    role: setting.slice(setting.lastIndexOf(".") + 1),
+    name,
+    type: types[place] ?? "",
+    taken: taken[place] ?? "",
+  }));
+}
+
+const idKinds: Readonly<Record<IdKind, string>> = {
+  integer: "integer ids, kept",
+  dictionary: "texts, numbered",
+};
 
 async function findTyping(
   db: Database,

@@ -1,0 +1,71 @@
+import type { SourceReport } from "../dataset/describe-source.ts";
+import { describePipeline } from "../pipeline/describe-pipeline.ts";
+import { abortOnSignals } from "./abort-on-signals.ts";
+import { loadSettings } from "./load-settings.ts";
+
+export interface DescribeOptions {
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Prints what the source of a pipeline holds, and what would become of its rows. Runs nothing, writes nothing. */
+export async function describeCommand(file: string, options: DescribeOptions): Promise<void> {
+  const settings = await loadSettings(file, options.set);
+  const { signal, release } = abortOnSignals((text) => process.stderr.write(`${text}\n`));
+  try {
+    const report = await describePipeline(settings, signal);
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
+    );
+  } finally {
+    release();
+  }
+}
+
+function reportText(report: SourceReport): string {
+  const { source, files, columns, counts, rejects, stops, kept } = report;
+  const filesText = files.map(({ holds, paths, bytes, columns: found }) => {
+    const size = bytes === null ? "" : `, ${whole(bytes)} bytes`;
+    const names = found.map(({ name, type }) => `${safe(name)} ${type}`).join(", ");
+    return `${holds}: ${whole(paths.length)} file(s)${size}, first ${safe(paths[0] ?? "")}\n  ${names}`;
+  });
+  const columnsText = columns.map(
+    ({ role, name, type, taken, missing }) =>
+      `  ${role.padEnd(6)} ${safe(name)} ${type}${taken === "" ? "" : `, ${taken}`}; missing in ${whole(missing)} rows`,
+  );
+  const countsText = counts.map(
+    ({ step, reason, rows }) => `  ${whole(rows)} ${reason === "" ? step : `${step}: ${reason}`}`,
+  );
+  const rejectsText = rejects.map(
+    ({ source: of, reason, rows, first }) =>
+      `  ${whole(rows)} of ${of}: ${reason}; first ${safe(first.file)}: line ${whole(first.line)}: ${safe(first.content)}`,
+  );
+  const share = (100 * kept.positiveShare).toFixed(1);
+  return [
+    `source ${source}`,
+    ...filesText,
+    ...headed("columns of the interactions:", columnsText),
+    ...headed("rows:", countsText),
+    ...headed("left out, by reason:", rejectsText),
+    `kept: ${whole(kept.rows)} interactions of ${whole(kept.users)} users with ${whole(kept.items)} items, ${share} % positive, ` +
+      `${kept.firstAt} to ${kept.lastAt}; ${whole(kept.repeated)} tell an event again`,
+    ...headed(
+      "a run would stop for:",
+      stops.map((stop) => `  ${stop}`),
+    ),
+    "",
+  ].join("\n");
+}
+
+function headed(head: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [head, ...lines];
+}
+
+/** What comes from files, without what a terminal would act on. */
+function safe(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, "\uFFFD");
+}
+
+function whole(amount: number): string {
+  return amount.toLocaleString("en");
+}
