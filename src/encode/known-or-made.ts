@@ -17,7 +17,8 @@ export interface KnownVector {
 }
 
 /**
- * The vector of every distinct text: from the cache, or made and put there.
+ * The vector of every distinct text: from the cache, or made and put there. A text that is being made for somebody else who shares the
+ * cache is waited for, and made here only if that comes to nothing.
  *
  * @param encoder - what decides a vector besides the text
  * @param make - gives `keep` the vector of each text, the earlier the better
@@ -29,19 +30,47 @@ export async function knownOrMade(
   make: (missing: readonly MissingText[], keep: KeepVector) => Promise<void>,
 ): Promise<ReadonlyMap<string, KnownVector>> {
   const known = new Map<string, KnownVector>();
-  const missing = new Map<string, MissingText>();
+  const distinct = new Map<string, MissingText>();
   texts.forEach((text, position) => {
-    if (known.has(text) || missing.has(text)) return;
-    const stored = cache.find(vectorKey(encoder, text));
-    if (stored === null) missing.set(text, { text, position });
-    else known.set(text, { stored, isCached: true });
+    if (!distinct.has(text)) distinct.set(text, { text, position });
   });
-  if (missing.size > 0) {
-    await make([...missing.values()], async ({ text }, vector) => {
-      const stored = { ...vector, key: vectorKey(encoder, text) };
-      await cache.put(stored);
-      known.set(text, { stored, isCached: false });
-    });
+  const keep: KeepVector = async ({ text }, vector) => {
+    const stored = { ...vector, key: vectorKey(encoder, text) };
+    await cache.put(stored);
+    known.set(text, { stored, isCached: false });
+  };
+  for (let open = [...distinct.values()]; open.length > 0;) {
+    const own: MissingText[] = [];
+    const others = new Set<Promise<unknown>>();
+    for (const missing of open) {
+      const key = vectorKey(encoder, missing.text);
+      const stored = cache.find(key);
+      const underWay = cache.underWay.get(key);
+      if (stored !== null) known.set(missing.text, { stored, isCached: true });
+      else if (underWay) others.add(underWay);
+      else own.push(missing);
+    }
+    if (own.length > 0) await making(own, encoder, cache, () => make(own, keep));
+    await Promise.all(others);
+    open = open.filter(({ text }) => !known.has(text));
   }
   return known;
+}
+
+/** Tells all who share the cache, while it lasts, which texts are being made. What they wait for never fails. */
+async function making(
+  texts: readonly MissingText[],
+  encoder: string,
+  { underWay }: VectorCache,
+  make: () => Promise<void>,
+): Promise<void> {
+  const made = make();
+  const over = made.catch(() => undefined);
+  const keys = texts.map(({ text }) => vectorKey(encoder, text));
+  for (const key of keys) underWay.set(key, over);
+  try {
+    await made;
+  } finally {
+    for (const key of keys) underWay.delete(key);
+  }
 }

@@ -29,6 +29,8 @@ export interface StoredVector {
 export interface VectorCache {
   readonly find: (key: string) => StoredVector | null;
   readonly put: (vector: StoredVector) => Promise<void>;
+  /** Keys whose vectors are being made in this thread, with what is over when they are. */
+  readonly underWay: Map<string, Promise<unknown>>;
   readonly close: () => Promise<void>;
 }
 
@@ -72,7 +74,7 @@ export async function openVectorCache(dir: string): Promise<VectorCache> {
     parse,
     keyOf,
   });
-  return { find, put: append, close };
+  return { find, put: append, underWay: new Map(), close };
 }
 
 function print({ key, vector, tokens, chunks, truncated, cost }: StoredVector): string {

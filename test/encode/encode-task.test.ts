@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledEncoderFolder } from "../../src/encode/bundled-encoder.ts";
+import { configuredIdentity } from "../../src/encode/configured-encoder.ts";
 import { encode } from "../../src/encode/encode-task.ts";
 import { openEncoder } from "../../src/encode/encoder.ts";
 import { encodeSettings } from "../../src/encode/settings.ts";
+import { toJson } from "../../src/flow/json.ts";
 import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
 import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
 import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
 import { writeBatches } from "../../src/tables/write-batches.ts";
+import { startEmbeddingsServer } from "../util/embeddings-server.ts";
 
 let runDir: string;
 let db: Database;
@@ -182,6 +185,44 @@ describe("encode", () => {
     mean?.forEach((value, i) => {
       expect(value).toBeCloseTo(((fromEven?.[i] ?? 0) + 2 * (fromOdd?.[i] ?? 0)) / 3, 6);
     });
+  });
+
+  test("encodes of a changed part the changed text alone, and says who made the vectors", async () => {
+    const server = await startEmbeddingsServer();
+    const settings = encodeSettings.parse({ encoder: `openai:m@${server.url}` });
+    const written = async (texts: readonly string[]) => {
+      const task = await taskOver(
+        "user",
+        texts.map((text, user_id) => ({ user_id, text })),
+      );
+      const files = await encode(
+        { ...task, config: { settings: toJson(settings) }, outputs: [...task.outputs, "requests"] },
+        context(),
+      );
+      const [vectors, requests] = files.map(({ path: file }) => `read_parquet('${file}')`);
+      return {
+        vectors: await db.rows(`select * from ${vectors ?? ""} order by user_id`),
+        requests: await db.rows(`select * from ${requests ?? ""} order by subject_id`),
+      };
+    };
+    await written(["a", "b", "c"]);
+    const { vectors, requests } = await written(["a", "bb", "c"]);
+    expect(server.requests.map(({ input }) => [...input].sort())).toEqual([
+      ["a", "b", "c"],
+      ["bb"],
+    ]);
+    const hash = await configuredIdentity(settings);
+    expect(vectors).toMatchObject([
+      { user_id: 0, encoder: "m", encoder_hash: hash, truncated: 0, chunks: 1, texts: 1 },
+      { user_id: 1, encoder: "m", encoder_hash: hash },
+      { user_id: 2, encoder: "m", encoder_hash: hash },
+    ]);
+    expect(requests).toMatchObject([
+      { subject_id: 0, role: "encoder", task: "embed", sample: 0, is_cached: true, status: "ok" },
+      { subject_id: 1, model: "m", prompt_tokens: 3, is_cached: false, cost_usd: null },
+      { subject_id: 2, is_cached: true },
+    ]);
+    await server.close();
   });
 
   test("writes an empty part when no text is final", async () => {

@@ -121,6 +121,27 @@ describe("remoteEncoder", () => {
     expect(new Set(server.answeredPerText.values())).toEqual(new Set([1]));
   });
 
+  test("asks once for a text that two tasks need at the same time; the second goes on alone when the first fails", async () => {
+    const server = await serve({
+      delayMs: 20,
+      fault: ({ body }) => (body.input.includes("bad") ? { status: 400, message: "no" } : null),
+    });
+    const encoder = await open(server);
+    const [one, other] = await Promise.all([
+      encoder.encode(["aa", "b"]),
+      encoder.encode(["c", "aa"]),
+    ]);
+    expect(other.vectors.subarray(4)).toEqual(one.vectors.subarray(0, 4));
+    expect(other.calls?.map(({ isCached }) => isCached)).toEqual([false, true]);
+    expect(Object.fromEntries(server.answeredPerText)).toEqual({ aa: 1, b: 1, c: 1 });
+
+    const failing = encoder.encode(["bad", "ab"]).catch((error: unknown) => String(error));
+    const { calls } = await encoder.encode(["ab"]);
+    expect(await failing).toContain("does not encode the text");
+    expect(calls).toHaveLength(1);
+    expect(server.answeredPerText.get("ab")).toBe(1);
+  });
+
   test("finds how many texts a request may have, and keeps to it", async () => {
     const server = await serve({
       fault: ({ body }) => (body.input.length > 3 ? { status: 413, message: "too many" } : null),
