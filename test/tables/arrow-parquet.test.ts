@@ -119,9 +119,11 @@ describe("writeBatches", () => {
       new Field("variant", new Utf8(), true),
       new Field("item_id", new Int32(), true),
       new Field("encoder", new Utf8(), true),
+      new Field("encoder_hash", new Utf8(), true),
       new Field("vector", vectorType, true),
       new Field("tokens", new Int32(), true),
       new Field("chunks", new Int32(), true),
+      new Field("truncated", new Int32(), true),
       new Field("texts", new Int32(), true),
     ];
     const ints = Int32Array.from({ length: rows }, (_, k) => k);
@@ -139,7 +141,7 @@ describe("writeBatches", () => {
       type: new Struct(fields),
       length: rows,
       nullCount: 0,
-      children: [text, int(), text, vector, int(), int(), int()],
+      children: [text, int(), text, text, vector, int(), int(), int(), int()],
     });
     const batch = new RecordBatch(new Schema(fields), struct);
     const file = await writeBatches(db, "item_embeddings", one(batch), outputs);
