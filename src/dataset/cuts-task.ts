@@ -5,7 +5,7 @@ import { openDatabase, type Database, type SqlParams } from "../tables/database.
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
-import { instantFinder } from "./instant-at-rank.ts";
+import { instantAtRank } from "./instant-at-rank.ts";
 import { gapUs, instantUs, protocolSetting, samplesSettings } from "./settings.ts";
 
 const cutsConfig = z.object({ protocol: protocolSetting, samples: samplesSettings });
@@ -60,10 +60,11 @@ async function findCuts(db: Database, { protocol, samples }: CutsConfig): Promis
   });
   const events = Number(span?.["events"]);
   if (events === 0) return null;
-  const find = instantFinder(db, {
+  const stretch = {
     fromUs: microseconds(span?.["first_us"]),
     untilUs: microseconds(span?.["last_us"]),
-  });
+  };
+  const find = (rank: number): Promise<bigint> => instantAtRank(db, stretch, rank);
   const untilTest = beforeTest ?? (await find(rankBehind(events, [samples.testShare])));
   const testFromUs = testFrom ?? untilTest + gap + 1n;
   if (protocol === "paper") return { trainUntilUs: untilTest, valid: null, testFromUs };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cutsParams } from "../../src/dataset/cuts-task.ts";
-import { instantFinder } from "../../src/dataset/instant-at-rank.ts";
+import { instantAtRank } from "../../src/dataset/instant-at-rank.ts";
 import { protocolSetting, samplesSettings } from "../../src/dataset/settings.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
@@ -42,22 +42,31 @@ const printed = async (column: string) => {
   return row?.["text"];
 };
 
-describe("cuts/span and cuts/slots", () => {
-  test("count events, all of them and until an instant, and those of each slot", async () => {
+describe("cuts/span and cuts/slot_at_rank", () => {
+  test("count events, all of them and until an instant, and find the slot of a rank", async () => {
     await makeInteractions([1, 2, 2, 5, 9]);
     const us = (second: number): string => String(+at(1, second) * 1000);
     expect(await answer(memory.db, "cuts/span", { until_us: us(2) })).toEqual([
       { events: 5, first_us: +at(1, 1) * 1000, last_us: +at(1, 9) * 1000, events_until: 3 },
     ]);
     const slots = { from_us: us(1), until_us: us(8), width_us: "2000000" };
-    expect(await answer(memory.db, "cuts/slots", slots)).toEqual([
-      { slot: 0, events: 3 }, // seconds 1 and 2
-      { slot: 2, events: 1 }, // second 5
+    const found = [];
+    for (const rank of [1, 3, 4, 5]) {
+      found.push(...(await answer(memory.db, "cuts/slot_at_rank", { ...slots, rank })));
+    }
+    expect(found).toEqual([
+      { slot: 0, events: 3, events_before: 0 }, // seconds 1 and 2
+      { slot: 0, events: 3, events_before: 0 },
+      { slot: 2, events: 1, events_before: 3 }, // second 5; second 9 lies past the stretch
+    ]);
+    const nth = { from_us: us(2), until_us: us(9) };
+    expect(await answer(memory.db, "cuts/nth_instant", { ...nth, rank: 3 })).toEqual([
+      { instant_us: +at(1, 5) * 1000 },
     ]);
   });
 });
 
-describe("instantFinder", () => {
+describe("instantAtRank", () => {
   test("finds the instant that has the rank, in spans from microseconds to millennia", async () => {
     const random = seededRandom(7);
     for (const spanUs of [1n, 5n, 65_536n, 65_537n, 86_400_000_000n, 30_000_000_000_000_000n]) {
@@ -71,12 +80,33 @@ describe("instantFinder", () => {
       );
       const sorted = times.toSorted((a, b) => (a < b ? -1 : 1));
       const [first = 0n, last = 0n] = [sorted[0], sorted.at(-1)];
-      const find = instantFinder(memory.db, { fromUs: first, untilUs: last });
+      const span = { fromUs: first, untilUs: last };
       for (const rank of [1, Math.ceil(events / 2), Math.ceil(events * 0.7), events]) {
-        expect(await find(rank), `rank ${rank} of ${events}`).toBe(sorted[rank - 1]);
+        expect(await instantAtRank(memory.db, span, rank), `rank ${rank} of ${events}`).toBe(
+          sorted[rank - 1],
+        );
       }
     }
   });
+});
+
+test("instantAtRank looks closer where events crowd", async () => {
+  // Three million events, all but two of them within three microseconds.
+  await memory.db.run(
+    `create or replace table interactions as
+     select make_timestamp(case i when 0 then 0 when 1 then 10_000_000_000_000 else 5_000_000_000 + i % 3 end::bigint) as ts
+     from range(3_000_000) as numbers (i)`,
+  );
+  const span = { fromUs: 0n, untilUs: 10_000_000_000_000n };
+  const at = (rank: number) => instantAtRank(memory.db, span, rank);
+  // 999,999 of the crowd have i % 3 = 0, then 999,999 have 1, then a million 2.
+  expect([await at(1), await at(2), await at(1_000_000)]).toEqual([
+    0n,
+    5_000_000_000n,
+    5_000_000_000n,
+  ]);
+  expect([await at(1_000_001), await at(1_999_999)]).toEqual([5_000_000_001n, 5_000_000_001n]);
+  expect([await at(2_000_000), await at(3_000_000)]).toEqual([5_000_000_002n, 10_000_000_000_000n]);
 });
 
 describe("cuts by share", () => {
