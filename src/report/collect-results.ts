@@ -63,7 +63,7 @@ const datasetRow = z
     first_at: timestampText.nullable(),
     last_at: timestampText.nullable(),
   })
-  .transform((row): DatasetCounts => ({
+  .transform((row): Omit<DatasetCounts, "leftOut"> => ({
     users: row.users,
     items: row.rated_items,
     catalogueItems: row.catalogue_items,
@@ -76,7 +76,8 @@ const datasetRow = z
 async function collectDataset(db: Database): Promise<DatasetCounts> {
   const [counts] = await queryRows(db, "dataset_counts", datasetRow);
   if (counts === undefined) throw new Error("internal: dataset_counts returned no row");
-  return counts;
+  const leftOutRow = z.object({ step: z.string(), reason: z.string(), rows: z.number() });
+  return { ...counts, leftOut: await queryRows(db, "left_out", leftOutRow) };
 }
 
 const splitRow = z

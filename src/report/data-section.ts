@@ -26,6 +26,7 @@ export async function dataSection(results: RunResults, details: ReportDetails): 
       ["Positive", dataset.positiveRate === null ? null : formatShare(dataset.positiveRate)],
       ["Period", periodOf(results)],
     ]),
+    leftOutTable(results),
     html`<div class="figures">
       ${await ratingFigure(details.ratings)}
       ${await activityFigure(details.activity, cutOffs(results.splits))}
@@ -34,6 +35,19 @@ export async function dataSection(results: RunResults, details: ReportDetails): 
       ? pendingNote("samples", "Rows of the training, validation and test splits")
       : [splitTable(results), rolesNote(results)],
   ]);
+}
+
+function leftOutTable({ dataset: { leftOut } }: RunResults): Html | null {
+  if (leftOut.length === 0) return null;
+  return dataTable(
+    leftOut,
+    [
+      { head: "Left out", cell: ({ step }) => step },
+      { head: "Reason", cell: ({ reason }) => reason },
+      { head: "Rows", isNumber: true, cell: ({ rows }) => formatCount(rows) },
+    ],
+    "Rows of the source that no interaction came of",
+  );
 }
 
 function splitTable({ splits }: RunResults): Html {

@@ -4,7 +4,7 @@ import { quoteName } from "../tables/quote.ts";
 
 /** The tables a report reads, by the stage that fills them, in the order of the stages. */
 const tablesOfStage: Readonly<Record<string, readonly string[]>> = {
-  ingest: ["interactions", "items", "users"],
+  ingest: ["interactions", "items", "users", "ingest_counts"],
   samples: ["timeline", "samples", "audits"],
   contexts: ["user_contexts", "item_contexts"],
   knowledge: ["user_knowledge", "item_knowledge", "requests"],

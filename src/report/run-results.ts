@@ -49,6 +49,15 @@ export interface DatasetCounts {
   readonly positiveRate: number | null;
   readonly firstAt: string | null;
   readonly lastAt: string | null;
+  /** Rows of the source that no interaction came of. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Rows that ingest left out: bad ones, repetitions, what is not of the sample or the core. */
+export interface LeftOut {
+  readonly step: string;
+  readonly reason: string;
+  readonly rows: number;
 }
 
 export interface SplitCounts {

@@ -2,7 +2,13 @@
 
 import { formatCount, formatDay, formatShare } from "../page/format-number.ts";
 import { displayName } from "./display-names.ts";
-import type { Comparison, KnowledgeWriter, RunResults, SplitCounts } from "./run-results.ts";
+import type {
+  LeftOut,
+  Comparison,
+  KnowledgeWriter,
+  RunResults,
+  SplitCounts,
+} from "./run-results.ts";
 
 /** The protocol in words. */
 export function protocolSentence(protocol: string): string {
@@ -91,8 +97,18 @@ export function dataSentence({ dataset }: RunResults): string {
   const users = dataset.simulated ? "simulated viewers" : "users";
   return (
     `${formatCount(dataset.interactions)} ${events} of ${formatCount(dataset.users)} ${users} ` +
-    `with ${formatCount(dataset.items)} items${positive}`
+    `with ${formatCount(dataset.items)} items${positive}${leftOutClause(dataset.leftOut)}`
   );
+}
+
+/** "; left out 1,250 rows (k-core 1,000, bad row 250)", the steps in order; empty when there are none. */
+function leftOutClause(leftOut: readonly LeftOut[]): string {
+  const steps = new Map<string, number>();
+  for (const { step, rows } of leftOut) steps.set(step, (steps.get(step) ?? 0) + rows);
+  if (steps.size === 0) return "";
+  const total = leftOut.reduce((sum, { rows }) => sum + rows, 0);
+  const parts = [...steps].map(([step, rows]) => `${step} ${formatCount(rows)}`);
+  return `; left out ${formatCount(total)} rows (${parts.join(", ")})`;
 }
 
 /** "train 737,358 rows, 57.2 % positive". */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectResults } from "../../src/report/collect-results.ts";
 import type { RunResults } from "../../src/report/run-results.ts";
+import { dataSentence } from "../../src/report/wording.ts";
 import type { Database } from "../../src/tables/database.ts";
 import { sampleExperiment, variants } from "./sample-experiment.ts";
 import { addVariants, sampleDatabase, sampleFacts } from "./sample-run.ts";
@@ -37,7 +38,17 @@ describe("collectResults of a whole run", () => {
       positiveRate: 3 / 5,
       firstAt: "2000-01-01T00:00:00.000Z",
       lastAt: "2000-01-04T00:00:00.000Z",
+      leftOut: [
+        { step: "bad row", reason: "the time is missing", rows: 2 },
+        { step: "duplicate", reason: "repeats the event of another row", rows: 1 },
+      ],
     });
+  });
+
+  test("says in one sentence what went in and what was left out", () => {
+    expect(dataSentence(results)).toBe(
+      "5 interactions of 2 users with 3 items, 60.0 % positive; left out 3 rows (bad row 2, duplicate 1)",
+    );
   });
 
   test("counts the splits in the order train, valid, test", () => {

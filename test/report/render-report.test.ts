@@ -58,6 +58,15 @@ describe("renderReport of a whole run", () => {
     expect(evilPage).not.toContain("<img");
   });
 
+  test("lists the rows that were left out, by step and reason", () => {
+    const [, table = ""] = page.split("Rows of the source that no interaction came of");
+    const cells = [...(table.split("</table>")[0]?.matchAll(/<td[^>]*>([^<]*)</g) ?? [])];
+    expect(cells.map(([, cell]) => cell)).toEqual([
+      ...["bad row", "the time is missing", "2"],
+      ...["duplicate", "repeats the event of another row", "1"],
+    ]);
+  });
+
   test("loads nothing: no script, no link, no address outside the page", () => {
     const targets = [...page.matchAll(/(?:src|href)\s*=\s*"([^"]*)"/g)].map((match) => match[1]);
     expect(targets.every((target) => target?.startsWith("#"))).toBe(true);

@@ -1,0 +1,12 @@
+-- report/left_out: the rows of the source that no interaction came of, by step and reason, in the order of the steps.
+-- grain   (step, reason)
+-- reads   ingest_counts(place, step, reason, rows), empty where a source leaves nothing out
+-- params  none
+
+select
+    step,
+    reason,
+    rows
+from ingest_counts
+where step not in ('read', 'kept')
+order by place
