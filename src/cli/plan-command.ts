@@ -106,7 +106,9 @@ function encoderText({ encode }: PipelinePlan): string {
   const said = [
     ...new Set(unpriced.map((model) => `no price for ${model}: set knowledge.prices`)),
     ...(methods.has("assumed")
-      ? ["texts that are not written yet are taken to be one a user and item, as long as the models are asked for"]
+      ? [
+          "texts that are not written yet are taken to be one a user and item, as long as the models are asked for",
+        ]
       : []),
     ...(methods.has("exact") ? ["tokens are counted by encode.remote.tokenizer"] : []),
     ...(methods.has("estimated") ? ["tokens are estimated at 4 characters each"] : []),
