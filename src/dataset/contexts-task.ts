@@ -5,6 +5,7 @@ import { openDatabase, type Database, type SqlParams } from "../tables/database.
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
+import { narrowTimeline } from "./narrow-timeline.ts";
 import { contextsSettings } from "./settings.ts";
 
 const contextsConfig = z.object({ contexts: contextsSettings });
@@ -45,10 +46,7 @@ export const makeContexts: RunTask = async (task, context) => {
   }
 };
 
-/**
- * Writes `item_contexts`. Of a timeline in several parts, one part at a time is looked at: first for the candidates, then for their
- * histories, so that what is held grows with the items alone.
- */
+/** Writes `item_contexts` from a timeline in one part or several. */
 async function writeItems(
   db: Database,
   parts: readonly Catalog[],
@@ -56,28 +54,8 @@ async function writeItems(
   context: TaskContext,
 ): Promise<readonly WrittenFile[]> {
   const { history, seed } = contexts;
-  const eachPart = async (work: (isFirst: boolean) => Promise<void>): Promise<void> => {
-    for (const [place, { timeline = [] }] of parts.entries()) {
-      context.signal.throwIfAborted();
-      await mountTables(db, { timeline }, context.runDir);
-      await work(place === 0);
-    }
-  };
-  const collect = (table: string, statement: string, params: SqlParams) =>
-    eachPart((isFirst) =>
-      db.run(
-        `${isFirst ? `create table ${table} as` : `insert into ${table}`}\n${sqlFile(statement)}`,
-        params,
-      ),
-    );
-  await collect("candidates", "contexts/item_candidates", { seed });
-  if (parts.length > 1) {
-    await db.run(
-      "create or replace table candidates as select item_id, label, min(drawn) as drawn from candidates group by all",
-    );
-    await collect("histories", "contexts/candidate_histories", { history });
-    await db.run("create or replace view timeline as from histories");
-  }
+  if (parts.length > 1) await narrowTimeline(db, parts, contexts, context);
+  else await db.run(`create table candidates as ${sqlFile("contexts/item_candidates")}`, { seed });
   return writeParts(db, "item_contexts", { history }, contexts, context);
 }
 
