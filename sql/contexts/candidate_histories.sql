@@ -8,6 +8,8 @@ with wanted as (
         drawn.user_id as user_id,
         unnest(range(greatest(drawn.history_rn - $history + 1, 1), drawn.history_rn + 1)) as rn
     from candidates
+    -- Of several timelines' candidates those of this one's users: there are as many histories as candidates, whatever the parts.
+    where drawn.user_id in (select user_id from timeline)
 )
 
 select timeline.*

@@ -2,7 +2,8 @@
 -- Of all candidates the smallest is taken.
 -- grain   item_id
 -- reads   items; candidates, made by contexts/item_candidates; timeline, at least the candidates' histories
--- params  $history  BIGINT, events a history holds at most
+-- params  $history                  BIGINT, events a history holds at most
+--         $first_item, $last_item  INTEGER, the items that are wanted, both included
 
 with chosen as (
     select
@@ -10,6 +11,7 @@ with chosen as (
         label,
         min(drawn) as drawn
     from candidates
+    where item_id between $first_item and $last_item
     group by item_id, label
 ),
 
@@ -56,3 +58,4 @@ select
 from items
 left join (select * from histories where label = 1) as liker on items.item_id = liker.item_id
 left join (select * from histories where label = 0) as disliker on items.item_id = disliker.item_id
+where items.item_id between $first_item and $last_item

@@ -46,6 +46,9 @@ export const makeContexts: RunTask = async (task, context) => {
   }
 };
 
+/** Items whose contexts are put together at a time, about: some 500 MB with histories of 10. */
+const itemsAtOnce = 100_000;
+
 /** Writes `item_contexts` from a timeline in one part or several. */
 async function writeItems(
   db: Database,
@@ -56,7 +59,15 @@ async function writeItems(
   const { history, seed } = contexts;
   if (parts.length > 1) await narrowTimeline(db, parts, contexts, context);
   else await db.run(`create table candidates as ${sqlFile("contexts/item_candidates")}`, { seed });
-  return writeParts(db, "item_contexts", { history }, contexts, context);
+  // Whole parts, so that how many items are taken at once changes nothing.
+  const range_items = Math.ceil(itemsAtOnce / contexts.partRows) * contexts.partRows;
+  const files: WrittenFile[] = [];
+  for (const range of await db.rows(sqlFile("contexts/item_ranges"), { range_items })) {
+    const [first_item, last_item] = [Number(range["first_item"]), Number(range["last_item"])];
+    const params = { history, first_item, last_item };
+    files.push(...(await writeParts(db, "item_contexts", params, contexts, context)));
+  }
+  return files;
 }
 
 async function writeParts(

@@ -75,6 +75,18 @@ describe("contexts/user_contexts", () => {
   );
 });
 
+describe("contexts/item_ranges", () => {
+  test("so many items a range, the rest in the last", async () => {
+    const ids = [9, 1, 4, 8, 2].map((id) => [id]);
+    await makeTable(memory.db, "items", "item_id integer", ids);
+    expect(await answer(memory.db, "contexts/item_ranges", { range_items: 2 })).toEqual([
+      { first_item: 1, last_item: 2 },
+      { first_item: 4, last_item: 8 },
+      { first_item: 9, last_item: 9 },
+    ]);
+  });
+});
+
 describe("contexts/candidate_histories", () => {
   test("the rows that a candidate's history may show, each once", async () => {
     await makeTimeline([
@@ -104,7 +116,7 @@ async function itemContexts(history: number, seed = 1): Promise<readonly Answere
     `create or replace table candidates as ${sqlFile("contexts/item_candidates")}`,
     { seed },
   );
-  return answer(memory.db, "contexts/item_contexts", { history });
+  return answer(memory.db, "contexts/item_contexts", { history, first_item: 1, last_item: 1000 });
 }
 
 describe("contexts/item_contexts", () => {

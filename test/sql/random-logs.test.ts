@@ -90,7 +90,11 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
   );
   await create("user_contexts", "contexts/user_contexts");
   await create("candidates", "contexts/item_candidates", { seed: 1 });
-  await create("item_contexts", "contexts/item_contexts", { history });
+  await create("item_contexts", "contexts/item_contexts", {
+    history,
+    first_item: 1,
+    last_item: 15,
+  });
   await create("user_stats", "stats/user_stats");
   await create("item_stats", "stats/item_stats");
 }
