@@ -45,14 +45,9 @@ export async function configuredEncoder(
   }
 }
 
-/**
- * The hash of the encoder that the settings name, without opening it; null for the bundled one, which is what the package's version says.
- *
- * @throws FlowError as {@link configuredEncoder}, when its files are not there
- */
-export async function configuredIdentity(settings: EncodeSettings): Promise<string | null> {
+/** See `configuredIdentity`; of every encoder but the bundled one. */
+export async function identityOf(settings: EncodeSettings): Promise<string> {
   const spec = encoderSpec(settings.encoder);
-  if (spec.kind === "bundled") return null;
   if (spec.kind === "openai") return remoteHash(spec.model, settings);
   const source = await localSource(settings, () => Promise.reject(new Error("internal: bundled")));
   return (await describeEncoder(source)).hash;

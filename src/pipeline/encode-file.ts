@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprintFile } from "../dataset/fingerprint.ts";
-import { configuredIdentity } from "../encode/configured-encoder.ts";
+import { configuredIdentity } from "../encode/configured-identity.ts";
 import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
 import { FlowError } from "../errors.ts";
 import { localExecutor } from "../flow/local-executor.ts";

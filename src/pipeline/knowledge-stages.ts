@@ -1,5 +1,5 @@
 /** @file The stages of one strategy's knowledge: texts, and their vectors. */
-import { configuredIdentity } from "../encode/configured-encoder.ts";
+import { configuredIdentity } from "../encode/configured-identity.ts";
 import { namedEncoders } from "../encode/named-encoders.ts";
 import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
 import { toJson } from "../flow/json.ts";

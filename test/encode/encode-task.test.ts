@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledEncoderFolder } from "../../src/encode/bundled-encoder.ts";
-import { configuredIdentity } from "../../src/encode/configured-encoder.ts";
+import { configuredIdentity } from "../../src/encode/configured-identity.ts";
 import { encode } from "../../src/encode/encode-task.ts";
 import { openEncoder } from "../../src/encode/encoder.ts";
 import { encodeSettings } from "../../src/encode/settings.ts";
