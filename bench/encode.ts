@@ -1,6 +1,6 @@
 /**
- * @file Texts a second of the bundled encoder: 1,000 seeded texts of 20 to 100 words, two cores, models already loaded. Measured as
- * the encode stage runs it: two worker threads, each with a session of one thread and half the texts.
+ * @file Texts and tokens a second of the bundled encoder: 1,000 seeded texts of 20 to 100 words, two cores, models already loaded.
+ * Measured as the encode stage runs it: two worker threads, each with a session of one thread and half the texts.
  * Baselines in the same run: one session of two threads, and on a quarter of the texts one text at a time and batches of 16 in
  * arrival order. Each figure is the median of three rounds that take turns.
  *
@@ -17,9 +17,11 @@ import { openEncoder } from "../src/encode/encoder.ts";
 import { splitChunks } from "../src/encode/split-chunks.ts";
 import { openTokenizer } from "../src/encode/text-tokenizer.ts";
 import { openVectorModel } from "../src/encode/vector-model.ts";
+import { paddingShare } from "./padding-share.ts";
 
 const threads = 2;
 const rounds = 3;
+const textCount = 1000;
 const words =
   "this viewer enjoys quiet character driven dramas from the late seventies with a strong sense of place, rates recent " +
   "action films lower and favours directors such as Kurosawa, Bergman and Scorsese; slapstick comedies and horror " +
@@ -93,6 +95,9 @@ async function measure(texts: readonly string[], folder: string) {
     single: { texts: few.length, run: () => inArrivalOrder(1) },
     batches16: { texts: few.length, run: () => inArrivalOrder(16) },
   };
+  const lengths = texts
+    .flatMap((text) => splitChunks(tokenize(text), card.maxTokens))
+    .map((chunk) => chunk.length);
   await encoder.encode(few.slice(0, 32));
   await inWorkers(few.slice(0, 32));
   const rates = { tokenizer: [], stage: [], encoder: [], single: [], batches16: [] } as Record<
@@ -109,7 +114,7 @@ async function measure(texts: readonly string[], folder: string) {
   await encoder.close();
   await model.close();
   await Promise.all(workers.map((each) => each.terminate()));
-  return rates;
+  return { rates, lengths };
 }
 
 const median = (values: readonly number[]): number =>
@@ -118,8 +123,13 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 const cacheDir = await mkdtemp(path.join(tmpdir(), "r4ec-bench-"));
 try {
-  const rates = await measure(makeTexts(1000), await bundledEncoderFolder(cacheDir));
+  const { rates, lengths } = await measure(
+    makeTexts(textCount),
+    await bundledEncoderFolder(cacheDir),
+  );
   const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  const tokensPerText = lengths.reduce((sum, length) => sum + length, 0) / textCount;
+  const padding = Math.round(paddingShare(lengths, 1024) * 1000) / 1000;
   const line = (
     name: string,
     value: number,
@@ -130,6 +140,7 @@ try {
     case: name,
     value: rounded(value),
     unit: "texts/s",
+    tokensPerS: Math.round(value * tokensPerText),
     baseline,
     baselineValue: baselineValue === null ? null : rounded(baselineValue),
     ratio: baselineValue === null ? null : rounded(value / baselineValue),
@@ -146,11 +157,11 @@ try {
   ];
   if (process.argv.includes("--json")) console.log(JSON.stringify(lines, null, 2));
   else {
-    for (const { case: name, value, unit, baseline, ratio } of lines) {
+    for (const { case: name, value, unit, tokensPerS, baseline, ratio } of lines) {
       const against = baseline === null ? "" : ` = ${ratio ?? "?"} x ${baseline}`;
-      console.log(`encode: ${name}: ${value} ${unit}${against}`);
+      console.log(`encode: ${name}: ${value} ${unit}, ${tokensPerS} tokens/s${against}`);
     }
-    console.log(`peak memory ${peakRssMb} MiB`);
+    console.log(`padding ${padding} in batches of 1,024 tokens; peak memory ${peakRssMb} MiB`);
   }
 } finally {
   await rm(cacheDir, { recursive: true, force: true });

@@ -2,7 +2,8 @@
 -- A history ends at history_rn, which lies before rn by the row itself and, under leakfree, by all of its ties: the first row of an
 -- instant looks back, its ties take over what it found. What it found of another user lies before the user's first row, and is cut.
 -- grain   (user_id, rn)
--- reads   timeline, in order of user_id and rn; the macro lags(x) for histories of $history, and insertion order preserved
+-- reads   timeline, in order of user_id and rn; the macros lags(x), for histories of $history, and of_instant(x);
+--         insertion order preserved
 -- params  $history                  BIGINT, events a history holds at most
 --         $first_user, $last_user  INTEGER, the users of this part, both included
 
@@ -19,8 +20,8 @@ looked_back as (
     select
         *,
         greatest(1, $history - history_rn + 1) as start,
-        last_value(lagged_items ignore nulls) over (rows between unbounded preceding and current row) as last_items,
-        last_value(lagged_ratings ignore nulls) over (rows between unbounded preceding and current row) as last_ratings
+        of_instant(lagged_items) as last_items,
+        of_instant(lagged_ratings) as last_ratings
     from first_of_instant
 )
 

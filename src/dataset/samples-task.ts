@@ -6,7 +6,7 @@ import { openDatabase, type Database, type Row } from "../tables/database.ts";
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
-import { defineLags } from "./lag-macro.ts";
+import { defineHistoryMacros } from "./history-macros.ts";
 import { refuseEmptySplits } from "./refuse-empty-splits.ts";
 import { protocolSetting, samplesSettings } from "./settings.ts";
 
@@ -36,7 +36,7 @@ export const makeSamples: RunTask = async (task, context) => {
   const { bucket } = samplesParams.parse(task.params);
   const db = await openDatabase(context);
   try {
-    await defineLags(db, config.samples.history);
+    await defineHistoryMacros(db, { protocol: config.protocol, history: config.samples.history });
     await mountTables(db, task.inputs, context.runDir);
     await refuseShortUsers(db, config);
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { auditNames } from "../../src/dataset/audits.ts";
 import { cutsParams } from "../../src/dataset/cuts-task.ts";
-import { defineLags } from "../../src/dataset/lag-macro.ts";
+import { defineHistoryMacros } from "../../src/dataset/history-macros.ts";
 import { samplesSettings } from "../../src/dataset/settings.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
@@ -67,7 +67,7 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
   );
   const create = (table: string, statement: string, values = {}): Promise<void> =>
     memory.db.run(`create or replace table ${table} as ${sqlFile(statement)}`, values);
-  await defineLags(memory.db, history);
+  await defineHistoryMacros(memory.db, { protocol, history });
   if (protocol !== "reference") {
     const date = (second: number | undefined) =>
       second === undefined ? undefined : at(1, second).toISOString();

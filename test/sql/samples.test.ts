@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineLags } from "../../src/dataset/lag-macro.ts";
+import { defineHistoryMacros } from "../../src/dataset/history-macros.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
@@ -17,7 +17,7 @@ type Row = readonly [
 
 /** The samples with histories of up to `history` events. */
 async function samplesOf(history: number, users = { first_user: 1, last_user: 9 }) {
-  await defineLags(memory.db, history);
+  await defineHistoryMacros(memory.db, { protocol: "leakfree", history });
   return answer(memory.db, "samples/samples", { history, ...users });
 }
 
