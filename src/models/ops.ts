@@ -56,4 +56,17 @@ export interface Ops<T> {
   readonly sum: (x: T, axes: readonly number[], keepAxes?: boolean) => T;
   /** Over `axes`, which disappear, or stay with size 1 if `keepAxes`. */
   readonly mean: (x: T, axes: readonly number[], keepAxes?: boolean) => T;
+
+  /**
+   * `value` with a derivative of its own, in place of the one of the operations it is made of: for formulas that are less work than the
+   * chain rule applied operation by operation.
+   *
+   * @param inputs - What `value` depends on
+   * @param gradientsOf - From the gradient of `value` to those of `inputs`, in their order and of their shapes
+   */
+  readonly withGradients: (
+    value: T,
+    inputs: readonly T[],
+    gradientsOf: (gradient: T) => readonly T[],
+  ) => T;
 }

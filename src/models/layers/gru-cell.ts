@@ -17,45 +17,50 @@ export interface GruProjection<T> {
   readonly candidate: T;
 }
 
-/** The stacked weights `[3 w, in]` and biases `[3 w]` of one product, cut in the same way. */
+/** Stacked weights or biases, whole and cut in the same way. */
+export interface GruStack<T> extends GruProjection<T> {
+  readonly whole: T;
+}
+
+/** The stacked weights `[3 w, in]` and biases `[3 w]` of one product. */
 export interface GruWeights<T> {
-  /** What {@link GruWeights.project} makes of zeros. */
-  readonly bias: GruProjection<T>;
+  readonly bias: GruStack<T>;
+  /**
+   * Asked for only where there is something to project, so that a single step, which has no state before it, leaves no weights without
+   * a gradient.
+   */
+  readonly weight: () => GruStack<T>;
+  /** The weights are cut, not the products: once, not in every step. */
   readonly project: (x: T) => GruProjection<T>;
 }
 
-/**
- * The weights `name.weight_<suffix>` and `name.bias_<suffix>`, drawn from between ±1/√w as by PyTorch.
- *
- * The weights are cut, not the products: once, not in every step. They are asked for only where there is something to project, so
- * that a single step, which has no state before it, leaves no weights without a gradient.
- */
+/** The weights `name.weight_<suffix>` and `name.bias_<suffix>`, drawn from between ±1/√w as by PyTorch. */
 export function gruWeights<T>(
   { ops, parameters }: ModelScope<T>,
   name: string,
   suffix: string,
   { inputWidth, width }: { readonly inputWidth: number; readonly width: number },
 ): GruWeights<T> {
-  const parameter = (kind: string, shape: Shape): GruProjection<T> => {
-    const stacked = parameters.get(`${name}.${kind}_${suffix}`, [3 * width, ...shape], {
+  const parameter = (kind: string, shape: Shape): GruStack<T> => {
+    const whole = parameters.get(`${name}.${kind}_${suffix}`, [3 * width, ...shape], {
       uniform: 1 / Math.sqrt(width),
     });
     return {
-      gates: ops.slice(stacked, 0, 0, 2 * width),
-      candidate: ops.slice(stacked, 0, 2 * width, width),
+      whole,
+      gates: ops.slice(whole, 0, 0, 2 * width),
+      candidate: ops.slice(whole, 0, 2 * width, width),
     };
   };
   const bias = parameter("bias", []);
-  let weight: GruProjection<T> | undefined;
+  let known: GruStack<T> | undefined;
+  const weight = (): GruStack<T> => (known ??= parameter("weight", [inputWidth]));
   return {
     bias,
-    project: (x) => {
-      weight ??= parameter("weight", [inputWidth]);
-      return {
-        gates: ops.linear(x, weight.gates, bias.gates),
-        candidate: ops.linear(x, weight.candidate, bias.candidate),
-      };
-    },
+    weight,
+    project: (x) => ({
+      gates: ops.linear(x, weight().gates, bias.gates),
+      candidate: ops.linear(x, weight().candidate, bias.candidate),
+    }),
   };
 }
 

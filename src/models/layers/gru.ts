@@ -1,5 +1,6 @@
 import type { ModelScope } from "../model.ts";
-import { gruGates, gruWeights } from "./gru-cell.ts";
+import { gruWeights } from "./gru-cell.ts";
+import { gruGradients, gruSteps, type GruInputs } from "./gru-steps.ts";
 
 /** Options of {@link gru}. */
 export interface GruOptions<T> {
@@ -13,15 +14,15 @@ export interface GruOptions<T> {
 
 /** What a GRU leaves behind. */
 export interface GruStates<T> {
-  /** The state after each step, shape `[B, w]`, `H` of them. */
-  readonly steps: readonly T[];
-  /** The last of them: the state after the last step that counts; zeros without any. */
+  /** The state after each step, shape `[B, H, w]`. */
+  readonly all: T;
+  /** The last of them, shape `[B, w]`: the state after the last step that counts; zeros without any. */
   readonly last: T;
 }
 
 /**
  * A gated recurrent unit over a sequence, from a state of zeros: `h_t = h_{t-1} + m_t a_t (1 − z_t) ∘ (n_t − h_{t-1})`, with the
- * gates of {@link gruGates}. A padded step, mask m = 0, keeps the state, so that every row runs over its own events alone.
+ * gates of {@link gruSteps}. A padded step, mask m = 0, keeps the state, so that every row runs over its own events alone.
  *
  * With attention a this is the AUGRU of DIEN, whose update gate `1 − z` is scaled by the event's relevance to the target.
  * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019, equations 16 and 17.
@@ -37,36 +38,42 @@ export function gru<T>(
   x: T,
   { width, mask, attention }: GruOptions<T>,
 ): GruStates<T> {
-  const { ops, shape } = scope;
-  const [, stepCount = 0, inputWidth = 0] = ops.shapeOf(x);
-  const inputs = gruWeights(scope, name, "ih_l0", { inputWidth, width }).project(x); // [B, H, …] at once
-  const memory = gruWeights(scope, name, "hh_l0", { inputWidth: width, width });
-  const strength = attention === undefined ? mask : ops.mul(mask, attention); // [B, H]
-  const at = (sequence: T, step: number): T =>
-    ops.reshape(ops.slice(sequence, 1, step, 1), [shape.batchSize, -1]);
-
-  const steps: T[] = [];
-  for (let step = 0; step < stepCount; step++) {
-    const before = steps.at(-1);
-    const input = { gates: at(inputs.gates, step), candidate: at(inputs.candidate, step) };
-    const state = before === undefined ? memory.bias : memory.project(before);
-    const { update, candidate } = gruGates(scope, input, state);
-    const change = before === undefined ? candidate : ops.sub(candidate, before);
-    const taken = ops.sub(change, ops.mul(update, change));
-    const made = ops.mul(taken, ops.slice(strength, 1, step, 1)); // [B, w] * [B, 1]
-    steps.push(before === undefined ? made : ops.add(before, made));
-  }
-  const last = steps.at(-1);
+  const { ops } = scope;
+  const [batchSize = 0, stepCount = 0, inputWidth = 0] = ops.shapeOf(x);
+  const input = gruWeights(scope, name, "ih_l0", { inputWidth, width });
+  const inputWeight = input.weight().whole;
+  const state = gruWeights(scope, name, "hh_l0", { inputWidth: width, width });
+  const isGate = Array.from({ length: 3 * width }, (_, unit) => (unit < 2 * width ? 1 : 0));
+  const bias = ops.add(
+    input.bias.whole,
+    ops.mul(state.bias.whole, ops.tensor(isGate, [3 * width])),
+  );
+  const inputs: GruInputs<T> = {
+    projected: ops.linear(x, inputWeight, bias), // [B, H, 3 w], all steps at once
+    ...(stepCount > 1 && { weight: state.weight() }),
+    bias: state.bias.candidate,
+    strength: attention === undefined ? mask : ops.mul(mask, attention),
+  };
+  const steps = gruSteps(ops, inputs);
+  const states = steps.map(({ after }) => after);
+  const last = states.at(-1);
   if (last === undefined) throw new Error(`internal: "${name}" runs over no steps`);
-  return { steps, last };
+
+  const { projected, weight, bias: candidateBias, strength } = inputs;
+  const sources = [projected, ...(weight ? [weight.whole] : []), candidateBias, strength];
+  const all = ops.reshape(ops.concat(states, 1), [batchSize, stepCount, width]);
+  return {
+    all: ops.withGradients(all, sources, (dAll) => {
+      const flat = ops.reshape(dAll, [batchSize, -1]);
+      return gruGradients(ops, inputs, steps, (step) => ops.slice(flat, 1, step * width, width));
+    }),
+    last: ops.withGradients(last, sources, (dLast) =>
+      gruGradients(ops, inputs, steps, (step) => (step === stepCount - 1 ? dLast : undefined)),
+    ),
+  };
 }
 
-/** States of all steps as one tensor, with zeros for padding; shape `[B, H, w]`. */
-export function stackStates<T>(
-  { ops, shape: { batchSize } }: ModelScope<T>,
-  { steps }: GruStates<T>,
-  mask: T,
-): T {
-  const rows = steps.map((state) => ops.reshape(state, [batchSize, 1, -1]));
-  return ops.mul(ops.concat(rows, 1), ops.reshape(mask, [batchSize, steps.length, 1]));
+/** States of all steps, with zeros for padding; shape `[B, H, w]`. */
+export function stackStates<T>({ ops }: ModelScope<T>, { all }: GruStates<T>, mask: T): T {
+  return ops.mul(all, ops.reshape(mask, [...ops.shapeOf(mask), 1]));
 }

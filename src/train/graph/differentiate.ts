@@ -4,7 +4,8 @@
  * Notation of the rules: y = the node, x, a, b = its inputs, dy, dx = gradients of the loss with respect to y and x.
  */
 import { collectContributions, type Contribution } from "./contributions.ts";
-import { inputOf, type Graph, type Node } from "./graph.ts";
+import { inputOf, type GradientRule, type Graph, type Node } from "./graph.ts";
+import { sameShape, show } from "./shapes.ts";
 import type { GraphOps } from "./trace.ts";
 
 /**
@@ -27,12 +28,19 @@ export function differentiate(
     if (received === undefined) continue;
     const gradient = collectContributions(ops, node.shape, received);
     gradients.set(node, gradient);
-    node.inputs.forEach((input, index) => {
-      if (!input.trainable) return;
-      const sent = contributions.get(input) ?? [];
-      sent.push(contribution(ops, node, index, gradient));
-      contributions.set(input, sent);
-    });
+    const send = (input: Node, sent: Contribution): void => {
+      contributions.set(input, [...(contributions.get(input) ?? []), sent]);
+    };
+    const rule = graph.rules.get(node);
+    if (rule === undefined) {
+      node.inputs.forEach((input, index) => {
+        if (input.trainable) send(input, contribution(ops, node, index, gradient));
+      });
+    } else {
+      for (const [input, value] of ruleGradients(rule, gradient)) {
+        if (input.trainable) send(input, { kind: "whole", value });
+      }
+    }
   }
   return parameters.map((parameter) => {
     const gradient = gradients.get(parameter);
@@ -42,6 +50,24 @@ export function differentiate(
       throw new Error(`internal: the loss does not depend on "${name}"`);
     }
     return gradient;
+  });
+}
+
+/** Each input of a given derivative with its gradient. */
+function ruleGradients(
+  { inputs, gradientsOf }: GradientRule,
+  dy: Node,
+): readonly (readonly [Node, Node])[] {
+  const gradients = gradientsOf(dy);
+  return inputs.map((input, index) => {
+    const gradient = gradients[index];
+    if (gradient === undefined || !sameShape(gradient.shape, input.shape)) {
+      const given = gradient === undefined ? "none" : `one of shape ${show(gradient.shape)}`;
+      throw new RangeError(
+        `withGradients: input ${index} of shape ${show(input.shape)} is given ${given}`,
+      );
+    }
+    return [input, gradient];
   });
 }
 

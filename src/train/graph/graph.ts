@@ -43,9 +43,18 @@ export interface Node {
   readonly trainable: boolean;
 }
 
+/** A derivative that is given, not worked out from how the value is computed. */
+export interface GradientRule {
+  readonly inputs: readonly Node[];
+  /** From the gradient of the value to those of the inputs, in their order and of their shapes. */
+  readonly gradientsOf: (gradient: Node) => readonly Node[];
+}
+
 /** Nodes in the order of their creation. */
 export interface Graph {
   readonly nodes: readonly Node[];
+  /** Of the nodes whose derivative is given. */
+  readonly rules: Map<Node, GradientRule>;
   readonly node: (
     operation: Operation,
     inputs: readonly Node[],
@@ -59,6 +68,7 @@ export function createGraph(): Graph {
   const nodes: Node[] = [];
   return {
     nodes,
+    rules: new Map(),
     node: (operation, inputs, shape, type = "float32") => {
       const trainable = operation.kind === "parameter" || inputs.some((input) => input.trainable);
       const node: Node = { id: nodes.length, operation, inputs, shape, type, trainable };

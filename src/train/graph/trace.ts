@@ -177,6 +177,10 @@ export function graphOps(graph: Graph): GraphOps {
       const axes = broadcastAxes(x.shape, shape);
       return axes.length === 0 ? reshape(x, shape) : reshape(sum(x, axes, true), shape);
     },
+    withGradients: (value, inputs, gradientsOf) => {
+      graph.rules.set(value, { inputs, gradientsOf });
+      return value;
+    },
     constant,
     tensor: (values, shape) => {
       if (values.length !== elements(shape)) {

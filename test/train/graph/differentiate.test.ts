@@ -145,6 +145,39 @@ describe("differentiate", () => {
     );
   });
 
+  test("a given derivative takes the place of the one of the operations", async () => {
+    // sum_j of a_ij w_j, whose gradient is given, and the rest of the gradients worked out around it
+    const build: Build = ({ ops, leaf }) => {
+      const a = ops.sigmoid(leaf("a", [2, 3]));
+      const w = leaf("w", [3, 1]);
+      const product = ops.withGradients(
+        ops.sum(ops.mul(a, ops.reshape(w, [3])), [1], true),
+        [a, w],
+        (dy) => [ops.matmul(dy, w, { transposeB: true }), ops.matmul(a, dy, { transposeA: true })],
+      );
+      return ops.mul(product, w.shape.length);
+    };
+    expect(await gradientError(build)).toBeLessThan(gradientTolerance);
+    const wrong: Build = ({ ops, leaf }) => {
+      const a = leaf("a", [2]);
+      return ops.withGradients(ops.mul(a, a), [a], (dy) => [dy]);
+    };
+    expect(await gradientError(wrong)).toBeGreaterThan(0.1);
+  });
+
+  test.each([
+    ["none", () => []],
+    ["one of shape [3, 2]", (dy: Node, { ops }: Harness) => [ops.transpose(dy, [1, 0])]],
+  ])("a given derivative must fit: refuses %s", async (given, gradientsOf) => {
+    const build: Build = (harness) => {
+      const a = harness.leaf("a", [2, 3]);
+      return harness.ops.withGradients(harness.ops.neg(a), [a], (dy) => gradientsOf(dy, harness));
+    };
+    await expect(gradientError(build)).rejects.toThrow(
+      `withGradients: input 0 of shape [2, 3] is given ${given}`,
+    );
+  });
+
   test("looking a table up twice costs one scatter", () => {
     const graph = createGraph();
     const ops = graphOps(graph);
