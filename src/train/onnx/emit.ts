@@ -5,7 +5,7 @@ import { isSource, liveNodes, type Node } from "../graph/graph.ts";
 import { anySize } from "../graph/symbolic-batch.ts";
 import { emitNode, type Emission } from "./emit-node.ts";
 import { emittedConstants } from "./emitted-constants.ts";
-import { reluMasks } from "./relu-masks.ts";
+import { productSums } from "./product-sums.ts";
 
 /** An ONNX model and the names of the graph's inputs and parameters that it reads. */
 export interface EmittedModel {
@@ -58,12 +58,14 @@ export function emitGraph(
     writer,
     nameOf: (node) => names.get(node) ?? ownName(node),
     ...emittedConstants(writer),
-    masks: reluMasks(nodes, outputs.values()),
+    sums: productSums(nodes, outputs.values()),
     shapeOf,
     isPortable,
   };
+  const fused = new Set(Array.from(emission.sums.values(), ({ product }) => product));
   for (const node of nodes) {
     const { operation } = node;
+    if (fused.has(node)) continue;
     if (operation.kind === "input" || operation.kind === "parameter") {
       writeSource(operation.name, node);
     } else {

@@ -1,34 +1,16 @@
 import { describe, expect, test } from "vitest";
 
+import type { Node } from "../../../src/train/graph/graph.ts";
 import { evaluate, type Harness } from "../graph/graph-harness.ts";
 
 const values = { a: [-2, 0, 3, 0.5], b: [5, 6, 7, 8] };
 const leaves = ({ leaf }: Harness) => ({ a: leaf("a", [2, 2]), b: leaf("b", [2, 2]) });
 
 describe("emitModel", () => {
-  test.each([
-    ["second", false],
-    ["first", true],
-  ])("selects by the sign of a ReLU, whose sign is the %s factor", async (_name, isFirst) => {
-    const build = (harness: Harness) => {
-      const { ops } = harness;
-      const { a, b } = leaves(harness);
-      const mask = ops.sign(ops.relu(a));
-      return isFirst ? ops.mul(mask, b) : ops.mul(b, mask);
-    };
-    expect((await evaluate(build, { values })).values).toEqual([0, 0, 7, 8]);
-  });
-
-  test("keeps the sign of a ReLU a number where it is more than one factor", async () => {
-    const build = (harness: Harness) => {
-      const { ops } = harness;
-      const { a, b } = leaves(harness);
-      const mask = ops.sign(ops.relu(a));
-      return ops.add(ops.mul(b, mask), ops.mul(mask, mask));
-    };
-    expect((await evaluate(build, { values })).values).toEqual([0, 0, 8, 9]);
-    const sign = ({ ops, leaf }: Harness) => ops.sign(ops.relu(leaf("a", [2, 2])));
-    expect((await evaluate(sign, { values })).values).toEqual([0, 0, 1, 1]);
+  test("the sign of a ReLU is 0 or 1, however small or large a number is", async () => {
+    const sign = ({ ops, leaf }: Harness) => ops.sign(ops.relu(leaf("a", [2, 3])));
+    const a = [-2, 0, 3, 0.5, 1.2e-38, 3e38];
+    expect((await evaluate(sign, { values: { a } })).values).toEqual([0, 0, 1, 1, 1, 1]);
   });
 
   test("multiplies by a sign that may be negative", async () => {
@@ -47,5 +29,42 @@ describe("emitModel", () => {
       values,
     });
     expect(result).toEqual({ shape, values: sums });
+  });
+
+  type Sum = (given: Harness & { readonly a: Node; readonly b: Node }) => Node;
+  const sums: readonly (readonly [string, Sum, readonly number[]])[] = [
+    // a aᵀ = [4, -6, -6, 9.25], aᵀ a = [13, 1.5, 1.5, 0.25]
+    [
+      "product first",
+      ({ ops, a, b }) => ops.add(ops.matmul(a, a, { transposeB: true }), b),
+      [9, 0, 1, 17.25],
+    ],
+    [
+      "product second",
+      ({ ops, a, b }) => ops.add(b, ops.matmul(a, a, { transposeA: true })),
+      [18, 7.5, 8.5, 8.25],
+    ],
+    [
+      "a linear layer without bias",
+      ({ ops, a, b }) => ops.add(ops.linear(a, a), b),
+      [9, 0, 1, 17.25],
+    ],
+    [
+      "a row added to each row of a product",
+      ({ ops, a, b }) => ops.add(ops.linear(a, a), ops.slice(b, 0, 0, 1)),
+      [9, 0, -1, 15.25],
+    ],
+    [
+      "a product that is read twice",
+      ({ ops, a, b }) => {
+        const product = ops.linear(a, a);
+        return ops.add(ops.add(product, b), product);
+      },
+      [13, -6, -5, 26.5],
+    ],
+  ];
+  test.each(sums)("adds a matrix to a product: %s", async (_name, build, expected) => {
+    const sum = await evaluate((harness) => build({ ...harness, ...leaves(harness) }), { values });
+    expect(sum.values).toEqual(expected);
   });
 });
