@@ -156,7 +156,7 @@ describe("rows left out", () => {
     await makeTable(memory.db, "dropped", "file_row bigint, reason varchar", [[5, "again"]]);
     await makeTable(
       memory.db,
-      "source_checked",
+      "source_judged",
       "file_row bigint, file_index bigint, line bigint, content varchar",
       [
         [4, 0, 5, "a"],

@@ -1,5 +1,6 @@
 import { FlowError } from "../../errors.ts";
 import type { Database } from "../../tables/database.ts";
+import { quote } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { countReasons, type ReasonCount } from "./bad-rows.ts";
 import {
@@ -15,7 +16,7 @@ import {
 import { createView } from "./create-view.ts";
 import type { MappedColumn, SourceSite } from "../source.ts";
 import type { SourceFile } from "./find-files.ts";
-import { openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
+import { literalPath, openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
 
 /** How the columns of the interactions are taken, found out where the settings leave it open. */
@@ -44,7 +45,7 @@ export interface OpenInteractionsOptions {
 }
 
 /**
- * Opens the interactions, finds out what the settings leave open, and judges every row: the view `source_checked`.
+ * Opens the interactions, finds out what the settings leave open, and judges every row: the views `source_judged` and `source_checked`.
  * A text that holds bad rows is read again line by line, so that each has its number.
  */
 export async function openInteractions(
@@ -59,6 +60,7 @@ export async function openInteractions(
     });
     const typing = await findTyping(db, settings, opened);
     await makeViews(db, settings, opened, typing, nowMs);
+    await keepChecked(db, isCostly(opened, typing), site);
     const mapping = mappingOf(columns, opened, typing);
     return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
   };
@@ -153,10 +155,34 @@ async function makeViews(
       `${idValue("c0", user, typing.user)} as user_id, ${idValue("c1", item, typing.item)} as item_id, ` +
       `${ratingValue("c3", value, columns)} as rating, ${timeValue("c2", time, typing.time)} as ts from source_raw`,
   );
-  await createView(db, "source_checked", "source/checked_rows", {
+  await createView(db, "source_judged", "source/checked_rows", {
     ...valueFaults(typing, typing.time, columns),
     until: until ?? new Date(nowMs + 2 * dayMs).toISOString().slice(0, 10),
   });
+}
+
+/** Whether rows take long to read and judge: what is written out as text does. */
+function isCostly({ files }: OpenedFiles, { user, item }: ColumnTyping): boolean {
+  return files[0]?.format !== "parquet" || user === "dictionary" || item === "dictionary";
+}
+
+/**
+ * The view `source_checked`: `source_judged`, of which costly rows are judged once and written to `site.tempDir`, those that are valid
+ * without their content.
+ */
+async function keepChecked(db: Database, isKept: boolean, { tempDir }: SourceSite): Promise<void> {
+  if (!isKept) {
+    await db.run("create or replace view source_checked as select * from source_judged");
+    return;
+  }
+  const path = `${tempDir}/source-checked.parquet`;
+  await db.run(
+    "copy (select * replace (if(reason is null, null, content) as content) from source_judged) " +
+      `to ${quote(path)} (format parquet, compression zstd, compression_level 1)`,
+  );
+  await db.run(
+    `create or replace view source_checked as select * from read_parquet(${literalPath(path)})`,
+  );
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
