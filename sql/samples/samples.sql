@@ -31,7 +31,7 @@ select
     item_id,
     rating,
     label,
-    ts,
+    columns('^(ts|weight)$'), -- the weight only where there is one
     role as split,
     if(start = 1, last_items, last_items[start:]) as history_items,
     if(start = 1, last_ratings, last_ratings[start:]) as history_ratings

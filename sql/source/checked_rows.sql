@@ -1,8 +1,8 @@
 -- source/checked_rows: every row of the interactions with its types, and the reason why it is none where it is none.
 -- grain   file_row: place of the file x 2^40 + place of the row in it, both from 0
--- reads   source_typed(file_index, place, line, fault, content, user_raw, item_raw, time_raw, value_raw, user_id, item_id, rating, ts),
---         where a typed column is null when what it is made of does not fit
--- params  $user_fault, $item_fault, $value_fault, $time_fault  VARCHAR, what is said of a value that does not fit
+-- reads   source_typed(file_index, place, line, fault, content, user_raw, item_raw, time_raw, value_raw, weight_raw, user_id, item_id,
+--         rating, ts, weight), where a typed column is null when what it is made of does not fit
+-- params  $user_fault, $item_fault, $value_fault, $time_fault, $weight_fault  VARCHAR, what is said of a value that does not fit
 --         $value_name  VARCHAR, what the rating is made of
 --         $until  VARCHAR, a day; from it on lies the future
 
@@ -14,18 +14,21 @@ select
     item_id,
     rating,
     ts,
+    weight,
     case
         when fault is not null then fault
         when user_raw is null then 'the user id is missing'
         when item_raw is null then 'the item id is missing'
         when time_raw is null then 'the time is missing'
         when value_raw is null then 'the ' || $value_name || ' is missing'
+        when weight is null and weight_raw is null then 'the weight is missing'
         when user_id is null then $user_fault
         when item_id is null then $item_fault
         when rating is null then $value_fault
         when ts is null then $time_fault
+        when weight is null then $weight_fault
         when ts < timestamp '1970-01-01' then 'the time lies before 1970'
         when ts >= cast($until as timestamp) then 'the time lies in the future'
     end as reason, -- null: the row is valid
-    coalesce(content, concat_ws(' | ', user_raw, item_raw, time_raw, value_raw)) as content
+    coalesce(content, concat_ws(' | ', user_raw, item_raw, time_raw, value_raw, weight_raw)) as content
 from source_typed

@@ -1,14 +1,9 @@
 -- source/sampled_rows: the valid rows of a share of the users; which users depends on the seed and their ids alone.
 -- grain   file_row
--- reads   source_valid(file_row, user_id, item_id, rating, ts)
+-- reads   source_valid(user_id, item_id, rating, ts, file_row; weight where there is one)
 -- params  $share  DOUBLE, 0 to 1
 --         $seed   INTEGER
 
-select
-    file_row,
-    user_id,
-    item_id,
-    rating,
-    ts
+select *
 from source_valid
 where md5_number_lower(concat($seed, ':', user_id)) / 18446744073709551616.0 < $share

@@ -20,7 +20,7 @@ select
     item_id,
     rating,
     label,
-    ts,
+    columns('^(ts|weight)$'), -- the weight only where there is one
     cast(rn - 1 as integer) as history_rn,
     case
         when rn <= $context_rows then 'context'

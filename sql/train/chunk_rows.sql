@@ -1,6 +1,6 @@
 -- train/chunk_rows: the rows that a split has in a stretch of one part of samples.
 -- grain   (user_id, rn), in the order of the part where the database preserves insertion order
--- reads   the part's file, as samples(user_id, rn, item_id, label, split, history_items, history_ratings)
+-- reads   the part's file, as samples(user_id, rn, item_id, label, split, history_items, history_ratings; weight where there is one)
 -- params  $part       VARCHAR, absolute path
 --         $split      VARCHAR, train, valid or test
 --         $first_row  BIGINT, place of the stretch's first row in the part, from 0
@@ -10,7 +10,7 @@ select
     user_id,
     rn,
     item_id,
-    label, -- 0 or 1
+    columns('^(label|weight)$'), -- 0 or 1; what the row counts in training, only where there is a weight
     history_items, -- oldest first
     history_ratings -- stars
 from read_parquet($part, file_row_number = true)

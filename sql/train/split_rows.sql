@@ -1,13 +1,13 @@
 -- train/split_rows: the rows of one split in the order every model sees them before shuffling.
 -- grain   (user_id, rn)
--- reads   samples(user_id, rn, item_id, label, split, history_items, history_ratings)
+-- reads   samples(user_id, rn, item_id, label, split, history_items, history_ratings; weight where there is one)
 -- params  $split  VARCHAR, train, valid or test
 
 select
     user_id,
     rn,
     item_id,
-    label, -- 0 or 1
+    columns('^(label|weight)$'), -- 0 or 1; what the row counts in training, only where there is a weight
     history_items, -- oldest first
     history_ratings -- stars
 from samples

@@ -1,11 +1,11 @@
--- train/split_sizes: how many rows each split has, how many of them are positive, and how long its longest history is.
+-- train/split_sizes: how many rows each split has, how many of them are positive, what they weigh, and how long its longest history is.
 -- grain   (split)
--- reads   samples(split, label, history_items)
+-- reads   samples(split, label, history_items; weight where there is one)
 
 select
     split,
     count(*) as rows,
-    cast(sum(label) as bigint) as positives,
+    cast(sum(columns('^(label|weight)$')) as double) as 'sum_\0', -- sum_label: rows with label 1; sum_weight: only where there is a weight
     max(len(history_items)) as longest_history -- events; null when every history is null
 from samples
 group by split

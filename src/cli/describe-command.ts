@@ -1,4 +1,4 @@
-import type { SourceReport } from "../dataset/describe-source.ts";
+import type { SourceReport, WeightRange } from "../dataset/describe-source.ts";
 import { describePipeline } from "../pipeline/describe-pipeline.ts";
 import { abortOnSignals } from "./abort-on-signals.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -49,12 +49,21 @@ function reportText(report: SourceReport): string {
     ...headed("left out, by reason:", rejectsText),
     `kept: ${whole(kept.rows)} interactions of ${whole(kept.users)} users with ${whole(kept.items)} items, ${share} % positive, ` +
       `${kept.firstAt} to ${kept.lastAt}; ${whole(kept.repeated)} tell an event again`,
+    ...weightText(kept.weights),
     ...headed(
       "a run would stop for:",
       stops.map((stop) => `  ${stop}`),
     ),
     "",
   ].join("\n");
+}
+
+function weightText(weights: WeightRange | undefined): readonly string[] {
+  if (weights === undefined) return [];
+  const { least, most, mean, zeros } = weights;
+  return [
+    `weights: ${least} to ${most}, ${mean.toPrecision(4)} on average; ${whole(zeros)} rows of 0 do not count in training`,
+  ];
 }
 
 function headed(head: string, lines: readonly string[]): readonly string[] {

@@ -32,9 +32,20 @@ export interface SourceReport {
     readonly positiveShare: number;
     /** Rows that tell an event again. */
     readonly repeated: number;
+    /** Where rows have a weight. */
+    readonly weights?: WeightRange;
     readonly firstAt: string;
     readonly lastAt: string;
   };
+}
+
+/** What the weights of rows amount to. */
+export interface WeightRange {
+  readonly least: number;
+  readonly most: number;
+  readonly mean: number;
+  /** Rows of weight 0, which do not count in training. */
+  readonly zeros: number;
 }
 
 export interface DescribedFiles {
@@ -65,7 +76,13 @@ export async function describeSource(
   site: SourceSite,
 ): Promise<SourceReport> {
   const source = await (await loaderOf(lenient(dataset)))(db, site);
-  const kept = await keptFacts(db, dataset.positiveAbove);
+  const weights = source.mapping?.some(({ role }) => role === "weight")
+    ? await weightRange(db)
+    : undefined;
+  const kept = {
+    ...(await keptFacts(db, dataset.positiveAbove)),
+    ...(weights && { weights }),
+  };
   if (dataset.source === "quickstart" || dataset.source === "movielens") {
     return {
       source: dataset.source,
@@ -160,10 +177,7 @@ async function describeColumns(
   mapping: readonly MappedColumn[],
 ): Promise<SourceReport["columns"]> {
   const [missing] = await db.rows(sqlFile("source/missing_values"));
-  return mapping.map((column) => {
-    const role = ["user", "item", "time"].includes(column.role) ? column.role : "value";
-    return { ...column, missing: Number(missing?.[`${role}_rows`]) };
-  });
+  return mapping.map((column, place) => ({ ...column, missing: Number(missing?.[`c${place}`]) }));
 }
 
 async function ledger(db: Database): Promise<SourceReport["counts"]> {
@@ -187,6 +201,15 @@ async function rejectReasons(db: Database): Promise<readonly RejectReason[]> {
       content: String(row["first_content"]),
     },
   }));
+}
+
+async function weightRange(db: Database): Promise<WeightRange> {
+  const [range] = await db.rows(sqlFile("source/weight_range"));
+  const figure = (name: string): number => Number(range?.[name]);
+  return {
+    ...{ least: figure("least"), most: figure("most") },
+    ...{ mean: figure("mean"), zeros: figure("zeros") },
+  };
 }
 
 async function keptFacts(db: Database, positiveAbove: number): Promise<SourceReport["kept"]> {

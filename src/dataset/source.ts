@@ -19,7 +19,7 @@ export interface SourceRows {
   readonly tables?: Readonly<Record<string, string>>;
 }
 
-/** A column of the interactions: `user`, `item`, `time`, or what says whether the user liked the item. */
+/** A column of the interactions: `user`, `item`, `time`, what says whether the user liked the item, or `weight`. */
 export interface MappedColumn {
   readonly role: string;
   /** In the files. */
@@ -35,7 +35,7 @@ export type SourceSite = Pick<TaskContext, "tempDir" | "signal">;
 
 /**
  * Loads a source into relations of the given database, tables or views:
- * `source_interactions(user_id, item_id, rating, ts, file_row)`, checked and typed, in file order;
+ * `source_interactions(user_id, item_id, rating, ts, file_row)`, checked and typed, in file order, with `weight` where rows have one;
  * `source_items(item_id, title, year, attributes)`; `source_users(user_id, attributes)`.
  */
 export type LoadSource = (db: Database, site: SourceSite) => Promise<SourceRows>;

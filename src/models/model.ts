@@ -19,6 +19,8 @@ export interface ModelShape {
   readonly embeddingDim: number;
   /** `G` fields about the user (id, demographics) with `values` distinct values over all of them; absent = none. */
   readonly userFeatures?: { readonly fields: number; readonly values: number };
+  /** Whether rows count differently in the loss; default false. */
+  readonly isWeighted?: boolean;
   /** `U` and `V`, of which one may be absent; absent altogether = no knowledge (Base). */
   readonly knowledge?: { readonly userDim?: number; readonly itemDim?: number };
 }
@@ -45,6 +47,11 @@ export interface ModelInputs<T> {
   readonly historyMask: T;
   /** Shape `[B]`: 1 / rows that count, 0 for the rows that fill up a short batch. For statistics over the batch. */
   readonly rowWeights: T;
+  /**
+   * Shape `[B]`: what each row counts in the loss, summing to 1, or all 0 where no row counts. Absent = as `rowWeights`.
+   * Statistics over the batch, such as Dice's, are of all rows whatever they count.
+   */
+  readonly lossWeights?: T;
   /** Shape `[B, G]`; 0 = unknown. Absent without user features. */
   readonly userFeatures?: T;
   /** Shapes `[B, U]` and `[B, V]`; absent in Base. */

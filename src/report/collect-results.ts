@@ -87,6 +87,7 @@ const splitRow = z
     users: z.number(),
     items: z.number(),
     positive_rate: z.number(),
+    sum_weight: z.number().optional(),
     first_at: timestampText,
     last_at: timestampText,
   })
@@ -96,6 +97,8 @@ const splitRow = z
     users: row.users,
     items: row.items,
     positiveRate: row.positive_rate,
+    // A sum over threads is exact but for the last digits.
+    ...(row.sum_weight !== undefined && { weight: Number(row.sum_weight.toPrecision(9)) }),
     firstAt: row.first_at,
     lastAt: row.last_at,
   }));

@@ -3,7 +3,7 @@ import { formatCount, formatSeconds } from "../page/format-number.ts";
 import { html, type Html } from "../page/html.ts";
 import { dataTable, factList, section } from "../page/page-parts.ts";
 import type { RunResults, VectorCounts } from "./run-results.ts";
-import { protocolSentence, selectionSentence, writersSentence } from "./wording.ts";
+import { protocolSentence, selectionSentence, weightSentence, writersSentence } from "./wording.ts";
 
 /** How the figures were made: protocol, seeds, versions, settings, and where the time went. */
 export function methodSection(results: RunResults): Html {
@@ -12,6 +12,7 @@ export function methodSection(results: RunResults): Html {
     factList([
       ["Protocol", protocolSentence(results.protocol)],
       ["Epoch", results.models.length === 0 ? null : selectionSentence(results)],
+      ["Weights", weightSentence(results)],
       ["Seeds", results.seeds.length === 0 ? null : results.seeds.join(", ")],
       ["Knowledge", writersSentence(knowledge.writers)],
       ["Vectors", knowledge.vectors.length === 0 ? null : vectorLines(knowledge.vectors)],

@@ -66,6 +66,8 @@ export interface SplitCounts {
   readonly users: number;
   readonly items: number;
   readonly positiveRate: number;
+  /** Sum of the rows' weights in training, to nine digits; absent where all count the same. */
+  readonly weight?: number;
   readonly firstAt: string;
   readonly lastAt: string;
 }

@@ -12,6 +12,7 @@ import {
   selectionSentence,
   simulationSentence,
   splitSentence,
+  weightSentence,
   writersSentence,
 } from "./wording.ts";
 
@@ -33,6 +34,7 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
     ["Protocol", protocolSentence(results.protocol)],
     ["Data", `${results.dataset.label}: ${dataSentence(results)}`],
     ["Rows", results.splits.length === 0 ? null : results.splits.map(splitSentence).join(" · ")],
+    ["Weights", weightSentence(results)],
     [
       "Audits",
       results.audits.length === 0

@@ -116,6 +116,14 @@ export function splitSentence(split: SplitCounts): string {
   return `${split.split} ${formatCount(split.rows)} rows, ${formatShare(split.positiveRate)} positive`;
 }
 
+/** What training rows count, or null where all count the same. */
+export function weightSentence({ splits }: Pick<RunResults, "splits">): string | null {
+  const train = splits.find(({ split }) => split === "train");
+  if (train?.weight === undefined) return null;
+  const mean = (train.weight / train.rows).toPrecision(3);
+  return `training rows count by their weight, ${mean} on average; scores are unweighted`;
+}
+
 /** Who wrote the knowledge. The built-in profiler is statistics in sentences and never passes for an LLM. */
 export function writersSentence(writers: readonly KnowledgeWriter[]): string | null {
   const names = writers.map((writer) =>

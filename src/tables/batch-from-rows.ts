@@ -17,17 +17,17 @@ import {
   vectorFromArray,
   type DataType,
 } from "apache-arrow";
-import { schemaOf } from "./check-schema.ts";
+import { requiredSchemaOf } from "./check-schema.ts";
 import type { Row } from "./database.ts";
 
 /**
- * An Arrow record batch of a table's schema from row objects.
+ * An Arrow record batch of a table's schema, optional columns left out, from row objects.
  *
  * Columns are taken by name; missing or `undefined` means null. Lists come as arrays or typed arrays, timestamps as `Date`,
  * maps as plain objects (which travel as JSON text; `writeBatches` turns them into maps).
  */
 export function batchFromRows(table: string, rows: readonly Row[]): RecordBatch {
-  const { columns } = schemaOf(table);
+  const { columns } = requiredSchemaOf(table);
   const fields = columns.map((column) => new Field(column.name, arrowType(column.type), true));
   const children = columns.map((column, index) => {
     const type = fields[index]?.type ?? new Utf8();

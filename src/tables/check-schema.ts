@@ -9,18 +9,26 @@ export function schemaOf(table: string): TableSchema {
   return schema;
 }
 
-/** Throws `SCHEMA_MISMATCH` unless `columns` are those of the table, in order. */
+/** The schema of a table without its optional columns: those come of queries alone, never of record batches. */
+export function requiredSchemaOf(table: string): TableSchema {
+  const schema = schemaOf(table);
+  return { ...schema, columns: schema.columns.filter(({ isOptional }) => !isOptional) };
+}
+
+/** Throws `SCHEMA_MISMATCH` unless `columns` are those of the table, in order; optional ones may be absent. */
 export function checkSchema(
   table: string,
   columns: readonly Pick<Column, "name" | "type">[],
 ): TableSchema {
   const schema = schemaOf(table);
+  const names = new Set(columns.map(({ name }) => name));
+  const expected = schema.columns.filter(({ name, isOptional }) => !isOptional || names.has(name));
   const show = (list: readonly Pick<Column, "name" | "type">[]): string =>
     list.map((column) => `${column.name} ${column.type}`).join(", ");
-  if (show(columns) !== show(schema.columns)) {
+  if (show(columns) !== show(expected)) {
     throw new FlowError(
       "SCHEMA_MISMATCH",
-      `table ${table}: expected columns (${show(schema.columns)}), got (${show(columns)})`,
+      `table ${table}: expected columns (${show(expected)}), got (${show(columns)})`,
     );
   }
   return schema;

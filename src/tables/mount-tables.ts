@@ -6,7 +6,7 @@ import { quote, quoteName } from "./quote.ts";
 
 /**
  * Makes a view for each table over exactly the parts named, never over what else lies in the folder.
- * A table without parts becomes an empty view with its schema's columns.
+ * A table without parts becomes an empty view with its schema's columns, optional ones left out.
  */
 export async function mountTables(db: Database, tables: Catalog, runDir: string): Promise<void> {
   for (const [table, parts] of Object.entries(tables)) {
@@ -30,6 +30,8 @@ export async function mountFiles(
 function selectFiles(table: string, paths: readonly string[]): string {
   if (paths.length > 0) return `select * from read_parquet([${paths.map(quote).join(", ")}])`;
   const columns = tableSchemas.get(table)?.columns ?? [];
-  const nulls = columns.map((column) => `null::${column.type} as ${quoteName(column.name)}`);
+  const nulls = columns
+    .filter(({ isOptional }) => !isOptional)
+    .map((column) => `null::${column.type} as ${quoteName(column.name)}`);
   return `select ${nulls.join(", ")} where false`;
 }

@@ -6,6 +6,8 @@ export interface Column {
   readonly type: string;
   /** What it holds, with unit and range. */
   readonly about: string;
+  /** Whether the table has the column only in some runs; `about` says in which. Default false. */
+  readonly isOptional?: boolean;
 }
 
 /** A table: what one row is (`grain`), the order rows are written in, and its columns in order. */
@@ -27,6 +29,14 @@ const itemId = column(
 );
 const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
 const rating = column("rating", "FLOAT", "rating in the source's stars");
+const weight: Column = {
+  ...column(
+    "weight",
+    "FLOAT",
+    "what the row counts in training, at least 0; only where dataset.columns.weight names a column",
+  ),
+  isOptional: true,
+};
 const label = column("label", "TINYINT", "1 liked (rating above the threshold), 0 not");
 const knowledgeVariant = column(
   "variant",
@@ -271,6 +281,7 @@ const schemas = [
       rating,
       label,
       ts,
+      weight,
       column(
         "file_row",
         "BIGINT",
@@ -359,6 +370,7 @@ const schemas = [
       rating,
       label,
       ts,
+      weight,
       column(
         "history_rn",
         "INTEGER",
@@ -383,6 +395,7 @@ const schemas = [
       rating,
       label,
       ts,
+      weight,
       split,
       ...historyColumns("history_", "the last items before this event"),
     ],
@@ -544,7 +557,11 @@ const schemas = [
     columns: [
       ...modelColumns,
       column("epoch", "INTEGER", "from 1"),
-      column("train_loss", "DOUBLE", "mean binary cross-entropy over the epoch, nats"),
+      column(
+        "train_loss",
+        "DOUBLE",
+        "mean binary cross-entropy over the epoch, nats; weighed where rows have a weight",
+      ),
       column("valid_auc", "DOUBLE", "null when there is no validation split"),
       column("valid_logloss", "DOUBLE", "nats; null when there is no validation split"),
       column("test_auc", "DOUBLE", "null unless the epoch is chosen on the test split"),

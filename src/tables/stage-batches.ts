@@ -8,7 +8,7 @@ import type {
 } from "@duckdb/node-api";
 import { FlowError } from "../errors.ts";
 import { duckdb } from "./duckdb.ts";
-import { schemaOf } from "./check-schema.ts";
+import { requiredSchemaOf } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { quoteName } from "./quote.ts";
 import type { TableSchema } from "./schemas.ts";
@@ -17,7 +17,7 @@ import type { TableSchema } from "./schemas.ts";
 const chunkRows = 2048;
 
 /**
- * Loads Arrow record batches into DuckDB and makes the view `target` with the columns of `table`'s schema over them.
+ * Loads Arrow record batches into DuckDB and makes the view `target` with the columns of `table`'s schema over them, optional ones left out.
  *
  * Columns are taken by name. A list column may also come as Arrow's FixedSizeList of Float32 (vectors), which is copied in blocks.
  */
@@ -27,7 +27,7 @@ export async function stageBatches(
   target: string,
   batches: Iterable<RecordBatch> | AsyncIterable<RecordBatch>,
 ): Promise<void> {
-  const schema = schemaOf(table);
+  const schema = requiredSchemaOf(table);
   const staging = stagingName(target);
   const connection = await db.connect();
   let columnTypes: readonly string[] | undefined;

@@ -12,6 +12,8 @@ export interface BatcherOptions {
   /** `H`, as the samples were loaded. */
   readonly history: number;
   readonly items: ItemFeatures;
+  /** Whether rows have weights; default false. */
+  readonly isWeighted?: boolean;
   /** Absent = the model sees nothing of the users themselves. */
   readonly userFeatures?: UserFeatures;
   /** Absent = no knowledge (Base). */
@@ -25,7 +27,7 @@ export interface Batcher {
 }
 
 export function createBatcher(options: BatcherOptions): Batcher {
-  const { batchSize, history, items, userFeatures, knowledge } = options;
+  const { batchSize, history, items, isWeighted, userFeatures, knowledge } = options;
   const width = slotsOf(items);
   const batch: Batch = {
     size: 0,
@@ -36,6 +38,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
     historyRatings: new Int32Array(batchSize * history),
     historyLengths: new Int32Array(batchSize),
     labels: new Float32Array(batchSize),
+    ...(isWeighted && { weights: new Float32Array(batchSize) }),
     ...(userFeatures && { userFeatures: new Int32Array(batchSize * userFeatures.fields) }),
     ...(knowledge?.user && { userVectors: new Float32Array(batchSize * knowledge.user.width) }),
     ...(knowledge?.item && { itemVectors: new Float32Array(batchSize * knowledge.item.width) }),
@@ -44,6 +47,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
   function copyRow(split: SplitColumns, row: number, at: number): void {
     batch.items[at] = split.items[row] ?? 0;
     batch.labels[at] = split.labels[row] ?? 0;
+    if (batch.weights) batch.weights[at] = split.weights?.[row] ?? 0;
     batch.historyLengths[at] = split.historyLengths[row] ?? 0;
     for (let event = 0; event < history; event++) {
       batch.historyItems[at * history + event] = split.historyItems[row * history + event] ?? 0;

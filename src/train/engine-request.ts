@@ -33,6 +33,7 @@ export function modelShape(
     ratings: samples.ratings.length,
     history: samples.history,
     embeddingDim,
+    ...(samples.isWeighted && { isWeighted: true }),
     ...(userFeatures && {
       userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
     }),

@@ -36,6 +36,8 @@ export interface Batch {
   readonly itemVectors?: Float32Array;
   /** Shape `[B]`, 0 or 1. */
   readonly labels: Float32Array;
+  /** Shape `[B]`: what each row counts in the loss, at least 0; absent where all count the same. */
+  readonly weights?: Float32Array;
 }
 
 /** A tensor that belongs to a trained model, under its PyTorch name. */
@@ -60,7 +62,7 @@ export interface Engine {
   readonly parameterCount: number;
   /** Parameters, then buffers, each in the order in which the model asks for them. */
   readonly tensors: readonly ModelTensor[];
-  /** One AdamW step on the batch. Returns the mean binary cross-entropy before the update, nats. */
+  /** One AdamW step on the batch. Returns the mean binary cross-entropy before the update, nats; 0 where all rows have weight 0. */
   readonly step: (batch: Batch, learningRate: number) => Promise<number>;
   /** Probabilities of label 1, shape `[size]`. */
   readonly predict: (batch: Batch) => Promise<Float32Array>;

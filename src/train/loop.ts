@@ -19,6 +19,7 @@ import {
   type TrainingProgress,
 } from "./training-progress.ts";
 import { trainingReport } from "./training-report.ts";
+import { weightOf } from "./weight-of.ts";
 
 export interface TrainModelOptions {
   /** Fresh; after training it holds the chosen epoch's weights. */
@@ -122,8 +123,10 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     for await (const batch of batcher.batches(train.shuffled({ seed, epoch: epoch(), skip }))) {
       const loss = await engine.step(batch, learningRateAt(step(), schedule));
       if (!Number.isFinite(loss)) throw diverged(name, epoch(), step());
-      const lossSum = progress.lossSum + loss * batch.size;
-      progress = { ...progress, steps: progress.steps + 1, lossSum };
+      const weight = weightOf(batch);
+      const lossSum = progress.lossSum + loss * weight;
+      const weightSum = progress.weightSum + weight;
+      progress = { ...progress, steps: progress.steps + 1, lossSum, weightSum };
       if (checkpoint && now() - savedAt >= checkpoint.everyMs) await save();
       await pace();
     }
@@ -146,7 +149,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     countSeconds();
     const done: EpochLog = {
       epoch: epoch(),
-      trainLoss: progress.lossSum / train.rows,
+      trainLoss: progress.lossSum / progress.weightSum,
       validAuc: onValid.auc,
       validLogLoss: onValid.logLoss,
       testAuc: onTest.auc,

@@ -1,3 +1,4 @@
+/** @file How good scores are. Every row counts the same, whatever its weight in training: figures compare with those of others. */
 import { ascendingOrder } from "./ranking.ts";
 
 /** Probabilities are moved this far from 0 and 1 before the logarithm, so that one certain mistake costs 16.1 nats, not infinity. */

@@ -59,7 +59,7 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
       engine = await createEngine(request);
       const { items, samples, userFeatures, knowledge } = data;
       const { batchSize } = settings;
-      const { history } = samples;
+      const { history, isWeighted } = samples;
       const selection = selectionOf[protocol];
       const trained = await trainModel({
         engine,
@@ -67,6 +67,7 @@ export function createTrainTask(createEngine: CreateEngine): RunTask {
           batchSize,
           history,
           items,
+          isWeighted,
           ...(userFeatures && { userFeatures }),
           ...(knowledge && { knowledge }),
         }),

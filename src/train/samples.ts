@@ -22,6 +22,8 @@ export interface SampleFacts {
   readonly ratings: readonly number[];
   /** `H`, at least 1. */
   readonly history: number;
+  /** Whether rows count differently in training. */
+  readonly isWeighted: boolean;
   readonly sizes: Readonly<Record<SplitName, SplitSize>>;
 }
 
@@ -36,15 +38,18 @@ export interface Samples extends SampleFacts, Readonly<Record<SplitName, SampleS
  * Reads the view `samples` for what all of its rows have in common.
  *
  * @param history - Most recent events kept of each history; "all" = as many as the longest history has
- * @throws `INPUT_INVALID` when there are no train or no test rows
+ * @throws `INPUT_INVALID` when there are no train or no test rows, or all train rows have weight 0
  */
 export async function loadSampleFacts(db: Database, history: number | "all"): Promise<SampleFacts> {
   const sizes = { train: none, valid: none, test: none };
+  let isWeighted = false;
   let longest = 1;
   for (const row of await db.rows(sqlFile("train/split_sizes"))) {
     const split = splitNames.find((name) => name === row["split"]);
     if (split === undefined) continue;
-    sizes[split] = { rows: Number(row["rows"]), positives: Number(row["positives"]) };
+    sizes[split] = { rows: Number(row["rows"]), positives: Number(row["sum_label"]) };
+    isWeighted = "sum_weight" in row;
+    if (split === "train" && row["sum_weight"] === 0) throw weightless();
     longest = Math.max(longest, Number(row["longest_history"] ?? 0));
   }
   for (const split of ["train", "test"] as const) {
@@ -60,8 +65,16 @@ export async function loadSampleFacts(db: Database, history: number | "all"): Pr
     users: createDenseIndex(await loadIds(db, "train/user_ids", "user_id")),
     ratings: ratings.map((row) => Number(row["rating"])),
     history: history === "all" ? longest : history,
+    isWeighted,
     sizes,
   };
+}
+
+function weightless(): FlowError {
+  return new FlowError(
+    "INPUT_INVALID",
+    "samples: all train rows have weight 0, which leaves nothing to train on; check dataset.columns.weight",
+  );
 }
 
 const none: SplitSize = { rows: 0, positives: 0 };
@@ -103,11 +116,11 @@ export async function openSamples(db: Database, options: OpenSamplesOptions): Pr
 async function loadSplit(
   db: Database,
   split: SplitName,
-  { sizes, history }: SampleFacts,
+  { sizes, history, isWeighted }: SampleFacts,
   read: RowReader,
 ): Promise<SampleSplit> {
   const { rows, positives } = sizes[split];
-  const columns = emptyColumns(rows, history);
+  const columns = emptyColumns(rows, history, isWeighted);
   let filled = 0;
   if (rows > 0) {
     for await (const batch of readBatches(db, sqlFile("train/split_rows"), { params: { split } })) {

@@ -1,6 +1,12 @@
 import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../errors.ts";
-import { float32ListColumn, int32Column, int32ListColumn, int8Column } from "./arrow-columns.ts";
+import {
+  float32Column,
+  float32ListColumn,
+  int32Column,
+  int32ListColumn,
+  int8Column,
+} from "./arrow-columns.ts";
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
 
 /** Rows of one split as dense columns. `n` = rows, `H` = history length; arrays may be longer than that. */
@@ -14,6 +20,8 @@ export interface SplitColumns {
   readonly items: Int32Array;
   /** 0 or 1. Shape `[n]`. */
   readonly labels: Float32Array;
+  /** What each row counts in training, at least 0; absent where all count the same. Shape `[n]`. */
+  readonly weights?: Float32Array;
   /** Dense items, oldest first, padded on the right with 0. Shape `[n, H]`. */
   readonly historyItems: Int32Array;
   /** Dense ratings, from 1; 0 = padding. Shape `[n, H]`. */
@@ -23,13 +31,14 @@ export interface SplitColumns {
 }
 
 /** Columns for rows whose history holds `width` events, all zeros. */
-export function emptyColumns(rows: number, width: number): SplitColumns {
+export function emptyColumns(rows: number, width: number, isWeighted = false): SplitColumns {
   return {
     rows,
     users: new Int32Array(rows),
     places: new Int32Array(rows),
     items: new Int32Array(rows),
     labels: new Float32Array(rows),
+    ...(isWeighted && { weights: new Float32Array(rows) }),
     historyItems: new Int32Array(rows * width),
     historyRatings: new Int32Array(rows * width),
     historyLengths: new Int32Array(rows),
@@ -76,6 +85,7 @@ export function createRowReader({ items, users, ratings, history }: RowReaderOpt
     };
     columns.places.set(places, start);
     columns.labels.set(int8Column(batch, "label"), start);
+    columns.weights?.set(float32Column(batch, "weight"), start);
     for (let row = 0; row < batch.numRows; row++) {
       const at = start + row;
       columns.users[at] = users.get(userIds[row] ?? 0);

@@ -9,7 +9,7 @@ export type Selection = "valid" | "test" | "last";
 export interface EpochLog {
   /** From 1. */
   readonly epoch: number;
-  /** Mean over the epoch's rows, each before its own update, nats. */
+  /** Mean over the epoch's rows, weighed where they have weights, each before its own update, nats. */
   readonly trainLoss: number;
   /** Null without valid rows, and when these are all of one class. */
   readonly validAuc: number | null;
@@ -38,8 +38,10 @@ export interface TrainingProgress {
   readonly log: readonly EpochLog[];
   /** Steps taken in the epoch under way. */
   readonly steps: number;
-  /** Of each row's loss in the epoch under way, nats. */
+  /** Of each row's loss in the epoch under way, times its weight where rows have one, nats. */
   readonly lossSum: number;
+  /** Of these rows' weights; their number where all count the same. */
+  readonly weightSum: number;
   /** Wall time spent in the epoch under way. */
   readonly seconds: number;
   /** Of which training took this long; null while it trains. */
@@ -67,13 +69,20 @@ export const trainingProgress = z.strictObject({
   ),
   steps: z.int().min(0),
   lossSum: z.number(),
+  weightSum: z.number(),
   seconds: z.number(),
   trainSeconds: figure,
   best: z.strictObject({ epoch: z.int(), quality: z.number() }).nullable(),
 }) satisfies z.ZodType<TrainingProgress>;
 
 /** Before the first step of an epoch. */
-export const epochStart = { steps: 0, lossSum: 0, seconds: 0, trainSeconds: null } as const;
+export const epochStart = {
+  steps: 0,
+  lossSum: 0,
+  weightSum: 0,
+  seconds: 0,
+  trainSeconds: null,
+} as const;
 
 /** Whether no epoch is left to train, or none has been better for `patience` epochs. */
 export function isOver(

@@ -17,11 +17,11 @@ export interface ReportOptions {
 export function trainingReport(progress: TrainingProgress, options: ReportOptions): TaskProgress {
   const { name, rows, selection, settings, isLast } = options;
   const { batchSize, epochs, stopOn } = settings;
-  const { log, steps, lossSum } = progress;
+  const { log, steps, lossSum, weightSum } = progress;
   const rowsInEpoch = Math.min(steps * batchSize, rows);
   const rowsDone = log.length * rows + rowsInEpoch;
   const last = log.at(-1);
-  const loss = rowsInEpoch > 0 ? lossSum / rowsInEpoch : last?.trainLoss;
+  const loss = weightSum > 0 ? lossSum / weightSum : last?.trainLoss;
   const figure = figureShown(selection, stopOn);
   const value = last?.[figure] ?? null;
   return {

@@ -59,6 +59,29 @@ test("describeSource: columns, bad rows, repetitions and missing items of files,
   });
 });
 
+test("describeSource: the weights of the rows that are kept", async () => {
+  const dir = await makeFolder(join(memory.dir, "in"), {
+    "log.csv":
+      "u,i,t,r,w\n1,1,1700000000,5,0.5\n1,2,1700000001,3,0\n1,3,1700000002,4,-2\n1,4,1700000003,4,4\n1,5,1700000004,4,\n",
+  });
+  const settings = datasetSettings.parse({
+    ...{ source: "csv", interactions: join(dir, "log.csv") },
+    columns: { user: "u", item: "i", time: "t", rating: "r", weight: "w" },
+  });
+  const tempDir = await makeFolder(join(memory.dir, "tmp"), {});
+  const site = { tempDir, signal: AbortSignal.timeout(60_000) };
+  const { columns, counts, kept } = await describeSource(memory.db, settings, site);
+  const column = { role: "weight", name: "w", type: "VARCHAR", taken: "", missing: 1 };
+  expect(columns.at(-1)).toEqual(column);
+  expect(counts.map(({ reason, rows }) => `${rows} ${reason}`)).toEqual([
+    "5 ",
+    "1 the weight is missing",
+    "1 the weight is not a finite number of at least 0",
+    "3 ",
+  ]);
+  expect(kept.weights).toEqual({ least: 0, most: 4, mean: 1.5, zeros: 1 });
+});
+
 test("describeSource: other sources by what is kept of them", async () => {
   const settings = datasetSettings.parse({ source: "quickstart", viewers: 20 });
   const report = await describeSource(memory.db, settings, {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectResults } from "../../src/report/collect-results.ts";
 import type { RunResults } from "../../src/report/run-results.ts";
-import { dataSentence } from "../../src/report/wording.ts";
+import { dataSentence, weightSentence } from "../../src/report/wording.ts";
 import type { Database } from "../../src/tables/database.ts";
 import { sampleExperiment, variants } from "./sample-experiment.ts";
 import { addVariants, sampleDatabase, sampleFacts } from "./sample-run.ts";
@@ -60,6 +60,26 @@ describe("collectResults of a whole run", () => {
       ["test", 1, 0],
     ]);
     expect(results.roles[0]).toEqual({ role: "context", rows: 1 });
+    expect(results.splits[0]).not.toHaveProperty("weight");
+    expect(weightSentence(results)).toBeNull();
+  });
+
+  test("sums up the weights of training rows, where rows have weights", async () => {
+    const weighted = await sampleDatabase(folder, "samples");
+    await weighted.run("alter table samples add column weight float");
+    await weighted.run(
+      "update samples set weight = case split when 'train' then rn * 0.75 else 0 end",
+    );
+    const { splits } = await collectResults(weighted, sampleFacts);
+    weighted.close();
+    expect(splits.map(({ split, weight }) => [split, weight])).toEqual([
+      ["train", 2 * 0.75 + 1 * 0.75],
+      ["valid", 0],
+      ["test", 0],
+    ]);
+    expect(weightSentence({ splits })).toBe(
+      "training rows count by their weight, 1.13 on average; scores are unweighted",
+    );
   });
 
   test("gives mean and sample standard deviation over seeds, Base first", () => {

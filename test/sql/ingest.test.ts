@@ -314,6 +314,28 @@ describe("ingest/interactions", () => {
     });
     expect(rows.map((interaction) => interaction["label"])).toEqual([0, 1, 1, 0]);
   });
+
+  test("the weight of a row, where the source has weights", async () => {
+    await makeTable(memory.db, "source_interactions", `${sourceInteractions}, weight float`, [
+      [1, 10, 4, at(1), 0, 0.25],
+      [1, 20, 2, at(2), 1, 0],
+    ]);
+    const rows = await answer(memory.db, "ingest/interactions", { positive_above: 3 });
+    expect(rows.map((row) => Object.entries(row).slice(3))).toEqual([
+      [
+        ["label", 1],
+        ["ts", at(1)],
+        ["weight", 0.25],
+        ["file_row", 0],
+      ],
+      [
+        ["label", 0],
+        ["ts", at(2)],
+        ["weight", 0],
+        ["file_row", 1],
+      ],
+    ]);
+  });
 });
 
 describe("ingest/users", () => {

@@ -49,6 +49,9 @@ function randomSplit(protocol: Split["protocol"], random: (below: number) => num
   };
 }
 
+/** Every other history's logs have weights: an eighth of the place in the file. */
+const isWeighted = ({ history }: Split): boolean => history % 2 === 0;
+
 async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
   const { protocol, contextRows: context_rows, history } = split;
   const test_share = split.testPercent / 100;
@@ -63,6 +66,7 @@ async function runSplit(log: readonly LogEvent[], split: Split): Promise<void> {
       label: rating > 3 ? 1 : 0,
       ts: at(1, second),
       file_row: fileRow,
+      ...(isWeighted(split) && { weight: fileRow / 8 }),
     })),
   );
   const create = (table: string, statement: string, values = {}): Promise<void> =>
@@ -137,13 +141,14 @@ describe.each(["leakfree", "paper", "reference"] as const)("%s on random logs", 
 
       const scored = expected.filter(({ role }) => ["train", "valid", "test"].includes(role));
       const samples = await memory.db.rows(
-        "select user_id, rn, item_id, split, history_items, history_ratings from samples order by user_id, rn",
+        "select user_id, rn, columns('^(item_id|weight)$'), split, history_items, history_ratings from samples order by user_id, rn",
       );
       expect(samples, about).toEqual(
-        scored.map(({ user, rn, item, role, before }) => ({
+        scored.map(({ user, rn, item, fileRow, role, before }) => ({
           user_id: user,
           rn,
           item_id: item,
+          ...(isWeighted(split) && { weight: fileRow / 8 }),
           split: role,
           history_items: before.map((event) => event.item),
           history_ratings: before.map((event) => event.rating),

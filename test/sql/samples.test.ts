@@ -82,6 +82,26 @@ describe("samples/samples", () => {
     ]);
   });
 
+  test("the weight of a row, where the timeline has weights", async () => {
+    const events = [0.5, 0, 2].map((weight, k) => ({ weight, rn: k + 1, item_id: 10 * (k + 1) }));
+    await makeRunTable(
+      memory.db,
+      "timeline",
+      events.map((event) => {
+        const { rn } = event;
+        const rest = { rating: 4, label: 1, ts: at(1, rn), history_rn: rn - 1 };
+        return { user_id: 7, ...event, ...rest, role: rn === 1 ? "context" : "train" };
+      }),
+    );
+    const rows = await samplesOf(10);
+    expect(rows.map(({ rn, weight }) => [rn, weight])).toEqual([
+      [2, 0],
+      [3, 2],
+    ]);
+    const names = Object.keys(rows[0] ?? {});
+    expect(names.slice(names.indexOf("ts"), names.indexOf("split"))).toEqual(["ts", "weight"]);
+  });
+
   async function histories(rows: readonly Row[], history: number): Promise<unknown> {
     await makeTimeline(rows);
     const samples = await samplesOf(history);

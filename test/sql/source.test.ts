@@ -30,40 +30,45 @@ describe("source/first_rows", () => {
 describe("source/checked_rows", () => {
   const columns =
     "file_index bigint, place bigint, line bigint, fault varchar, content varchar, user_raw varchar, item_raw varchar, " +
-    "time_raw varchar, value_raw varchar, user_id integer, item_id integer, rating float, ts timestamp";
+    "time_raw varchar, value_raw varchar, weight_raw varchar, user_id integer, item_id integer, rating float, ts timestamp, weight float";
   const params = {
     ...{ user_fault: "bad user", item_fault: "bad item", value_fault: "bad value" },
-    ...{ time_fault: "bad time", value_name: "rating", until: "2000-01-03" },
+    ...{ time_fault: "bad time", weight_fault: "bad weight" },
+    ...{ value_name: "rating", until: "2000-01-03" },
   };
 
   test("says of every row why it is none, first things first", async () => {
-    const good = ["1", "2", "3", "4", 1, 2, 4, at(1)] as const;
+    const good = ["1", "2", "3", "4", "0.5", 1, 2, 4, at(1), 0.5] as const;
     const but = (changes: Readonly<Record<number, string | number | Date | null>>) =>
       good.map((cell, k) => (k in changes ? (changes[k] ?? null) : cell));
     const rows = [
       { row: but({}), reason: null },
-      { row: but({ 0: null, 4: null, 7: null }), reason: "the user id is missing" },
-      { row: but({ 1: null, 5: null }), reason: "the item id is missing" },
-      { row: but({ 2: null, 7: null }), reason: "the time is missing" },
-      { row: but({ 3: null, 6: null }), reason: "the rating is missing" },
-      { row: but({ 4: null, 5: null }), reason: "bad user" },
-      { row: but({ 5: null }), reason: "bad item" },
-      { row: but({ 6: null }), reason: "bad value" },
-      { row: but({ 7: null }), reason: "bad time" },
-      { row: but({ 7: new Date(-1) }), reason: "the time lies before 1970" },
-      { row: but({ 7: at(2, 86_399) }), reason: null },
-      { row: but({ 7: at(3) }), reason: "the time lies in the future" },
+      { row: but({ 0: null, 5: null, 8: null }), reason: "the user id is missing" },
+      { row: but({ 1: null, 6: null }), reason: "the item id is missing" },
+      { row: but({ 2: null, 8: null }), reason: "the time is missing" },
+      { row: but({ 3: null, 7: null }), reason: "the rating is missing" },
+      { row: but({ 4: null, 5: null, 9: null }), reason: "the weight is missing" },
+      { row: but({ 5: null, 6: null }), reason: "bad user" },
+      { row: but({ 6: null }), reason: "bad item" },
+      { row: but({ 7: null }), reason: "bad value" },
+      { row: but({ 8: null }), reason: "bad time" },
+      { row: but({ 9: null }), reason: "bad weight" },
+      { row: but({ 9: 0 }), reason: null },
+      { row: but({ 4: null, 9: 1 }), reason: null }, // as where no column is the weight
+      { row: but({ 8: new Date(-1) }), reason: "the time lies before 1970" },
+      { row: but({ 8: at(2, 86_399) }), reason: null },
+      { row: but({ 8: at(3) }), reason: "the time lies in the future" },
     ];
     await makeTable(memory.db, "source_typed", columns, [
       ...rows.map(({ row }, k) => [0, k, k + 1, null, null, ...row]),
-      [2, 5, 9, "not UTF-8", "what stood there", ...Array.from({ length: 8 }, () => null)],
+      [2, 5, 9, "not UTF-8", "what stood there", ...Array.from({ length: 10 }, () => null)],
     ]);
     const found = await memory.db.rows(sqlFile("source/checked_rows"), params);
     expect(found.map(({ reason }) => reason)).toEqual([
       ...rows.map(({ reason }) => reason),
       "not UTF-8",
     ]);
-    expect(found[1]?.["content"]).toBe("2 | 3 | 4");
+    expect(found[1]?.["content"]).toBe("2 | 3 | 4 | 0.5");
     expect(found.at(-1)).toMatchObject({
       file_row: 2 * 2 ** 40 + 5,
       line: 9,
@@ -334,7 +339,23 @@ describe("what a source is described by", () => {
       [null, null, at(1), 1],
     ]);
     expect(await answer(memory.db, "source/missing_values")).toEqual([
-      { user_rows: 1, item_rows: 2, time_rows: 0, value_rows: 1 },
+      { c0: 1, c1: 2, c2: 0, c3: 1 },
+    ]);
+    await makeTable(memory.db, "source_raw", "c0 varchar, c1 integer, c4 double, place bigint", [
+      ["a", null, null, null],
+    ]);
+    expect(await answer(memory.db, "source/missing_values")).toEqual([{ c0: 0, c1: 1, c4: 1 }]);
+  });
+
+  test("source/weight_range", async () => {
+    await makeTable(
+      memory.db,
+      "source_interactions",
+      "weight float",
+      [0, 0.5, 2.5, 0].map((weight) => [weight]),
+    );
+    expect(await answer(memory.db, "source/weight_range")).toEqual([
+      { least: 0, most: 2.5, mean: 0.75, zeros: 2 },
     ]);
   });
 });

@@ -54,6 +54,29 @@ function runs(lines: readonly string[]): readonly string[] {
   return [...counts].map(([role, count]) => `${role} ${count}`);
 }
 
+describe.each(["reference", "paper", "leakfree"] as const)("timeline/%s", (protocol) => {
+  test("keeps each row's weight, where interactions have weights", async () => {
+    await makeRunTable(
+      memory.db,
+      "interactions",
+      [0.25, 0, 3].map((weight, k) => {
+        const event = { user_id: 1, item_id: 9 - k, rating: 4, label: 1, ts: at(4 - k) };
+        return { ...event, weight, file_row: k };
+      }),
+    );
+    await memory.db.run(
+      "create or replace table cuts as select timestamp '2001-01-01' as train_until, null::timestamp as valid_from, null::timestamp as valid_until, null::timestamp as test_from",
+    );
+    const rows = await answer(memory.db, `timeline/${protocol}`, { context_rows: 1 });
+    expect(rows.map(({ rn, item_id, weight }) => [rn, item_id, weight])).toEqual([
+      [1, 7, 3],
+      [2, 8, 0],
+      [3, 9, 0.25],
+    ]);
+    expect(Object.keys(rows[0] ?? {}).slice(5, 8)).toEqual(["ts", "weight", "history_rn"]);
+  });
+});
+
 describe("timeline/reference", () => {
   test("rows of a day stand in file order, whatever their hour; days are cut at midnight UTC", async () => {
     const events: readonly Event[] = [

@@ -61,6 +61,7 @@ const state: TrainingState = {
     ],
     steps: 2,
     lossSum: 1 / 3,
+    weightSum: 40,
     seconds: 0.25,
     trainSeconds: null,
     best: { epoch: 1, quality: 2 / 3 },

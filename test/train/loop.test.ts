@@ -5,12 +5,13 @@ import { createDenseIndex } from "../../src/train/dense-index.ts";
 import type { Batch, Engine } from "../../src/train/engine.ts";
 import { trainModel, type TrainModelOptions } from "../../src/train/loop.ts";
 import { memorySplit, type SampleSplit } from "../../src/train/sample-split.ts";
+import type { SplitColumns } from "../../src/train/split-columns.ts";
 import { createLogisticEngine } from "./logistic-engine.ts";
 
 /** Rows without history: the item and the label of each. */
-function split(items: readonly number[], labels: readonly number[]): SampleSplit {
+function columnsOf(items: readonly number[], labels: readonly number[]): SplitColumns {
   const rows = items.length;
-  const columns = {
+  return {
     rows,
     users: new Int32Array(rows).fill(1),
     places: Int32Array.from(items.keys()),
@@ -20,7 +21,10 @@ function split(items: readonly number[], labels: readonly number[]): SampleSplit
     historyRatings: new Int32Array(rows),
     historyLengths: new Int32Array(rows),
   };
-  return memorySplit(columns, labels.filter((label) => label === 1).length);
+}
+
+function split(items: readonly number[], labels: readonly number[]): SampleSplit {
+  return memorySplit(columnsOf(items, labels), labels.filter((label) => label === 1).length);
 }
 
 /** Splits that lie in memory. */
@@ -118,6 +122,29 @@ describe("trainModel", () => {
       options({ engine, selection: "last", settings: { ...settings, epochs: 1 } }),
     );
     expect(log[0]?.trainLoss).toBeCloseTo(1.6, 12);
+  });
+
+  test("the train loss weighs rows by their weights, where they have some", async () => {
+    // Each batch's loss is the weighed mean of its items; over the epoch that is (1·1 + 0·2 + 2·1 + 3·2 + 4·1) / 10.
+    const weights = Float32Array.of(1, 0, 2, 3, 4);
+    const columns = { ...columnsOf([1, 2, 1, 2, 1], [1, 0, 1, 0, 1]), weights };
+    const weighedItems = ({ items: ids, size, weights: given = weights }: Batch): number => {
+      const sum = ids.subarray(0, size).reduce((all, id, row) => all + id * (given[row] ?? 0), 0);
+      return sum === 0 ? 0 : sum / given.subarray(0, size).reduce((all, one) => all + one, 0);
+    };
+    const step = (batch: Batch): Promise<number> => Promise.resolve(weighedItems(batch));
+    const { log } = await trainModel(
+      options({
+        engine: { ...scriptedEngine([]), step },
+        batcher: createBatcher({ batchSize: 2, history: 1, items, isWeighted: true }),
+        samples: held(memorySplit(columns, 3), four, four),
+        selection: "last",
+        settings: { ...settings, epochs: 2 },
+      }),
+    );
+    expect(log.map(({ trainLoss }) => trainLoss)).toEqual(
+      [1.3, 1.3].map((x) => expect.closeTo(x, 12) as number),
+    );
   });
 
   test("stops when patience is over and scores with the best epoch's weights", async () => {

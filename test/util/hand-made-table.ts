@@ -26,15 +26,18 @@ export async function makeTable(
   await db.run(`insert into ${name} values ${values.join(", ")}`);
 }
 
-/** A table of a run, with its schema's columns; those that a row leaves out are null. */
+/** A table of a run, with its schema's columns, optional ones if a row has them; those that a row leaves out are null. */
 export async function makeRunTable(
   db: Database,
   table: string,
   rows: readonly Readonly<Record<string, Cell>>[],
 ): Promise<void> {
-  const { columns } = schemaOf(table);
+  const given = new Set(rows.flatMap((row) => Object.keys(row)));
+  const columns = schemaOf(table).columns.filter(
+    ({ name, isOptional }) => !isOptional || given.has(name),
+  );
   const names = new Set(columns.map((column) => column.name));
-  for (const name of rows.flatMap((row) => Object.keys(row))) {
+  for (const name of given) {
     if (!names.has(name)) throw new Error(`table ${table} has no column ${name}`);
   }
   const declared = columns.map((column) => `${column.name} ${column.type}`).join(", ");

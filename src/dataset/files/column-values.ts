@@ -63,13 +63,19 @@ export function ratingValue(
 ): string {
   const text = asText(column, type);
   if (rating !== undefined) {
-    const number = wholeTypes.test(type) || otherNumbers.test(type) ? column : text;
-    return `if(isfinite(try_cast(${number} as float)), try_cast(${number} as float), null)`;
+    const number = `try_cast(${numberOf(column, type)} as float)`;
+    return `if(isfinite(${number}), ${number}, null)`;
   }
   if (label !== undefined) {
     return `case when lower(${text}) in ('1', 'true', '1.0') then 1::float when lower(${text}) in ('0', 'false', '0.0') then 0::float end`;
   }
   return `if(${column} is null, null, cast(${text} in (${positiveEvents.map(quote).join(", ")}) as float))`;
+}
+
+/** A weight as FLOAT: finite and at least 0. */
+export function weightValue(column: string, type: string): string {
+  const number = `try_cast(${numberOf(column, type)} as float)`;
+  return `if(isfinite(${number}) and ${number} >= 0, ${number}, null)`;
 }
 
 /** What a row is told whose id does not fit. */
@@ -90,6 +96,7 @@ export function valueFaults(
   value_name: string;
   value_fault: string;
   time_fault: string;
+  weight_fault: string;
 } {
   const name = rating !== undefined ? "rating" : label !== undefined ? "label" : "event type";
   return {
@@ -98,6 +105,7 @@ export function valueFaults(
     value_name: name,
     value_fault: `the ${name} is not ${rating !== undefined ? "a finite number" : "0 or 1"}`,
     time_fault: `the time is not ${unitNames[unit]}`,
+    weight_fault: "the weight is not a finite number of at least 0",
   };
 }
 
@@ -130,6 +138,11 @@ function isPlain(text: string): string {
 
 function finite(timestamp: string): string {
   return `if(isfinite(${timestamp}), ${timestamp}, null)`;
+}
+
+/** What a cast takes for a number: texts of all types that are none. */
+function numberOf(column: string, type: string): string {
+  return wholeTypes.test(type) || otherNumbers.test(type) ? column : asText(column, type);
 }
 
 function asText(column: string, type: string): string {

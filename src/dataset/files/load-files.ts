@@ -208,9 +208,7 @@ async function dropRows(
     return;
   }
   const rows = dropsRows(settings) ? "source_events" : "source_rows";
-  await db.run(
-    `create or replace view source_interactions as select user_id, item_id, rating, ts, file_row from ${rows}`,
-  );
+  await db.run(`create or replace view source_interactions as from ${rows}`);
 }
 
 /** Where a row of the interactions stands. */

@@ -8,18 +8,20 @@ import { literalPath } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
 
 /**
- * Chooses the sampled users' valid rows: the view `source_sampled`.
+ * Chooses the sampled users' valid rows: the view `source_sampled(user_id, item_id, rating, ts, file_row)`, with `weight`
+ * where there is one.
  *
  * @param rows - Valid rows
  * @returns Rows left out
  */
 export async function sampleUsers(
   db: Database,
-  { sampleUsers: sample }: Pick<FilesSettings, "sampleUsers">,
+  { columns, sampleUsers: sample }: Pick<FilesSettings, "columns" | "sampleUsers">,
   rows: number,
 ): Promise<number> {
+  const weight = columns.weight === undefined ? "" : ", weight";
   await db.run(
-    "create or replace view source_valid as select file_row, user_id, item_id, rating, ts from source_checked where reason is null",
+    `create or replace view source_valid as select user_id, item_id, rating, ts${weight}, file_row from source_checked where reason is null`,
   );
   if (sample === undefined || sample.share === 1) {
     await db.run("create or replace view source_sampled as select * from source_valid");
@@ -31,7 +33,7 @@ export async function sampleUsers(
 }
 
 /**
- * Gives every row of `source_sampled` integer ids: the view `source_rows(file_row, user_id, item_id, rating, ts)`, and the tables
+ * Gives every row of `source_sampled` integer ids: the view `source_rows` of the same columns, and the tables
  * `user_dictionary` and `item_dictionary`, empty where ids stay as they are.
  *
  * @param isStaged - Writes the rows to `site.tempDir` once, because they are read several times or costly to read; else the view reads
@@ -60,7 +62,8 @@ export async function numberRows(
       (side) =>
         `inner join ${side}_dictionary on source_sampled.${side}_id = ${side}_dictionary.source_id`,
     );
-  const select = `select file_row, ${idOf("user")} as user_id, ${idOf("item")} as item_id, rating, ts from source_sampled ${joins.join(" ")}`;
+  const ids = (["user", "item"] as const).map((side) => `${idOf(side)} as ${side}_id`);
+  const select = `select source_sampled.* replace (${ids.join(", ")}) from source_sampled ${joins.join(" ")}`;
   if (!isStaged) {
     await db.run(`create or replace view source_rows as ${select}`);
     return;

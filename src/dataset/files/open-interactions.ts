@@ -10,6 +10,7 @@ import {
   timeValue,
   unitNames,
   valueFaults,
+  weightValue,
   type IdKind,
   type TimeUnit,
 } from "./column-values.ts";
@@ -71,12 +72,13 @@ export async function openInteractions(
   return spoilt.length === 0 ? whole : open(new Set(spoilt));
 }
 
-/** In the order of the views' columns: user, item, time, and what says whether the user liked the item. */
+/** In the order of the views' columns: user, item, time, what says whether the user liked the item and, if there is one, the weight. */
 function wantedColumns({ columns }: Mapping): readonly WantedColumn[] {
-  const { user, item, time, rating, label, event } = columns;
+  const { user, item, time, rating, label, event, weight } = columns;
   const value = rating ?? label ?? event ?? "";
   const key = rating !== undefined ? "rating" : label !== undefined ? "label" : "event";
-  return Object.entries({ user, item, time, [key]: value }).map(([role, name]) => ({
+  const roles = { user, item, time, [key]: value, ...(weight !== undefined && { weight }) };
+  return Object.entries(roles).map(([role, name]) => ({
     name,
     setting: `dataset.columns.${role}`,
   }));
@@ -148,12 +150,16 @@ async function makeViews(
   typing: ColumnTyping,
   nowMs: number,
 ): Promise<void> {
-  const [user = "", item = "", time = "", value = ""] = types;
+  const [user = "", item = "", time = "", value = "", weight = ""] = types;
+  const weightOf =
+    columns.weight === undefined
+      ? "null as weight_raw, 1::float as weight"
+      : `c4 as weight_raw, ${weightValue("c4", weight)} as weight`;
   await db.run(
     "create or replace view source_typed as select file_index, place, line, fault, content, " +
       "c0 as user_raw, c1 as item_raw, c2 as time_raw, c3 as value_raw, " +
       `${idValue("c0", user, typing.user)} as user_id, ${idValue("c1", item, typing.item)} as item_id, ` +
-      `${ratingValue("c3", value, columns)} as rating, ${timeValue("c2", time, typing.time)} as ts from source_raw`,
+      `${ratingValue("c3", value, columns)} as rating, ${timeValue("c2", time, typing.time)} as ts, ${weightOf} from source_raw`,
   );
   await createView(db, "source_judged", "source/checked_rows", {
     ...valueFaults(typing, typing.time, columns),

@@ -32,6 +32,12 @@ const columns = z
     event: columnName
       .optional()
       .describe("Column of an event type, such as click or view; instead of a rating."),
+    weight: columnName
+      .optional()
+      .describe(
+        "Column of what a row counts in training, a number of at least 0 (default: all count the same): the loss of a batch is the mean of its rows weighed by it, and a row " +
+          "of 0 does not count. A row without a weight is a bad row. Scores on valid and test, AUC and LogLoss among them, stay unweighted.",
+      ),
     positiveEvents: z
       .array(z.string())
       .default([])

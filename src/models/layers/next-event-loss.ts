@@ -1,5 +1,7 @@
 import type { ModelInputs, ModelScope } from "../model.ts";
 
+type EventInputs<T> = Pick<ModelInputs<T>, "historyMask" | "rowWeights" | "lossWeights">;
+
 /** Keeps a quotient of two zeros zero. */
 const tiny = 1e-12;
 
@@ -9,7 +11,8 @@ const tiny = 1e-12;
  * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019, equation 7.
  *
  * The events e' are those of the batch's next row at the same place. Steps without a next event do not count, nor do pairs with padding, nor
- * rows that fill up a short batch; the last row that counts has no row after it and no negatives.
+ * rows that fill up a short batch; the last row that counts has no row after it and no negatives. Where rows have weights, the means are
+ * weighed by that of the row whose state it is.
  *
  * Letters: `B` = batch size, `H` = history length, `I` = width of states and events.
  *
@@ -19,7 +22,7 @@ const tiny = 1e-12;
  */
 export function nextEventLoss<T>(
   { ops, shape }: ModelScope<T>,
-  { historyMask, rowWeights }: Pick<ModelInputs<T>, "historyMask" | "rowWeights">,
+  { historyMask, rowWeights, lossWeights }: EventInputs<T>,
   states: T,
   events: T,
 ): T | undefined {
@@ -34,10 +37,13 @@ export function nextEventLoss<T>(
 
   const current = ops.slice(states, 1, 0, history - 1);
   const next = later(events);
-  const counts = ops.mul(later(historyMask), ops.reshape(rowWeights, [batchSize, 1]));
-  const own = mean(ops.softplus(ops.mul(products(current, next), -1)), counts);
+  const counted = (weights: T): T =>
+    ops.mul(later(historyMask), ops.reshape(weights, [batchSize, 1]));
+  const counts = counted(rowWeights);
+  const weighed = lossWeights && counted(lossWeights);
+  const own = mean(ops.softplus(ops.mul(products(current, next), -1)), weighed ?? counts);
   if (batchSize < 2) return own;
   const others = products(earlierRows(current), laterRows(next)); // [B - 1, H - 1]
-  const pairs = ops.mul(earlierRows(later(historyMask)), laterRows(counts));
+  const pairs = ops.mul(earlierRows(weighed ?? later(historyMask)), laterRows(counts));
   return ops.add(own, mean(ops.softplus(others), pairs));
 }

@@ -9,7 +9,7 @@ import { slotsOf } from "./model-inputs.ts";
  * @throws FlowError `INPUT_INVALID` naming array, row and value
  */
 export function checkBatch(batch: Batch, shape: ModelShape): void {
-  const { batchSize, history, userFeatures, knowledge } = shape;
+  const { batchSize, history, userFeatures, isWeighted, knowledge } = shape;
   if (!Number.isInteger(batch.size) || batch.size < 1 || batch.size > batchSize) {
     throw invalid(`\`size\` must be an integer from 1 to ${batchSize}, got ${batch.size}`);
   }
@@ -27,6 +27,7 @@ export function checkBatch(batch: Batch, shape: ModelShape): void {
     checkIds("userFeatures", batch.userFeatures, fields, values, batchSize);
   }
   checkLength("labels", batch.labels, batchSize);
+  if (isWeighted) checkLength("weights", batch.weights, batchSize);
   const { userDim, itemDim } = knowledge ?? {};
   if (userDim !== undefined) checkLength("userVectors", batch.userVectors, batchSize * userDim);
   if (itemDim !== undefined) checkLength("itemVectors", batch.itemVectors, batchSize * itemDim);

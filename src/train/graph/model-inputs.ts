@@ -4,6 +4,7 @@ import type { Shape } from "../../models/ops.ts";
 import type { Batch } from "../engine.ts";
 import { checkBatch } from "./check-batch.ts";
 import type { Graph, Node } from "./graph.ts";
+import { weightOf } from "../weight-of.ts";
 import { elements } from "./shapes.ts";
 
 /** A tensor that is fed to the model. */
@@ -15,7 +16,7 @@ export interface InputSpec {
 
 /** Letters as in {@link ModelShape}. Absent inputs are those that the shape has no use for. */
 export function inputSpecs(shape: ModelShape): readonly InputSpec[] {
-  const { batchSize, attributeSlots, history, userFeatures, knowledge } = shape;
+  const { batchSize, attributeSlots, history, userFeatures, isWeighted, knowledge } = shape;
   const slots = slotsOf(shape);
   const isMultiValued = attributeSlots.some((places) => places > 1);
   const ids = (name: string, ...sizes: readonly number[]): InputSpec => ({
@@ -38,6 +39,7 @@ export function inputSpecs(shape: ModelShape): readonly InputSpec[] {
     numbers("historyWeights", history),
     numbers("historyMask", history),
     numbers("rowWeights"),
+    ...(isWeighted ? [numbers("lossWeights")] : []),
     ...(isMultiValued
       ? [numbers("attributeWeights", slots), numbers("historyAttributeWeights", history, slots)]
       : []),
@@ -80,6 +82,7 @@ export function inputNodes(graph: Graph, shape: ModelShape): ModelInputs<Node> {
     historyWeights: required("historyWeights"),
     historyMask: required("historyMask"),
     rowWeights: required("rowWeights"),
+    ...optional("lossWeights", "lossWeights"),
     ...optional("userFeatures", "userFeatures"),
     ...(shape.knowledge && {
       knowledge: { ...optional("user", "userVectors"), ...optional("item", "itemVectors") },
@@ -95,7 +98,7 @@ export type InputArrays = Readonly<Record<string, Float32Array | Int32Array>>;
  * with other contents.
  *
  * Besides the batch's own arrays it gives those that follow from it: `historyWeights`, `historyMask`, `attributeWeights`,
- * `historyAttributeWeights` and `rowWeights`. A short batch runs in the graph of a full one.
+ * `historyAttributeWeights`, `rowWeights` and `lossWeights`. A short batch runs in the graph of a full one.
  */
 export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
   const specs = inputSpecs(shape);
@@ -110,6 +113,7 @@ export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
   const historyWeights = own("historyWeights");
   const historyMask = own("historyMask");
   const rowWeights = own("rowWeights");
+  const lossWeights = own("lossWeights");
   const attributeWeights = own("attributeWeights");
   const historyAttributeWeights = own("historyAttributeWeights");
 
@@ -123,13 +127,22 @@ export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
       historyMask.fill(1, start, start + length).fill(0, start + length, start + history);
     }
     rowWeights.fill(1 / batch.size, 0, batch.size).fill(0, batch.size);
+    if (lossWeights.length > 0) shareWeights(batch, lossWeights);
     if (attributeWeights.length > 0) {
       weighValues(batch.attributes, attributeSlots, attributeWeights);
       weighValues(batch.historyAttributes, attributeSlots, historyAttributeWeights);
     }
-    const { size, ...given } = batch;
+    const { size, weights, ...given } = batch;
     return Object.assign(arrays, given);
   };
+}
+
+/** Gives each row its share of the batch's weight; all 0 where the batch has none. */
+function shareWeights(batch: Batch, shares: Float32Array): void {
+  const total = weightOf(batch);
+  shares.fill(0);
+  if (total === 0) return;
+  for (let row = 0; row < batch.size; row++) shares[row] = (batch.weights?.[row] ?? 0) / total;
 }
 
 /** Gives each value 1 / (values there are of its attribute), and 0 to the places without one. */

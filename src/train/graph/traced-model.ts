@@ -39,7 +39,7 @@ export interface TracedModel {
   readonly gradients: readonly Node[];
   readonly buffers: readonly BufferDeclaration[];
   readonly dropoutMasks: readonly DropoutMask[];
-  /** Mean binary cross-entropy of the rows that count, nats; a scalar. */
+  /** Mean binary cross-entropy of the rows, each as much as it counts, nats; a scalar. */
   readonly loss: Node;
   /** Probabilities of label 1 when scoring, `[B]`. */
   readonly probabilities: Node;
@@ -73,7 +73,7 @@ export function traceModel(definition: ModelDefinition): TracedModel {
 
   const logits = buildModel(definition, training, inputs); // [B]
   const labels = graph.node({ kind: "input", name: "labels" }, [], [shape.batchSize]);
-  const loss = binaryCrossEntropy(ops, logits, labels, inputs.rowWeights);
+  const loss = binaryCrossEntropy(ops, logits, labels, inputs.lossWeights ?? inputs.rowWeights);
   const objective = penalties.reduce((total, penalty) => ops.add(total, penalty), loss);
   const declarations = parameters.declarations();
   const gradients = differentiate(

@@ -38,9 +38,10 @@ export async function openSampleStream(db: Database, options: StreamOptions): Pr
   const windowRows = Math.floor(memoryRows / 2);
   const stretch = stretchRows(windowRows);
   const chunks = await loadChunks(db, parts, stretch);
+  const { history, isWeighted } = facts;
   const buffers = [
-    emptyColumns(windowRows, facts.history),
-    emptyColumns(windowRows, facts.history),
+    emptyColumns(windowRows, history, isWeighted),
+    emptyColumns(windowRows, history, isWeighted),
   ] as const;
   const own = await openDatabase({
     threads: context.threads,

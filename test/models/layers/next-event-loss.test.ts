@@ -41,6 +41,32 @@ describe("nextEventLoss", () => {
     expect(values[0]).toBeCloseTo(expected, 5);
   });
 
+  test("weighs what a row's states say by the row's weight, whatever the rows after it weigh", async () => {
+    const weighed = (harness: Harness): Node => {
+      const { ops } = harness;
+      const loss = nextEventLoss(
+        harness,
+        {
+          historyMask: ops.constant(1, [3, 2]),
+          rowWeights: ops.constant(1 / 3, [3]),
+          lossWeights: ops.tensor([1 / 4, 3 / 4, 0], [3]),
+        },
+        harness.leaf("states", [3, 2, 1]),
+        harness.leaf("events", [3, 2, 1]),
+      );
+      return loss ?? ops.constant(NaN);
+    };
+    const states = [1, 9, 2, 9, 3, 9];
+    const events = [9, 0.5, 9, -0.25, 9, 0.1];
+    const { values } = await evaluate(weighed, {
+      values: { states, events },
+      shape: { ...shape, history: 2 },
+    });
+    const next = (softplus(-1 * 0.5) + 3 * softplus(-2 * -0.25)) / 4; // row 2 does not count
+    const others = (softplus(1 * -0.25) + 3 * softplus(2 * 0.1)) / 4; // row 1's negative is row 2's event all the same
+    expect(values[0]).toBeCloseTo(next + others, 5);
+  });
+
   test("is none for histories of one event", () => {
     const none = (harness: Harness): Node => {
       const { ops } = harness;

@@ -1,0 +1,11 @@
+-- source/weight_range: what the weights of the interactions that are kept amount to.
+-- grain   one row
+-- reads   source_interactions(weight)
+-- params  none
+
+select
+    min(weight) as least,
+    max(weight) as most,
+    avg(weight) as mean,
+    count(*) filter (where weight = 0) as zeros -- rows that do not count in training
+from source_interactions
