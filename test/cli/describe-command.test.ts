@@ -60,6 +60,15 @@ describe("r4ec describe", { timeout: 300_000 }, () => {
     expect(report).toMatchObject({ source: "csv", kept: { rows: 2, users: 2, items: 1 } });
   });
 
+  test("the range of the weights, where a column is the weight", async () => {
+    const args = ["describe", join(folder, "p.yaml"), "--set", "dataset.columns.weight=r"];
+    const { stdout } = await cli.run(args);
+    expect(stdout).toContain("  weight r VARCHAR; missing in 0 rows\n");
+    expect(stdout).toContain(
+      "\nweights: 3 to 5, 4.000 on average; 0 rows of 0 do not count in training\n",
+    );
+  });
+
   test("an error of the source is told as of a run", async () => {
     const args = ["describe", join(folder, "p.yaml"), "--set", "dataset.columns.user=who"];
     const { code, stderr } = await cli.run(args);
