@@ -207,8 +207,10 @@ async function weightRange(db: Database): Promise<WeightRange> {
   const [range] = await db.rows(sqlFile("source/weight_range"));
   const figure = (name: string): number => Number(range?.[name]);
   return {
-    ...{ least: figure("least"), most: figure("most") },
-    ...{ mean: figure("mean"), zeros: figure("zeros") },
+    least: figure("least"),
+    most: figure("most"),
+    mean: figure("mean"),
+    zeros: figure("zeros"),
   };
 }
 

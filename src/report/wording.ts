@@ -3,9 +3,9 @@
 import { formatCount, formatDay, formatShare } from "../page/format-number.ts";
 import { displayName } from "./display-names.ts";
 import type {
-  LeftOut,
   Comparison,
   KnowledgeWriter,
+  LeftOut,
   RunResults,
   SplitCounts,
 } from "./run-results.ts";

@@ -10,7 +10,7 @@ import { keepCore } from "./keep-core.ts";
 import { openItems, openUsers, type LoadMetadataOptions } from "./load-metadata.ts";
 import { numberRows, sampleUsers } from "./number-rows.ts";
 import type { OpenedFiles } from "./open-files.ts";
-import { openInteractions, type OpenedInteractions } from "./open-interactions.ts";
+import { openInteractions, usesDictionary, type OpenedInteractions } from "./open-interactions.ts";
 import { refuseUnknownItems } from "./refuse-unknown-items.ts";
 import { ledgerText, makeCounts, rowLedger, type RowLedger } from "./row-ledger.ts";
 import type { FilesSettings } from "./settings.ts";
@@ -22,7 +22,7 @@ export interface LoadFilesOptions extends Pick<LoadMetadataOptions, "cleaned" | 
 
 /**
  * Loads interactions, items and users from files. Integer ids in Parquet files of which every valid row is kept are left where they
- * are: `source_interactions` is then a view over the files. Else the rows are written once, as Parquet in `site.tempDir`.
+ * are: `source_interactions` is then a view over the files. Else what it reads is written as Parquet in `site.tempDir`.
  *
  * @throws `INPUT_INVALID` for what the settings do not let pass: bad rows, items without metadata, nothing left
  */
@@ -38,7 +38,7 @@ export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {
     const { opened, typing } = interactions;
     const ledger = await judgeInteractions(db, interactions, settings);
     ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
-    await numberRows(db, typing, needsStaging(settings, interactions), site);
+    await numberRows(db, typing, usesDictionary(typing) || dropsRows(settings), site);
     const metadata = { csv: settings.csv, site, ...forms };
     const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
     await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
@@ -78,16 +78,6 @@ async function makeRejects(db: Database): Promise<void> {
     "create or replace table source_rejects (source varchar, file varchar, line bigint, reason varchar, content varchar)",
   );
   await db.run("create or replace table dropped (file_row bigint, reason varchar)");
-}
-
-/** Whether rows are to be written once rather than read from the files each time. */
-function needsStaging(settings: FilesSettings, { opened, typing }: OpenedInteractions): boolean {
-  return (
-    opened.files[0]?.format !== "parquet" ||
-    typing.user === "dictionary" ||
-    typing.item === "dictionary" ||
-    dropsRows(settings)
-  );
 }
 
 /** Whether the settings leave out valid rows. */

@@ -1,11 +1,10 @@
 import type { Database } from "../../tables/database.ts";
-import { quote } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import type { SourceSite } from "../source.ts";
 import { createView } from "./create-view.ts";
 import type { ColumnTyping } from "./open-interactions.ts";
-import { literalPath } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
+import { stageRows } from "./stage-rows.ts";
 
 /**
  * Chooses the sampled users' valid rows: the view `source_sampled(user_id, item_id, rating, ts, file_row)`, with `weight`
@@ -43,10 +42,10 @@ export async function numberRows(
   db: Database,
   typing: ColumnTyping,
   isStaged: boolean,
-  { tempDir, signal }: SourceSite,
+  site: SourceSite,
 ): Promise<void> {
   for (const side of ["user", "item"] as const) {
-    signal.throwIfAborted();
+    site.signal.throwIfAborted();
     const select = sqlFile(`source/${side}_dictionary`);
     const none = `select null::integer as ${side}_id, null::varchar as source_id where false`;
     await db.run(
@@ -68,11 +67,5 @@ export async function numberRows(
     await db.run(`create or replace view source_rows as ${select}`);
     return;
   }
-  const path = `${tempDir}/source-rows.parquet`;
-  await db.run(
-    `copy (${select}) to ${quote(path)} (format parquet, compression zstd, compression_level 1)`,
-  );
-  await db.run(
-    `create or replace view source_rows as select * from read_parquet(${literalPath(path)})`,
-  );
+  await stageRows(db, "source_rows", select, site);
 }

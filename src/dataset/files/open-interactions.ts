@@ -1,6 +1,5 @@
 import { FlowError } from "../../errors.ts";
 import type { Database } from "../../tables/database.ts";
-import { quote } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { countReasons, type ReasonCount } from "./bad-rows.ts";
 import {
@@ -17,14 +16,20 @@ import {
 import { createView } from "./create-view.ts";
 import type { MappedColumn, SourceSite } from "../source.ts";
 import type { SourceFile } from "./find-files.ts";
-import { literalPath, openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
+import { openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
+import { stageRows } from "./stage-rows.ts";
 
 /** How the columns of the interactions are taken, found out where the settings leave it open. */
 export interface ColumnTyping {
   readonly user: IdKind;
   readonly item: IdKind;
   readonly time: TimeUnit;
+}
+
+/** Whether a dictionary numbers ids of either side. */
+export function usesDictionary({ user, item }: Pick<ColumnTyping, "user" | "item">): boolean {
+  return user === "dictionary" || item === "dictionary";
 }
 
 /** The interactions of a source behind the view `source_checked`. */
@@ -61,7 +66,7 @@ export async function openInteractions(
     });
     const typing = await findTyping(db, settings, opened);
     await makeViews(db, settings, opened, typing, nowMs);
-    await keepChecked(db, isCostly(opened, typing), site);
+    await keepChecked(db, opened, typing, site);
     const mapping = mappingOf(columns, opened, typing);
     return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
   };
@@ -167,28 +172,23 @@ async function makeViews(
   });
 }
 
-/** Whether rows take long to read and judge: what is written out as text does. */
-function isCostly({ files }: OpenedFiles, { user, item }: ColumnTyping): boolean {
-  return files[0]?.format !== "parquet" || user === "dictionary" || item === "dictionary";
-}
-
 /**
- * The view `source_checked`: `source_judged`, of which costly rows are judged once and written to `site.tempDir`, those that are valid
- * without their content.
+ * The view `source_checked`: `source_judged`, of which rows that take long to judge, as texts do, are judged once and staged; those that
+ * are valid without their content.
  */
-async function keepChecked(db: Database, isKept: boolean, { tempDir }: SourceSite): Promise<void> {
-  if (!isKept) {
+async function keepChecked(
+  db: Database,
+  { files }: OpenedFiles,
+  typing: ColumnTyping,
+  site: SourceSite,
+): Promise<void> {
+  if (files[0]?.format === "parquet" && !usesDictionary(typing)) {
     await db.run("create or replace view source_checked as select * from source_judged");
     return;
   }
-  const path = `${tempDir}/source-checked.parquet`;
-  await db.run(
-    "copy (select * replace (if(reason is null, null, content) as content) from source_judged) " +
-      `to ${quote(path)} (format parquet, compression zstd, compression_level 1)`,
-  );
-  await db.run(
-    `create or replace view source_checked as select * from read_parquet(${literalPath(path)})`,
-  );
+  const select =
+    "select * replace (if(reason is null, null, content) as content) from source_judged";
+  await stageRows(db, "source_checked", select, site);
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

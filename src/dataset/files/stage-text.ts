@@ -7,6 +7,7 @@ import type { SourceFile } from "./find-files.ts";
 import { literalPath, unreadableFile, type OpenFilesOptions } from "./open-files.ts";
 import { maxLineBytes, readLines } from "./read-lines.ts";
 import { refuseBomb } from "./refuse-bomb.ts";
+import { copyToParquet } from "./stage-rows.ts";
 import { writeJsonLines, writeRecords } from "./write-records.ts";
 
 export interface StageTextOptions extends Pick<OpenFilesOptions, "columns" | "csv" | "site"> {
@@ -55,7 +56,7 @@ async function copyWhole(
       : layout.places.map((place) => (typeof place === "number" ? `column${place}` : quote(place)));
   const facts = `null::varchar as fault, null::varchar as content, cast(null as bigint) as line`;
   try {
-    await copyToParquet(db, `select ${[...named(columns), facts].join(", ")} from ${source}`, path);
+    await copyInOrder(db, `select ${[...named(columns), facts].join(", ")} from ${source}`, path);
     return null;
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
@@ -84,7 +85,7 @@ async function copyByLine(
     layout === null
       ? jsonSelect(columns.map(({ name }) => name))
       : [...columnNames(width), "fault", "content", "line"].join(", ");
-  await copyToParquet(db, `select ${select} from ${source}`, path);
+  await copyInOrder(db, `select ${select} from ${source}`, path);
   await rm(text);
 }
 
@@ -128,11 +129,9 @@ function named(columns: readonly string[]): readonly string[] {
 }
 
 /** In the order of the rows, although DuckDB's threads share the work. */
-async function copyToParquet(db: Database, sql: string, path: string): Promise<void> {
+async function copyInOrder(db: Database, select: string, path: string): Promise<void> {
   await db.run("set preserve_insertion_order = true");
-  await db.run(
-    `copy (${sql}) to ${quote(path)} (format parquet, compression zstd, compression_level 1)`,
-  );
+  await copyToParquet(db, select, path);
 }
 
 /** Whether a JSON file is one list of objects rather than an object a line: by its first character. */
