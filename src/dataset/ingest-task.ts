@@ -43,7 +43,8 @@ export const ingest: RunTask = async (task, context) => {
     const buckets = runtime.buckets === "auto" ? bucketsFor(rows) : runtime.buckets;
     const what = `a run on ${rows.toLocaleString("en")} interactions`;
     await refuseFullDisk(context.runDir, diskNeed(rows, runtime.history ?? 0), what);
-    const interactions = () => writeInteractions(db, { positive_above }, buckets, context);
+    const layout = { buckets, isSorted: !source.isUnordered };
+    const interactions = () => writeInteractions(db, { positive_above }, layout, context);
     const others = () =>
       allEnded(
         Object.entries({ items: "select * from source_items", ...source.tables }).map(

@@ -11,6 +11,8 @@ export interface SourceRows {
   readonly rows?: number;
   /** Interactions by the source's own account in `ingest_counts`: as many as must be written. */
   readonly accountedRows?: number;
+  /** Whether `source_interactions` has lost the order of the file, as joins lose it. Default false. */
+  readonly isUnordered?: boolean;
   /** Where rows are in several files: names a row by its `file_row`, e.g. "ratings.csv: line 12". Default: by its line alone. */
   readonly describeRow?: (fileRow: number) => Promise<string>;
   /** What the columns of the interactions are taken for, where the settings map them. */
@@ -35,7 +37,8 @@ export type SourceSite = Pick<TaskContext, "tempDir" | "signal">;
 
 /**
  * Loads a source into relations of the given database, tables or views:
- * `source_interactions(user_id, item_id, rating, ts, file_row)`, checked and typed, in file order, with `weight` where rows have one;
+ * `source_interactions(user_id, item_id, rating, ts, file_row)`, checked and typed, in file order unless `isUnordered`, with `weight`
+ * where rows have one;
  * `source_items(item_id, title, year, attributes)`; `source_users(user_id, attributes)`.
  */
 export type LoadSource = (db: Database, site: SourceSite) => Promise<SourceRows>;

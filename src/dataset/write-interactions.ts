@@ -24,16 +24,17 @@ export function bucketsFor(rows: number): number {
  * `user_id % buckets` that has rows, whose rows stand in no order and are held by nobody.
  *
  * @param params - Of the statement `ingest/interactions`
+ * @param isSorted - Whether `source_interactions` is in file order already
  */
 export async function writeInteractions(
   db: Database,
   params: SqlParams,
-  buckets: number,
+  { buckets, isSorted }: { readonly buckets: number; readonly isSorted: boolean },
   context: Pick<TaskContext, "outputPath">,
 ): Promise<readonly WrittenFile[]> {
   const sql = sqlFile(interactions);
   if (buckets === 1) {
-    return [await writeQuery(db, "interactions", sql, params, context, { isSorted: true })];
+    return [await writeQuery(db, "interactions", sql, params, context, { isSorted })];
   }
   checkSchema("interactions", await describeQuery(db, sql, params));
   const paths = Array.from({ length: buckets }, () => context.outputPath("interactions"));

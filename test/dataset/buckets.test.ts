@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bucketsFor } from "../../src/dataset/write-interactions.ts";
+import { bucketsFor, writeInteractions } from "../../src/dataset/write-interactions.ts";
 import { bucketsOf } from "../../src/flow/stage.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
 import { datasetTables, differences, runDataset, runFolder } from "../util/dataset-run.ts";
@@ -12,6 +13,24 @@ const data = ["dataset.viewers=150", "contexts.partRows=2000"];
 describe("bucketsFor", () => {
   test("is one bucket for every five million rows begun", () => {
     expect([0, 1, 5_000_000, 5_000_001, 100_000_000].map(bucketsFor)).toEqual([1, 1, 1, 2, 20]);
+  });
+});
+
+describe("writeInteractions", () => {
+  test("brings rows that have lost the order of the file back into it", async () => {
+    await memory.db.run(
+      "create or replace table source_interactions as select 1 as user_id, range::integer as item_id, 4::float as rating, " +
+        "timestamp '2020-01-01' as ts, range as file_row from range(1000, 0, -1)",
+    );
+    const path = join(memory.dir, "unordered.parquet");
+    const layout = { buckets: 1, isSorted: false };
+    const context = { outputPath: () => path };
+    const [part] = await writeInteractions(memory.db, { positive_above: 3 }, layout, context);
+    expect(part?.rows).toBe(1000);
+    const rows = await memory.db.rows(`select file_row from '${path}'`);
+    expect(rows.map((row) => Number(row["file_row"]))).toEqual(
+      Array.from({ length: 1000 }, (_, k) => k + 1),
+    );
   });
 });
 

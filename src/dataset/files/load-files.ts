@@ -38,7 +38,8 @@ export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {
     const { opened, typing } = interactions;
     const ledger = await judgeInteractions(db, interactions, settings);
     ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
-    await numberRows(db, typing, usesDictionary(typing) || dropsRows(settings), site);
+    const isJoined = usesDictionary(typing) || dropsRows(settings);
+    await numberRows(db, typing, isJoined, site);
     const metadata = { csv: settings.csv, site, ...forms };
     const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
     await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
@@ -60,6 +61,7 @@ export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {
       firstLine: 0,
       rows: ledger.left(),
       accountedRows: ledger.left(),
+      isUnordered: isJoined,
       describeRow: nameRow,
       mapping: interactions.mapping,
       tables: {

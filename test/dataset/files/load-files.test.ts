@@ -33,7 +33,7 @@ describe("loadFiles: Parquet", () => {
       await parquet("a.parquet", `select u + 1 as u, i, t, r from (${events}) as e(u, i, t, r)`),
     ];
     const source = await loadSource(memory, { source: "parquet", interactions: paths, columns });
-    expect(source).toMatchObject({ rows: 4 });
+    expect(source).toMatchObject({ rows: 4, isUnordered: false });
     expect(Object.keys(source.tables ?? {})).toEqual(["rejects", "ingest_counts"]);
     expect(await loadedEvents(memory)).toEqual([
       [7, 10, 4.5, "2020-01-01T00:00:01.000Z"],
@@ -305,6 +305,7 @@ describe("loadFiles: ids", () => {
       "1 x the user id is not an integer from 1 to 2147483647",
     );
     const source = await loadSource(memory, { ...settings, ids: "dictionary" });
+    expect(source.isUnordered).toBe(true);
     expect(source.tables).toHaveProperty("user_dictionary");
     expect((await loadedEvents(memory)).map(([user, item]) => [user, item])).toEqual([
       [1, 2],
