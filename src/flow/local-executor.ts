@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Executor, TaskEvent } from "./executor.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { StageDef } from "./stage.ts";
-import type { TaskSpec } from "./task.ts";
+import type { TaskProgress, TaskSpec } from "./task.ts";
 import { answerError, type PortMessage, type TaskMessage } from "./task-message.ts";
 import { makeWorkerPool, oneByOne, type Slots, type WorkerPool } from "./worker-pool.ts";
 
@@ -55,9 +55,10 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
     const sendAbort = (): void => {
       port1.postMessage("abort" satisfies PortMessage);
     };
-    port1.on("message", (progress: Exclude<PortMessage, "abort">) => {
+    const pass = (progress: TaskProgress): void => {
       emit({ kind: "progress", task, progress });
-    });
+    };
+    port1.on("message", pass);
     signal.addEventListener("abort", sendAbort, { once: true });
     emit({ kind: "started", task });
     try {
@@ -71,6 +72,10 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
         port: port2,
       };
       const answer = await poolOf(slots).run(message);
+      // The answer comes by another port, and may come before reports that were sent before it.
+      for (let late = receiveMessageOnPort(port1); late; late = receiveMessageOnPort(port1)) {
+        pass((late as { readonly message: TaskProgress }).message);
+      }
       emit(
         answer.ok
           ? { kind: "finished", task }

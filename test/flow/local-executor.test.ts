@@ -104,6 +104,15 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     await startWorker("no/such-module").end();
   });
 
+  test("loses no progress report while this thread is too busy to hear of it", async () => {
+    const place = await site();
+    const stage = fixture("describe", 20, { threads: "all" });
+    const events = await run(place, stage, ({ kind }) => {
+      if (kind === "started") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    });
+    expect(events.filter(({ kind }) => kind === "progress")).toHaveLength(3 * 20);
+  });
+
   test("passes on every progress report, in order, before the end of its task", async () => {
     const events = await run(await site(), fixture("describe", 4, { threads: "all" }));
     const story = events.map((event) =>
