@@ -1,7 +1,7 @@
 import type { SourceReport, WeightRange } from "../dataset/describe-source.ts";
 import { describePipeline } from "../pipeline/describe-pipeline.ts";
-import { abortOnSignals } from "./abort-on-signals.ts";
 import { loadSettings } from "./load-settings.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 export interface DescribeOptions {
   readonly set: readonly string[];
@@ -11,15 +11,13 @@ export interface DescribeOptions {
 /** Prints what the source of a pipeline holds, and what would become of its rows. Runs nothing, writes nothing. */
 export async function describeCommand(file: string, options: DescribeOptions): Promise<void> {
   const settings = await loadSettings(file, options.set);
-  const { signal, release } = abortOnSignals((text) => process.stderr.write(`${text}\n`));
-  try {
-    const report = await describePipeline(settings, signal);
-    process.stdout.write(
-      options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
-    );
-  } finally {
-    release();
-  }
+  const say = (text: string): void => {
+    process.stderr.write(`${text}\n`);
+  };
+  const report = await untilInterrupted(say, (signal) => describePipeline(settings, signal));
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
+  );
 }
 
 function reportText(report: SourceReport): string {

@@ -3,10 +3,9 @@ import { encodeSettings } from "../encode/settings.ts";
 import { encodeFile } from "../pipeline/encode-file.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { requireWritable } from "../tables/table-file.ts";
-import { abortOnSignals } from "./abort-on-signals.ts";
 import { encodersDir } from "./load-settings.ts";
-import { progressView } from "./progress-view.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
+import { withProgress } from "./with-progress.ts";
 
 export interface EncodeOptions {
   readonly out: string;
@@ -19,9 +18,7 @@ export interface EncodeOptions {
 export async function encodeCommand(file: string, options: EncodeOptions): Promise<void> {
   const { out, id, text, cache, encoder } = options;
   requireWritable(out);
-  const view = progressView(process.stderr);
-  const { signal, release } = abortOnSignals(view.say);
-  try {
+  await withProgress(async (view, signal) => {
     const rows = await encodeFile({
       ...runtimeOf({ runtime: {} }),
       settings: encodeSettings.parse({
@@ -37,8 +34,5 @@ export async function encodeCommand(file: string, options: EncodeOptions): Promi
       onEvent: view.show,
     });
     view.say(`${rows.toLocaleString("en")} vectors: ${out}`);
-  } finally {
-    view.close();
-    release();
-  }
+  });
 }

@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import { fetchEncoder } from "../encode/fetch-encoder.ts";
-import { abortOnSignals } from "./abort-on-signals.ts";
 import { encodersDir } from "./load-settings.ts";
-import { progressView } from "./progress-view.ts";
+import { withProgress } from "./with-progress.ts";
 
 export interface FetchOptions {
   readonly endpoint?: string;
@@ -13,11 +12,9 @@ export interface FetchOptions {
 export async function fetchCommand(name: string, options: FetchOptions): Promise<void> {
   const { HF_ENDPOINT, HF_TOKEN } = process.env;
   const endpoint = options.endpoint ?? HF_ENDPOINT ?? "https://huggingface.co";
-  const view = progressView(process.stderr);
-  const { signal, release } = abortOnSignals(view.say);
-  try {
+  const folder = await withProgress((view, signal) => {
     const follow = view.follow(`fetch ${name}`);
-    const folder = await fetchEncoder({
+    return fetchEncoder({
       name,
       dir: encodersDir(options.cache === undefined ? undefined : resolve(options.cache)),
       hub: { endpoint: endpoint.replace(/\/+$/, ""), token: HF_TOKEN, fetch },
@@ -26,12 +23,8 @@ export async function fetchCommand(name: string, options: FetchOptions): Promise
         follow({ rowsDone: megabytes(doneBytes), rowsTotal: megabytes(totalBytes), unit: "MB" });
       },
     });
-    view.close();
-    process.stdout.write(`${folder}\n`);
-  } finally {
-    view.close();
-    release();
-  }
+  });
+  process.stdout.write(`${folder}\n`);
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);

@@ -2,10 +2,9 @@ import { join, resolve } from "node:path";
 import type { WorkerPool } from "../flow/worker-pool.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
-import { abortOnSignals } from "./abort-on-signals.ts";
 import { loadSettings } from "./load-settings.ts";
-import { progressView } from "./progress-view.ts";
 import { printResults } from "./print-results.ts";
+import { withProgress } from "./with-progress.ts";
 
 export interface RunOptions {
   readonly out?: string;
@@ -26,11 +25,9 @@ export async function runCommand(
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
-  const view = progressView(process.stderr);
-  const { signal, release } = abortOnSignals(view.say);
-  try {
-    const { from, to } = options;
-    const results = await runPipeline({
+  const { from, to } = options;
+  const results = await withProgress((view, signal) =>
+    runPipeline({
       settings,
       runDir,
       ...(from && { from }),
@@ -38,13 +35,9 @@ export async function runCommand(
       signal,
       onEvent: view.show,
       started,
-    });
-    view.close();
-    if (results !== null) printResults(results, runDir, options.json ?? false);
-  } finally {
-    view.close();
-    release();
-  }
+    }),
+  );
+  if (results !== null) printResults(results, runDir, options.json ?? false);
 }
 
 /** The options that stand for a setting, as overrides. */

@@ -3,8 +3,7 @@ import { FlowError } from "../errors.ts";
 import { scoreRun } from "../pipeline/score-run.ts";
 import { requireWritable } from "../tables/table-file.ts";
 import type { RowCount, ScoreSummary } from "../train/score/score-file.ts";
-import { abortOnSignals } from "./abort-on-signals.ts";
-import { progressView } from "./progress-view.ts";
+import { withProgress } from "./with-progress.ts";
 
 export interface ScoreOptions {
   readonly out: string;
@@ -24,9 +23,7 @@ export async function scoreCommand(
   requireWritable(out);
   const seed = wholeNumber("--seed", options.seed);
   const trial = wholeNumber("--trial", options.trial);
-  const view = progressView(process.stderr);
-  const { signal, release } = abortOnSignals(view.say);
-  try {
+  await withProgress(async (view, signal) => {
     const work = view.follow("score");
     const summary = await scoreRun({
       runDir: resolve(run),
@@ -44,10 +41,7 @@ export async function scoreCommand(
       onProgress: work,
     });
     view.say(summaryText(summary, out));
-  } finally {
-    view.close();
-    release();
-  }
+  });
 }
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {

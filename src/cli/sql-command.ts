@@ -10,9 +10,9 @@ import { readRowLimit, showAnswer } from "../inspect/show-answer.ts";
 import { writeAnswer } from "../inspect/write-answer.ts";
 import { runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
-import { abortOnSignals } from "./abort-on-signals.ts";
 import { printPieces } from "./print-pieces.ts";
 import { sqlShell } from "./sql-shell.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 export interface SqlOptions {
   readonly format?: AnswerFormat;
@@ -40,17 +40,15 @@ export async function sqlCommand(
   requireSense(query, options);
   const runDir = resolve(run);
   const tables = await runCatalog(runDir);
-  const interrupt = abortOnSignals(() => undefined);
-  const context: SqlContext = { runDir, tables, signal: interrupt.signal };
-  try {
+  const say = (): void => undefined; // a query that stops says so itself
+  await untilInterrupted(say, async (signal) => {
+    const context: SqlContext = { runDir, tables, signal };
     const question = questionOf(query, options, tables);
     if (saved === true) await showAnswer(listSaved(), shownBy(options));
     else if (question === null) await shell(context, options);
     else if (output === undefined) await show(context, question, options);
     else await write(context, question, resolve(output), options);
-  } finally {
-    interrupt.release();
-  }
+  });
 }
 
 /** What is asked outright; null where a shell is to be opened. */

@@ -3,8 +3,7 @@ import { stringify } from "yaml";
 import { synthesize } from "../dataset/synthesize.ts";
 import { FlowError } from "../errors.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
-import { abortOnSignals } from "./abort-on-signals.ts";
-import { progressView } from "./progress-view.ts";
+import { withProgress } from "./with-progress.ts";
 
 export interface SynthOptions {
   readonly rows: string;
@@ -19,10 +18,8 @@ export interface SynthOptions {
 export async function synthCommand(options: SynthOptions): Promise<void> {
   const { rows, users, items, seed, files } = options;
   const outDir = resolve(options.out);
-  const view = progressView(process.stderr);
-  const { signal, release } = abortOnSignals(view.say);
-  try {
-    const written = await synthesize({
+  const written = await withProgress((view, signal) =>
+    synthesize({
       ...runtimeOf({ runtime: {} }),
       rows: wholeNumber("rows", rows),
       users: wholeNumber("users", users),
@@ -32,24 +29,20 @@ export async function synthCommand(options: SynthOptions): Promise<void> {
       outDir,
       signal,
       onProgress: view.follow("synth"),
-    });
-    view.close();
-    const dataset = {
-      source: "parquet",
-      interactions: join(outDir, "interactions-*.parquet"),
-      columns: { user: "user_id", item: "item_id", time: "ts", rating: "rating" },
-      items: {
-        path: written.items,
-        id: "item_id",
-        title: "title",
-        attributes: ["genre", "studio"],
-      },
-    };
-    process.stdout.write(stringify({ dataset }));
-  } finally {
-    view.close();
-    release();
-  }
+    }),
+  );
+  const dataset = {
+    source: "parquet",
+    interactions: join(outDir, "interactions-*.parquet"),
+    columns: { user: "user_id", item: "item_id", time: "ts", rating: "rating" },
+    items: {
+      path: written.items,
+      id: "item_id",
+      title: "title",
+      attributes: ["genre", "studio"],
+    },
+  };
+  process.stdout.write(stringify({ dataset }));
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { FlowError, SqlError } from "../errors.ts";
 import type { Database } from "../tables/database.ts";
+import { interruptOnAbort } from "../tables/interrupt-on-abort.ts";
 import { stageOfTable } from "./stage-of-table.ts";
 
 /** A connection whose queries a signal stops. */
@@ -11,16 +12,15 @@ interface Stoppable {
 }
 
 export async function connectStoppable(db: Database, signal?: AbortSignal): Promise<Stoppable> {
-  const connection = await db.connect();
-  const stop = (): void => {
+  const { connection, close } = await db.connect();
+  const release = interruptOnAbort(signal, () => {
     connection.interrupt();
-  };
-  signal?.addEventListener("abort", stop);
+  });
   return {
     connection,
     end: () => {
-      signal?.removeEventListener("abort", stop);
-      connection.closeSync();
+      release();
+      close();
     },
   };
 }

@@ -11,7 +11,7 @@ export async function describePipeline(
   signal: AbortSignal,
 ): Promise<SourceReport> {
   const tempDir = await mkdtemp(join(tmpdir(), "r4ec-describe-"));
-  const db = await openDatabase({ ...runtimeOf(settings), tempDir });
+  const db = await openDatabase({ ...runtimeOf(settings), tempDir, signal });
   try {
     return await describeSource(db, settings.dataset, { tempDir, signal });
   } finally {

@@ -43,11 +43,11 @@ export interface EncodeFileOptions {
  * @throws `INPUT_INVALID` naming file, row and cure; `CONFIG_INVALID` for a column that is not there
  */
 export async function encodeFile(options: EncodeFileOptions): Promise<number> {
-  const { out, threads, memoryMb } = options;
+  const { out, threads, memoryMb, signal } = options;
   const workDir = `${out}.work`;
   const release = await lockRun(workDir);
   try {
-    const db = await openDatabase({ threads, memoryMb, tempDir: join(workDir, "spill") });
+    const db = await openDatabase({ threads, memoryMb, tempDir: join(workDir, "spill"), signal });
     try {
       const { file, idColumn, textColumn } = options;
       const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });

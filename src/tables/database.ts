@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { SqlError } from "../errors.ts";
 import { duckdb } from "./duckdb.ts";
+import { interruptOnAbort } from "./interrupt-on-abort.ts";
 
 /** Values for a statement's `$name` parameters; every name must occur in the statement. */
 export type SqlParams = Readonly<Record<string, string | number | boolean | null>>;
@@ -15,6 +16,14 @@ export interface DatabaseOptions {
   readonly memoryMb: number;
   /** Made when missing. */
   readonly tempDir: string;
+  /** Stops what runs on the database, and whatever is run on it afterwards. */
+  readonly signal?: AbortSignal;
+}
+
+/** A connection of one's own. */
+export interface OwnConnection {
+  readonly connection: DuckDBConnection;
+  readonly close: () => void;
 }
 
 /** An in-memory DuckDB that only reads and writes Parquet. Errors are {@link SqlError}s that carry the statement. */
@@ -23,7 +32,7 @@ export interface Database {
   /** Whole result in memory: for small results only, use `readBatches` for the rest. */
   readonly rows: (sql: string, params?: SqlParams) => Promise<readonly Row[]>;
   /** A further connection; a stream needs one of its own, because a second query ends an open stream. */
-  readonly connect: () => Promise<DuckDBConnection>;
+  readonly connect: () => Promise<OwnConnection>;
   /** Hands `use` the same database on a connection of its own, for statements that run side by side; the connection ends with it. */
   readonly onFork: <T>(use: (own: Database) => Promise<T>) => Promise<T>;
   readonly close: () => void;
@@ -37,15 +46,33 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     temp_directory: options.tempDir,
     preserve_insertion_order: "false",
   });
-  return onConnection(instance, await instance.connect(), () => {
+  const open = new Set<DuckDBConnection>();
+  const connect = async (): Promise<OwnConnection> => {
+    const connection = await instance.connect();
+    open.add(connection);
+    return {
+      connection,
+      close: () => {
+        open.delete(connection);
+        connection.closeSync();
+      },
+    };
+  };
+  const own = await connect();
+  const release = interruptOnAbort(options.signal, () => {
+    for (const connection of open) connection.interrupt();
+  });
+  return onConnection(connect, own.connection, () => {
+    release();
+    own.close();
     instance.closeSync();
   });
 }
 
 function onConnection(
-  instance: DuckDBInstance,
+  connect: Database["connect"],
   connection: DuckDBConnection,
-  closeRest: () => void,
+  close: () => void,
 ): Database {
   return {
     run: async (sql, params) => {
@@ -57,19 +84,16 @@ function onConnection(
       );
       return reader.getRowObjects().map((row) => toPlainObject(row));
     },
-    connect: () => instance.connect(),
+    connect,
     onFork: async (use) => {
-      const own = onConnection(instance, await instance.connect(), () => undefined);
+      const own = await connect();
       try {
-        return await use(own);
+        return await use(onConnection(connect, own.connection, own.close));
       } finally {
         own.close();
       }
     },
-    close: () => {
-      connection.closeSync();
-      closeRest();
-    },
+    close,
   };
 }
 

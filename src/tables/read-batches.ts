@@ -21,7 +21,7 @@ export async function* readBatches(
   options: ReadOptions = {},
 ): AsyncGenerator<RecordBatch> {
   const { batchRows = 8192, params } = options;
-  const connection = await db.connect();
+  const { connection, close } = await db.connect();
   try {
     const result = await connection.stream(sql, params && { ...params }).catch((error: unknown) => {
       throw new SqlError("query", sql, error);
@@ -56,6 +56,6 @@ export async function* readBatches(
     }
     if (rows > 0) yield flush();
   } finally {
-    connection.closeSync();
+    close();
   }
 }

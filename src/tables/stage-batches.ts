@@ -29,7 +29,7 @@ export async function stageBatches(
 ): Promise<void> {
   const schema = requiredSchemaOf(table);
   const staging = stagingName(target);
-  const connection = await db.connect();
+  const { connection, close } = await db.connect();
   let columnTypes: readonly string[] | undefined;
   try {
     for await (const batch of batches) {
@@ -61,7 +61,7 @@ export async function stageBatches(
       `create or replace view ${target} as select ${select.join(", ")} from ${staging}`,
     );
   } finally {
-    connection.closeSync();
+    close();
   }
 }
 

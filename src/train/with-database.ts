@@ -1,12 +1,11 @@
-import type { TaskContext } from "../flow/task.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import { openDatabase, type Database, type DatabaseOptions } from "../tables/database.ts";
 
-/** Runs `use` on a database with the task's threads and memory, and closes it whatever happens. */
+/** Runs `use` on a database and closes it whatever happens. */
 export async function withDatabase<T>(
-  { threads, memoryMb, tempDir }: Pick<TaskContext, "threads" | "memoryMb" | "tempDir">,
+  options: DatabaseOptions,
   use: (db: Database) => Promise<T>,
 ): Promise<T> {
-  const db = await openDatabase({ threads, memoryMb, tempDir });
+  const db = await openDatabase(options);
   try {
     return await use(db);
   } finally {

@@ -123,6 +123,13 @@ describe("a signal", () => {
     for await (const block of blocks) expect(block).toEqual([[2]]);
   });
 
+  test("stops a query that is asked after it", async () => {
+    const signal = AbortSignal.abort();
+    await expect(queryRun(run.db, endless, { signal })).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+  });
+
   test("stops rows that are being read", async () => {
     const signal = soon();
     const { blocks } = await queryRun(run.db, "from range(1000000000000)", { signal });

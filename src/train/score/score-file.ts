@@ -135,7 +135,7 @@ async function scoreRows(
   });
 
   await db.run("create table scores (row bigint, probability float)");
-  const connection = await db.connect();
+  const { connection, close } = await db.connect();
   try {
     const appender = await connection.createAppender("scores");
     for await (const batch of readBatches(db, sqlFile("score/rows"))) {
@@ -154,7 +154,7 @@ async function scoreRows(
     }
     appender.closeSync();
   } finally {
-    connection.closeSync();
+    close();
   }
   return { rows: rowsDone, unknownItems, unknownUsers, eventsLeftOut };
 }

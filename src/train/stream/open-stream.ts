@@ -47,6 +47,7 @@ export async function openSampleStream(db: Database, options: StreamOptions): Pr
     threads: context.threads,
     memoryMb: Math.min(context.memoryMb, readerMemoryMb),
     tempDir: join(context.tempDir, "samples"),
+    signal: context.signal,
   });
   await own.run("set preserve_insertion_order = true"); // rows come as the file has them
 

@@ -1,0 +1,42 @@
+import { FlowError } from "../errors.ts";
+
+/**
+ * Does work that the first Ctrl-C or SIGTERM tells to stop. The second ends the process at once, by that signal: leaving by
+ * `process.exit` would wait for what native threads are at.
+ *
+ * @param say - Tells the user what was understood
+ * @throws `INTERRUPTED` for whatever the work throws once it was told to stop
+ */
+export async function untilInterrupted<T>(
+  say: (line: string) => void,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
+    if (abort.signal.aborted) {
+      release();
+      process.kill(process.pid, name);
+      return;
+    }
+    say("stopping: finished work is kept; press Ctrl-C again to stop at once");
+    abort.abort();
+  };
+  const release = (): void => {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  try {
+    return await work(abort.signal);
+  } catch (error) {
+    if (!abort.signal.aborted || isInterruption(error)) throw error;
+    throw new FlowError("INTERRUPTED", "interrupted", { cause: error });
+  } finally {
+    release();
+  }
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof FlowError && error.code === "INTERRUPTED";
+}
