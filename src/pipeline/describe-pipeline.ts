@@ -13,7 +13,9 @@ export async function describePipeline(
   const tempDir = await mkdtemp(join(tmpdir(), "r4ec-describe-"));
   const db = await openDatabase({ ...runtimeOf(settings), tempDir, signal });
   try {
-    return await describeSource(db, settings.dataset, { tempDir, signal });
+    const report = await describeSource(db, settings.dataset, { tempDir, signal });
+    signal.throwIfAborted(); // what cannot be made out is left out of a report, and so would be what was cut short
+    return report;
   } finally {
     db.close();
     await rm(tempDir, { recursive: true, force: true });
