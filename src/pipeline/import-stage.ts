@@ -3,7 +3,7 @@ import { importedFiles } from "../encode/imported-files.ts";
 import { toJson } from "../flow/json.ts";
 import type { Subject } from "../knowledge/settings.ts";
 import type { VectorSource } from "../train/variants.ts";
-import { pick, stage, type PipelineStage } from "./pipeline-stage.ts";
+import { pick, stage, type Identify, type PipelineStage } from "./pipeline-stage.ts";
 
 type GivenFiles = Extract<VectorSource, { readonly kind: "files" }>;
 
@@ -13,9 +13,14 @@ type GivenFiles = Extract<VectorSource, { readonly kind: "files" }>;
  *
  * @throws `CONFIG_INVALID` for a path that leads to no file
  */
-export async function importStage({ name, users, items }: GivenFiles): Promise<PipelineStage> {
-  const sides = await Promise.all([sideOf("user", users, name), sideOf("item", items, name)]);
-  const given = sides.flat();
+export async function importStage(
+  { name, users, items }: GivenFiles,
+  identify: Identify,
+): Promise<PipelineStage> {
+  const sides = await identify("encode", () =>
+    Promise.all([sideOf("user", users, name), sideOf("item", items, name)]),
+  );
+  const given = sides?.flat() ?? [];
   return stage("encode", {
     name: `import-${name}`,
     version: "2",

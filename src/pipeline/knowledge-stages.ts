@@ -12,7 +12,7 @@ import {
   type Subject,
 } from "../knowledge/settings.ts";
 import type { StrategyVariant, VectorSource } from "../train/variants.ts";
-import { bothSubjects, pick, stage, type PipelineStage } from "./pipeline-stage.ts";
+import { bothSubjects, pick, stage, type Identify, type PipelineStage } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 
 /** Vectors that the run makes of knowledge. */
@@ -84,6 +84,7 @@ export function tiersStages({ knowledge: { tiers } }: PipelineSettings): readonl
 export async function encodeStages(
   settings: PipelineSettings,
   { name: variant, strategy, encoder }: KnowledgeVectors,
+  identify: Identify,
 ): Promise<readonly PipelineStage[]> {
   const { knowledge, dataset, runtime } = settings;
   const { tiers, cache: answers, budget, prices } = knowledge;
@@ -96,7 +97,10 @@ export async function encodeStages(
     version: "4",
     module: "encode/encode-task",
     export: "encode",
-    config: { settings: what, encoder: await configuredIdentity(encode) },
+    config: {
+      settings: what,
+      encoder: await identify("encode", () => configuredIdentity(encode)),
+    },
     runtime: toJson({ settings: how, spending: { answers, budget, prices } }),
     inputs: ["user_knowledge", "item_knowledge"],
     sources: [stageFor("knowledge", strategy)],

@@ -20,6 +20,12 @@ export interface PipelineStage {
   readonly def: StageDef;
 }
 
+/**
+ * Gives what the files that a stage takes in from outside of the run hold, which is part of its tasks' keys; null where that is not
+ * wanted, of stages that are not to be run.
+ */
+export type Identify = <T>(group: StageName, find: () => Promise<T>) => Promise<T | null>;
+
 type StageParts = Pick<StageDef, "module" | "export" | "config" | "inputs" | "outputs"> &
   Partial<Pick<StageDef, "name" | "version" | "runtime" | "sources" | "plan" | "threads">>;
 

@@ -42,7 +42,9 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
   }
-  const stages = await stagesOf(settings);
+  const isWanted = (group: StageName): boolean =>
+    rank(group) >= rank(from) && rank(group) <= rank(to);
+  const stages = await stagesOf(settings, async (group, find) => (isWanted(group) ? find() : null));
   if (to === "construct" && settings.construct === undefined) {
     throw new FlowError(
       "CONFIG_INVALID",
@@ -58,9 +60,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       runDir,
     );
     await writeRunSettings(runDir, settings);
-    const wanted = stages
-      .filter(({ group }) => rank(group) >= rank(from) && rank(group) <= rank(to))
-      .map(({ def }) => def);
+    const wanted = stages.filter(({ group }) => isWanted(group)).map(({ def }) => def);
     // Prompts queued under other settings are nobody's any more.
     await rm(answerFolders(settings.knowledge.cache, runDir).queueDir, {
       recursive: true,

@@ -13,12 +13,22 @@ import {
 import { variantsOf, vectorSources, type Variant, type VectorSource } from "../train/variants.ts";
 import { importStage } from "./import-stage.ts";
 import { encodeStages, knowledgeStage, stageFor, tiersStages } from "./knowledge-stages.ts";
-import { bothSubjects, pick, stage, type PipelineStage, type StageName } from "./pipeline-stage.ts";
+import {
+  bothSubjects,
+  pick,
+  stage,
+  type Identify,
+  type PipelineStage,
+  type StageName,
+} from "./pipeline-stage.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { withEncoders } from "./with-encoders.ts";
 
 /** The stages of a run in order. Each one's configuration holds just the settings that reach it. */
-export async function stagesOf(given: PipelineSettings): Promise<readonly PipelineStage[]> {
+export async function stagesOf(
+  given: PipelineSettings,
+  identify: Identify = (_, find) => find(),
+): Promise<readonly PipelineStage[]> {
   const settings = withEncoders(given);
   const { dataset, protocol, contexts, compare } = settings;
   const { shortUsers } = dataset;
@@ -33,7 +43,7 @@ export async function stagesOf(given: PipelineSettings): Promise<readonly Pipeli
       module: "dataset/ingest-task",
       export: "ingest",
       runtime: toJson({ buckets: settings.runtime.buckets, history: samples.history }),
-      config: toJson({ dataset, source: await fingerprint(dataset) }),
+      config: toJson({ dataset, source: await identify("ingest", () => fingerprint(dataset)) }),
       inputs: [],
       outputs: [
         ...["interactions", "items", "users", "user_dictionary", "item_dictionary"],
@@ -67,8 +77,8 @@ export async function stagesOf(given: PipelineSettings): Promise<readonly Pipeli
     ...constructStages(settings),
     ...(strategies.length === 0 ? [] : tiersStages(settings)),
     ...strategies.map((variant) => knowledgeStage(settings, variant)),
-    ...(await Promise.all(made.map((source) => encodeStages(settings, source)))).flat(),
-    ...(await Promise.all(files.map(importStage))),
+    ...(await Promise.all(made.map((source) => encodeStages(settings, source, identify)))).flat(),
+    ...(await Promise.all(files.map((given) => importStage(given, identify)))),
     ...(sources.some(({ kind }) => kind === "stats") ? statsStages(protocol) : []),
     trainStage(settings),
     stage("train", {

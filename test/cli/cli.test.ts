@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunStatus } from "../../src/pipeline/run-status.ts";
 import { buildCli, type BuiltCli, type CliResult } from "./built-cli.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
 
@@ -185,6 +186,24 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     const { code, signal } = await asked.ended;
     clearInterval(interrupt);
     expect(code ?? signal).toSatisfy((end: unknown) => end === 130 || end === "SIGINT");
+  });
+
+  test("a run goes on where its log and an encoder are not, and tells what is done of it", async () => {
+    const copy = join(folder, "copy");
+    for (const part of ["pipeline.yaml", "manifests", "stages", "tables"]) {
+      await cp(join(runDir, part), join(copy, part), { recursive: true });
+    }
+    const elsewhere = ["--set", "dataset.path=gone", "--set", "encode.encoder=./gone"];
+    const args = ["run", file, "--out", copy, ...elsewhere];
+    const resumed = await cli.run([...args, "--from", "contexts", "--to", "contexts"]);
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(resumed.stderr).toMatch(/^contexts +kept/m);
+    const { stages } = JSON.parse((await cli.run(["status", copy, "--json"])).stdout) as RunStatus;
+    const states = Object.fromEntries(stages.map(({ stage, state }) => [stage, state]));
+    expect(states).toMatchObject({ ingest: "done", contexts: "done", encode: "missing" });
+    const whole = await cli.run(args);
+    expect(whole).toMatchObject({ code: 1, stdout: "" });
+    expect(whole.stderr).toContain("gone");
   });
 
   test("sql fails on a statement that writes", async () => {
