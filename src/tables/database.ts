@@ -23,10 +23,15 @@ export interface DatabaseOptions {
 /** A connection of one's own. */
 export interface OwnConnection {
   readonly connection: DuckDBConnection;
+  /** Runs a part of a statement's work, with the database's errors. */
+  readonly attempt: <T>(sql: string, work: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
 
-/** An in-memory DuckDB that only reads and writes Parquet. Errors are {@link SqlError}s that carry the statement. */
+/**
+ * An in-memory DuckDB that only reads and writes Parquet. Errors are {@link SqlError}s that carry the statement; once the signal has
+ * aborted, its reason.
+ */
 export interface Database {
   readonly run: (sql: string, params?: SqlParams) => Promise<void>;
   /** Whole result in memory: for small results only, use `readBatches` for the rest. */
@@ -52,6 +57,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     open.add(connection);
     return {
       connection,
+      attempt: async (sql, work) => {
+        try {
+          const done = await work();
+          options.signal?.throwIfAborted(); // an interrupted stream ends as if it had no more rows
+          return done;
+        } catch (error) {
+          options.signal?.throwIfAborted();
+          throw new SqlError(/^-- (\S+):/m.exec(sql)?.[1] ?? "query", sql, error);
+        }
+      },
       close: () => {
         open.delete(connection);
         connection.closeSync();
@@ -62,17 +77,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const release = interruptOnAbort(options.signal, () => {
     for (const connection of open) connection.interrupt();
   });
-  return onConnection(connect, own.connection, () => {
-    release();
-    own.close();
-    instance.closeSync();
+  return onConnection(connect, {
+    ...own,
+    close: () => {
+      release();
+      own.close();
+      instance.closeSync();
+    },
   });
 }
 
 function onConnection(
   connect: Database["connect"],
-  connection: DuckDBConnection,
-  close: () => void,
+  { connection, attempt, close }: OwnConnection,
 ): Database {
   return {
     run: async (sql, params) => {
@@ -88,21 +105,13 @@ function onConnection(
     onFork: async (use) => {
       const own = await connect();
       try {
-        return await use(onConnection(connect, own.connection, own.close));
+        return await use(onConnection(connect, own));
       } finally {
         own.close();
       }
     },
     close,
   };
-}
-
-async function attempt<T>(sql: string, query: () => Promise<T>): Promise<T> {
-  try {
-    return await query();
-  } catch (error) {
-    throw new SqlError(/^-- (\S+):/m.exec(sql)?.[1] ?? "query", sql, error);
-  }
 }
 
 function toPlainObject(row: Readonly<Record<string, DuckDBValue>>): Row {

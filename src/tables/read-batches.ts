@@ -1,5 +1,4 @@
 import { RecordBatch, Schema, Struct, makeData, Field } from "apache-arrow";
-import { SqlError } from "../errors.ts";
 import type { Database, SqlParams } from "./database.ts";
 import { columnReader } from "./column-reader.ts";
 
@@ -21,11 +20,9 @@ export async function* readBatches(
   options: ReadOptions = {},
 ): AsyncGenerator<RecordBatch> {
   const { batchRows = 8192, params } = options;
-  const { connection, close } = await db.connect();
+  const { connection, attempt, close } = await db.connect();
   try {
-    const result = await connection.stream(sql, params && { ...params }).catch((error: unknown) => {
-      throw new SqlError("query", sql, error);
-    });
+    const result = await attempt(sql, () => connection.stream(sql, params && { ...params }));
     const names = result.columnNames();
     const readers = result
       .columnTypes()
@@ -46,7 +43,7 @@ export async function* readBatches(
       return new RecordBatch(schema, data);
     };
     for (;;) {
-      const chunk = await result.fetchChunk();
+      const chunk = await attempt(sql, () => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) break;
       readers.forEach((reader, index) => {
         reader.append(chunk.getColumnVector(index), chunk.rowCount);
