@@ -162,6 +162,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
       const ended = await running.ended;
       expect(ended.stderr, `kill ${kill}`).not.toContain("r4ec:");
       expect(ended).toMatchObject({ signal: "SIGKILL" });
+      while ((await server.sockets()) > 0) await delay(3); // what the process had sent may not have been read yet
       seenAtKills.push(server.calls.length);
     }
     expect(await cli.run([...args, "--out", killed])).toMatchObject({ code: 0 });

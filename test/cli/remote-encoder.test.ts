@@ -62,6 +62,7 @@ describe("vectors from a server", { timeout: 300_000 }, () => {
       while (!state.hasEnded && server.requests.length < until) await delay(3);
       running.kill("SIGKILL");
       expect(await running.ended, `kill ${kill}`).toMatchObject({ signal: "SIGKILL" });
+      while ((await server.sockets()) > 0) await delay(3); // what the process had sent may not have been read yet
       seenAtKills.push(server.requests.length);
     }
     expect(await cli.run([...args, "--out", killed])).toMatchObject({ code: 0 });

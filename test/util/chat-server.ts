@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { z } from "zod";
+import { openSockets } from "./open-sockets.ts";
 
 const chatBody = z.looseObject({
   model: z.string(),
@@ -189,13 +190,7 @@ export function startChatServer(options: ChatServerOptions): Promise<ChatServer>
         counts,
         inFlight: () => inFlight,
         mostInFlight: () => mostInFlight,
-        sockets: () =>
-          new Promise((found, failed) => {
-            server.getConnections((error, open) => {
-              if (error === null) found(open);
-              else failed(error);
-            });
-          }),
+        sockets: () => openSockets(server),
         answeredPerBody,
         close: () =>
           new Promise((closed) => {

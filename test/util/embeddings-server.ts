@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { z } from "zod";
+import { openSockets } from "./open-sockets.ts";
 
 const embeddingsBody = z.looseObject({
   model: z.string(),
@@ -31,6 +32,7 @@ export interface EmbeddingsServerOptions {
     readonly n: number;
     readonly body: EmbeddingsBody;
   }) => EmbeddingsFault | null;
+  /** Between a request's arrival and its answer; 0 by default. */
   readonly delayMs?: number;
   /** Default: any free one. */
   readonly port?: number;
@@ -45,6 +47,8 @@ export interface EmbeddingsServer {
   readonly headers: readonly IncomingHttpHeaders[];
   /** How often the vector of each text was sent. */
   readonly answeredPerText: ReadonlyMap<string, number>;
+  /** Sockets open now. */
+  readonly sockets: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -68,10 +72,11 @@ export function startEmbeddingsServer(
   const headers: IncomingHttpHeaders[] = [];
   const answeredPerText = new Map<string, number>();
 
-  const answer = (text: string, response: ServerResponse): void => {
-    const body = embeddingsBody.parse(JSON.parse(text));
-    const planned = fault({ n: requests.length, body });
-    requests.push(body);
+  const answer = (
+    body: EmbeddingsBody,
+    planned: EmbeddingsFault | null,
+    response: ServerResponse,
+  ): void => {
     const right = replyTo(body, vector);
     if (planned === null) {
       for (const each of body.input) {
@@ -98,9 +103,11 @@ export function startEmbeddingsServer(
         send(response, 404, { error: { message: `no route ${request.url ?? ""}` } });
         return;
       }
-      const text = Buffer.concat(chunks).toString("utf8");
+      const body = embeddingsBody.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+      const planned = fault({ n: requests.length, body });
+      requests.push(body);
       setTimeout(() => {
-        answer(text, response);
+        answer(body, planned, response);
       }, delayMs);
     });
   });
@@ -114,6 +121,7 @@ export function startEmbeddingsServer(
         requests,
         headers,
         answeredPerText,
+        sockets: () => openSockets(server),
         close: () =>
           new Promise((closed) => {
             server.close(() => {
