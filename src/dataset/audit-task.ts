@@ -32,7 +32,6 @@ export const auditTables: RunTask = async (task, context) => {
     }
     for (const name of config.audits) {
       for (const inputs of piecesOf(name, task.inputs)) {
-        context.signal.throwIfAborted();
         await mountTables(db, inputs, context.runDir);
         await refuseViolations(db, name, config.protocol);
       }

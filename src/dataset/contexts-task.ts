@@ -86,7 +86,6 @@ async function writeParts(
   const rows = Number(counts?.["rows"]);
   const files: WrittenFile[] = [];
   for (let first = 0; first < rows; first += partRows) {
-    context.signal.throwIfAborted();
     const select = `select * exclude (place) from all_${table} where place >= ${String(first)} and place < ${String(first + partRows)}`;
     files.push(await writeQuery(db, table, select, {}, context));
     context.progress({

@@ -36,7 +36,6 @@ export const ingest: RunTask = async (task, context) => {
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
     const source = await (await loaderOf(dataset))(db, context);
-    context.signal.throwIfAborted();
     const { positiveAbove: positive_above } = dataset;
     const runtime = ingestRuntime.parse(task.runtime ?? {});
     const rows = source.rows ?? (await countRows(db));
@@ -98,7 +97,6 @@ async function writeUsersOf(
   let rowsDone = 0;
   await dropSource(db);
   for (const { path, rows, bucket = 0 } of parts) {
-    context.signal.throwIfAborted();
     await mountFiles(db, "source_interactions", [path]);
     await refuseDuplicates(db, source);
     await refuseUnknownItems(db, source);

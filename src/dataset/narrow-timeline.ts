@@ -24,11 +24,10 @@ export async function narrowTimeline(
   db: Database,
   parts: readonly Catalog[],
   { history, seed }: NarrowTimelineOptions,
-  { runDir, signal }: Pick<TaskContext, "runDir" | "signal">,
+  { runDir }: Pick<TaskContext, "runDir">,
 ): Promise<void> {
   const eachPart = async (work: (isFirst: boolean) => Promise<void>): Promise<void> => {
     for (const [place, { timeline = [] }] of parts.entries()) {
-      signal.throwIfAborted();
       await mountTables(db, { timeline }, runDir);
       await work(place === 0);
     }

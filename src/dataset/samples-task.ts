@@ -42,7 +42,6 @@ export const makeSamples: RunTask = async (task, context) => {
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });
     const timeline = `${sqlFile(`timeline/${config.protocol}`)}\norder by user_id, rn`;
     await db.run(`create table timeline as ${timeline}`, { context_rows: config.contextRows });
-    context.signal.throwIfAborted();
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "histories" } });
     const part_rows = bucket === undefined ? partRows.whole : partRows.bucket;
     const ranges = await db.rows(sqlFile("samples/user_ranges"), { part_rows });

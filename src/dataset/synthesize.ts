@@ -51,7 +51,7 @@ export interface SynthesizedFiles {
  * @throws `CONFIG_INVALID` for sizes that cannot be
  */
 export async function synthesize(options: SynthesizeOptions): Promise<SynthesizedFiles> {
-  const { rows, users, items, seed, outDir, signal, onProgress } = options;
+  const { rows, users, items, seed, outDir, onProgress } = options;
   const files = options.files ?? Math.ceil(rows / fileRows);
   requireWithin("rows", rows, 1, mostRows);
   requireWithin("users", users, 1, 2 ** 31 - 1);
@@ -70,7 +70,6 @@ export async function synthesize(options: SynthesizeOptions): Promise<Synthesize
     const visit_us = Math.floor(spanUs / Math.ceil(rows / 4));
     const paths: string[] = [];
     for (let file = 0; file < files; file++) {
-      signal.throwIfAborted();
       const first = Math.floor((rows * file) / files);
       const end = Math.floor((rows * (file + 1)) / files);
       const path = join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);

@@ -39,7 +39,6 @@ export const approximateUsers: RunTask = async (task, context) => {
     const written: WrittenFile[] = [];
     let rowsDone = 0;
     for await (const users of inParts(likedByUser(db, positiveAbove))) {
-      context.signal.throwIfAborted();
       const vectors = likedMeans(users, items, halfLife ?? null);
       const encoder = {
         name: items.encoder,

@@ -33,7 +33,6 @@ export const importVectors: RunTask = async (task, context) => {
     await db.run(`create view known as select ${subject}_id as id from ${subject}s`);
     await viewFiles(db, { subject, variant }, files);
     await refuseFaults(db, subject, files);
-    context.signal.throwIfAborted();
     const written = await writeQuery(
       db,
       `${subject}_embeddings`,

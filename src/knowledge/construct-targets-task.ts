@@ -49,7 +49,6 @@ async function writeParts(
   const rowsTotal = Number(counts?.["rows"]);
   const files: WrittenFile[] = [];
   for (let first = 0; first < rowsTotal; first += partRows) {
-    context.signal.throwIfAborted();
     const bounds = { first, next: first + partRows };
     const select = `select * exclude (place) from all_${table} where place >= $first and place < $next`;
     files.push(await writeQuery(db, table, select, bounds, context));

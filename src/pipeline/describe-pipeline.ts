@@ -13,9 +13,7 @@ export async function describePipeline(
   const tempDir = await mkdtemp(join(tmpdir(), "r4ec-describe-"));
   const db = await openDatabase({ ...runtimeOf(settings), tempDir, signal });
   try {
-    const report = await describeSource(db, settings.dataset, { tempDir, signal });
-    signal.throwIfAborted(); // what cannot be made out is left out of a report, and so would be what was cut short
-    return report;
+    return await describeSource(db, settings.dataset, { tempDir, signal });
   } finally {
     db.close();
     await rm(tempDir, { recursive: true, force: true });

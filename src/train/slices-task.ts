@@ -27,7 +27,6 @@ export const slice: RunTask = (task, context) =>
     await mountTables(db, task.inputs, context.runDir);
     const rows: Row[] = [];
     for (const one of z.array(model).parse(await db.rows(sqlFile("train/predicting_models")))) {
-      context.signal.throwIfAborted();
       const { items, users, ...scored } = await loadBuckets(db, one);
       const slices = { items, users };
       for (const name of ["items", "users"] as const) {

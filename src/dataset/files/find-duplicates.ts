@@ -18,12 +18,10 @@ export async function findDuplicates(
   db: Database,
   keep: Exclude<FilesSettings["duplicates"], "error">,
   rows: number,
-  signal: AbortSignal,
 ): Promise<number> {
   const buckets = Math.max(1, Math.ceil(rows / bucketRows));
   const statement = sqlFile("source/duplicate_rows");
   for (let bucket = 0; bucket < buckets; bucket++) {
-    signal.throwIfAborted();
     await db.run(`insert into dropped select file_row, $reason from (\n${statement}\n)`, {
       reason: repeated,
       keep,

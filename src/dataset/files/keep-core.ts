@@ -19,12 +19,10 @@ export async function keepCore(
   db: Database,
   { users, items }: CoreSizes,
   rows: number,
-  signal: AbortSignal,
 ): Promise<readonly number[]> {
   const rounds: number[] = [];
   await db.run("create or replace table core_items as select distinct item_id from source_events");
   for (let left = rows; ;) {
-    signal.throwIfAborted();
     const makeUsers = `create or replace table core_users as ${sqlFile("source/core_users")}`;
     await db.run(makeUsers, { least: users });
     const next = `create or replace table next_items as ${sqlFile("source/core_items")}`;

@@ -1,7 +1,7 @@
 import { FlowError } from "../../errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
-import type { LoadSource, SourceSite } from "../source.ts";
+import type { LoadSource } from "../source.ts";
 import { addRejects, byReason, countReasons, keepBadRows, refuseBadRows } from "./bad-rows.ts";
 import { createView } from "./create-view.ts";
 import { filesOf } from "./fingerprint-files.ts";
@@ -44,7 +44,7 @@ export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {
     const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
     await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
     await dropUnknownItems(db, settings, ledger, nameRow);
-    await dropRows(db, settings, ledger, site);
+    await dropRows(db, settings, ledger);
     const lines = ledger.lines();
     if (ledger.left() === 0) {
       throw new FlowError(
@@ -181,20 +181,15 @@ async function dropUnknownItems(
 }
 
 /** Leaves out repeated events and what is not of the core: the view `source_interactions`. */
-async function dropRows(
-  db: Database,
-  settings: FilesSettings,
-  ledger: RowLedger,
-  { signal }: SourceSite,
-): Promise<void> {
+async function dropRows(db: Database, settings: FilesSettings, ledger: RowLedger): Promise<void> {
   const { duplicates, kCore } = settings;
   await createView(db, "source_events", "source/events");
   if (duplicates !== "error") {
-    const rows = await findDuplicates(db, duplicates, ledger.left(), signal);
+    const rows = await findDuplicates(db, duplicates, ledger.left());
     ledger.drop("duplicate", repeated, rows);
   }
   if (kCore !== undefined) {
-    const rounds = await keepCore(db, kCore, ledger.left(), signal);
+    const rounds = await keepCore(db, kCore, ledger.left());
     for (const [k, rows] of rounds.entries()) ledger.drop("k-core", `round ${k + 1}`, rows);
     await createView(db, "source_interactions", "source/core_events");
     return;

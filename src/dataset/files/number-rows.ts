@@ -45,7 +45,6 @@ export async function numberRows(
   site: SourceSite,
 ): Promise<void> {
   for (const side of ["user", "item"] as const) {
-    site.signal.throwIfAborted();
     const select = sqlFile(`source/${side}_dictionary`);
     const none = `select null::integer as ${side}_id, null::varchar as source_id where false`;
     await db.run(
