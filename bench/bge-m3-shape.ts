@@ -1,7 +1,7 @@
 /** @file An encoder of BGE-M3's exact shape with random weights, written as the hub publishes it: weights in a file beside the model. */
 import { mkdir, open, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { onnxModelWriter, type OnnxAttribute } from "../src/onnx/model-writer.ts";
+import { onnxModelWriter, type OnnxAttribute } from "../src/onnx/format/model-writer.ts";
 
 /** XLM-RoBERTa large, with the positions of BGE-M3. */
 export const bgeM3Shape = {

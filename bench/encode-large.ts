@@ -12,9 +12,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { openEncoder } from "../src/encode/encoder.ts";
-import { planBatches } from "../src/encode/plan-batches.ts";
-import { onnxModelWriter } from "../src/onnx/model-writer.ts";
+import { openEncoder } from "../src/encode/model/encoder.ts";
+import { planBatches } from "../src/encode/model/plan-batches.ts";
+import { onnxModelWriter } from "../src/onnx/format/model-writer.ts";
 import { paddingShare } from "./padding-share.ts";
 import { benchWords, bgeM3Shape, operationsPerToken, writeBgeM3Shape } from "./bge-m3-shape.ts";
 

@@ -11,12 +11,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import { bundledEncoderFolder } from "../src/encode/bundled-encoder.ts";
-import { describeEncoder } from "../src/encode/describe-encoder.ts";
-import { openEncoder } from "../src/encode/encoder.ts";
-import { splitChunks } from "../src/encode/split-chunks.ts";
-import { openTokenizer } from "../src/encode/text-tokenizer.ts";
-import { openVectorModel } from "../src/encode/vector-model.ts";
+import { bundledEncoderFolder } from "../src/encode/model/bundled-encoder.ts";
+import { describeEncoder } from "../src/encode/model/describe-encoder.ts";
+import { openEncoder } from "../src/encode/model/encoder.ts";
+import { splitChunks } from "../src/encode/text/split-chunks.ts";
+import { openTokenizer } from "../src/encode/text/text-tokenizer.ts";
+import { openVectorModel } from "../src/encode/model/vector-model.ts";
 import { paddingShare } from "./padding-share.ts";
 
 const threads = 2;
@@ -59,7 +59,7 @@ const worker = `
 `;
 
 async function openWorkers(folder: string, count: number): Promise<readonly Worker[]> {
-  const module = new URL("../dist/encode/encoder.js", import.meta.url).href;
+  const module = new URL("../dist/encode/model/encoder.js", import.meta.url).href;
   const workers = Array.from(
     { length: count },
     () => new Worker(worker, { eval: true, workerData: { module, folder } }),

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { synthesize } from "../src/dataset/synthesize.ts";
+import { synthesize } from "../src/dataset/synth/synthesize.ts";
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-import { planBatches } from "../src/encode/plan-batches.ts";
+import { planBatches } from "../src/encode/model/plan-batches.ts";
 
 /** Padding's part of what is encoded, when texts of these lengths in tokens go in batches of so many tokens. */
 export function paddingShare(lengths: readonly number[], batchTokens: number): number {

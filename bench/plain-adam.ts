@@ -1,5 +1,5 @@
-import { createAdam, plainAdamKernel } from "../src/train/onnx/adam.ts";
-import { createArena } from "../src/train/onnx/arena.ts";
+import { createAdam, plainAdamKernel } from "../src/optim/adam.ts";
+import { createArena } from "../src/optim/arena.ts";
 
 /** What a step takes longer with the AdamW update in TypeScript instead of WebAssembly, seconds; the median of eleven updates. */
 export function plainAdamExtraSeconds(parameterCount: number): number {

@@ -19,11 +19,11 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { Catalog } from "../src/flow/stage.ts";
 import { openDatabase } from "../src/tables/database.ts";
-import { createBatcher } from "../src/train/batcher.ts";
-import { modelShape } from "../src/train/engine-request.ts";
-import { trainModel } from "../src/train/loop.ts";
-import { createOnnxEngine } from "../src/train/onnx-engine.ts";
-import { loadTrainingData } from "../src/train/training-data.ts";
+import { createBatcher } from "../src/train/data/batcher.ts";
+import { modelShape } from "../src/train/engine/engine-request.ts";
+import { trainModel } from "../src/train/loop/loop.ts";
+import { createOnnxEngine } from "../src/train/engine/onnx-engine.ts";
+import { loadTrainingData } from "../src/train/data/training-data.ts";
 
 const { values: flags } = parseArgs({
   options: {

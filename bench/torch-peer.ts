@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { BackboneName } from "../src/models/backbones.ts";
-import type { Batch, Engine } from "../src/train/engine.ts";
+import type { Batch, Engine } from "../src/train/engine/engine.ts";
 import { rows, users, vectorDim, type movielensShape } from "./train-cases.ts";
 
 /** `model`: batches lie ready. `loader`: rows are shuffled, gathered and joined with their vectors too. */

@@ -1,12 +1,12 @@
 /** @file What bench/train.ts trains on: random rows of MovieLens-1M's sizes with two knowledge vectors each. */
-import { createBatcher } from "../src/train/batcher.ts";
-import { createDenseIndex } from "../src/train/dense-index.ts";
-import type { Batch, ModelShape } from "../src/train/engine.ts";
-import type { ItemFeatures } from "../src/train/item-features.ts";
-import { createRandom } from "../src/train/random.ts";
-import { memorySplit } from "../src/train/sample-split.ts";
-import type { SplitColumns } from "../src/train/split-columns.ts";
-import type { VectorTable } from "../src/train/vectors.ts";
+import { createBatcher } from "../src/train/data/batcher.ts";
+import { createDenseIndex } from "../src/train/data/dense-index.ts";
+import type { Batch, ModelShape } from "../src/train/engine/engine.ts";
+import type { ItemFeatures } from "../src/train/data/item-features.ts";
+import { createRandom } from "../src/base/random.ts";
+import { memorySplit } from "../src/train/data/sample-split.ts";
+import type { SplitColumns } from "../src/train/data/split-columns.ts";
+import type { VectorTable } from "../src/train/data/vectors.ts";
 
 /** Training rows of MovieLens-1M under protocol `reference`. */
 export const rows = 737_358;

@@ -14,8 +14,8 @@
  */
 import { parseArgs } from "node:util";
 import type { BackboneName } from "../src/models/backbones.ts";
-import { createOnnxEngine } from "../src/train/onnx-engine.ts";
-import type { Batch, Engine } from "../src/train/engine.ts";
+import { createOnnxEngine } from "../src/train/engine/onnx-engine.ts";
+import type { Batch, Engine } from "../src/train/engine/engine.ts";
 import { findTorch, startTorchPeer, type Mode, type TorchPeer } from "./torch-peer.ts";
 import { movielensShape, repeatedBatches, shuffledBatches } from "./train-cases.ts";
 import { plainAdamExtraSeconds } from "./plain-adam.ts";

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { FlowError, asExpected } from "../errors.ts";
+import { FlowError, asExpected } from "../base/errors.ts";
 
 /** 0 done, 1 the run failed, 2 bad usage or configuration, 130 interrupted. */
 export function exitCodeOf(error: unknown): number {

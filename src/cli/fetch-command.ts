@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { fetchEncoder } from "../encode/fetch-encoder.ts";
+import { fetchEncoder } from "../encode/hub/fetch-encoder.ts";
 import { encodersDir } from "./load-settings.ts";
 import { withProgress } from "./with-progress.ts";
 

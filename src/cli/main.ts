@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { packageVersion } from "../flow/package-version.ts";
-import { answerFormats, usualRows } from "../inspect/answer-formats.ts";
+import { packageVersion } from "../base/package-version.ts";
+import { answerFormats, usualRows } from "../inspect/sql/answer-formats.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
-import { engineNames } from "../train/devices.ts";
+import { engineNames } from "../train/engine/devices.ts";
 import type { DescribeOptions } from "./describe-command.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
@@ -64,8 +64,8 @@ program
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option("--json", "print results.json to stdout instead of the table")
   .action(async (file: string, options: RunOptions) => {
-    const { startWorker } = await import("../flow/worker-pool.ts");
-    const started = startWorker("dataset/ingest-task");
+    const { startWorker } = await import("../flow/executors/local/worker-pool.ts");
+    const started = startWorker("dataset/ingest/ingest-task");
     try {
       await (await import("./run-command.ts")).runCommand(file, options, started);
     } finally {

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { WorkerPool } from "../flow/worker-pool.ts";
+import type { WorkerPool } from "../flow/executors/local/worker-pool.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { loadSettings } from "./load-settings.ts";

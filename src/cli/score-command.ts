@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { scoreRun } from "../pipeline/score-run.ts";
 import { requireWritable } from "../tables/table-file.ts";
 import type { RowCount, ScoreSummary } from "../train/score/score-file.ts";

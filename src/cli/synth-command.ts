@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { synthesize } from "../dataset/synthesize.ts";
-import { FlowError } from "../errors.ts";
+import { synthesize } from "../dataset/synth/synthesize.ts";
+import { FlowError } from "../base/errors.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { withProgress } from "./with-progress.ts";
 

@@ -1,4 +1,4 @@
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 
 /**
  * Does work that the first Ctrl-C or SIGTERM tells to stop. The second ends the process at once, by that signal: leaving by

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { amazonSettings } from "./amazon/settings.ts";
-import { filesSettings } from "./files/settings.ts";
-import { quickstartSettings } from "./quickstart-settings.ts";
+import { amazonSettings } from "./sources/amazon/settings.ts";
+import { filesSettings } from "./sources/files/settings.ts";
+import { quickstartSettings } from "./sources/quickstart/settings.ts";
 import { shortUsers } from "./short-users-setting.ts";
 
 const positiveAbove = z

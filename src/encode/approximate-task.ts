@@ -1,15 +1,15 @@
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { RunTask, WrittenFile } from "../flow/task.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeBatches } from "../tables/write-batches.ts";
-import { embeddingBatch } from "./embedding-batch.ts";
-import { loadItemVectors } from "./item-vectors.ts";
-import { likedMeans, type LikedItem } from "./liked-mean.ts";
+import { embeddingBatch } from "./vectors/embedding-batch.ts";
+import { loadItemVectors } from "./vectors/item-vectors.ts";
+import { likedMeans, type LikedItem } from "./vectors/liked-mean.ts";
 
 const approximateConfig = z.object({
   variant: z.string().describe("Whose item vectors they are."),

@@ -1,12 +1,12 @@
 import path from "node:path";
-import { FlowError } from "../errors.ts";
-import { bundledEncoderFolder } from "./bundled-encoder.ts";
-import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
-import { openEncoder, type Encoder } from "./encoder.ts";
-import { hasFile } from "./encoder-folder.ts";
-import { encoderPresets } from "./encoder-presets.ts";
-import { encoderSpec, type PresetName } from "./encoder-spec.ts";
-import { manualSteps } from "./fetch-encoder.ts";
+import { FlowError } from "../base/errors.ts";
+import { bundledEncoderFolder } from "./model/bundled-encoder.ts";
+import { describeEncoder, type EncoderSource } from "./model/describe-encoder.ts";
+import { openEncoder, type Encoder } from "./model/encoder.ts";
+import { hasFile } from "./folder/encoder-folder.ts";
+import { encoderPresets } from "./folder/encoder-presets.ts";
+import { encoderSpec, type PresetName } from "./folder/encoder-spec.ts";
+import { manualSteps } from "./hub/fetch-encoder.ts";
 import { remoteHash } from "./remote/remote-identity.ts";
 import type { EncodeSettings } from "./settings.ts";
 

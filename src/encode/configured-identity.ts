@@ -1,4 +1,4 @@
-import { encoderSpec } from "./encoder-spec.ts";
+import { encoderSpec } from "./folder/encoder-spec.ts";
 import type { EncodeSettings } from "./settings.ts";
 
 /**

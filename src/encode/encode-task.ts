@@ -2,10 +2,10 @@ import type { RunTask } from "../flow/task.ts";
 import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { embeddingBatch } from "./embedding-batch.ts";
+import { embeddingBatch } from "./vectors/embedding-batch.ts";
 import { embeddingRequestRow } from "./remote/embedding-request-row.ts";
 import { encodeParams, joinEncodeSettings, spendingOf } from "./settings.ts";
-import { writeVectors } from "./write-vectors.ts";
+import { writeVectors } from "./vectors/write-vectors.ts";
 
 /**
  * Encodes the final knowledge texts of each user or item of its input part; of several, the vector is their mean.

@@ -2,9 +2,9 @@ import type { RunTask } from "../flow/task.ts";
 import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { vectorBatch } from "./embedding-batch.ts";
+import { vectorBatch } from "./vectors/embedding-batch.ts";
 import { joinEncodeSettings, spendingOf } from "./settings.ts";
-import { writeVectors } from "./write-vectors.ts";
+import { writeVectors } from "./vectors/write-vectors.ts";
 
 /** Encodes a part of `texts`, of several of one id their mean; writes `vectors`. */
 export const encodeTexts: RunTask = async (task, context) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FlowError, reasonOf } from "../errors.ts";
+import { FlowError, reasonOf } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { describeQuery, schemaOf } from "../tables/check-schema.ts";
 import { openDatabase, type Database } from "../tables/database.ts";

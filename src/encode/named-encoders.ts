@@ -1,5 +1,5 @@
 import path from "node:path";
-import { encoderSpec } from "./encoder-spec.ts";
+import { encoderSpec } from "./folder/encoder-spec.ts";
 import type { EncodeBlock, EncodeSettings } from "./settings.ts";
 
 /** One of the encoders that a pipeline file names. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { FlowError } from "../errors.ts";
-import { toJson, type Json } from "../flow/json.ts";
+import { FlowError } from "../base/errors.ts";
+import { toJson, type Json } from "../base/json.ts";
 import { budgetSettings, embeddingSettings, priceSettings } from "../llm/settings.ts";
-import { encoderSpec } from "./encoder-spec.ts";
-import { providerNames } from "./onnx-runtime.ts";
+import { encoderSpec } from "./folder/encoder-spec.ts";
+import { providerNames } from "./model/onnx-runtime.ts";
 
 /** How texts become vectors, by one encoder. */
 export const encodeSettings = z.strictObject({

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import type { TaskContext } from "../flow/task.ts";
-import { answerFolders } from "../llm/answer-folders.ts";
+import { answerFolders } from "../llm/cache/answer-folders.ts";
 import { openTokenCounter } from "../llm/count-tokens.ts";
 import { openLlm } from "../llm/llm.ts";
 import { configuredEncoder } from "./configured-encoder.ts";
-import type { Encoder } from "./encoder.ts";
-import { encoderSpec } from "./encoder-spec.ts";
+import type { Encoder } from "./model/encoder.ts";
+import { encoderSpec } from "./folder/encoder-spec.ts";
 import { remoteEncoder } from "./remote/remote-encoder.ts";
 import { remoteHash, servedIdentity } from "./remote/remote-identity.ts";
 import type { EncodeSettings, SpendingSettings } from "./settings.ts";
-import { cachedEncoder } from "./cached-encoder.ts";
-import { openVectorCache } from "./vector-cache.ts";
+import { cachedEncoder } from "./cache/cached-encoder.ts";
+import { openVectorCache } from "./cache/vector-cache.ts";
 
 /**
  * The encoder of a task, with the run's vectors before it. It lives as long as the worker: loading it takes longer than many a

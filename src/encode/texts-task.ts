@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
-import { allEnded } from "../tables/all-ended.ts";
+import { allEnded } from "../base/all-ended.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";

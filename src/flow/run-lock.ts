@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { hasCode, nullIfMissing, writeDurably } from "./manifest.ts";
 
 interface Holder {

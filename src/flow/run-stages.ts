@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FlowError, reasonOf } from "../errors.ts";
+import { FlowError, reasonOf } from "../base/errors.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
 import { fileCommitStore, namesIn, type CommitStore, type TaskManifest } from "./manifest.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "./json.ts";
+import type { Json } from "../base/json.ts";
 import type { FileRef } from "./task.ts";
 
 /** The committed parts of every table a run has so far: table name to parts, in part order. */

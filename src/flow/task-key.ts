@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "./json.ts";
+import { canonicalJson } from "../base/json.ts";
 import type { Catalog, StageDef, TaskPlan } from "./stage.ts";
 import type { TaskSpec } from "./task.ts";
 

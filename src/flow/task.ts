@@ -1,4 +1,4 @@
-import type { Json } from "./json.ts";
+import type { Json } from "../base/json.ts";
 
 /** One committed Parquet part of a table, as a manifest names it. */
 export interface FileRef {

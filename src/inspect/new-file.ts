@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { access, constants, copyFile, link, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { hasCode } from "../flow/manifest.ts";
 
 /** A file to be: written under a name of its own, and given the name asked for when it is whole. */

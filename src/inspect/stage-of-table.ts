@@ -1,4 +1,4 @@
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 
 /** The tables of a run by the stage that makes them, as the command line names it. */
 const tablesOfStage: Readonly<Record<string, readonly string[]>> = {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { RunEvent } from "../flow/run-event.ts";
-import { openAnswerCache } from "../llm/answer-cache.ts";
+import { openAnswerCache } from "../llm/cache/answer-cache.ts";
 import { collectAnswers } from "../llm/batch/collect-answers.ts";
 import type { BatchProgress } from "../llm/batch/batch-progress.ts";
-import { answerFolders } from "../llm/answer-folders.ts";
+import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { KnowledgeSettings } from "./settings.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { TaskContext } from "../flow/task.ts";
 import { openLlm, type Llm } from "../llm/llm.ts";
-import { answerFolders } from "../llm/answer-folders.ts";
+import { answerFolders } from "../llm/cache/answer-folders.ts";
 import { knowledgeSettings } from "./settings.ts";
 
 /** What a task that asks models needs to know beyond what decides its texts. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { TaskContext } from "../flow/task.ts";
 import type { Database } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";

@@ -1,4 +1,4 @@
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { Llm } from "../llm/llm.ts";
 import { chatProvider, type ActorStyle } from "./chat/chat-provider.ts";
 import type { ItemContext, UserContext } from "./contexts.ts";

@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
 import type { RecordBatch } from "apache-arrow";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
 import { AnswerPending } from "../llm/chat.ts";
 import { batchFromRows } from "../tables/batch-from-rows.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
-import { FlowError, reasonOf } from "../errors.ts";
+import { FlowError, reasonOf } from "../base/errors.ts";
 import { estimatedTokens } from "./cost.ts";
 
 /** Counts the tokens of texts, and says how. */

@@ -1,17 +1,17 @@
-import { FlowError } from "../errors.ts";
-import { createAbortGroups } from "./abort-groups.ts";
-import { openAnswerCache } from "./answer-cache.ts";
-import { createAsker, type Endpoint } from "./asker.ts";
-import { jitter } from "./backoff.ts";
-import { createBudgetGate } from "./budget-gate.ts";
+import { FlowError } from "../base/errors.ts";
+import { createAbortGroups } from "./ask/abort-groups.ts";
+import { openAnswerCache } from "./cache/answer-cache.ts";
+import { createAsker, type Endpoint } from "./ask/asker.ts";
+import { jitter } from "./ask/backoff.ts";
+import { createBudgetGate } from "./ask/budget-gate.ts";
 import type { ChatClient, Transport } from "./chat.ts";
-import { systemClock, type Clock } from "./clock.ts";
+import { systemClock, type Clock } from "./ask/clock.ts";
 import type { Price } from "./cost.ts";
-import { createEmbedder } from "./embedder.ts";
-import type { EmbeddingClient, EmbeddingTransport } from "./embeddings.ts";
-import { createLimiter, type Limiter } from "./limiter.ts";
-import { canonicalJson } from "./payload-key.ts";
-import { checkExtra } from "./request-body.ts";
+import { createEmbedder } from "./embeddings/embedder.ts";
+import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
+import { createLimiter, type Limiter } from "./ask/limiter.ts";
+import { canonicalJson } from "./cache/payload-key.ts";
+import { checkExtra } from "./openai/request-body.ts";
 import type {
   Budget,
   ChatSettings,
@@ -152,7 +152,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     embedder: async (settings) => {
       const { model, limits } = settings;
       const price = priceOf(model, "openai");
-      const { embeddingTransport } = await import("./embedding-transport.ts");
+      const { embeddingTransport } = await import("./embeddings/embedding-transport.ts");
       const transport = embeddingTransport(settings);
       embeddingTransports.push(transport);
       const name = httpName(settings);

@@ -2,7 +2,7 @@
 
 import { BlockList, isIP } from "node:net";
 import { env } from "node:process";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { OpenaiSettings } from "./settings.ts";
 
 /** What an endpoint is to be told and nobody else. */

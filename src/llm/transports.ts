@@ -9,8 +9,8 @@ import type { GgufSettings, OpenaiSettings } from "./settings.ts";
 export async function openTransport(settings: OpenaiSettings | GgufSettings): Promise<Transport> {
   switch (settings.provider) {
     case "openai":
-      return (await import("./openai-transport.ts")).openaiTransport(settings);
+      return (await import("./openai/openai-transport.ts")).openaiTransport(settings);
     case "gguf":
-      return (await import("./gguf-transport.ts")).ggufTransport(settings);
+      return (await import("./gguf/gguf-transport.ts")).ggufTransport(settings);
   }
 }

@@ -1,5 +1,5 @@
 /** @file What a model is made of, independent of the tensor engine that runs it. */
-import type { Ops, Shape } from "./ops.ts";
+import type { Ops, Shape } from "../autodiff/ops.ts";
 
 /** Sizes that fix a model's graph. */
 export interface ModelShape {

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundledEncoderFolder } from "../encode/bundled-encoder.ts";
-import { openEncoder } from "../encode/encoder.ts";
-import { reasonOf } from "../errors.ts";
+import { bundledEncoderFolder } from "../encode/model/bundled-encoder.ts";
+import { openEncoder } from "../encode/model/encoder.ts";
+import { reasonOf } from "../base/errors.ts";
 import { openDatabase } from "../tables/database.ts";
-import { devices } from "../train/devices.ts";
+import { devices } from "../train/engine/devices.ts";
 import { tryDevice } from "../train/tfjs/load-tfjs.ts";
 
 /** One thing r4ec needs, tried out rather than looked up. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeSource, type SourceReport } from "../dataset/describe-source.ts";
+import { describeSource, type SourceReport } from "../dataset/sources/describe-source.ts";
 import { openDatabase } from "../tables/database.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fingerprintFile } from "../dataset/fingerprint.ts";
+import { fingerprintFile } from "../dataset/sources/fingerprint.ts";
 import { configuredIdentity } from "../encode/configured-identity.ts";
 import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
-import { FlowError } from "../errors.ts";
-import { localExecutor } from "../flow/local-executor.ts";
+import { FlowError } from "../base/errors.ts";
+import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import { namesIn } from "../flow/manifest.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";

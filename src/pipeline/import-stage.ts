@@ -1,6 +1,6 @@
-import { fingerprintFiles } from "../dataset/fingerprint.ts";
-import { importedFiles } from "../encode/imported-files.ts";
-import { toJson } from "../flow/json.ts";
+import { fingerprintFiles } from "../dataset/sources/fingerprint.ts";
+import { importedFiles } from "../encode/vectors/imported-files.ts";
+import { toJson } from "../base/json.ts";
 import type { Subject } from "../knowledge/settings.ts";
 import type { VectorSource } from "../train/variants.ts";
 import { pick, stage, type Identify, type PipelineStage } from "./pipeline-stage.ts";

@@ -2,7 +2,7 @@
 import { configuredIdentity } from "../encode/configured-identity.ts";
 import { namedEncoders } from "../encode/named-encoders.ts";
 import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
-import { toJson } from "../flow/json.ts";
+import { toJson } from "../base/json.ts";
 import { taskPerPart } from "../flow/stage.ts";
 import {
   asksModels,

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
-import { isRemote } from "../dataset/files/find-files.ts";
-import { FlowError, reasonOf } from "../errors.ts";
+import { isRemote } from "../dataset/sources/files/find-files.ts";
+import { FlowError, reasonOf } from "../base/errors.ts";
 import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
 import { defaultDataset, pipelineSettings, type PipelineSettings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { toJson } from "../flow/json.ts";
+import { toJson } from "../base/json.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { RunFacts } from "../report/run-facts.ts";
 import type { RunResults } from "../report/run-results.ts";
@@ -8,7 +8,7 @@ import { writeReport } from "../report/write-report.ts";
 import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { loadPipeline } from "./load-pipeline.ts";
-import { packageVersion } from "../flow/package-version.ts";
+import { packageVersion } from "../base/package-version.ts";
 import { requireRun, settingsPath } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 

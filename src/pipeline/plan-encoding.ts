@@ -1,4 +1,4 @@
-import { encoderSpec } from "../encode/encoder-spec.ts";
+import { encoderSpec } from "../encode/folder/encoder-spec.ts";
 import {
   assumeEmbeddings,
   estimateEmbeddings,

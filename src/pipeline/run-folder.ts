@@ -1,7 +1,7 @@
 import { access, mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
-import { FlowError, reasonOf } from "../errors.ts";
+import { FlowError, reasonOf } from "../base/errors.ts";
 import { nullIfMissing, replaceFile } from "../flow/manifest.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { Catalog } from "../flow/stage.ts";

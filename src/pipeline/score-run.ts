@@ -1,14 +1,14 @@
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { nullIfMissing } from "../flow/manifest.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import { inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 import { modelCard, modelFiles, type ModelCard } from "../train/export/model-card.ts";
-import { modelFolder } from "../train/model-folder.ts";
+import { modelFolder } from "../train/loop/model-folder.ts";
 import { chooseModel, nameOf, type ModelFilter } from "../train/score/choose-model.ts";
 import { scoreFile, type ScoreSummary } from "../train/score/score-file.ts";
 import { trainParams } from "../train/settings.ts";

@@ -1,7 +1,7 @@
-import { auditsAfter, type AuditedStage } from "../dataset/audits.ts";
-import { contextsTasks } from "../dataset/contexts-tasks.ts";
-import { fingerprint } from "../dataset/fingerprint.ts";
-import { toJson } from "../flow/json.ts";
+import { auditsAfter, type AuditedStage } from "../dataset/audits/audits.ts";
+import { contextsTasks } from "../dataset/contexts/contexts-tasks.ts";
+import { fingerprint } from "../dataset/sources/fingerprint.ts";
+import { toJson } from "../base/json.ts";
 import { inputsOf, taskPerBucket, taskPerPart } from "../flow/stage.ts";
 import { constructIdentity } from "../knowledge/construct/settings.ts";
 import {
@@ -40,7 +40,7 @@ export async function stagesOf(
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
   return [
     stage("ingest", {
-      module: "dataset/ingest-task",
+      module: "dataset/ingest/ingest-task",
       export: "ingest",
       runtime: toJson({ buckets: settings.runtime.buckets, history: samples.history }),
       config: toJson({ dataset, source: await identify("ingest", () => fingerprint(dataset)) }),
@@ -52,7 +52,7 @@ export async function stagesOf(
     }),
     ...(protocol === "reference" ? [] : [cutsStage(protocol, samples)]),
     stage("samples", {
-      module: "dataset/samples-task",
+      module: "dataset/split/samples-task",
       export: "makeSamples",
       config: { protocol, samples: toJson(samples), contextRows: contexts.history, shortUsers },
       inputs: ["interactions", ...(protocol === "reference" ? [] : ["cuts"])],
@@ -61,7 +61,7 @@ export async function stagesOf(
     }),
     auditStage("samples", "samples", protocol, ["interactions", "samples"]),
     stage("contexts", {
-      module: "dataset/contexts-task",
+      module: "dataset/contexts/contexts-task",
       export: "makeContexts",
       config: { contexts },
       inputs: ["items", "timeline"],
@@ -83,7 +83,7 @@ export async function stagesOf(
     trainStage(settings),
     stage("train", {
       name: "slices",
-      module: "train/slices-task",
+      module: "experiments/slices-task",
       export: "slice",
       config: {},
       inputs: ["samples", "predictions"],
@@ -93,7 +93,7 @@ export async function stagesOf(
     }),
     stage("train", {
       name: "compare",
-      module: "train/compare-task",
+      module: "experiments/compare-task",
       export: "compare",
       version: "2",
       config: { ...compare, stopOn: settings.train.stopOn },
@@ -111,7 +111,7 @@ function cutsStage(
   const { testShare, validShare, validFrom, testFrom, gap } = samples;
   return stage("samples", {
     name: "cuts",
-    module: "dataset/cuts-task",
+    module: "dataset/split/cuts-task",
     export: "makeCuts",
     config: toJson({ protocol, samples: { testShare, validShare, validFrom, testFrom, gap } }),
     inputs: ["interactions"],
@@ -198,7 +198,7 @@ function statsStages(protocol: PipelineSettings["protocol"]): readonly PipelineS
   return [
     stage("train", {
       name: "stats",
-      module: "dataset/stats-task",
+      module: "dataset/stats/stats-task",
       export: "makeStats",
       config: {},
       inputs: ["timeline"],
@@ -220,7 +220,7 @@ function auditStage(
 ): PipelineStage {
   return stage(group, {
     name: `audit-${audited}`,
-    module: "dataset/audit-task",
+    module: "dataset/audits/audit-task",
     export: "auditTables",
     config: { protocol, audits: auditsAfter(audited) },
     inputs,
@@ -241,7 +241,7 @@ function constructStages({
   return [
     stage("construct", {
       name: "construct-targets",
-      module: "knowledge/construct-targets-task",
+      module: "knowledge/construct/construct-targets-task",
       export: "makeTargets",
       config: { share, seed, history: contexts.history, partRows: contexts.partRows },
       inputs: ["timeline", "user_contexts", "item_contexts"],
@@ -249,7 +249,7 @@ function constructStages({
     }),
     stage("construct", {
       version: "2",
-      module: "knowledge/construct-task",
+      module: "knowledge/construct/construct-task",
       export: "construct",
       config: toJson({
         positiveAbove,

@@ -1,14 +1,14 @@
 import { renderPage } from "../page/page.ts";
-import { auditSection } from "./audit-section.ts";
-import { controlsSection } from "./controls-section.ts";
-import { dataSection } from "./data-section.ts";
-import { knowledgeSection } from "./knowledge-section.ts";
-import { methodSection } from "./method-section.ts";
+import { auditSection } from "./sections/audit-section.ts";
+import { controlsSection } from "./sections/controls-section.ts";
+import { dataSection } from "./sections/data-section.ts";
+import { knowledgeSection } from "./sections/knowledge-section.ts";
+import { methodSection } from "./sections/method-section.ts";
 import type { ReportDetails } from "./report-details.ts";
-import { resultSection } from "./result-section.ts";
+import { resultSection } from "./sections/result-section.ts";
 import type { RunResults } from "./run-results.ts";
-import { slicesSection } from "./slices-section.ts";
-import { trainingSection } from "./training-section.ts";
+import { slicesSection } from "./sections/slices-section.ts";
+import { trainingSection } from "./sections/training-section.ts";
 import { simulationSentence } from "./wording.ts";
 
 /** The whole report as one HTML file. */

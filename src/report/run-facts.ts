@@ -1,4 +1,4 @@
-import type { Json } from "../flow/json.ts";
+import type { Json } from "../base/json.ts";
 
 /** What a run's tables cannot tell: its name, its settings and the machine it ran on. */
 export interface RunFacts {

@@ -1,4 +1,4 @@
-import type { Json } from "../flow/json.ts";
+import type { Json } from "../base/json.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
 
 /**

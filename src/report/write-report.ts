@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { FlowError, reasonOf } from "../errors.ts";
+import { FlowError, reasonOf } from "../base/errors.ts";
 import { replaceFile } from "../flow/manifest.ts";
 import type { Database } from "../tables/database.ts";
-import { collectDetails } from "./collect-details.ts";
-import { collectResults } from "./collect-results.ts";
+import { collectDetails } from "./collect/collect-details.ts";
+import { collectResults } from "./collect/collect-results.ts";
 import { renderReport } from "./render-report.ts";
 import type { RunFacts } from "./run-facts.ts";
 import type { RunResults } from "./run-results.ts";

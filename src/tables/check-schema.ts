@@ -1,5 +1,5 @@
 import type { Database, SqlParams } from "./database.ts";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { tableSchemas, type Column, type TableSchema } from "./schemas.ts";
 
 /** The schema of a table that r4ec writes. */

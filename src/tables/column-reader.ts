@@ -17,7 +17,7 @@ import {
   type DataType,
 } from "apache-arrow";
 import type { DuckDBListVector, DuckDBType, DuckDBTypeId, DuckDBVector } from "@duckdb/node-api";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { duckdb } from "./duckdb.ts";
 
 type NumericArray =

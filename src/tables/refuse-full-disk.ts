@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 
 /** Space that is not to be filled up, bytes: manifests, logs and what else runs on the machine. */
 const spareBytes = 200 * 1024 * 1024;

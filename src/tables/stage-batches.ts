@@ -6,7 +6,7 @@ import type {
   DuckDBValue,
   DuckDBVector,
 } from "@duckdb/node-api";
-import { FlowError } from "../errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { duckdb } from "./duckdb.ts";
 import { requiredSchemaOf } from "./check-schema.ts";
 import type { Database } from "./database.ts";

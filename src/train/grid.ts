@@ -1,6 +1,6 @@
 /** @file The grid of settings: which combinations are tried, and how each is numbered. */
 import { z } from "zod";
-import { canonicalJson, toJson } from "../flow/json.ts";
+import { canonicalJson, toJson } from "../base/json.ts";
 
 type GridShape<Shape extends z.core.$ZodShape> = {
   readonly [Key in keyof Shape]: z.ZodOptional<z.ZodArray<Shape[Key]>>;

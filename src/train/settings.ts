@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Json } from "../flow/json.ts";
+import type { Json } from "../base/json.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
 import { connectors, type ConnectorName } from "../models/connectors.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
-import { deviceFault, deviceNames, devices, engineNames } from "./devices.ts";
+import { deviceFault, deviceNames, devices, engineNames } from "./engine/devices.ts";
 import { gridSetting, trialsOf } from "./grid.ts";
 import {
   deal,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { FlowError } from "../../src/errors.ts";
+import { FlowError } from "../../src/base/errors.ts";
 import { runTask } from "../../src/flow/run-task.ts";
 import type { TaskSpec } from "../../src/flow/task.ts";
 import { datasetTask, filesUnder, makeFolder, taskSite } from "../util/hand-made-task.ts";

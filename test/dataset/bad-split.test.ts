@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { FlowError } from "../../src/errors.ts";
-import type { Json } from "../../src/flow/json.ts";
+import { FlowError } from "../../src/base/errors.ts";
+import type { Json } from "../../src/base/json.ts";
 import { runTask } from "../../src/flow/run-task.ts";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";
 import {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bucketsFor, writeInteractions } from "../../src/dataset/write-interactions.ts";
+import { bucketsFor, writeInteractions } from "../../src/dataset/ingest/write-interactions.ts";
 import { bucketsOf } from "../../src/flow/stage.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
 import { datasetTables, differences, runDataset, runFolder } from "../util/dataset-run.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { cutsParams } from "../../src/dataset/cuts-task.ts";
-import { instantAtRank } from "../../src/dataset/instant-at-rank.ts";
+import { cutsParams } from "../../src/dataset/split/cuts-task.ts";
+import { instantAtRank } from "../../src/dataset/split/instant-at-rank.ts";
 import { protocolSetting, samplesSettings } from "../../src/dataset/settings.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";

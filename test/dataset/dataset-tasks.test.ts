@@ -1,10 +1,10 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { auditNames, auditsAfter } from "../../src/dataset/audits.ts";
-import { auditTables } from "../../src/dataset/audit-task.ts";
-import { makeContexts } from "../../src/dataset/contexts-task.ts";
-import { makeSamples } from "../../src/dataset/samples-task.ts";
+import { auditNames, auditsAfter } from "../../src/dataset/audits/audits.ts";
+import { auditTables } from "../../src/dataset/audits/audit-task.ts";
+import { makeContexts } from "../../src/dataset/contexts/contexts-task.ts";
+import { makeSamples } from "../../src/dataset/split/samples-task.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
 import type { WrittenFile } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { synthesize } from "../../src/dataset/synthesize.ts";
+import { synthesize } from "../../src/dataset/synth/synthesize.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
 import { placedSql, plainTables } from "../sql/plain-split.ts";
 import { runDataset, runFolder } from "../util/dataset-run.ts";

@@ -1,6 +1,6 @@
 /** @file Brings the run folder that is its first argument to stage `samples`, with the settings that are its others. */
 import { join } from "node:path";
-import { localExecutor } from "../../src/flow/local-executor.ts";
+import { localExecutor } from "../../src/flow/executors/local/local-executor.ts";
 import { runStages } from "../../src/flow/run-stages.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { stagesOf } from "../../src/pipeline/stages.ts";

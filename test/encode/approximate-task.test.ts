@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { approximateUsers } from "../../src/encode/approximate-task.ts";
-import type { Json } from "../../src/flow/json.ts";
+import type { Json } from "../../src/base/json.ts";
 import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";
 import { quote } from "../../src/tables/quote.ts";
-import { loadVectors } from "../../src/train/vectors.ts";
-import { createDenseIndex } from "../../src/train/dense-index.ts";
+import { loadVectors } from "../../src/train/data/vectors.ts";
+import { createDenseIndex } from "../../src/train/data/dense-index.ts";
 import { openRunFolder, toRef, type RunFolder } from "../train/run-folder.ts";
 
 let run: RunFolder;

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importVectors } from "../../src/encode/import-task.ts";
-import { importedFiles } from "../../src/encode/imported-files.ts";
+import { importedFiles } from "../../src/encode/vectors/imported-files.ts";
 import { writeStageManifest } from "../../src/flow/stage-manifest.ts";
 import type { TaskSpec } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";

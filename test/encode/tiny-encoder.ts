@@ -1,8 +1,8 @@
 /** @file An encoder small enough to work out by hand, in the folder format of the real ones. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { EncoderConfig } from "../../src/encode/encoder-folder.ts";
-import { onnxModelWriter } from "../../src/onnx/model-writer.ts";
+import type { EncoderConfig } from "../../src/encode/folder/encoder-folder.ts";
+import { onnxModelWriter } from "../../src/onnx/format/model-writer.ts";
 
 /** Token ids: unknown 0, a 1, b 2, c 3; "c" has no finite vector. */
 const rows = [0, 0, 3, 0, 0, 4, Number.NaN, 0];

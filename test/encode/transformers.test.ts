@@ -3,8 +3,8 @@ import { copyFile, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CardOverrides } from "../../src/encode/encoder-card.ts";
-import { openEncoder } from "../../src/encode/encoder.ts";
+import type { CardOverrides } from "../../src/encode/folder/encoder-card.ts";
+import { openEncoder } from "../../src/encode/model/encoder.ts";
 import { lastHiddenState, meanOf, pooled, unitOf } from "./transformers/loops.ts";
 import { randomStream } from "./transformers/random-stream.ts";
 import { idsOf, tokenizers } from "./transformers/tokenizers.ts";

@@ -3,7 +3,7 @@ import { appendFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
-import { FlowError } from "../../src/errors.ts";
+import { FlowError } from "../../src/base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../src/flow/task.ts";
 
 async function write(context: TaskContext, table: string, text: string): Promise<WrittenFile> {

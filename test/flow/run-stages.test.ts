@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { FlowError } from "../../src/errors.ts";
+import { FlowError } from "../../src/base/errors.ts";
 import type { Executor, TaskEvent } from "../../src/flow/executor.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { runStages } from "../../src/flow/run-stages.ts";

@@ -1,6 +1,6 @@
 import { writeFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Json } from "../../src/flow/json.ts";
+import type { Json } from "../../src/base/json.ts";
 import { fileCommitStore, type TaskManifest } from "../../src/flow/manifest.ts";
 import { singleTask, type StageDef, type TaskPlan } from "../../src/flow/stage.ts";
 import { sha256 } from "../../src/flow/task-key.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toJson } from "../../src/flow/json.ts";
+import { toJson } from "../../src/base/json.ts";
 import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
 import { produceKnowledge } from "../../src/knowledge/knowledge-task.ts";
 import { knowledgeSettings } from "../../src/knowledge/settings.ts";

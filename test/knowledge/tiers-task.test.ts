@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../src/flow/json.ts";
+import type { Json } from "../../src/base/json.ts";
 import type { TaskSpec } from "../../src/flow/task.ts";
 import { makeTiers } from "../../src/knowledge/tiers-task.ts";
 import { quote } from "../../src/tables/quote.ts";

@@ -1,7 +1,7 @@
-import { createAbortGroups } from "../../src/llm/abort-groups.ts";
-import { createAsker, type Endpoint } from "../../src/llm/asker.ts";
-import { jitter } from "../../src/llm/backoff.ts";
-import { createBudgetGate } from "../../src/llm/budget-gate.ts";
+import { createAbortGroups } from "../../src/llm/ask/abort-groups.ts";
+import { createAsker, type Endpoint } from "../../src/llm/ask/asker.ts";
+import { jitter } from "../../src/llm/ask/backoff.ts";
+import { createBudgetGate } from "../../src/llm/ask/budget-gate.ts";
 import {
   TransportError,
   type ChatCall,
@@ -11,7 +11,7 @@ import {
   type Usage,
 } from "../../src/llm/chat.ts";
 import type { Price } from "../../src/llm/cost.ts";
-import { createLimiter } from "../../src/llm/limiter.ts";
+import { createLimiter } from "../../src/llm/ask/limiter.ts";
 import type { Budget, Limits } from "../../src/llm/settings.ts";
 import { fakeClock } from "./fake-clock.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/llm/clock.ts";
+import type { Clock } from "../../src/llm/ask/clock.ts";
 
 /** A clock that stands still until {@link FakeClock.settle} moves it from one callback to the next. */
 export interface FakeClock extends Clock {

@@ -1,4 +1,4 @@
-import { openAnswerCache } from "../../src/llm/answer-cache.ts";
+import { openAnswerCache } from "../../src/llm/cache/answer-cache.ts";
 import { storedAnswer } from "./answer-fixture.ts";
 
 /** Puts answers from a number on until it is killed, and says so of each once it is put. Arguments: dir, first number. */

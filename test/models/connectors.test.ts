@@ -10,7 +10,7 @@ import {
   gradientTolerance,
   smallShape,
   type Harness,
-} from "../train/graph/graph-harness.ts";
+} from "../autodiff/graph-harness.ts";
 
 const prefix = "convert_module.sub_module";
 

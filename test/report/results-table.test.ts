@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { collectResults } from "../../src/report/collect-results.ts";
+import { collectResults } from "../../src/report/collect/collect-results.ts";
 import { resultsTable } from "../../src/report/results-table.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 import type { RunResults } from "../../src/report/run-results.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { auditNames } from "../../src/dataset/audits.ts";
-import { cutsParams } from "../../src/dataset/cuts-task.ts";
-import { defineHistoryMacros } from "../../src/dataset/history-macros.ts";
+import { auditNames } from "../../src/dataset/audits/audits.ts";
+import { cutsParams } from "../../src/dataset/split/cuts-task.ts";
+import { defineHistoryMacros } from "../../src/dataset/split/history-macros.ts";
 import { samplesSettings } from "../../src/dataset/settings.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineHistoryMacros } from "../../src/dataset/history-macros.ts";
+import { defineHistoryMacros } from "../../src/dataset/split/history-macros.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, at, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";

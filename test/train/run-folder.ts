@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import type { Json } from "../../src/flow/json.ts";
+import type { Json } from "../../src/base/json.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
 import type {
   FileRef,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Json } from "../../src/flow/json.ts";
+import type { Json } from "../../src/base/json.ts";
 import type { TaskManifest } from "../../src/flow/manifest.ts";
 import { runTask, type TaskSite } from "../../src/flow/run-task.ts";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { loadFiles } from "../../src/dataset/files/load-files.ts";
+import { loadFiles } from "../../src/dataset/sources/files/load-files.ts";
 import { datasetSettings } from "../../src/dataset/settings.ts";
-import type { SourceRows } from "../../src/dataset/source.ts";
+import type { SourceRows } from "../../src/dataset/sources/source.ts";
 import type { Row } from "../../src/tables/database.ts";
 import type { MemoryDatabase } from "./memory-database.ts";
 

@@ -1,6 +1,6 @@
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
-import type { Overlong } from "../text-cutter.ts";
+import type { Overlong } from "../text/text-cutter.ts";
 
 /** What a text is sent as. */
 export interface SentText {

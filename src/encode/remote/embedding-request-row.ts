@@ -1,5 +1,5 @@
 import type { Row } from "../../tables/database.ts";
-import type { TextCall } from "../encoder.ts";
+import type { TextCall } from "../model/encoder.ts";
 import type { EncodeParams } from "../settings.ts";
 
 /**

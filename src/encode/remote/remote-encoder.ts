@@ -1,10 +1,10 @@
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
-import type { EmbeddingClient } from "../../llm/embeddings.ts";
-import type { EncodedTexts, EncodeOptions, Encoder, TextCall } from "../encoder.ts";
-import { knownOrMade, type KnownVector } from "../known-or-made.ts";
+import type { EmbeddingClient } from "../../llm/embeddings/embeddings.ts";
+import type { EncodedTexts, EncodeOptions, Encoder, TextCall } from "../model/encoder.ts";
+import { knownOrMade, type KnownVector } from "../cache/known-or-made.ts";
 import type { EncodeSettings } from "../settings.ts";
-import type { VectorCache } from "../vector-cache.ts";
+import type { VectorCache } from "../cache/vector-cache.ts";
 import { cutText, type SentText } from "./cut-text.ts";
 import { textRequester } from "./request-texts.ts";
 

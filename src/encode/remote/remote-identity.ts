@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
-import { FlowError, reasonOf } from "../../errors.ts";
-import { canonicalJson, toJson } from "../../flow/json.ts";
-import { encoderHash } from "../encoder-hash.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import { canonicalJson, toJson } from "../../base/json.ts";
+import { encoderHash } from "../folder/encoder-hash.ts";
 import type { EncodeSettings } from "../settings.ts";
 
 /** What a server is asked for besides the text. Where it is asked is no part of it: equal models give equal vectors everywhere. */

@@ -1,7 +1,7 @@
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
-import type { EmbeddingClient, EmbeddingCall } from "../../llm/embeddings.ts";
-import type { KeepVector, MissingText } from "../known-or-made.ts";
+import type { EmbeddingClient, EmbeddingCall } from "../../llm/embeddings/embeddings.ts";
+import type { KeepVector, MissingText } from "../cache/known-or-made.ts";
 import { shareRequest } from "./share-request.ts";
 
 /** Asks for vectors, several texts to a request. */

@@ -1,5 +1,5 @@
-import type { EmbeddingCall } from "../../llm/embeddings.ts";
-import type { TextCost } from "../vector-cache.ts";
+import type { EmbeddingCall } from "../../llm/embeddings/embeddings.ts";
+import type { TextCost } from "../cache/vector-cache.ts";
 
 /**
  * What each text took of a request, by its tokens: the shares add up to what the request took.

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database, Row } from "../../tables/database.ts";
-import { paramValues } from "../saved-params.ts";
-import { findSavedQuery, savedQueries } from "../saved-queries.ts";
+import { paramValues } from "../sql/saved-params.ts";
+import { findSavedQuery, savedQueries } from "../sql/saved-queries.ts";
 import { requireTables } from "../stage-of-table.ts";
 import { profileRows, type ProfileData } from "./profile-data.ts";
 

@@ -1,6 +1,6 @@
 import type { Database } from "../../tables/database.ts";
-import { textFormats } from "../answer-formats.ts";
-import { savedQueries } from "../saved-queries.ts";
+import { textFormats } from "../sql/answer-formats.ts";
+import { savedQueries } from "../sql/saved-queries.ts";
 
 interface CompletionContext {
   readonly db: Database;

@@ -1,9 +1,9 @@
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
 import { tableSchemas } from "../../tables/schemas.ts";
-import { FlowError } from "../../errors.ts";
-import { listAnswer } from "../list-answer.ts";
-import type { QueryAnswer } from "../query-run.ts";
+import { FlowError } from "../../base/errors.ts";
+import { listAnswer } from "../sql/list-answer.ts";
+import type { QueryAnswer } from "../sql/query-run.ts";
 import { inStageOrder, requireTables } from "../stage-of-table.ts";
 
 /** The tables of a run with their rows and what they hold. */

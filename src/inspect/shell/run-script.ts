@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { asExpected, FlowError } from "../../errors.ts";
+import { asExpected, FlowError } from "../../base/errors.ts";
 import type { Shell } from "./shell.ts";
 import { inputReader, type ShellInput } from "./shell-input.ts";
 

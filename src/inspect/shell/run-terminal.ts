@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from "node:readline";
-import { reasonOf } from "../../errors.ts";
+import { reasonOf } from "../../base/errors.ts";
 import { completeLine } from "./complete-line.ts";
 import type { History } from "./history.ts";
 import type { Shell, ShellOptions } from "./shell.ts";

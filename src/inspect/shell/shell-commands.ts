@@ -1,11 +1,11 @@
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
-import { textFormats, type TextFormat } from "../answer-formats.ts";
-import { listAnswer } from "../list-answer.ts";
-import { queryRun, type QueryAnswer } from "../query-run.ts";
-import { listSaved, savedQuery } from "../saved-query.ts";
-import { readRowLimit } from "../show-answer.ts";
+import { textFormats, type TextFormat } from "../sql/answer-formats.ts";
+import { listAnswer } from "../sql/list-answer.ts";
+import { queryRun, type QueryAnswer } from "../sql/query-run.ts";
+import { listSaved, savedQuery } from "../sql/saved-query.ts";
+import { readRowLimit } from "../sql/show-answer.ts";
 import { listColumns, listTables } from "./list-tables.ts";
 
 /** What commands change. */

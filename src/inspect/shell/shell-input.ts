@@ -1,4 +1,4 @@
-import { cutStatement, isBlank } from "../cut-statement.ts";
+import { cutStatement, isBlank } from "../sql/cut-statement.ts";
 
 /** What a person or a script asks of the shell. */
 export type ShellInput =

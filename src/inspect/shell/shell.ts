@@ -1,7 +1,7 @@
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
-import { queryRun } from "../query-run.ts";
-import { showAnswer, type ShowOptions } from "../show-answer.ts";
+import { queryRun } from "../sql/query-run.ts";
+import { showAnswer, type ShowOptions } from "../sql/show-answer.ts";
 import { runCommand, shellCommands } from "./shell-commands.ts";
 import type { ShellInput } from "./shell-input.ts";
 

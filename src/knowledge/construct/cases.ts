@@ -1,6 +1,6 @@
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { AnswerForm } from "../chat/answer-form.ts";
 import {
   itemPrompts,

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { RecordBatch } from "apache-arrow";
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import { AnswerPending } from "../../llm/chat.ts";
-import { allEnded } from "../../tables/all-ended.ts";
+import { allEnded } from "../../base/all-ended.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";

@@ -1,4 +1,4 @@
-import { FlowError, reasonOf } from "../../errors.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
 import { AnswerPending } from "../../llm/chat.ts";
 import type { KnowledgeRow, Step } from "../knowledge-row.ts";
 import type { Ask, Origin, ReflectorAnswer } from "../roles.ts";

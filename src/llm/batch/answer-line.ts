@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { reasonOf } from "../../errors.ts";
+import { reasonOf } from "../../base/errors.ts";
 import { TransportError, type AnswerFault, type ChatReply, type Usage } from "../chat.ts";
-import { readReply } from "../read-reply.ts";
+import { readReply } from "../openai/read-reply.ts";
 
 /** What one line of a batch's output says about one request. */
 export interface AnswerLine {

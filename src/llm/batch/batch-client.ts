@@ -8,8 +8,8 @@ import {
   type ChatClient,
   type StoredAnswer,
 } from "../chat.ts";
-import { payloadKey } from "../payload-key.ts";
-import { checkExtra } from "../request-body.ts";
+import { payloadKey } from "../cache/payload-key.ts";
+import { checkExtra } from "../openai/request-body.ts";
 import type { BatchJsonlSettings, OpenaiBatchSettings } from "../settings.ts";
 import { addressOf, type QueuedRequest } from "./queued-request.ts";
 

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { AnswerCache } from "../chat.ts";
 import type { Budget } from "../settings.ts";
 import { requestsSuffix, type BatchLedger } from "./batch-ledger.ts";

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import { appendDurably, sortedNames } from "./durable-file.ts";
 import { linesOfFile } from "./json-lines.ts";
 import { serviceAddress } from "./queued-request.ts";

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import OpenAI, { APIConnectionError, APIError } from "openai";
 import { z } from "zod";
-import { FlowError, reasonOf } from "../../errors.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
 import { readSecrets } from "../secrets.ts";
 import type { ServiceAddress } from "./queued-request.ts";
 import { chatPath } from "./write-request-files.ts";

@@ -1,7 +1,7 @@
 import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { FlowError, reasonOf } from "../../errors.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
 import { sortedNames, writeWhole } from "./durable-file.ts";
 import { serviceAddress } from "./queued-request.ts";
 

@@ -1,4 +1,4 @@
-import { reasonOf } from "../../errors.ts";
+import { reasonOf } from "../../base/errors.ts";
 import type { AnswerCache, StoredAnswer, Usage } from "../chat.ts";
 import { costUsd } from "../cost.ts";
 import type { Prices } from "../settings.ts";

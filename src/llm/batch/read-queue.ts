@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FlowError, reasonOf } from "../../errors.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
 import type { AnswerCache } from "../chat.ts";
 import { costUsd, mostUsage } from "../cost.ts";
 import type { Prices } from "../settings.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import { requestsSuffix, type BatchLedger, type RequestFile } from "./batch-ledger.ts";
 import type { BatchProgress } from "./batch-progress.ts";
 import {

@@ -1,4 +1,4 @@
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { Budget } from "../settings.ts";
 
 /** What a request counts against a budget before it is answered. */

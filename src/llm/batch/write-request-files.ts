@@ -1,6 +1,6 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { requestBody } from "../request-body.ts";
+import { requestBody } from "../openai/request-body.ts";
 import type { BatchLedger, RequestFile } from "./batch-ledger.ts";
 import { parseQueued, type QueueEntry } from "./read-queue.ts";
 

@@ -1,6 +1,6 @@
-import { embedFeatures } from "../layers/embedding.ts";
-import { linear } from "../layers/linear.ts";
-import { selfAttention } from "../layers/self-attention.ts";
+import { embedFeatures } from "../layers/embedding/embedding.ts";
+import { linear } from "../layers/dense/linear.ts";
+import { selfAttention } from "../layers/attention/self-attention.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link autoint}. */

@@ -1,7 +1,7 @@
-import { crossLayers } from "../layers/cross-layer.ts";
-import { embedFeatures } from "../layers/embedding.ts";
-import { mlp } from "../layers/mlp.ts";
-import { outputHead } from "../layers/output-head.ts";
+import { crossLayers } from "../layers/interactions/cross-layer.ts";
+import { embedFeatures } from "../layers/embedding/embedding.ts";
+import { mlp } from "../layers/dense/mlp.ts";
+import { outputHead } from "../layers/dense/output-head.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link dcn}. */

@@ -1,7 +1,7 @@
-import { embedFeatures, embedTargetAttributes } from "../layers/embedding.ts";
-import { pairwiseProducts } from "../layers/factorization-machine.ts";
-import { linear } from "../layers/linear.ts";
-import { mlp } from "../layers/mlp.ts";
+import { embedFeatures, embedTargetAttributes } from "../layers/embedding/embedding.ts";
+import { pairwiseProducts } from "../layers/interactions/factorization-machine.ts";
+import { linear } from "../layers/dense/linear.ts";
+import { mlp } from "../layers/dense/mlp.ts";
 import type { Backbone, ModelInputs, ModelScope } from "../model.ts";
 
 /** Sizes of {@link deepfm}. */

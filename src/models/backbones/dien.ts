@@ -1,9 +1,9 @@
-import { activationUnit } from "../layers/activation-unit.ts";
-import { maskedSoftmax, weightedSum } from "../layers/attention-pool.ts";
-import { embedHistory, embedTarget, sideFeatures } from "../layers/embedding.ts";
-import { gru, stackStates, type GruStates } from "../layers/gru.ts";
-import { nextEventLoss } from "../layers/next-event-loss.ts";
-import { outputHead } from "../layers/output-head.ts";
+import { activationUnit } from "../layers/attention/activation-unit.ts";
+import { maskedSoftmax, weightedSum } from "../layers/attention/attention-pool.ts";
+import { embedHistory, embedTarget, sideFeatures } from "../layers/embedding/embedding.ts";
+import { gru, stackStates, type GruStates } from "../layers/sequence/gru.ts";
+import { nextEventLoss } from "../layers/sequence/next-event-loss.ts";
+import { outputHead } from "../layers/dense/output-head.ts";
 import type { Backbone, ModelInputs, ModelScope } from "../model.ts";
 
 /** How attention and the second GRU of DIEN work together, see {@link DienOptions.gru}. */

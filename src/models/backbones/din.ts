@@ -1,9 +1,9 @@
-import { activationUnit } from "../layers/activation-unit.ts";
-import { weightedSum } from "../layers/attention-pool.ts";
-import type { DiceStatistics } from "../layers/dice.ts";
-import { embedHistory, embedTarget, sideFeatures } from "../layers/embedding.ts";
-import { linear } from "../layers/linear.ts";
-import { outputHead } from "../layers/output-head.ts";
+import { activationUnit } from "../layers/attention/activation-unit.ts";
+import { weightedSum } from "../layers/attention/attention-pool.ts";
+import type { DiceStatistics } from "../layers/dense/dice.ts";
+import { embedHistory, embedTarget, sideFeatures } from "../layers/embedding/embedding.ts";
+import { linear } from "../layers/dense/linear.ts";
+import { outputHead } from "../layers/dense/output-head.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link din}. */

@@ -1,8 +1,8 @@
-import { bilinearInteraction } from "../layers/bilinear-interaction.ts";
-import { embedFeatures } from "../layers/embedding.ts";
-import { linear } from "../layers/linear.ts";
-import { mlp } from "../layers/mlp.ts";
-import { squeezeExcitation } from "../layers/squeeze-excitation.ts";
+import { bilinearInteraction } from "../layers/interactions/bilinear-interaction.ts";
+import { embedFeatures } from "../layers/embedding/embedding.ts";
+import { linear } from "../layers/dense/linear.ts";
+import { mlp } from "../layers/dense/mlp.ts";
+import { squeezeExcitation } from "../layers/interactions/squeeze-excitation.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link fibinet}. */

@@ -1,6 +1,6 @@
-import { embedFeatures } from "../layers/embedding.ts";
-import { featureGraph } from "../layers/feature-graph.ts";
-import { linear } from "../layers/linear.ts";
+import { embedFeatures } from "../layers/embedding/embedding.ts";
+import { featureGraph } from "../layers/interactions/feature-graph.ts";
+import { linear } from "../layers/dense/linear.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link fignn}. */

@@ -1,7 +1,12 @@
-import { embedHistory, embedTarget, historyMean, sideFeatures } from "../layers/embedding.ts";
-import { gru, stackStates } from "../layers/gru.ts";
-import { itemAttention, type ItemAttentionOptions } from "../layers/item-attention.ts";
-import { outputHead } from "../layers/output-head.ts";
+import {
+  embedHistory,
+  embedTarget,
+  historyMean,
+  sideFeatures,
+} from "../layers/embedding/embedding.ts";
+import { gru, stackStates } from "../layers/sequence/gru.ts";
+import { itemAttention, type ItemAttentionOptions } from "../layers/attention/item-attention.ts";
+import { outputHead } from "../layers/dense/output-head.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link gru4rec}. */

@@ -1,7 +1,7 @@
-import { compressedInteraction } from "../layers/compressed-interaction.ts";
-import { embedFeatures } from "../layers/embedding.ts";
-import { linear } from "../layers/linear.ts";
-import { mlp } from "../layers/mlp.ts";
+import { compressedInteraction } from "../layers/interactions/compressed-interaction.ts";
+import { embedFeatures } from "../layers/embedding/embedding.ts";
+import { linear } from "../layers/dense/linear.ts";
+import { mlp } from "../layers/dense/mlp.ts";
 import type { Backbone } from "../model.ts";
 
 /** Sizes of {@link xdeepfm}. */

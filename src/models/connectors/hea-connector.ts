@@ -1,5 +1,5 @@
-import { expertMixture } from "../layers/expert-mixture.ts";
-import { linear } from "../layers/linear.ts";
+import { expertMixture } from "../layers/dense/expert-mixture.ts";
+import { linear } from "../layers/dense/linear.ts";
 import type { Connector } from "../model.ts";
 import { sharedKnowledgeDim } from "./shared-knowledge-dim.ts";
 

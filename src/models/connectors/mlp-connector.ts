@@ -1,5 +1,5 @@
 import type { Connector } from "../model.ts";
-import { mlp } from "../layers/mlp.ts";
+import { mlp } from "../layers/dense/mlp.ts";
 import { sharedKnowledgeDim } from "./shared-knowledge-dim.ts";
 
 /** Sizes of {@link mlpConnector}. */

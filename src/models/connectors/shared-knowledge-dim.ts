@@ -1,4 +1,4 @@
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { ModelShape } from "../model.ts";
 
 /** Width of the knowledge vectors there are, for connectors that treat users and items alike; throws where the two differ. */

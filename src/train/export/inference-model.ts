@@ -1,12 +1,12 @@
 /** @file A trained model as one ONNX file that needs nothing else: its parameters inside, for any batch size. */
-import { onnxModelWriter } from "../../onnx/model-writer.ts";
-import type { Shape } from "../../models/ops.ts";
-import type { InputSpec } from "../graph/model-inputs.ts";
-import { traceScoring, type ScoringGraph } from "../graph/scoring-graph.ts";
-import { elements } from "../graph/shapes.ts";
-import { symbolicShapes, tracedBatchSizes } from "../graph/symbolic-batch.ts";
-import type { ModelDefinition } from "../graph/traced-model.ts";
-import { emitGraph } from "../onnx/emit.ts";
+import { onnxModelWriter } from "../../onnx/format/model-writer.ts";
+import type { Shape } from "../../autodiff/ops.ts";
+import type { InputSpec } from "../engine/model-inputs.ts";
+import { traceScoring, type ScoringGraph } from "../engine/scoring-graph.ts";
+import { elements } from "../../autodiff/shapes.ts";
+import { symbolicShapes, tracedBatchSizes } from "../../autodiff/symbolic-batch.ts";
+import type { ModelDefinition } from "../engine/traced-model.ts";
+import { emitGraph } from "../../onnx/emit/emit.ts";
 import { servingInputs } from "./serving-inputs.ts";
 
 export interface InferenceModelOptions extends Pick<

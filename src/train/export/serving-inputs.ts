@@ -3,10 +3,10 @@
  *
  * Letters as in {@link ModelShape}; `B` is whatever is fed.
  */
-import type { OnnxModelWriter } from "../../onnx/model-writer.ts";
-import type { ModelShape } from "../engine.ts";
-import { inputSpecs, slotsOf, type InputSpec } from "../graph/model-inputs.ts";
-import { anySize } from "../graph/symbolic-batch.ts";
+import type { OnnxModelWriter } from "../../onnx/format/model-writer.ts";
+import type { ModelShape } from "../engine/engine.ts";
+import { inputSpecs, slotsOf, type InputSpec } from "../engine/model-inputs.ts";
+import { anySize } from "../../autodiff/symbolic-batch.ts";
 
 /** Defines values of a model by name, each once. */
 export interface ServingInputs {

@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { replaceFile } from "../../flow/manifest.ts";
-import { packageVersion } from "../../flow/package-version.ts";
-import type { DenseIndex } from "../dense-index.ts";
-import type { EngineRequest } from "../engine.ts";
-import type { InputSpec } from "../graph/model-inputs.ts";
-import { onnxShape } from "../onnx/emit.ts";
-import { auc, logLoss } from "../metrics.ts";
-import { modelDefinition } from "../model-definition.ts";
-import type { NamedTensor } from "../safetensors.ts";
+import { packageVersion } from "../../base/package-version.ts";
+import type { DenseIndex } from "../data/dense-index.ts";
+import type { EngineRequest } from "../engine/engine.ts";
+import type { InputSpec } from "../engine/model-inputs.ts";
+import { onnxShape } from "../../onnx/emit/emit.ts";
+import { auc, logLoss } from "../../metrics/metrics.ts";
+import { modelDefinition } from "../engine/model-definition.ts";
+import type { NamedTensor } from "../../optim/safetensors.ts";
 import { userFeaturesOf, type TrainTaskSettings } from "../settings.ts";
-import type { TrainingOutcome } from "../training-tables.ts";
-import type { VectorTable } from "../vectors.ts";
+import type { TrainingOutcome } from "../loop/training-tables.ts";
+import type { VectorTable } from "../data/vectors.ts";
 import { inferenceModel, outputName, type InferenceModel } from "./inference-model.ts";
 import { feedingRules, inputMeanings, modelFiles, type ModelCard } from "./model-card.ts";
 

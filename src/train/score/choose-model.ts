@@ -1,6 +1,6 @@
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { ModelCard } from "../export/model-card.ts";
-import { modelName } from "../model-name.ts";
+import { modelName } from "../loop/model-name.ts";
 
 /** Which models come into question; what is left out may be anything. */
 export interface ModelFilter {

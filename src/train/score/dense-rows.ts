@@ -5,9 +5,14 @@ import {
   int32Column,
   int32ListColumn,
   int8Column,
-} from "../arrow-columns.ts";
-import type { DenseIndex } from "../dense-index.ts";
-import { bitsOf, createRatingIndex, emptyColumns, type SplitColumns } from "../split-columns.ts";
+} from "../../tables/arrow-columns.ts";
+import type { DenseIndex } from "../data/dense-index.ts";
+import {
+  bitsOf,
+  createRatingIndex,
+  emptyColumns,
+  type SplitColumns,
+} from "../data/split-columns.ts";
 import type { UserEvents } from "./user-events.ts";
 
 export interface DenseRowsOptions {

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tensor } from "onnxruntime-node";
-import { FlowError, reasonOf } from "../../errors.ts";
-import type { Batch } from "../engine.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import type { Batch } from "../engine/engine.ts";
 import { outputName } from "../export/inference-model.ts";
 import type { ModelCard } from "../export/model-card.ts";
-import { createSession, loadOnnxRuntime } from "../onnx/runtime.ts";
+import { createSession, loadOnnxRuntime } from "../../onnx/session/runtime.ts";
 
 /** A trained model's file, ready to score. */
 export interface InferenceSession {

@@ -1,5 +1,5 @@
 /** @file The rows that are to be scored: a file's, checked. */
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { quoteName } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";

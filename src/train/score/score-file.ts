@@ -1,17 +1,17 @@
 /** @file Scores the rows of a file with a trained model, in batches. */
 import { setImmediate } from "node:timers/promises";
-import { FlowError } from "../../errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import type { FileRef, TaskProgress, TaskSpec } from "../../flow/task.ts";
 import type { Database } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeTableFile } from "../../tables/table-file.ts";
-import { createBatcher } from "../batcher.ts";
+import { createBatcher } from "../data/batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { idsHash } from "../export/write-inference-model.ts";
 import { trainParams, trialConfig } from "../settings.ts";
-import { withDatabase } from "../with-database.ts";
+import { withDatabase } from "../../tables/with-database.ts";
 import { denseRows } from "./dense-rows.ts";
 import { openInferenceSession, type InferenceSession } from "./inference-session.ts";
 import { loadRows, scoredRows } from "./input-rows.ts";

@@ -1,12 +1,12 @@
 import type { TaskSpec } from "../../flow/task.ts";
 import type { Database } from "../../tables/database.ts";
-import type { BatcherOptions } from "../batcher.ts";
-import { createDenseIndex, type DenseIndex } from "../dense-index.ts";
-import { loadItemFeatures } from "../item-features.ts";
-import { loadIds } from "../load-ids.ts";
-import { loadKnowledge } from "../load-knowledge.ts";
+import type { BatcherOptions } from "../data/batcher.ts";
+import { createDenseIndex, type DenseIndex } from "../data/dense-index.ts";
+import { loadItemFeatures } from "../data/item-features.ts";
+import { loadIds } from "../data/load-ids.ts";
+import { loadKnowledge } from "../data/load-knowledge.ts";
 import { trainParams, trialConfig, userFeaturesOf } from "../settings.ts";
-import { loadUserFeatures } from "../user-features.ts";
+import { loadUserFeatures } from "../data/user-features.ts";
 
 /** What a model is told of users and items, numbered as it was when the model was trained. */
 export interface ScoringFeatures extends Pick<

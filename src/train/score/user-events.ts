@@ -1,8 +1,8 @@
 import type { Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
-import { float32Column, float64Column, int32Column } from "../arrow-columns.ts";
-import { createDenseIndex, type DenseIndex } from "../dense-index.ts";
+import { float32Column, float64Column, int32Column } from "../../tables/arrow-columns.ts";
+import { createDenseIndex, type DenseIndex } from "../data/dense-index.ts";
 
 /** The events of all users, those of one user next to each other in order of time. `n` = events. */
 export interface UserEvents {

@@ -1,8 +1,8 @@
 /** @file Finds the packages of TensorFlow.js that are installed: all are optional, and the fastest that works is taken. */
 import type * as TfjsCore from "@tensorflow/tfjs-core";
 
-import { FlowError, reasonOf } from "../../errors.ts";
-import { checkDevice, devices, type TfjsDevice } from "../devices.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import { checkDevice, devices, type TfjsDevice } from "../engine/devices.ts";
 import { provideWebGpu } from "./provide-webgpu.ts";
 
 /** The parts of `@tensorflow/tfjs-core` that training uses. */

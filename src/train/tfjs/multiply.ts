@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 
-import type { MatmulOptions } from "../../models/ops.ts";
+import type { MatmulOptions } from "../../autodiff/ops.ts";
 import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
 
 /** `A B` with A = a or aᵀ and B = b or bᵀ; leading axes broadcast. Call it in a `tidy`: it leaves intermediates behind. */

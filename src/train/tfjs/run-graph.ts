@@ -1,9 +1,9 @@
 /** @file Computes a graph node by node with TensorFlow.js, whose own differentiation is not used: gradients are nodes too. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 
-import type { BinaryKind, Node, UnaryKind } from "../graph/graph.ts";
-import { inputOf, isSource, liveNodes } from "../graph/graph.ts";
-import { elements } from "../graph/shapes.ts";
+import type { BinaryKind, Node, UnaryKind } from "../../autodiff/graph.ts";
+import { inputOf, isSource, liveNodes } from "../../autodiff/graph.ts";
+import { elements } from "../../autodiff/shapes.ts";
 import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
 import { multiply } from "./multiply.ts";
 

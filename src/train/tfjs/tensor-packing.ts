@@ -1,8 +1,8 @@
 /** @file Tensors side by side in one: what is done to all of them then takes one kernel, and reading them one transfer. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 
-import type { Shape } from "../../models/ops.ts";
-import { elements } from "../graph/shapes.ts";
+import type { Shape } from "../../autodiff/ops.ts";
+import { elements } from "../../autodiff/shapes.ts";
 import type { Tfjs } from "./load-tfjs.ts";
 import type { NamedTensors } from "./run-graph.ts";
 

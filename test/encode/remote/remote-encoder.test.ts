@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { encodeSettings } from "../../../src/encode/settings.ts";
 import { taskEncoder } from "../../../src/encode/task-encoder.ts";
-import type { Encoder } from "../../../src/encode/encoder.ts";
+import type { Encoder } from "../../../src/encode/model/encoder.ts";
 import type { Prices } from "../../../src/llm/settings.ts";
 import {
   startEmbeddingsServer,

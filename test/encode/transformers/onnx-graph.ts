@@ -1,5 +1,5 @@
 /** @file The same transformers as ONNX graphs of a batch with padding, in the ways that exporters write them. */
-import { onnxModelWriter, type OnnxAttribute } from "../../../src/onnx/model-writer.ts";
+import { onnxModelWriter, type OnnxAttribute } from "../../../src/onnx/format/model-writer.ts";
 import type { Transformer } from "./weights.ts";
 
 export interface GraphOptions {

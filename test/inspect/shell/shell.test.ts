@@ -7,7 +7,7 @@ import { completeLine } from "../../../src/inspect/shell/complete-line.ts";
 import { openHistory } from "../../../src/inspect/shell/history.ts";
 import { runScript } from "../../../src/inspect/shell/run-script.ts";
 import { runTerminal } from "../../../src/inspect/shell/run-terminal.ts";
-import { reasonOf } from "../../../src/errors.ts";
+import { reasonOf } from "../../../src/base/errors.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 import { openSmallRun, type SmallRun } from "../small-run.ts";
 import { openSmallShell, smallTables } from "./open-small-shell.ts";

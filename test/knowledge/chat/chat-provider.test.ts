@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FlowError } from "../../../src/errors.ts";
+import { FlowError } from "../../../src/base/errors.ts";
 import { chatProvider, type ActorStyle } from "../../../src/knowledge/chat/chat-provider.ts";
 import { itemPrompts, userPrompts } from "../../../src/knowledge/chat/prompts.ts";
 import { nounsOf } from "../../../src/knowledge/nouns.ts";

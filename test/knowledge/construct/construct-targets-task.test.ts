@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { FileRef, TaskProgress } from "../../../src/flow/task.ts";
-import { makeTargets } from "../../../src/knowledge/construct-targets-task.ts";
+import { makeTargets } from "../../../src/knowledge/construct/construct-targets-task.ts";
 import type { Row } from "../../../src/tables/database.ts";
 import { quote } from "../../../src/tables/quote.ts";
 import { at, makeRunTable } from "../../util/hand-made-table.ts";
@@ -63,7 +63,7 @@ async function run(config: Readonly<Record<string, number>>) {
       stage: "construct-targets",
       index: 0,
       key: "",
-      module: "knowledge/construct-targets-task",
+      module: "knowledge/construct/construct-targets-task",
       export: "makeTargets",
       config,
       runtime: null,

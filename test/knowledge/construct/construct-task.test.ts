@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { toJson } from "../../../src/flow/json.ts";
+import { toJson } from "../../../src/base/json.ts";
 import type { FileRef, TaskContext } from "../../../src/flow/task.ts";
-import { construct } from "../../../src/knowledge/construct-task.ts";
+import { construct } from "../../../src/knowledge/construct/construct-task.ts";
 import { constructSettings } from "../../../src/knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../../../src/knowledge/settings.ts";
 import type { Row } from "../../../src/tables/database.ts";
@@ -86,7 +86,7 @@ async function run(
       stage: "construct",
       index: 0,
       key: "",
-      module: "knowledge/construct-task",
+      module: "knowledge/construct/construct-task",
       export: "construct",
       config: {},
       runtime: toJson({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FlowError } from "../../../src/errors.ts";
+import { FlowError } from "../../../src/base/errors.ts";
 import { parseJudgement } from "../../../src/knowledge/chat/parse-judgement.ts";
 import { parseKnowledge } from "../../../src/knowledge/chat/parse-knowledge.ts";
 import { itemCases, userCases } from "../../../src/knowledge/construct/cases.ts";

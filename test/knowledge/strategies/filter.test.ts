@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FlowError } from "../../../src/errors.ts";
+import { FlowError } from "../../../src/base/errors.ts";
 import { strategies } from "../../../src/knowledge/strategies.ts";
 import { AnswerPending } from "../../../src/llm/chat.ts";
 import { call, scriptedActor, scriptedReflector, short, shortCall } from "./scripted-roles.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { batchClient } from "../../../src/llm/batch/batch-client.ts";
 import { AnswerPending, type AnswerCache, type StoredAnswer } from "../../../src/llm/chat.ts";
-import { payloadKey } from "../../../src/llm/payload-key.ts";
+import { payloadKey } from "../../../src/llm/cache/payload-key.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 import { jsonlSettings, questionOf, serviceSettings, texts } from "./batch-workspace.ts";
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openAnswerCache } from "../../../src/llm/answer-cache.ts";
+import { openAnswerCache } from "../../../src/llm/cache/answer-cache.ts";
 import { batchClient } from "../../../src/llm/batch/batch-client.ts";
 import type { BatchProgress } from "../../../src/llm/batch/batch-progress.ts";
 import { collectAnswers } from "../../../src/llm/batch/collect-answers.ts";

@@ -1,16 +1,16 @@
 /** @file Layers that weigh a history's events or items by their relevance. */
 import { describe, expect, test } from "vitest";
 
-import { activationUnit } from "../../../src/models/layers/activation-unit.ts";
-import { maskedSoftmax, weightedSum } from "../../../src/models/layers/attention-pool.ts";
-import { itemAttention } from "../../../src/models/layers/item-attention.ts";
+import { activationUnit } from "../../../src/models/layers/attention/activation-unit.ts";
+import { maskedSoftmax, weightedSum } from "../../../src/models/layers/attention/attention-pool.ts";
+import { itemAttention } from "../../../src/models/layers/attention/item-attention.ts";
 import {
   evaluate,
   gradientError,
   gradientTolerance,
   smallShape,
   type Harness,
-} from "../../train/graph/graph-harness.ts";
+} from "../../autodiff/graph-harness.ts";
 
 const rounded = (values: readonly number[]) => values.map((value) => Math.round(value * 1e4) / 1e4);
 

@@ -1,19 +1,19 @@
 /** @file Layers that combine a row's fields with one another. */
 import { describe, expect, test } from "vitest";
 
-import { bilinearInteraction } from "../../../src/models/layers/bilinear-interaction.ts";
-import { compressedInteraction } from "../../../src/models/layers/compressed-interaction.ts";
-import { pairwiseProducts } from "../../../src/models/layers/factorization-machine.ts";
-import { featureGraph } from "../../../src/models/layers/feature-graph.ts";
-import { squeezeExcitation } from "../../../src/models/layers/squeeze-excitation.ts";
-import type { Node } from "../../../src/train/graph/graph.ts";
+import { bilinearInteraction } from "../../../src/models/layers/interactions/bilinear-interaction.ts";
+import { compressedInteraction } from "../../../src/models/layers/interactions/compressed-interaction.ts";
+import { pairwiseProducts } from "../../../src/models/layers/interactions/factorization-machine.ts";
+import { featureGraph } from "../../../src/models/layers/interactions/feature-graph.ts";
+import { squeezeExcitation } from "../../../src/models/layers/interactions/squeeze-excitation.ts";
+import type { Node } from "../../../src/autodiff/graph.ts";
 import {
   evaluate,
   gradientError,
   gradientTolerance,
   smallShape,
   type Harness,
-} from "../../train/graph/graph-harness.ts";
+} from "../../autodiff/graph-harness.ts";
 
 type Layer = (harness: Harness, fields: Node) => Node;
 

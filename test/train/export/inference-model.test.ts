@@ -4,11 +4,11 @@ import { backbones, type BackboneName } from "../../../src/models/backbones.ts";
 import { heaConnector } from "../../../src/models/connectors/hea-connector.ts";
 import { mlpConnector } from "../../../src/models/connectors/mlp-connector.ts";
 import type { Backbone } from "../../../src/models/model.ts";
-import type { Batch, ModelShape } from "../../../src/train/engine.ts";
+import type { Batch, ModelShape } from "../../../src/train/engine/engine.ts";
 import { inferenceModel } from "../../../src/train/export/inference-model.ts";
-import { createOnnxModel } from "../../../src/train/onnx/onnx-model.ts";
-import { createRandom } from "../../../src/train/random.ts";
-import { pickRows, randomBatch } from "../random-batch.ts";
+import { createOnnxModel } from "../../../src/train/engine/onnx-model.ts";
+import { createRandom } from "../../../src/base/random.ts";
+import { pickRows, randomBatch } from "../engine/random-batch.ts";
 
 const base: ModelShape = {
   batchSize: 5,

@@ -2,17 +2,23 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 
-import { liveNodes, type Node } from "../../../src/train/graph/graph.ts";
-import { batchArrays } from "../../../src/train/graph/model-inputs.ts";
-import { elements } from "../../../src/train/graph/shapes.ts";
+import { liveNodes, type Node } from "../../../src/autodiff/graph.ts";
+import { batchArrays } from "../../../src/train/engine/model-inputs.ts";
+import { elements } from "../../../src/autodiff/shapes.ts";
 import {
   traceModel,
   type ModelDefinition,
   type TracedModel,
-} from "../../../src/train/graph/traced-model.ts";
+} from "../../../src/train/engine/traced-model.ts";
 import { loadTfjs, type Tfjs } from "../../../src/train/tfjs/load-tfjs.ts";
 import { compileGraph } from "../../../src/train/tfjs/run-graph.ts";
-import { batchOf, goldenFiles, modelOf, readGolden, type GoldenCase } from "../golden-case.ts";
+import {
+  batchOf,
+  goldenFiles,
+  modelOf,
+  readGolden,
+  type GoldenCase,
+} from "../engine/golden-case.ts";
 
 /** The first case of each backbone. */
 const cases = new Map<string, { readonly golden: GoldenCase; readonly model: ModelDefinition }>();

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { createGraph, type Graph, type Node } from "../../../src/train/graph/graph.ts";
-import { elements } from "../../../src/train/graph/shapes.ts";
-import { graphOps, type GraphOps } from "../../../src/train/graph/trace.ts";
-import { emitModel } from "../../../src/train/onnx/emit.ts";
-import { createSession, loadOnnxRuntime } from "../../../src/train/onnx/runtime.ts";
-import { createRandom } from "../../../src/train/random.ts";
+import { createGraph, type Graph, type Node } from "../../../src/autodiff/graph.ts";
+import { elements } from "../../../src/autodiff/shapes.ts";
+import { graphOps, type GraphOps } from "../../../src/autodiff/trace.ts";
+import { emitModel } from "../../../src/onnx/emit/emit.ts";
+import { createSession, loadOnnxRuntime } from "../../../src/onnx/session/runtime.ts";
+import { createRandom } from "../../../src/base/random.ts";
 import { loadTfjs } from "../../../src/train/tfjs/load-tfjs.ts";
 import { compileGraph } from "../../../src/train/tfjs/run-graph.ts";
 

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import type { AdamOptions } from "../../../src/train/engine.ts";
-import { createAdam, plainAdamKernel } from "../../../src/train/onnx/adam.ts";
-import { createArena, slotValues } from "../../../src/train/onnx/arena.ts";
-import { createRandom } from "../../../src/train/random.ts";
+import type { AdamOptions } from "../../../src/train/engine/engine.ts";
+import { createAdam, plainAdamKernel } from "../../../src/optim/adam.ts";
+import { createArena, slotValues } from "../../../src/optim/arena.ts";
+import { createRandom } from "../../../src/base/random.ts";
 import { loadTfjs } from "../../../src/train/tfjs/load-tfjs.ts";
 import { createTfjsAdam } from "../../../src/train/tfjs/tfjs-adam.ts";
 

@@ -1,0 +1,73 @@
+import { Readable } from "node:stream";
+import { z } from "zod";
+import { FlowError } from "../../base/errors.ts";
+import { bucketOf, bucketsOf, type Catalog } from "../../flow/stage.ts";
+import type { RunTask } from "../../flow/task.ts";
+import { batchFromRows } from "../../tables/batch-from-rows.ts";
+import { openDatabase, type Database, type Row } from "../../tables/database.ts";
+import { mountTables } from "../../tables/mount-tables.ts";
+import { sqlAbout, sqlFile } from "../../tables/sql-file.ts";
+import { writeBatches } from "../../tables/write-batches.ts";
+import { auditNames, audits, type AuditName } from "./audits.ts";
+import { refuseEmptySplits } from "./refuse-empty-splits.ts";
+import { protocolSetting, type Protocol } from "../settings.ts";
+
+const auditConfig = z.object({ protocol: protocolSetting, audits: z.array(z.enum(auditNames)) });
+
+/**
+ * Runs leak audits over the tables of a run and writes what they found as a part of `audits`. Of samples in buckets of users, which no
+ * task before has seen as a whole, it also checks that no split is empty.
+ *
+ * @throws `AUDIT_FAILED`, showing the first offending rows, when one returns rows: nothing after it runs then; `INPUT_INVALID` for
+ * splits that nothing can be trained or measured on
+ */
+export const auditTables: RunTask = async (task, context) => {
+  const config = auditConfig.parse(task.config);
+  const db = await openDatabase(context);
+  try {
+    const rows = [];
+    await mountTables(db, task.inputs, context.runDir);
+    if (bucketsOf(task.inputs).length > 0 && config.audits.includes("splits_in_time_order")) {
+      await refuseEmptySplits(db, config.protocol);
+    }
+    for (const name of config.audits) {
+      for (const inputs of piecesOf(name, task.inputs)) {
+        await mountTables(db, inputs, context.runDir);
+        await refuseViolations(db, name, config.protocol);
+      }
+      await mountTables(db, task.inputs, context.runDir);
+      rows.push(await auditRow(db, name));
+      context.progress({ rowsDone: rows.length, rowsTotal: config.audits.length, unit: "audits" });
+    }
+    const batches = Readable.from([batchFromRows("audits", rows)]);
+    return [await writeBatches(db, "audits", batches, context)];
+  } finally {
+    db.close();
+  }
+};
+
+/** The tables, or those of a bucket of users after the other where the audit allows it. */
+function piecesOf(name: AuditName, tables: Catalog): readonly Catalog[] {
+  const buckets = audits[name].isWithinUser ? bucketsOf(tables) : [];
+  return buckets.length === 0 ? [tables] : buckets.map((bucket) => bucketOf(tables, bucket));
+}
+
+async function refuseViolations(db: Database, name: AuditName, protocol: Protocol): Promise<void> {
+  const sql = sqlFile(`audits/${name}`);
+  const params = sql.includes("$protocol") ? { protocol } : undefined;
+  const offending = await db.rows(`select * from (\n${sql}\n) limit 3`, params);
+  if (offending.length > 0) {
+    const shown = offending.map((row) => `  ${JSON.stringify(row)}`).join("\n");
+    throw new FlowError(
+      "AUDIT_FAILED",
+      `leak audit ${name} (${protocol}): ${sqlAbout(sql)} These rows break it:\n${shown}`,
+    );
+  }
+}
+
+/** The row of an audit that was passed. */
+async function auditRow(db: Database, name: AuditName): Promise<Row> {
+  const [checked] = await db.rows(`select count(*) as n from ${audits[name].table}`);
+  const about = sqlAbout(sqlFile(`audits/${name}`));
+  return { audit: name, about, rows_checked: checked?.["n"], violations: 0 };
+}

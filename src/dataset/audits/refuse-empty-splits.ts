@@ -1,0 +1,31 @@
+import { FlowError } from "../../base/errors.ts";
+import type { Database } from "../../tables/database.ts";
+import type { Protocol } from "../settings.ts";
+
+/**
+ * Checks that `samples` can be trained on and measured.
+ *
+ * @throws `INPUT_INVALID` for a split without rows, or with rows of one label only
+ */
+export async function refuseEmptySplits(db: Database, protocol: Protocol): Promise<void> {
+  const expected = protocol === "leakfree" ? ["train", "valid", "test"] : ["train", "test"];
+  const found = await db.rows(
+    "select split, count(*) as n, avg(label) as rate from samples group by split",
+  );
+  for (const split of expected) {
+    const row = found.find((candidate) => candidate["split"] === split);
+    if (row === undefined) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `protocol ${protocol} leaves no ${split} rows: the data are too few or too short in time. ` +
+          "Use more data, a smaller contexts.history, or other samples.testShare and samples.validShare.",
+      );
+    }
+    if (row["rate"] === 0 || row["rate"] === 1) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `all ${String(row["n"])} ${split} rows have label ${String(row["rate"])}, so AUC is undefined; check dataset.positiveAbove`,
+      );
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { FlowError } from "../../base/errors.ts";
+import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
+import { allEnded } from "../../base/all-ended.ts";
+import { openDatabase, type Database } from "../../tables/database.ts";
+import { mountFiles } from "../../tables/mount-tables.ts";
+import { refuseFullDisk } from "../../tables/refuse-full-disk.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
+import { writeQuery } from "../../tables/write-query.ts";
+import { bucketsSetting } from "../buckets-setting.ts";
+import { diskNeed } from "./disk-need.ts";
+import { loaderOf } from "../sources/loader-of.ts";
+import { datasetSettings } from "../settings.ts";
+import type { SourceRows } from "../sources/source.ts";
+import { bucketsFor, writeInteractions } from "./write-interactions.ts";
+
+const ingestConfig = z.object({ dataset: datasetSettings });
+
+/**
+ * What decides how the interactions are kept, not what they are, and the length of the histories that will be made of them, for the
+ * space these take.
+ */
+const ingestRuntime = z.object({ buckets: bucketsSetting, history: z.int().optional() });
+
+/**
+ * Reads the source into `interactions`, `items` and `users`, the first and the last cut into buckets of users where there are many.
+ *
+ * @throws `INPUT_INVALID` for a faulty line, a duplicate event, or a rated item without metadata, `OUTPUT_FAILED` where the disk has no
+ * room for what is to be made of them; nothing is committed then
+ */
+export const ingest: RunTask = async (task, context) => {
+  const { dataset } = ingestConfig.parse(task.config);
+  const db = await openDatabase(context);
+  try {
+    // File order is part of the data: some protocols break ties by it.
+    await db.run("set preserve_insertion_order = true");
+    context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
+    const source = await (await loaderOf(dataset))(db, context);
+    const { positiveAbove: positive_above } = dataset;
+    const runtime = ingestRuntime.parse(task.runtime ?? {});
+    const rows = source.rows ?? (await countRows(db));
+    const buckets = runtime.buckets === "auto" ? bucketsFor(rows) : runtime.buckets;
+    const what = `a run on ${rows.toLocaleString("en")} interactions`;
+    await refuseFullDisk(context.runDir, diskNeed(rows, runtime.history ?? 0), what);
+    const layout = { buckets, isSorted: !source.isUnordered };
+    const interactions = () => writeInteractions(db, { positive_above }, layout, context);
+    const others = () =>
+      allEnded(
+        Object.entries({ items: "select * from source_items", ...source.tables }).map(
+          ([table, sql]) => writeQuery(db, table, sql, {}, context),
+        ),
+      );
+    if (buckets > 1) {
+      const [parts, files] = [await interactions(), await others()];
+      requireAllRows(source, parts);
+      return [...parts, ...files, ...(await writeUsersOf(db, parts, source, context))];
+    }
+    const writes = allEnded([interactions(), others(), writeUsers(db, context)]);
+    // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
+    const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
+    const [, [parts, ...written]] = await allEnded([checked, writes]);
+    requireAllRows(source, parts);
+    return [parts, ...written].flat();
+  } finally {
+    db.close();
+  }
+};
+
+/** What a source accounts for is what is written, to the row: nothing is dropped silently. */
+function requireAllRows(
+  { accountedRows }: SourceRows,
+  interactions: readonly Pick<WrittenFile, "rows">[],
+): void {
+  const rows = interactions.reduce((sum, part) => sum + part.rows, 0);
+  if (accountedRows === undefined || rows === accountedRows) return;
+  throw new Error(`internal: ${accountedRows} interactions accounted for, ${rows} written`);
+}
+
+async function countRows(db: Database): Promise<number> {
+  const [counted] = await db.rows("select count(*) as rows from source_interactions");
+  return Number(counted?.["rows"]);
+}
+
+function writeUsers(db: Database, context: TaskContext): Promise<WrittenFile> {
+  return writeQuery(db, "users", sqlFile("ingest/users"), {}, context);
+}
+
+/** Goes through the buckets of written interactions, a bucket at a time: checks them and writes their users. */
+async function writeUsersOf(
+  db: Database,
+  parts: readonly WrittenFile[],
+  source: SourceRows,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const users: WrittenFile[] = [];
+  const rowsTotal = parts.reduce((sum, part) => sum + part.rows, 0);
+  let rowsDone = 0;
+  await dropSource(db);
+  for (const { path, rows, bucket = 0 } of parts) {
+    await mountFiles(db, "source_interactions", [path]);
+    await refuseDuplicates(db, source);
+    await refuseUnknownItems(db, source);
+    users.push({ ...(await writeUsers(db, context)), bucket });
+    rowsDone += rows;
+    context.progress({ rowsDone, rowsTotal, unit: "rows" });
+  }
+  return users;
+}
+
+/** Makes way for a view of what is written, which is quicker to read and takes no memory. */
+async function dropSource(db: Database): Promise<void> {
+  const [table] = await db.rows(
+    "select 1 from duckdb_tables() where table_name = 'source_interactions'",
+  );
+  if (table !== undefined) await db.run("drop table source_interactions");
+}
+
+/** Up to so many pairs of ids are marked in a bitmap, 16 MiB a thread; more are counted in a hash table, which takes twice as long. */
+const mostMarks = 2 ** 27;
+
+/** The query that says whether all pairs of user and item are distinct. */
+async function distinctPairs(db: Database): Promise<string> {
+  const [most] = await db.rows(
+    "select max(user_id)::double as user_id, max(item_id)::double as item_id from source_interactions",
+  );
+  const items = Number(most?.["item_id"]) + 1;
+  const marks = (Number(most?.["user_id"]) + 1) * items;
+  const distinct =
+    marks <= mostMarks
+      ? `bit_count(bitstring_agg(user_id::bigint * ${items} + item_id, 0, ${marks}))`
+      : "count(distinct (user_id::bigint << 32) | item_id)";
+  return `select count(*) = ${distinct} as are_distinct from source_interactions`;
+}
+
+async function refuseDuplicates(db: Database, source: SourceRows): Promise<void> {
+  // Cheap test first: when no user rates an item twice, no event can occur twice.
+  const [pairs] = await db.rows(await distinctPairs(db));
+  if (pairs?.["are_distinct"] === true) return;
+  const found = await db.rows(sqlFile("ingest/duplicates"), { first_line: source.firstLine });
+  const { describeRow = (line) => Promise.resolve(`line ${line}`) } = source;
+  const lines = await Promise.all(
+    found.map(
+      async ({ user_id, item_id, first_line, last_line }) =>
+        `${await describeRow(Number(last_line))} repeats ${await describeRow(Number(first_line))}: user ${String(user_id)}, item ${String(item_id)}, same time`,
+    ),
+  );
+  const cure = source.describeRow
+    ? "remove the repetitions, or keep one of each with --set dataset.duplicates=first, last or max."
+    : "remove the repetitions.";
+  refuse(source, lines, `Every (user, item, time) may occur once; ${cure}`);
+}
+
+async function refuseUnknownItems(db: Database, source: SourceRows): Promise<void> {
+  const found = await db.rows(sqlFile("ingest/unknown_items"), { first_line: source.firstLine });
+  const lines = found.map(
+    ({ item_id, first_line, ratings }) =>
+      `line ${String(first_line)}: item ${String(item_id)} (${String(ratings)} ratings) has no metadata`,
+  );
+  refuse(source, lines, "Add the items to the item file, or remove their ratings.");
+}
+
+function refuse(source: SourceRows, faults: readonly string[], cure: string): void {
+  if (faults.length === 0) return;
+  const lines = faults.map((fault) => `  ${fault}`);
+  throw new FlowError("INPUT_INVALID", `${source.name}:\n${lines.join("\n")}\n${cure}`);
+}

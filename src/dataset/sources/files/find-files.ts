@@ -1,0 +1,150 @@
+import { readdir, stat } from "node:fs/promises";
+import { join, parse, sep } from "node:path";
+import { FlowError } from "../../../base/errors.ts";
+
+/** A file of a source. */
+export interface SourceFile {
+  /** Absolute, or a URL that starts with s3:// or https://. */
+  readonly path: string;
+  readonly format: FileFormat;
+  /** As stored. Null for a URL. */
+  readonly bytes: number | null;
+  /** Time of the last change, milliseconds since 1970. Null for a URL. */
+  readonly changedMs: number | null;
+}
+
+export type FileFormat = "parquet" | "csv" | "json";
+
+/** What a name ends in that a folder or glob is searched for, by format. */
+const endings: Readonly<Record<FileFormat, RegExp>> = {
+  parquet: /\.(parquet|pq)$/i,
+  csv: /\.(csv|tsv|txt)(\.gz)?$/i,
+  json: /\.(json|jsonl|ndjson)(\.gz)?$/i,
+};
+
+export interface FindFilesOptions {
+  /** For messages, e.g. `dataset.interactions`. */
+  readonly setting: string;
+  /** The format all files have; without it each file's name says. */
+  readonly format?: FileFormat;
+}
+
+/** Whether DuckDB reads it through its extension httpfs. */
+export function isRemote(path: string): boolean {
+  return /^(s3|s3a|gcs|gs|r2|https?|hf):\/\//i.test(path);
+}
+
+/**
+ * The files that paths stand for: files, folders with all that lies in them, globs (`*`, `?`, and `**` for folders of any depth). A path
+ * that names a file is that file, whatever characters it has. Those of a folder or glob are sorted by path.
+ *
+ * @param paths - Absolute, or URLs
+ * @throws `INPUT_INVALID` for a path that leads to no file, an empty file, or a format that the name does not tell
+ */
+export async function findFiles(
+  paths: string | readonly string[],
+  options: FindFilesOptions,
+): Promise<readonly SourceFile[]> {
+  const found: SourceFile[] = [];
+  for (const path of typeof paths === "string" ? [paths] : paths) {
+    found.push(...(await filesAt(path, options)));
+  }
+  return found;
+}
+
+async function filesAt(path: string, options: FindFilesOptions): Promise<readonly SourceFile[]> {
+  const { setting, format } = options;
+  if (isRemote(path)) {
+    return [{ path, format: format ?? formatOf(path, setting), bytes: null, changedMs: null }];
+  }
+  const known = await stat(path).catch(() => null);
+  if (known?.isFile() === true) return [await sourceFile(path, options)];
+  const isData = (name: string): boolean =>
+    format === undefined
+      ? Object.values(endings).some((ending) => ending.test(name))
+      : endings[format].test(name);
+  const names =
+    known?.isDirectory() === true ? (await filesUnder(path)).filter(isData) : await matching(path);
+  if (names.length === 0) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      known === null
+        ? `${setting}: there is no file ${path}; relative paths start at the current folder`
+        : `${setting}: the folder ${path} holds no ${format ?? "Parquet, CSV or JSON"} files`,
+    );
+  }
+  return Promise.all(names.map((name) => sourceFile(name, options)));
+}
+
+async function sourceFile(
+  path: string,
+  { setting, format }: FindFilesOptions,
+): Promise<SourceFile> {
+  const { size, mtimeMs } = await stat(path);
+  if (size === 0) {
+    throw new FlowError("INPUT_INVALID", `${setting}: ${path} is empty; remove or replace it`);
+  }
+  return { path, format: format ?? formatOf(path, setting), bytes: size, changedMs: mtimeMs };
+}
+
+function formatOf(path: string, setting: string): FileFormat {
+  const formats: readonly FileFormat[] = ["parquet", "csv", "json"];
+  const format = formats.find((candidate) => endings[candidate].test(path));
+  if (format !== undefined) return format;
+  throw new FlowError(
+    "INPUT_INVALID",
+    `${setting}: ${path}: expected a name ending in .parquet, .csv, .tsv, .txt, .json, .jsonl or .ndjson, the texts also with .gz; rename it`,
+  );
+}
+
+/** All files in a folder and its folders, sorted by path; none of what is hidden or, as `_SUCCESS`, about the others. */
+async function filesUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const inner = await Promise.all(
+    entries
+      .filter(({ name }) => !/^[._]/.test(name))
+      .map(async (entry) => {
+        const path = join(folder, entry.name);
+        const isFolder = entry.isSymbolicLink()
+          ? (await stat(path)).isDirectory()
+          : entry.isDirectory();
+        return isFolder ? filesUnder(path) : [path];
+      }),
+  );
+  return inner.flat().sort();
+}
+
+async function matching(pattern: string): Promise<readonly string[]> {
+  const { root } = parse(pattern);
+  let paths: readonly string[] = [root];
+  for (const part of pattern.slice(root.length).split(sep)) {
+    const step = part === "**" ? foldersUnder : (folder: string) => entriesLike(folder, part);
+    paths = /[*?]/.test(part)
+      ? (await Promise.all(paths.map(step))).flat()
+      : paths.map((folder) => join(folder, part));
+  }
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
+  return [...new Set(paths.filter((_, place) => found[place]?.isFile() === true))].sort();
+}
+
+/** The folder and all folders in it, of any depth. */
+async function foldersUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const inner = await Promise.all(
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => foldersUnder(join(folder, entry.name))),
+  );
+  return [folder, ...inner.flat()];
+}
+
+async function entriesLike(folder: string, pattern: string): Promise<readonly string[]> {
+  const source = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => new RegExp(`^${source}$`, "su").test(name))
+    .map((name) => join(folder, name));
+}

@@ -1,0 +1,34 @@
+import { describeQuery } from "../../../tables/check-schema.ts";
+import type { Database } from "../../../tables/database.ts";
+import { csvLayout } from "./text/csv-layout.ts";
+import type { SourceFile } from "./find-files.ts";
+import { literalPath } from "./open-files.ts";
+import type { CsvSettings } from "./settings.ts";
+
+/** A column of a file, as it is found there. */
+export interface FoundColumn {
+  readonly name: string;
+  /** DuckDB's; in a CSV file all are VARCHAR. */
+  readonly type: string;
+}
+
+/** The columns that a file has. Those of JSON are the keys of its first objects; none where they cannot be made out. */
+export async function foundColumns(
+  db: Database,
+  file: SourceFile,
+  csv: CsvSettings,
+): Promise<readonly FoundColumn[]> {
+  const path = literalPath(file.path);
+  switch (file.format) {
+    case "parquet": {
+      const source = `read_parquet([${path}], hive_partitioning = ${file.path.includes("=")})`;
+      return describeQuery(db, `select * from ${source}`, {});
+    }
+    case "csv": {
+      const { names } = await csvLayout(db, file, { columns: [], csv });
+      return names.map((name) => ({ name, type: "VARCHAR" }));
+    }
+    case "json":
+      return describeQuery(db, `select * from read_json(${path})`, {}).catch(() => []);
+  }
+}

@@ -1,0 +1,118 @@
+/** @file What files say of items and users, by the ids that the interactions have. */
+import type { Database } from "../../../tables/database.ts";
+import { attributeMap, type AttributeColumn } from "./attribute-values.ts";
+import { idValue, idFault, type IdKind } from "./column-values.ts";
+import { createView } from "./create-view.ts";
+import type { SourceSite } from "../source.ts";
+import type { SourceFile } from "./find-files.ts";
+import { openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
+import type { CsvSettings, ItemFile, UserFile } from "./settings.ts";
+
+export interface LoadMetadataOptions {
+  readonly files: readonly SourceFile[];
+  readonly csv: CsvSettings;
+  readonly site: SourceSite;
+  readonly kind: IdKind;
+  /** SQL that cleans a text: of titles and running texts. */
+  readonly cleaned?: (text: string) => string;
+  /** What becomes of the items' attribute columns, in their order, where it is not all values under the column's name. */
+  readonly attributes?: readonly AttributeForm[];
+}
+
+export type AttributeForm = Pick<AttributeColumn, "name" | "cleaned" | "place">;
+
+/** Judges the rows of the item files: the view `items_checked`. */
+export async function openItems(
+  db: Database,
+  { id, title, year, text, attributes, listSeparator }: Omit<ItemFile, "path" | "missing">,
+  options: LoadMetadataOptions,
+): Promise<OpenedFiles> {
+  const named = [
+    ...[
+      { role: "id", name: id },
+      { role: "title", name: title },
+    ],
+    ...(year === undefined ? [] : [{ role: "year", name: year }]),
+    ...text.map((name) => ({ role: "text", name })),
+    ...attributes.map((name) => ({ role: "attributes", name })),
+  ];
+  const { cleaned = (sql: string): string => sql } = options;
+  return openJudged(db, "items", named, options, (types) => {
+    const [idType = "", titleType = ""] = types;
+    const first = year === undefined ? 2 : 3;
+    const texts = text.map((name, k): AttributeColumn => {
+      const type = types[first + k] ?? "";
+      const column = type === "VARCHAR" ? cleaned(`c${first + k}`) : `c${first + k}`;
+      return { name, column, type, isText: true };
+    });
+    const categories = attributes.map((name, k): AttributeColumn => {
+      const place = first + text.length + k;
+      const column = { column: `c${place}`, type: types[place] ?? "", separator: listSeparator };
+      return { name, ...options.attributes?.[k], ...column };
+    });
+    const titleText = titleType === "VARCHAR" ? "c1" : "cast(c1 as varchar)";
+    const years = `try_cast(nullif(regexp_extract(cast(c2 as varchar), '[0-9]{4}'), '') as smallint)`;
+    return [
+      `${idValue("c0", idType, options.kind)} as item_id`,
+      `trim(regexp_replace(${cleaned(titleText)}, '[[:space:][:cntrl:]]+', ' ', 'g')) as title`,
+      `${year === undefined ? "null::smallint" : years} as year`,
+      `${attributeMap([...texts, ...categories])} as attributes`,
+    ];
+  });
+}
+
+/** Judges the rows of the user files: the view `users_checked`. */
+export async function openUsers(
+  db: Database,
+  { id, attributes, listSeparator }: Omit<UserFile, "path">,
+  options: LoadMetadataOptions,
+): Promise<OpenedFiles> {
+  const named = [
+    { role: "id", name: id },
+    ...attributes.map((name) => ({ role: "attributes", name })),
+  ];
+  return openJudged(db, "users", named, options, (types) => {
+    const [idType = ""] = types;
+    const categories = attributes.map((name, k): AttributeColumn => {
+      const type = types[1 + k] ?? "";
+      return { name, column: `c${1 + k}`, type, separator: listSeparator };
+    });
+    return [
+      `${idValue("c0", idType, options.kind)} as user_id`,
+      `${attributeMap(categories)} as attributes`,
+    ];
+  });
+}
+
+async function openJudged(
+  db: Database,
+  side: "items" | "users",
+  named: readonly { readonly role: string; readonly name: string }[],
+  { files, csv, site, kind }: LoadMetadataOptions,
+  valuesOf: (types: readonly string[]) => readonly string[],
+): Promise<OpenedFiles> {
+  const columns = named.map(({ role, name }): WantedColumn => ({
+    name,
+    setting: `dataset.${side}.${role}`,
+  }));
+  const open = async (lineByLine: ReadonlySet<number>): Promise<OpenedFiles> => {
+    const opened = await openFiles(db, {
+      ...{ view: `${side}_raw`, files, columns, csv, site, lineByLine },
+    });
+    const facts = "file_index, place, line, fault, content, c0 as id_raw";
+    await db.run(
+      `create or replace view ${side}_typed as select ${[facts, ...valuesOf(opened.types)].join(", ")} from ${side}_raw`,
+    );
+    const values = { id_fault: idFault(side === "items" ? "item" : "user", kind) };
+    await createView(db, `${side}_checked`, `source/checked_${side}`, values);
+    return opened;
+  };
+  const opened = await open(new Set());
+  const bad = await db.rows(
+    `select distinct file_index from ${side}_checked where reason is not null`,
+  );
+  const spoilt = bad
+    .map((row) => Number(row["file_index"]))
+    .filter((index) => opened.readWhole.has(index));
+  return spoilt.length === 0 ? opened : open(new Set(spoilt));
+}

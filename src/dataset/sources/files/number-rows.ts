@@ -1,0 +1,70 @@
+import type { Database } from "../../../tables/database.ts";
+import { sqlFile } from "../../../tables/sql-file.ts";
+import type { SourceSite } from "../source.ts";
+import { createView } from "./create-view.ts";
+import type { ColumnTyping } from "./open-interactions.ts";
+import type { FilesSettings } from "./settings.ts";
+import { stageRows } from "./stage-rows.ts";
+
+/**
+ * Chooses the sampled users' valid rows: the view `source_sampled(user_id, item_id, rating, ts, file_row)`, with `weight`
+ * where there is one.
+ *
+ * @param rows - Valid rows
+ * @returns Rows left out
+ */
+export async function sampleUsers(
+  db: Database,
+  { columns, sampleUsers: sample }: Pick<FilesSettings, "columns" | "sampleUsers">,
+  rows: number,
+): Promise<number> {
+  const weight = columns.weight === undefined ? "" : ", weight";
+  await db.run(
+    `create or replace view source_valid as select user_id, item_id, rating, ts${weight}, file_row from source_checked where reason is null`,
+  );
+  if (sample === undefined || sample.share === 1) {
+    await db.run("create or replace view source_sampled as select * from source_valid");
+    return 0;
+  }
+  await createView(db, "source_sampled", "source/sampled_rows", sample);
+  const [kept] = await db.rows("select count(*) as rows from source_sampled");
+  return rows - Number(kept?.["rows"]);
+}
+
+/**
+ * Gives every row of `source_sampled` integer ids: the view `source_rows` of the same columns, and the tables
+ * `user_dictionary` and `item_dictionary`, empty where ids stay as they are.
+ *
+ * @param isStaged - Writes the rows to `site.tempDir` once, because they are read several times or costly to read; else the view reads
+ *   the files
+ */
+export async function numberRows(
+  db: Database,
+  typing: ColumnTyping,
+  isStaged: boolean,
+  site: SourceSite,
+): Promise<void> {
+  for (const side of ["user", "item"] as const) {
+    const select = sqlFile(`source/${side}_dictionary`);
+    const none = `select null::integer as ${side}_id, null::varchar as source_id where false`;
+    await db.run(
+      `create or replace table ${side}_dictionary as ${typing[side] === "dictionary" ? select : none}`,
+    );
+  }
+  const isNumbered = (side: "user" | "item"): boolean => typing[side] === "dictionary";
+  const idOf = (side: "user" | "item"): string =>
+    isNumbered(side) ? `${side}_dictionary.${side}_id` : `source_sampled.${side}_id`;
+  const joins = (["user", "item"] as const)
+    .filter(isNumbered)
+    .map(
+      (side) =>
+        `inner join ${side}_dictionary on source_sampled.${side}_id = ${side}_dictionary.source_id`,
+    );
+  const ids = (["user", "item"] as const).map((side) => `${idOf(side)} as ${side}_id`);
+  const select = `select source_sampled.* replace (${ids.join(", ")}) from source_sampled ${joins.join(" ")}`;
+  if (!isStaged) {
+    await db.run(`create or replace view source_rows as ${select}`);
+    return;
+  }
+  await stageRows(db, "source_rows", select, site);
+}

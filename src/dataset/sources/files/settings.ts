@@ -1,0 +1,259 @@
+import { z } from "zod";
+import { shortUsers } from "../../short-users-setting.ts";
+
+const columnName = z.string().min(1);
+
+/** `path` and the like of a source of files. */
+export const filePaths = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1).readonly()], {
+    error: "expected a path, or a list of paths",
+  })
+  .describe(
+    "A file, a folder (hive-partitioned ones too), a glob, or a list of them; s3:// and https:// where DuckDB's httpfs is installed. Texts may be gzipped (.gz).",
+  );
+
+const columns = z
+  .strictObject({
+    user: columnName.default("user_id").describe("Column of the user's id."),
+    item: columnName.default("item_id").describe("Column of the item's id."),
+    time: columnName.default("ts").describe("Column of the time of the event."),
+    timeUnit: z
+      .enum(["auto", "s", "ms", "us", "ns", "iso"])
+      .default("auto")
+      .describe(
+        "What a time is counted in since 1970, UTC; iso: written out, such as 2020-01-31T12:00:00Z. auto: by the column's type or, of numbers, by their size.",
+      ),
+    rating: columnName
+      .optional()
+      .describe("Column of a rating; dataset.positiveAbove makes it a label."),
+    label: columnName
+      .optional()
+      .describe("Column of a label, 0 or 1, true or false; instead of a rating."),
+    event: columnName
+      .optional()
+      .describe("Column of an event type, such as click or view; instead of a rating."),
+    weight: columnName
+      .optional()
+      .describe(
+        "Column of what a row counts in training, a number of at least 0 (default: all count the same): the loss of a batch is the mean of its rows weighed by it, and a row " +
+          "of 0 does not count. A row without a weight is a bad row. Scores on valid and test, AUC and LogLoss among them, stay unweighted.",
+      ),
+    positiveEvents: z
+      .array(z.string())
+      .default([])
+      .describe("Event types that count as liked; every other type counts as not liked."),
+  })
+  .refine(
+    ({ rating, label, event }) =>
+      [rating, label, event].filter((name) => name !== undefined).length === 1,
+    {
+      error:
+        "name exactly one of rating, label and event: the column that says whether the user liked the item",
+    },
+  )
+  .refine(({ event, positiveEvents }) => (event !== undefined) === positiveEvents.length > 0, {
+    error:
+      "event and positiveEvents belong together, such as { event: type, positiveEvents: [buy] }",
+  })
+  .describe("Which column of the interactions is what.");
+
+/** `missing` of a source's item file. */
+export const missingItems = z
+  .enum(["error", "keep", "drop"])
+  .default("error")
+  .describe(
+    "What to do about an item of the interactions that the file lacks: stop, keep it with its id as title, or drop its interactions.",
+  );
+
+const itemFile = z
+  .strictObject({
+    path: filePaths,
+    id: columnName.default("item_id").describe("Column of the item's id."),
+    title: columnName.default("title").describe("Column of the item's title."),
+    year: columnName.optional().describe("Column of the year of release, if there is one."),
+    text: z
+      .array(columnName)
+      .default([])
+      .describe(
+        "Columns of running text, kept whole as attributes of the same name: for knowledge.attributes, not for train.attributes.",
+      ),
+    attributes: z
+      .array(columnName)
+      .default([])
+      .describe("Columns of categories, kept as attributes of the same name; lists stay lists."),
+    listSeparator: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "What separates the values of an attribute that is written as one text, such as |.",
+      ),
+    missing: missingItems,
+  })
+  .describe("A file that says what the items are, in any of the three formats.");
+
+const userFile = z
+  .strictObject({
+    path: filePaths,
+    id: columnName.default("user_id").describe("Column of the user's id."),
+    attributes: z
+      .array(columnName)
+      .default([])
+      .describe("Columns of categories, kept as attributes of the same name; lists stay lists."),
+    listSeparator: itemFile.shape.listSeparator,
+  })
+  .describe("A file that says what the users are, in any of the three formats.");
+
+const csv = z
+  .strictObject({
+    delimiter: z
+      .string()
+      .min(1)
+      .max(4)
+      .default("auto")
+      .describe(
+        "What separates two fields. auto: a comma, tab, semicolon or bar, whichever the columns that are named are found with.",
+      ),
+    header: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether the first line names the columns; without, they are column0, column1 and so on.",
+      ),
+    encoding: z.enum(["utf-8", "latin-1"]).default("utf-8").describe("How characters are written."),
+  })
+  .describe("How CSV files are written, of interactions, items and users alike.");
+
+const core = z
+  .strictObject({
+    users: z.int().min(1).default(1).describe("Interactions that every user has at least."),
+    items: z.int().min(1).default(1).describe("Interactions that every item has at least."),
+  })
+  .describe(
+    "Leaves out users and items with fewer interactions than this, again and again until none is left.",
+  );
+
+const sampleUsers = z
+  .strictObject({
+    share: z.number().gt(0).max(1).default(1).describe("Share of the users that are kept, 0 to 1."),
+    seed: z
+      .int()
+      .min(0)
+      .default(1)
+      .describe("Seed of the choice; a user's fate depends on the seed and the id alone."),
+  })
+  .describe("Keeps a share of the users with all of their interactions.");
+
+const ids = z
+  .enum(["auto", "integer", "dictionary"])
+  .default("auto")
+  .describe(
+    "integer: ids are kept, and those outside 1 to 2147483647 are bad rows. dictionary: ids are any text, numbered from 1 in the order of the texts; " +
+      "tables user_dictionary and item_dictionary say which. auto: integer where most ids of the first rows are such integers.",
+  );
+
+/** What every source of files takes besides the files. */
+export const cleaningSettings = {
+  onBadRow: z
+    .enum(["stop", "skip"])
+    .default("stop")
+    .describe(
+      "What to do about rows that are no valid interaction, item or user: stop, or leave them out; the table rejects has them all.",
+    ),
+  maxBadRows: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("With onBadRow skip: stop when there are more bad rows than this. Default: any."),
+  maxBadShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe(
+      "With onBadRow skip: stop when more than this share of the rows is bad, as under a wrong mapping.",
+    ),
+  until: z.iso
+    .date()
+    .optional()
+    .describe(
+      "Events from this day on lie in the future and are bad rows. Default: the day after tomorrow.",
+    ),
+  duplicates: z
+    .enum(["error", "first", "last", "max"])
+    .default("error")
+    .describe(
+      "What to do about events of the same user, item and time: stop, or keep the first, the last or the best rated.",
+    ),
+  kCore: core.optional(),
+  sampleUsers: sampleUsers.optional(),
+  shortUsers,
+};
+
+/** `dataset.positiveAbove` where the default depends on what there is. */
+const positiveAbove = z
+  .number()
+  .optional()
+  .describe(
+    "A rating above this is label 1 (liked), any other is label 0. Default: 3; with a label or event column 0.5, between the two.",
+  );
+
+const common = {
+  interactions: filePaths,
+  columns,
+  items: itemFile.optional(),
+  users: userFile.optional(),
+  ids,
+  csv: csv.prefault({}),
+  positiveAbove,
+  ...cleaningSettings,
+};
+
+function withThreshold<
+  T extends {
+    readonly columns: { readonly rating?: string | undefined };
+    readonly positiveAbove?: number | undefined;
+  },
+>(settings: T, context: z.RefinementCtx): Omit<T, "positiveAbove"> & { positiveAbove: number } {
+  const isRating = settings.columns.rating !== undefined;
+  const above = settings.positiveAbove ?? (isRating ? 3 : 0.5);
+  if (!isRating && (above < 0 || above >= 1)) {
+    context.addIssue({
+      code: "custom",
+      path: ["positiveAbove"],
+      message: "labels are 0 or 1: leave it out, or set it between them",
+    });
+  }
+  return { ...settings, positiveAbove: above };
+}
+
+const sourceOf = {
+  parquet: z.literal("parquet").describe("Parquet files of interactions."),
+  csv: z.literal("csv").describe("CSV files of interactions."),
+  json: z
+    .literal("json")
+    .describe("JSON files of interactions: one object a line, or one list of them."),
+};
+
+/** `dataset:` of a pipeline file whose interactions are in files of the user's own. */
+export const filesSettings = [
+  z
+    .strictObject({ source: sourceOf.parquet, ...common })
+    .describe("Interactions in Parquet files.")
+    .transform(withThreshold),
+  z
+    .strictObject({ source: sourceOf.csv, ...common })
+    .describe("Interactions in CSV files.")
+    .transform(withThreshold),
+  z
+    .strictObject({ source: sourceOf.json, ...common })
+    .describe("Interactions in JSON files.")
+    .transform(withThreshold),
+] as const;
+
+/** What the files of interactions are and hold, and which of their rows are kept; defaults filled in. */
+export type FilesSettings = z.output<(typeof filesSettings)[number]>;
+export type FileColumns = FilesSettings["columns"];
+export type ItemFile = z.output<typeof itemFile>;
+export type UserFile = z.output<typeof userFile>;
+export type CsvSettings = z.output<typeof csv>;

@@ -1,0 +1,25 @@
+import type { Database } from "../../../tables/database.ts";
+import { quote, quoteName } from "../../../tables/quote.ts";
+import type { SourceSite } from "../source.ts";
+import { literalPath } from "./open-files.ts";
+
+/** Writes what a query selects to `site.tempDir`, because it is read several times or costly to read, and makes a view of it. */
+export async function stageRows(
+  db: Database,
+  view: string,
+  select: string,
+  { tempDir }: Pick<SourceSite, "tempDir">,
+): Promise<void> {
+  const path = `${tempDir}/${view}.parquet`;
+  await copyToParquet(db, select, path);
+  await db.run(
+    `create or replace view ${quoteName(view)} as select * from read_parquet(${literalPath(path)})`,
+  );
+}
+
+/** Writes what a query selects to a Parquet file of the source's work. */
+export async function copyToParquet(db: Database, select: string, path: string): Promise<void> {
+  await db.run(
+    `copy (${select}) to ${quote(path)} (format parquet, compression zstd, compression_level 1)`,
+  );
+}

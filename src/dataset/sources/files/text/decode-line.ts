@@ -1,0 +1,17 @@
+import { isUtf8 } from "node:buffer";
+import type { Line } from "./read-lines.ts";
+import type { CsvSettings } from "../settings.ts";
+
+/** A line as text, and what is wrong with it. Bytes that are no UTF-8 are shown as U+FFFD. */
+export interface DecodedLine {
+  readonly text: string;
+  readonly fault?: string;
+}
+
+export function decodeLine({ bytes, isCut }: Line, encoding: CsvSettings["encoding"]): DecodedLine {
+  if (isCut)
+    return { text: bytes.toString("latin1", 0, 200), fault: "the line is longer than 1 MiB" };
+  if (encoding === "latin-1") return { text: bytes.toString("latin1") };
+  const text = bytes.toString("utf8");
+  return isUtf8(bytes) ? { text } : { text, fault: "the line is not valid UTF-8" };
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { FlowError } from "../../base/errors.ts";
+import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
+import { fewAtATime } from "../../base/limit-concurrency.ts";
+import { openDatabase, type Database, type Row } from "../../tables/database.ts";
+import { mountFiles, mountTables } from "../../tables/mount-tables.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
+import { writeQuery } from "../../tables/write-query.ts";
+import { defineHistoryMacros } from "./history-macros.ts";
+import { refuseEmptySplits } from "../audits/refuse-empty-splits.ts";
+import { protocolSetting, samplesSettings } from "../settings.ts";
+
+const samplesConfig = z.object({
+  protocol: protocolSetting,
+  samples: samplesSettings,
+  contextRows: z.int(),
+  shortUsers: z.enum(["error", "drop"]),
+});
+type SamplesConfig = z.infer<typeof samplesConfig>;
+
+/** The bucket of users whose interactions are given; all of them without one. */
+const samplesParams = z.object({ bucket: z.int().optional() });
+
+/** Events a part of `samples` is cut from: small enough to be written side by side, large enough for whole row groups. */
+const partRows = { whole: 250_000, bucket: 1_000_000 };
+
+/** What writing a part takes at most, MiB. */
+const partMb = 128;
+
+/**
+ * Splits interactions by the run's protocol: writes `timeline` (every event's place and role), `samples` (the CTR rows with
+ * their histories, in parts by user). Holds the timeline of the users it is given, all of them or a bucket.
+ */
+export const makeSamples: RunTask = async (task, context) => {
+  const config = samplesConfig.parse(task.config);
+  const { bucket } = samplesParams.parse(task.params);
+  const db = await openDatabase(context);
+  try {
+    await defineHistoryMacros(db, { protocol: config.protocol, history: config.samples.history });
+    await mountTables(db, task.inputs, context.runDir);
+    await refuseShortUsers(db, config);
+    context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });
+    const timeline = `${sqlFile(`timeline/${config.protocol}`)}\norder by user_id, rn`;
+    await db.run(`create table timeline as ${timeline}`, { context_rows: config.contextRows });
+    context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "histories" } });
+    const part_rows = bucket === undefined ? partRows.whole : partRows.bucket;
+    const ranges = await db.rows(sqlFile("samples/user_ranges"), { part_rows });
+    const written = await fewAtATime(
+      Math.min(2 * context.threads + 1, Math.floor(context.memoryMb / partMb)),
+      [
+        () => writeQuery(db, "timeline", "select * from timeline", {}, context, { isSorted: true }),
+        ...ranges.map((range) => () => writeSamples(db, range, config, context)),
+      ],
+    );
+    const parts = written.filter((file) => file.table === "samples");
+    if (bucket === undefined) {
+      const paths = parts.map((part) => part.path);
+      await mountFiles(db, "samples", paths);
+      await refuseEmptySplits(db, config.protocol);
+    }
+    const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
+    context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });
+    return written.map((file) => ({ ...file, ...(bucket !== undefined && { bucket }) }));
+  } finally {
+    db.close();
+  }
+};
+
+/** Writes the part of `samples` that holds a range of users. */
+function writeSamples(
+  db: Database,
+  range: Row,
+  { samples: { history } }: SamplesConfig,
+  context: TaskContext,
+): Promise<WrittenFile> {
+  const params = {
+    history,
+    first_user: Number(range["first_user"]),
+    last_user: Number(range["last_user"]),
+  };
+  return writeQuery(db, "samples", sqlFile("samples/samples"), params, context, { isSorted: true });
+}
+
+/** Events a user needs to give one CTR row: the context, the row the reference drops, and the row itself. */
+function neededEvents({ protocol, contextRows }: SamplesConfig): number {
+  return contextRows + (protocol === "reference" ? 2 : 1);
+}
+
+async function refuseShortUsers(db: Database, config: SamplesConfig): Promise<void> {
+  if (config.shortUsers === "drop") return;
+  const needed = neededEvents(config);
+  const [first] = await db.rows(sqlFile("timeline/short_users"), { needed });
+  if (first === undefined) return;
+  throw new FlowError(
+    "INPUT_INVALID",
+    `${String(first["short_users"])} user(s) have fewer than the ${needed} events protocol ${config.protocol} needs ` +
+      `(${config.contextRows} for the context), first user ${String(first["user_id"])} with ${String(first["events"])}. ` +
+      "Leave such users out with --set dataset.shortUsers=drop, or shorten the context with --set contexts.history=N.",
+  );
+}

@@ -1,0 +1,53 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import { readOnnxModel } from "../../onnx/format/model-reader.ts";
+
+/**
+ * The files besides `model` that its constants are in, and the bytes each must have; none when all are in the model file.
+ *
+ * @param model - absolute
+ * @throws FlowError `INPUT_INVALID` when it is no ONNX model
+ */
+export function externalData(model: string): ReadonlyMap<string, number> {
+  const needed = new Map<string, number>();
+  try {
+    const { initializers, nodes } = readOnnxModel(model);
+    const inNodes = nodes.flatMap(({ external }) => external ?? []);
+    for (const { values } of [...initializers, ...inNodes]) {
+      if (values?.isExternal !== true) continue;
+      const end = values.offset + (values.bytes ?? 0);
+      needed.set(values.file, Math.max(end, needed.get(values.file) ?? 0));
+    }
+  } catch (error) {
+    throw new FlowError("INPUT_INVALID", `${model}: cannot load the model (${reasonOf(error)})`, {
+      cause: error,
+    });
+  }
+  return needed;
+}
+
+/**
+ * The files besides `model` that its weights are in, and whether they are all there: a weight that reaches beyond the end of its file
+ * would be read as whatever comes.
+ *
+ * @param model - absolute
+ * @returns Absolute, sorted; none when the weights are in the model file
+ * @throws FlowError `INPUT_INVALID` naming the file that is missing or cut short, or is no ONNX model
+ */
+export async function externalDataFiles(model: string): Promise<readonly string[]> {
+  const needed = externalData(model);
+  for (const [file, bytes] of needed) {
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size !== null && size >= bytes) continue;
+    const state = size === null ? "is missing" : `has ${size} bytes of ${bytes}`;
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${file}: the weights of ${path.basename(model)} are in this file, which ${state}; get it again, all files of one revision`,
+    );
+  }
+  return [...needed.keys()].sort();
+}

@@ -1,0 +1,120 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import { askHub, HubUnreachable, type Hub, type HubFile } from "./hub-repository.ts";
+
+export interface DownloadOptions {
+  readonly url: string;
+  /** Where it goes, absolute. What has come so far is beside it, with `.part` at the end. */
+  readonly target: string;
+  readonly file: HubFile;
+  readonly signal: AbortSignal;
+  /** Called with the bytes that are there of the file. */
+  readonly onProgress: (bytes: number) => void;
+  /** Waits between two tries, ms. */
+  readonly retryDelaysMs?: readonly number[];
+}
+
+const defaultDelaysMs = [1_000, 4_000, 15_000, 60_000];
+
+/**
+ * Downloads a file, from where an earlier try ended, and checks its size and hash. A file that is there already is checked and kept.
+ *
+ * @throws FlowError `PROVIDER_FAILED` when it cannot be had, or what came is not what the repository says; that is removed
+ */
+export async function downloadFile(hub: Hub, options: DownloadOptions): Promise<void> {
+  const { target, file, signal, retryDelaysMs = defaultDelaysMs } = options;
+  if (await isWhole(target, file)) {
+    options.onProgress(file.bytes);
+    return;
+  }
+  await mkdir(path.dirname(target), { recursive: true });
+  const part = `${target}.part`;
+  for (let tries = 0; ; tries++) {
+    try {
+      await appendRest(hub, part, options);
+      break;
+    } catch (error) {
+      signal.throwIfAborted();
+      const waitMs = retryDelaysMs[tries];
+      if (!(error instanceof HubUnreachable) || waitMs === undefined) throw error;
+      await delay(waitMs, undefined, { signal });
+    }
+  }
+  const bytes = await sizeOf(part);
+  const found = await hashFile(part, file);
+  if (bytes !== file.bytes || found !== file.hash.value) {
+    await rm(part, { force: true });
+    const [got, wanted] =
+      bytes === file.bytes
+        ? [`the hash ${found}`, file.hash.value]
+        : [`${bytes} bytes`, String(file.bytes)];
+    throw new FlowError(
+      "PROVIDER_FAILED",
+      `${options.url}: what came has ${got}, the repository says ${wanted}; it was removed, fetch it again`,
+    );
+  }
+  await rename(part, target);
+}
+
+/** Brings the part to the file's size; a part that is too long begins anew. */
+async function appendRest(
+  hub: Hub,
+  part: string,
+  { url, file, signal, onProgress }: DownloadOptions,
+): Promise<void> {
+  let done = await sizeOf(part);
+  if (done > file.bytes) done = 0;
+  if (done === file.bytes && done > 0) return;
+  const headers = { "accept-encoding": "identity", ...(done > 0 && { range: `bytes=${done}-` }) };
+  const response = await askHub(hub, url, headers, signal);
+  if (response.status !== 206) done = 0; // all of it comes
+  const handle = await open(part, done > 0 ? "a" : "w");
+  try {
+    onProgress(done);
+    for await (const chunk of response.body ?? []) {
+      await handle.writeFile(chunk as Uint8Array);
+      done += (chunk as Uint8Array).byteLength;
+      if (done > file.bytes) break; // the size tells
+      onProgress(done);
+    }
+    await handle.sync();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw isDiskError(error)
+      ? error
+      : new HubUnreachable(`${url}: the connection ended (${reasonOf(error)})`, { cause: error });
+  } finally {
+    await handle.close();
+  }
+  if (done < file.bytes)
+    throw new HubUnreachable(`${url}: ended after ${done} of ${file.bytes} bytes`);
+}
+
+function isDiskError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && error.syscall === "write";
+}
+
+async function isWhole(target: string, file: HubFile): Promise<boolean> {
+  if ((await sizeOf(target)) !== file.bytes || file.bytes === 0) return false;
+  return (await hashFile(target, file)) === file.hash.value;
+}
+
+function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+async function hashFile(target: string, { bytes, hash }: HubFile): Promise<string> {
+  const made: Hash =
+    hash.kind === "sha256" ? createHash("sha256") : createHash("sha1").update(`blob ${bytes}\0`);
+  for await (const chunk of createReadStream(target, { highWaterMark: 1 << 20 })) {
+    made.update(chunk as Buffer);
+  }
+  return made.digest("hex");
+}

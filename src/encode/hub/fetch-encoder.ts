@@ -1,0 +1,186 @@
+import { mkdir, readdir, rename, rm, statfs } from "node:fs/promises";
+import path from "node:path";
+import { FlowError } from "../../base/errors.ts";
+import { readOnnxModel } from "../../onnx/format/model-reader.ts";
+import { downloadFile, type DownloadOptions } from "./download-file.ts";
+import { hasFile } from "../folder/encoder-folder.ts";
+import { encoderPresets } from "../folder/encoder-presets.ts";
+import { encoderSpec, type PresetName } from "../folder/encoder-spec.ts";
+import { externalData } from "../folder/external-data.ts";
+import { HubUnreachable, readHubRepository, type Hub, type HubFile } from "./hub-repository.ts";
+
+export interface FetchOptions {
+  /** A known encoder's name, or a repository of the hub such as intfloat/e5-base-v2. */
+  readonly name: string;
+  /** Folder of fetched encoders, absolute. */
+  readonly dir: string;
+  readonly hub: Hub;
+  readonly signal: AbortSignal;
+  /** Called with the bytes that are there of all files, and those of all files known so far. */
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+  readonly retryDelaysMs?: DownloadOptions["retryDelaysMs"];
+}
+
+/** Files that are taken where the repository has them. */
+const optionalFiles = ["modules.json", "1_Pooling/config.json", "sentence_bert_config.json"];
+/** Where a repository may have its model, the first counts. */
+const models = ["model.onnx", "onnx/model.onnx"];
+
+/**
+ * Gets an encoder from the Hugging Face hub: the model with the files its weights are in, tokenizer and configuration, all of one
+ * revision, each checked by size and hash. What was cut off goes on where it ended. The encoder's folder appears once it is complete.
+ *
+ * @returns The folder, absolute
+ * @throws FlowError `PROVIDER_FAILED` saying which files to put where by hand, `INPUT_INVALID` for a repository without an ONNX encoder
+ */
+export async function fetchEncoder(options: FetchOptions): Promise<string> {
+  const { name, dir, hub } = options;
+  const preset = presetOf(name);
+  const id = preset === null ? name : encoderPresets[preset].hubId;
+  if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `"${name}" is neither a known encoder (${Object.keys(encoderPresets).join(", ")}) nor a repository of the hub such as ` +
+        "intfloat/e5-base-v2",
+    );
+  }
+  const folder = path.join(dir, name.replace("/", "--"));
+  if (await hasFile(folder)) return folder;
+  try {
+    const repository = await readHubRepository(hub, id);
+    const partial = `${folder}.${repository.revision.slice(0, 12)}.partial`;
+    const files = await download(options, repository.files, partial, {
+      urlOf: (file) => `${hub.endpoint}/${id}/resolve/${repository.revision}/${file}`,
+      checkModel: (file) => {
+        checkOutputs(file, id, preset, folder);
+      },
+    });
+    if (files === null) throw noModel(`${id} has no ONNX model`, id, folder);
+    await rename(partial, folder);
+    await dropPartials(folder);
+  } catch (error) {
+    if (!(error instanceof HubUnreachable)) throw error;
+    throw new FlowError("PROVIDER_FAILED", `${error.message}\n${manualSteps(id, folder)}`, {
+      cause: error,
+    });
+  }
+  return folder;
+}
+
+async function download(
+  { signal, hub, onProgress, retryDelaysMs }: FetchOptions,
+  available: readonly HubFile[],
+  partial: string,
+  { urlOf, checkModel }: { urlOf: (file: string) => string; checkModel: (file: string) => void },
+): Promise<readonly HubFile[] | null> {
+  const find = (file: string): HubFile | undefined => available.find((one) => one.path === file);
+  const model = models.flatMap((file) => find(file) ?? [])[0];
+  if (model === undefined) return null;
+  const sub = path.posix.dirname(model.path);
+  const besideOrAbove = (file: string): HubFile | undefined =>
+    find(file) ?? find(path.posix.join(sub, file));
+  const required = ["config.json", "tokenizer.json"].map((file) => {
+    const found = besideOrAbove(file);
+    if (found !== undefined) return found;
+    throw new FlowError("INPUT_INVALID", `${urlOf(file)}: the repository has no ${file}`);
+  });
+  const first = [...required, ...optionalFiles.flatMap((file) => find(file) ?? []), model];
+  const wanted = [...first];
+  let doneBefore = 0;
+  const get = async (file: HubFile): Promise<void> => {
+    const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
+    await downloadFile(hub, {
+      ...{ file, signal, url: urlOf(file.path), target: path.join(partial, file.path) },
+      onProgress: (bytes) => {
+        onProgress(doneBefore + bytes, total);
+      },
+      ...(retryDelaysMs && { retryDelaysMs }),
+    });
+    doneBefore += file.bytes;
+  };
+  await mkdir(partial, { recursive: true });
+  for (const file of first) await get(file);
+
+  const modelFile = path.join(partial, model.path);
+  checkModel(modelFile);
+  const beside = [...externalData(modelFile).keys()].sort();
+  const data = beside.map((place) => {
+    const file = path.posix.join(sub, path.relative(path.dirname(modelFile), place));
+    const found = find(file);
+    if (found !== undefined) return found;
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${urlOf(file)}: the model's weights are in this file, which the repository does not have`,
+    );
+  });
+  wanted.push(...data);
+  await requireSpace(partial, data);
+  for (const file of data) await get(file);
+  return wanted;
+}
+
+function checkOutputs(model: string, id: string, preset: PresetName | null, folder: string): void {
+  if (preset === null) return;
+  const { outputs } = readOnnxModel(model);
+  if (encoderPresets[preset].outputs.some((output) => outputs.includes(output))) return;
+  throw noModel(
+    `the ONNX model of ${id} gives ${outputs.join(", ")} and no vectors of tokens`,
+    id,
+    folder,
+  );
+}
+
+async function requireSpace(folder: string, files: readonly HubFile[]): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const present = await readdir(folder, { recursive: true });
+  const missing = files.filter(({ path: file }) =>
+    present.every((name) => !name.startsWith(path.normalize(file))),
+  );
+  const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes <= bavail * bsize) return;
+  throw new FlowError(
+    "OUTPUT_FAILED",
+    `${folder}: ${gigabytes(bytes)} are to come, ${gigabytes(bavail * bsize)} are free; free some space or choose another folder with --cache`,
+  );
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+function presetOf(name: string): PresetName | null {
+  try {
+    const spec = encoderSpec(name);
+    return spec.kind === "preset" ? spec.name : null;
+  } catch (error) {
+    if (error instanceof FlowError) return null;
+    throw error;
+  }
+}
+
+function noModel(fault: string, id: string, folder: string): FlowError {
+  return new FlowError(
+    "INPUT_INVALID",
+    `${fault}. Export it where Python is, and put the folder in place:\n` +
+      `  pip install "optimum[exporters]"\n` +
+      `  optimum-cli export onnx --model ${id} --task feature-extraction ${folder}`,
+  );
+}
+
+/** What to do where there is no network. */
+export function manualSteps(id: string, folder: string): string {
+  return (
+    `Without a network, download these files of https://huggingface.co/${id}/tree/main elsewhere and put them into ${folder}:\n` +
+    "  config.json, tokenizer.json\n" +
+    "  model.onnx and the files of weights beside it (model.onnx_data), or the folder onnx with them"
+  );
+}
+
+/** Removes what is left of downloads of other revisions. */
+async function dropPartials(folder: string): Promise<void> {
+  const dir = path.dirname(folder);
+  const start = `${path.basename(folder)}.`;
+  for (const name of await readdir(dir)) {
+    if (name.startsWith(start) && name.endsWith(".partial")) {
+      await rm(path.join(dir, name), { recursive: true, force: true });
+    }
+  }
+}

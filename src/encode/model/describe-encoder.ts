@@ -1,0 +1,55 @@
+import path from "node:path";
+import { toJson } from "../../base/json.ts";
+import { quantizerVersion } from "../../onnx/quantize/quantize-model.ts";
+import { readEncoderCard, type CardOverrides, type EncoderCard } from "../folder/encoder-card.ts";
+import { encoderFiles, findEncoderFiles, type EncoderFiles } from "../folder/encoder-folder.ts";
+import { encoderHash } from "../folder/encoder-hash.ts";
+import { encoderPresets } from "../folder/encoder-presets.ts";
+import type { PresetName } from "../folder/encoder-spec.ts";
+import { externalDataFiles } from "../folder/external-data.ts";
+import type { Overlong } from "../text/text-cutter.ts";
+
+/** Numbers that weights are held in. */
+export type Precision = "fp32" | "int8";
+
+/** What an encoder is made of: its vectors depend on all of this. */
+export interface EncoderSource {
+  /** A folder of `model.onnx`, `tokenizer.json` and `config.json`. */
+  readonly folder: string;
+  /** The known encoder that the folder is of. */
+  readonly preset?: PresetName;
+  /** What counts instead of what the folder says. */
+  readonly overrides?: CardOverrides;
+  /** Default chunks. */
+  readonly overlong?: Overlong;
+  /** int8: the folder's own 8-bit model or, where there is none, one made of its float32 model. Default fp32. */
+  readonly precision?: Precision;
+}
+
+/** Names of ready models with 8-bit weights, as the hub has them. */
+const int8Files = ["model_int8.onnx", "model_quantized.onnx"];
+
+/** An encoder that is not open: what it is, and whether its files are all there. */
+export async function describeEncoder(source: EncoderSource): Promise<{
+  readonly files: EncoderFiles;
+  readonly card: EncoderCard;
+  readonly hash: string;
+  /** Whether an 8-bit model must be made of the model file. */
+  readonly isToQuantize: boolean;
+}> {
+  const { folder, preset: name, overrides, overlong = "chunks", precision = "fp32" } = source;
+  const models = [encoderFiles.model];
+  const files = await findEncoderFiles(
+    folder,
+    precision === "int8" ? [...int8Files, ...models] : models,
+  );
+  const isToQuantize = precision === "int8" && path.basename(files.model) === encoderFiles.model;
+  const read = await readEncoderCard(files, overrides, name && { name, ...encoderPresets[name] });
+  const card = { ...read, name: precision === "int8" ? `${read.name}-int8` : read.name };
+  const weights = [files.model, ...(await externalDataFiles(files.model))];
+  const relative = [...weights, files.tokenizer, files.config].map((file) =>
+    path.relative(folder, file),
+  );
+  const settings = { card, overlong, ...(isToQuantize && { quantizerVersion }) };
+  return { files, card, isToQuantize, hash: await encoderHash(folder, relative, toJson(settings)) };
+}

@@ -1,0 +1,61 @@
+import { FlowError } from "../../base/errors.ts";
+import type { EncoderCard } from "../folder/encoder-card.ts";
+import { splitChunks } from "./split-chunks.ts";
+import type { TextTokenizer } from "./text-tokenizer.ts";
+
+/** What becomes of a text of more tokens than the model reads: the mean of its chunks, its first chunk alone, or an error. */
+export type Overlong = "chunks" | "first" | "error";
+
+/** A text as the sequences that the model is given. */
+export interface CutText {
+  readonly tokens: number;
+  readonly truncated: number;
+  readonly sequences: readonly (readonly number[])[];
+}
+
+/**
+ * Cuts texts into sequences of at most the tokens the model reads, special ones around each.
+ *
+ * @returns `which` names the text in an error
+ * @throws FlowError `CONFIG_INVALID` when there is no room for a token; the cutter throws `INPUT_INVALID` for a text that is empty, too
+ *   long where that is an error, or of tokens the model does not know
+ */
+export function textCutter(
+  { name, prefix, maxTokens, vocabulary }: EncoderCard,
+  { tokenize, before, after }: TextTokenizer,
+  overlong: Overlong,
+): (text: string, which: () => string) => CutText {
+  const room = maxTokens - before.length - after.length;
+  if (room < 1) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `encoder ${name}: of ${maxTokens} tokens none is left besides ${before.length + after.length} special ones; raise encode.maxTokens`,
+    );
+  }
+  return (text, which) => {
+    const tokens = text.trim() === "" ? [] : tokenize(prefix + text);
+    if (tokens.length === 0) {
+      throw new FlowError("INPUT_INVALID", `${which()}: the text is empty`);
+    }
+    const unknown = vocabulary === null ? -1 : tokens.findIndex((id) => id >= vocabulary);
+    if (vocabulary !== null && unknown >= 0) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `${which()}: token ${tokens[unknown] ?? ""} of tokenizer.json is beyond the ${vocabulary} that encoder ${name} has embeddings for: ` +
+          "the tokenizer belongs to another model; get all files of one model",
+      );
+    }
+    if (overlong === "error" && tokens.length > room) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `${which()}: the text has ${tokens.length} tokens, encoder ${name} reads ${room}; shorten it, or set encode.overlong to chunks or first`,
+      );
+    }
+    const chunks = overlong === "first" ? [tokens.slice(0, room)] : splitChunks(tokens, room);
+    return {
+      tokens: tokens.length,
+      truncated: overlong === "first" ? Math.max(0, tokens.length - room) : 0,
+      sequences: chunks.map((chunk) => [...before, ...chunk, ...after]),
+    };
+  };
+}

@@ -1,0 +1,103 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import type { EncoderCard } from "../folder/encoder-card.ts";
+import { readJson } from "../folder/encoder-folder.ts";
+import { charsmapNormalizer } from "./precompiled-charsmap.ts";
+import { unigramFile, unigramTokenizer } from "./unigram-tokenizer.ts";
+
+/** Cuts texts into tokens. */
+export interface TextTokenizer {
+  /** The token ids of a text, all of it, without the special tokens around it. */
+  readonly tokenize: (text: string) => readonly number[];
+  /** Special tokens that every sequence begins with. */
+  readonly before: readonly number[];
+  /** Special tokens that every sequence ends with. */
+  readonly after: readonly number[];
+}
+
+/**
+ * The tokenizer of an encoder folder.
+ *
+ * @param file - its `tokenizer.json`
+ * @throws FlowError `INPUT_INVALID` when it is missing or of an unknown kind
+ */
+export async function openTokenizer(
+  file: string,
+  kind: EncoderCard["tokenizer"],
+): Promise<TextTokenizer> {
+  const content = await readJson(file);
+  try {
+    return kind === "unigram"
+      ? { tokenize: unigramTokenizer(unigramFile.parse(content)), before: [], after: [] }
+      : libraryTokenizer(z.record(z.string(), z.unknown()).parse(content));
+  } catch (error) {
+    throw new FlowError("INPUT_INVALID", `${file}: not a tokenizer (${reasonOf(error)})`, {
+      cause: error,
+    });
+  }
+}
+
+/** What is used of the library's class. Its types do not resolve under `nodenext`: their imports lack extensions. */
+type TokenizerClass = new (
+  content: object,
+  config: object,
+) => {
+  readonly encode: (
+    text: string,
+    options: { readonly add_special_tokens: boolean },
+  ) => { readonly ids: readonly number[] };
+};
+
+const library: unknown = Tokenizer;
+
+function libraryTokenizer(content: object): TextTokenizer {
+  if (!isTokenizerClass(library)) throw new Error("@huggingface/tokenizers has no Tokenizer");
+  const { normalize, rest } = takeCharsmap(content);
+  const tokenizer = new library(rest, {});
+  const encode = (text: string, add_special_tokens: boolean): readonly number[] =>
+    tokenizer.encode(normalize(text), { add_special_tokens }).ids;
+  // A text whose tokens are none of the special ones shows what is put around it.
+  const inside = encode("a", false);
+  const whole = encode("a", true);
+  const start = whole.findIndex((_, at) => inside.every((id, index) => whole[at + index] === id));
+  return {
+    tokenize: (text) => encode(text, false),
+    before: whole.slice(0, start),
+    after: whole.slice(start + inside.length),
+  };
+}
+
+const precompiled = z.object({
+  type: z.literal("Precompiled"),
+  precompiled_charsmap: z.string().min(1),
+});
+const charsmapFirst = z.object({
+  normalizer: z.union([
+    precompiled.transform((first) => ({ first, others: [] as readonly unknown[] })),
+    z
+      .object({
+        type: z.literal("Sequence"),
+        normalizers: z.tuple([precompiled], z.unknown()),
+      })
+      .transform(({ normalizers: [first, ...others] }) => ({ first, others })),
+  ]),
+});
+
+/** Takes a normalisation map that comes before all else out of a tokenizer, since the library would not apply it. */
+function takeCharsmap(content: object): {
+  readonly normalize: (text: string) => string;
+  readonly rest: object;
+} {
+  const found = charsmapFirst.safeParse(content);
+  if (!found.success) return { normalize: (text) => text, rest: content };
+  const { first, others } = found.data.normalizer;
+  return {
+    normalize: charsmapNormalizer(first.precompiled_charsmap),
+    rest: { ...content, normalizer: { type: "Sequence", normalizers: others } },
+  };
+}
+
+function isTokenizerClass(value: unknown): value is TokenizerClass {
+  return typeof value === "function";
+}

@@ -1,0 +1,84 @@
+import { readdir, stat } from "node:fs/promises";
+import { join, parse, sep } from "node:path";
+import { FlowError } from "../../base/errors.ts";
+import { catalogOf, readStageManifests } from "../../flow/stage-manifest.ts";
+import type { EncodeParams } from "../settings.ts";
+
+/**
+ * The Parquet files that a path of the pipeline file stands for, in order.
+ *
+ * @param path - Absolute: a file, a glob (`*` and `?` within names), or the folder of a run. Of a run that has vectors of several
+ *   variants those of the same name are taken or, when there are none, those of r4ec
+ * @throws `CONFIG_INVALID` naming the path when it leads to no file
+ */
+export async function importedFiles(
+  path: string,
+  { subject, variant }: EncodeParams,
+): Promise<readonly string[]> {
+  const fault = (what: string): FlowError =>
+    new FlowError("CONFIG_INVALID", `train.variants: ${variant}, ${subject}s: ${what}`);
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) return filesOfRun(path, { subject, variant }, fault);
+  if (found !== null) return [path];
+  if (!/[*?]/.test(path)) {
+    throw fault(`there is no file ${path}; relative paths start at the current folder`);
+  }
+  const files = await matching(path);
+  if (files.length === 0) throw fault(`no file matches ${path}`);
+  return files;
+}
+
+async function filesOfRun(
+  runDir: string,
+  { subject, variant }: EncodeParams,
+  fault: (what: string) => FlowError,
+): Promise<readonly string[]> {
+  const manifests = await readStageManifests(runDir);
+  if (manifests.length === 0) {
+    throw fault(
+      `${runDir} is no folder of a run; for the files in a folder write ${join(runDir, "*.parquet")}`,
+    );
+  }
+  const table = `${subject}_embeddings`;
+  const byVariant = new Map<string, string[]>();
+  for (const { path, stage } of catalogOf(manifests)[table] ?? []) {
+    const owner = /^(?:encode|approximate|import)-(.+)$/.exec(stage ?? "")?.[1] ?? "r4ec";
+    byVariant.set(owner, [...(byVariant.get(owner) ?? []), join(runDir, path)]);
+  }
+  const [first, ...others] = byVariant.values();
+  const files = byVariant.get(variant) ?? byVariant.get("r4ec") ?? first;
+  if (files === undefined)
+    throw fault(`the run ${runDir} has no ${table} yet; run its stage encode first`);
+  if (!byVariant.has(variant) && !byVariant.has("r4ec") && others.length > 0) {
+    const names = [...byVariant.keys()].join(", ");
+    throw fault(
+      `the run ${runDir} has vectors of ${names}; name the variant after the one to take`,
+    );
+  }
+  return files;
+}
+
+/** The paths that match a pattern with `*` and `?`, sorted. */
+async function matching(pattern: string): Promise<readonly string[]> {
+  const { root } = parse(pattern);
+  let paths: readonly string[] = [root];
+  for (const part of pattern.slice(root.length).split(sep)) {
+    paths = /[*?]/.test(part)
+      ? (await Promise.all(paths.map((folder) => entriesLike(folder, part)))).flat()
+      : paths.map((folder) => join(folder, part));
+  }
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
+  return paths.filter((_, place) => found[place]?.isFile() === true);
+}
+
+async function entriesLike(folder: string, pattern: string): Promise<readonly string[]> {
+  const source = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => new RegExp(`^${source}$`, "u").test(name))
+    .sort()
+    .map((name) => join(folder, name));
+}

@@ -1,0 +1,50 @@
+import type { MessagePort } from "node:worker_threads";
+import { FlowError, asExpected, reasonOf, type FlowErrorCode } from "../../../base/errors.ts";
+import type { TaskProgress, TaskSpec } from "../../task.ts";
+
+/** What the local executor sends to a worker thread. */
+export interface TaskMessage {
+  readonly task: TaskSpec;
+  readonly runDir: string;
+  readonly cacheDir: string;
+  readonly scratchDir: string;
+  readonly threads: number;
+  readonly memoryMb: number;
+  /** Carries {@link TaskProgress} out and the word "abort" in. */
+  readonly port: MessagePort;
+}
+
+/** Sent ahead of a worker's first task: what to import for it. */
+export interface LoadMessage {
+  readonly load: string;
+}
+
+/** How a worker thread answers. Errors lose their class between threads, so they travel as data. */
+export type TaskAnswer =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly code: FlowErrorCode | null;
+      readonly message: string;
+      readonly stack: string;
+    };
+
+export type PortMessage = TaskProgress | "abort";
+
+export function failureAnswer(thrown: unknown): TaskAnswer {
+  const error = asExpected(thrown);
+  return {
+    ok: false,
+    code: error instanceof FlowError ? error.code : null,
+    message: reasonOf(error),
+    stack: error instanceof Error ? (error.stack ?? "") : "",
+  };
+}
+
+/** The error a failed answer stands for. */
+export function answerError(answer: Extract<TaskAnswer, { ok: false }>): Error {
+  if (answer.code !== null) return new FlowError(answer.code, answer.message);
+  const error = new Error(answer.message);
+  error.stack = answer.stack;
+  return error;
+}

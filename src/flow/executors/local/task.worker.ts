@@ -1,0 +1,65 @@
+/** @file Entry of the local executor's worker threads. */
+import type { TaskContext } from "../../task.ts";
+import { runTask } from "../../run-task.ts";
+import {
+  failureAnswer,
+  type LoadMessage,
+  type PortMessage,
+  type TaskAnswer,
+  type TaskMessage,
+} from "./task-message.ts";
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Costly things tasks share while one stage runs in this thread; a worker's whole point is to keep them. */
+const held = { stage: "", things: new Map<string, Promise<Closable>>() };
+
+export default async function work(message: TaskMessage | LoadMessage): Promise<TaskAnswer> {
+  if ("load" in message) {
+    await import(message.load).catch(() => undefined); // an error is the task's to meet
+    return { ok: true };
+  }
+  const { task, port, ...site } = message;
+  const abort = new AbortController();
+  port.on("message", (word: PortMessage) => {
+    if (word === "abort") abort.abort(new DOMException("interrupted", "AbortError"));
+  });
+  try {
+    if (held.stage !== task.stage) await closeHeld(task.stage);
+    await runTask(task, {
+      ...site,
+      signal: abort.signal,
+      progress: (progress) => {
+        port.postMessage(progress);
+      },
+      shared,
+    });
+    return { ok: true };
+  } catch (error) {
+    return failureAnswer(error);
+  } finally {
+    port.close();
+  }
+}
+
+const shared: TaskContext["shared"] = async <T extends Closable>(
+  key: string,
+  create: () => Promise<T>,
+): Promise<T> => {
+  let thing = held.things.get(key);
+  if (thing === undefined) {
+    thing = create();
+    held.things.set(key, thing);
+    thing.catch(() => held.things.delete(key));
+  }
+  return (await thing) as T; // made under this key by the same stage's code
+};
+
+async function closeHeld(nextStage: string): Promise<void> {
+  const things = await Promise.allSettled(held.things.values());
+  held.things.clear();
+  held.stage = nextStage;
+  for (const thing of things) if (thing.status === "fulfilled") await thing.value.close();
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/task.ts";
+import { openDatabase } from "../../tables/database.ts";
+import { mountTables } from "../../tables/mount-tables.ts";
+import { itemCases, userCases, type CaseSide } from "./cases.ts";
+import { constructSettings } from "./settings.ts";
+import { writeConstruction } from "./write-construction.ts";
+import { errorAllowance, llmOf } from "../knowledge-runtime.ts";
+import { sharedItems } from "../load-items.ts";
+import { nounsOf } from "../nouns.ts";
+import { knowledgeSettings } from "../settings.ts";
+
+/** What the teacher's task needs to know beyond what decides its texts. */
+export const constructRuntime = z.object({
+  knowledge: knowledgeSettings,
+  construct: constructSettings,
+  positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
+});
+
+const taskParams = z.object({ subject: z.enum(["user", "item"]) });
+
+/**
+ * Asks the teacher about one part of `user_targets` or `item_targets`, and routes what it says into the data sets that actor and
+ * reflector are fine-tuned on.
+ *
+ * Runtime {@link constructRuntime}; params `{ subject: "user" | "item" }` and what decides its texts; inputs
+ * `<subject>_targets` (one part), `<subject>_contexts` and `items`; outputs `construction` and, where there are rows,
+ * `sft_reason`, `sft_refine`, `sft_reflect` and `requests`. Same input, same output, with a deterministic teacher.
+ *
+ * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`; what the
+ *   teacher's client throws about the whole run
+ */
+export const construct: RunTask = async (task, context) => {
+  const { subject } = taskParams.parse(task.params);
+  return subject === "user" ? teach(userCases, task, context) : teach(itemCases, task, context);
+};
+
+async function teach<C, K>(
+  side: CaseSide<C, K>,
+  task: TaskSpec,
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
+  const runtime = constructRuntime.parse(task.runtime);
+  const { knowledge, positiveAbove } = runtime;
+  const { teacher, inferences, structured } = runtime.construct;
+  const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
+  const llm = await llmOf(runtime, context);
+  const lessons = {
+    teacher: {
+      client: await llm.client(teacher),
+      prompts: side.prompts(nouns, teacher.structured),
+      askAgain: teacher.askAgain,
+    },
+    student: { prompts: side.prompts(nouns, structured), form: structured },
+    inferences,
+  };
+  const allowance = await errorAllowance(runtime, context);
+  const db = await openDatabase(context);
+  try {
+    await mountTables(db, task.inputs, context.runDir);
+    const { items } = await sharedItems(db, knowledge, context);
+    const source = { items, positiveAbove };
+    return await writeConstruction(db, side, source, lessons, allowance, context);
+  } finally {
+    db.close();
+  }
+}

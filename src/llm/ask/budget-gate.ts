@@ -1,0 +1,127 @@
+import { FlowError } from "../../base/errors.ts";
+import type { AbortGroups } from "./abort-groups.ts";
+import type { Budget } from "../settings.ts";
+
+/** Keeps what is spent below the budget, with what is under way counted in. */
+export interface BudgetGate {
+  /**
+   * Sets aside one request and its highest cost; waits while only requests under way stand in the way.
+   *
+   * @param mostUsd - what the request may cost; null when no price is known
+   * @returns gives back what was set aside, to be called once the request is accounted for
+   * @throws FlowError `BUDGET_SPENT`, from then on always
+   * @throws the signal's reason
+   */
+  readonly reserve: (
+    mostUsd: number | null,
+    signal: AbortSignal,
+  ) => Promise<() => void> | (() => void);
+}
+
+/** The budget and what counts against it. */
+export interface BudgetGateOptions {
+  readonly budget: Budget;
+  /** Of the run so far, over all its sessions. */
+  readonly spent: () => { readonly requests: number; readonly costUsd: number };
+  readonly groups: AbortGroups;
+}
+
+interface Waiter {
+  readonly mostUsd: number;
+  readonly resolve: (release: () => void) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly leave: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** A gate before all requests of a run. */
+export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): BudgetGate {
+  const { maxRequests, maxCostUsd } = budget;
+  if (maxRequests === undefined && maxCostUsd === undefined) {
+    const nothing = (): void => undefined;
+    return { reserve: () => nothing };
+  }
+  const mostRequests = maxRequests ?? Infinity;
+  const mostCostUsd = maxCostUsd ?? Infinity;
+  let reservedRequests = 0;
+  let reservedUsd = 0;
+  let isSpent = false;
+  let waiters: Waiter[] = [];
+
+  const refusal = (mostUsd: number): FlowError => {
+    const { requests, costUsd } = spent();
+    const parts: string[] = [];
+    if (maxRequests !== undefined) {
+      parts.push(`${requests} of knowledge.budget.maxRequests = ${maxRequests} requests`);
+    }
+    if (maxCostUsd !== undefined) {
+      parts.push(
+        `US$ ${dollars(costUsd)} of knowledge.budget.maxCostUsd = ${maxCostUsd} (the next request may cost ${dollars(mostUsd)})`,
+      );
+    }
+    return new FlowError(
+      "BUDGET_SPENT",
+      `The budget is spent: ${parts.join(" and ")}. Every answer is kept: raise knowledge.budget and run again to go on.`,
+    );
+  };
+
+  const take = (mostUsd: number): (() => void) => {
+    reservedRequests += 1;
+    reservedUsd += mostUsd;
+    return () => {
+      reservedRequests -= 1;
+      reservedUsd = reservedRequests === 0 ? 0 : reservedUsd - mostUsd;
+      letThrough();
+    };
+  };
+
+  /** True: go; false: wait; an error: never. */
+  const decide = (mostUsd: number): boolean | FlowError => {
+    if (isSpent) return refusal(mostUsd);
+    const { requests, costUsd } = spent();
+    if (
+      requests + reservedRequests + 1 <= mostRequests &&
+      costUsd + reservedUsd + mostUsd <= mostCostUsd
+    ) {
+      return true;
+    }
+    if (reservedRequests > 0) return false;
+    isSpent = true;
+    return refusal(mostUsd);
+  };
+
+  const letThrough = (): void => {
+    let done = 0;
+    for (const waiter of waiters) {
+      if (!waiter.signal.aborted) {
+        const decision = decide(waiter.mostUsd);
+        if (decision === false) break;
+        waiter.leave();
+        if (decision === true) waiter.resolve(take(waiter.mostUsd));
+        else waiter.reject(decision);
+      }
+      done += 1;
+    }
+    if (done > 0) waiters = waiters.slice(done);
+  };
+
+  return {
+    reserve: (estimateUsd, signal) => {
+      signal.throwIfAborted();
+      const mostUsd = estimateUsd ?? 0;
+      if (waiters.length === 0) {
+        const decision = decide(mostUsd);
+        if (decision === true) return take(mostUsd);
+        if (decision !== false) throw decision;
+      }
+      return new Promise((resolve, reject) => {
+        const leave = groups.join([signal], reject);
+        waiters.push({ mostUsd, resolve, reject, leave, signal });
+      });
+    },
+  };
+}
+
+function dollars(usd: number): string {
+  return usd.toFixed(usd < 0.1 ? 6 : 2);
+}

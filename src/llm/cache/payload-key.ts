@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { ChatPayload } from "../chat.ts";
+
+/**
+ * sha256 of everything that decides an answer, 64 hexadecimal digits: of what a role's prompts share as canonical JSON, and of each
+ * message's role, length and text, which so need no quoting.
+ */
+export function payloadKey(payload: ChatPayload): string {
+  const { messages, model, promptVersion, sample, sampling, schema } = payload;
+  const hash = createHash("sha256");
+  hash.update(
+    `${JSON.stringify([model, promptVersion, sample])}\n${written(sampling)}\n${schema === null ? "null" : written(schema)}\n`,
+  );
+  for (const { role, content } of messages) {
+    hash.update(`${role} ${content.length}\n`);
+    hash.update(content);
+  }
+  return hash.digest("hex");
+}
+
+const texts = new WeakMap<object, string>();
+
+function written(shared: object): string {
+  const text = texts.get(shared) ?? canonicalJson(shared);
+  texts.set(shared, text);
+  return text;
+}
+
+/** JSON without spaces and with the names of objects sorted at every depth; what is undefined is left out. */
+export function canonicalJson(value: object): string {
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  // Without a prototype "__proto__" is a name like any other.
+  const copy: Record<string, unknown> = { __proto__: null };
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  for (const name of Object.keys(fields).sort()) copy[name] = sorted(fields[name]);
+  return copy;
+}

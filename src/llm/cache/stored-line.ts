@@ -1,0 +1,34 @@
+import { z } from "zod";
+import type { StoredAnswer } from "../chat.ts";
+
+/** An answer as its line in a segment: `chargedUsd` is what the budget was charged where the cost is unknown. */
+export type StoredLine = StoredAnswer & { readonly chargedUsd?: number | undefined };
+
+const count = z.number().nonnegative();
+const tokens = count.nullable();
+
+const storedLine: z.ZodType<StoredLine> = z.object({
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+  model: z.string(),
+  promptVersion: z.string(),
+  answer: z.discriminatedUnion("status", [
+    z.object({ status: z.literal("ok"), text: z.string() }),
+    z.object({ status: z.enum(["rejected", "filtered", "length", "empty"]), reason: z.string() }),
+  ]),
+  usage: z.object({ promptTokens: tokens, completionTokens: tokens, cachedTokens: tokens }),
+  costUsd: z.number().nullable(),
+  chargedUsd: z.number().optional(),
+  latencyMs: count,
+  attempts: count,
+});
+
+/** Reads a line that {@link JSON.stringify} wrote; null when it is not one. */
+export function parseStoredLine(line: Buffer): StoredLine | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line.toString("utf8"));
+  } catch {
+    return null;
+  }
+  return storedLine.safeParse(value).data ?? null;
+}

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { FlowError } from "../../base/errors.ts";
+import type { ChargedAnswerCache } from "../cache/answer-cache.ts";
+import {
+  createAttempts,
+  type Attempted,
+  type AttemptedEndpoint,
+  type AttemptsOptions,
+} from "../ask/attempts.ts";
+import type { BudgetGate } from "../ask/budget-gate.ts";
+import type { Usage } from "../chat.ts";
+import { allTokens, costUsd, estimatedTokens, type Price } from "../cost.ts";
+import type { EmbeddingClient, EmbeddingReply, EmbeddingTransport } from "./embeddings.ts";
+
+/** A server of embeddings, as it is asked. */
+export interface EmbeddingEndpoint extends AttemptedEndpoint {
+  readonly model: string;
+  readonly price: Price | null;
+  readonly transport: EmbeddingTransport;
+}
+
+/** What it shares with all endpoints of a run. */
+export interface EmbedderOptions extends AttemptsOptions {
+  /** Remembers what was paid, so that the budget counts it; the vectors are kept by whoever asks. */
+  readonly ledger: ChargedAnswerCache;
+  readonly budget: BudgetGate;
+}
+
+/** Budget, limiter and attempts before a server of embeddings. Vectors are on disk before a request counts as over. */
+export function createEmbedder(
+  { ledger, budget, ...shared }: EmbedderOptions,
+  endpoint: EmbeddingEndpoint,
+): EmbeddingClient {
+  const { name, model, price, limiter, transport } = endpoint;
+  const attempt = createAttempts(shared);
+  const provider = "openai";
+
+  return {
+    provider,
+    model,
+    inFlight: limiter.limits().inFlight,
+    embed: async (texts, signal, keep) => {
+      limiter.ended.throwIfAborted();
+      const most = likelyUsage(texts);
+      const release = await budget.reserve(costUsd(most, price), signal);
+      const leave = limiter.arrive();
+      try {
+        const settle = async (attempted: Attempted<EmbeddingReply>) => {
+          const { result, usage, latencyMs, attempts } = attempted;
+          if (result.status !== "ok") return result;
+          const paidUsd = costUsd(usage, price);
+          const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
+          const entry = {
+            key: requestKey(model, texts),
+            model,
+            promptVersion: "embeddings",
+            answer: { status: result.status, text: "" },
+            ...paid,
+          };
+          await Promise.all([
+            keep({ ...result.reply, ...paid }),
+            ledger.put(entry, costUsd(most, price) ?? undefined),
+          ]);
+          return null;
+        };
+        const refused = await attempt(
+          endpoint,
+          (own) => transport.send(texts, own),
+          allTokens(most) ?? 0,
+          signal,
+          settle,
+        );
+        if (refused?.status !== "failed") {
+          return refused && { fault: refused.status, reason: refused.reason };
+        }
+        throw new FlowError(
+          "PROVIDER_FAILED",
+          `${name}: ${refused.reason}. Every vector so far is kept: run again to go on.`,
+        );
+      } finally {
+        leave();
+        release();
+      }
+    },
+  };
+}
+
+function likelyUsage(texts: readonly string[]): Usage {
+  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  return {
+    promptTokens: estimatedTokens(characters),
+    completionTokens: 0,
+    cachedTokens: null,
+  };
+}
+
+function requestKey(model: string, texts: readonly string[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify(["embeddings", model, texts]))
+    .digest("hex");
+}

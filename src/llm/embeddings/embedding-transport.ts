@@ -1,0 +1,43 @@
+import { FlowError } from "../../base/errors.ts";
+import type { EmbeddingTransport } from "./embeddings.ts";
+import { openaiPost } from "../openai/openai-transport.ts";
+import { readEmbeddings } from "./read-embeddings.ts";
+import type { EmbeddingSettings } from "../settings.ts";
+
+/** Fields that are not for `extra`: they are decided elsewhere. */
+const reserved = ["model", "input", "encoding_format", "dimensions"];
+
+/**
+ * Asks an OpenAI-compatible server by POST {baseUrl}/embeddings.
+ *
+ * @throws FlowError `CONFIG_INVALID` for an extra field that is set elsewhere, and as {@link openaiPost} does
+ */
+export function embeddingTransport(settings: EmbeddingSettings): EmbeddingTransport {
+  const { model, dimensions, encodingFormat, extra } = settings;
+  const taken = reserved.find((field) => field in extra);
+  if (taken !== undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `encode.remote.extra.${taken} is not supported: it is set by encode.encoder or a setting of its own. Take it out.`,
+    );
+  }
+  const { post, close } = openaiPost(settings, {
+    path: "/embeddings",
+    fieldCure: "leave encode.remote.dimensions or a field of encode.remote.extra out",
+  });
+  return {
+    send: (texts, signal) =>
+      post(
+        {
+          model,
+          input: texts,
+          encoding_format: encodingFormat,
+          ...(dimensions !== undefined && { dimensions }),
+          ...extra,
+        },
+        (body) => readEmbeddings(body, texts.length, dimensions),
+        signal,
+      ),
+    close,
+  };
+}

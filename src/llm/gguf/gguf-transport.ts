@@ -1,0 +1,264 @@
+import { open } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import {
+  TransportError,
+  type ChatMessage,
+  type ChatPayload,
+  type ChatReply,
+  type Sampling,
+  type Transport,
+  type Usage,
+} from "../chat.ts";
+import {
+  loadNodeLlamaCpp,
+  type Llama,
+  type LlamaChat,
+  type LlamaContext,
+  type LlamaGrammar,
+  type LlamaMessage,
+  type LlamaModel,
+  type LlamaSampling,
+  type NodeLlamaCpp,
+} from "./node-llama-cpp.ts";
+import { openPool } from "./resource-pool.ts";
+import type { GgufSettings } from "../settings.ts";
+
+/** Of `sampling.extra`, what a local model can be told. */
+const extras = z.strictObject({
+  top_k: z.int().min(0).default(0),
+  min_p: z.number().min(0).lt(1).default(0),
+});
+
+/**
+ * Tokens of a context that are left free: at its last tokens the library would drop the beginning of the prompt to make room, and
+ * some chat templates add a few tokens of their own to an answer.
+ */
+const reservedTokens = 16;
+
+/**
+ * A model from a .gguf file, run on the CPU by `node-llama-cpp`. As many prompts as there are sequences are generated side by side,
+ * further ones wait; each goes to the free sequence that has most of it in memory.
+ *
+ * The chat template is the model's own. Text in messages is never taken for the template's control tokens. A reasoning model's
+ * thoughts are counted but not part of the answer. Penalties for repetition are off.
+ *
+ * @throws FlowError `DEPENDENCY_MISSING` without the package or its native part; `CONFIG_INVALID` for a file that is missing or no
+ *   model, or for a field of `sampling.extra` that it does not know; `PROVIDER_FAILED` when the model does not fit into memory
+ */
+export async function ggufTransport(
+  settings: GgufSettings,
+  load: () => Promise<NodeLlamaCpp> = loadNodeLlamaCpp,
+): Promise<Transport> {
+  const fault = faultOfExtras(settings.sampling);
+  if (fault !== null) throw new FlowError("CONFIG_INVALID", fault);
+  await checkFile(settings.model);
+  const library = await load();
+  const threads = settings.threads ?? availableParallelism();
+  const { llama, model, context } = await openModel(library, settings, threads);
+  const contextTokens = Math.min(settings.contextTokens, context.contextSize);
+  const chats = Array.from(
+    { length: settings.sequences },
+    () => new library.LlamaChat({ contextSequence: context.getSequence() }),
+  );
+  const pool = openPool(chats);
+  const grammarFor = grammars(llama);
+
+  const answer = async (
+    chat: LlamaChat,
+    history: readonly LlamaMessage[],
+    prompt: readonly number[],
+    payload: ChatPayload,
+    signal: AbortSignal,
+  ): Promise<ChatReply> => {
+    const room = contextTokens - prompt.length - reservedTokens;
+    const { sampling, schema } = payload;
+    const maxTokens = Math.min(sampling.maxTokens, room);
+    const grammar = schema === null ? undefined : await grammarFor(schema);
+    const cachedTokens = Math.min(sharedTokens(chat, prompt), prompt.length - 1);
+    const before = chat.sequence.tokenMeter.usedOutputTokens;
+    const { response, metadata } = await chat.generateResponse(history, {
+      ...samplingOf(payload),
+      signal,
+      maxTokens,
+      ...(grammar && { grammar }),
+    });
+    const completionTokens = chat.sequence.tokenMeter.usedOutputTokens - before;
+    const usage: Usage = { promptTokens: prompt.length, completionTokens, cachedTokens };
+    if (metadata.stopReason === "maxTokens") {
+      throw new TransportError(
+        { kind: "prompt", fault: "length", usage },
+        maxTokens < sampling.maxTokens
+          ? `cut off after ${maxTokens} tokens: the context of ${contextTokens} tokens is full; raise contextTokens`
+          : `cut off after ${maxTokens} tokens; raise sampling.maxTokens`,
+      );
+    }
+    if (response.trim() === "") {
+      throw new TransportError({ kind: "prompt", fault: "empty", usage }, "the answer is empty");
+    }
+    return { text: response, usage };
+  };
+
+  return {
+    send: async (payload, signal) => {
+      signal.throwIfAborted();
+      const fault = faultOfExtras(payload.sampling);
+      if (fault !== null) throw new TransportError({ kind: "fatal" }, fault);
+      const history = payload.messages.map(messageOf);
+      const prompt = tokensOf(chats[0], history, model);
+      if (prompt.length + reservedTokens >= contextTokens) {
+        throw new TransportError(
+          { kind: "prompt", fault: "rejected" },
+          `the prompt has ${prompt.length} tokens and the context ${contextTokens}, of which ${reservedTokens} are kept free; raise contextTokens`,
+        );
+      }
+      const nearest = (chat: LlamaChat): number => sharedTokens(chat, prompt);
+      return pool.use(nearest, signal, async (chat) => {
+        try {
+          return await answer(chat, history, prompt, payload, signal);
+        } catch (error) {
+          signal.throwIfAborted();
+          if (error instanceof TransportError) throw error;
+          throw new TransportError({ kind: "transient" }, reasonOf(error), { cause: error });
+        }
+      });
+    },
+    close: () => llama.dispose(),
+  };
+}
+
+async function checkFile(path: string): Promise<void> {
+  const where = "The model of a role with provider gguf (knowledge.<role>.model)";
+  const file = await open(path).catch((error: unknown) => {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `${where} names the file ${path}, which cannot be read: ${reasonOf(error)}. Give the path of a .gguf file.`,
+      { cause: error },
+    );
+  });
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4);
+    if (buffer.toString("latin1") !== "GGUF") {
+      throw new FlowError(
+        "CONFIG_INVALID",
+        `${where} names the file ${path}, which is no GGUF file.`,
+      );
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Why a model from a file cannot be sampled so, or null. */
+function faultOfExtras({ extra }: Sampling): string | null {
+  const checked = extras.safeParse(extra);
+  if (checked.success) return null;
+  const known = Object.keys(extras.shape).join(" and ");
+  return `sampling.extra of a role with provider gguf: ${z.prettifyError(checked.error)}. It knows ${known}.`;
+}
+
+async function openModel(
+  { getLlama }: NodeLlamaCpp,
+  { model: modelPath, sequences, contextTokens }: GgufSettings,
+  threads: number,
+): Promise<{
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+}> {
+  let lastWords = "";
+  const logger = (_level: string, message: string): void => {
+    if (message.trim() !== "") lastWords = message.trim();
+  };
+  const llama = await getLlama({
+    gpu: false,
+    build: "never",
+    maxThreads: threads,
+    logLevel: "error",
+    logger,
+  }).catch((error: unknown) => {
+    throw new FlowError(
+      "DEPENDENCY_MISSING",
+      `node-llama-cpp has no working binary for ${process.platform} ${process.arch}: ${reasonOf(error)}. ` +
+        "Install it again without --omit=optional, or build it with: npx node-llama-cpp source download",
+      { cause: error },
+    );
+  });
+  try {
+    const model = await llama.loadModel({ modelPath });
+    const context = await model.createContext({ sequences, contextSize: contextTokens, threads });
+    return { llama, model, context };
+  } catch (error) {
+    await llama.dispose();
+    const more = lastWords === "" ? "" : ` (${lastWords})`;
+    throw new FlowError(
+      "PROVIDER_FAILED",
+      `cannot run the model ${modelPath}: ${reasonOf(error)}${more}. If memory is short, lower contextTokens (${contextTokens}) or sequences (${sequences}).`,
+      { cause: error },
+    );
+  }
+}
+
+/** Grammars by schema: making one takes longer than many an answer. */
+function grammars(
+  llama: Llama,
+): (schema: NonNullable<ChatPayload["schema"]>) => Promise<LlamaGrammar> {
+  const made = new Map<string, Promise<LlamaGrammar>>();
+  return ({ name, schema }) => {
+    const text = JSON.stringify(schema);
+    const known = made.get(text);
+    if (known !== undefined) return known;
+    const grammar = llama.createGrammarForJsonSchema(schema).catch((error: unknown) => {
+      throw new TransportError(
+        { kind: "fatal" },
+        `node-llama-cpp cannot follow the schema ${name}: ${reasonOf(error)}. Set structured: tags.`,
+        { cause: error },
+      );
+    });
+    made.set(text, grammar);
+    return grammar;
+  };
+}
+
+/** The prompt as the model reads it: with its template, up to where the answer starts. */
+function tokensOf(
+  chat: LlamaChat | undefined,
+  history: readonly LlamaMessage[],
+  model: LlamaModel,
+): readonly number[] {
+  if (chat === undefined) throw new Error("internal: a context without sequences");
+  const chatHistory = [...history, { type: "model", response: [] } as const];
+  return chat.chatWrapper
+    .generateContextState({ chatHistory })
+    .contextText.tokenize(model.tokenizer);
+}
+
+/** Tokens from the start of a prompt that a sequence still has in memory. */
+function sharedTokens(chat: LlamaChat, prompt: readonly number[]): number {
+  return chat.sequence.compareContextTokens(prompt).firstDifferentIndex;
+}
+
+function messageOf({ role, content }: ChatMessage): LlamaMessage {
+  return role === "assistant"
+    ? { type: "model", response: [content] }
+    : { type: role, text: content };
+}
+
+function samplingOf({
+  sampling,
+  sample,
+}: ChatPayload): Omit<LlamaSampling, "signal" | "maxTokens" | "grammar"> {
+  const { temperature, topP, seed, stop, extra } = sampling;
+  const { top_k: topK, min_p: minP } = extras.parse(extra);
+  return {
+    temperature,
+    topP,
+    topK,
+    minP,
+    // The sampler's seed is an unsigned integer of 32 bits.
+    ...(seed !== null && { seed: (seed + sample) >>> 0 }),
+    customStopTriggers: stop,
+    repeatPenalty: false,
+  };
+}

@@ -1,0 +1,233 @@
+import OpenAI, {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError,
+  type APIError,
+  type ClientOptions,
+} from "openai";
+import { FlowError } from "../../base/errors.ts";
+import { createAbortGroups, type AbortGroups } from "../ask/abort-groups.ts";
+import { TransportError, type Transport } from "../chat.ts";
+import { balance, type Outcome } from "./endpoints.ts";
+import { StatusError, statusFailure, type EndpointNames, type Failure } from "./http-failure.ts";
+import { poolFetch, type PoolFetch } from "./pool-fetch.ts";
+import { readReply } from "./read-reply.ts";
+import { checkExtra, requestBody } from "./request-body.ts";
+import { readSecrets, type Secrets } from "../secrets.ts";
+import type { OpenaiSettings } from "../settings.ts";
+
+const longestConnectMs = 10_000;
+const longestTimerMs = 2 ** 31 - 1;
+const longestMessage = 500;
+
+interface Endpoint {
+  readonly client: OpenAI;
+  readonly names: Omit<EndpointNames, "fieldCure">;
+  readonly close: () => Promise<void>;
+}
+
+/** What decides how an endpoint is reached. */
+export type OpenaiReach = Pick<
+  OpenaiSettings,
+  "model" | "baseUrl" | "apiKeyEnv" | "headers" | "limits"
+>;
+
+/** A kind of request. */
+export interface OpenaiRoute extends Pick<EndpointNames, "fieldCure"> {
+  /** Below the base URL. */
+  readonly path: string;
+}
+
+/** One kind of request to one or several endpoints. */
+export interface OpenaiPost {
+  /**
+   * @param read - makes the reply of the body, and may throw a {@link TransportError} of its own
+   * @throws TransportError without any secret in its message; the signal's reason after an abort
+   */
+  readonly post: <T>(body: object, read: (body: unknown) => T, signal: AbortSignal) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Asks one or several OpenAI-compatible endpoints by POST {baseUrl}/chat/completions.
+ *
+ * @throws FlowError `CONFIG_INVALID` for an extra field it cannot use, and as {@link openaiPost} does
+ */
+export async function openaiTransport(settings: OpenaiSettings): Promise<Transport> {
+  checkExtra(settings.sampling.extra);
+  const { post, close } = openaiPost(settings, {
+    path: "/chat/completions",
+    fieldCure: "change sampling, or leave a field out with sampling.extra: { FIELD: null }",
+  });
+  return Promise.resolve({
+    send: (payload, signal) => post(requestBody(payload), readReply, signal),
+    close,
+  });
+}
+
+/**
+ * Posts to the base URLs. An attempt has `limits.timeoutS` for everything, the body included; endpoints that fail are
+ * rested.
+ *
+ * @throws FlowError `CONFIG_INVALID` for a key or header whose variable is not set, or a base URL it cannot use
+ */
+export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRoute): OpenaiPost {
+  const urls = [settings.baseUrl].flat().map(checkedUrl);
+  const secrets = readSecrets(settings);
+  const aborts = createAbortGroups();
+  const opened = urls.map((url) => openEndpoint(url, settings, secrets, aborts));
+  const endpoints = balance(opened);
+
+  return {
+    post: async (body, read, signal) => {
+      signal.throwIfAborted();
+      const { endpoint, end } = endpoints.take();
+      let outcome: Outcome = "unknown";
+      try {
+        const reply = read(await endpoint.client.post<unknown>(path, { body, signal }));
+        outcome = "up";
+        return reply;
+      } catch (error) {
+        if (error instanceof APIUserAbortError) throw signal.reason;
+        const names = { ...endpoint.names, fieldCure };
+        const { fault, message } = failureOf(error, names, settings.limits.timeoutS);
+        outcome = outcomes[fault.kind];
+        throw new TransportError(fault, secrets.redact(message).slice(0, longestMessage));
+      } finally {
+        end(outcome);
+      }
+    },
+    close: async () => {
+      await Promise.all(opened.map((endpoint) => endpoint.close()));
+    },
+  };
+}
+
+const outcomes = { fatal: "up", prompt: "up", busy: "unknown", transient: "down" } as const;
+
+function checkedUrl(baseUrl: string): URL {
+  const url = new URL(baseUrl);
+  if (url.username !== "" || url.password !== "") {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `baseUrl for ${url.host} holds a user or a password: take them out, and name an environment variable by apiKeyEnv or in headers.`,
+    );
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new FlowError("CONFIG_INVALID", `baseUrl must be http or https, got ${baseUrl}`);
+  }
+  return url;
+}
+
+type Init = Parameters<OpenAI["fetchWithTimeout"]>[1];
+
+/**
+ * The package's client for one kind of request, whose headers are `poolFetch`'s own. Reads statuses by our own rules: the package
+ * looks for the server's message in one place only.
+ */
+class Client extends OpenAI {
+  readonly #post: PoolFetch["post"];
+  readonly #aborts: AbortGroups;
+  readonly #noHeaders = new Headers();
+
+  constructor(options: ClientOptions, post: PoolFetch["post"], aborts: AbortGroups) {
+    super(options);
+    this.#post = post;
+    this.#aborts = aborts;
+  }
+
+  override buildRequest({
+    path,
+    body,
+    signal,
+  }: Parameters<OpenAI["buildRequest"]>[0]): ReturnType<OpenAI["buildRequest"]> {
+    return Promise.resolve({
+      req: {
+        method: "post",
+        headers: this.#noHeaders,
+        body: JSON.stringify(body),
+        signal: signal ?? null,
+      },
+      url: this.buildURL(path, null),
+      timeout: this.timeout,
+    });
+  }
+
+  /** One listener for all attempts under a signal; the package never stops listening for any. */
+  override async fetchWithTimeout(url: string, init: Init, timeoutMs: number): Promise<Response> {
+    if (typeof init?.body !== "string") throw new Error("internal: what is posted is a string");
+    const { response, abort } = this.#post(url, init.body);
+    const leave = this.#aborts.join(init.signal ? [init.signal] : [], abort);
+    const timer = setTimeout(abort, timeoutMs);
+    try {
+      return await response;
+    } finally {
+      clearTimeout(timer);
+      leave();
+    }
+  }
+
+  protected override makeStatusError(
+    ...[status, body, text, headers]: ConstructorParameters<typeof StatusError>
+  ): APIError {
+    return new StatusError(status, body, text, headers);
+  }
+}
+
+function openEndpoint(
+  { origin, pathname, searchParams }: URL,
+  { model, limits }: OpenaiReach,
+  { headers, source }: Secrets,
+  aborts: AbortGroups,
+): Endpoint {
+  const baseURL = origin + pathname.replace(/\/+$/, "");
+  const timeoutMs = Math.min(limits.timeoutS * 1000, longestTimerMs);
+  const { post, close } = poolFetch({
+    origin,
+    connections: limits.inFlight,
+    connectTimeoutMs: Math.min(timeoutMs, longestConnectMs),
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      "user-agent": "r4ec",
+      ...headers,
+    },
+  });
+  const options: ClientOptions = {
+    baseURL,
+    defaultQuery: Object.fromEntries(searchParams),
+    apiKey: "sent by poolFetch",
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    logLevel: "off",
+    maxRetries: 0,
+    timeout: timeoutMs,
+  };
+  const client = new Client(options, post, aborts);
+  return { client, names: { url: baseURL, model, keySource: source }, close };
+}
+
+function failureOf(error: unknown, names: EndpointNames, timeoutS: number): Failure {
+  if (error instanceof StatusError) return statusFailure(error, names, Date.now());
+  if (error instanceof TransportError) return { fault: error.fault, message: error.message };
+  const { url } = names;
+  if (error instanceof APIConnectionTimeoutError) {
+    return transient(`${url} did not answer in time (limits.timeoutS is ${timeoutS})`);
+  }
+  if (error instanceof APIConnectionError) {
+    return transient(`the connection to ${url} failed: ${causeOf(error.cause)}`);
+  }
+  throw error;
+}
+
+function causeOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return "no reason given";
+  const code = "code" in cause ? ` (${String(cause.code)})` : "";
+  return `${cause.message}${code}`.trim();
+}
+
+function transient(message: string): Failure {
+  return { fault: { kind: "transient" }, message };
+}

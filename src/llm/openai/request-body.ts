@@ -1,0 +1,42 @@
+import { FlowError } from "../../base/errors.ts";
+import type { ChatPayload, JsonValue } from "../chat.ts";
+
+/** Fields that are not for `sampling.extra`: they are decided elsewhere, or change the shape of the answer. */
+const reserved = new Set(["model", "messages", "stream", "stream_options", "n"]);
+
+/**
+ * The body of POST /chat/completions. The fields of `sampling.extra` replace ours of the same name; one that is null there is
+ * left out, for servers that refuse it (`{ max_tokens: null, max_completion_tokens: 500 }`).
+ */
+export function requestBody(payload: ChatPayload): Readonly<Record<string, JsonValue>> {
+  const { model, messages, sampling, schema, sample } = payload;
+  const body: Record<string, JsonValue> = {
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    max_tokens: sampling.maxTokens,
+  };
+  if (sampling.seed !== null) body["seed"] = sampling.seed + sample;
+  if (sampling.stop.length > 0) body["stop"] = sampling.stop;
+  if (schema !== null) {
+    const { name, schema: shape } = schema;
+    body["response_format"] = {
+      type: "json_schema",
+      json_schema: { name, schema: shape, strict: true },
+    };
+  }
+  const merged = Object.entries({ ...body, ...sampling.extra });
+  return Object.fromEntries(merged.filter(([, value]) => value !== null));
+}
+
+/** @throws FlowError `CONFIG_INVALID` for a field of `sampling.extra` that is not for it */
+export function checkExtra(extra: Readonly<Record<string, JsonValue>>): void {
+  const name = Object.keys(extra).find((field) => reserved.has(field));
+  if (name === undefined) return;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `sampling.extra.${name} is not supported: the engine sets the model and the messages, and reads one whole answer. ` +
+      "Take it out of sampling.extra.",
+  );
+}

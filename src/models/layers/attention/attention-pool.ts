@@ -1,0 +1,30 @@
+/** @file Weighs events by their scores. Letters: `B` = batch size, `H` = history length, `w` = width of what is weighed. */
+import type { ModelScope } from "../../model.ts";
+
+/** Added to the scores of padding so that softmax gives it weight 0. */
+const excluded = -1e9;
+
+/**
+ * Softmax over the events of each row.
+ *
+ * @param scores - Shape `[B, H]`
+ * @param mask - Shape `[B, H]`: 1 for an event, 0 for padding
+ * @returns Shape `[B, H]`; 0 for padding, and all 0 for an empty history
+ */
+export function maskedSoftmax<T>({ ops }: ModelScope<T>, scores: T, mask: T): T {
+  const penalty = ops.mul(ops.sub(mask, 1), -excluded); // 0 for an event
+  return ops.mul(ops.softmax(ops.add(scores, penalty)), mask);
+}
+
+/**
+ * The weighted sum over the events.
+ *
+ * @param weights - Shape `[B, H]`, 0 for padding
+ * @param events - Shape `[B, H, w]`
+ * @returns Shape `[B, w]`
+ */
+export function weightedSum<T>({ ops, shape }: ModelScope<T>, weights: T, events: T): T {
+  const { batchSize, history } = shape;
+  const rows = ops.reshape(weights, [batchSize, 1, history]);
+  return ops.reshape(ops.matmul(rows, events), [batchSize, -1]);
+}

@@ -1,0 +1,23 @@
+import type { ModelScope } from "../../model.ts";
+import { linear } from "./linear.ts";
+
+/** Modules a layer takes in the reference's `nn.Sequential`: Linear, ReLU, Dropout. Names of layers count in this step. */
+export const mlpModulesPerLayer = 3;
+
+/**
+ * Fully connected layers, each followed by ReLU (the last one too, so that no output is negative) and dropout.
+ *
+ * @param name - Prefix of the parameters `name.fc.0.weight`, `name.fc.0.bias`, `name.fc.3.weight`, …
+ * @param x - Shape `[B, in]`
+ * @param widths - Outputs of each layer
+ * @returns Shape `[B, last width]`
+ */
+export function mlp<T>(scope: ModelScope<T>, name: string, x: T, widths: readonly number[]): T {
+  return widths.reduce(
+    (hidden, width, layer) =>
+      scope.dropout(
+        scope.ops.relu(linear(scope, `${name}.fc.${layer * mlpModulesPerLayer}`, hidden, width)),
+      ),
+    x,
+  );
+}

@@ -1,0 +1,15 @@
+import type { ModelScope } from "../../model.ts";
+import { linear } from "./linear.ts";
+import { mlp } from "./mlp.ts";
+
+/**
+ * What most backbones end with: an MLP `final_mlp`, then one linear unit `final_fc`.
+ *
+ * @param x - Shape `[B, in]`
+ * @param widths - Outputs of each layer of the MLP
+ * @returns Logits, shape `[B]`
+ */
+export function outputHead<T>(scope: ModelScope<T>, x: T, widths: readonly number[]): T {
+  const hidden = mlp(scope, "final_mlp", x, widths);
+  return scope.ops.reshape(linear(scope, "final_fc", hidden, 1), [-1]);
+}

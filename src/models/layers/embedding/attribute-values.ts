@@ -1,0 +1,80 @@
+/**
+ * @file Attributes of which an item may have several values: each is one field, the weighted sum of its values' rows. An attribute
+ * with a single place is that place's row, where row 0 stands for an unknown value.
+ *
+ * Letters: `B` = batch size, `H` = history length, `S` = places for values of all attributes, `P` = those of one attribute,
+ * `w` = width of the table's rows. `…` is `B` for the target and `B, H` for the history.
+ */
+import type { ModelScope } from "../../model.ts";
+import type { Shape } from "../../../autodiff/ops.ts";
+
+/** The looked-up values of one attribute, or, without weights, of `P` attributes with one place each. */
+export interface AttributeValues<T> {
+  /** Shape `[…, P, w]`. */
+  readonly rows: T;
+  /** Shape `[…, P]`. */
+  readonly weights?: T;
+}
+
+/**
+ * Reads the rows of all attributes, in their order.
+ *
+ * @param table - Shape `[values + 1, w]`
+ * @param ids - Shape `[…, S]`
+ * @param weights - Shape `[…, S]`; absent where every attribute has one place
+ */
+export function lookUpAttributes<T>(
+  { ops, shape }: ModelScope<T>,
+  table: T,
+  ids: T,
+  weights: T | undefined,
+): readonly AttributeValues<T>[] {
+  if (weights === undefined) return [{ rows: ops.gather(table, ids) }];
+  let start = 0;
+  return shape.attributeSlots.map((places) => {
+    const own = (x: T): T => ops.slice(x, -1, start, places);
+    const rows = ops.gather(table, own(ids));
+    const values = places === 1 ? { rows } : { rows, weights: own(weights) };
+    start += places;
+    return values;
+  });
+}
+
+/**
+ * The fields of some values, side by side.
+ *
+ * @param leading - `…`
+ * @returns Shape `[…, w]`, or `[…, P w]` for `P` attributes with one place each
+ */
+export function attributeField<T>(
+  { ops }: ModelScope<T>,
+  { rows, weights }: AttributeValues<T>,
+  leading: Shape,
+): T {
+  if (weights === undefined) return ops.reshape(rows, [...leading, -1]);
+  const places = ops.shapeOf(weights).at(-1) ?? 1;
+  return ops.sum(ops.mul(rows, ops.reshape(weights, [...leading, places, 1])), [-2]);
+}
+
+/**
+ * The mean of the fields over the history, without the fields of each event.
+ *
+ * @param eventWeights - Shape `[B, H]`
+ * @returns Shape `[B, w]`, or `[B, P w]` for `P` attributes with one place each
+ */
+export function attributeMean<T>(
+  { ops, shape: { batchSize, history } }: ModelScope<T>,
+  { rows, weights }: AttributeValues<T>,
+  eventWeights: T,
+): T {
+  const places = weights === undefined ? 1 : (ops.shapeOf(weights).at(-1) ?? 1);
+  const valueWeights =
+    weights === undefined
+      ? eventWeights
+      : ops.mul(weights, ops.reshape(eventWeights, [batchSize, history, 1]));
+  const sum = ops.matmul(
+    ops.reshape(valueWeights, [batchSize, 1, history * places]),
+    ops.reshape(rows, [batchSize, history * places, -1]),
+  );
+  return ops.reshape(sum, [batchSize, -1]);
+}

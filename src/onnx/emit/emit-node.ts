@@ -1,0 +1,183 @@
+import type { Shape } from "../../autodiff/ops.ts";
+import type { OnnxModelWriter } from "../format/model-writer.ts";
+import { inputOf, type BinaryKind, type Node, type UnaryKind } from "../../autodiff/graph.ts";
+import { elements } from "../../autodiff/shapes.ts";
+import type { EmittedConstants } from "./emitted-constants.ts";
+import type { ProductSum } from "./product-sums.ts";
+
+/** What the nodes of one model are written with. */
+export interface Emission extends EmittedConstants {
+  readonly writer: OnnxModelWriter;
+  readonly nameOf: (node: Node) => string;
+  /** The nodes that are written as one with the product they add up. */
+  readonly sums: ReadonlyMap<Node, ProductSum>;
+  /** A node's sizes in the model. */
+  readonly shapeOf: (node: Node) => Shape;
+  /** Whether to do without ONNX Runtime's own operators, and without the batch size among the constants. */
+  readonly isPortable: boolean;
+}
+
+const onnxUnary = {
+  neg: "Neg",
+  relu: "Relu",
+  sigmoid: "Sigmoid",
+  tanh: "Tanh",
+  sqrt: "Sqrt",
+  softplus: "Softplus",
+  softmax: "Softmax", // over the last axis by default
+} as const satisfies Record<Exclude<UnaryKind, "sign">, string>;
+
+const onnxBinary = {
+  add: "Add",
+  sub: "Sub",
+  mul: "Mul",
+  div: "Div",
+} as const satisfies Record<BinaryKind, string>;
+
+/** `min(max(steep y, 0), 1)` is the sign of a y that is not negative, and several times as fast as ONNX Runtime's Sign. */
+const steep = 3e38;
+
+/** Writes what computes a node; inputs and parameters are the caller's to define. */
+export function emitNode(emission: Emission, node: Node): void {
+  const { writer, nameOf, integers, shapeOf } = emission;
+  const { operation } = node;
+  const inputs = node.inputs.map(nameOf);
+  const [first = ""] = inputs;
+  const name = nameOf(node);
+  switch (operation.kind) {
+    case "input":
+    case "parameter":
+      return;
+    case "constant":
+      writer.initializer(name, "float32", node.shape, operation.values);
+      return;
+    case "sign":
+      if (inputOf(node, 0).operation.kind !== "relu") writer.node("Sign", inputs, [name]);
+      else
+        writer.node("HardSigmoid", inputs, [name], { alpha: { float: steep }, beta: { float: 0 } });
+      return;
+    case "add":
+    case "sub":
+    case "mul":
+    case "div": {
+      const sum = emission.sums.get(node);
+      if (sum) emitGemm(emission, node, sum);
+      else writer.node(onnxBinary[operation.kind], inputs, [name]);
+      return;
+    }
+    case "neg":
+    case "relu":
+    case "sigmoid":
+    case "tanh":
+    case "sqrt":
+    case "softplus":
+    case "softmax":
+      writer.node(onnxUnary[operation.kind], inputs, [name]);
+      return;
+    case "matmul":
+      emitMatmul(emission, node, operation);
+      return;
+    case "linear":
+      writer.node("Gemm", inputs, [name], { transB: 1 });
+      return;
+    case "gather":
+      writer.node("Gather", inputs, [name], { axis: 0 });
+      return;
+    case "scatterAdd": {
+      const [indices = "", values = ""] = inputs;
+      const positions = elements(inputOf(node, 0).shape);
+      writer.node("ConstantOfShape", [integers(node.shape)], [`${name}.zeros`]);
+      writer.node("Cast", [indices], [`${name}.int64`], { to: onnxInt64 }); // ScatterND takes no int32
+      writer.node("Reshape", [`${name}.int64`, integers([positions, 1])], [`${name}.rows`]);
+      writer.node("ScatterND", [`${name}.zeros`, `${name}.rows`, values], [name], {
+        reduction: "add",
+      });
+      return;
+    }
+    case "reshape":
+      writer.node("Reshape", [first, integers(shapeOf(node))], [name]);
+      return;
+    case "expand":
+      writer.node("Expand", [first, integers(node.shape)], [name]);
+      return;
+    case "transpose":
+      writer.node("Transpose", inputs, [name], { perm: operation.permutation });
+      return;
+    case "concat":
+      writer.node("Concat", inputs, [name], { axis: operation.axis });
+      return;
+    case "slice": {
+      const { axis, start, size } = operation;
+      const bounds = [[start], [start + size], [axis]].map(integers);
+      writer.node("Slice", [first, ...bounds], [name]);
+      return;
+    }
+    case "sum":
+      emitSum(emission, node, operation);
+      return;
+    default:
+      throw new Error(`internal: no ONNX for ${JSON.stringify(operation satisfies never)}`);
+  }
+}
+
+/** Code of int64 in onnx.proto, as Cast's attribute `to`. */
+const onnxInt64 = 7;
+
+/** Gemm takes transposed matrices but no batches; ONNX Runtime's FusedMatMul takes both, and is what it makes of the portable form. */
+function emitMatmul(
+  { writer, nameOf, isPortable }: Emission,
+  node: Node,
+  { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean },
+): void {
+  const name = nameOf(node);
+  const inputs = node.inputs.map(nameOf);
+  const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+  if (!transposeA && !transposeB) writer.node("MatMul", inputs, [name]);
+  else if (node.inputs.every((input) => input.shape.length === 2)) {
+    writer.node("Gemm", inputs, [name], attributes);
+  } else if (isPortable) {
+    const isTransposed = [transposeA, transposeB];
+    const operands = node.inputs.map((input, index) => {
+      if (isTransposed[index] !== true) return nameOf(input);
+      const axes = input.shape.map((_, axis) => axis);
+      const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
+      const transposed = `${name}.${index}`;
+      writer.node("Transpose", [nameOf(input)], [transposed], { perm });
+      return transposed;
+    });
+    writer.node("MatMul", operands, [name]);
+  } else writer.node("FusedMatMul", inputs, [name], attributes, "com.microsoft");
+}
+
+/** A product with two-axis operands and what is added to it, as one node. */
+function emitGemm(
+  { writer, nameOf }: Emission,
+  node: Node,
+  { product, summand }: ProductSum,
+): void {
+  const { operation } = product;
+  const { transposeA, transposeB } =
+    operation.kind === "matmul" ? operation : { transposeA: false, transposeB: true };
+  writer.node("Gemm", [...product.inputs, summand].map(nameOf), [nameOf(node)], {
+    transA: transposeA ? 1 : 0,
+    transB: transposeB ? 1 : 0,
+  });
+}
+
+/** A sum over the rows of a matrix is a product with ones, which ONNX Runtime computes several times as fast as its sum. */
+function emitSum(
+  { writer, nameOf, integers, filled, isPortable }: Emission,
+  node: Node,
+  { axes, keepAxes }: { readonly axes: readonly number[]; readonly keepAxes: boolean },
+): void {
+  const x = inputOf(node, 0);
+  const [rows = 0] = x.shape;
+  if (x.shape.length === 2 && axes.length === 1 && axes[0] === 0 && !isPortable) {
+    const ones = filled(1, keepAxes ? [1, rows] : [rows]);
+    writer.node("MatMul", [ones, nameOf(x)], [nameOf(node)]);
+    return;
+  }
+  writer.node("ReduceSum", [nameOf(x), integers(axes)], [nameOf(node)], {
+    keepdims: keepAxes ? 1 : 0,
+  });
+}

@@ -1,0 +1,33 @@
+/** @file From arrays to ONNX Runtime's feeds. Tensors wrap the arrays and are made once for each. */
+import type { Tensor } from "onnxruntime-node";
+
+import type { Shape } from "../../autodiff/ops.ts";
+import type { InputArrays } from "../../train/engine/model-inputs.ts";
+import type { NamedTensors } from "./bound-session.ts";
+import type { OnnxRuntime } from "./runtime.ts";
+
+/**
+ * A function from arrays to feeds; arrays without a shape in `specs` are left out. The object it returns is the same each time,
+ * with other contents.
+ */
+export function tensorFeeds(
+  { Tensor }: OnnxRuntime,
+  specs: readonly { readonly name: string; readonly shape: Shape }[],
+): (arrays: InputArrays) => NamedTensors {
+  const wrapped = new WeakMap<Float32Array | Int32Array, Tensor>();
+  const feeds: Record<string, Tensor> = {};
+  return (arrays) => {
+    for (const { name, shape } of specs) {
+      const values = arrays[name];
+      if (values === undefined) continue;
+      let tensor = wrapped.get(values);
+      if (tensor === undefined) {
+        tensor =
+          values instanceof Float32Array ? new Tensor(values, shape) : new Tensor(values, shape);
+        wrapped.set(values, tensor);
+      }
+      feeds[name] = tensor;
+    }
+    return feeds;
+  };
+}

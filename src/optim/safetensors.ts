@@ -1,0 +1,109 @@
+/**
+ * @file The safetensors format, for float32 tensors on little-endian machines: the header's length in 8 bytes, the header as JSON,
+ * filled up with spaces to a multiple of 8, then the numbers. Source: https://huggingface.co/docs/safetensors
+ */
+import { z } from "zod";
+import { FlowError } from "../base/errors.ts";
+import type { Shape } from "../autodiff/ops.ts";
+import { elements } from "../autodiff/shapes.ts";
+
+/** A tensor in row-major order. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/** What a file holds. */
+export interface Safetensors {
+  readonly tensors: readonly NamedTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const lengthBytes = 8;
+const metadataKey = "__metadata__";
+
+/** A file's bytes; tensors lie in the order given. Names must differ. */
+export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+  const entries: [string, unknown][] = [[metadataKey, metadata]];
+  let dataBytes = 0;
+  for (const { name, shape, values } of tensors) {
+    const end = dataBytes + values.byteLength;
+    entries.push([name, { dtype: "F32", shape, data_offsets: [dataBytes, end] }]);
+    dataBytes = end;
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const headerBytes = Math.ceil(json.length / lengthBytes) * lengthBytes;
+  const file = Buffer.alloc(lengthBytes + headerBytes + dataBytes);
+  file.writeBigUInt64LE(BigInt(headerBytes));
+  file.fill(" ", lengthBytes, lengthBytes + headerBytes);
+  json.copy(file, lengthBytes);
+  let at = lengthBytes + headerBytes;
+  for (const { values } of tensors) {
+    file.set(bytesOf(values), at);
+    at += values.byteLength;
+  }
+  return file;
+}
+
+const headerSchema = z.looseObject({
+  [metadataKey]: z.record(z.string(), z.string()).default({}),
+});
+
+const tensorSchema = z.object({
+  dtype: z.literal("F32"),
+  shape: z.array(z.int().min(0)),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+
+/**
+ * Reads a file's bytes.
+ *
+ * @param whose - Named in errors: the file's path
+ * @returns Tensors in the order of their numbers
+ * @throws FlowError `INPUT_INVALID` for anything but a whole file of float32 tensors
+ */
+export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const invalid = (why: string, cause?: unknown): FlowError =>
+    new FlowError("INPUT_INVALID", `${whose}: not a whole safetensors file: ${why}`, { cause });
+  if (file.length < lengthBytes) throw invalid(`${file.length} bytes`);
+  const dataStart = lengthBytes + Number(file.readBigUInt64LE());
+  if (dataStart > file.length) throw invalid(`its header ends beyond its ${file.length} bytes`);
+  const header = headerSchema.safeParse(jsonOf(file.toString("utf8", lengthBytes, dataStart)));
+  if (!header.success) throw invalid("its header cannot be read", header.error);
+  const { [metadataKey]: metadata, ...entries } = header.data;
+  const tensors = Object.entries(entries)
+    .map(([name, value]) => {
+      const entry = tensorSchema.safeParse(value);
+      if (!entry.success) throw invalid(`"${name}" is no float32 tensor`, entry.error);
+      return { name, ...entry.data };
+    })
+    .sort((a, b) => a.data_offsets[0] - b.data_offsets[0]);
+  let at = 0;
+  const read = tensors.map(({ name, shape, data_offsets: [start, end] }): NamedTensor => {
+    const size = elements(shape) * Float32Array.BYTES_PER_ELEMENT;
+    if (start !== at || end - start !== size || dataStart + end > file.length) {
+      throw invalid(`"${name}" lies at bytes ${start} to ${end} of ${file.length - dataStart}`);
+    }
+    at = end;
+    const values = new Float32Array(elements(shape));
+    bytesOf(values).set(file.subarray(dataStart + start, dataStart + end));
+    return { name, shape, values };
+  });
+  if (dataStart + at !== file.length) throw invalid("it goes on after its last tensor");
+  return { tensors: read, metadata };
+}
+
+/** The bytes of numbers, not copied. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

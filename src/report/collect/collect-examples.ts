@@ -1,0 +1,82 @@
+import { z } from "zod";
+import type { Database } from "../../tables/database.ts";
+import { queryRows } from "./query-rows.ts";
+import type { ContextEvent, KnowledgeAnswer, KnowledgeExample } from "../report-details.ts";
+import type { Subject } from "../run-results.ts";
+
+const answerRow = z.object({
+  subject_id: z.number(),
+  variant: z.string(),
+  round: z.number(),
+  role: z.string(),
+  task: z.string(),
+  text: z.string().nullable(),
+  judgement: z.string().nullable(),
+  reflection: z.string().nullable(),
+  is_final: z.boolean(),
+  error: z.string().nullable(),
+});
+
+const contextRow = z.object({
+  side: z.enum(["history", "liker", "disliker"]),
+  title: z.string(),
+  rating: z.number().nullable(),
+});
+
+const attributes = z.record(z.string(), z.array(z.string()).nullable()).nullable();
+const cardRow = z.object({
+  title: z.string().nullable().default(null),
+  year: z.number().nullable().default(null),
+  attributes,
+});
+
+/**
+ * The same few users or items in every run of the same tables, those with a refined text first.
+ *
+ * @param count - Most subjects to return
+ */
+export async function collectExamples(
+  db: Database,
+  subject: Subject,
+  count: number,
+): Promise<readonly KnowledgeExample[]> {
+  const rows = await queryRows(db, `${subject}_examples`, answerRow, { count });
+  const answers = new Map<number, KnowledgeAnswer[]>();
+  for (const { subject_id, is_final, ...row } of rows) {
+    const answer = { ...row, isFinal: is_final };
+    const known = answers.get(subject_id);
+    if (known === undefined) answers.set(subject_id, [answer]);
+    else known.push(answer);
+  }
+  const examples: KnowledgeExample[] = [];
+  for (const [id, said] of answers) {
+    examples.push({ ...(await collectSubject(db, subject, id)), answers: said });
+  }
+  return examples;
+}
+
+async function collectSubject(
+  db: Database,
+  subject: Subject,
+  id: number,
+): Promise<Omit<KnowledgeExample, "answers">> {
+  const params = { subject_id: id };
+  const [card] = await queryRows(db, `${subject}_card`, cardRow, params);
+  const context: readonly ContextEvent[] = await queryRows(
+    db,
+    `${subject}_context`,
+    contextRow,
+    params,
+  );
+  const known = Object.entries(card?.attributes ?? {}).map(
+    ([name, values]) => [name, values ?? []] as const,
+  );
+  return {
+    subject,
+    id,
+    title: card?.title ?? null,
+    year: card?.year ?? null,
+    attributes: Object.fromEntries(known),
+    context,
+  };
+}

@@ -1,0 +1,152 @@
+import type { Mark } from "vega";
+import { variantColours } from "./variant-colours.ts";
+import { figure } from "../../page/figure.ts";
+import { formatLiftAndInterval } from "../format-score.ts";
+import type { Html } from "../../page/html.ts";
+import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
+import type { Comparison, RunResults } from "../run-results.ts";
+import { intervalSentence } from "../wording.ts";
+
+/** A line for name and figure, one for dot and whisker. */
+const rowHeight = 54;
+
+interface IntervalFigureOptions {
+  readonly title: string;
+  readonly axisTitle: string;
+  readonly comparisons: readonly Comparison[];
+  /** What a comparison is called in the figure; no two alike. */
+  readonly rowName: (comparison: Comparison) => string;
+  /** What it means to lie right of the line. */
+  readonly rightOfLine: string;
+}
+
+/** Dot and whisker: the lift in AUC of each comparison with its interval, and a tick for each seed. */
+export function intervalFigure(
+  { models }: Pick<RunResults, "models">,
+  { title, axisTitle, comparisons, rowName, rightOfLine }: IntervalFigureOptions,
+): Promise<Html> {
+  const colourOf = variantColours(models.map(({ variant }) => variant));
+  const rows = comparisons.map((comparison) => {
+    const { aucLift: lift, aucLiftInterval, variant } = comparison;
+    const [low, high] = aucLiftInterval ?? [lift, lift];
+    return {
+      ...{ row: rowName(comparison), lift, low, high },
+      text: formatLiftAndInterval(lift, aucLiftInterval),
+      colour: colourOf(variant),
+    };
+  });
+  const seeds = comparisons.flatMap((comparison) =>
+    seedLifts(models, comparison).map((lift) => ({ row: rowName(comparison), lift })),
+  );
+  const interval = intervalSentence(comparisons);
+  return figure({
+    title,
+    description: rows.map(({ row, text }) => `${row}: ${text}`).join("; "),
+    note: [
+      "Dot: mean over seeds.",
+      ...(interval === null ? [] : [`Whisker: ${interval}.`]),
+      `Ticks: the seeds one by one. ${rightOfLine}`,
+    ].join(" "),
+    height: 64 + rowHeight * rows.length,
+    spec: {
+      data: [
+        { name: "rows", values: [...rows] },
+        { name: "seeds", values: [...seeds] },
+      ],
+      scales: [
+        liftScale({
+          fields: [
+            { data: "rows", field: "low" },
+            { data: "rows", field: "high" },
+            { data: "seeds", field: "lift" },
+          ],
+        }),
+        {
+          name: "y",
+          type: "band",
+          range: "height",
+          domain: { data: "rows", field: "row" },
+        },
+      ],
+      axes: [liftAxis(axisTitle, "+.4f")],
+      marks: [
+        zeroLine,
+        {
+          type: "rule",
+          from: { data: "seeds" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "lift" },
+              y: { scale: "y", field: "row", band: 0.76 },
+              y2: { scale: "y", field: "row", band: 0.88 },
+              stroke: { value: "var(--ink-2)" },
+              strokeWidth: { value: 1.5 },
+            },
+          },
+        },
+        {
+          type: "rule",
+          from: { data: "rows" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "low" },
+              x2: { scale: "x", field: "high" },
+              y: { scale: "y", field: "row", band: 0.6 },
+              stroke: { field: "colour" },
+              strokeWidth: { value: 3 },
+            },
+          },
+        },
+        {
+          type: "symbol",
+          from: { data: "rows" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "lift" },
+              y: { scale: "y", field: "row", band: 0.6 },
+              fill: { field: "colour" },
+              size: { value: 110 },
+            },
+          },
+        },
+        caption("row", { signal: "6" }, "left"),
+        caption("text", { signal: "width - 2" }, "right"),
+      ],
+    },
+  });
+}
+
+/** A field's text above its row's whisker, at one of the sides. */
+function caption(field: string, x: { readonly signal: string }, align: "left" | "right"): Mark {
+  return {
+    type: "text",
+    from: { data: "rows" },
+    encode: {
+      enter: {
+        x,
+        y: { scale: "y", field: "row", band: 0.28 },
+        text: { field },
+        align: { value: align },
+        baseline: { value: "middle" },
+        fill: { value: "var(--ink)" },
+        stroke: { value: "var(--card)" },
+        strokeWidth: { value: 5 },
+        fontSize: { value: 13 },
+      },
+    },
+  };
+}
+
+/** The lift of each seed that both sides were trained with. */
+function seedLifts(
+  models: RunResults["models"],
+  { backbone, variant, baseline }: Comparison,
+): readonly number[] {
+  const selected = models.filter((model) => model.isSelected && model.backbone === backbone);
+  return selected
+    .filter((model) => model.variant === variant)
+    .flatMap((model) => {
+      const before = selected.find((one) => one.variant === baseline && one.seed === model.seed);
+      return before === undefined ? [] : [model.auc - before.auc];
+    });
+}

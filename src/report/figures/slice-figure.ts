@@ -1,0 +1,80 @@
+import { bucketName } from "../bucket-name.ts";
+import { variantColours } from "./variant-colours.ts";
+import { displayName } from "../display-names.ts";
+import { figure } from "../../page/figure.ts";
+import { formatLift } from "../format-score.ts";
+import type { Html } from "../../page/html.ts";
+import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
+import type { SliceResult } from "../run-results.ts";
+
+const rowHeight = 34;
+
+/** A dot a bucket and variant: the lift in AUC over Base on the rows of that bucket. */
+export function sliceFigure(backbone: string, slices: readonly SliceResult[]): Promise<Html> {
+  const variants = [...new Set(slices.map(({ variant }) => variant))];
+  const colourOf = variantColours(variants);
+  const points = slices.map((one) => ({
+    row: bucketName(one),
+    lift: one.aucLift ?? 0,
+    colour: colourOf(one.variant),
+  }));
+  const rows = [...new Set(points.map(({ row }) => row))];
+  return figure({
+    title: `${displayName(backbone)}: lift in AUC over Base by bucket`,
+    description: slices
+      .map(
+        (one) => `${displayName(one.variant)}, ${bucketName(one)}: ${formatLift(one.aucLift ?? 0)}`,
+      )
+      .join("; "),
+    key: variants.map((variant) => ({ label: displayName(variant), colour: colourOf(variant) })),
+    note: "Means over seeds. Buckets with few rows scatter widely: there is no interval here.",
+    height: 64 + rowHeight * rows.length,
+    spec: {
+      data: [{ name: "points", values: points }],
+      scales: [
+        liftScale({ data: "points", field: "lift" }),
+        { name: "y", type: "band", range: "height", domain: rows },
+      ],
+      axes: [
+        liftAxis("AUC minus AUC of Base", "+.3f"),
+        {
+          orient: "left",
+          scale: "y",
+          domain: false,
+          ticks: false,
+          labelColor: "var(--ink)",
+          labelPadding: 8,
+        },
+      ],
+      marks: [
+        zeroLine,
+        {
+          type: "rule",
+          from: { data: "points" },
+          encode: {
+            enter: {
+              x: { scale: "x", value: 0 },
+              x2: { scale: "x", field: "lift" },
+              y: { scale: "y", field: "row", band: 0.5 },
+              stroke: { field: "colour" },
+              strokeWidth: { value: 2 },
+              strokeOpacity: { value: 0.5 },
+            },
+          },
+        },
+        {
+          type: "symbol",
+          from: { data: "points" },
+          encode: {
+            enter: {
+              x: { scale: "x", field: "lift" },
+              y: { scale: "y", field: "row", band: 0.5 },
+              fill: { field: "colour" },
+              size: { value: 90 },
+            },
+          },
+        },
+      ],
+    },
+  });
+}

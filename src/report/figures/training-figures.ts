@@ -1,0 +1,180 @@
+import type { Mark } from "vega";
+import { variantColours } from "./variant-colours.ts";
+import { displayName } from "../display-names.ts";
+import { figure, type KeyEntry } from "../../page/figure.ts";
+import { formatScore } from "../format-score.ts";
+import type { Html } from "../../page/html.ts";
+import type { EpochPoint } from "../report-details.ts";
+import type { ModelResult } from "../run-results.ts";
+
+/** Two figures a backbone: validation AUC (when there is validation) and training loss by epoch, a line a seed. */
+export function trainingFigures(
+  epochs: readonly EpochPoint[],
+  models: readonly ModelResult[],
+): Promise<readonly Html[]> {
+  const shown = shownModels(models);
+  const auc = pointsOf(epochs, shown, (epoch) => epoch.validAuc);
+  const loss = pointsOf(epochs, shown, (epoch) => epoch.trainLoss);
+  const backbones = [...new Set(shown.map((model) => model.backbone))];
+  const figures = backbones.flatMap((backbone) => [
+    ...(auc.length === 0 ? [] : [curves({ backbone, points: auc, figureName: "Validation AUC" })]),
+    curves({ backbone, points: loss, figureName: "Training loss", unit: "nats" }),
+  ]);
+  return Promise.all(figures);
+}
+
+/** Of the trials that count; of variants, where there is knowledge, that and Base: controls would bury both. */
+export function shownModels(models: readonly ModelResult[]): readonly ModelResult[] {
+  const selected = models.filter(({ isSelected }) => isSelected);
+  const hasKnowledge = selected.some(({ role }) => role === "knowledge");
+  return selected.filter(({ role }) => !hasKnowledge || role !== "control");
+}
+
+interface CurvePoint {
+  readonly backbone: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly y: number;
+  /** One line is one trained model. */
+  readonly line: string;
+  readonly isScored: boolean;
+  readonly colour: string;
+  readonly dash: readonly number[];
+}
+
+function pointsOf(
+  epochs: readonly EpochPoint[],
+  models: readonly ModelResult[],
+  read: (epoch: EpochPoint) => number | null,
+): readonly CurvePoint[] {
+  const colourOf = variantColours(models.map(({ variant }) => variant));
+  return epochs.flatMap((epoch) => {
+    const y = read(epoch);
+    const { backbone, variant, trial, seed } = epoch;
+    const model = models.find(
+      (one) =>
+        one.backbone === backbone &&
+        one.variant === variant &&
+        one.trial === trial &&
+        one.seed === seed,
+    );
+    if (y === null || model === undefined) return [];
+    return {
+      backbone,
+      variant,
+      seed,
+      epoch: epoch.epoch,
+      y,
+      line: `${variant} ${seed}`,
+      isScored: model.bestEpoch === epoch.epoch,
+      colour: colourOf(variant),
+      dash: variant === "base" ? [5, 3] : [],
+    };
+  });
+}
+
+interface CurvesOptions {
+  readonly backbone: string;
+  /** Of all backbones, so that their figures share both scales. */
+  readonly points: readonly CurvePoint[];
+  readonly figureName: string;
+  readonly unit?: string;
+}
+
+function curves({ backbone, points, figureName, unit }: CurvesOptions): Promise<Html> {
+  const own = points.filter((point) => point.backbone === backbone);
+  const values = points.map((point) => point.y);
+  const axisTitle = unit === undefined ? figureName : `${figureName} in ${unit}`;
+  return figure({
+    title: `${displayName(backbone)}: ${axisTitle}, by epoch`,
+    description: describe(own),
+    key: keyOf(own),
+    spec: {
+      data: [
+        { name: "points", values: [...own] },
+        {
+          name: "scored",
+          source: "points",
+          transform: [{ type: "filter", expr: "datum.isScored" }],
+        },
+      ],
+      scales: [
+        {
+          name: "x",
+          type: "linear",
+          range: "width",
+          zero: false,
+          domain: [1, Math.max(2, ...points.map((point) => point.epoch))],
+        },
+        {
+          name: "y",
+          type: "linear",
+          range: "height",
+          zero: false,
+          nice: true,
+          domain: [Math.min(...values), Math.max(...values)],
+        },
+      ],
+      axes: [
+        { orient: "bottom", scale: "x", title: "Epoch", tickMinStep: 1, format: "d" },
+        { orient: "left", scale: "y", grid: true, tickCount: 5, title: axisTitle },
+      ],
+      marks: [lines, dots],
+    },
+  });
+}
+
+/** What each variant's lines reach at the epochs whose weights were scored. */
+function describe(points: readonly CurvePoint[]): string {
+  const variants = [...new Set(points.map((point) => point.variant))];
+  return variants
+    .map((variant) => {
+      const scored = points.filter((point) => point.variant === variant && point.isScored);
+      const values = scored.map((point) => point.y);
+      const name = displayName(variant);
+      if (values.length === 0) return `${name}: no scored epoch`;
+      const range = `${formatScore(Math.min(...values))} to ${formatScore(Math.max(...values))}`;
+      return `${name}, ${values.length} seeds: ${range} at the scored epochs`;
+    })
+    .join("; ");
+}
+
+function keyOf(points: readonly CurvePoint[]): readonly KeyEntry[] {
+  const firsts = new Map(points.map((point) => [point.variant, point]));
+  return [...firsts.values()].map(({ variant, colour }) => ({
+    label: displayName(variant),
+    colour,
+    isDashed: variant === "base",
+  }));
+}
+
+const place = {
+  x: { scale: "x", field: "epoch" },
+  y: { scale: "y", field: "y" },
+};
+
+const lines: Mark = {
+  type: "group",
+  from: { facet: { name: "one", data: "points", groupby: "line" } },
+  marks: [
+    {
+      type: "line",
+      from: { data: "one" },
+      encode: {
+        enter: {
+          ...place,
+          stroke: { field: "colour" },
+          strokeDash: { field: "dash" },
+          strokeWidth: { value: 1.75 },
+        },
+      },
+    },
+  ],
+};
+
+const dots: Mark = {
+  type: "symbol",
+  from: { data: "scored" },
+  encode: { enter: { ...place, fill: { field: "colour" }, size: { value: 45 } } },
+};

@@ -1,0 +1,36 @@
+import { formatCount } from "../../page/format-number.ts";
+import { html, type Html } from "../../page/html.ts";
+import { dataTable, pendingNote, section } from "../../page/page-parts.ts";
+import type { RunResults } from "../run-results.ts";
+
+/** The leak audits: what each rule checked and what it found. */
+export function auditSection({ audits }: RunResults): Html {
+  const title = "Leak audits";
+  if (audits.length === 0) {
+    return section("audits", title, pendingNote("samples", "What the leak audits checked"));
+  }
+  const violations = audits.reduce((sum, audit) => sum + audit.violations, 0);
+  return section("audits", title, [
+    html`<p>
+      Each audit is a query over the run’s tables that must return no row.
+      ${violations === 0 ? `All ${audits.length} hold.` : `${formatCount(violations)} rows break a rule.`}
+    </p>`,
+    dataTable(
+      audits,
+      [
+        { head: "Audit", cell: (audit) => html`<code>${audit.audit}</code>` },
+        { head: "Rule", cell: (audit) => audit.about },
+        { head: "Rows checked", isNumber: true, cell: (audit) => formatCount(audit.rowsChecked) },
+        {
+          head: "Violations",
+          isNumber: true,
+          cell: (audit) =>
+            audit.violations === 0
+              ? 0
+              : html`<strong class="bad">${formatCount(audit.violations)}</strong>`,
+        },
+      ],
+      "Leak audits of this run",
+    ),
+  ]);
+}

@@ -1,0 +1,75 @@
+import { displayName } from "../display-names.ts";
+import { formatLiftAndInterval, formatRelative } from "../format-score.ts";
+import { overControls } from "../group-comparisons.ts";
+import { html, type Html } from "../../page/html.ts";
+import { intervalFigure } from "../figures/interval-figure.ts";
+import { dataTable, section } from "../../page/page-parts.ts";
+import type { Comparison, RunResults } from "../run-results.ts";
+import { remainderSentence, selectionMark } from "../wording.ts";
+
+/** What knowledge adds to the controls: what is left when a model gets as much without it. Null without controls. */
+export async function controlsSection(results: RunResults): Promise<Html | null> {
+  const groups = overControls(results.comparisons);
+  if (groups.length === 0) return null;
+  const comparisons = groups.flatMap((group) => group.comparisons);
+  const backbones = [...new Set(comparisons.map(({ backbone }) => backbone))].sort();
+  const isOnlyVariant = groups.length === 1;
+  const rowName = ({ variant, baseline }: Comparison): string =>
+    isOnlyVariant ? displayName(baseline) : `${displayName(variant)} − ${displayName(baseline)}`;
+  const mark = selectionMark(results);
+  return section("controls", "What is left over the controls", [
+    groups.map(
+      ({ variant, comparisons: own }) =>
+        html`<p class="lead">${remainderSentence(variant, own)}</p>`,
+    ),
+    html`<p>
+      A control is a model that gets something other than knowledge in its place: more history, the
+      user’s id, plain statistics of the training rows, the vectors of other users and items, or
+      noise. Only what knowledge adds to these is owed to what it says.
+      ${mark === null ? null : html`<span class="tag">${mark}</span>`}
+    </p>`,
+    html`<div class="figures">
+      ${await Promise.all(
+        backbones.map((backbone) =>
+          intervalFigure(results, {
+            title: `${displayName(backbone)}: lift in AUC over each control`,
+            axisTitle: isOnlyVariant
+              ? `AUC of ${displayName(groups[0]?.variant ?? "")} minus AUC of the control`
+              : "AUC of knowledge minus AUC of the control",
+            comparisons: comparisons.filter((one) => one.backbone === backbone),
+            rowName,
+            rightOfLine: "Right of the line knowledge is better than the control.",
+          }),
+        ),
+      )}
+    </div>`,
+    html`<details>
+      <summary>In numbers</summary>
+      ${comparisonTable(comparisons.toSorted((a, b) => backbones.indexOf(a.backbone) - backbones.indexOf(b.backbone)))}
+    </details>`,
+  ]);
+}
+
+function comparisonTable(comparisons: readonly Comparison[]): Html {
+  return dataTable(
+    comparisons,
+    [
+      { head: "Backbone", cell: (one) => displayName(one.backbone) },
+      { head: "Variant", cell: (one) => displayName(one.variant) },
+      { head: "Control", cell: (one) => displayName(one.baseline) },
+      {
+        head: "AUC lift [95 % interval]",
+        isNumber: true,
+        cell: (one) => formatLiftAndInterval(one.aucLift, one.aucLiftInterval),
+      },
+      { head: "Relative", isNumber: true, cell: (one) => formatRelative(one.aucRelative) },
+      {
+        head: "LogLoss change [95 % interval]",
+        isNumber: true,
+        cell: (one) => formatLiftAndInterval(one.loglossChange, one.loglossChangeInterval),
+      },
+      { head: "Relative", isNumber: true, cell: (one) => formatRelative(one.loglossRelative) },
+    ],
+    "Knowledge against controls on the same test rows, seeds and resamples",
+  );
+}

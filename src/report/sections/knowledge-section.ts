@@ -1,0 +1,103 @@
+import { displayName } from "../display-names.ts";
+import { exampleCard } from "./example-card.ts";
+import { formatCount } from "../../page/format-number.ts";
+import { html, type Html } from "../../page/html.ts";
+import { dataTable, pendingNote, section } from "../../page/page-parts.ts";
+import type { KnowledgeExample, ReportDetails } from "../report-details.ts";
+import type { KnowledgeRound, RunResults, Subject } from "../run-results.ts";
+import { writersSentence } from "../wording.ts";
+
+/** What was written about users and items, round by round, with examples. */
+export function knowledgeSection(results: RunResults, details: ReportDetails): Html {
+  const { rounds, writers } = results.knowledge;
+  if (rounds.length === 0) {
+    return section(
+      "knowledge",
+      "Knowledge",
+      results.pendingStages.includes("knowledge")
+        ? pendingNote("knowledge", "What was written about users and items")
+        : html`<p>No variant of this run reads knowledge, so none was written.</p>`,
+    );
+  }
+  return section("knowledge", "Knowledge", [
+    html`<p>
+      Texts ${writersSentence(writers)}. A first text is written from a few early ratings, a
+      reflector judges it, and a refined text answers what the reflector found.
+    </p>`,
+    roundTable(results),
+    callTable(results),
+    examplesOf("user", "Examples: users", details),
+    examplesOf("item", "Examples: items", details),
+  ]);
+}
+
+function roundTable({ knowledge }: RunResults): Html {
+  return dataTable(
+    knowledge.rounds,
+    [
+      ...variantColumn(knowledge.rounds),
+      { head: "About", cell: (row) => `${row.subject}s` },
+      {
+        head: "Round",
+        cell: (row) => (row.round === 0 ? "0, first texts" : `${row.round}, refined texts`),
+      },
+      { head: "Written", isNumber: true, cell: (row) => formatCount(row.texts) },
+      { head: "Judged reasonable", isNumber: true, cell: (row) => formatCount(row.reasonable) },
+      { head: "Judged unreasonable", isNumber: true, cell: (row) => formatCount(row.unreasonable) },
+      { head: "Kept and encoded", isNumber: true, cell: (row) => formatCount(row.finalTexts) },
+      { head: "Rounds used up", isNumber: true, cell: (row) => formatCount(row.exhausted) },
+      { head: "Unreadable", isNumber: true, cell: (row) => formatCount(row.unreadable) },
+      { head: "Errors", isNumber: true, cell: (row) => formatCount(row.errors) },
+    ],
+    "Knowledge by round",
+  );
+}
+
+/** Whose knowledge a row is about, where there is that of several variants. */
+function variantColumn(
+  rounds: readonly KnowledgeRound[],
+): readonly { readonly head: string; readonly cell: (row: KnowledgeRound) => string }[] {
+  const isOne = new Set(rounds.map(({ variant }) => variant)).size === 1;
+  return isOne ? [] : [{ head: "Variant", cell: ({ variant }) => displayName(variant) }];
+}
+
+/** What the rounds took of models; nothing for the profiler. */
+function callTable({ knowledge }: RunResults): Html | null {
+  const rounds = knowledge.rounds.filter(({ calls }) => calls > 0);
+  if (rounds.length === 0) return null;
+  const tokens = (count: number | null): string =>
+    count === null ? "unknown" : formatCount(count);
+  return dataTable(
+    rounds,
+    [
+      ...variantColumn(knowledge.rounds),
+      { head: "About", cell: (row) => `${row.subject}s` },
+      { head: "Round", isNumber: true, cell: (row) => String(row.round) },
+      { head: "Calls", isNumber: true, cell: (row) => formatCount(row.calls) },
+      { head: "Prompt tokens", isNumber: true, cell: (row) => tokens(row.promptTokens) },
+      { head: "Of these cached", isNumber: true, cell: (row) => tokens(row.cachedTokens) },
+      { head: "Answer tokens", isNumber: true, cell: (row) => tokens(row.completionTokens) },
+      {
+        head: "Cost",
+        isNumber: true,
+        cell: (row) => (row.costUsd === null ? "no price" : `$${row.costUsd.toFixed(2)}`),
+      },
+    ],
+    "Calls of models by round",
+  );
+}
+
+function examplesOf(subject: Subject, title: string, details: ReportDetails): Html | null {
+  const examples: readonly KnowledgeExample[] = details.examples.filter(
+    (example) => example.subject === subject,
+  );
+  if (examples.length === 0) return null;
+  return html`<h3>${title}</h3>
+    <p class="note">
+      The same ${examples.length} in every run of these tables, refined ones first. Struck out:
+      sentences the refinement dropped; underlined: sentences it added.
+    </p>
+    <div class="examples">
+      ${examples.map((example, index) => exampleCard(example, index < 2))}
+    </div>`;
+}

@@ -1,0 +1,85 @@
+import { displayName } from "../display-names.ts";
+import { formatLift, formatRelative } from "../format-score.ts";
+import { againstBase, headlineComparisons } from "../group-comparisons.ts";
+import { html, type Html } from "../../page/html.ts";
+import { liftFigure } from "../figures/lift-figure.ts";
+import { factList, pendingNote, section } from "../../page/page-parts.ts";
+import type { Comparison, RunResults } from "../run-results.ts";
+import { summaryTable } from "./summary-table.ts";
+import {
+  coverageSentence,
+  headlineSentence,
+  intervalSentence,
+  selectionMark,
+  selectionSentence,
+  splitSentence,
+  verdictOf,
+} from "../wording.ts";
+
+/** What came out: the sentence, the lift, the table, and what one must know to read them. */
+export async function resultSection(results: RunResults): Promise<Html> {
+  if (results.summaries.length === 0) {
+    return section(
+      "result",
+      "Result",
+      pendingNote("train", "AUC and LogLoss of the trained models"),
+    );
+  }
+  const isCompared = againstBase(results.comparisons).length > 0;
+  return section("result", "Result", [
+    headlines(results),
+    html`<div class="pair">
+      ${isCompared ? await liftFigure(results) : null} ${conditions(results)}
+    </div>`,
+    summaryTable(results),
+  ]);
+}
+
+/** A sentence for each variant that the run is about; its lifts one by one where there is only one. */
+function headlines(results: RunResults): Html | readonly Html[] {
+  const groups = headlineComparisons(results.comparisons);
+  if (groups.length === 0) {
+    return new Set(results.summaries.map((summary) => summary.variant)).size > 1
+      ? pendingNote("train", "The comparison with Base")
+      : html`<p class="lead">Only one variant was trained: there is nothing to compare.</p>`;
+  }
+  const mark = selectionMark(results);
+  return groups.map(
+    ({ variant, comparisons }) =>
+      html`<p class="lead">
+          ${headlineSentence(variant, comparisons)}
+          ${mark === null ? null : html`<span class="tag">${mark}</span>`}
+        </p>
+        ${
+          groups.length > 1
+            ? null
+            : html`<ul class="lifts">
+                ${comparisons.map(liftItem)}
+              </ul>`
+        }`,
+  );
+}
+
+function liftItem(comparison: Comparison): Html {
+  const { aucLiftInterval: interval } = comparison;
+  const range =
+    interval === null
+      ? ""
+      : `95 % interval ${formatLift(interval[0])} to ${formatLift(interval[1])} · `;
+  return html`<li class="${verdictOf(comparison)}">
+    <span class="name">${displayName(comparison.backbone)}</span>
+    <strong>${formatLift(comparison.aucLift)}</strong> AUC
+    <span class="interval">${range}${formatRelative(comparison.aucRelative)} relative</span>
+  </li> `;
+}
+
+function conditions(results: RunResults): Html {
+  const test = results.splits.find((split) => split.split === "test");
+  return factList([
+    ["Scored on", test === undefined ? null : splitSentence(test)],
+    ["Seeds", results.seeds.join(", ")],
+    ["Epoch", selectionSentence(results)],
+    ["Interval", intervalSentence(results.comparisons)],
+    ["Coverage", coverageSentence(results)],
+  ]);
+}

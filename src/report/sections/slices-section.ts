@@ -1,0 +1,94 @@
+import { bucketName } from "../bucket-name.ts";
+import { displayName } from "../display-names.ts";
+import { formatCount, formatShare } from "../../page/format-number.ts";
+import { formatLift, formatScore } from "../format-score.ts";
+import { html, type Html } from "../../page/html.ts";
+import { dataTable, section } from "../../page/page-parts.ts";
+import type { RunResults, SliceResult } from "../run-results.ts";
+import { sliceFigure } from "../figures/slice-figure.ts";
+import { selectionMark } from "../wording.ts";
+
+/** Where the lift over Base comes from: rare or common items, new or busy users. Null without a lift of any bucket. */
+export async function slicesSection(results: RunResults): Promise<Html | null> {
+  const shown = results.slices.filter(
+    ({ role, aucLift }) => role === "knowledge" && aucLift !== null,
+  );
+  if (shown.length === 0) return null;
+  const backbones = [...new Set(shown.map(({ backbone }) => backbone))];
+  const mark = selectionMark(results);
+  return section("slices", "Where the lift comes from", [
+    html`<p>
+      The test rows by how much training saw of their item and of their user, each bucket ranked by
+      itself. Items: cold ones have no training rows, the tail is the rarest ones that together hold
+      at most a fifth of them, the head is the rest. Users: new ones have no training rows, the
+      others are thirds by how many they have: quiet, middling and busy.
+      ${mark === null ? null : html`<span class="tag">${mark}</span>`}
+    </p>`,
+    html`<div class="figures">
+      ${await Promise.all(
+        backbones.map((backbone) =>
+          sliceFigure(
+            backbone,
+            shown.filter((one) => one.backbone === backbone),
+          ),
+        ),
+      )}
+    </div>`,
+    html`<details>
+      <summary>In numbers</summary>
+      ${sliceTable(results.slices)}
+    </details>`,
+  ]);
+}
+
+function sliceTable(slices: readonly SliceResult[]): Html {
+  const variants = [...new Set(slices.map(({ variant }) => variant))];
+  const others = variants.filter((variant) => variant !== "base");
+  const firsts = slices.filter(
+    (one, place) =>
+      slices.findIndex(
+        ({ backbone, slice, bucket }) =>
+          backbone === one.backbone && slice === one.slice && bucket === one.bucket,
+      ) === place,
+  );
+  const find = (row: SliceResult, variant: string): SliceResult | undefined =>
+    slices.find(
+      (one) =>
+        one.variant === variant &&
+        one.backbone === row.backbone &&
+        one.slice === row.slice &&
+        one.bucket === row.bucket,
+    );
+  const beginsBackbone = (row: SliceResult): boolean =>
+    firsts.find(({ backbone }) => backbone === row.backbone) === row;
+  return dataTable(
+    firsts,
+    [
+      {
+        head: "Backbone",
+        cell: (row) => (beginsBackbone(row) ? displayName(row.backbone) : null),
+      },
+      { head: "Rows of", cell: bucketName },
+      { head: "Test rows", isNumber: true, cell: (row) => formatCount(row.rows) },
+      { head: "Positive", isNumber: true, cell: (row) => formatShare(row.positives / row.rows) },
+      {
+        head: "AUC of Base",
+        isNumber: true,
+        cell: (row) => {
+          const auc = find(row, "base")?.auc ?? null;
+          return auc === null ? "one class" : formatScore(auc);
+        },
+      },
+      ...others.map((variant) => ({
+        head: displayName(variant),
+        isNumber: true,
+        cell: (row: SliceResult) => {
+          const lift = find(row, variant)?.aucLift ?? null;
+          return lift === null ? null : formatLift(lift);
+        },
+      })),
+    ],
+    "AUC of Base by bucket, and each variant’s lift over it: means over seeds",
+    { isFirst: beginsBackbone },
+  );
+}

@@ -1,0 +1,140 @@
+import type { RecordBatch } from "apache-arrow";
+import { FlowError } from "../../base/errors.ts";
+import {
+  float32Column,
+  float32ListColumn,
+  int32Column,
+  int32ListColumn,
+  int8Column,
+} from "../../tables/arrow-columns.ts";
+import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
+
+/** Rows of one split as dense columns. `n` = rows, `H` = history length; arrays may be longer than that. */
+export interface SplitColumns {
+  readonly rows: number;
+  /** Dense user, from 1. Shape `[n]`. */
+  readonly users: Int32Array;
+  /** Place in the user's order. Shape `[n]`. */
+  readonly places: Int32Array;
+  /** Dense item, from 1. Shape `[n]`. */
+  readonly items: Int32Array;
+  /** 0 or 1. Shape `[n]`. */
+  readonly labels: Float32Array;
+  /** What each row counts in training, at least 0; absent where all count the same. Shape `[n]`. */
+  readonly weights?: Float32Array;
+  /** Dense items, oldest first, padded on the right with 0. Shape `[n, H]`. */
+  readonly historyItems: Int32Array;
+  /** Dense ratings, from 1; 0 = padding. Shape `[n, H]`. */
+  readonly historyRatings: Int32Array;
+  /** Events in the history, 0 to H. Shape `[n]`. */
+  readonly historyLengths: Int32Array;
+}
+
+/** Columns for rows whose history holds `width` events, all zeros. */
+export function emptyColumns(rows: number, width: number, isWeighted = false): SplitColumns {
+  return {
+    rows,
+    users: new Int32Array(rows),
+    places: new Int32Array(rows),
+    items: new Int32Array(rows),
+    labels: new Float32Array(rows),
+    ...(isWeighted && { weights: new Float32Array(rows) }),
+    historyItems: new Int32Array(rows * width),
+    historyRatings: new Int32Array(rows * width),
+    historyLengths: new Int32Array(rows),
+  };
+}
+
+export interface RowReaderOptions {
+  /** Of item ids. */
+  readonly items: DenseIndex;
+  /** Of user ids. */
+  readonly users: DenseIndex;
+  /** Distinct rating values, ascending, stars. */
+  readonly ratings: readonly number[];
+  /** `H`; of a longer history the most recent events are kept. */
+  readonly history: number;
+}
+
+/** Writes the rows of a batch of `samples` into `columns` from row `start` on. */
+export type RowReader = (
+  batch: RecordBatch,
+  columns: SplitColumns,
+  start: number,
+  split: string,
+) => void;
+
+/**
+ * A function that numbers what a batch holds: the columns of sql/train/split_rows.sql.
+ *
+ * It throws `INPUT_INVALID` for a row that names an item which `items` lacks.
+ */
+export function createRowReader({ items, users, ratings, history }: RowReaderOptions): RowReader {
+  const ratingIndex = createRatingIndex(ratings);
+  return (batch, columns, start, split) => {
+    const userIds = int32Column(batch, "user_id");
+    const itemIds = int32Column(batch, "item_id");
+    const places = int32Column(batch, "rn");
+    const events = int32ListColumn(batch, "history_items");
+    const given = float32ListColumn(batch, "history_ratings");
+    const givenBits = bitsOf(given.values);
+    const denseItem = (id: number, row: number, role: string): number => {
+      const dense = items.get(id);
+      if (dense !== 0) return dense;
+      throw unknownItem({ id, role, user: userIds[row] ?? 0, place: places[row] ?? 0, split });
+    };
+    columns.places.set(places, start);
+    columns.labels.set(int8Column(batch, "label"), start);
+    columns.weights?.set(float32Column(batch, "weight"), start);
+    for (let row = 0; row < batch.numRows; row++) {
+      const at = start + row;
+      columns.users[at] = users.get(userIds[row] ?? 0);
+      columns.items[at] = denseItem(itemIds[row] ?? 0, row, "the target");
+      const end = events.offsets[row + 1] ?? 0;
+      const kept = Math.min(history, end - (events.offsets[row] ?? 0));
+      const ratingsEnd = given.offsets[row + 1] ?? 0;
+      columns.historyLengths[at] = kept;
+      for (let event = 0; event < kept; event++) {
+        const back = kept - event;
+        const id = events.values[end - back] ?? 0;
+        columns.historyItems[at * history + event] = denseItem(id, row, "in the history");
+        columns.historyRatings[at * history + event] = ratingIndex.get(
+          givenBits[ratingsEnd - back] ?? 0,
+        );
+      }
+      for (let event = kept; event < history; event++) {
+        columns.historyItems[at * history + event] = 0;
+        columns.historyRatings[at * history + event] = 0;
+      }
+    }
+  };
+}
+
+/** Where an item that the catalogue lacks was found. */
+interface UnknownItem {
+  readonly id: number;
+  /** "the target" or "in the history". */
+  readonly role: string;
+  readonly user: number;
+  readonly place: number;
+  readonly split: string;
+}
+
+/** The error for a row of `samples` that names an item without a row in `items`. */
+export function unknownItem({ id, role, user, place, split }: UnknownItem): FlowError {
+  return new FlowError(
+    "INPUT_INVALID",
+    `samples: item ${id}, ${role} of user ${user} at place ${place} (${split}), ` +
+      "is not in items; add it to the catalogue or drop its interactions",
+  );
+}
+
+/** Of the bits of ratings, see {@link bitsOf}: equal ratings have equal bits, and whole numbers are found faster than floats. */
+export function createRatingIndex(ratings: readonly number[]): DenseIndex {
+  return createDenseIndex(bitsOf(Float32Array.from(ratings)));
+}
+
+/** The numbers' bits, without a copy. */
+export function bitsOf({ buffer, byteOffset, length }: Float32Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, length);
+}

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import type { TaskContext, TaskSpec } from "../../flow/task.ts";
+import { mountTables } from "../../tables/mount-tables.ts";
+import { loadItemFeatures, type ItemFeatures } from "./item-features.ts";
+import { loadKnowledge } from "./load-knowledge.ts";
+import { loadSampleFacts, openSamples, type Samples } from "./samples.ts";
+import type { TrainTaskSettings } from "../settings.ts";
+import { loadUserFeatures, type UserFeatures } from "./user-features.ts";
+import type { Deal } from "../variants.ts";
+import type { Knowledge } from "./vectors.ts";
+import { withDatabase } from "../../tables/with-database.ts";
+
+/** Everything a model is trained and scored on. */
+export interface TrainingData {
+  readonly items: ItemFeatures;
+  readonly samples: Samples;
+  /** Absent where the model sees nothing of the users themselves. */
+  readonly userFeatures?: UserFeatures;
+  /** Absent in Base. */
+  readonly knowledge?: Knowledge;
+}
+
+export interface LoadOptions {
+  readonly settings: Pick<
+    TrainTaskSettings,
+    "attributes" | "attributeValues" | "history" | "memoryRows"
+  >;
+  /** As {@link loadUserFeatures} takes them. */
+  readonly userFeatures: readonly string[];
+  /** How the vectors among the inputs are dealt. */
+  readonly deal: Deal;
+  /** Of the dealing. */
+  readonly seed: number;
+}
+
+/**
+ * Reads a task's input tables into typed arrays; samples beyond `memoryRows` stay on disk, and whoever is done with them closes them.
+ * Of the tables of vectors those are read that are among the inputs.
+ */
+export function loadTrainingData(
+  task: Pick<TaskSpec, "inputs">,
+  context: TaskContext,
+  { settings, userFeatures: features, deal, seed }: LoadOptions,
+): Promise<TrainingData> {
+  return withDatabase(context, async (db) => {
+    await mountTables(db, task.inputs, context.runDir);
+    const items = await loadItemFeatures(db, settings);
+    const facts = await loadSampleFacts(db, settings.history);
+    const userFeatures = await loadUserFeatures(db, features, facts.users);
+    const indexes = { user: facts.users, item: items.index };
+    const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes);
+    const samples = await openSamples(db, {
+      ...{ facts, items: items.index, memoryRows: settings.memoryRows, context },
+      parts: (task.inputs["samples"] ?? []).map(({ path }) => join(context.runDir, path)),
+    });
+    return {
+      ...{ items, samples },
+      ...(userFeatures && { userFeatures }),
+      ...(knowledge && { knowledge }),
+    };
+  });
+}

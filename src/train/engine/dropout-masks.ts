@@ -1,0 +1,28 @@
+import type { DropoutMask } from "./traced-model.ts";
+import { createRandom } from "../../base/random.ts";
+import { elements } from "../../autodiff/shapes.ts";
+
+/**
+ * A function that draws the masks of a training step: 0 for the share `rate`, `1 / (1 - rate)` for the rest, so that sums keep their
+ * mean (inverted dropout). They follow from seed and step alone: a run that was cut off goes on with the same masks.
+ *
+ * The arrays it returns are the same each time, with other contents.
+ */
+export function dropoutMasks(
+  masks: readonly DropoutMask[],
+  { rate, seed }: { readonly rate: number; readonly seed: number },
+): (step: number) => Readonly<Record<string, Float32Array>> {
+  const arrays = Object.fromEntries(
+    masks.map(({ name, shape }) => [name, new Float32Array(elements(shape))]),
+  );
+  const kept = 1 / (1 - rate);
+  return (step) => {
+    for (const [name, values] of Object.entries(arrays)) {
+      const { uniform } = createRandom(seed, `${name} of step ${step}`);
+      for (let index = 0; index < values.length; index++) {
+        values[index] = uniform() < rate ? 0 : kept;
+      }
+    }
+    return arrays;
+  };
+}

@@ -1,0 +1,47 @@
+import type { EngineRequest, ModelShape } from "./engine.ts";
+import type { TrainTaskSettings } from "../settings.ts";
+import type { TrainingData } from "../data/training-data.ts";
+
+interface RequestParts extends Pick<EngineRequest, "backbone" | "shape" | "seed" | "threads"> {
+  readonly settings: TrainTaskSettings;
+}
+
+/** What the settings ask of an engine. */
+export function engineRequest({ settings, ...parts }: RequestParts): EngineRequest {
+  const { engine, device, connector, form, dien, weightDecay, dropout, l2 } = settings;
+  return {
+    ...parts,
+    ...{ engine, device, connector, dropout, l2 },
+    backboneOptions: { form, dien },
+    optimizer: {
+      epsilonPlacement: form === "reference" ? "beforeBiasCorrection" : "afterBiasCorrection",
+      weightDecay,
+    },
+  };
+}
+
+/** The sizes of a model on this data. */
+export function modelShape(
+  { items, samples, userFeatures, knowledge }: TrainingData,
+  { batchSize, embeddingDim }: Pick<TrainTaskSettings, "batchSize" | "embeddingDim">,
+): ModelShape {
+  return {
+    batchSize,
+    items: items.index.size,
+    attributeValues: items.attributeValues,
+    attributeSlots: items.attributeSlots,
+    ratings: samples.ratings.length,
+    history: samples.history,
+    embeddingDim,
+    ...(samples.isWeighted && { isWeighted: true }),
+    ...(userFeatures && {
+      userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
+    }),
+    ...(knowledge && {
+      knowledge: {
+        ...(knowledge.user && { userDim: knowledge.user.width }),
+        ...(knowledge.item && { itemDim: knowledge.item.width }),
+      },
+    }),
+  };
+}

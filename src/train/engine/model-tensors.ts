@@ -1,0 +1,53 @@
+/** @file The layout of a model's numbers in a checkpoint, whichever engine wrote it: parameters, then buffers, each row-major. */
+import type { Initializer } from "../../models/model.ts";
+import type { Shape } from "../../autodiff/ops.ts";
+import type { ModelTensor } from "./engine.ts";
+import { initialise } from "../../autodiff/parameters.ts";
+import { elements } from "../../autodiff/shapes.ts";
+import type { TracedModel } from "./traced-model.ts";
+
+/** A model's tensor and how it starts. */
+export interface StartTensor extends ModelTensor {
+  readonly initializer: Initializer;
+}
+
+/** Every tensor of a model under its own name, stacked ones one by one. */
+export function modelTensors({
+  parameters,
+  buffers,
+}: Pick<TracedModel, "parameters" | "buffers">): readonly StartTensor[] {
+  return [
+    ...parameters.flatMap(({ names, shape, initializer }) =>
+      names.map((name) => ({ name, shape, initializer, kind: "parameter" as const })),
+    ),
+    ...buffers.map(({ name, shape, initializer }) => ({
+      name,
+      shape,
+      initializer,
+      kind: "buffer" as const,
+    })),
+  ];
+}
+
+/** The start values of tensors, one after the other. */
+export function startValues(tensors: readonly StartTensor[], seed: number): Float32Array {
+  const values = new Float32Array(totalElements(tensors));
+  let offset = 0;
+  for (const { name, shape, initializer } of tensors) {
+    const end = offset + elements(shape);
+    initialise(values.subarray(offset, end), { name, shape, initializer, seed });
+    offset = end;
+  }
+  return values;
+}
+
+/** Numbers in all of the tensors. */
+export function totalElements(tensors: readonly { readonly shape: Shape }[]): number {
+  return tensors.reduce((total, { shape }) => total + elements(shape), 0);
+}
+
+/** Refuses an array that is not of this model. */
+export function checkSize(what: string, values: Float32Array, expected: number): void {
+  if (values.length === expected) return;
+  throw new RangeError(`Expected ${expected} ${what}, got ${values.length}`);
+}

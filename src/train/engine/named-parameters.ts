@@ -1,0 +1,59 @@
+import type { Shape } from "../../autodiff/ops.ts";
+import { initialise, type ParameterDeclaration } from "../../autodiff/parameters.ts";
+import { elements } from "../../autodiff/shapes.ts";
+import { slotValues, type Arena, type Region, type Slot } from "../../optim/arena.ts";
+
+/** A named parameter's numbers: views into the arena. */
+export interface NamedParameter {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly slot: Slot;
+  readonly values: Float32Array;
+  readonly gradient: Float32Array;
+}
+
+/** Each declared parameter by name, with its start values at its place in the arena, where each declaration has a slot. */
+export function nameParameters(
+  arena: Arena,
+  declarations: readonly ParameterDeclaration[],
+  seed: number,
+): ReadonlyMap<string, NamedParameter> {
+  const named = new Map<string, NamedParameter>();
+  declarations.forEach(({ names, shape, initializer }, index) => {
+    const whole = arena.slots[index];
+    if (whole === undefined) throw new Error("internal: a parameter without a slot");
+    const length = elements(shape);
+    names.forEach((name, member) => {
+      const slot: Slot = { offset: whole.offset + member * length, length };
+      const values = slotValues(arena.parameters, slot);
+      initialise(values, { name, shape, initializer, seed });
+      named.set(name, { name, shape, slot, values, gradient: slotValues(arena.gradients, slot) });
+    });
+  });
+  return named;
+}
+
+/** One region's numbers without the gaps between slots, in the order of `parameters`. */
+export function packRegion(region: Region, parameters: Iterable<NamedParameter>): Float32Array {
+  const slots = Array.from(parameters, ({ slot }) => slot);
+  const packed = new Float32Array(slots.reduce((total, { length }) => total + length, 0));
+  let offset = 0;
+  for (const slot of slots) {
+    packed.set(slotValues(region, slot), offset);
+    offset += slot.length;
+  }
+  return packed;
+}
+
+/** Undoes {@link packRegion}. */
+export function unpackRegion(
+  region: Region,
+  parameters: Iterable<NamedParameter>,
+  packed: Float32Array,
+): void {
+  let offset = 0;
+  for (const { slot } of parameters) {
+    slotValues(region, slot).set(packed.subarray(offset, offset + slot.length));
+    offset += slot.length;
+  }
+}

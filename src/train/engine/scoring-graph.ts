@@ -1,0 +1,45 @@
+/** @file A model as it scores: nothing dropped, no loss, no gradients. */
+import { buildModel, type ModelScope } from "../../models/model.ts";
+import { createGraph, type Node } from "../../autodiff/graph.ts";
+import { inputNodes } from "./model-inputs.ts";
+import {
+  tracedBuffers,
+  tracedParameters,
+  type BufferDeclaration,
+  type ParameterDeclaration,
+} from "../../autodiff/parameters.ts";
+import { graphOps } from "../../autodiff/trace.ts";
+import type { ModelDefinition } from "./traced-model.ts";
+
+/** The graph from inputs to probabilities; parameters and buffers in the order in which the model asked for them. */
+export interface ScoringGraph {
+  readonly parameters: readonly ParameterDeclaration[];
+  readonly buffers: readonly BufferDeclaration[];
+  /** Of label 1, `[B]`. */
+  readonly probabilities: Node;
+}
+
+/** Traces a model for scoring alone. */
+export function traceScoring(
+  definition: Pick<ModelDefinition, "backbone" | "connector" | "shape">,
+): ScoringGraph {
+  const { shape } = definition;
+  const graph = createGraph();
+  const ops = graphOps(graph);
+  const parameters = tracedParameters(graph);
+  const buffers = tracedBuffers(graph);
+  const scope = scoringScope({ ops, parameters, buffers, shape });
+  const logits = buildModel(definition, scope, inputNodes(graph, shape)); // [B]
+  return {
+    probabilities: ops.sigmoid(logits),
+    parameters: parameters.declarations(),
+    buffers: buffers.declarations(),
+  };
+}
+
+/** What a model that scores is built from. */
+export function scoringScope<T>(
+  shared: Pick<ModelScope<T>, "ops" | "parameters" | "buffers" | "shape">,
+): ModelScope<T> {
+  return { ...shared, isTraining: false, dropout: (x) => x, addLoss: () => undefined };
+}

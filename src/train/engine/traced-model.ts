@@ -1,0 +1,112 @@
+/** @file Runs a model on graph nodes and differentiates it: one graph for training and for scoring, for whichever engine. */
+import { buildModel, type Backbone, type Connector, type ModelScope } from "../../models/model.ts";
+import type { Shape } from "../../autodiff/ops.ts";
+import type { ModelShape } from "./engine.ts";
+import { differentiate } from "../../autodiff/differentiate.ts";
+import { createGraph, type Node } from "../../autodiff/graph.ts";
+import { inputNodes } from "./model-inputs.ts";
+import {
+  tracedBuffers,
+  tracedParameters,
+  type BufferDeclaration,
+  type ParameterDeclaration,
+} from "../../autodiff/parameters.ts";
+import { scoringScope } from "./scoring-graph.ts";
+import { graphOps, type GraphOps } from "../../autodiff/trace.ts";
+
+/** What decides a model's graph. */
+export interface ModelDefinition {
+  readonly backbone: Backbone;
+  /** Used if `shape.knowledge` is given. */
+  readonly connector: Connector;
+  readonly shape: ModelShape;
+  /** Share of the hidden units that a training step drops; default 0. */
+  readonly dropout?: number;
+  /** λ of a penalty `λ/2 Σ p²` on all parameters, added to their gradients as by PyTorch's Adam, not to the loss; default 0. */
+  readonly l2?: number;
+}
+
+/** An input that an engine fills with 0 and `1 / (1 - rate)` before each training step. */
+export interface DropoutMask {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** A model's graph; parameters, buffers and gradients in the order in which the model asked for them. */
+export interface TracedModel {
+  readonly parameters: readonly ParameterDeclaration[];
+  /** One a parameter. */
+  readonly gradients: readonly Node[];
+  readonly buffers: readonly BufferDeclaration[];
+  readonly dropoutMasks: readonly DropoutMask[];
+  /** Mean binary cross-entropy of the rows, each as much as it counts, nats; a scalar. */
+  readonly loss: Node;
+  /** Probabilities of label 1 when scoring, `[B]`. */
+  readonly probabilities: Node;
+}
+
+export function traceModel(definition: ModelDefinition): TracedModel {
+  const { shape, dropout: rate = 0, l2 = 0 } = definition;
+  const graph = createGraph();
+  const ops = graphOps(graph);
+  const parameters = tracedParameters(graph);
+  const buffers = tracedBuffers(graph);
+  const inputs = inputNodes(graph, shape);
+  const dropoutMasks: DropoutMask[] = [];
+  const penalties: Node[] = [];
+
+  const shared = { ops, parameters, buffers, shape };
+  const training: ModelScope<Node> = {
+    ...shared,
+    isTraining: true,
+    dropout: (x) => {
+      if (rate === 0) return x;
+      const name = `dropout.${dropoutMasks.length}`;
+      dropoutMasks.push({ name, shape: x.shape });
+      return ops.mul(x, graph.node({ kind: "input", name }, [], x.shape));
+    },
+    addLoss: (loss) => {
+      penalties.push(loss);
+    },
+  };
+  const scoring = scoringScope(shared);
+
+  const logits = buildModel(definition, training, inputs); // [B]
+  const labels = graph.node({ kind: "input", name: "labels" }, [], [shape.batchSize]);
+  const loss = binaryCrossEntropy(ops, logits, labels, inputs.lossWeights ?? inputs.rowWeights);
+  const objective = penalties.reduce((total, penalty) => ops.add(total, penalty), loss);
+  const declarations = parameters.declarations();
+  const gradients = differentiate(
+    graph,
+    ops,
+    objective,
+    declarations.map(({ node }) => node),
+  ).map((gradient, index) => {
+    const parameter = declarations[index]?.node;
+    return l2 === 0 || parameter === undefined
+      ? gradient
+      : ops.add(gradient, ops.mul(parameter, l2));
+  });
+
+  const isAlike = dropoutMasks.length + penalties.length + buffers.declarations().length === 0;
+  const scored = isAlike ? logits : buildModel(definition, scoring, inputs);
+  return {
+    parameters: declarations,
+    gradients,
+    buffers: buffers.declarations(),
+    dropoutMasks,
+    loss,
+    probabilities: ops.sigmoid(scored),
+  };
+}
+
+/**
+ * `Σ weight · log(1 + e^(±logit))`, minus for label 1: exact also for rows the model is sure of, where the usual
+ * `log(1 + e^x) - y x` subtracts two large numbers. Needs labels of 0 or 1.
+ *
+ * All shapes `[B]`; returns a scalar, nats.
+ */
+function binaryCrossEntropy(ops: GraphOps, logits: Node, labels: Node, weights: Node): Node {
+  const sign = ops.sub(ops.constant(1), ops.mul(labels, 2));
+  return ops.sum(ops.mul(weights, ops.softplus(ops.mul(sign, logits))), [0]);
+}

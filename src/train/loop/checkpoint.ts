@@ -1,0 +1,146 @@
+/** @file The whole state of training in one file, to go on from after a kill as if nothing had happened. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { FlowError } from "../../base/errors.ts";
+import { nullIfMissing, replaceFile } from "../../flow/manifest.ts";
+import type { Engine, OptimizerState } from "../engine/engine.ts";
+import { elements } from "../../autodiff/shapes.ts";
+import {
+  bytesOf,
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedTensor,
+  type Safetensors,
+} from "../../optim/safetensors.ts";
+import { trainingProgress, type TrainingProgress } from "./training-progress.ts";
+
+/** Where training stands; the rest is in the engine. */
+export interface TrainingState {
+  readonly progress: TrainingProgress;
+  /** The engine's snapshot after the best epoch so far; absent where no epoch has been chosen. */
+  readonly bestModel?: Float32Array;
+}
+
+/** A place where training notes how far it is. */
+export interface Checkpoint {
+  /** From one note to the next within an epoch; each epoch's end is noted as well. */
+  readonly everyMs: number;
+  /** Brings a fresh engine to where it was noted last; undefined, with the engine as it was, when there is nothing to go on from. */
+  readonly load: (engine: Engine) => Promise<TrainingState | undefined>;
+  readonly save: (engine: Engine, state: TrainingState) => Promise<void>;
+}
+
+export interface FileCheckpointOptions {
+  /** Absolute. */
+  readonly path: string;
+  /** Key of the task whose state it is: another task's is not gone on from. */
+  readonly taskKey: string;
+  readonly everyMs: number;
+  /** Told when there is a file that cannot be gone on from, and why. */
+  readonly onIgnored: (reason: string) => void;
+}
+
+/** A checkpoint in a safetensors file, replaced as a whole each time. */
+export function fileCheckpoint(options: FileCheckpointOptions): Checkpoint {
+  const { path, taskKey, everyMs, onIgnored } = options;
+  return {
+    everyMs,
+    load: async (engine) => {
+      const bytes = await readFile(path).catch(nullIfMissing);
+      if (bytes === null) return undefined;
+      try {
+        const { model, optimizer, state } = unpack(decodeSafetensors(bytes, path), engine, options);
+        await engine.restore(model);
+        await engine.restoreOptimizer(optimizer);
+        return state;
+      } catch (error) {
+        if (!(error instanceof FlowError)) throw error;
+        onIgnored(error.message);
+        return undefined;
+      }
+    },
+    save: async (engine, state) => {
+      const model = await engine.snapshot();
+      const packed = pack(taskKey, engine, model, await engine.optimizerState(), state);
+      await replaceFile(path, encodeSafetensors(packed));
+    },
+  };
+}
+
+const vector = (name: string, values: Float32Array): NamedTensor => ({
+  name,
+  shape: [values.length],
+  values,
+});
+
+function pack(
+  task: string,
+  engine: Engine,
+  model: Float32Array,
+  { steps, firstMoments, secondMoments }: OptimizerState,
+  { progress, bestModel }: TrainingState,
+): Safetensors {
+  const tensors = [
+    vector("model", model),
+    vector("firstMoments", firstMoments),
+    vector("secondMoments", secondMoments),
+    ...(bestModel === undefined ? [] : [vector("bestModel", bestModel)]),
+  ];
+  const note = JSON.stringify({ task, layout: layoutOf(engine), steps, progress });
+  return { tensors, metadata: { note, sha256: digest(note, tensors) } };
+}
+
+const metadataSchema = z.object({ note: z.string(), sha256: z.string() });
+
+const noteSchema = z.object({
+  task: z.string(),
+  layout: z.string(),
+  steps: z.int().min(0),
+  progress: trainingProgress,
+});
+
+function unpack(
+  { tensors, metadata }: Safetensors,
+  engine: Engine,
+  { path, taskKey }: FileCheckpointOptions,
+): {
+  readonly model: Float32Array;
+  readonly optimizer: OptimizerState;
+  readonly state: TrainingState;
+} {
+  const useless = (why: string): FlowError => new FlowError("INPUT_INVALID", `${path}: ${why}`);
+  const about = metadataSchema.safeParse(metadata);
+  if (!about.success) throw useless("not a checkpoint of training");
+  if (about.data.sha256 !== digest(about.data.note, tensors)) throw useless("damaged");
+  const note = noteSchema.safeParse(JSON.parse(about.data.note));
+  if (!note.success) throw useless("written by another version");
+  const { task, layout, steps, progress } = note.data;
+  if (task !== taskKey) throw useless("belongs to another task");
+  if (layout !== layoutOf(engine)) throw useless("of a model with other parameters");
+  const valuesOf = (name: string): Float32Array | undefined =>
+    tensors.find((tensor) => tensor.name === name)?.values;
+  const model = valuesOf("model");
+  const firstMoments = valuesOf("firstMoments");
+  const secondMoments = valuesOf("secondMoments");
+  const bestModel = valuesOf("bestModel");
+  if (model === undefined || firstMoments === undefined || secondMoments === undefined) {
+    throw useless("without all of its tensors");
+  }
+  return {
+    model,
+    optimizer: { steps, firstMoments, secondMoments },
+    state: { progress, ...(bestModel && { bestModel }) },
+  };
+}
+
+/** Names and sizes of the engine's tensors, which say what the numbers of a snapshot are. */
+function layoutOf({ tensors }: Engine): string {
+  return tensors.map(({ name, shape }) => `${name} ${elements(shape)}`).join(", ");
+}
+
+function digest(note: string, tensors: readonly NamedTensor[]): string {
+  const hash = createHash("sha256").update(note);
+  for (const { name, values } of tensors) hash.update(`\n${name}\n`).update(bytesOf(values));
+  return hash.digest("hex");
+}

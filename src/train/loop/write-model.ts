@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { replaceFile } from "../../flow/manifest.ts";
+import { encodeSafetensors, type NamedTensor } from "../../optim/safetensors.ts";
+
+/**
+ * Writes `model.safetensors`: a model's parameters and buffers under their PyTorch names, in PyTorch's shapes, so that
+ * `load_state_dict` takes them as they are.
+ *
+ * @param folder - Of the trained model
+ * @param about - What the file says of itself besides
+ */
+export async function writeModel(
+  folder: string,
+  tensors: readonly NamedTensor[],
+  about: Readonly<Record<string, string>>,
+): Promise<void> {
+  const metadata = { format: "pt", ...about };
+  await replaceFile(join(folder, "model.safetensors"), encodeSafetensors({ tensors, metadata }));
+}

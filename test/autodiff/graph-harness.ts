@@ -1,0 +1,200 @@
+/** @file Runs a piece of a model through ONNX Runtime: its value, and its gradients against finite differences. */
+import type { Tensor } from "onnxruntime-node";
+
+import type { ModelScope, ModelShape } from "../../src/models/model.ts";
+import type { Shape } from "../../src/autodiff/ops.ts";
+import { differentiate } from "../../src/autodiff/differentiate.ts";
+import { emitModel } from "../../src/onnx/emit/emit.ts";
+import { createGraph, type Node } from "../../src/autodiff/graph.ts";
+import { tracedBuffers, tracedParameters } from "../../src/autodiff/parameters.ts";
+import { createSession, loadOnnxRuntime } from "../../src/onnx/session/runtime.ts";
+import { elements } from "../../src/autodiff/shapes.ts";
+import { graphOps, type GraphOps } from "../../src/autodiff/trace.ts";
+import { createRandom } from "../../src/base/random.ts";
+
+/** What a piece is built from. Its differentiable inputs are parameters too. */
+export interface Harness extends ModelScope<Node> {
+  readonly ops: GraphOps;
+  /** A parameter that the harness fills. */
+  readonly leaf: (name: string, shape: Shape) => Node;
+  /** An int32 input with these values. */
+  readonly ids: (values: readonly number[], shape: Shape) => Node;
+}
+
+export interface HarnessOptions {
+  /** Values of parameters by name; those not given are drawn from N(0, 1). */
+  readonly values?: Readonly<Record<string, readonly number[]>>;
+  /** Of the drawn values; chosen so that no ReLU input lies within every step of the finite differences. */
+  readonly seed?: number;
+  /** Draws |N(0, 1)| + 0.5 instead: for square roots and divisors. */
+  readonly positive?: boolean;
+  readonly shape?: ModelShape;
+}
+
+/** Sizes for pieces that do not look at them. */
+export const smallShape: ModelShape = {
+  batchSize: 3,
+  items: 6,
+  attributeValues: 4,
+  attributeSlots: [1, 1],
+  ratings: 5,
+  history: 3,
+  embeddingDim: 2,
+};
+
+/** The value of what `build` builds, row-major. */
+export async function evaluate(
+  build: (harness: Harness) => Node,
+  options: HarnessOptions = {},
+): Promise<{ readonly shape: Shape; readonly values: readonly number[] }> {
+  const compiled = await compile(build, options, false);
+  const { output } = await compiled.run();
+  await compiled.close();
+  return { shape: compiled.shape, values: [...output] };
+}
+
+/**
+ * The largest difference, over all numbers in all parameters, between the gradient and a central finite difference of
+ * `Σ c y` with fixed random c, divided by max(1, |gradient|).
+ *
+ * In float32 a step h loses some 1e-6 / h to rounding and h² y‴ / 6 to curvature, and is wrong altogether where a ReLU's kink
+ * lies within it. So each number is compared at three steps and the best one counts: a right gradient then stays below
+ * 2e-3, and a wrong one is off at every step by the size of the gradient.
+ */
+export async function gradientError(
+  build: (harness: Harness) => Node,
+  options: HarnessOptions = {},
+): Promise<number> {
+  const compiled = await compile(build, options, true);
+  const { gradients } = await compiled.run();
+  const claimed = new Map([...gradients].map(([name, gradient]) => [name, gradient.slice()]));
+  let worst = 0;
+  for (const [name, values] of compiled.values) {
+    for (const index of values.keys()) {
+      const gradient = claimed.get(name)?.[index] ?? Number.NaN;
+      const slopes = await finiteDifferences(
+        values,
+        index,
+        async () => (await compiled.run()).loss,
+      );
+      worst = Math.max(worst, closest(slopes, gradient));
+    }
+  }
+  await compiled.close();
+  return worst;
+}
+
+/** Central differences of `lossOf` in `values[index]` at three steps. */
+export async function finiteDifferences(
+  values: Float32Array,
+  index: number,
+  lossOf: () => Promise<number>,
+): Promise<readonly number[]> {
+  const value = values[index] ?? Number.NaN;
+  const slopes: number[] = [];
+  for (const h of [0.02, 0.005, 0.00125]) {
+    values[index] = value + h;
+    const above = await lossOf();
+    values[index] = value - h;
+    const below = await lossOf();
+    slopes.push((above - below) / (2 * h));
+  }
+  values[index] = value;
+  return slopes;
+}
+
+/** Distance of `gradient` to the nearest slope, divided by max(1, |gradient|). */
+export function closest(slopes: readonly number[], gradient: number): number {
+  const distances = slopes.map((slope) => Math.abs(slope - gradient));
+  return Math.min(...distances) / Math.max(1, Math.abs(gradient));
+}
+
+export const gradientTolerance = 2e-3;
+
+async function compile(
+  build: (harness: Harness) => Node,
+  { values: given = {}, seed = 1, positive = false, shape = smallShape }: HarnessOptions,
+  differentiated: boolean,
+) {
+  const graph = createGraph();
+  const ops = graphOps(graph);
+  const parameters = tracedParameters(graph);
+  const runtime = await loadOnnxRuntime();
+  const feeds: Record<string, Tensor> = {};
+
+  const output = build({
+    ops,
+    parameters,
+    buffers: tracedBuffers(graph),
+    shape,
+    isTraining: true,
+    dropout: (x) => x,
+    addLoss: () => undefined,
+    leaf: (name, size) => parameters.get(name, size, "zeros"),
+    ids: (ids, size) => {
+      const name = `ids ${Object.keys(feeds).length}`;
+      feeds[name] = new runtime.Tensor(Int32Array.from(ids), size);
+      return graph.node({ kind: "input", name }, [], size, "int32");
+    },
+  });
+  const random = createRandom(seed, "harness");
+  const weights = graph.node(
+    {
+      kind: "constant",
+      values: Float32Array.from({ length: elements(output.shape) }, random.normal),
+    },
+    [],
+    output.shape,
+  );
+  const loss = ops.sum(
+    ops.mul(output, weights),
+    output.shape.map((_, axis) => axis),
+  );
+  const declarations = parameters.declarations();
+  const nodes = declarations.map(({ node }) => node);
+  const outputs = new Map([
+    ["output", output],
+    ["loss", loss],
+  ]);
+  if (differentiated) {
+    differentiate(graph, ops, loss, nodes).forEach((gradient, index) => {
+      outputs.set(`gradient of ${declarations[index]?.key ?? ""}`, gradient);
+    });
+  }
+
+  const values = new Map<string, Float32Array>();
+  for (const { key, node } of declarations) {
+    const drawn = Float32Array.from({ length: elements(node.shape) }, () =>
+      positive ? Math.abs(random.normal()) + 0.5 : random.normal(),
+    );
+    const start = given[key];
+    if (start) drawn.set(start);
+    values.set(key, drawn);
+    feeds[key] = new runtime.Tensor(drawn, node.shape);
+  }
+  const model = emitModel(outputs);
+  const session = await createSession(runtime, model.bytes, { threads: 1 });
+  const fed = Object.fromEntries(
+    Object.entries(feeds).filter(([name]) => model.inputNames.includes(name)),
+  );
+  return {
+    shape: output.shape,
+    values,
+    run: async () => {
+      const results = await session.run(fed);
+      const read = (name: string): Float32Array => {
+        const data = results[name]?.data;
+        if (!(data instanceof Float32Array)) throw new Error(`no float output "${name}"`);
+        return data;
+      };
+      return {
+        output: read("output"),
+        loss: read("loss")[0] ?? Number.NaN,
+        gradients: new Map(
+          differentiated ? [...values.keys()].map((key) => [key, read(`gradient of ${key}`)]) : [],
+        ),
+      };
+    },
+    close: () => session.release(),
+  };
+}

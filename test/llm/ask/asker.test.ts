@@ -1,0 +1,465 @@
+import { describe, expect, test } from "vitest";
+import { FlowError } from "../../../src/base/errors.ts";
+import type { AnswerFault, ChatCall } from "../../../src/llm/chat.ts";
+import { seededRandom } from "../../util/seeded-random.ts";
+import { askerWorld, type Step } from "../asker-world.ts";
+
+const busy = (retryAfterMs: number | null): Step => ({ kind: "busy", retryAfterMs });
+const prompt = (fault: AnswerFault): Step => ({ kind: "prompt", fault });
+const fatal: Step = { kind: "fatal" };
+
+function names(count: number, prefix = "p"): string[] {
+  return Array.from({ length: count }, (_, number) => `${prefix}${number}`);
+}
+
+/** How each ask ended: its status, or the code or message of what it threw. */
+async function endings(calls: readonly Promise<ChatCall>[]): Promise<string[]> {
+  return (await Promise.allSettled(calls)).map((ending) => {
+    if (ending.status === "fulfilled") return ending.value.answer.status;
+    const thrown: unknown = ending.reason;
+    if (thrown instanceof FlowError) return thrown.code;
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  });
+}
+
+async function messageOf(call: Promise<ChatCall>): Promise<string> {
+  try {
+    await call;
+    return "no error";
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
+
+describe("one prompt", () => {
+  test.each<[string, Step[], string, number]>([
+    ["answered", ["ok"], "ok", 1],
+    ["answered after a lost connection", ["transient", "ok"], "ok", 2],
+    ["answered at the last attempt", [...Array<Step>(5).fill("transient"), "ok"], "ok", 6],
+    ["given up after six attempts", Array<Step>(6).fill("transient"), "failed", 6],
+    ["answered after a timeout", ["timeout", "ok"], "ok", 2],
+    [
+      "told to wait more often than there are attempts",
+      [...Array<Step>(9).fill(busy(1000)), "ok"],
+      "ok",
+      10,
+    ],
+    ["told to wait without saying how long", [busy(null), busy(null), "ok"], "ok", 3],
+    [
+      "told to wait and lost in turns",
+      [busy(5), "transient", busy(null), "transient", "ok"],
+      "ok",
+      5,
+    ],
+    ["refused", [prompt("rejected")], "rejected", 1],
+    ["filtered after a lost connection", ["transient", prompt("filtered")], "filtered", 2],
+    ["cut off", [prompt("length")], "length", 1],
+    ["answered by nothing", [prompt("empty")], "empty", 1],
+  ])("%s", async (_name, steps, status, attempts) => {
+    const world = askerWorld({
+      script: ({ text, attempt }) => (text === "first" ? "ok" : (steps[attempt] ?? "ok")),
+    });
+    await world.clock.settle(world.ask("first"));
+    const call = await world.clock.settle(world.ask("a"));
+    expect(call.answer.status).toBe(status);
+    expect(call.attempts).toBe(attempts);
+    expect(world.sent).toHaveLength(1 + attempts);
+    expect(world.stored.has(call.key)).toBe(status !== "failed");
+    expect(world.now.underWay).toBe(0);
+    expect(world.clock.waiting()).toBe(0);
+
+    const again = await world.clock.settle(world.ask("a"));
+    if (status === "failed") expect(again.isCached).toBe(false);
+    else expect(again).toEqual({ ...call, isCached: true });
+  });
+
+  test("says which model, what it cost and how long its last attempt took", async () => {
+    const world = askerWorld({
+      script: ({ attempt }) => (attempt === 0 ? "transient" : "ok"),
+      price: { prompt: 100, completion: 1000 },
+      latencyMs: 40,
+    });
+    expect(await world.clock.settle(world.ask("a"))).toMatchObject({
+      provider: "openai",
+      model: "m",
+      promptVersion: "p1",
+      answer: { status: "ok", text: "re: a" },
+      usage: { promptTokens: 10, completionTokens: 5, cachedTokens: null },
+      costUsd: 0.006,
+      latencyMs: 40,
+      attempts: 2,
+      isCached: false,
+    });
+  });
+
+  test("is on disk before it is answered", async () => {
+    let write: () => void = () => undefined;
+    const disk = new Promise<void>((resolve) => {
+      write = resolve;
+    });
+    const world = askerWorld({ disk: () => disk });
+    const state = { isAnswered: false };
+    const call = world.ask("a").then(() => {
+      state.isAnswered = true;
+    });
+    await world.clock.advance(60_000);
+    expect(world.answered).toEqual(["a"]);
+    expect(state.isAnswered).toBe(false);
+    write();
+    await world.clock.settle(call);
+    expect(world.stored.size).toBe(1);
+  });
+
+  test("a thrown bug is passed on as it is and leaves the slot free", async () => {
+    const world = askerWorld({
+      limits: { inFlight: 1 },
+      script: ({ text }) => {
+        if (text === "bug") throw new TypeError("a bug");
+        return "ok";
+      },
+    });
+    expect(await messageOf(world.clock.settle(world.ask("bug")))).toBe("a bug");
+    expect((await world.clock.settle(world.ask("a"))).answer.status).toBe("ok");
+  });
+});
+
+describe("many prompts", () => {
+  test.each([1, 2, 3])(
+    "are each paid for once whatever the endpoint does (seed %d)",
+    async (seed) => {
+      const random = seededRandom(seed);
+      const faults: readonly Step[] = ["transient", busy(null), busy(2000), "transient", "timeout"];
+      const world = askerWorld({
+        limits: { inFlight: 24, attempts: 12 },
+        script: ({ attempt }) =>
+          attempt < 3 && random(4) === 0 ? (faults[random(5)] ?? "ok") : "ok",
+      });
+      const asked = [...names(700), ...names(300)];
+      const calls = await world.clock.settle(Promise.all(asked.map((name) => world.ask(name))));
+      expect(calls.map(({ answer }) => answer)).toEqual(
+        asked.map((name) => ({ status: "ok", text: `re: ${name}` })),
+      );
+      expect(world.answered.length).toBe(700);
+      expect(new Set(world.answered).size).toBe(700);
+      expect(calls.filter(({ isCached }) => isCached)).toHaveLength(300);
+      expect(world.now.mostUnderWay).toBeLessThanOrEqual(24);
+      expect(world.clock.waiting()).toBe(0);
+    },
+  );
+
+  test("share one request when equal and under way together", async () => {
+    const world = askerWorld();
+    const calls = await world.clock.settle(Promise.all(names(5).map(() => world.ask("same"))));
+    expect(world.sent).toHaveLength(1);
+    expect(calls.map(({ isCached }) => isCached)).toEqual([false, true, true, true, true]);
+  });
+
+  test("go on when the one whose request they share gives up", async () => {
+    const world = askerWorld({ latencyMs: 1000 });
+    const leaver = new AbortController();
+    const left = messageOf(world.ask("same", leaver.signal));
+    const stayed = world.ask("same");
+    await world.clock.advance(10);
+    leaver.abort(new Error("left"));
+    expect(await world.clock.settle(left)).toBe("left");
+    expect((await world.clock.settle(stayed)).answer.status).toBe("ok");
+    expect(world.sent).toHaveLength(2);
+  });
+
+  test("are sent in the order they were asked", async () => {
+    const world = askerWorld({ limits: { inFlight: 2 } });
+    await world.clock.settle(Promise.all(names(40).map((name) => world.ask(name))));
+    expect(world.sent.map(({ text }) => text)).toEqual(names(40));
+  });
+
+  test("fill a window that grows to its limit and not beyond", async () => {
+    const world = askerWorld({ limits: { inFlight: 40 }, latencyMs: 1000 });
+    const all = Promise.all(names(400).map((name) => world.ask(name)));
+    await world.clock.advance(0);
+    expect(world.now.underWay).toBe(16);
+    await world.clock.settle(all);
+    expect(world.now.mostUnderWay).toBe(40);
+    // 16 at 0 s, 32 at 1 s, then 40 a second: 352 / 40 = 9 more rounds.
+    expect(world.sent.at(-1)?.atMs).toBe(1000 + 10_000);
+  });
+
+  test("keep below the requests a minute", async () => {
+    const world = askerWorld({ limits: { requestsPerMinute: 120 } });
+    await world.clock.settle(Promise.all(names(240).map((name) => world.ask(name))));
+    const at = world.sent.map(({ atMs }) => atMs - 1000);
+    // Two a second: two at once, then one every half second.
+    expect(at.slice(0, 4)).toEqual([0, 0, 500, 1000]);
+    expect(at.at(-1)).toBe(119_000);
+  });
+
+  test("keep below the tokens a minute by what the endpoint counted, not by the estimate", async () => {
+    // Estimated 1 + 100 tokens each, counted 15: 6000 a minute are 100 a second.
+    const world = askerWorld({ limits: { tokensPerMinute: 6000 } });
+    await world.clock.settle(Promise.all(names(600).map((name) => world.ask(name))));
+    const tookS = ((world.sent.at(-1)?.atMs ?? 0) - 1000) / 1000;
+    expect(tookS).toBeGreaterThan((600 * 15) / 100 - 5);
+    expect(tookS).toBeLessThan((600 * 15) / 100 + 5);
+  });
+});
+
+describe("a busy endpoint", () => {
+  test("is left alone by everyone for as long as it asks", async () => {
+    const world = askerWorld({
+      script: ({ number }) => (number === 20 ? busy(30_000) : "ok"),
+      latencyMs: 100,
+    });
+    const calls = await world.clock.settle(Promise.all(names(200).map((name) => world.ask(name))));
+    expect(calls.every(({ answer }) => answer.status === "ok")).toBe(true);
+    const toldAt = (world.sent[20]?.atMs ?? 0) + 100;
+    const during = world.sent.filter(({ atMs }) => atMs > toldAt && atMs < toldAt + 30_000);
+    expect(during).toEqual([]);
+    expect(world.sent.some(({ atMs }) => atMs === toldAt + 30_000)).toBe(true);
+    expect(world.sent).toHaveLength(201);
+  });
+
+  test("is given longer each time where it does not say how long, with half the window", async () => {
+    const world = askerWorld({
+      limits: { inFlight: 16 },
+      script: ({ atMs }) => (atMs < 9000 ? busy(null) : "ok"),
+    });
+    await world.clock.settle(Promise.all(names(64).map((name) => world.ask(name))));
+    const rounds = new Map<number, number>();
+    for (const { atMs } of world.sent) rounds.set(atMs, (rounds.get(atMs) ?? 0) + 1);
+    const at = [...rounds.keys()];
+    const pauses = at.slice(1, 6).map((atMs, place) => atMs - (at[place] ?? 0) - 10);
+    for (const [place, most] of [500, 1000, 2000, 4000, 8000].entries()) {
+      expect(pauses[place]).toBeGreaterThanOrEqual(most / 2);
+      expect(pauses[place]).toBeLessThanOrEqual(most);
+    }
+    expect([...rounds.values()].slice(0, 2)).toEqual([16, 8]);
+    expect(world.answered).toHaveLength(64);
+  });
+
+  test("ends the run when it stays busy for downAfterS", async () => {
+    const world = askerWorld({ limits: { downAfterS: 60 }, script: () => busy(7000) });
+    const ended = await world.clock.settle(endings(names(30).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(30).fill("PROVIDER_FAILED"));
+    expect(world.clock.now()).toBeLessThan(1000 + 75_000);
+  });
+
+  test("ends the run at once when it asks for more patience than downAfterS", async () => {
+    const world = askerWorld({ script: () => busy(3_600_000) });
+    expect(await world.clock.settle(messageOf(world.ask("a")))).toBe(
+      "m at http://x/v1: asks to wait 3600 s, longer than limits.downAfterS = 300 (the reason). " +
+        "Run again then, or raise limits.downAfterS to wait in the run: every answer so far is kept.",
+    );
+    expect(world.sent).toHaveLength(1);
+  });
+});
+
+describe("a silent endpoint", () => {
+  test("is tried by one request at a time, ever more rarely, and then given up by everyone", async () => {
+    const world = askerWorld({ script: () => "transient" });
+    const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(100).fill("PROVIDER_FAILED"));
+    // 16 at once; seven of them fail before the eighth shows the silence, and seven others have taken their place.
+    const probes = world.sent.slice(16 + 7);
+    expect(probes[0]?.atMs).toBe(1000 + 10 + 1000);
+    const gaps = probes.slice(1).map(({ atMs }, place) => atMs - (probes[place]?.atMs ?? 0));
+    expect(gaps.slice(0, 4)).toEqual([2010, 4010, 8010, 16_010]);
+    expect(Math.max(...gaps)).toBe(30_010);
+    expect(world.clock.now()).toBe(1000 + 300_000 + 10);
+    expect(world.clock.waiting()).toBe(0);
+    expect(world.now.mostUnderWay).toBe(16);
+  });
+
+  test("is named, with the last failure and the cure", async () => {
+    const world = askerWorld({ script: () => "transient", limits: { downAfterS: 10 } });
+    expect(await world.clock.settle(messageOf(world.ask("a")))).toMatch(
+      /^m at http:\/\/x\/v1: no answer for 1\d s; the last attempt: no luck with a\. Start the server/,
+    );
+    const sent = world.sent.length;
+    expect(await world.clock.settle(messageOf(world.ask("b")))).toMatch(/no answer for/);
+    expect(world.sent).toHaveLength(sent);
+  });
+
+  test("that only hangs is given up too", async () => {
+    const world = askerWorld({ script: () => "timeout" });
+    const ended = await world.clock.settle(endings(names(20).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(20).fill("PROVIDER_FAILED"));
+    expect(world.clock.now()).toBeLessThan(1000 + 300_000 + 2 * 120_000);
+  });
+
+  test("that comes back answers everyone", async () => {
+    const isDown = (atMs: number): boolean => atMs > 1500 && atMs < 200_000;
+    const world = askerWorld({
+      script: ({ atMs }) => (isDown(atMs) ? "transient" : "ok"),
+      latencyMs: 100,
+    });
+    const ended = await world.clock.settle(endings(names(500).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(500).fill("ok"));
+    expect(new Set(world.answered).size).toBe(500);
+    expect(world.answered).toHaveLength(500);
+    expect(world.sent.filter(({ atMs }) => isDown(atMs)).length).toBeLessThan(150);
+  });
+
+  test("does not count the time in which nobody asked it anything", async () => {
+    const world = askerWorld({
+      script: ({ text, attempt }) => (text === "a" || attempt === 0 ? "transient" : "ok"),
+    });
+    const leaver = new AbortController();
+    const left = messageOf(world.ask("a", leaver.signal));
+    await world.clock.advance(5000);
+    leaver.abort(new Error("left"));
+    expect(await world.clock.settle(left)).toBe("left");
+    await world.clock.advance(3_600_000);
+    expect((await world.clock.settle(world.ask("b"))).answer.status).toBe("ok");
+  });
+
+  test("gives up single prompts that never get an answer while others do", async () => {
+    const world = askerWorld({
+      limits: { attempts: 3 },
+      script: ({ text }) => (text.startsWith("bad") ? "transient" : "ok"),
+    });
+    const asked = [...names(20), ...names(2, "bad"), ...names(20, "q")];
+    const calls = await world.clock.settle(Promise.all(asked.map((name) => world.ask(name))));
+    const failed = calls.filter(({ answer }) => answer.status === "failed");
+    expect(failed.map(({ attempts }) => attempts)).toEqual([3, 3]);
+    expect(failed[0]?.answer).toEqual({
+      status: "failed",
+      reason: "no answer in 3 attempts; the last: no luck with bad0",
+    });
+    expect(world.stored.size).toBe(40);
+  });
+});
+
+describe("a fatal fault", () => {
+  test("ends everyone at once, and nothing more is sent", async () => {
+    const world = askerWorld({
+      limits: { inFlight: 8 },
+      script: ({ number }) => (number === 30 ? fatal : number === 31 ? "hang" : "ok"),
+    });
+    const calls = names(200).map((name) => world.ask(name));
+    const ended = await world.clock.settle(endings(calls));
+    const sentByThen = world.sent.length;
+    expect(new Set(ended)).toEqual(new Set(["ok", "PROVIDER_FAILED"]));
+    expect(ended[31]).toBe("PROVIDER_FAILED");
+    expect(sentByThen).toBeLessThanOrEqual(30 + 8);
+    expect(await world.clock.settle(messageOf(world.ask("later")))).toBe(
+      "m at http://x/v1: the reason",
+    );
+    await world.clock.advance(600_000);
+    expect(world.sent).toHaveLength(sentByThen);
+    expect(world.clock.waiting()).toBe(0);
+  });
+
+  test("loses no answer that was under way", async () => {
+    const world = askerWorld({
+      limits: { inFlight: 4 },
+      script: ({ number }) => (number === 0 ? fatal : "ok"),
+    });
+    await world.clock.settle(endings(names(4).map((name) => world.ask(name))));
+    await world.clock.advance(1000);
+    expect(world.answered).toHaveLength(3);
+    expect(world.stored.size).toBe(3);
+  });
+});
+
+describe("refused prompts", () => {
+  test("end the run when they are the first twenty and nothing was answered", async () => {
+    const world = askerWorld({ limits: { inFlight: 1 }, script: () => prompt("rejected") });
+    const ended = await world.clock.settle(endings(names(60).map((name) => world.ask(name))));
+    expect(ended.slice(0, 19)).toEqual(Array(19).fill("rejected"));
+    expect(ended.slice(19)).toEqual(Array(41).fill("PROVIDER_FAILED"));
+    expect(world.sent).toHaveLength(20);
+    expect(world.stored.size).toBe(0);
+    expect(await messageOf(world.ask("later"))).toContain(
+      "refused the first 20 prompts and answered none. The first reason: the reason.",
+    );
+  });
+
+  test("are rows like any other once something was answered", async () => {
+    const world = askerWorld({
+      script: ({ text }) => (text === "p3" ? "ok" : prompt("rejected")),
+      limits: { inFlight: 1 },
+    });
+    const ended = await world.clock.settle(endings(names(60).map((name) => world.ask(name))));
+    expect(ended.filter((status) => status === "rejected")).toHaveLength(59);
+    // The three before the first answer are not remembered: the endpoint might have been set up wrongly.
+    expect(world.stored.size).toBe(57);
+  });
+});
+
+describe("an abort", () => {
+  test.each<[string, (sent: { readonly number: number }) => Step]>([
+    ["under way, for a transport that does not listen", () => "hang"],
+    ["in back-off", () => "transient"],
+    ["in a cool-down", () => busy(200_000)],
+    ["after a few answers", ({ number }) => (number < 20 ? "ok" : "hang")],
+  ])("rejects everyone: %s", async (_name, script) => {
+    const world = askerWorld({ script, budget: { maxRequests: 60 } });
+    const calls = endings(names(100).map((name) => world.ask(name)));
+    await world.clock.advance(100);
+    world.controller.abort(new Error("stopped by hand"));
+    const ended = await calls;
+    const sent = world.sent.length;
+    expect(new Set(ended.filter((status) => status !== "ok"))).toEqual(
+      new Set(["stopped by hand"]),
+    );
+    expect(await messageOf(world.ask("later"))).toBe("stopped by hand");
+    await world.clock.advance(1000);
+    expect(world.sent).toHaveLength(sent);
+    expect(world.clock.waiting()).toBe(0);
+  });
+
+  test("of one asker leaves the others their turn", async () => {
+    const world = askerWorld({ limits: { inFlight: 1 }, latencyMs: 1000 });
+    const leaver = new AbortController();
+    const calls = [
+      world.ask("a"),
+      world.ask("b", leaver.signal),
+      world.ask("c", leaver.signal),
+      world.ask("d"),
+    ];
+    const ended = endings(calls);
+    await world.clock.advance(500);
+    leaver.abort(new Error("left"));
+    expect(await world.clock.settle(ended)).toEqual(["ok", "left", "left", "ok"]);
+    expect(world.sent.map(({ text }) => text)).toEqual(["a", "d"]);
+  });
+});
+
+describe("the budget", () => {
+  test("of requests is used to the last one and never exceeded", async () => {
+    const world = askerWorld({
+      budget: { maxRequests: 50 },
+      script: ({ attempt, number }) => (attempt === 0 && number % 3 === 0 ? "transient" : "ok"),
+    });
+    const ended = await world.clock.settle(endings(names(80).map((name) => world.ask(name))));
+    expect(ended.filter((status) => status === "ok")).toHaveLength(50);
+    expect(ended.filter((status) => status === "BUDGET_SPENT")).toHaveLength(30);
+    expect(world.answered).toHaveLength(50);
+    expect(world.stored.size).toBe(50);
+    expect((await world.clock.settle(world.ask("p0"))).isCached).toBe(true);
+  });
+
+  test("of dollars is never exceeded, though each answer may cost more than it does", async () => {
+    // At most (1 + 100) tokens of US$ 0.001 each, in fact 15: 0.101 set aside, 0.015 paid.
+    const world = askerWorld({
+      budget: { maxCostUsd: 1 },
+      price: { prompt: 1000, completion: 1000 },
+    });
+    const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
+    const paid = ended.filter((status) => status === "ok").length;
+    // The last that may go finds 1 - 0.101 spent: 59 * 0.015 = 0.885, and 60 * 0.015 = 0.9 is too much.
+    expect(paid).toBe(60);
+    expect(world.spent.costUsd).toBeCloseTo(0.9, 9);
+  });
+
+  test("is charged an estimate where the endpoint counts no tokens", async () => {
+    const world = askerWorld({
+      budget: { maxCostUsd: 1 },
+      price: { prompt: 1000, completion: 1000 },
+      usage: { promptTokens: null, completionTokens: null, cachedTokens: null },
+    });
+    const call = await world.clock.settle(world.ask("four"));
+    // "four" is one token, "re: four" two.
+    expect(call.costUsd).toBeNull();
+    expect(world.spent.costUsd).toBeCloseTo(0.003, 9);
+  });
+});

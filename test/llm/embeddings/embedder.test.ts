@@ -1,0 +1,236 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { EmbeddingCall } from "../../../src/llm/embeddings/embeddings.ts";
+import { openLlm, type LlmOptions } from "../../../src/llm/llm.ts";
+import { embeddingSettings } from "../../../src/llm/settings.ts";
+import {
+  startEmbeddingsServer,
+  type EmbeddingsReply,
+  type EmbeddingsServer,
+  type EmbeddingsServerOptions,
+} from "../../util/embeddings-server.ts";
+
+const marker = "marker-key-0123456789";
+const closers: (() => Promise<void>)[] = [];
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "r4ec-embedder-"));
+  vi.stubEnv("KEY_OF_TEST", marker);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const close of closers.splice(0).reverse()) await close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function serve(options: EmbeddingsServerOptions = {}): Promise<EmbeddingsServer> {
+  const server = await startEmbeddingsServer(options);
+  closers.push(server.close);
+  return server;
+}
+
+async function clientOf(
+  baseUrl: string,
+  settings: object = {},
+  options: Partial<Pick<LlmOptions, "budget" | "prices">> = {},
+) {
+  const llm = await openLlm({
+    cacheDir: join(folder, "answers"),
+    queueDir: join(folder, "queue"),
+    runId: "run",
+    ...{ budget: {}, prices: {}, ...options },
+  });
+  closers.push(llm.close);
+  const parsed = embeddingSettings.parse({
+    apiKeyEnv: "KEY_OF_TEST",
+    limits: { attempts: 2, timeoutS: 5, downAfterS: 1 },
+    ...settings,
+  });
+  return llm.embedder({ ...parsed, model: "m", baseUrl });
+}
+
+/** The kept calls of one request. */
+async function embed(
+  client: Awaited<ReturnType<typeof clientOf>>,
+  texts: readonly string[],
+): Promise<{ readonly kept: readonly EmbeddingCall[]; readonly refused: string | null }> {
+  const kept: EmbeddingCall[] = [];
+  const refusal = await client.embed(texts, new AbortController().signal, (call) => {
+    kept.push(call);
+    return Promise.resolve();
+  });
+  return { kept, refused: refusal && `${refusal.fault}: ${refusal.reason}` };
+}
+
+describe("embedder", () => {
+  test.each(["base64", "float"])(
+    "reads vectors sent as %s, in the order of texts",
+    async (encodingFormat) => {
+      const server = await serve();
+      const client = await clientOf(
+        server.url,
+        { encodingFormat, dimensions: 4, extra: { input_type: "passage" } },
+        { prices: { m: { prompt: 2, completion: 9 } } },
+      );
+      const { kept, refused } = await embed(client, ["aab", "c"]);
+      expect(refused).toBeNull();
+      expect(kept).toMatchObject([
+        {
+          dimension: 4,
+          vectors: Float32Array.of(2, 1, 0, 1, /**/ 0, 0, 1, 1),
+          usage: { promptTokens: 6, completionTokens: 0 },
+          costUsd: 12e-6, // 6 tokens at 2 dollars a million
+          attempts: 1,
+        },
+      ]);
+      expect(server.requests).toEqual([
+        {
+          model: "m",
+          input: ["aab", "c"],
+          encoding_format: encodingFormat,
+          dimensions: 4,
+          input_type: "passage",
+        },
+      ]);
+      expect(server.headers[0]).toMatchObject({ authorization: `Bearer ${marker}` });
+    },
+  );
+
+  test("places vectors by their index, in whichever order they come", async () => {
+    const server = await serve({
+      fault: () => ({ body: (right) => ({ ...right, data: right.data.toReversed() }) }),
+    });
+    const { kept } = await embed(await clientOf(server.url), ["a", "bb"]);
+    expect(kept[0]?.vectors).toEqual(Float32Array.of(1, 0, 0, 1, /**/ 0, 2, 0, 1));
+  });
+
+  test.each([
+    [
+      "fewer vectors than texts",
+      (right) => ({ ...right, data: right.data.slice(1) }),
+      /gave 1 vectors for 2 texts: .*textsPerRequest to 1/,
+    ],
+    ["no vectors", (right) => ({ ...right, data: [] }), /gave 0 vectors for 2 texts/],
+    [
+      "an index twice",
+      (right) => ({ ...right, data: right.data.map((row) => ({ ...row, index: 1 })) }),
+      /no vector of index 0/,
+    ],
+    [
+      "null for a number",
+      (right) => ({ ...right, data: right.data.map((row) => ({ ...row, embedding: [1, null] })) }),
+      /not finite, in number 2 of vector 0: .*float32/,
+    ],
+    [
+      "NaN as Python writes it",
+      () => '{"data": [{"index": 0, "embedding": [1, NaN]}, {"index": 1, "embedding": [1, 2]}]}',
+      /not finite, in a vector: .*float32/,
+    ],
+    [
+      "NaN in base64",
+      (right) => ({
+        ...right,
+        data: right.data.map((row) => ({
+          ...row,
+          embedding: Buffer.from(Float32Array.of(1, NaN).buffer).toString("base64"),
+        })),
+      }),
+      /not finite, in number 2 of vector 0/,
+    ],
+    [
+      "vectors of two widths",
+      (right) => ({
+        ...right,
+        data: right.data.map((row, place) => ({ ...row, embedding: place === 0 ? [1, 2] : [1] })),
+      }),
+      /a vector of 1 numbers where 2 were expected: .*dimensions/,
+    ],
+    [
+      "half a number",
+      (right) => ({ ...right, data: right.data.map((row) => ({ ...row, embedding: "AAAA" })) }),
+      /no base64 of float32: set encodingFormat: float/,
+    ],
+    [
+      "an empty vector",
+      (right) => ({ ...right, data: right.data.map((row) => ({ ...row, embedding: [] })) }),
+      /an empty vector/,
+    ],
+  ] as readonly [string, (right: EmbeddingsReply) => unknown, RegExp][])(
+    "ends the run when the server gives %s",
+    async (_, body, message) => {
+      const server = await serve({ fault: () => ({ body }) });
+      const asked = embed(await clientOf(server.url), ["a", "b"]);
+      await expect(asked).rejects.toMatchObject({
+        code: "PROVIDER_FAILED",
+        message: expect.stringMatching(message) as string,
+      });
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  test("ends the run when vectors have not the dimensions asked for", async () => {
+    const server = await serve();
+    const asked = embed(await clientOf(server.url, { dimensions: 3 }), ["a"]);
+    await expect(asked).rejects.toThrow(/a vector of 4 numbers where 3 were expected/);
+  });
+
+  test("tries again after a lost connection, a 500 and a 429", async () => {
+    const faults = [{ kind: "reset" }, { status: 500 }, { status: 429, retryAfterS: 0 }] as const;
+    const server = await serve({ fault: ({ n }) => faults[n] ?? null });
+    const client = await clientOf(server.url, { limits: { attempts: 4, downAfterS: 30 } });
+    const { kept } = await embed(client, ["a"]);
+    expect(kept).toMatchObject([{ attempts: 4 }]);
+    expect([...server.answeredPerText]).toEqual([["a", 1]]);
+  });
+
+  test("says why texts are refused, and keeps nothing of them", async () => {
+    const server = await serve({ fault: () => ({ status: 413, message: "too many" }) });
+    expect(await embed(await clientOf(server.url), ["a"])).toEqual({
+      kept: [],
+      refused: "rejected: the server answered 413: too many",
+    });
+  });
+
+  test("counts against the run's budget, also when the run goes on", async () => {
+    const server = await serve();
+    const price = { prices: { m: { prompt: 1e6, completion: 0 } } }; // a dollar a token
+    const first = await clientOf(server.url, {}, { ...price, budget: { maxCostUsd: 7 } });
+    await embed(first, ["aaaa"]); // 3 tokens
+    await embed(first, ["bbbb"]);
+    await expect(embed(first, ["cccc cccc"])).rejects.toMatchObject({ code: "BUDGET_SPENT" });
+    const again = await clientOf(server.url, {}, { ...price, budget: { maxRequests: 3 } });
+    await embed(again, ["dddd"]);
+    await expect(embed(again, ["eeee"])).rejects.toMatchObject({ code: "BUDGET_SPENT" });
+    expect([...server.answeredPerText.keys()]).toEqual(["aaaa", "bbbb", "dddd"]);
+  });
+
+  test("needs a price where the cost is limited", async () => {
+    const asked = clientOf("http://127.0.0.1:1/v1", {}, { budget: { maxCostUsd: 1 } });
+    await expect(asked).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringMatching(/needs the price of m/) as string,
+    });
+  });
+
+  test("refuses a field of extra that is set elsewhere", async () => {
+    const asked = clientOf("http://127.0.0.1:1/v1", { extra: { input: "x" } });
+    await expect(asked).rejects.toThrow(/encode.remote.extra.input is not supported/);
+  });
+
+  test("a wrong key ends the run, and the key is nowhere to be seen", async () => {
+    const server = await serve({
+      fault: () => ({ status: 401, message: `wrong key ${marker} sent` }),
+    });
+    const thrown = await embed(await clientOf(server.url), ["a"]).catch((error: unknown) => error);
+    expect(String(thrown)).toMatch(/refuses the key from environment variable KEY_OF_TEST/);
+    expect(String(thrown)).not.toContain(marker);
+    for (const name of readdirSync(join(folder, "answers"))) {
+      expect(readFileSync(join(folder, "answers", name), "utf8")).not.toContain(marker);
+    }
+  });
+});

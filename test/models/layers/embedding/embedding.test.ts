@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+
+import {
+  embedFeatures,
+  embedHistory,
+  embedHistoryMean,
+  embedTarget,
+  sideFeatures,
+} from "../../../../src/models/layers/embedding/embedding.ts";
+import type { ModelInputs, ModelShape } from "../../../../src/models/model.ts";
+import type { Node } from "../../../../src/autodiff/graph.ts";
+import {
+  evaluate,
+  gradientError,
+  gradientTolerance,
+  smallShape,
+  type Harness,
+} from "../../../autodiff/graph-harness.ts";
+
+/** Row n of each table is [n, -n], plus 100 for attributes, 200 for ratings and 300 for users. */
+const rows = (count: number, offset: number) =>
+  Array.from({ length: count }, (_, row) => [row + offset, -row - offset]).flat();
+const values = {
+  "item_embedding.weight": rows(7, 0),
+  "attr_embedding.weight": rows(5, 100),
+  "rating_embedding.weight": rows(6, 200),
+  "user_embedding.weight": rows(4, 300),
+};
+
+describe("embeddings of single-valued attributes", () => {
+  /** Three rows, two attributes an item, with two, one and no events of at most three. */
+  const inputs = ({ ids, ops }: Harness): ModelInputs<Node> => ({
+    items: ids([1, 6, 2], [3]),
+    attributes: ids([1, 2, 3, 4, 1, 1], [3, 2]),
+    historyItems: ids([3, 4, 0, 5, 0, 0, 0, 0, 0], [3, 3]),
+    historyAttributes: ids([1, 2, 3, 4, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 2]),
+    historyRatings: ids([5, 1, 0, 3, 0, 0, 0, 0, 0], [3, 3]),
+    historyWeights: ops.tensor([1 / 2, 1 / 2, 0, 1, 0, 0, 0, 0, 0], [3, 3]),
+    historyMask: ops.tensor([1, 1, 0, 1, 0, 0, 0, 0, 0], [3, 3]),
+    rowWeights: ops.constant(1 / 3, [3]),
+  });
+
+  test("the target is the item's row, then those of its attributes", async () => {
+    const target = await evaluate((harness) => embedTarget(harness, inputs(harness)), { values });
+    expect(target.shape).toEqual([3, 6]);
+    expect(target.values.slice(0, 6)).toEqual([1, -1, 101, -101, 102, -102]);
+    expect(target.values.slice(6, 12)).toEqual([6, -6, 103, -103, 104, -104]);
+  });
+
+  test("an event is its item's row, those of its attributes and that of its rating", async () => {
+    const events = await evaluate((harness) => embedHistory(harness, inputs(harness)), { values });
+    expect(events.shape).toEqual([3, 3, 8]);
+    expect(events.values.slice(0, 8)).toEqual([3, -3, 101, -101, 102, -102, 205, -205]);
+    expect(events.values.slice(8, 16)).toEqual([4, -4, 103, -103, 104, -104, 201, -201]);
+  });
+
+  test("the history is averaged over real events only, and zero when there is none", async () => {
+    const mean = await evaluate((harness) => embedHistoryMean(harness, inputs(harness)), {
+      values,
+    });
+    expect(mean.shape).toEqual([3, 8]);
+    // Row 0: items 3 and 4, attributes (1, 2) and (3, 4), ratings 5 and 1.
+    expect(mean.values.slice(0, 8)).toEqual([3.5, -3.5, 102, -102, 103, -103, 203, -203]);
+    expect(mean.values.slice(8, 16)).toEqual([5, -5, 102, -102, 102, -102, 203, -203]);
+    expect(mean.values.slice(16)).toEqual(Array(8).fill(0));
+  });
+
+  test("target and history share their tables, and both gradients reach them", async () => {
+    const build = (harness: Harness) =>
+      embedFeatures(harness, inputs(harness), harness.leaf("knowledge", [3, 4]));
+    expect(await gradientError(build)).toBeLessThan(gradientTolerance);
+  });
+});
+
+describe("embeddings of attributes with several values and of users", () => {
+  /** One row: an attribute of up to two values, one of a single value, two user features, two events of at most two. */
+  const shape: ModelShape = {
+    ...smallShape,
+    batchSize: 1,
+    history: 2,
+    attributeSlots: [2, 1],
+    userFeatures: { fields: 2, values: 3 },
+  };
+  const inputs = ({ ids, ops }: Harness): ModelInputs<Node> => ({
+    items: ids([1], [1]),
+    attributes: ids([1, 4, 3], [1, 3]),
+    attributeWeights: ops.tensor([1 / 2, 1 / 2, 1], [1, 3]),
+    historyItems: ids([2, 4], [1, 2]),
+    historyAttributes: ids([2, 0, 1, 1, 3, 0], [1, 2, 3]),
+    historyAttributeWeights: ops.tensor([1, 0, 1, 1 / 2, 1 / 2, 0], [1, 2, 3]),
+    historyRatings: ids([5, 1], [1, 2]),
+    historyWeights: ops.tensor([1 / 2, 1 / 2], [1, 2]),
+    historyMask: ops.tensor([1, 1], [1, 2]),
+    rowWeights: ops.constant(1, [1]),
+    userFeatures: ids([3, 1], [1, 2]),
+  });
+  const run = (build: (harness: Harness) => Node) => evaluate(build, { values, shape });
+
+  test("a field is the mean of its values' rows; of a single place it is that place's row", async () => {
+    const target = await run((harness) => embedTarget(harness, inputs(harness)));
+    // Values 1 and 4, then 3.
+    expect(target).toEqual({ shape: [1, 6], values: [1, -1, 102.5, -102.5, 103, -103] });
+  });
+
+  test("the mean over events is the mean of their fields", async () => {
+    const events = await run((harness) => embedHistory(harness, inputs(harness)));
+    expect(events.values).toEqual([
+      ...[2, -2, 102, -102, 101, -101, 205, -205],
+      ...[4, -4, 102, -102, 100, -100, 201, -201], // values 1 and 3; an unknown value is row 0
+    ]);
+    const mean = await run((harness) => embedHistoryMean(harness, inputs(harness)));
+    expect(mean).toEqual({
+      shape: [1, 8],
+      values: [3, -3, 102, -102, 100.5, -100.5, 203, -203],
+    });
+  });
+
+  test("user features stand before knowledge", async () => {
+    const side = await run((harness) => {
+      const knowledge = harness.ops.tensor([7, 8], [1, 2]);
+      return harness.ops.concat(sideFeatures(harness, inputs(harness), knowledge), 1);
+    });
+    expect(side).toEqual({ shape: [1, 6], values: [303, -303, 301, -301, 7, 8] });
+  });
+
+  test.each([
+    ["embedFeatures", (harness: Harness) => embedFeatures(harness, inputs(harness), undefined)],
+    ["embedHistory", (harness: Harness) => embedHistory(harness, inputs(harness))],
+  ])("%s has the gradient of finite differences", async (_name, build) => {
+    expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
+  });
+});
