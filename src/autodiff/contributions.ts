@@ -6,7 +6,8 @@
  */
 import type { Shape } from "./ops.ts";
 import type { Node } from "./graph.ts";
-import { elements, withSize } from "./shapes.ts";
+import { withSize } from "./shapes.ts";
+import { elements } from "../base/element-count.ts";
 import type { GraphOps } from "./trace.ts";
 
 /** A summand of a tensor's gradient. */

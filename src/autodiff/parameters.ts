@@ -1,5 +1,5 @@
 /** @file The parameters and buffers that a model asks for while it is traced, and their start values. */
-import type { Buffers, Initializer, Parameters } from "../models/model.ts";
+import type { Buffers, Initializer, Parameters } from "./scope.ts";
 import type { Shape } from "./ops.ts";
 import { createRandom } from "../base/random.ts";
 import type { Graph, Node } from "./graph.ts";

@@ -1,10 +1,6 @@
 /** @file Arithmetic on tensor shapes. */
+import { elements } from "../base/element-count.ts";
 import type { Shape } from "./ops.ts";
-
-/** Values in a tensor of this shape. */
-export function elements(shape: Shape): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);

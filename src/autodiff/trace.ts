@@ -4,7 +4,6 @@ import type { BinaryKind, Graph, Node, UnaryKind } from "./graph.ts";
 import {
   broadcastAxes,
   broadcastShape,
-  elements,
   matmulShape,
   resolveAxis,
   resolveReshape,
@@ -12,6 +11,7 @@ import {
   show,
   withSize,
 } from "./shapes.ts";
+import { elements } from "../base/element-count.ts";
 
 /** The op set with what differentiation and the loss need besides. */
 export interface GraphOps extends Ops<Node> {

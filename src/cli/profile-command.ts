@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { replaceFile } from "../flow/manifest.ts";
+import { replaceFile } from "../base/durable-file.ts";
 import { openRun } from "../inspect/open-run.ts";
 import { collectProfile } from "../inspect/profile/collect-profile.ts";
 import { renderProfile } from "../inspect/profile/render-profile.ts";

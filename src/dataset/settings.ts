@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { protocols } from "../base/terms.ts";
 import { amazonSettings } from "./sources/amazon/settings.ts";
 import { filesSettings } from "./sources/files/settings.ts";
 import { quickstartSettings } from "./sources/quickstart/settings.ts";
@@ -39,13 +40,12 @@ export type MovielensSettings = z.infer<typeof movielensSettings>;
 
 /** `protocol:` of a pipeline file. */
 export const protocolSetting = z
-  .enum(["leakfree", "reference", "paper"])
+  .enum(protocols)
   .default("leakfree")
   .describe(
     "How rows are split and the model is chosen. leakfree: global time cuts, chosen on valid. paper: global 80/20, fixed epochs. " +
       "reference: the paper's public code, chosen on test.",
   );
-export type Protocol = z.infer<typeof protocolSetting>;
 
 const gapUnitsUs = { s: 1_000_000, m: 60_000_000, h: 3_600_000_000, d: 86_400_000_000 } as const;
 

@@ -10,7 +10,7 @@ import { createRandom } from "../base/random.ts";
 import { rowBatches } from "../tables/row-batches.ts";
 import { loadScoredModels } from "./scored-models.ts";
 import { selectTrials, type TrialSelection } from "./select-trials.ts";
-import { compareTaskConfig } from "../train/settings.ts";
+import { compareTaskConfig } from "./settings.ts";
 import { loadTrialResults, type TrialRow } from "./trial-results.ts";
 import { withDatabase } from "../tables/with-database.ts";
 

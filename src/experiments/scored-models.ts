@@ -4,7 +4,7 @@ import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { float32Column, int32Column, int8Column } from "../tables/arrow-columns.ts";
 import { rowLosses } from "../metrics/metrics.ts";
-import { modelName } from "../train/loop/model-name.ts";
+import { modelName } from "../base/terms.ts";
 import { rankRows, type Ranking } from "../metrics/ranking.ts";
 import type { TrialRow } from "./trial-results.ts";
 import { sumByGroup, type GroupSums } from "../metrics/group-sums.ts";

@@ -1,7 +1,6 @@
 import { groupBy } from "../base/group-by.ts";
 import { meanAndSd } from "../metrics/metrics.ts";
-import type { TrainSettings } from "../train/settings.ts";
-import type { Selection } from "../train/loop/training-progress.ts";
+import type { Selection, SelectionMetric } from "../base/terms.ts";
 
 /** What a trained model reached, as far as it matters for the choice. */
 export interface TrialResult {
@@ -29,7 +28,7 @@ export interface TrialSelection {
   /** Seeds in the mean. */
   readonly seeds: number;
   readonly split: Selection;
-  readonly metric: TrainSettings["stopOn"];
+  readonly metric: SelectionMetric;
   /** Mean over seeds at their scored epochs; null when a seed has none. */
   readonly value: number | null;
   readonly isSelected: boolean;
@@ -43,7 +42,7 @@ export interface TrialSelection {
  */
 export function selectTrials(
   results: readonly TrialResult[],
-  metric: TrainSettings["stopOn"],
+  metric: SelectionMetric,
 ): readonly TrialSelection[] {
   const trials = groupBy(results, ({ backbone, variant, trial }) => [backbone, variant, trial]);
   const candidates = trials.flatMap((models) => candidateOf(models, metric));
@@ -59,7 +58,7 @@ type Candidate = Omit<TrialSelection, "isSelected">;
 /** The trial of at least one model. */
 function candidateOf(
   models: readonly TrialResult[],
-  metric: TrainSettings["stopOn"],
+  metric: SelectionMetric,
 ): readonly Candidate[] {
   const [first] = models;
   if (first === undefined) return [];
@@ -69,7 +68,7 @@ function candidateOf(
   return [{ backbone, variant, trial, seeds: models.length, split, metric, value }];
 }
 
-function valueOf(model: TrialResult, metric: TrainSettings["stopOn"]): number | null {
+function valueOf(model: TrialResult, metric: SelectionMetric): number | null {
   switch (model.selectedOn) {
     case "valid":
       return metric === "auc" ? model.validAuc : model.validLogLoss;

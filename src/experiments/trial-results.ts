@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Database } from "../tables/database.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import type { TrialResult } from "./select-trials.ts";
-import { variantRole, type VariantRole } from "../train/variants.ts";
+import { variantRoles, type VariantRole } from "../base/terms.ts";
 
 /** A row of `results`, as far as trials are chosen and compared by it. */
 export interface TrialRow extends TrialResult {
@@ -17,7 +17,7 @@ const trialRow = z
     variant: z.string(),
     trial: z.number(),
     seed: z.number(),
-    role: variantRole,
+    role: z.enum(variantRoles),
     selected_on: z.enum(["valid", "test", "last"]),
     auc: z.number().nullable(),
     logloss: z.number(),

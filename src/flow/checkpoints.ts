@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { namesIn } from "./manifest.ts";
+import { namesIn } from "../base/durable-file.ts";
 import type { TaskSpec } from "./task.ts";
 
 const folderOf = (runDir: string, stage: string): string => join(runDir, "checkpoints", stage);

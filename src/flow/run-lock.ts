@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import { hasCode, nullIfMissing, writeDurably } from "./manifest.ts";
+import { hasCode, nullIfMissing, writeDurably } from "../base/durable-file.ts";
 
 interface Holder {
   readonly pid: number;

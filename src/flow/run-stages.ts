@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
-import { fileCommitStore, namesIn, type CommitStore, type TaskManifest } from "./manifest.ts";
+import { fileCommitStore, type CommitStore, type TaskManifest } from "./manifest.ts";
+import { namesIn } from "../base/durable-file.ts";
 import type { RunEvent } from "./run-event.ts";
 import {
   catalogOf,
@@ -13,7 +14,8 @@ import {
   type StageManifest,
 } from "./stage-manifest.ts";
 import { inputsOf, type Catalog, type StageDef } from "./stage.ts";
-import { sha256, taskSpecs } from "./task-key.ts";
+import { taskSpecs } from "./task-key.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { TaskSpec } from "./task.ts";
 
 export interface RunStagesOptions {

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { namesIn, nullIfMissing, replaceFile } from "./manifest.ts";
+import { namesIn, nullIfMissing, replaceFile } from "../base/durable-file.ts";
 import { feeds, type Catalog } from "./stage.ts";
 import type { FileRef } from "./task.ts";
 

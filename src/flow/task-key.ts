@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../base/sha256.ts";
 import { canonicalJson } from "../base/json.ts";
 import type { Catalog, StageDef, TaskPlan } from "./stage.ts";
 import type { TaskSpec } from "./task.ts";
@@ -27,9 +27,4 @@ function taskKey({ name, version, config }: StageDef, { params, inputs }: TaskPl
     Object.entries(inputs).map(([table, parts]) => [table, parts.map((part) => part.sha256)]),
   );
   return sha256(canonicalJson({ name, version, config, params, inputs: content }));
-}
-
-/** sha256 of a text, hexadecimal. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

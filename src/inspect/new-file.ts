@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, constants, copyFile, link, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import { hasCode } from "../flow/manifest.ts";
+import { hasCode } from "../base/durable-file.ts";
 
 /** A file to be: written under a name of its own, and given the name asked for when it is whole. */
 export interface NewFile {

@@ -4,12 +4,8 @@ import type { Database } from "../tables/database.ts";
 import { assumedWords, estimateCalls, type Between, type RoleEstimate } from "./estimate-calls.ts";
 import { nounsOf } from "./nouns.ts";
 import { sampleContexts } from "./sample-contexts.ts";
-import {
-  sideSettings,
-  type KnowledgeSettings,
-  type SideSettings,
-  type Subject,
-} from "./settings.ts";
+import { sideSettings, type KnowledgeSettings, type SideSettings } from "./settings.ts";
+import { type Subject } from "../base/terms.ts";
 
 /** What is left to be asked about the users or the items. */
 export interface SideEstimate {

@@ -1,3 +1,4 @@
+import type { Subject } from "../base/terms.ts";
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../flow/task.ts";
@@ -23,7 +24,7 @@ const taskParams = z.object({ subject: z.enum(["user", "item"]), variant: z.stri
 
 /** What tells users from items. */
 interface Side<C> {
-  readonly subject: "user" | "item";
+  readonly subject: Subject;
   readonly contexts: (batch: RecordBatch, source: ContextSource) => readonly C[];
   readonly idOf: (context: C) => number;
   readonly actorOf: (provider: Provider) => Actor<C>;
@@ -49,7 +50,7 @@ const items: Side<ItemContext> = {
 /**
  * Writes the knowledge about the users or items of one part of `user_contexts` or `item_contexts`.
  *
- * Runtime {@link knowledgeRuntime}; params `{ subject: "user" | "item", variant }` and what decides its texts; inputs
+ * Runtime {@link knowledgeRuntime}; params `{ subject: Subject, variant }` and what decides its texts; inputs
  * `<subject>_contexts`, `items` and, where only active users are asked about, `user_tiers`; outputs one part of `<subject>_knowledge` and, when models
  * were called, one of `requests`. Same input, same output, with deterministic providers.
  *

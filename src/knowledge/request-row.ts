@@ -1,6 +1,6 @@
 import type { ChatCall } from "../llm/chat.ts";
 import type { Row } from "../tables/database.ts";
-import type { Subject } from "./settings.ts";
+import type { Subject } from "../base/terms.ts";
 
 /** Which step of a subject's strategy a call belongs to. */
 export interface RequestStep {

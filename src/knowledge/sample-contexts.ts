@@ -7,7 +7,8 @@ import { sqlFile } from "../tables/sql-file.ts";
 import { itemContexts, userContexts, type ContextSource } from "./contexts.ts";
 import type { ContextSample } from "./estimate-calls.ts";
 import { loadItems } from "./load-items.ts";
-import type { KnowledgeSettings, Subject } from "./settings.ts";
+import type { KnowledgeSettings } from "./settings.ts";
+import type { Subject } from "../base/terms.ts";
 
 /** What contexts are drawn from. */
 export interface ContextTables {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Subject } from "../base/terms.ts";
 import { answerIdentity, budgetSettings, chatSettings, priceSettings } from "../llm/settings.ts";
 
 const noun = z
@@ -110,8 +111,6 @@ export const knowledgeSettings = z.strictObject({
 export type KnowledgeSettings = z.output<typeof knowledgeSettings>;
 /** Who plays a role. */
 export type RoleSettings = z.output<typeof role>;
-/** Who the knowledge is about. */
-export type Subject = "user" | "item";
 
 /** What holds for one side, its own block before the common one. */
 export interface SideSettings {

@@ -13,7 +13,7 @@ import type { ErrorAllowance } from "./knowledge-runtime.ts";
 import { knowledgeTally } from "./knowledge-tally.ts";
 import { mapOrdered } from "./map-ordered.ts";
 import { requestRow } from "./request-row.ts";
-import type { Subject } from "./settings.ts";
+import type { Subject } from "../base/terms.ts";
 import type { Told } from "./strategies.ts";
 
 /** Subjects between two progress reports; also the size of the batches written. */

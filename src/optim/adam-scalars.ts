@@ -1,4 +1,4 @@
-import type { AdamOptions } from "../train/engine/engine.ts";
+import type { AdamOptions } from "./adam-options.ts";
 
 /** The numbers that one step's update has in common over all parameters. */
 export interface AdamScalars {

@@ -1,6 +1,6 @@
 /** @file AdamW over an arena. */
 import { adamScalars, type AdamScalars } from "./adam-scalars.ts";
-import type { AdamOptions } from "../train/engine/engine.ts";
+import type { AdamOptions } from "./adam-options.ts";
 import type { Arena } from "./arena.ts";
 import { wasmAdamKernel } from "./adam-wasm.ts";
 

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
 import type { Shape } from "../autodiff/ops.ts";
-import { elements } from "../autodiff/shapes.ts";
+import { elements } from "../base/element-count.ts";
 
 /** A tensor in row-major order. */
 export interface NamedTensor {

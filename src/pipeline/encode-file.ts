@@ -5,7 +5,7 @@ import { configuredIdentity } from "../encode/configured-identity.ts";
 import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
 import { FlowError } from "../base/errors.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
-import { namesIn } from "../flow/manifest.ts";
+import { namesIn } from "../base/durable-file.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { runStages } from "../flow/run-stages.ts";

@@ -1,7 +1,7 @@
 import { fingerprintFiles } from "../dataset/sources/fingerprint.ts";
 import { importedFiles } from "../encode/vectors/imported-files.ts";
 import { toJson } from "../base/json.ts";
-import type { Subject } from "../knowledge/settings.ts";
+import type { Subject } from "../base/terms.ts";
 import type { VectorSource } from "../train/variants.ts";
 import { pick, stage, type Identify, type PipelineStage } from "./pipeline-stage.ts";
 

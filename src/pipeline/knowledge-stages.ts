@@ -9,8 +9,8 @@ import {
   sideIdentity,
   withStrategy,
   type KnowledgeSettings,
-  type Subject,
 } from "../knowledge/settings.ts";
+import { type Subject } from "../base/terms.ts";
 import type { StrategyVariant, VectorSource } from "../train/variants.ts";
 import { bothSubjects, pick, stage, type Identify, type PipelineStage } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { singleTask, type Catalog, type StageDef } from "../flow/stage.ts";
-import type { Subject } from "../knowledge/settings.ts";
+import type { Subject } from "../base/terms.ts";
 
 /** The stages as the command line names them, in order. `report` needs no tables of its own and is made last. */
 export const stageNames = [

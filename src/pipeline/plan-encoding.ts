@@ -7,7 +7,8 @@ import {
 import type { Catalog } from "../flow/stage.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
 import { cannedText } from "../knowledge/estimate-calls.ts";
-import { sideSettings, type Subject } from "../knowledge/settings.ts";
+import { sideSettings } from "../knowledge/settings.ts";
+import { type Subject } from "../base/terms.ts";
 import type { Database } from "../tables/database.ts";
 import { variantsOf, vectorSources } from "../train/variants.ts";
 import { encoderOf, stageFor } from "./knowledge-stages.ts";

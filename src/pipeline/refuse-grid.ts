@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Protocol } from "../train/settings.ts";
+import type { Protocol } from "../base/terms.ts";
 
 /** Adds an issue for a grid under a protocol that cannot choose among its trials. */
 export function refuseGrid(

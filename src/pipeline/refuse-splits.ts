@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { instantUs, samplesSettings, type Protocol } from "../dataset/settings.ts";
+import { instantUs, samplesSettings } from "../dataset/settings.ts";
+import { type Protocol } from "../base/terms.ts";
 
 type SamplesSettings = z.infer<typeof samplesSettings>;
 

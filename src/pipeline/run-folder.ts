@@ -2,7 +2,7 @@ import { access, mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import { nullIfMissing, replaceFile } from "../flow/manifest.ts";
+import { nullIfMissing, replaceFile } from "../base/durable-file.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { PipelineSettings } from "./settings.ts";

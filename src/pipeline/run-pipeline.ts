@@ -8,7 +8,7 @@ import { lockRun } from "../flow/run-lock.ts";
 import { isPending, runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
-import { sha256 } from "../flow/task-key.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { WorkerPool } from "../flow/executors/local/worker-pool.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";

@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import { nullIfMissing } from "../flow/manifest.ts";
+import { nullIfMissing } from "../base/durable-file.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import { inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";

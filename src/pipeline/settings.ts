@@ -10,7 +10,8 @@ import {
 import { encodeBlock } from "../encode/settings.ts";
 import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
-import { compareSettings, trainRuntime, trainSettings } from "../train/settings.ts";
+import { trainRuntime, trainSettings } from "../train/settings.ts";
+import { compareSettings } from "../experiments/settings.ts";
 import { refuseGrid } from "./refuse-grid.ts";
 import { refuseSplits } from "./refuse-splits.ts";
 import { refuseVariants } from "./refuse-variants.ts";

@@ -1,6 +1,6 @@
 import type { Activity } from "../page/activity-figure.ts";
 import type { RatingCount } from "../page/rating-figure.ts";
-import type { Subject } from "./run-results.ts";
+import type { Subject } from "../base/terms.ts";
 
 /** What the page shows beyond {@link RunResults}: curves, distributions and examples. */
 export interface ReportDetails {

@@ -1,3 +1,4 @@
+import type { Subject } from "../base/terms.ts";
 import type { Json } from "../base/json.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
 
@@ -199,8 +200,6 @@ export interface KnowledgeResults {
   readonly writers: readonly KnowledgeWriter[];
   readonly vectors: readonly VectorCounts[];
 }
-
-export type Subject = "user" | "item";
 
 export interface KnowledgeRound {
   /** Whose knowledge it is. */

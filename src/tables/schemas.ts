@@ -1,3 +1,4 @@
+import type { Subject } from "../base/terms.ts";
 /** @file The schema of every table in one place. Checked whenever a part is written. */
 
 /** One column. `type` is DuckDB's name for it, exactly as `describe` prints it. */
@@ -55,7 +56,7 @@ const historyColumns = (prefix: string, whose: string): readonly Column[] => [
   column(`${prefix}ratings`, "FLOAT[]", "the rating given to each of them, stars"),
 ];
 
-const knowledge = (subject: "user" | "item"): TableSchema => ({
+const knowledge = (subject: Subject): TableSchema => ({
   name: `${subject}_knowledge`,
   about: `What actor and reflector said about each ${subject}, every round kept.`,
   grain: ["variant", `${subject}_id`, "sample", "round", "role"],
@@ -170,7 +171,7 @@ const tokensOfTexts =
 const truncatedTokens =
   "of these, tokens that were cut off and have no part in the vector; 0 = none";
 
-const embeddings = (subject: "user" | "item"): TableSchema => ({
+const embeddings = (subject: Subject): TableSchema => ({
   name: `${subject}_embeddings`,
   about:
     subject === "user"
@@ -222,7 +223,7 @@ const embeddings = (subject: "user" | "item"): TableSchema => ({
   ],
 });
 
-const stats = (subject: "user" | "item"): TableSchema => ({
+const stats = (subject: Subject): TableSchema => ({
   name: `${subject}_stats`,
   about:
     subject === "user"
@@ -258,7 +259,7 @@ const userTiers: TableSchema = {
   ],
 };
 
-const dictionary = (subject: "user" | "item"): TableSchema => ({
+const dictionary = (subject: Subject): TableSchema => ({
   name: `${subject}_dictionary`,
   about: `What the source calls each ${subject}, where its ids are texts.`,
   grain: [`${subject}_id`],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../base/json.ts";
+import { protocols, selectionMetrics, type Protocol } from "../base/terms.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
 import { connectors, type ConnectorName } from "../models/connectors.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
@@ -16,12 +17,10 @@ import {
 } from "./variants.ts";
 
 const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
-const protocol = z.enum(["leakfree", "reference", "paper"]);
+const protocol = z.enum(protocols);
 
 /** Name of the user feature that is the user; the others are attributes. */
 export const USER_ID = "id";
-/** How rows are split and the epoch is chosen. */
-export type Protocol = z.infer<typeof protocol>;
 
 const settingsWithoutGrid = z.strictObject({
   backbones: z
@@ -107,7 +106,7 @@ const settingsWithoutGrid = z.strictObject({
     .default(3)
     .describe("epochs without a better result before training stops; not used by protocol paper"),
   stopOn: z
-    .enum(["auc", "logloss"])
+    .enum(selectionMetrics)
     .default("auc")
     .describe(
       "what chooses the epoch and stops training: the highest AUC or the lowest log loss; not used by protocol paper",
@@ -190,17 +189,6 @@ export const trainSettings = settingsWithoutGrid
 
 /** Settings of training, complete. */
 export type TrainSettings = z.infer<typeof trainSettings>;
-
-/** How the differences between trained models are put to the test. */
-export const compareSettings = z.strictObject({
-  resamples: z.int().min(0).default(500).describe("bootstrap resamples of the test users"),
-  seed: z.int().min(0).max(0x7fffffff).default(1).describe("seed of the resampling"),
-});
-
-/** What a compare task needs: {@link compareSettings} and what chooses among trials. */
-export const compareTaskConfig = compareSettings.extend({
-  stopOn: settingsWithoutGrid.shape.stopOn,
-});
 
 /** What never changes a trained model: the `runtime` of a train task. */
 export const trainRuntime = z.object({

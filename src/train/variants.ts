@@ -1,4 +1,5 @@
 /** @file The variants of a model: what it is given besides ids, attributes and history, and what that is compared for. */
+import { variantRoles, type VariantRole } from "../base/terms.ts";
 import { z } from "zod";
 
 /** Knowledge that the run makes itself: `r4ec` as `knowledge.strategy` says, `r2ec` by strategy reason, `kar` by strategy kar. */
@@ -80,8 +81,7 @@ export interface Variant {
 }
 
 /** What a variant is for: what others are compared with, what knowledge has to beat, or knowledge. */
-export const variantRole = z.enum(["base", "control", "knowledge"]);
-export type VariantRole = z.infer<typeof variantRole>;
+export const variantRole = z.enum(variantRoles);
 
 export function roleOf({ vectors, hasLongHistory, hasUserId }: Variant): VariantRole {
   if (hasLongHistory || hasUserId) return "control";

@@ -8,7 +8,7 @@ import { emitModel } from "../../src/onnx/emit/emit.ts";
 import { createGraph, type Node } from "../../src/autodiff/graph.ts";
 import { tracedBuffers, tracedParameters } from "../../src/autodiff/parameters.ts";
 import { createSession, loadOnnxRuntime } from "../../src/onnx/session/runtime.ts";
-import { elements } from "../../src/autodiff/shapes.ts";
+import { elements } from "../../src/base/element-count.ts";
 import { graphOps, type GraphOps } from "../../src/autodiff/trace.ts";
 import { createRandom } from "../../src/base/random.ts";
 

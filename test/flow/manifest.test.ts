@@ -1,7 +1,8 @@
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fileCommitStore, namesIn, nullIfMissing, replaceFile } from "../../src/flow/manifest.ts";
+import { fileCommitStore } from "../../src/flow/manifest.ts";
+import { namesIn, nullIfMissing, replaceFile } from "../../src/base/durable-file.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { commitTask, manifestOf, part } from "./stage-of.ts";
 

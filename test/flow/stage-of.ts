@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Json } from "../../src/base/json.ts";
 import { fileCommitStore, type TaskManifest } from "../../src/flow/manifest.ts";
 import { singleTask, type StageDef, type TaskPlan } from "../../src/flow/stage.ts";
-import { sha256 } from "../../src/flow/task-key.ts";
+import { sha256 } from "../../src/base/sha256.ts";
 import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 
 /** A stage that writes a table of its own name. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { AdamOptions } from "../../src/train/engine/engine.ts";
+import type { AdamOptions } from "../../src/optim/adam-options.ts";
 import { createAdam, plainAdamKernel } from "../../src/optim/adam.ts";
 import { wasmAdamKernel } from "../../src/optim/adam-wasm.ts";
 import { alignment, createArena, slotValues, type Arena } from "../../src/optim/arena.ts";

@@ -1,5 +1,5 @@
 /** @file Splits, histories and contexts of a whole log as one plain query a table, the way one would write them without a thought of size. */
-import type { Protocol } from "../../src/dataset/settings.ts";
+import type { Protocol } from "../../src/base/terms.ts";
 
 /** The order of a user's rows. */
 const orders = {

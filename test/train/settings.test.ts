@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
-  compareSettings,
   trainInputs,
   trainSettings,
   trainStageConfig,
   trainTaskConfig,
   trainTasks,
   trialConfig,
-  type Protocol,
   type TrainSettings,
 } from "../../src/train/settings.ts";
+import { type Protocol } from "../../src/base/terms.ts";
+import { compareSettings } from "../../src/experiments/settings.ts";
 import { variantsOf, type VariantSetting } from "../../src/train/variants.ts";
 
 const defaults = trainSettings.parse({});

@@ -11,7 +11,8 @@ import { compare } from "../../src/experiments/compare-task.ts";
 import { modelCard } from "../../src/train/export/model-card.ts";
 import { modelFolder } from "../../src/train/loop/model-folder.ts";
 import { createRandom } from "../../src/base/random.ts";
-import { trainSettings, trainStageConfig, type Protocol } from "../../src/train/settings.ts";
+import { trainSettings, trainStageConfig } from "../../src/train/settings.ts";
+import { type Protocol } from "../../src/base/terms.ts";
 import { train } from "../../src/train/train-task.ts";
 import { openRunFolder, sample, taskSpec, toRef, type RunFolder } from "./run-folder.ts";
 

@@ -5,7 +5,7 @@ import type { TaskManifest } from "../../src/flow/manifest.ts";
 import { runTask, type TaskSite } from "../../src/flow/run-task.ts";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
-import { sha256 } from "../../src/flow/task-key.ts";
+import { sha256 } from "../../src/base/sha256.ts";
 import type { TaskContext, TaskSpec } from "../../src/flow/task.ts";
 
 /** What a task of the room `dataset` is: module and export as stages name them, tables it writes. */

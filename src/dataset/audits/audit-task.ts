@@ -10,7 +10,8 @@ import { sqlAbout, sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import { auditNames, audits, type AuditName } from "./audits.ts";
 import { refuseEmptySplits } from "./refuse-empty-splits.ts";
-import { protocolSetting, type Protocol } from "../settings.ts";
+import { protocolSetting } from "../settings.ts";
+import { type Protocol } from "../../base/terms.ts";
 
 const auditConfig = z.object({ protocol: protocolSetting, audits: z.array(z.enum(auditNames)) });
 

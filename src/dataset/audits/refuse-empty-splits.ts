@@ -1,6 +1,6 @@
 import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
-import type { Protocol } from "../settings.ts";
+import type { Protocol } from "../../base/terms.ts";
 
 /**
  * Checks that `samples` can be trained on and measured.

@@ -1,5 +1,5 @@
 import type { Database } from "../../tables/database.ts";
-import type { Protocol } from "../settings.ts";
+import type { Protocol } from "../../base/terms.ts";
 
 /**
  * Defines what `samples/samples` looks back with, of a table in order:

@@ -1,3 +1,4 @@
+import type { Subject } from "../../base/terms.ts";
 import { html, type Html } from "../../page/html.ts";
 import { pendingNote, section } from "../../page/page-parts.ts";
 import type { ProfileData, ProfileRow } from "./profile-data.ts";
@@ -31,7 +32,7 @@ export async function contextsSection({ context_coverage: rows }: ProfileData): 
 }
 
 function coverageFigure(
-  subject: "user" | "item",
+  subject: Subject,
   rows: readonly ProfileRow<"context_coverage">[],
   parts: Readonly<Record<string, string>>,
 ): Promise<Html> {

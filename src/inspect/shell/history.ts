@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { nullIfMissing, replaceFile } from "../../flow/manifest.ts";
+import { nullIfMissing, replaceFile } from "../../base/durable-file.ts";
 
 /** What was typed before, kept in a file with an entry a line. */
 export interface History {

@@ -1,3 +1,4 @@
+import type { Subject } from "../../base/terms.ts";
 import type { ChatClient } from "../../llm/chat.ts";
 import type { Nouns } from "../nouns.ts";
 import type { Provider } from "../providers.ts";
@@ -36,7 +37,7 @@ export function chatProvider(options: ChatProviderOptions): Provider {
 }
 
 function roles<C, K>(
-  subject: "user" | "item",
+  subject: Subject,
   prompts: Prompts<C, K>,
   { client, style, askAgain }: ChatProviderOptions,
 ): { readonly actor: Actor<C>; readonly reflector: Reflector<C> } {

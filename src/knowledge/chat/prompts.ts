@@ -1,3 +1,4 @@
+import type { Subject } from "../../base/terms.ts";
 import type { AnswerSchema, ChatMessage } from "../../llm/chat.ts";
 import type { Item, ItemContext, Rated, UserContext } from "../contexts.ts";
 import type { Nouns } from "../nouns.ts";
@@ -92,7 +93,7 @@ export function askedAgain(prompt: Prompt): Prompt {
 }
 
 function prompts<C, K>(
-  subject: "user" | "item",
+  subject: Subject,
   wording: Wording,
   form: AnswerForm,
   data: { readonly context: (context: C) => Data; readonly construct: (each: K) => Data },

@@ -4,7 +4,7 @@ import type { AnswerForm } from "../chat/answer-form.ts";
 import type { Judged } from "../chat/parse-judgement.ts";
 import { printJudgement } from "../chat/print-answer.ts";
 import type { Prompt, Prompts } from "../chat/prompts.ts";
-import type { Subject } from "../settings.ts";
+import type { Subject } from "../../base/terms.ts";
 import type { TeacherCase } from "./cases.ts";
 import type { Inference } from "./infer.ts";
 import { decide, labelOf } from "./route.ts";

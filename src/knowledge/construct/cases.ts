@@ -18,7 +18,7 @@ import {
   type UserContext,
 } from "../contexts.ts";
 import type { Nouns } from "../nouns.ts";
-import type { Subject } from "../settings.ts";
+import type { Subject } from "../../base/terms.ts";
 import type { Label } from "./route.ts";
 import { titleCheck } from "./title-check.ts";
 

@@ -1,3 +1,4 @@
+import type { Subject } from "../../base/terms.ts";
 import { z } from "zod";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
@@ -34,7 +35,7 @@ export const makeTargets: RunTask = async (task, context) => {
 
 async function writeParts(
   db: Database,
-  subject: "user" | "item",
+  subject: Subject,
   params: SqlParams,
   partRows: number,
   context: TaskContext,

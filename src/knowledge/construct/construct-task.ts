@@ -23,7 +23,7 @@ const taskParams = z.object({ subject: z.enum(["user", "item"]) });
  * Asks the teacher about one part of `user_targets` or `item_targets`, and routes what it says into the data sets that actor and
  * reflector are fine-tuned on.
  *
- * Runtime {@link constructRuntime}; params `{ subject: "user" | "item" }` and what decides its texts; inputs
+ * Runtime {@link constructRuntime}; params `{ subject: Subject }` and what decides its texts; inputs
  * `<subject>_targets` (one part), `<subject>_contexts` and `items`; outputs `construction` and, where there are rows,
  * `sft_reason`, `sft_refine`, `sft_reflect` and `requests`. Same input, same output, with a deterministic teacher.
  *

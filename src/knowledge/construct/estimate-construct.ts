@@ -17,7 +17,8 @@ import {
 import { summed, type KnowledgeEstimate, type SideEstimate } from "../estimate-knowledge.ts";
 import { loadItems } from "../load-items.ts";
 import { nounsOf } from "../nouns.ts";
-import type { KnowledgeSettings, Subject } from "../settings.ts";
+import type { KnowledgeSettings } from "../settings.ts";
+import type { Subject } from "../../base/terms.ts";
 import { itemCases, userCases, type CaseSide, type TeacherCase } from "./cases.ts";
 import { infer } from "./infer.ts";
 import type { ConstructSettings } from "./settings.ts";

@@ -6,7 +6,7 @@ import type { AnswerCache } from "../chat.ts";
 import type { Budget } from "../settings.ts";
 import { requestsSuffix, type BatchLedger } from "./batch-ledger.ts";
 import type { BatchProgress } from "./batch-progress.ts";
-import { sortedNames } from "./durable-file.ts";
+import { namesIn } from "../../base/durable-file.ts";
 import { importAnswers, type ImportContext } from "./import-answers.ts";
 import type { QueueEntry } from "./read-queue.ts";
 import { withinBudget } from "./within-budget.ts";
@@ -29,7 +29,7 @@ export async function importAnswerFiles(
 ): Promise<number> {
   let answered = 0;
   let failure: FlowError | null = null;
-  for (const name of await sortedNames(batchDir)) {
+  for (const name of await namesIn(batchDir)) {
     if (!name.endsWith(".jsonl") || name.endsWith(requestsSuffix)) continue;
     const path = join(batchDir, name);
     const file = name.endsWith(answersSuffix) ? name.slice(0, -answersSuffix.length) : null;

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
-import { appendDurably, sortedNames } from "./durable-file.ts";
+import { appendDurably, namesIn } from "../../base/durable-file.ts";
 import { linesOfFile } from "./json-lines.ts";
 import { serviceAddress } from "./queued-request.ts";
 
@@ -64,7 +64,7 @@ const entry = z.union([asked, written, failed]);
 export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
   await mkdir(batchDir, { recursive: true });
   const path = join(batchDir, "ledger");
-  const names = await sortedNames(batchDir);
+  const names = await namesIn(batchDir);
   const submissions = new Map<string, Submission>();
   const files = new Map<string, RequestFile>();
   let drafts = new Map<string, string>();

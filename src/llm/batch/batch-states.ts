@@ -2,7 +2,7 @@ import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
-import { sortedNames, writeWhole } from "./durable-file.ts";
+import { namesIn, replaceFile } from "../../base/durable-file.ts";
 import { serviceAddress } from "./queued-request.ts";
 
 const uploaded = z.strictObject({ file: z.string(), inputFileId: z.string() });
@@ -52,7 +52,7 @@ export async function openBatchStates(batchDir: string): Promise<BatchStates> {
     uploads.delete(file);
     await rm(pathOfUpload(file), { force: true });
   };
-  for (const name of await sortedNames(batchDir)) {
+  for (const name of await namesIn(batchDir)) {
     const path = join(batchDir, name);
     if (name.endsWith(uploadedSuffix)) {
       const upload = await read(path, uploaded);
@@ -67,11 +67,11 @@ export async function openBatchStates(batchDir: string): Promise<BatchStates> {
     uploads: () => [...uploads.values()],
     batches: () => [...batches.values()],
     noteUpload: async (upload) => {
-      await writeWhole(pathOfUpload(upload.file), json(upload));
+      await replaceFile(pathOfUpload(upload.file), json(upload));
       uploads.set(upload.file, upload);
     },
     noteBatch: async (batch) => {
-      await writeWhole(pathOf(batch), json(batch));
+      await replaceFile(pathOf(batch), json(batch));
       batches.set(batch.batchId, batch);
       await forget(batch.file);
     },

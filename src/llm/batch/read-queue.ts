@@ -4,7 +4,7 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import type { AnswerCache } from "../chat.ts";
 import { costUsd, mostUsage } from "../cost.ts";
 import type { Prices } from "../settings.ts";
-import { sortedNames } from "./durable-file.ts";
+import { namesIn } from "../../base/durable-file.ts";
 import { linesOfFile } from "./json-lines.ts";
 import { queuedRequest, type QueuedRequest, type ServiceAddress } from "./queued-request.ts";
 
@@ -48,7 +48,7 @@ export async function readQueue(
   const entries = new Map<string, QueueEntry>();
   let answered = 0;
   const services = new Map<string, ServiceAddress>();
-  for (const name of await sortedNames(queueDir)) {
+  for (const name of await namesIn(queueDir)) {
     if (!name.endsWith(".jsonl")) continue;
     const path = join(queueDir, name);
     let isNeeded = false;

@@ -1,7 +1,7 @@
 import type { Shape } from "../../autodiff/ops.ts";
 import type { OnnxModelWriter } from "../format/model-writer.ts";
 import { inputOf, type BinaryKind, type Node, type UnaryKind } from "../../autodiff/graph.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import type { EmittedConstants } from "./emitted-constants.ts";
 import type { ProductSum } from "./product-sums.ts";
 

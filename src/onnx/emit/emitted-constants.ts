@@ -1,6 +1,6 @@
 import type { Shape } from "../../autodiff/ops.ts";
 import type { OnnxModelWriter } from "../format/model-writer.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 
 /** A model's constants, each written at its first use. */
 export interface EmittedConstants {

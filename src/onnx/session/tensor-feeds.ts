@@ -2,9 +2,11 @@
 import type { Tensor } from "onnxruntime-node";
 
 import type { Shape } from "../../autodiff/ops.ts";
-import type { InputArrays } from "../../train/engine/model-inputs.ts";
 import type { NamedTensors } from "./bound-session.ts";
 import type { OnnxRuntime } from "./runtime.ts";
+
+/** Arrays by the name of a model's input. */
+export type InputArrays = Readonly<Record<string, Float32Array | Int32Array>>;
 
 /**
  * A function from arrays to feeds; arrays without a shape in `specs` are left out. The object it returns is the same each time,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Database } from "../../tables/database.ts";
 import { queryRows } from "./query-rows.ts";
 import type { ContextEvent, KnowledgeAnswer, KnowledgeExample } from "../report-details.ts";
-import type { Subject } from "../run-results.ts";
+import type { Subject } from "../../base/terms.ts";
 
 const answerRow = z.object({
   subject_id: z.number(),

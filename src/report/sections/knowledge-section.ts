@@ -4,7 +4,8 @@ import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, pendingNote, section } from "../../page/page-parts.ts";
 import type { KnowledgeExample, ReportDetails } from "../report-details.ts";
-import type { KnowledgeRound, RunResults, Subject } from "../run-results.ts";
+import type { KnowledgeRound, RunResults } from "../run-results.ts";
+import type { Subject } from "../../base/terms.ts";
 import { writersSentence } from "../wording.ts";
 
 /** What was written about users and items, round by round, with examples. */

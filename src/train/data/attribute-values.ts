@@ -1,3 +1,4 @@
+import type { Subject } from "../../base/terms.ts";
 import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
@@ -22,7 +23,7 @@ export interface AttributeValue {
  */
 export async function loadAttributeValues(
   db: Database,
-  subject: "user" | "item",
+  subject: Subject,
   name: string,
   limit: number | null,
 ): Promise<readonly AttributeValue[]> {
@@ -45,7 +46,7 @@ export async function loadAttributeValues(
  */
 export async function unknownAttribute(
   db: Database,
-  subject: "user" | "item",
+  subject: Subject,
   name: string,
   setting: string,
 ): Promise<FlowError> {

@@ -1,3 +1,4 @@
+import type { Subject } from "../../base/terms.ts";
 import { createRandom, type Random } from "../../base/random.ts";
 import type { Deal } from "../variants.ts";
 import type { VectorTable } from "./vectors.ts";
@@ -12,7 +13,7 @@ import type { VectorTable } from "./vectors.ts";
 export function dealVectors(
   table: VectorTable,
   deal: Deal,
-  { seed, subject }: { readonly seed: number; readonly subject: "user" | "item" },
+  { seed, subject }: { readonly seed: number; readonly subject: Subject },
 ): VectorTable {
   const random = createRandom(seed, `${deal} ${subject} vectors`);
   switch (deal) {

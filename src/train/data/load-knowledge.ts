@@ -1,3 +1,4 @@
+import type { Subject } from "../../base/terms.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -18,7 +19,7 @@ export async function loadKnowledge(
   { deal, seed }: { readonly deal: Deal; readonly seed: number },
   indexes: { readonly user: DenseIndex; readonly item: DenseIndex },
 ): Promise<Knowledge | undefined> {
-  const load = async (subject: "user" | "item"): Promise<VectorTable | undefined> => {
+  const load = async (subject: Subject): Promise<VectorTable | undefined> => {
     const tables = [`${subject}_embeddings`, `${subject}_stats`] as const;
     const table = tables.find((name) => inputs[name] !== undefined);
     if (table === undefined) return undefined;

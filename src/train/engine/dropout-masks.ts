@@ -1,6 +1,6 @@
 import type { DropoutMask } from "./traced-model.ts";
 import { createRandom } from "../../base/random.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 
 /**
  * A function that draws the masks of a training step: 0 for the share `rate`, `1 / (1 - rate)` for the rest, so that sums keep their

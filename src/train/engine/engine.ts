@@ -1,5 +1,6 @@
 import type { BackboneName, BackboneOptions } from "../../models/backbones.ts";
 import type { ConnectorName } from "../../models/connectors.ts";
+import type { AdamOptions, OptimizerState } from "../../optim/adam-options.ts";
 import type { ModelShape } from "../../models/model.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { EngineName } from "./devices.ts";
@@ -48,14 +49,6 @@ export interface ModelTensor {
   readonly kind: "parameter" | "buffer";
 }
 
-/** What AdamW remembers; moments of all parameters in the order of {@link Engine.tensors}. */
-export interface OptimizerState {
-  /** Steps taken. */
-  readonly steps: number;
-  readonly firstMoments: Float32Array;
-  readonly secondMoments: Float32Array;
-}
-
 /** A model with its parameters and optimiser state, ready to train and to score. Blocks its thread while it computes. */
 export interface Engine {
   /** Trainable numbers. */
@@ -72,23 +65,6 @@ export interface Engine {
   readonly optimizerState: () => Promise<OptimizerState>;
   readonly restoreOptimizer: (state: OptimizerState) => Promise<void>;
   readonly close: () => Promise<void>;
-}
-
-/** Settings of AdamW. */
-export interface AdamOptions {
-  /** Default 0.9. */
-  readonly beta1?: number;
-  /** Default 0.999. */
-  readonly beta2?: number;
-  /** Default 1e-8. */
-  readonly epsilon?: number;
-  /**
-   * Whether epsilon is added to the bias-corrected √v, as the paper, PyTorch and TensorFlow.js do (default), or to √v before
-   * its correction, as some older implementations do: in the first steps that shrinks updates of small gradients.
-   */
-  readonly epsilonPlacement?: "afterBiasCorrection" | "beforeBiasCorrection";
-  /** Share of a parameter, times the learning rate, that each step takes away; default 0. */
-  readonly weightDecay?: number;
 }
 
 /** What an engine is made from. */

@@ -1,11 +1,12 @@
 /** @file The inputs of a traced model: their names, types and shapes, as nodes and as arrays of a batch. */
+import type { InputArrays } from "../../onnx/session/tensor-feeds.ts";
 import type { ModelInputs, ModelShape } from "../../models/model.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { Batch } from "./engine.ts";
 import { checkBatch } from "./check-batch.ts";
 import type { Graph, Node } from "../../autodiff/graph.ts";
 import { weightOf } from "./weight-of.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 
 /** A tensor that is fed to the model. */
 export interface InputSpec {
@@ -89,9 +90,6 @@ export function inputNodes(graph: Graph, shape: ModelShape): ModelInputs<Node> {
     }),
   };
 }
-
-/** Arrays by the name of a model's input. */
-export type InputArrays = Readonly<Record<string, Float32Array | Int32Array>>;
 
 /**
  * A function that checks a batch and gives the arrays of all inputs and of `labels`. The object it returns is the same each time,

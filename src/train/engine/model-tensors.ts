@@ -1,9 +1,9 @@
 /** @file The layout of a model's numbers in a checkpoint, whichever engine wrote it: parameters, then buffers, each row-major. */
-import type { Initializer } from "../../models/model.ts";
+import type { Initializer } from "../../autodiff/scope.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { ModelTensor } from "./engine.ts";
 import { initialise } from "../../autodiff/parameters.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import type { TracedModel } from "./traced-model.ts";
 
 /** A model's tensor and how it starts. */

@@ -1,6 +1,6 @@
 import type { Shape } from "../../autodiff/ops.ts";
 import { initialise, type ParameterDeclaration } from "../../autodiff/parameters.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import { slotValues, type Arena, type Region, type Slot } from "../../optim/arena.ts";
 
 /** A named parameter's numbers: views into the arena. */

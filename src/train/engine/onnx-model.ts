@@ -7,7 +7,7 @@ import { dropoutMasks } from "./dropout-masks.ts";
 import type { Node } from "../../autodiff/graph.ts";
 import { batchArrays, inputSpecs } from "./model-inputs.ts";
 import { initialise } from "../../autodiff/parameters.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import { traceModel, type ModelDefinition } from "./traced-model.ts";
 import { createArena, slotValues, type Arena, type Region } from "../../optim/arena.ts";
 import { bindSession } from "../../onnx/session/bound-session.ts";

@@ -3,7 +3,7 @@ import { onnxModelWriter } from "../../onnx/format/model-writer.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { InputSpec } from "../engine/model-inputs.ts";
 import { traceScoring, type ScoringGraph } from "../engine/scoring-graph.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import { symbolicShapes, tracedBatchSizes } from "../../autodiff/symbolic-batch.ts";
 import type { ModelDefinition } from "../engine/traced-model.ts";
 import { emitGraph } from "../../onnx/emit/emit.ts";

@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
-import { nullIfMissing, replaceFile } from "../../flow/manifest.ts";
-import type { Engine, OptimizerState } from "../engine/engine.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { nullIfMissing, replaceFile } from "../../base/durable-file.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { OptimizerState } from "../../optim/adam-options.ts";
+import { elements } from "../../base/element-count.ts";
 import {
   bytesOf,
   decodeSafetensors,

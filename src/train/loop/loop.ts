@@ -15,9 +15,9 @@ import {
   isOver,
   secondsSpent,
   type EpochLog,
-  type Selection,
   type TrainingProgress,
 } from "./training-progress.ts";
+import { type Selection } from "../../base/terms.ts";
 import { trainingReport } from "./training-report.ts";
 import { weightOf } from "../engine/weight-of.ts";
 

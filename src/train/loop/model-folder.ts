@@ -1,13 +1,5 @@
 import { join } from "node:path";
-
-/** Which trained model a folder is for. */
-export interface ModelIdentity {
-  readonly backbone: string;
-  readonly variant: string;
-  /** Place in the grid of settings, from 0; 0 without a grid. */
-  readonly trial: number;
-  readonly seed: number;
-}
+import type { ModelIdentity } from "../../base/terms.ts";
 
 /**
  * Folder of a trained model's files: `<run>/models/<backbone>-<variant>-t<trial>-s<seed>-<first 8 of the task's key>`, so that people

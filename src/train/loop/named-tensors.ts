@@ -1,5 +1,5 @@
 import type { ModelTensor } from "../engine/engine.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import type { NamedTensor } from "../../optim/safetensors.ts";
 
 /** An engine's snapshot cut into its tensors; their numbers are views. */

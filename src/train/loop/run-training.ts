@@ -7,17 +7,12 @@ import { engineRequest, modelShape } from "../engine/engine-request.ts";
 import { writeInferenceModel } from "../export/write-inference-model.ts";
 import { trainModel } from "./loop.ts";
 import { modelFolder } from "./model-folder.ts";
-import { modelName } from "./model-name.ts";
+import { modelName } from "../../base/terms.ts";
 import { namedTensors } from "./named-tensors.ts";
-import {
-  trainParams,
-  trainRuntime,
-  trialConfig,
-  userFeaturesOf,
-  type Protocol,
-} from "../settings.ts";
+import { trainParams, trainRuntime, trialConfig, userFeaturesOf } from "../settings.ts";
+import { type Protocol } from "../../base/terms.ts";
 import { loadTrainingData } from "../data/training-data.ts";
-import type { Selection } from "./training-progress.ts";
+import type { Selection } from "../../base/terms.ts";
 import { writeTrainingTables } from "./training-tables.ts";
 import { writeModel } from "./write-model.ts";
 

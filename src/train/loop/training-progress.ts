@@ -2,9 +2,6 @@
 import { z } from "zod";
 import type { TrainSettings } from "../settings.ts";
 
-/** What chooses the epoch that is scored: the best result on the valid or the test split, or simply the last epoch. */
-export type Selection = "valid" | "test" | "last";
-
 /** One epoch, as the table `training_log` has it. */
 export interface EpochLog {
   /** From 1. */

@@ -1,6 +1,7 @@
 import type { TaskProgress } from "../../flow/task.ts";
 import type { TrainSettings } from "../settings.ts";
-import type { EpochLog, Selection, TrainingProgress } from "./training-progress.ts";
+import type { EpochLog, TrainingProgress } from "./training-progress.ts";
+import type { Selection } from "../../base/terms.ts";
 
 export interface ReportOptions {
   /** Of the model, e.g. `dcn r4ec seed 1`. */

@@ -7,7 +7,8 @@ import { rowBatches } from "../../tables/row-batches.ts";
 import type { SplitSize } from "../data/sample-split.ts";
 import type { TrainParams } from "../settings.ts";
 import type { TrainingData } from "../data/training-data.ts";
-import type { EpochLog, Selection } from "./training-progress.ts";
+import type { EpochLog } from "./training-progress.ts";
+import type { Selection } from "../../base/terms.ts";
 import { withDatabase } from "../../tables/with-database.ts";
 import { writePredictions, type TestedRows } from "./write-predictions.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { replaceFile } from "../../flow/manifest.ts";
+import { replaceFile } from "../../base/durable-file.ts";
 import { encodeSafetensors, type NamedTensor } from "../../optim/safetensors.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { FlowError } from "../../base/errors.ts";
 import type { ModelCard } from "../export/model-card.ts";
-import { modelName } from "../loop/model-name.ts";
+import { modelName } from "../../base/terms.ts";
 
 /** Which models come into question; what is left out may be anything. */
 export interface ModelFilter {

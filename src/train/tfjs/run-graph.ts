@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 
 import type { BinaryKind, Node, UnaryKind } from "../../autodiff/graph.ts";
 import { inputOf, isSource, liveNodes } from "../../autodiff/graph.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
 import { multiply } from "./multiply.ts";
 

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 import type { Shape } from "../../autodiff/ops.ts";
-import { elements } from "../../autodiff/shapes.ts";
+import { elements } from "../../base/element-count.ts";
 import type { Tfjs } from "./load-tfjs.ts";
 import type { NamedTensors } from "./run-graph.ts";
 

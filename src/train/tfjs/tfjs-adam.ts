@@ -1,7 +1,7 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 
 import { adamScalars } from "../../optim/adam-scalars.ts";
-import type { AdamOptions, OptimizerState } from "../engine/engine.ts";
+import type { AdamOptions, OptimizerState } from "../../optim/adam-options.ts";
 import type { Tfjs } from "./load-tfjs.ts";
 
 /** AdamW on one variable. Needs the backend to be active. */

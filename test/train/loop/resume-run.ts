@@ -1,4 +1,4 @@
-import { sha256 } from "../../../src/flow/task-key.ts";
+import { sha256 } from "../../../src/base/sha256.ts";
 import type { TaskSpec } from "../../../src/flow/task.ts";
 import type { Row } from "../../../src/tables/database.ts";
 import { createRandom } from "../../../src/base/random.ts";

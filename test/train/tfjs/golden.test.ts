@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { liveNodes, type Node } from "../../../src/autodiff/graph.ts";
 import { batchArrays } from "../../../src/train/engine/model-inputs.ts";
-import { elements } from "../../../src/autodiff/shapes.ts";
+import { elements } from "../../../src/base/element-count.ts";
 import {
   traceModel,
   type ModelDefinition,

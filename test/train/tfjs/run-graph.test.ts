@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { createGraph, type Graph, type Node } from "../../../src/autodiff/graph.ts";
-import { elements } from "../../../src/autodiff/shapes.ts";
+import { elements } from "../../../src/base/element-count.ts";
 import { graphOps, type GraphOps } from "../../../src/autodiff/trace.ts";
 import { emitModel } from "../../../src/onnx/emit/emit.ts";
 import { createSession, loadOnnxRuntime } from "../../../src/onnx/session/runtime.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import type { AdamOptions } from "../../../src/train/engine/engine.ts";
+import type { AdamOptions } from "../../../src/optim/adam-options.ts";
 import { createAdam, plainAdamKernel } from "../../../src/optim/adam.ts";
 import { createArena, slotValues } from "../../../src/optim/arena.ts";
 import { createRandom } from "../../../src/base/random.ts";

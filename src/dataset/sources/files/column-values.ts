@@ -1,4 +1,5 @@
 /** @file What a source's column becomes: SQL for typed values of a column of any type, null where it holds something else. */
+import type { Subject } from "../../../base/terms.ts";
 import { quote } from "../../../tables/quote.ts";
 import type { FileColumns } from "./settings.ts";
 
@@ -79,7 +80,7 @@ export function weightValue(column: string, type: string): string {
 }
 
 /** What a row is told whose id does not fit. */
-export function idFault(side: "user" | "item", kind: IdKind): string {
+export function idFault(side: Subject, kind: IdKind): string {
   return kind === "integer"
     ? `the ${side} id is not an integer from 1 to 2147483647`
     : `the ${side} id is not a text of 1 to 256 characters without control characters`;

@@ -1,3 +1,4 @@
+import type { Subject } from "../../../base/terms.ts";
 import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceSite } from "../source.ts";
@@ -51,8 +52,8 @@ export async function numberRows(
       `create or replace table ${side}_dictionary as ${typing[side] === "dictionary" ? select : none}`,
     );
   }
-  const isNumbered = (side: "user" | "item"): boolean => typing[side] === "dictionary";
-  const idOf = (side: "user" | "item"): string =>
+  const isNumbered = (side: Subject): boolean => typing[side] === "dictionary";
+  const idOf = (side: Subject): string =>
     isNumbered(side) ? `${side}_dictionary.${side}_id` : `source_sampled.${side}_id`;
   const joins = (["user", "item"] as const)
     .filter(isNumbered)
