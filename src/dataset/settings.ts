@@ -96,7 +96,7 @@ export const samplesSettings = z
     error: "samples.testShare and samples.validShare together must stay below 1",
   })
   .describe("The CTR rows.");
-type SamplesSettings = z.infer<typeof samplesSettings>;
+export type SamplesSettings = z.infer<typeof samplesSettings>;
 
 /** Length of the gap, microseconds; 0 without one. */
 export function gapUs({ gap = "0s" }: Pick<SamplesSettings, "gap">): bigint {
@@ -134,3 +134,4 @@ export const contextsSettings = z
       .describe("Contexts a part: the unit of work and of resumption of knowledge and encoding."),
   })
   .describe("What the actor reads.");
+export type ContextsSettings = z.infer<typeof contextsSettings>;

@@ -7,6 +7,9 @@ export const compareSettings = z.strictObject({
   seed: z.int().min(0).max(0x7fffffff).default(1).describe("seed of the resampling"),
 });
 
+/** {@link compareSettings} as checked. */
+export type CompareSettings = z.output<typeof compareSettings>;
+
 /** What a compare task needs: {@link compareSettings} and what chooses among trials. */
 export const compareTaskConfig = compareSettings.extend({
   stopOn: z.enum(selectionMetrics).default("auc"),

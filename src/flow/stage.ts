@@ -35,6 +35,14 @@ export interface StageDef {
   readonly maxAttempts: number;
 }
 
+type StageParts = Pick<StageDef, "name" | "module" | "export" | "config" | "inputs" | "outputs"> &
+  Partial<Pick<StageDef, "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts">>;
+
+/** A stage with what most stages have: version 1, a single task, all threads, two attempts. */
+export function defineStage(parts: StageParts): StageDef {
+  return { version: "1", plan: singleTask, threads: "all", maxAttempts: 2, ...parts };
+}
+
 /** Whether a stage before it gives the reader any of its inputs. */
 export function feeds(
   { name, outputs }: Pick<StageDef, "name" | "outputs">,
@@ -103,4 +111,9 @@ export function taskPerPart(
 ): readonly TaskPlan[] {
   const parts = inputs[table] ?? [];
   return parts.map((part) => ({ params, inputs: { ...inputs, [table]: [part] } }));
+}
+
+/** Some of the tables; those that are not there have no parts. */
+export function pickTables(tables: Catalog, names: readonly string[]): Catalog {
+  return Object.fromEntries(names.map((name) => [name, tables[name] ?? []]));
 }

@@ -2,14 +2,16 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprintFile } from "../dataset/sources/fingerprint.ts";
 import { configuredIdentity } from "../encode/configured-identity.ts";
-import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
+import { encodeTextsStage } from "../encode/encode-texts-stage.ts";
+import type { EncodeSettings } from "../encode/settings.ts";
+import { textsStage } from "../encode/texts-stage.ts";
 import { FlowError } from "../base/errors.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import { namesIn } from "../base/durable-file.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { runStages } from "../flow/run-stages.ts";
-import { singleTask, taskPerPart, type Catalog, type StageDef } from "../flow/stage.ts";
+import type { Catalog, StageDef } from "../flow/stage.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
@@ -103,37 +105,13 @@ async function columnsOf(
 }
 
 async function stagesOf(
-  { file, threads, settings }: Pick<EncodeFileOptions, "file" | "threads" | "settings">,
+  { file, threads, settings: encode }: Pick<EncodeFileOptions, "file" | "threads" | "settings">,
   columns: TextColumns,
 ): Promise<readonly StageDef[]> {
-  const { what, how } = splitEncodeSettings(settings);
-  const take: StageDef = {
-    name: "texts",
-    version: "1",
-    module: "encode/texts-task",
-    export: "takeTexts",
-    config: { ...columns, content: await fingerprintFile(file) },
-    runtime: { file },
-    inputs: [],
-    outputs: ["texts"],
-    plan: singleTask,
-    threads: "all",
-    maxAttempts: 1,
-  };
-  const encode: StageDef = {
-    name: "encode",
-    version: "3",
-    module: "encode/encode-texts-task",
-    export: "encodeTexts",
-    config: { settings: what, encoder: await configuredIdentity(settings) },
-    runtime: { settings: how },
-    inputs: ["texts"],
-    outputs: ["vectors"],
-    plan: (inputs) => taskPerPart("texts", inputs),
-    threads: sessionThreads(settings, threads),
-    maxAttempts: 2,
-  };
-  return [take, encode];
+  return [
+    textsStage({ columns, file, content: await fingerprintFile(file) }),
+    encodeTextsStage({ encode, encoder: await configuredIdentity(encode), threads }),
+  ];
 }
 
 async function encodeParts(

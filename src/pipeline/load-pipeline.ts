@@ -5,7 +5,13 @@ import { z } from "zod";
 import { isRemote } from "../dataset/sources/files/find-files.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
-import { defaultDataset, pipelineSettings, type PipelineSettings } from "./settings.ts";
+import { resolveSettings } from "./resolve-settings.ts";
+import {
+  defaultDataset,
+  pipelineSettings,
+  type PipelineFile,
+  type PipelineSettings,
+} from "./settings.ts";
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
@@ -65,10 +71,11 @@ export function parsePipeline(
       });
     throw new FlowError("CONFIG_INVALID", problems.join("\n"));
   }
-  return withAbsolutePaths(checked.data);
+  const settings = withAbsolutePaths(checked.data);
+  return { ...settings, resolved: resolveSettings(settings) };
 }
 
-function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
+function withAbsolutePaths(settings: PipelineFile): PipelineFile {
   const { dataset, knowledge, encode, train } = settings;
   return {
     ...settings,
@@ -95,7 +102,7 @@ function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
   };
 }
 
-function withAbsoluteFiles(dataset: PipelineSettings["dataset"]): PipelineSettings["dataset"] {
+function withAbsoluteFiles(dataset: PipelineFile["dataset"]): PipelineFile["dataset"] {
   if (dataset.source === "quickstart") return dataset;
   if (dataset.source === "movielens") return { ...dataset, path: resolve(dataset.path) };
   if (dataset.source === "amazon") {

@@ -9,7 +9,7 @@ import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { packageVersion } from "../base/package-version.ts";
-import { requireRun, settingsPath } from "./run-folder.ts";
+import { fileOf, requireRun, settingsPath } from "./run-folder.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 
 /** Writes `results.json` and `report/index.html` of a run from its tables alone, however far it is. */
@@ -21,7 +21,7 @@ export async function makeReport(runDir: string): Promise<RunResults> {
     name: settings.name,
     protocol: settings.protocol,
     dataset: datasetFacts(settings),
-    settings: toJson(settings),
+    settings: toJson(fileOf(settings)),
     r4ecVersion: await packageVersion(),
     nodeVersion: process.version,
     cpuModel: cpus()[0]?.model ?? "unknown",

@@ -1,5 +1,4 @@
-import { singleTask, type Catalog, type StageDef } from "../flow/stage.ts";
-import type { Subject } from "../base/terms.ts";
+import type { StageDef } from "../flow/stage.ts";
 
 /** The stages as the command line names them, in order. `report` needs no tables of its own and is made last. */
 export const stageNames = [
@@ -25,24 +24,3 @@ export interface PipelineStage {
  * wanted, of stages that are not to be run.
  */
 export type Identify = <T>(group: StageName, find: () => Promise<T>) => Promise<T | null>;
-
-type StageParts = Pick<StageDef, "module" | "export" | "config" | "inputs" | "outputs"> &
-  Partial<Pick<StageDef, "name" | "version" | "runtime" | "sources" | "plan" | "threads">>;
-
-/** A stage with what most stages have: the name of its group, a single task, all threads, two attempts. */
-export function stage(group: StageName, parts: StageParts): PipelineStage {
-  return {
-    group,
-    def: { name: group, version: "1", plan: singleTask, threads: "all", maxAttempts: 2, ...parts },
-  };
-}
-
-/** The plan for users, then that for items. */
-export function bothSubjects<T>(plan: (subject: Subject) => readonly T[]): readonly T[] {
-  return [...plan("user"), ...plan("item")];
-}
-
-/** Some of the tables; those that are not there have no parts. */
-export function pick(tables: Catalog, names: readonly string[]): Catalog {
-  return Object.fromEntries(names.map((name) => [name, tables[name] ?? []]));
-}

@@ -8,12 +8,11 @@ import type { Catalog } from "../flow/stage.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
 import { cannedText } from "../knowledge/estimate-calls.ts";
 import { sideSettings } from "../knowledge/settings.ts";
-import { type Subject } from "../base/terms.ts";
+import { subjects } from "../base/terms.ts";
 import type { Database } from "../tables/database.ts";
-import { variantsOf, vectorSources } from "../train/variants.ts";
-import { encoderOf, stageFor } from "./knowledge-stages.ts";
+import { stageFor } from "../base/stage-names.ts";
 import type { PipelineSettings } from "./settings.ts";
-import { withEncoders } from "./with-encoders.ts";
+import { encoderOf } from "./variants-by-encoder.ts";
 
 /** What a run has done and has left, as far as encoders go. */
 export interface EncodingLeft {
@@ -33,13 +32,12 @@ export interface EncodingLeft {
  * @returns Null without a remote encoder; "unknown" while there are no contexts to count texts by
  */
 export async function planEncoding(
-  given: PipelineSettings,
+  settings: PipelineSettings,
   { runDir, catalog, tasksLeft, withDatabase }: EncodingLeft,
 ): Promise<readonly EmbeddingEstimate[] | "unknown" | null> {
-  const settings = withEncoders(given);
-  const made = vectorSources(variantsOf(settings.train.variants)).flatMap((source) => {
+  const made = settings.resolved.sources.flatMap((source) => {
     if (source.kind !== "strategy") return [];
-    const encode = encoderOf(settings, source.encoder);
+    const encode = encoderOf(settings.encode, source.encoder);
     const spec = encoderSpec(encode.encoder);
     if (spec.kind !== "openai") return [];
     const { prices } = settings.knowledge;
@@ -69,7 +67,7 @@ export async function planEncoding(
 
 /** Texts that there will be at most; null while there are no contexts. */
 function textsToCome({ knowledge }: PipelineSettings, catalog: Catalog): number | null {
-  const counts = (["user", "item"] as const).map((subject: Subject) => {
+  const counts = subjects.map((subject) => {
     const { strategy, samples } = sideSettings(knowledge, subject);
     const parts = catalog[`${subject}_contexts`];
     const rows = parts?.reduce((sum, { rows: own }) => sum + own, 0);

@@ -9,11 +9,11 @@ import type { EmbeddingEstimate } from "../encode/remote/estimate-embeddings.ts"
 import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
 import type { Database } from "../tables/database.ts";
 import { strategyVariants } from "../train/variants.ts";
-import { knowledgeFor, stageFor } from "./knowledge-stages.ts";
+import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
-import { stagesOf } from "./stages.ts";
+import { knowledgeFor, stagesOf } from "./stages.ts";
 
 /** What a run would do with a stage. */
 export interface PlannedStage {

@@ -5,11 +5,16 @@ import { FlowError, reasonOf } from "../base/errors.ts";
 import { nullIfMissing, replaceFile } from "../base/durable-file.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { Catalog } from "../flow/stage.ts";
-import type { PipelineSettings } from "./settings.ts";
+import type { PipelineFile, PipelineSettings } from "./settings.ts";
 
 /** Makes the run folder if need be and writes the settings into it. Whoever calls this holds the run's lock. */
 export async function writeRunSettings(runDir: string, settings: PipelineSettings): Promise<void> {
-  await replaceFile(settingsPath(runDir), stringify(settings));
+  await replaceFile(settingsPath(runDir), stringify(fileOf(settings)));
+}
+
+/** The settings as a pipeline file has them. */
+export function fileOf({ resolved: _resolved, ...file }: PipelineSettings): PipelineFile {
+  return file;
 }
 
 /** Where a run keeps the settings it was made with, every default filled in. */

@@ -15,7 +15,7 @@ import { trainParams } from "../train/settings.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { requireRun, settingsPath } from "./run-folder.ts";
 import { runtimeOf } from "./settings.ts";
-import { trainStage } from "./stages.ts";
+import { trainStageOf } from "./stages.ts";
 
 export interface ScoreRunOptions extends ModelFilter {
   /** Absolute. */
@@ -42,7 +42,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> 
   await requireRun(runDir);
   const settings = await loadPipeline(settingsPath(runDir));
   const catalog = catalogOf(await readStageManifests(runDir));
-  const { def } = trainStage(settings);
+  const def = trainStageOf(settings);
   const tasks = taskSpecs(def, inputsOf(def, catalog));
   const models = (await Promise.all(tasks.map((task) => trainedModel(runDir, task)))).flat();
   if (models.length === 0) {

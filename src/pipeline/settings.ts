@@ -12,9 +12,8 @@ import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
-import { refuseGrid } from "./refuse-grid.ts";
-import { refuseSplits } from "./refuse-splits.ts";
-import { refuseVariants } from "./refuse-variants.ts";
+import type { ResolvedSettings } from "./resolve-settings.ts";
+import { refuseGrid, refuseSplits, refuseVariants } from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -79,9 +78,15 @@ export const pipelineSettings = z
   .superRefine(refuseSplits)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
-export type PipelineSettings = z.output<typeof pipelineSettings>;
+/** A pipeline file as checked: every default filled in. */
+export type PipelineFile = z.output<typeof pipelineSettings>;
 
-type RuntimeSettings = PipelineSettings["runtime"];
+/** A pipeline file and what its settings come to together. */
+export interface PipelineSettings extends PipelineFile {
+  readonly resolved: ResolvedSettings;
+}
+
+type RuntimeSettings = PipelineFile["runtime"];
 
 /** What the machine offers, where the pipeline does not say. */
 export function runtimeOf({

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { fileOf } from "../../src/pipeline/run-folder.ts";
 import { loadPipeline, parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
@@ -42,7 +43,7 @@ describe("parsePipeline: defaults", () => {
     const settings = parse(
       "dataset: { source: movielens, path: /data/ml }\nknowledge: { users: { rounds: 3 } }",
     );
-    expect(parse(stringify(settings))).toEqual(settings);
+    expect(parse(stringify(fileOf(settings)))).toEqual(settings);
   });
 
   test("takes dataset.path from the current folder", () => {
@@ -59,7 +60,7 @@ describe("parsePipeline: variants", () => {
       "base",
       { name: "llm", items: resolve("a/*.parquet") },
     ]);
-    expect(parse(stringify(settings))).toEqual(settings);
+    expect(parse(stringify(fileOf(settings)))).toEqual(settings);
   });
 
   test("refuses kar where no chat model writes, also when a control alone deals it", () => {

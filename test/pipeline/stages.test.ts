@@ -8,7 +8,7 @@ import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { stageNames } from "../../src/pipeline/pipeline-stage.ts";
 import { stagesOf } from "../../src/pipeline/stages.ts";
-import { tableSchemas } from "../../src/tables/schemas/index.ts";
+import { stageOfTable, tableSchemas, tablesByStage } from "../../src/tables/schemas/index.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 const stagesWith = (...overrides: string[]) =>
@@ -92,6 +92,24 @@ describe("stagesOf", () => {
       for (const table of def.outputs) expect([...tableSchemas.keys()]).toContain(table);
       def.outputs.forEach((table) => made.add(table));
     }
+  });
+
+  test("each stage writes tables that the schemas list under its name on the command line, none of them missing", async () => {
+    const stages = await stagesWith(
+      ...["train.variants=[base, r4ec, base+stats]", "knowledge.tiers={activeShare: 0.5}"],
+      "construct={teacher: {provider: openai, model: m}}",
+    );
+    const written = new Set<string>();
+    for (const { group, def } of stages) {
+      // Several stages write requests and audits; the first that audits gives the table its place.
+      const tables = def.outputs.filter((name) => name !== "requests" && !written.has(name));
+      for (const table of tables) {
+        expect([table, stageOfTable(table)]).toEqual([table, group]);
+        written.add(table);
+      }
+    }
+    const listed = Object.values(tablesByStage).flatMap((tables) => tables.map(({ name }) => name));
+    expect(listed.filter((table) => !written.has(table))).toEqual(["requests"]);
   });
 
   test("names task modules that exist and export the task", async () => {

@@ -1,19 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { stagesOf } from "../../src/pipeline/stages.ts";
-import { withEncoders } from "../../src/pipeline/with-encoders.ts";
+import { variantsByEncoder } from "../../src/pipeline/variants-by-encoder.ts";
 
 const remote = "openai:org/m@http://127.0.0.1:1/v1";
 const parse = (...lines: readonly string[]) => parsePipeline(lines.join("\n"), "p.yaml");
 
-describe("withEncoders", () => {
-  test("leaves the settings of one encoder as they are", () => {
-    const settings = parse("train: { variants: [base, r4ec, permuted] }");
-    expect(withEncoders(settings)).toEqual(settings);
+describe("variantsByEncoder", () => {
+  test("leaves the variants of one encoder as they are", () => {
+    const { train, encode, resolved } = parse("train: { variants: [base, r4ec, permuted] }");
+    expect(variantsByEncoder(train.variants, encode)).toEqual(train.variants);
+    expect(resolved.train).toEqual(train);
   });
 
   test("adds a variant for each knowledge variant and further encoder, once", () => {
-    const settings = parse(
+    const { train, encode, resolved } = parse(
       `encode: { encoder: [bundled, "${remote}"] }`,
       "train: { variants: [base, r4ec, r2ec, permuted] }",
     );
@@ -21,9 +22,10 @@ describe("withEncoders", () => {
       ...["base", "r4ec", { name: "r4ec@m", knowledge: "r4ec", encoder: "m" }],
       ...["r2ec", { name: "r2ec@m", knowledge: "r2ec", encoder: "m" }, "permuted"],
     ];
-    const once = withEncoders(settings);
-    expect(once.train.variants).toEqual(expected);
-    expect(withEncoders(once).train.variants).toEqual(expected);
+    const once = variantsByEncoder(train.variants, encode);
+    expect(once).toEqual(expected);
+    expect(variantsByEncoder(once, encode)).toEqual(expected);
+    expect(resolved.train.variants).toEqual(expected);
   });
 });
 

@@ -1,0 +1,23 @@
+import type { Protocol } from "../../base/terms.ts";
+import { defineStage, type StageDef } from "../../flow/stage.ts";
+import { auditsTables } from "../../tables/schemas/samples.ts";
+import { tableNames } from "../../tables/schemas/schema.ts";
+import { auditsAfter, type AuditedStage } from "./audits.ts";
+
+const auditedTables: Readonly<Record<AuditedStage, readonly string[]>> = {
+  samples: ["interactions", "samples"],
+  contexts: ["interactions", "samples", "user_contexts", "item_contexts"],
+  stats: ["interactions", "samples", "user_contexts", "user_stats", "item_stats"],
+};
+
+/** The leak audits of a stage's tables. Later stages do not run when one fails. */
+export function auditStage(audited: AuditedStage, protocol: Protocol): StageDef {
+  return defineStage({
+    name: `audit-${audited}`,
+    module: "dataset/audits/audit-task",
+    export: "auditTables",
+    config: { protocol, audits: auditsAfter(audited) },
+    inputs: auditedTables[audited],
+    outputs: tableNames(auditsTables),
+  });
+}

@@ -1,0 +1,29 @@
+import { defineStage, taskPerPart, type StageDef } from "../flow/stage.ts";
+import { vectorsTables } from "../tables/schemas/encode.ts";
+import { tableNames } from "../tables/schemas/schema.ts";
+import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "./settings.ts";
+
+export interface EncodeTextsOptions {
+  readonly encode: EncodeSettings;
+  /** What identifies the encoder; null for the bundled one. */
+  readonly encoder: string | null;
+  /** Cores to use. */
+  readonly threads: number;
+}
+
+/** Encodes texts for `r4ec encode`; a task per part. */
+export function encodeTextsStage({ encode, encoder, threads }: EncodeTextsOptions): StageDef {
+  const { what, how } = splitEncodeSettings(encode);
+  return defineStage({
+    name: "encode",
+    version: "3",
+    module: "encode/encode-texts-task",
+    export: "encodeTexts",
+    config: { settings: what, encoder },
+    runtime: { settings: how },
+    inputs: ["texts"],
+    outputs: tableNames(vectorsTables),
+    plan: (inputs) => taskPerPart("texts", inputs),
+    threads: sessionThreads(encode, threads),
+  });
+}

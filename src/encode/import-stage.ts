@@ -1,0 +1,36 @@
+import { toJson } from "../base/json.ts";
+import { importStageFor } from "../base/stage-names.ts";
+import type { Subject } from "../base/terms.ts";
+import { defineStage, pickTables, type StageDef } from "../flow/stage.ts";
+import { embeddingsTables } from "../tables/schemas/encode.ts";
+import { tableNames } from "../tables/schemas/schema.ts";
+
+/** The files that hold the vectors of users or of items. */
+export interface ImportedSide {
+  readonly subject: Subject;
+  /** Absolute. */
+  readonly files: readonly string[];
+  /** Fingerprint of the files. */
+  readonly content: string;
+}
+
+/** Reads the vectors that a variant is given by path; a task per side. Task keys depend on what the files hold, not on where they are. */
+export function importStage(variant: string, sides: readonly ImportedSide[]): StageDef {
+  return defineStage({
+    name: importStageFor(variant),
+    version: "2",
+    module: "encode/import-task",
+    export: "importVectors",
+    config: {},
+    runtime: toJson({
+      files: Object.fromEntries(sides.map(({ subject, files }) => [subject, files])),
+    }),
+    inputs: ["users", "items"],
+    outputs: tableNames(embeddingsTables),
+    plan: (inputs) =>
+      sides.map(({ subject, content }) => ({
+        params: { subject, variant, content },
+        inputs: pickTables(inputs, [`${subject}s`]),
+      })),
+  });
+}

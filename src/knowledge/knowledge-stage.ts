@@ -1,0 +1,41 @@
+import { toJson } from "../base/json.ts";
+import { stageFor } from "../base/stage-names.ts";
+import { subjects, type Subject } from "../base/terms.ts";
+import { defineStage, pickTables, taskPerPart, type StageDef } from "../flow/stage.ts";
+import { knowledgeTables } from "../tables/schemas/knowledge.ts";
+import { tableNames } from "../tables/schemas/schema.ts";
+import { asksModels, sideIdentity, type KnowledgeSettings } from "./settings.ts";
+
+export interface KnowledgeOptions {
+  /** Whose texts these are: r4ec, r2ec or kar. */
+  readonly variant: string;
+  readonly knowledge: KnowledgeSettings;
+  readonly positiveAbove: number;
+}
+
+/** Writes the texts of one variant; a task per part of the contexts. */
+export function knowledgeStage({ variant, knowledge, positiveAbove }: KnowledgeOptions): StageDef {
+  return defineStage({
+    name: stageFor("knowledge", variant),
+    version: "3",
+    module: "knowledge/knowledge-task",
+    export: "produceKnowledge",
+    config: { positiveAbove },
+    runtime: toJson({ knowledge, positiveAbove }),
+    inputs: ["user_contexts", "item_contexts", "items", ...tiersOf(knowledge, "user")],
+    outputs: tableNames(knowledgeTables),
+    threads: asksModels(knowledge) ? "waiting" : 1,
+    plan: (inputs) =>
+      subjects.flatMap((subject) =>
+        taskPerPart(
+          `${subject}_contexts`,
+          pickTables(inputs, [`${subject}_contexts`, "items", ...tiersOf(knowledge, subject)]),
+          toJson({ subject, variant, ...sideIdentity(knowledge, subject) }),
+        ),
+      ),
+  });
+}
+
+function tiersOf({ tiers }: KnowledgeSettings, subject: Subject): readonly "user_tiers"[] {
+  return tiers !== undefined && subject === "user" ? ["user_tiers"] : [];
+}

@@ -1,0 +1,50 @@
+import { namedEncoders } from "../encode/named-encoders.ts";
+import type { EncodeBlock, EncodeSettings } from "../encode/settings.ts";
+import { strategyVariants, type VariantSetting } from "../train/variants.ts";
+
+/**
+ * The variants, and one more for each knowledge variant and further encoder, called `r4ec@bert-base`: the same texts by another
+ * encoder. A variant that is already there is not added.
+ */
+export function variantsByEncoder(
+  variants: readonly VariantSetting[],
+  encode: EncodeBlock,
+): readonly VariantSetting[] {
+  return variants.flatMap((variant) => [
+    variant,
+    ...added(variant, encode).filter(({ name }) => !isNamed(variants, name)),
+  ]);
+}
+
+/** Labels of the encoders after the first. */
+export function furtherEncoders(encode: EncodeBlock): readonly string[] {
+  return namedEncoders(encode)
+    .slice(1)
+    .map(({ label }) => label);
+}
+
+/** The settings of the encoder with a label; of the first without one. */
+export function encoderOf(encode: EncodeBlock, label: string | null): EncodeSettings {
+  const found = namedEncoders(encode).find((encoder, place) =>
+    label === null ? place === 0 : encoder.label === label,
+  );
+  if (found === undefined) throw new Error(`internal: no encoder ${label ?? ""}`);
+  return found.settings;
+}
+
+function added(
+  variant: VariantSetting,
+  encode: EncodeBlock,
+): readonly Exclude<VariantSetting, string>[] {
+  const knowledge = strategyVariants.find((name) => name === variant);
+  if (knowledge === undefined) return [];
+  return furtherEncoders(encode).map((encoder) => ({
+    name: `${knowledge}@${encoder}`,
+    knowledge,
+    encoder,
+  }));
+}
+
+function isNamed(variants: readonly VariantSetting[], name: string): boolean {
+  return variants.some((variant) => typeof variant !== "string" && variant.name === name);
+}
