@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { bundledEncoderFolder } from "../encode/model/bundled-encoder.ts";
 import { openEncoder } from "../encode/model/encoder.ts";
 import { reasonOf } from "../base/errors.ts";
-import { openDatabase } from "../tables/database.ts";
+import { withDatabase } from "../tables/with-database.ts";
 import { devices } from "../train/engine/devices.ts";
 import { tryDevice } from "../train/tfjs/load-tfjs.ts";
 
-/** One thing r4ec needs, tried out rather than looked up. */
+/** One thing r4ec needs, tested by using it. */
 export interface MachineCheck {
   readonly name: string;
   readonly isOk: boolean;
@@ -16,16 +16,15 @@ export interface MachineCheck {
   readonly cure?: string;
 }
 
-/** Tries every native part on a small job. */
+/** Runs a small job on every native part. */
 export async function checkMachine(): Promise<readonly MachineCheck[]> {
   const folder = await mkdtemp(join(tmpdir(), "r4ec-doctor-"));
   try {
     return [
       nodeCheck(),
       await attempt("duckdb", "reinstall with npm ci on a supported platform", async () => {
-        const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir: folder });
-        const [row] = await db.rows("select version() as version");
-        db.close();
+        const options = { threads: 1, memoryMb: 256, tempDir: folder };
+        const [row] = await withDatabase(options, (db) => db.rows("select version() as version"));
         return String(row?.["version"]);
       }),
       await attempt(
@@ -55,7 +54,7 @@ function nodeCheck(): MachineCheck {
     : { name: "node", isOk: false, finding: process.version, cure: "install Node.js 20 or later" };
 }
 
-/** What `train.engine: tfjs` could compute on. All of it is optional, so that nothing is wrong where there is nothing. */
+/** What `train.engine: tfjs` can compute on. All of it is optional: a missing device is no failure. */
 async function tfjsCheck(): Promise<MachineCheck> {
   const usable: string[] = [];
   const advice: string[] = [];

@@ -1,4 +1,4 @@
-/** @file Settings that are right one by one and contradict one another. */
+/** @file Refuses settings that are valid on their own but contradict one another. */
 import type { z } from "zod";
 import type { Protocol } from "../base/terms.ts";
 import { instantUs, samplesSettings, type SamplesSettings } from "../dataset/settings.ts";

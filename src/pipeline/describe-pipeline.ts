@@ -1,21 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describeSource, type SourceReport } from "../dataset/sources/describe-source.ts";
-import { openDatabase } from "../tables/database.ts";
-import { runtimeOf, type PipelineSettings } from "./settings.ts";
+import type { PipelineSettings } from "./settings.ts";
+import { withTemporaryDatabase } from "./temporary-database.ts";
 
 /** Looks through the source of a pipeline; leaves nothing behind. */
-export async function describePipeline(
+export function describePipeline(
   settings: PipelineSettings,
   signal: AbortSignal,
 ): Promise<SourceReport> {
-  const tempDir = await mkdtemp(join(tmpdir(), "r4ec-describe-"));
-  const db = await openDatabase({ ...runtimeOf(settings), tempDir, signal });
-  try {
-    return await describeSource(db, settings.dataset, { tempDir, signal });
-  } finally {
-    db.close();
-    await rm(tempDir, { recursive: true, force: true });
-  }
+  return withTemporaryDatabase(
+    "describe",
+    settings,
+    (db, tempDir) => describeSource(db, settings.dataset, { tempDir, signal }),
+    signal,
+  );
 }

@@ -12,24 +12,25 @@ import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { runStages } from "../flow/run-stages.ts";
 import type { Catalog, StageDef } from "../flow/stage.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import type { Database } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
 import { openTableFile, writeTableFile } from "../tables/table-file.ts";
+import { withDatabase } from "../tables/with-database.ts";
 
 export interface EncodeFileOptions {
   /** Table of texts. Absolute. */
   readonly file: string;
   /** Absolute. */
   readonly out: string;
-  /** Column of the ids; default the first there is of item_id, user_id and id. */
+  /** Column of ids; default: the first of item_id, user_id and id that exists. */
   readonly idColumn?: string;
-  /** Column of the texts; default text. */
+  /** Column of texts; default: text. */
   readonly textColumn?: string;
   readonly settings: EncodeSettings;
   /** Where the converted encoder is kept. Absolute. */
   readonly cacheDir: string;
-  /** Cores to use: a worker each. */
+  /** Workers, one per core. */
   readonly threads: number;
   /** Of SQL, MiB. */
   readonly memoryMb: number;
@@ -38,8 +39,8 @@ export interface EncodeFileOptions {
 }
 
 /**
- * Encodes a file of texts as the run does: a vector an id, of several texts their mean. Finished parts are kept in `<out>.work` until
- * all are done: started again after a kill, it encodes the rest.
+ * Encodes a file of texts as a run does: one vector per id, the mean where an id has several texts. Finished parts stay in
+ * `<out>.work` until all are done, so that a killed call resumes.
  *
  * @returns Vectors written
  * @throws `INPUT_INVALID` naming file, row and cure; `CONFIG_INVALID` for a column that is not there
@@ -49,22 +50,20 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
   const workDir = `${out}.work`;
   const release = await lockRun(workDir);
   try {
-    const db = await openDatabase({ threads, memoryMb, tempDir: join(workDir, "spill"), signal });
-    try {
+    const database = { threads, memoryMb, tempDir: join(workDir, "spill"), signal };
+    const rows = await withDatabase(database, async (db) => {
       const { file, idColumn, textColumn } = options;
       const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });
       const tables = await encodeParts(await stagesOf(options, columns), workDir, options);
       await db.run("set preserve_insertion_order = true"); // the parts are in order of ids
       await mountTables(db, { vectors: tables["vectors"] ?? [] }, workDir);
       const select = `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`;
-      const rows = await writeTableFile(db, select, out);
-      await rm(workDir, { recursive: true, force: true });
-      return rows;
-    } finally {
-      db.close();
-    }
+      return writeTableFile(db, select, out);
+    });
+    await rm(workDir, { recursive: true, force: true });
+    return rows;
   } catch (error) {
-    // Of what cannot be read nothing is encoded; vectors that a server has been paid for are kept.
+    // An unreadable file leaves nothing to resume; vectors already paid for are kept.
     const isRefused =
       error instanceof FlowError && ["INPUT_INVALID", "CONFIG_INVALID"].includes(error.code);
     const vectors = await namesIn(join(workDir, "cache", "vectors"));

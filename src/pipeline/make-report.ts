@@ -1,18 +1,17 @@
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpus } from "node:os";
 import { toJson } from "../base/json.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { RunFacts } from "../report/run-facts.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { writeReport } from "../report/write-report.ts";
-import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { fileOf, requireRun, settingsPath } from "./run-folder.ts";
-import { runtimeOf, type PipelineSettings } from "./settings.ts";
+import type { PipelineSettings } from "./settings.ts";
+import { withTemporaryDatabase } from "./temporary-database.ts";
 
-/** Writes `results.json` and `report/index.html` of a run from its tables alone, however far it is. */
+/** Writes `results.json` and `report/index.html` of a run from its tables, however far the run is. */
 export async function makeReport(runDir: string): Promise<RunResults> {
   await requireRun(runDir);
   const settings = await loadPipeline(settingsPath(runDir));
@@ -31,16 +30,10 @@ export async function makeReport(runDir: string): Promise<RunResults> {
       tasks,
     })),
   };
-  const db = await openDatabase({
-    ...runtimeOf(settings),
-    tempDir: join(tmpdir(), `r4ec-report-${String(process.pid)}`),
-  });
-  try {
+  return withTemporaryDatabase("report", settings, async (db) => {
     await mountTables(db, catalogOf(manifests), runDir);
-    return await writeReport(db, facts, runDir);
-  } finally {
-    db.close();
-  }
+    return writeReport(db, facts, runDir);
+  });
 }
 
 /** The source of a run in words. */

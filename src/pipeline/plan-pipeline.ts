@@ -1,19 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
 import { feeds, inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
 import type { EmbeddingEstimate } from "../encode/remote/estimate-embeddings.ts";
 import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
-import type { Database } from "../tables/database.ts";
 import { strategyVariants } from "../train/variants.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
-import { runtimeOf, type PipelineSettings } from "./settings.ts";
+import type { PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { knowledgeFor, stagesOf } from "./stages.ts";
+import { withTemporaryDatabase } from "./temporary-database.ts";
 
 /** What a run would do with a stage. */
 export interface PlannedStage {
@@ -40,8 +37,8 @@ export interface PipelinePlan {
 }
 
 /**
- * What `r4ec run` with these settings would find done in a run folder, what it would run, and what that would ask of language models.
- * Runs nothing and leaves the folder as it is; it need not exist.
+ * What `r4ec run` would find done in a run folder, what it would run, and what that would ask of language models.
+ * Runs nothing and changes nothing; the folder need not exist.
  *
  * @param runDir - Absolute
  * @throws what reading the source's description, the contexts, or a tokenizer throws
@@ -65,7 +62,7 @@ export async function planPipeline(
       catalog: looked.catalog,
       tasksLeft: (stage) =>
         looked.stages.find(({ planned }) => planned.stage === stage)?.left ?? null,
-      withDatabase: (use) => withDatabase(settings, use),
+      withDatabase: (use) => withTemporaryDatabase("plan", settings, use),
     }),
   };
 }
@@ -82,7 +79,7 @@ interface Looked {
   readonly catalog: Catalog;
 }
 
-/** Goes through the stages in order, as a run does: a stage can be planned once all that write its inputs are done. */
+/** Visits the stages in run order: a stage can be planned once every stage that writes its inputs is done. */
 function lookThrough(
   stages: readonly PipelineStage[],
   committed: ReadonlyMap<string, TaskManifest>,
@@ -138,7 +135,7 @@ async function planKnowledge(
   const { user_contexts: users, item_contexts: items } = catalog;
   if (users === undefined || items === undefined) return "unknown";
   const { estimateKnowledge } = await import("../knowledge/estimate-knowledge.ts");
-  return withDatabase(settings, (db) =>
+  return withTemporaryDatabase("plan", settings, (db) =>
     estimateKnowledge(db, {
       variants,
       positiveAbove: settings.dataset.positiveAbove,
@@ -161,29 +158,13 @@ async function planConstruct(
   const partsOf = (tasks: readonly TaskSpec[], table: string): readonly FileRef[] =>
     tasks.flatMap(({ inputs }) => inputs[table] ?? []);
   const { estimateConstruct } = await import("../knowledge/construct/estimate-construct.ts");
-  return withDatabase({ runtime }, (db) =>
+  return withTemporaryDatabase("plan", { runtime }, (db) =>
     estimateConstruct(db, {
       ...{ construct, knowledge, positiveAbove: dataset.positiveAbove, runDir, tables: catalog },
       history: contexts.history,
       left: left && { user: partsOf(left, "user_targets"), item: partsOf(left, "item_targets") },
     }),
   );
-}
-
-/** A database that leaves nothing behind. */
-async function withDatabase<T>(
-  settings: Pick<PipelineSettings, "runtime">,
-  use: (db: Database) => Promise<T>,
-): Promise<T> {
-  const { openDatabase } = await import("../tables/database.ts");
-  const tempDir = await mkdtemp(join(tmpdir(), "r4ec-plan-"));
-  const db = await openDatabase({ ...runtimeOf(settings), tempDir });
-  try {
-    return await use(db);
-  } finally {
-    db.close();
-    await rm(tempDir, { recursive: true, force: true });
-  }
 }
 
 function rowsByTable(files: readonly FileRef[]): Readonly<Record<string, number>> {

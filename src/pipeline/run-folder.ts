@@ -7,7 +7,7 @@ import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { PipelineFile, PipelineSettings } from "./settings.ts";
 
-/** Makes the run folder if need be and writes the settings into it. Whoever calls this holds the run's lock. */
+/** Writes the settings into the run folder. The caller holds the run's lock. */
 export async function writeRunSettings(runDir: string, settings: PipelineSettings): Promise<void> {
   await replaceFile(settingsPath(runDir), stringify(fileOf(settings)));
 }
@@ -17,7 +17,7 @@ export function fileOf({ resolved: _resolved, ...file }: PipelineSettings): Pipe
   return file;
 }
 
-/** Where a run keeps the settings it was made with, every default filled in. */
+/** Where a run keeps its settings, with every default filled in. */
 export function settingsPath(runDir: string): string {
   return join(runDir, "pipeline.yaml");
 }
@@ -35,14 +35,14 @@ export async function makeRunFolder(runDir: string): Promise<void> {
   }
 }
 
-/** What `mkdir` with `recursive` does, except where that never ends: in file systems such as /proc that make no folders. */
+/** `mkdir` with `recursive`, which never returns in file systems that make no folders, such as /proc. */
 async function makeFolders(path: string): Promise<void> {
   const isFolder = async (): Promise<boolean> =>
     (await stat(path).catch(nullIfMissing))?.isDirectory() === true;
   if (await isFolder()) return;
   if (dirname(path) !== path) await makeFolders(dirname(path));
   await mkdir(path).catch(async (error: unknown) => {
-    if (!(await isFolder())) throw error; // else another process was faster
+    if (!(await isFolder())) throw error; // otherwise another process made it first
   });
 }
 

@@ -21,9 +21,9 @@ export interface RunPipelineOptions {
   readonly settings: PipelineSettings;
   /** Absolute. */
   readonly runDir: string;
-  /** First stage to look at; those before it are taken as they are. Default: the first. */
+  /** First stage to check; earlier ones are used as they are. Default: the first. */
   readonly from?: StageName;
-  /** Last stage to bring to completion. Default: the last. */
+  /** Last stage to complete. Default: the last. */
   readonly to?: StageName;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
@@ -32,7 +32,7 @@ export interface RunPipelineOptions {
 }
 
 /**
- * Runs what is missing of a pipeline. One process a run folder at a time.
+ * Runs what is missing of a pipeline. One process per run folder at a time.
  *
  * @returns What the report says, or null when `to` stops before the report
  */
@@ -61,7 +61,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     );
     await writeRunSettings(runDir, settings);
     const wanted = stages.filter(({ group }) => isWanted(group)).map(({ def }) => def);
-    // Prompts queued under other settings are nobody's any more.
+    // Prompts queued under other settings are obsolete.
     await rm(answerFolders(settings.knowledge.cache, runDir).queueDir, {
       recursive: true,
       force: true,
@@ -78,7 +78,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
     }
     if (to !== "report") return null;
-    // Loaded only here: the plotting library takes longer to load than a small stage to run.
+    // Loaded late: the plotting library takes longer to load than a small stage takes to run.
     const { makeReport } = await import("./make-report.ts");
     return await makeReport(runDir);
   } finally {
@@ -86,7 +86,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
   }
 }
 
-/** Runs the stages; false when tasks wait for answers by batch. */
+/** Runs the stages; false when tasks wait for batched answers. */
 async function isComplete(
   stages: readonly StageDef[],
   given: readonly StageManifest[],
@@ -105,7 +105,7 @@ async function isComplete(
   }
 }
 
-/** Where a run spills; in a folder that several runs may share, one of its own. */
+/** Where a run spills: its own folder, also below a `spillDir` that several runs share. */
 function scratchFolder({ runtime: { spillDir } }: PipelineSettings, runDir: string): string {
   if (spillDir === undefined) return join(runDir, "tmp");
   return join(resolve(spillDir), `r4ec-${sha256(runDir).slice(0, 12)}`);

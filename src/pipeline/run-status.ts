@@ -9,7 +9,7 @@ import { requireRun, settingsPath } from "./run-folder.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
 
-/** How far a stage of a run is. `tasks` is null while its inputs are missing, so that it cannot be planned yet. */
+/** How far a stage is. `tasks` is null while its inputs are missing and it cannot be planned. */
 export interface StageStatus {
   readonly stage: string;
   readonly state: "done" | "partial" | "missing";
@@ -34,7 +34,7 @@ export async function runStatus(runDir: string): Promise<RunStatus> {
   const settings = await loadPipeline(settingsPath(runDir));
   const complete = await readStageManifests(runDir);
   const committed = await fileCommitStore(runDir).all();
-  // What is done is done, though the log or the encoder it was made with has gone.
+  // Finished stages count even if the log or encoder they were made from is gone.
   const stages = await stagesOf(settings, (_, find) => find().catch(() => null));
   return {
     name: settings.name,
