@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeSource, type SourceReport } from "../dataset/sources/describe-source.ts";
+import { sourceOf } from "../dataset/sources/registry.ts";
+import type { SourceReport } from "../dataset/sources/source-report.ts";
 import { openDatabase } from "../tables/database.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 
@@ -13,7 +14,7 @@ export async function describePipeline(
   const tempDir = await mkdtemp(join(tmpdir(), "r4ec-describe-"));
   const db = await openDatabase({ ...runtimeOf(settings), tempDir, signal });
   try {
-    return await describeSource(db, settings.dataset, { tempDir, signal });
+    return await sourceOf(settings.dataset).describe(db, settings.dataset, { tempDir, signal });
   } finally {
     db.close();
     await rm(tempDir, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { fingerprintFiles } from "../dataset/sources/fingerprint.ts";
+import { fingerprintFiles } from "../base/file-fingerprint.ts";
 import { importedFiles } from "../encode/vectors/imported-files.ts";
 import { toJson } from "../base/json.ts";
 import type { Subject } from "../base/terms.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
-import { isRemote } from "../dataset/sources/files/find-files.ts";
+import { sourceOf } from "../dataset/sources/registry.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
 import { defaultDataset, pipelineSettings, type PipelineSettings } from "./settings.ts";
@@ -84,7 +84,7 @@ function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
             },
       ),
     },
-    dataset: withAbsoluteFiles(dataset),
+    dataset: sourceOf(dataset).withAbsolutePaths(dataset),
     encode: {
       ...encode,
       ...(encode.cache !== undefined && { cache: resolve(encode.cache) }),
@@ -93,32 +93,6 @@ function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
     knowledge:
       knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },
   };
-}
-
-function withAbsoluteFiles(dataset: PipelineSettings["dataset"]): PipelineSettings["dataset"] {
-  if (dataset.source === "quickstart") return dataset;
-  if (dataset.source === "movielens") return { ...dataset, path: resolve(dataset.path) };
-  if (dataset.source === "amazon") {
-    const { reviews, metadata } = dataset;
-    return {
-      ...dataset,
-      reviews: absoluteFiles(reviews),
-      ...(metadata !== undefined && { metadata: absoluteFiles(metadata) }),
-    };
-  }
-  const { interactions, items, users } = dataset;
-  return {
-    ...dataset,
-    interactions: absoluteFiles(interactions),
-    ...(items && { items: { ...items, path: absoluteFiles(items.path) } }),
-    ...(users && { users: { ...users, path: absoluteFiles(users.path) } }),
-  };
-}
-
-/** Paths from the current folder; URLs as they are. */
-function absoluteFiles(paths: string | readonly string[]): string | readonly string[] {
-  const absolute = (path: string): string => (isRemote(path) ? path : resolve(path));
-  return typeof paths === "string" ? absolute(paths) : paths.map(absolute);
 }
 
 interface Override {

@@ -7,10 +7,9 @@ import { mountFiles } from "../../tables/mount-tables.ts";
 import { refuseFullDisk } from "../../tables/refuse-full-disk.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
-import { bucketsSetting } from "../buckets-setting.ts";
 import { diskNeed } from "./disk-need.ts";
-import { loaderOf } from "../sources/loader-of.ts";
-import { datasetSettings } from "../settings.ts";
+import { bucketsSetting, datasetSettings } from "../settings.ts";
+import { sourceOf } from "../sources/registry.ts";
 import type { SourceRows } from "../sources/source.ts";
 import { bucketsFor, writeInteractions } from "./write-interactions.ts";
 
@@ -35,7 +34,7 @@ export const ingest: RunTask = async (task, context) => {
     // File order is part of the data: some protocols break ties by it.
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
-    const source = await (await loaderOf(dataset))(db, context);
+    const source = await sourceOf(dataset).load(db, dataset, context);
     const { positiveAbove: positive_above } = dataset;
     const runtime = ingestRuntime.parse(task.runtime ?? {});
     const rows = source.rows ?? (await countRows(db));
