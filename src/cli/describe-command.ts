@@ -1,4 +1,4 @@
-import type { SourceReport, WeightRange } from "../dataset/sources/describe-source.ts";
+import type { SourceReport, WeightRange } from "../dataset/sources/source-report.ts";
 import { describePipeline } from "../pipeline/describe-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
 import { untilInterrupted } from "./until-interrupted.ts";

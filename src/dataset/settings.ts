@@ -1,42 +1,12 @@
 import { z } from "zod";
 import { protocols } from "../base/terms.ts";
-import { amazonSettings } from "./sources/amazon/settings.ts";
-import { filesSettings } from "./sources/files/settings.ts";
-import { quickstartSettings } from "./sources/quickstart/settings.ts";
-import { shortUsers } from "./short-users-setting.ts";
-
-const positiveAbove = z
-  .number()
-  .default(3)
-  .describe("A rating above this is label 1 (liked), any other is label 0; in stars.");
-
-const movielensSettings = z
-  .strictObject({
-    source: z
-      .literal("movielens")
-      .describe("A MovieLens folder; which of its layouts is recognised."),
-    path: z
-      .string()
-      .min(1)
-      .describe(
-        "Folder with ratings.dat[.gz] and movies.dat (ML-1M, ML-10M), u.data and u.item (ML-100K), or ratings.csv and movies.csv.",
-      ),
-    positiveAbove,
-    shortUsers,
-  })
-  .describe("MovieLens as GroupLens publishes it.");
+import { sourceSchemas } from "./sources/registry.ts";
 
 /** `dataset:` of a pipeline file. */
 export const datasetSettings = z
-  .discriminatedUnion("source", [
-    quickstartSettings.extend({ positiveAbove, shortUsers }),
-    movielensSettings,
-    ...filesSettings,
-    amazonSettings,
-  ])
+  .discriminatedUnion("source", sourceSchemas)
   .describe("Where the interactions come from.");
 export type DatasetSettings = z.infer<typeof datasetSettings>;
-export type MovielensSettings = z.infer<typeof movielensSettings>;
 
 /** `protocol:` of a pipeline file. */
 export const protocolSetting = z
@@ -135,3 +105,12 @@ export const contextsSettings = z
   })
   .describe("What the actor reads.");
 export type ContextsSettings = z.infer<typeof contextsSettings>;
+
+/** `runtime.buckets` of a pipeline file: layout alone, the rows are the same. */
+export const bucketsSetting = z
+  .union([z.literal("auto"), z.int().min(1).max(4096)])
+  .default("auto")
+  .describe(
+    "Buckets of users that interactions, timeline and samples are kept in when the source is read, each a task of its own. " +
+      "auto: one for every 5 million interactions.",
+  );

@@ -1,4 +1,5 @@
-import { describeSource, type SourceReport } from "../dataset/sources/describe-source.ts";
+import { sourceOf } from "../dataset/sources/registry.ts";
+import type { SourceReport } from "../dataset/sources/source-report.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 
@@ -10,7 +11,7 @@ export function describePipeline(
   return withTemporaryDatabase(
     "describe",
     settings,
-    (db, tempDir) => describeSource(db, settings.dataset, { tempDir, signal }),
+    (db, tempDir) => sourceOf(settings.dataset).describe(db, settings.dataset, { tempDir, signal }),
     signal,
   );
 }

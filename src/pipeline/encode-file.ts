@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fingerprintFile } from "../dataset/sources/fingerprint.ts";
+import { fingerprintFile } from "../base/file-fingerprint.ts";
 import { configuredIdentity } from "../encode/configured-identity.ts";
 import { encodeTextsStage } from "../encode/encode-texts-stage.ts";
 import type { EncodeSettings } from "../encode/settings.ts";

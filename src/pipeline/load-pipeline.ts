@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
-import { isRemote } from "../dataset/sources/files/find-files.ts";
+import { sourceOf } from "../dataset/sources/registry.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
 import { resolveSettings } from "./resolve-settings.ts";
@@ -15,9 +15,6 @@ import {
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
-<<<<<<< HEAD
- * Relative paths of `dataset`, `knowledge.cache`, `encode.cache` and `train.variants` are taken from the current folder.
-=======
  * Relative `dataset.path`, `knowledge.cache`, `encode.cache`, `encode.vectors` and paths of `train.variants` are taken from the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
@@ -91,7 +88,7 @@ function withAbsolutePaths(settings: PipelineFile): PipelineFile {
             },
       ),
     },
-    dataset: withAbsoluteFiles(dataset),
+    dataset: sourceOf(dataset).withAbsolutePaths(dataset),
     encode: {
       ...encode,
       ...(encode.cache !== undefined && { cache: resolve(encode.cache) }),
@@ -100,32 +97,6 @@ function withAbsolutePaths(settings: PipelineFile): PipelineFile {
     knowledge:
       knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },
   };
-}
-
-function withAbsoluteFiles(dataset: PipelineFile["dataset"]): PipelineFile["dataset"] {
-  if (dataset.source === "quickstart") return dataset;
-  if (dataset.source === "movielens") return { ...dataset, path: resolve(dataset.path) };
-  if (dataset.source === "amazon") {
-    const { reviews, metadata } = dataset;
-    return {
-      ...dataset,
-      reviews: absoluteFiles(reviews),
-      ...(metadata !== undefined && { metadata: absoluteFiles(metadata) }),
-    };
-  }
-  const { interactions, items, users } = dataset;
-  return {
-    ...dataset,
-    interactions: absoluteFiles(interactions),
-    ...(items && { items: { ...items, path: absoluteFiles(items.path) } }),
-    ...(users && { users: { ...users, path: absoluteFiles(users.path) } }),
-  };
-}
-
-/** Paths from the current folder; URLs as they are. */
-function absoluteFiles(paths: string | readonly string[]): string | readonly string[] {
-  const absolute = (path: string): string => (isRemote(path) ? path : resolve(path));
-  return typeof paths === "string" ? absolute(paths) : paths.map(absolute);
 }
 
 interface Override {

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { sourceOf } from "../dataset/sources/registry.ts";
 import { toJson } from "../base/json.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { RunFacts } from "../report/run-facts.ts";
@@ -38,22 +39,6 @@ export async function makeReport(runDir: string): Promise<RunResults> {
 
 /** The source of a run in words. */
 export function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"] {
-  switch (dataset.source) {
-    case "quickstart":
-      return {
-        source: dataset.source,
-        label: "film catalogue with simulated viewers",
-        simulated: true,
-      };
-    case "movielens":
-      return { source: dataset.source, label: `MovieLens at ${dataset.path}`, simulated: false };
-    case "amazon": {
-      const label = `Amazon reviews at ${[dataset.reviews].flat().join(", ")}`;
-      return { source: dataset.source, label, simulated: false };
-    }
-    default: {
-      const label = `${dataset.source} files at ${[dataset.interactions].flat().join(", ")}`;
-      return { source: dataset.source, label, simulated: false };
-    }
-  }
+  const source = sourceOf(dataset);
+  return { source: source.name, label: source.label(dataset), simulated: source.isSimulated };
 }

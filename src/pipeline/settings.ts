@@ -1,7 +1,7 @@
 import { availableParallelism, freemem } from "node:os";
 import { z } from "zod";
-import { bucketsSetting } from "../dataset/buckets-setting.ts";
 import {
+  bucketsSetting,
   contextsSettings,
   datasetSettings,
   protocolSetting,

@@ -2,7 +2,8 @@
 import { auditStage } from "../dataset/audits/audit-stage.ts";
 import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
-import { fingerprint, fingerprintFiles } from "../dataset/sources/fingerprint.ts";
+import { fingerprintFiles } from "../base/file-fingerprint.ts";
+import { fingerprint } from "../dataset/sources/fingerprint.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage } from "../dataset/split/samples-stage.ts";
 import { statsStage } from "../dataset/stats/stats-stage.ts";

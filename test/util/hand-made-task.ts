@@ -10,16 +10,20 @@ import type { TaskContext, TaskSpec } from "../../src/flow/task.ts";
 
 /** What a task of the room `dataset` is: module and export as stages name them, tables it writes. */
 const tasks = {
-  ingest: { file: "ingest-task", export: "ingest", outputs: ["interactions", "items", "users"] },
-  cuts: { file: "cuts-task", export: "makeCuts", outputs: ["cuts"] },
-  samples: { file: "samples-task", export: "makeSamples", outputs: ["timeline", "samples"] },
+  ingest: {
+    file: "ingest/ingest-task",
+    export: "ingest",
+    outputs: ["interactions", "items", "users"],
+  },
+  cuts: { file: "split/cuts-task", export: "makeCuts", outputs: ["cuts"] },
+  samples: { file: "split/samples-task", export: "makeSamples", outputs: ["timeline", "samples"] },
   contexts: {
-    file: "contexts-task",
+    file: "contexts/contexts-task",
     export: "makeContexts",
     outputs: ["user_contexts", "item_contexts"],
   },
-  stats: { file: "stats-task", export: "makeStats", outputs: ["user_stats", "item_stats"] },
-  audits: { file: "audit-task", export: "auditTables", outputs: ["audits"] },
+  stats: { file: "stats/stats-task", export: "makeStats", outputs: ["user_stats", "item_stats"] },
+  audits: { file: "audits/audit-task", export: "auditTables", outputs: ["audits"] },
 } as const;
 
 /** The only task of a stage. */

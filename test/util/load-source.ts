@@ -15,8 +15,8 @@ export async function loadSource(
   if (!("interactions" in parsed)) throw new Error(`${parsed.source} is no source of files`);
   const tempDir = join(dir, "staged");
   await mkdir(tempDir, { recursive: true });
-  const load = loadFiles(parsed, { now: () => Date.UTC(2024, 0, 1) });
-  return load(db, { tempDir, signal: AbortSignal.timeout(600_000) });
+  const site = { tempDir, signal: AbortSignal.timeout(600_000) };
+  return loadFiles(db, parsed, site, { now: () => Date.UTC(2024, 0, 1) });
 }
 
 /** The interactions that were loaded as `[user, item, rating, time]`, in file order. */

@@ -3,8 +3,7 @@ import { toJson } from "../../base/json.ts";
 import { defineStage, type StageDef } from "../../flow/stage.ts";
 import { ingestTables } from "../../tables/schemas/ingest.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
-import type { bucketsSetting } from "../buckets-setting.ts";
-import type { DatasetSettings } from "../settings.ts";
+import type { bucketsSetting, DatasetSettings } from "../settings.ts";
 
 export interface IngestOptions {
   readonly dataset: DatasetSettings;

@@ -1,16 +1,15 @@
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
-import { allEnded } from "../../base/all-ended.ts";
+import { waitForAll } from "../../base/wait-for-all.ts";
 import { openDatabase, type Database } from "../../tables/database.ts";
 import { mountFiles } from "../../tables/mount-tables.ts";
 import { refuseFullDisk } from "../../tables/refuse-full-disk.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
-import { bucketsSetting } from "../buckets-setting.ts";
 import { diskNeed } from "./disk-need.ts";
-import { loaderOf } from "../sources/loader-of.ts";
-import { datasetSettings } from "../settings.ts";
+import { bucketsSetting, datasetSettings } from "../settings.ts";
+import { sourceOf } from "../sources/registry.ts";
 import type { SourceRows } from "../sources/source.ts";
 import { bucketsFor, writeInteractions } from "./write-interactions.ts";
 
@@ -35,7 +34,7 @@ export const ingest: RunTask = async (task, context) => {
     // File order is part of the data: some protocols break ties by it.
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
-    const source = await (await loaderOf(dataset))(db, context);
+    const source = await sourceOf(dataset).load(db, dataset, context);
     const { positiveAbove: positive_above } = dataset;
     const runtime = ingestRuntime.parse(task.runtime ?? {});
     const rows = source.rows ?? (await countRows(db));
@@ -45,7 +44,7 @@ export const ingest: RunTask = async (task, context) => {
     const layout = { buckets, isSorted: !source.isUnordered };
     const interactions = () => writeInteractions(db, { positive_above }, layout, context);
     const others = () =>
-      allEnded(
+      waitForAll(
         Object.entries({ items: "select * from source_items", ...source.tables }).map(
           ([table, sql]) => writeQuery(db, table, sql, {}, context),
         ),
@@ -55,10 +54,10 @@ export const ingest: RunTask = async (task, context) => {
       requireAllRows(source, parts);
       return [...parts, ...files, ...(await writeUsersOf(db, parts, source, context))];
     }
-    const writes = allEnded([interactions(), others(), writeUsers(db, context)]);
+    const writes = waitForAll([interactions(), others(), writeUsers(db, context)]);
     // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
     const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
-    const [, [parts, ...written]] = await allEnded([checked, writes]);
+    const [, [parts, ...written]] = await waitForAll([checked, writes]);
     requireAllRows(source, parts);
     return [parts, ...written].flat();
   } finally {

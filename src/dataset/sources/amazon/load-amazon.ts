@@ -1,23 +1,37 @@
+import type { Database } from "../../../tables/database.ts";
+import { describeFiles, type FilesReport } from "../files/describe-files.ts";
 import { loadFiles } from "../files/load-files.ts";
-import type { LoadSource } from "../source.ts";
+import type { SourceRows, SourceSite } from "../source.ts";
 import { amazonFiles } from "./amazon-files.ts";
 import { cleanBrand, cleanText } from "./clean-text.ts";
 import type { AmazonSettings } from "./settings.ts";
 
+/** Titles as text; the brand; of the categories the second, because the first is the whole file's. */
+const forms = {
+  cleaned: cleanText,
+  attributes: [
+    { name: "brand", cleaned: cleanBrand },
+    { name: "category", cleaned: cleanText, place: 2 },
+  ],
+} as const;
+
 /**
- * Loads Amazon reviews with titles as text, the attribute `brand` (of a book its author) and the attribute `category`: the first
- * category below that of the whole file.
+ * Loads Amazon reviews with titles as text, the attribute `brand` (a book's author) and the attribute `category`: the first category
+ * below that of the whole file.
  */
-export function loadAmazon(settings: AmazonSettings): LoadSource {
-  return async (db, site) => {
-    const files = await amazonFiles(settings);
-    const load = loadFiles(files, { cleaned: cleanText, attributes: amazonAttributes });
-    return load(db, site);
-  };
+export async function loadAmazon(
+  db: Database,
+  settings: AmazonSettings,
+  site: SourceSite,
+): Promise<SourceRows> {
+  return loadFiles(db, await amazonFiles(settings), site, forms);
 }
 
-/** The brand, then the categories, of which the second is taken. */
-const amazonAttributes = [
-  { name: "brand", cleaned: cleanBrand },
-  { name: "category", cleaned: cleanText, place: 2 },
-] as const;
+/** Describes what {@link loadAmazon} would load. */
+export async function describeAmazon(
+  db: Database,
+  settings: AmazonSettings,
+  site: SourceSite,
+): Promise<FilesReport> {
+  return describeFiles(db, await amazonFiles(settings), site, forms);
+}

@@ -1,10 +1,6 @@
-import { stat } from "node:fs/promises";
-import { fingerprintFile } from "../fingerprint.ts";
+import { fingerprintFile, hashedBytes } from "../../../base/file-fingerprint.ts";
 import { findFiles, type SourceFile } from "./find-files.ts";
 import type { FilesSettings } from "./settings.ts";
-
-/** Sources up to this size are known by their content, larger ones by sizes and times of change. 256 MiB. */
-const hashedBytes = 256 * 1024 * 1024;
 
 /** The files of a source, each list in order. */
 export interface SourceFiles {
@@ -36,18 +32,14 @@ export async function filesOf({
 export async function fingerprintSource(files: SourceFiles): Promise<string> {
   const all = [...files.interactions, ...files.items, ...files.users];
   const bytes = all.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+  // Many files that are each small enough to hash may together take too long.
+  const mostBytes = bytes > hashedBytes ? 0 : hashedBytes;
   const prints: string[] = [];
   for (const { path, bytes: size } of all) {
     if (size === null) prints.push(path);
-    else if (bytes > hashedBytes) prints.push(`${partitionsOf(path)}${await bySize(path)}`);
-    else prints.push(`${partitionsOf(path)}${await fingerprintFile(path)}`);
+    else prints.push(`${partitionsOf(path)}${await fingerprintFile(path, mostBytes)}`);
   }
   return prints.join(" ");
-}
-
-async function bySize(path: string): Promise<string> {
-  const { size, mtimeMs } = await stat(path);
-  return `${path.slice(path.lastIndexOf("/") + 1)}:${String(size)}:${String(mtimeMs)}`;
 }
 
 /** The folders of a path that are data, such as `day=2020-01-01`: a partition's value stands nowhere else. */

@@ -1,16 +1,10 @@
 import { describeQuery } from "../../../tables/check-schema.ts";
 import type { Database } from "../../../tables/database.ts";
 import { csvLayout } from "./text/csv-layout.ts";
+import type { FoundColumn } from "../source-report.ts";
 import type { SourceFile } from "./find-files.ts";
-import { literalPath } from "./open-files.ts";
+import { literalPath } from "./literal-path.ts";
 import type { CsvSettings } from "./settings.ts";
-
-/** A column of a file, as it is found there. */
-export interface FoundColumn {
-  readonly name: string;
-  /** DuckDB's; in a CSV file all are VARCHAR. */
-  readonly type: string;
-}
 
 /** The columns that a file has. Those of JSON are the keys of its first objects; none where they cannot be made out. */
 export async function foundColumns(

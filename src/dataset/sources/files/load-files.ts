@@ -1,7 +1,7 @@
 import { FlowError } from "../../../base/errors.ts";
 import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
-import type { LoadSource } from "../source.ts";
+import type { SourceRows, SourceSite } from "../source.ts";
 import { addRejects, byReason, countReasons, keepBadRows, refuseBadRows } from "./bad-rows.ts";
 import { createView } from "./create-view.ts";
 import { filesOf } from "./fingerprint-files.ts";
@@ -26,51 +26,51 @@ export interface LoadFilesOptions extends Pick<LoadMetadataOptions, "cleaned" | 
  *
  * @throws `INPUT_INVALID` for what the settings do not let pass: bad rows, items without metadata, nothing left
  */
-export function loadFiles(settings: FilesSettings, options: LoadFilesOptions = {}): LoadSource {
-  return async (db, site) => {
-    const { now = Date.now, ...forms } = options;
-    const files = await filesOf(settings);
-    const name = [settings.interactions].flat().join(", ");
-    await makeRejects(db);
-    const interactions = await openInteractions(db, {
-      ...{ files: files.interactions, settings, site, nowMs: now() },
-    });
-    const { opened, typing } = interactions;
-    const ledger = await judgeInteractions(db, interactions, settings);
-    ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
-    const isJoined = usesDictionary(typing) || dropsRows(settings);
-    await numberRows(db, typing, isJoined, site);
-    const metadata = { csv: settings.csv, site, ...forms };
-    const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
-    await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
-    await dropUnknownItems(db, settings, ledger, nameRow);
-    await dropRows(db, settings, ledger);
-    const lines = ledger.lines();
-    if (ledger.left() === 0) {
-      throw new FlowError(
-        "INPUT_INVALID",
-        `${name}: no interactions are left\n${ledgerText(lines)}`,
-      );
-    }
-    await db.run(`create or replace table source_items as ${sqlFile("source/items")}`);
-    await loadUsers(db, settings, { ...metadata, files: files.users, kind: typing.user });
-    await addRejects(db, sqlFile("source/dropped_rows"), "interactions", opened);
-    await makeCounts(db, lines);
-    return {
-      name,
-      firstLine: 0,
-      rows: ledger.left(),
-      accountedRows: ledger.left(),
-      isUnordered: isJoined,
-      describeRow: nameRow,
-      mapping: interactions.mapping,
-      tables: {
-        rejects: "select * from source_rejects",
-        ingest_counts: "select * from source_counts",
-        ...(typing.user === "dictionary" && { user_dictionary: "select * from user_dictionary" }),
-        ...(typing.item === "dictionary" && { item_dictionary: "select * from item_dictionary" }),
-      },
-    };
+export async function loadFiles(
+  db: Database,
+  settings: FilesSettings,
+  site: SourceSite,
+  options: LoadFilesOptions = {},
+): Promise<SourceRows> {
+  const { now = Date.now, ...forms } = options;
+  const files = await filesOf(settings);
+  const name = [settings.interactions].flat().join(", ");
+  await makeRejects(db);
+  const interactions = await openInteractions(db, {
+    ...{ files: files.interactions, settings, site, nowMs: now() },
+  });
+  const { opened, typing } = interactions;
+  const ledger = await judgeInteractions(db, interactions, settings);
+  ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
+  const isJoined = usesDictionary(typing) || dropsRows(settings);
+  await numberRows(db, typing, isJoined, site);
+  const metadata = { csv: settings.csv, site, ...forms };
+  const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
+  await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
+  await dropUnknownItems(db, settings, ledger, nameRow);
+  await dropRows(db, settings, ledger);
+  const lines = ledger.lines();
+  if (ledger.left() === 0) {
+    throw new FlowError("INPUT_INVALID", `${name}: no interactions are left\n${ledgerText(lines)}`);
+  }
+  await db.run(`create or replace table source_items as ${sqlFile("source/items")}`);
+  await loadUsers(db, settings, { ...metadata, files: files.users, kind: typing.user });
+  await addRejects(db, sqlFile("source/dropped_rows"), "interactions", opened);
+  await makeCounts(db, lines);
+  return {
+    name,
+    firstLine: 0,
+    rows: ledger.left(),
+    accountedRows: ledger.left(),
+    isUnordered: isJoined,
+    describeRow: nameRow,
+    mapping: interactions.mapping,
+    tables: {
+      rejects: "select * from source_rejects",
+      ingest_counts: "select * from source_counts",
+      ...(typing.user === "dictionary" && { user_dictionary: "select * from user_dictionary" }),
+      ...(typing.item === "dictionary" && { item_dictionary: "select * from item_dictionary" }),
+    },
   };
 }
 

@@ -4,8 +4,9 @@ import { attributeMap, type AttributeColumn } from "./attribute-values.ts";
 import { idValue, idFault, type IdKind } from "./column-values.ts";
 import { createView } from "./create-view.ts";
 import type { SourceSite } from "../source.ts";
+import type { WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
-import { openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
+import { openFiles, type OpenedFiles } from "./open-files.ts";
 import type { CsvSettings, ItemFile, UserFile } from "./settings.ts";
 
 export interface LoadMetadataOptions {

@@ -1,19 +1,15 @@
-import { FlowError, SqlError } from "../../../base/errors.ts";
+import { FlowError } from "../../../base/errors.ts";
 import { describeQuery } from "../../../tables/check-schema.ts";
 import type { Database } from "../../../tables/database.ts";
 import type { Column } from "../../../tables/schemas/index.ts";
 import { quote, quoteName } from "../../../tables/quote.ts";
 import type { FileFormat, SourceFile } from "./find-files.ts";
 import type { SourceSite } from "../source.ts";
+import { missingColumn, unreadableFile, type WantedColumn } from "./file-errors.ts";
+import { literalPath } from "./literal-path.ts";
 import { loadRemote } from "./load-remote.ts";
 import type { CsvSettings } from "./settings.ts";
 import { stageText } from "./text/stage-text.ts";
-
-/** A column that is read, and the setting that names it, e.g. `dataset.columns.user`. */
-export interface WantedColumn {
-  readonly name: string;
-  readonly setting: string;
-}
 
 export interface OpenFilesOptions {
   /** Name of the view to make. */
@@ -69,11 +65,6 @@ export async function openFiles(db: Database, options: OpenFilesOptions): Promis
     types: described.slice(-columns.length).map(({ type }) => type),
     readWhole: opened.readWhole,
   };
-}
-
-/** Paths as DuckDB takes them literally: it expands globs in every path it is given. */
-export function literalPath(path: string): string {
-  return quote(path.replace(/[*?[]/g, "[$&]"));
 }
 
 function formatOf(files: readonly SourceFile[]): FileFormat | undefined {
@@ -133,27 +124,4 @@ async function stageAll(
     staged.push(path);
   }
   return { source: `read_parquet([${staged.map(literalPath).join(", ")}])`, readWhole };
-}
-
-/** The error for a setting that names a column which a file has not. */
-export function missingColumn(
-  path: string,
-  { name, setting }: WantedColumn,
-  names: readonly string[],
-): FlowError {
-  return new FlowError(
-    "INPUT_INVALID",
-    `${setting}: ${path} has no column ${name}, only ${names.join(", ")}`,
-  );
-}
-
-/** The error for a file that cannot be read at all, or not to the end. */
-export function unreadableFile(path: string, error: unknown): FlowError {
-  const reason = error instanceof SqlError ? error.message.replace(/^query: /, "") : String(error);
-  const [first = ""] = reason.split("\n");
-  return new FlowError(
-    "INPUT_INVALID",
-    `${path} cannot be read: ${first}\nMend or replace the file and run again.`,
-    { cause: error },
-  );
 }

@@ -14,9 +14,11 @@ import {
   type TimeUnit,
 } from "./column-values.ts";
 import { createView } from "./create-view.ts";
-import type { MappedColumn, SourceSite } from "../source.ts";
+import type { SourceSite } from "../source.ts";
+import type { MappedColumn } from "../source-report.ts";
+import type { WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
-import { openFiles, type OpenedFiles, type WantedColumn } from "./open-files.ts";
+import { openFiles, type OpenedFiles } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
 import { stageRows } from "./stage-rows.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shortUsers } from "../../short-users-setting.ts";
+import { shortUsers } from "../source-settings.ts";
 
 const columnName = z.string().min(1);
 

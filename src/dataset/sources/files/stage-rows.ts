@@ -1,7 +1,7 @@
 import type { Database } from "../../../tables/database.ts";
 import { quote, quoteName } from "../../../tables/quote.ts";
 import type { SourceSite } from "../source.ts";
-import { literalPath } from "./open-files.ts";
+import { literalPath } from "./literal-path.ts";
 
 /** Writes what a query selects to `site.tempDir`, because it is read several times or costly to read, and makes a view of it. */
 export async function stageRows(

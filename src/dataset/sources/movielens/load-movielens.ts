@@ -1,22 +1,23 @@
 import { open } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
 import { FlowError } from "../../../base/errors.ts";
-import { allEnded } from "../../../base/all-ended.ts";
+import { waitForAll } from "../../../base/wait-for-all.ts";
 import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
-import type { MovielensSettings } from "../../settings.ts";
-import type { LoadSource } from "../source.ts";
+import type { SourceRows } from "../source.ts";
 import { findMovielens, type MovielensFiles } from "./layout.ts";
 import { readFileInto, refuseFaults } from "./read-file.ts";
+import type { MovielensSettings } from "./settings.ts";
 
 /** Loads a MovieLens folder of any published layout. */
-export function loadMovielens({ path }: Pick<MovielensSettings, "path">): LoadSource {
-  return async (db) => {
-    const files = await findMovielens(path);
-    const loads = [loadRatings, loadItems, loadUsers];
-    await allEnded(loads.map((load) => db.onFork((own) => load(own, files))));
-    return { name: files.ratings, firstLine: files.layout.firstLine };
-  };
+export async function loadMovielens(
+  db: Database,
+  { path }: Pick<MovielensSettings, "path">,
+): Promise<SourceRows> {
+  const files = await findMovielens(path);
+  const loads = [loadRatings, loadItems, loadUsers];
+  await waitForAll(loads.map((load) => db.onFork((own) => load(own, files))));
+  return { name: files.ratings, firstLine: files.layout.firstLine };
 }
 
 async function loadRatings(db: Database, { ratings, layout }: MovielensFiles): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { positiveAbove, shortUsers } from "../source-settings.ts";
 
 /** `dataset:` of a pipeline file that uses the film catalogue with simulated viewers. */
 export const quickstartSettings = z
@@ -18,6 +19,8 @@ export const quickstartSettings = z
       .max(0xffff_ffff)
       .default(1)
       .describe("Seed of the simulation; the same seed gives the same ratings on every machine."),
+    positiveAbove,
+    shortUsers,
   })
   .describe("Real films, simulated viewers: runs offline, proves the machinery, not the method.");
 

@@ -21,7 +21,7 @@ async function load(files: Readonly<Record<string, Uint8Array>>, settings: objec
   const parsed = amazonSettings.parse({ source: "amazon", reviews, metadata, ...settings });
   const tempDir = await makeFolder(join(memory.dir, "staged"), {});
   expect(await fingerprint(parsed)).toMatch(/[0-9a-f]{64}/);
-  return loadAmazon(parsed)(memory.db, { tempDir, signal: AbortSignal.timeout(60_000) });
+  return loadAmazon(memory.db, parsed, { tempDir, signal: AbortSignal.timeout(60_000) });
 }
 
 const items = () =>

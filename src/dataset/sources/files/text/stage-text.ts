@@ -4,14 +4,20 @@ import type { Database } from "../../../../tables/database.ts";
 import { quote, quoteName } from "../../../../tables/quote.ts";
 import { csvLayout, type CsvLayout } from "./csv-layout.ts";
 import type { SourceFile } from "../find-files.ts";
-import { literalPath, unreadableFile, type OpenFilesOptions } from "../open-files.ts";
+import { unreadableFile, type WantedColumn } from "../file-errors.ts";
+import { literalPath } from "../literal-path.ts";
+import type { CsvSettings } from "../settings.ts";
+import type { SourceSite } from "../../source.ts";
 import { maxLineBytes, readLines } from "./read-lines.ts";
 import { refuseBomb } from "./refuse-bomb.ts";
 import { copyToParquet } from "../stage-rows.ts";
 import { writeJsonLines, writeRecords } from "./write-records.ts";
 
-export interface StageTextOptions extends Pick<OpenFilesOptions, "columns" | "csv" | "site"> {
+export interface StageTextOptions {
   readonly file: SourceFile;
+  readonly columns: readonly WantedColumn[];
+  readonly csv: CsvSettings;
+  readonly site: SourceSite;
   /** Parquet file to write. */
   readonly path: string;
   /** Goes through the file line by line, whatever state it is in. */

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeSource } from "../../../src/dataset/sources/describe-source.ts";
-import { datasetSettings } from "../../../src/dataset/settings.ts";
+import { datasetSettings, type DatasetSettings } from "../../../src/dataset/settings.ts";
+import { sourceOf } from "../../../src/dataset/sources/registry.ts";
+import type { SourceSite } from "../../../src/dataset/sources/source.ts";
 import { filesUnder, makeFolder } from "../../util/hand-made-task.ts";
 import { useMemoryDatabase } from "../../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
 
-test("describeSource: columns, bad rows, repetitions and missing items of files, without stopping at them", async () => {
+const describeSource = (settings: DatasetSettings, site: SourceSite) =>
+  sourceOf(settings).describe(memory.db, settings, site);
+
+test("describe: columns, bad rows, repetitions and missing items of files, without stopping at them", async () => {
   const dir = await makeFolder(join(memory.dir, "in"), {
     "log.csv":
       "u,i,t,r,x\nbob,y,1700000000,5,\nAnn,x,1700000001,3,\nbob,x,1700000002,4,\nbob,x,1700000002,4,\n,y,1700000003,1,\n",
@@ -20,7 +24,7 @@ test("describeSource: columns, bad rows, repetitions and missing items of files,
   });
   const tempDir = await makeFolder(join(memory.dir, "tmp"), {});
   const before = await filesUnder(dir);
-  const report = await describeSource(memory.db, settings, {
+  const report = await describeSource(settings, {
     tempDir,
     signal: AbortSignal.timeout(60_000),
   });
@@ -59,7 +63,7 @@ test("describeSource: columns, bad rows, repetitions and missing items of files,
   });
 });
 
-test("describeSource: the weights of the rows that are kept", async () => {
+test("describe: the weights of the rows that are kept", async () => {
   const dir = await makeFolder(join(memory.dir, "in"), {
     "log.csv":
       "u,i,t,r,w\n1,1,1700000000,5,0.5\n1,2,1700000001,3,0\n1,3,1700000002,4,-2\n1,4,1700000003,4,4\n1,5,1700000004,4,\n",
@@ -70,7 +74,7 @@ test("describeSource: the weights of the rows that are kept", async () => {
   });
   const tempDir = await makeFolder(join(memory.dir, "tmp"), {});
   const site = { tempDir, signal: AbortSignal.timeout(60_000) };
-  const { columns, counts, kept } = await describeSource(memory.db, settings, site);
+  const { columns, counts, kept } = await describeSource(settings, site);
   const column = { role: "weight", name: "w", type: "VARCHAR", taken: "", missing: 1 };
   expect(columns.at(-1)).toEqual(column);
   expect(counts.map(({ reason, rows }) => `${rows} ${reason}`)).toEqual([
@@ -82,9 +86,9 @@ test("describeSource: the weights of the rows that are kept", async () => {
   expect(kept.weights).toEqual({ least: 0, most: 4, mean: 1.5, zeros: 1 });
 });
 
-test("describeSource: other sources by what is kept of them", async () => {
+test("describe: other sources by what is kept of them", async () => {
   const settings = datasetSettings.parse({ source: "quickstart", viewers: 20 });
-  const report = await describeSource(memory.db, settings, {
+  const report = await describeSource(settings, {
     tempDir: memory.dir,
     signal: AbortSignal.timeout(60_000),
   });

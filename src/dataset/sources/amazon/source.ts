@@ -1,0 +1,32 @@
+import { absolutePaths } from "../files/absolute-paths.ts";
+import type { Source } from "../source.ts";
+import { amazonSettings, type AmazonSettings } from "./settings.ts";
+
+/** Amazon reviews of one category, as published in 2018 or 2023. */
+export const amazon = {
+  name: "amazon",
+  settings: amazonSettings,
+  isSimulated: false,
+  label: ({ reviews }) => `Amazon reviews at ${[reviews].flat().join(", ")}`,
+  withAbsolutePaths: (settings) => {
+    const { reviews, metadata } = settings;
+    return {
+      ...settings,
+      reviews: absolutePaths(reviews),
+      ...(metadata !== undefined && { metadata: absolutePaths(metadata) }),
+    };
+  },
+  fingerprint: async (settings) => {
+    const { amazonFiles } = await import("./amazon-files.ts");
+    const { filesOf, fingerprintSource } = await import("../files/fingerprint-files.ts");
+    return fingerprintSource(await filesOf(await amazonFiles(settings)));
+  },
+  load: async (db, settings, site) => {
+    const { loadAmazon } = await import("./load-amazon.ts");
+    return loadAmazon(db, settings, site);
+  },
+  describe: async (db, settings, site) => {
+    const { describeAmazon } = await import("./load-amazon.ts");
+    return { source: settings.source, ...(await describeAmazon(db, settings, site)) };
+  },
+} satisfies Source<AmazonSettings>;

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { positiveAbove, shortUsers } from "../source-settings.ts";
+
+/** `dataset:` of a pipeline file that uses MovieLens. */
+export const movielensSettings = z
+  .strictObject({
+    source: z
+      .literal("movielens")
+      .describe("A MovieLens folder; which of its layouts is recognised."),
+    path: z
+      .string()
+      .min(1)
+      .describe(
+        "Folder with ratings.dat[.gz] and movies.dat (ML-1M, ML-10M), u.data and u.item (ML-100K), or ratings.csv and movies.csv.",
+      ),
+    positiveAbove,
+    shortUsers,
+  })
+  .describe("MovieLens as GroupLens publishes it.");
+
+/** Settings of MovieLens, defaults filled in. */
+export type MovielensSettings = z.infer<typeof movielensSettings>;

@@ -1,0 +1,28 @@
+import { resolve } from "node:path";
+import type { Source } from "../source.ts";
+import { movielensSettings, type MovielensSettings } from "./settings.ts";
+
+/** A MovieLens folder in any published layout. */
+export const movielens = {
+  name: "movielens",
+  settings: movielensSettings,
+  isSimulated: false,
+  label: ({ path }) => `MovieLens at ${path}`,
+  withAbsolutePaths: (settings) => ({ ...settings, path: resolve(settings.path) }),
+  fingerprint: async ({ path }) => {
+    const { fingerprintFiles } = await import("../../../base/file-fingerprint.ts");
+    const { findMovielens } = await import("./layout.ts");
+    const { ratings, items, users } = await findMovielens(path);
+    return fingerprintFiles([ratings, items, ...(users === undefined ? [] : [users])]);
+  },
+  load: async (db, settings) => {
+    const { loadMovielens } = await import("./load-movielens.ts");
+    return loadMovielens(db, settings);
+  },
+  describe: async (db, settings) => {
+    const { loadMovielens } = await import("./load-movielens.ts");
+    const { describeKept } = await import("../describe-kept.ts");
+    await loadMovielens(db, settings);
+    return describeKept(db, settings);
+  },
+} satisfies Source<MovielensSettings>;

@@ -1,0 +1,26 @@
+import type { Source } from "../source.ts";
+import { quickstartSettings, type QuickstartSettings } from "./settings.ts";
+
+/** The film catalogue that ships with r4ec, rated by simulated viewers. */
+export const quickstart = {
+  name: "quickstart",
+  settings: quickstartSettings,
+  isSimulated: true,
+  label: () => "film catalogue with simulated viewers",
+  withAbsolutePaths: (settings) => settings,
+  fingerprint: async () => {
+    const { fingerprintFile } = await import("../../../base/file-fingerprint.ts");
+    const { filmCatalogue } = await import("./quickstart-films.ts");
+    return fingerprintFile(filmCatalogue);
+  },
+  load: async (db, settings) => {
+    const { loadSimulated } = await import("./load-simulated.ts");
+    return loadSimulated(db, settings);
+  },
+  describe: async (db, settings) => {
+    const { loadSimulated } = await import("./load-simulated.ts");
+    const { describeKept } = await import("../describe-kept.ts");
+    await loadSimulated(db, settings);
+    return describeKept(db, settings);
+  },
+} satisfies Source<QuickstartSettings>;
