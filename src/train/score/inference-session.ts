@@ -38,7 +38,10 @@ export async function openInferenceSession(
     );
   }
   const runtime = await loadOnnxRuntime();
-  const session = await createSession(runtime, bytes, { threads });
+  const session = await createSession(runtime, bytes, {
+    threads,
+    graphOptimizationLevel: "all",
+  });
   const tensorOf = (
     { size: rows, ...arrays }: Batch,
     { name, shape }: ModelCard["inputs"][number],
