@@ -5,52 +5,74 @@
  */
 import { collectContributions, type Contribution } from "./contributions.ts";
 import { inputOf, type GradientRule, type Graph, type Node } from "./graph.ts";
+import type { Shape } from "./ops.ts";
 import { sameShape, show } from "./shapes.ts";
 import type { GraphOps } from "./trace.ts";
 
+/** A node to differentiate, and the gradient of the loss with respect to it. */
+export interface OutputGradient {
+  readonly node: Node;
+  /** Of the node's shape; the constant 1 for the loss itself. */
+  readonly gradient: Node;
+}
+
 /**
- * Appends to `graph` what computes the gradient of the scalar `loss` with respect to each of `parameters`.
+ * Appends to `graph` the nodes that compute the gradient of the loss with respect to each target.
  *
- * @returns Gradients of the parameters' shapes, in their order
+ * @param outputs - Where the gradient comes in: the loss, or the outputs of a part of a larger model
+ * @param targets - Parameters, inputs or any other float nodes. Everything that depends on none of them is frozen and costs nothing
+ * @returns One gradient per target, of its shape; zeros for a target that no output depends on
  */
 export function differentiate(
   graph: Graph,
   ops: GraphOps,
-  loss: Node,
-  parameters: readonly Node[],
+  outputs: readonly OutputGradient[],
+  targets: readonly Node[],
 ): readonly Node[] {
-  const contributions = new Map<Node, Contribution[]>([
-    [loss, [{ kind: "whole", value: ops.constant(1) }]],
-  ]);
+  const nodes = [...graph.nodes];
+  const dependents = dependentsOf(nodes, targets);
+  const contributions = new Map<Node, Contribution[]>();
   const gradients = new Map<Node, Node>();
-  for (const node of graph.nodes.slice(0, loss.id + 1).reverse()) {
+  const send = (node: Node, sent: Contribution): void => {
+    if (!dependents.has(node)) return;
+    const received = contributions.get(node);
+    if (received === undefined) contributions.set(node, [sent]);
+    else received.push(sent);
+  };
+  for (const { node, gradient } of outputs) {
+    if (!sameShape(node.shape, gradient.shape)) {
+      throw new RangeError(
+        `differentiate: an output of shape ${show(node.shape)} has a gradient of shape ${show(gradient.shape)}`,
+      );
+    }
+    send(node, { kind: "whole", value: gradient });
+  }
+  for (const node of nodes.reverse()) {
     const received = contributions.get(node);
     if (received === undefined) continue;
     const gradient = collectContributions(ops, node.shape, received);
     gradients.set(node, gradient);
-    const send = (input: Node, sent: Contribution): void => {
-      contributions.set(input, [...(contributions.get(input) ?? []), sent]);
-    };
     const rule = graph.rules.get(node);
     if (rule === undefined) {
       node.inputs.forEach((input, index) => {
-        if (input.trainable) send(input, contribution(ops, node, index, gradient));
+        if (dependents.has(input)) send(input, contribution(ops, node, index, gradient));
       });
     } else {
       for (const [input, value] of ruleGradients(rule, gradient)) {
-        if (input.trainable) send(input, { kind: "whole", value });
+        send(input, { kind: "whole", value });
       }
     }
   }
-  return parameters.map((parameter) => {
-    const gradient = gradients.get(parameter);
-    if (gradient === undefined) {
-      const { operation } = parameter;
-      const name = "name" in operation ? operation.name : operation.kind;
-      throw new Error(`internal: the loss does not depend on "${name}"`);
-    }
-    return gradient;
-  });
+  return targets.map((target) => gradients.get(target) ?? ops.constant(0, target.shape));
+}
+
+/** The targets and all nodes that depend on one of them. */
+function dependentsOf(nodes: readonly Node[], targets: readonly Node[]): ReadonlySet<Node> {
+  const dependents = new Set<Node>(targets);
+  for (const node of nodes) {
+    if (node.inputs.some((input) => dependents.has(input))) dependents.add(node);
+  }
+  return dependents;
 }
 
 /** Each input of a given derivative with its gradient. */
@@ -116,6 +138,10 @@ function wholeGradient(ops: GraphOps, node: Node, index: number, dy: Node): Node
       return ops.mul(dy, ops.sub(ops.constant(1), ops.mul(node, node)));
     case "sqrt":
       return ops.div(ops.mul(dy, 0.5), node);
+    case "log":
+      return ops.div(dy, x);
+    case "reciprocal":
+      return ops.neg(ops.mul(dy, ops.mul(node, node)));
     case "softplus":
       return ops.mul(dy, ops.sigmoid(x));
     case "softmax": {
@@ -135,13 +161,28 @@ function wholeGradient(ops: GraphOps, node: Node, index: number, dy: Node): Node
         dy,
         operation.permutation.map((_, axis) => operation.permutation.indexOf(axis)),
       );
-    case "sum": {
-      const kept = x.shape.map((size, axis) => (operation.axes.includes(axis) ? 1 : size));
-      return ops.expand(ops.reshape(dy, kept), x.shape);
+    case "sum":
+      return ops.expand(ops.reshape(dy, keptShape(x, operation.axes)), x.shape);
+    case "max": {
+      const kept = keptShape(x, operation.axes);
+      const gap = ops.sub(ops.reshape(node, kept), x); // 0 at a maximum, else positive
+      const isMaximum = ops.sub(ops.constant(1), ops.sign(gap));
+      const share = ops.div(isMaximum, ops.sum(isMaximum, operation.axes, true));
+      return ops.mul(ops.reshape(dy, kept), share);
     }
+    case "cast":
+      return ops.cast(dy, x.type);
+    case "dequantise":
+      if (index === 0) throw new RangeError("differentiate: int8 values have no gradient");
+      return ops.sum(ops.mul(dy, ops.cast(inputOf(node, 0), "float32")), [1]);
     default:
       throw new Error(`internal: no gradient rule for "${operation.kind}"`);
   }
+}
+
+/** The shape of `x` with size 1 along `axes`. */
+function keptShape(x: Node, axes: readonly number[]): Shape {
+  return x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
 
 /** y = A B with A = a or aᵀ, B = b or bᵀ: dA = dy Bᵀ and dB = Aᵀ dy, transposed back where the operand was. */

@@ -1,5 +1,5 @@
 /** @file The computation graph that a traced model leaves behind. It knows nothing of the engines. */
-import type { Shape } from "./ops.ts";
+import type { ElementType, Shape } from "./ops.ts";
 
 /** What a node computes from its inputs. */
 export type Operation =
@@ -22,14 +22,31 @@ export type Operation =
       readonly start: number;
       readonly size: number;
     }
-  | { readonly kind: "sum"; readonly axes: readonly number[]; readonly keepAxes: boolean };
+  | {
+      readonly kind: "sum" | "max";
+      readonly axes: readonly number[];
+      readonly keepAxes: boolean;
+    }
+  /** To the node's type. */
+  | { readonly kind: "cast" }
+  /** Inputs int8 values `[rows, columns]` and scales `[rows]`. */
+  | { readonly kind: "dequantise" };
 
 /** Element-wise with broadcasting. */
 export type BinaryKind = "add" | "sub" | "mul" | "div";
 
 /** Same shape in and out. Softmax is over the last axis; `sign` has no gradient. */
 export type UnaryKind =
-  "neg" | "relu" | "sign" | "sigmoid" | "tanh" | "sqrt" | "softplus" | "softmax";
+  | "neg"
+  | "relu"
+  | "sign"
+  | "sigmoid"
+  | "tanh"
+  | "sqrt"
+  | "log"
+  | "reciprocal"
+  | "softplus"
+  | "softmax";
 
 /** A tensor in the graph. */
 export interface Node {
@@ -38,9 +55,7 @@ export interface Node {
   readonly operation: Operation;
   readonly inputs: readonly Node[];
   readonly shape: Shape;
-  readonly type: "float32" | "int32";
-  /** Whether a parameter can be reached through its inputs. */
-  readonly trainable: boolean;
+  readonly type: ElementType;
 }
 
 /** A derivative that is given, not worked out from how the value is computed. */
@@ -70,8 +85,7 @@ export function createGraph(): Graph {
     nodes,
     rules: new Map(),
     node: (operation, inputs, shape, type = "float32") => {
-      const trainable = operation.kind === "parameter" || inputs.some((input) => input.trainable);
-      const node: Node = { id: nodes.length, operation, inputs, shape, type, trainable };
+      const node: Node = { id: nodes.length, operation, inputs, shape, type };
       nodes.push(node);
       return node;
     },
@@ -87,14 +101,21 @@ export function inputOf(node: Node, index: number): Node {
   return input;
 }
 
-/** All nodes that `outputs` need, inputs before their users. */
-export function liveNodes(outputs: Iterable<Node>): readonly Node[] {
+/**
+ * All nodes that `outputs` need, inputs before their users.
+ *
+ * @param cut - Nodes whose own inputs are not followed
+ */
+export function liveNodes(
+  outputs: Iterable<Node>,
+  cut: ReadonlySet<Node> = new Set(),
+): readonly Node[] {
   const live = new Set<Node>();
   const pending = [...outputs];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (live.has(node)) continue;
     live.add(node);
-    pending.push(...node.inputs);
+    if (!cut.has(node)) pending.push(...node.inputs);
   }
   return [...live].sort((a, b) => a.id - b.id);
 }

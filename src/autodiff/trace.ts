@@ -43,10 +43,14 @@ export function graphOps(graph: Graph): GraphOps {
     return scalar;
   }
 
-  const unary = (kind: UnaryKind) => (x: Node) => graph.node({ kind }, [x], x.shape);
+  const unary = (kind: UnaryKind) => (x: Node) => {
+    checkFloat32(kind, [x]);
+    return graph.node({ kind }, [x], x.shape);
+  };
 
   const binary = (kind: BinaryKind) => (a: Node, b: Node | number) => {
     const right = typeof b === "number" ? constant(b) : b;
+    checkFloat32(kind, [a, right]);
     return graph.node({ kind }, [a, right], broadcastShape(kind, a.shape, right.shape));
   };
 
@@ -58,13 +62,17 @@ export function graphOps(graph: Graph): GraphOps {
     return graph.node({ kind: "reshape" }, [x], resolved, x.type);
   }
 
-  function sum(x: Node, axes: readonly number[], keepAxes = false): Node {
-    const summed = axes.map((axis) => resolveAxis("sum", x.shape, axis));
-    const shape = keepAxes
-      ? x.shape.map((size, axis) => (summed.includes(axis) ? 1 : size))
-      : x.shape.filter((_, axis) => !summed.includes(axis));
-    return graph.node({ kind: "sum", axes: summed, keepAxes }, [x], shape);
-  }
+  const reduction =
+    (kind: "sum" | "max") =>
+    (x: Node, axes: readonly number[], keepAxes = false): Node => {
+      checkFloat32(kind, [x]);
+      const reduced = axes.map((axis) => resolveAxis(kind, x.shape, axis));
+      const shape = keepAxes
+        ? x.shape.map((size, axis) => (reduced.includes(axis) ? 1 : size))
+        : x.shape.filter((_, axis) => !reduced.includes(axis));
+      return graph.node({ kind, axes: reduced, keepAxes }, [x], shape);
+    };
+  const sum = reduction("sum");
 
   function linear(x: Node, weight: Node, bias?: Node): Node {
     const [outputWidth = 0, inputWidth = 0] = weight.shape;
@@ -76,6 +84,7 @@ export function graphOps(graph: Graph): GraphOps {
       const shapes = [x, weight, ...(bias ? [bias] : [])].map((node) => show(node.shape));
       throw new RangeError(`linear: ${shapes.join(" with ")}`);
     }
+    checkFloat32("linear", [x, weight, ...(bias ? [bias] : [])]);
     const rows = reshape(x, [-1, inputWidth]);
     const inputs = [rows, weight, ...(bias ? [bias] : [])];
     const product = graph.node({ kind: "linear" }, inputs, [rows.shape[0] ?? 0, outputWidth]);
@@ -132,32 +141,38 @@ export function graphOps(graph: Graph): GraphOps {
     sigmoid: unary("sigmoid"),
     tanh: unary("tanh"),
     sqrt: unary("sqrt"),
+    log: unary("log"),
+    reciprocal: unary("reciprocal"),
     softplus: unary("softplus"),
     softmax: unary("softmax"),
-    matmul: (a, b, { transposeA = false, transposeB = false } = {}) =>
-      graph.node(
+    matmul: (a, b, { transposeA = false, transposeB = false } = {}) => {
+      checkFloat32("matmul", [a, b]);
+      return graph.node(
         { kind: "matmul", transposeA, transposeB },
         [a, b],
         matmulShape(a.shape, b.shape, transposeA, transposeB),
-      ),
+      );
+    },
     linear,
     gather: (table, indices) => {
       if (indices.type !== "int32") throw new RangeError("gather: expected int32 indices");
       const shape = [...indices.shape, ...table.shape.slice(1)];
-      return graph.node({ kind: "gather" }, [table, indices], shape);
+      return graph.node({ kind: "gather" }, [table, indices], shape, table.type);
     },
-    scatterAdd: (indices, values, shape) =>
-      graph.node({ kind: "scatterAdd" }, [indices, values], shape),
+    scatterAdd: (indices, values, shape) => {
+      checkFloat32("scatterAdd", [values]);
+      return graph.node({ kind: "scatterAdd" }, [indices, values], shape);
+    },
     reshape,
     expand: (x, shape) =>
-      sameShape(x.shape, shape) ? x : graph.node({ kind: "expand" }, [x], shape),
+      sameShape(x.shape, shape) ? x : graph.node({ kind: "expand" }, [x], shape, x.type),
     transpose: (x, permutation) => {
       const axes = permutation.map((axis) => resolveAxis("transpose", x.shape, axis));
       if (axes.length !== x.shape.length || new Set(axes).size !== axes.length) {
         throw new RangeError(`transpose: ${show(permutation)} of ${show(x.shape)}`);
       }
       const shape = axes.map((axis) => x.shape[axis] ?? 0);
-      return graph.node({ kind: "transpose", permutation: axes }, [x], shape);
+      return graph.node({ kind: "transpose", permutation: axes }, [x], shape, x.type);
     },
     concat,
     slice,
@@ -169,6 +184,18 @@ export function graphOps(graph: Graph): GraphOps {
       return Array.from({ length: parts }, (_, part) => slice(x, axis, part * size, size));
     },
     sum,
+    max: reduction("max"),
+    cast: (x, type) => (x.type === type ? x : graph.node({ kind: "cast" }, [x], x.shape, type)),
+    dequantise: (values, scales) => {
+      const [rows = 0] = values.shape;
+      checkFloat32("dequantise", [scales]);
+      if (values.type !== "int8" || values.shape.length !== 2 || !sameShape(scales.shape, [rows])) {
+        throw new RangeError(
+          `dequantise: ${values.type} ${show(values.shape)} with scales ${show(scales.shape)}`,
+        );
+      }
+      return graph.node({ kind: "dequantise" }, [values, scales], values.shape);
+    },
     mean: (x, axes, keepAxes) => {
       const total = sum(x, axes, keepAxes);
       return mul(total, elements(total.shape) / elements(x.shape));
@@ -189,4 +216,9 @@ export function graphOps(graph: Graph): GraphOps {
       return graph.node({ kind: "constant", values: Float32Array.from(values) }, [], shape);
     },
   };
+}
+
+function checkFloat32(what: string, operands: readonly Node[]): void {
+  const other = operands.find(({ type }) => type !== "float32");
+  if (other) throw new RangeError(`${what}: expected float32, got ${other.type}`);
 }

@@ -3,7 +3,7 @@ import { FlowError } from "../base/errors.ts";
 import { toJson, type Json } from "../base/json.ts";
 import { budgetSettings, embeddingSettings, priceSettings } from "../llm/settings.ts";
 import { encoderSpec } from "./folder/encoder-spec.ts";
-import { providerNames } from "./model/onnx-runtime.ts";
+import { providerNames } from "../onnx/session/providers.ts";
 
 /** How texts become vectors, by one encoder. */
 export const encodeSettings = z.strictObject({

@@ -4,8 +4,7 @@
  * The module is small enough to be assembled here, byte by byte, which spares the project a compiler and a binary in the
  * repository. Encodings: WebAssembly Core Specification 2.0, section 5 (binary format).
  */
-import type { AdamKernel } from "./adam.ts";
-import { roundScalars } from "./adam.ts";
+import { roundScalars, type AdamKernel } from "./adam-kernel.ts";
 import type { Arena } from "./arena.ts";
 import {
   code,

@@ -1,11 +1,9 @@
 /** @file AdamW over an arena. */
-import { adamScalars, type AdamScalars } from "./adam-scalars.ts";
+import { roundScalars, type AdamKernel } from "./adam-kernel.ts";
+import { adamScalars } from "./adam-scalars.ts";
 import type { AdamOptions } from "./adam-options.ts";
 import type { Arena } from "./arena.ts";
 import { wasmAdamKernel } from "./adam-wasm.ts";
-
-/** One update of all parameters in float32; see {@link adamScalars}. */
-export type AdamKernel = (scalars: AdamScalars) => void;
 
 /** AdamW on an arena. */
 export interface Adam {
@@ -61,18 +59,5 @@ export function plainAdamKernel(arena: Arena): AdamKernel {
       secondMoments[index] = second;
       parameters[index] = round(round((parameters[index] ?? 0) * decay) - update);
     }
-  };
-}
-
-/** The kernels' constants in float32. `1 - beta` is rounded once, from the exact difference. */
-export function roundScalars({ beta1, beta2, stepSize, epsilon, decay }: AdamScalars) {
-  return {
-    beta1: Math.fround(beta1),
-    oneMinusBeta1: Math.fround(1 - beta1),
-    beta2: Math.fround(beta2),
-    oneMinusBeta2: Math.fround(1 - beta2),
-    stepSize: Math.fround(stepSize),
-    epsilon: Math.fround(epsilon),
-    decay: Math.fround(decay),
   };
 }

@@ -39,7 +39,7 @@ const pageBytes = 65_536;
  * Room for tensors of the given lengths, all zero.
  *
  * @param lengths - Floats in each tensor
- * @throws FlowError where the machine or WebAssembly (4 GiB) has not enough memory
+ * @throws FlowError `STAGE_FAILED` where the machine or WebAssembly (4 GiB) has too little memory
  */
 export function createArena(lengths: readonly number[]): Arena {
   const slots: Slot[] = [];
@@ -75,8 +75,8 @@ function allocate(bytes: number): WebAssembly.Memory {
   } catch (cause) {
     throw new FlowError(
       "STAGE_FAILED",
-      `Training needs ${Math.ceil(bytes / 2 ** 20)} MiB for parameters and optimiser state, which could not be had ` +
-        `(${reasonOf(cause)}). The limit is 4096 MiB; use fewer items or a smaller embedding width.`,
+      `Cannot allocate ${Math.ceil(bytes / 2 ** 20)} MiB for parameters, gradients and optimiser state (${reasonOf(cause)}). ` +
+        "The limit is 4096 MiB, 16 bytes per parameter: train fewer parameters.",
       { cause },
     );
   }

@@ -3,11 +3,13 @@ import { describe, expect, test } from "vitest";
 import { differentiate } from "../../src/autodiff/differentiate.ts";
 import { createGraph, type Node } from "../../src/autodiff/graph.ts";
 import { graphOps } from "../../src/autodiff/trace.ts";
+import { emitModel } from "../../src/onnx/emit/emit.ts";
 import {
   evaluate,
   gradientError,
   gradientTolerance,
   type Harness,
+  runModel,
   type HarnessOptions,
 } from "./graph-harness.ts";
 
@@ -33,6 +35,8 @@ const elementWise: readonly GradientCase[] = [
   ["sigmoid", ({ ops, leaf }) => ops.sigmoid(leaf("a", [2, 3]))],
   ["tanh", ({ ops, leaf }) => ops.tanh(leaf("a", [2, 3]))],
   ["sqrt", ({ ops, leaf }) => ops.sqrt(leaf("a", [2, 3])), { positive: true }],
+  ["log", ({ ops, leaf }) => ops.log(leaf("a", [2, 3])), { positive: true }],
+  ["reciprocal", ({ ops, leaf }) => ops.reciprocal(leaf("a", [2, 3])), { positive: true }],
   ["softplus", ({ ops, leaf }) => ops.softplus(leaf("a", [2, 3]))],
   ["softmax", ({ ops, leaf }) => ops.softmax(leaf("a", [2, 3, 4]))],
 ];
@@ -118,6 +122,13 @@ const movements: readonly GradientCase[] = [
   ["sum over an inner axis", ({ ops, leaf }) => ops.sum(leaf("a", [2, 3, 2]), [1])],
   ["sum, axes kept", ({ ops, leaf }) => ops.sum(leaf("a", [2, 3, 2]), [0, -1], true)],
   ["mean", ({ ops, leaf }) => ops.mean(leaf("a", [2, 3]), [1])],
+  ["max over all axes", ({ ops, leaf }) => ops.max(leaf("a", [2, 3]), [0, 1])],
+  ["max, axes kept", ({ ops, leaf }) => ops.max(leaf("a", [2, 3, 2]), [1, -1], true)],
+  [
+    "dequantise, by the scales",
+    ({ ops, leaf, bytes }) =>
+      ops.dequantise(bytes([1, -2, 3, 100, 0, -128], [2, 3]), leaf("s", [2])),
+  ],
 ];
 
 describe("differentiate", () => {
@@ -135,14 +146,60 @@ describe("differentiate", () => {
     expect(await gradientError(build)).toBeLessThan(gradientTolerance);
   });
 
-  test("a parameter that the loss does not depend on is a bug in the model", () => {
+  test("takes several outputs with their gradients, and differentiates by inputs and inner nodes", async () => {
     const graph = createGraph();
     const ops = graphOps(graph);
-    const used = graph.node({ kind: "parameter", name: "used" }, [], [1]);
-    const unused = graph.node({ kind: "parameter", name: "unused" }, [], [1]);
-    expect(() => differentiate(graph, ops, ops.sum(used, [0]), [used, unused])).toThrow(
-      'the loss does not depend on "unused"',
+    const input = (name: string) => graph.node({ kind: "input", name }, [], [2]);
+    const [x, y, dProduct, dSquare] = [input("x"), input("y"), input("p"), input("s")] as const;
+    const sum = ops.add(x, y);
+    const product = ops.mul(sum, y);
+    const square = ops.mul(x, x);
+    const outputs = [
+      { node: square, gradient: dSquare },
+      { node: product, gradient: dProduct },
+    ];
+    const [dx, dSum, dUnused] = differentiate(graph, ops, outputs, [x, sum, input("unused")]);
+    if (!dx || !dSum || !dUnused) throw new Error("expected three gradients");
+    const feeds = { x: [1, 2], y: [3, 4], p: [10, 20], s: [100, 200] };
+    const gradients = { dx, dSum, dUnused };
+    expect(await runModel(emitModel(new Map(Object.entries(gradients))), feeds)).toEqual({
+      dx: [100 * 2 + 10 * 3, 200 * 4 + 20 * 4],
+      dSum: [30, 80],
+      dUnused: [0, 0],
+    });
+  });
+
+  test("leaves out what only frozen nodes need", () => {
+    const graph = createGraph();
+    const ops = graphOps(graph);
+    const x = graph.node({ kind: "input", name: "x" }, [], [4, 3]);
+    const frozen = graph.node({ kind: "parameter", name: "frozen" }, [], [2, 3]);
+    const dy = graph.node({ kind: "input", name: "dy" }, [], [4, 2]);
+    const output = { node: ops.linear(x, frozen), gradient: dy };
+    const [dx] = differentiate(graph, ops, [output], [x]);
+    expect(dx?.inputs).toEqual([dy, frozen]);
+    expect(graph.nodes).toHaveLength(5); // no gradient of the weights
+  });
+
+  test("refuses a gradient of another shape than its output's, and one by int8 values", () => {
+    const graph = createGraph();
+    const ops = graphOps(graph);
+    const values = graph.node({ kind: "input", name: "values" }, [], [2, 3], "int8");
+    const node = ops.dequantise(values, ops.tensor([1, 2], [2]));
+    const by = (gradient: Node) => () => differentiate(graph, ops, [{ node, gradient }], [values]);
+    expect(by(ops.constant(1))).toThrow(
+      "differentiate: an output of shape [2, 3] has a gradient of shape []",
     );
+    expect(by(node)).toThrow("differentiate: int8 values have no gradient");
+  });
+
+  test("a float16 input has a float16 gradient", () => {
+    const graph = createGraph();
+    const ops = graphOps(graph);
+    const table = graph.node({ kind: "input", name: "table" }, [], [3, 2], "float16");
+    const node = ops.mul(ops.cast(ops.transpose(table, [1, 0]), "float32"), 2);
+    const [gradient] = differentiate(graph, ops, [{ node, gradient: node }], [table]);
+    expect(gradient).toMatchObject({ shape: [3, 2], type: "float16" });
   });
 
   test("a given derivative takes the place of the one of the operations", async () => {
@@ -184,7 +241,7 @@ describe("differentiate", () => {
     const table = graph.node({ kind: "parameter", name: "table" }, [], [5, 2]);
     const ids = graph.node({ kind: "input", name: "ids" }, [], [3], "int32");
     const loss = ops.sum(ops.mul(ops.gather(table, ids), ops.gather(table, ids)), [0, 1]);
-    differentiate(graph, ops, loss, [table]);
+    differentiate(graph, ops, [{ node: loss, gradient: ops.constant(1) }], [table]);
     const scatters = graph.nodes.filter(({ operation }) => operation.kind === "scatterAdd");
     expect(scatters).toHaveLength(1);
   });
@@ -206,6 +263,31 @@ describe("graphOps", () => {
       { values: { x: [1, 2], w: [3, 4, 5, 6], b: [10, 20] } },
     );
     expect(linear).toEqual({ shape: [1, 2], values: [1 * 3 + 2 * 4 + 10, 1 * 5 + 2 * 6 + 20] });
+  });
+
+  test("equal maxima share the gradient", async () => {
+    const graph = createGraph();
+    const ops = graphOps(graph);
+    const x = graph.node({ kind: "input", name: "x" }, [], [2, 3]);
+    const dy = graph.node({ kind: "input", name: "dy" }, [], [2]);
+    const [dx] = differentiate(graph, ops, [{ node: ops.max(x, [1]), gradient: dy }], [x]);
+    if (!dx) throw new Error("expected a gradient");
+    const feeds = { x: [1, 5, 5, -1, -2, -3], dy: [4, 7] };
+    expect(await runModel(emitModel(new Map([["dx", dx]])), feeds)).toEqual({
+      dx: [0, 2, 2, 7, 0, 0],
+    });
+  });
+
+  test("brings small types to float32: 8-bit rows by their scales, rows of a float16 table", async () => {
+    const rows = await evaluate(({ ops, bytes }) =>
+      ops.dequantise(bytes([1, -2, 3, 100, 0, -128], [2, 3]), ops.tensor([0.5, 2], [2])),
+    );
+    expect(rows).toEqual({ shape: [2, 3], values: [0.5, -1, 1.5, 200, 0, -256] });
+    const halves = await evaluate(({ ops, ids }) => {
+      const table = ops.cast(ops.tensor([1, 2, 3.14159, 4], [2, 2]), "float16");
+      return ops.cast(ops.gather(table, ids([1, 1], [2])), "float32");
+    });
+    expect(halves.values).toEqual([3.140625, 4, 3.140625, 4]);
   });
 
   const shapeErrors: readonly (readonly [string, Build])[] = [
@@ -244,6 +326,14 @@ describe("graphOps", () => {
     ["sum: axis 2 of a tensor of shape [2, 3]", ({ ops, leaf }) => ops.sum(leaf("a", [2, 3]), [2])],
     ["transpose: [0, 0] of [2, 3]", ({ ops, leaf }) => ops.transpose(leaf("a", [2, 3]), [0, 0])],
     ["tensor: 3 values for shape [2, 2]", ({ ops }) => ops.tensor([1, 2, 3], [2, 2])],
+    [
+      "mul: expected float32, got int32",
+      ({ ops, leaf, ids }) => ops.mul(leaf("a", [2]), ids([1, 2], [2])),
+    ],
+    [
+      "dequantise: int8 [2, 3] with scales [3]",
+      ({ ops, leaf, bytes }) => ops.dequantise(bytes([1, 2, 3, 4, 5, 6], [2, 3]), leaf("s", [3])),
+    ],
     [
       "gather: expected int32 indices",
       ({ ops, leaf }) => ops.gather(leaf("a", [2, 3]), leaf("b", [2])),

@@ -4,7 +4,7 @@ import type { Tensor } from "onnxruntime-node";
 import type { ModelScope, ModelShape } from "../../src/models/model.ts";
 import type { Shape } from "../../src/autodiff/ops.ts";
 import { differentiate } from "../../src/autodiff/differentiate.ts";
-import { emitModel } from "../../src/onnx/emit/emit.ts";
+import { emitModel, type EmittedModel } from "../../src/onnx/emit/emit.ts";
 import { createGraph, type Node } from "../../src/autodiff/graph.ts";
 import { tracedBuffers, tracedParameters } from "../../src/autodiff/parameters.ts";
 import { createSession, loadOnnxRuntime } from "../../src/onnx/session/runtime.ts";
@@ -19,6 +19,8 @@ export interface Harness extends ModelScope<Node> {
   readonly leaf: (name: string, shape: Shape) => Node;
   /** An int32 input with these values. */
   readonly ids: (values: readonly number[], shape: Shape) => Node;
+  /** An int8 input with these values. */
+  readonly bytes: (values: readonly number[], shape: Shape) => Node;
 }
 
 export interface HarnessOptions {
@@ -84,6 +86,28 @@ export async function gradientError(
   return worst;
 }
 
+/** The outputs of a model of float32 inputs, whose shapes its graph declares. */
+export async function runModel(
+  { bytes, inputNames }: EmittedModel,
+  values: Readonly<Record<string, readonly number[]>>,
+): Promise<Readonly<Record<string, readonly number[]>>> {
+  const runtime = await loadOnnxRuntime();
+  const session = await createSession(runtime, bytes, { threads: 1 });
+  const feeds = inputNames.map((name) => {
+    const metadata = session.inputMetadata.find((input) => input.name === name);
+    const shape = metadata?.isTensor === true ? metadata.shape.map(Number) : [];
+    return [name, new runtime.Tensor(Float32Array.from(values[name] ?? []), shape)] as const;
+  });
+  const results = await session.run(Object.fromEntries(feeds));
+  await session.release();
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { data }]) => {
+      if (!(data instanceof Float32Array)) throw new Error(`no float output "${name}"`);
+      return [name, [...data]];
+    }),
+  );
+}
+
 /** Central differences of `lossOf` in `values[index]` at three steps. */
 export async function finiteDifferences(
   values: Float32Array,
@@ -136,6 +160,11 @@ async function compile(
       feeds[name] = new runtime.Tensor(Int32Array.from(ids), size);
       return graph.node({ kind: "input", name }, [], size, "int32");
     },
+    bytes: (bytes, size) => {
+      const name = `bytes ${Object.keys(feeds).length}`;
+      feeds[name] = new runtime.Tensor(Int8Array.from(bytes), size);
+      return graph.node({ kind: "input", name }, [], size, "int8");
+    },
   });
   const random = createRandom(seed, "harness");
   const weights = graph.node(
@@ -157,7 +186,8 @@ async function compile(
     ["loss", loss],
   ]);
   if (differentiated) {
-    differentiate(graph, ops, loss, nodes).forEach((gradient, index) => {
+    const scalar = { node: loss, gradient: ops.constant(1) };
+    differentiate(graph, ops, [scalar], nodes).forEach((gradient, index) => {
       outputs.set(`gradient of ${declarations[index]?.key ?? ""}`, gradient);
     });
   }

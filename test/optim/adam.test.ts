@@ -97,7 +97,7 @@ describe("createArena", () => {
     expect(() => createArena([2 ** 30])).toThrow(
       expect.objectContaining({
         code: "STAGE_FAILED",
-        message: expect.stringContaining("Training needs 16384 MiB") as string,
+        message: expect.stringContaining("Cannot allocate 16384 MiB") as string,
       }),
     );
   });

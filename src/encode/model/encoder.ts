@@ -4,7 +4,7 @@ import { batchSquaresWithin, freeMemoryBytes } from "./batch-memory.ts";
 import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
 import { int8Model } from "./int8-model.ts";
 import { paddedLength } from "./model-inputs.ts";
-import type { Provider } from "./onnx-runtime.ts";
+import type { Provider } from "../../onnx/session/providers.ts";
 import { planBatches } from "./plan-batches.ts";
 import { textCutter } from "../text/text-cutter.ts";
 import { openTokenizer } from "../text/text-tokenizer.ts";

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { elements } from "../../base/element-count.ts";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 
 /** One named weight, row-major. */
@@ -58,7 +59,7 @@ function cutWeights(
 ): readonly TfjsWeight[] {
   let offset = 0;
   const weights = specs.map(({ name, shape, dtype }) => {
-    const length = shape.reduce((product, size) => product * size, 1);
+    const length = elements(shape);
     const own = bytes.slice(offset, offset + length * 4); // a copy starts on a 4-byte boundary
     offset += length * 4;
     if (own.byteLength !== length * 4) throw new Error(`the shards end within ${name}`);

@@ -1,8 +1,9 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { FlowError, reasonOf } from "../../base/errors.ts";
+import type { Provider } from "../../onnx/session/providers.ts";
+import { createSession, loadOnnxRuntime } from "../../onnx/session/runtime.ts";
 import type { EncoderCard } from "../folder/encoder-card.ts";
 import { modelInputs } from "./model-inputs.ts";
-import { loadOnnxRuntime, providerFailure, type Provider } from "./onnx-runtime.ts";
 import { poolTokens } from "./pool-tokens.ts";
 
 /** The ONNX session of an encoder. */
@@ -53,23 +54,19 @@ export async function openVectorModel(options: VectorModelOptions): Promise<Vect
 }
 
 async function openSession(options: VectorModelOptions): Promise<InferenceSession> {
-  const { file, threads, providers = ["cpu"] } = options;
-  const { InferenceSession } = await loadOnnxRuntime();
-  return InferenceSession.create(file, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    executionProviders: providers,
+  const { file, threads, providers } = options;
+  return createSession(await loadOnnxRuntime(), file, {
+    threads,
+    ...(providers && { providers }),
+    cpuSetting: "encode.providers: [cpu]",
     logSeverityLevel: 3,
     // Waiting threads sleep: spinning ones would take a third of the processor from whatever else runs.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   }).catch((error: unknown) => {
-    throw (
-      providerFailure(providers, error) ??
-      new FlowError("INPUT_INVALID", `${file}: cannot load the model (${reasonOf(error)})`, {
-        cause: error,
-      })
-    );
+    if (error instanceof FlowError) throw error;
+    throw new FlowError("INPUT_INVALID", `${file}: cannot load the model (${reasonOf(error)})`, {
+      cause: error,
+    });
   });
 }
 

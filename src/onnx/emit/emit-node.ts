@@ -1,4 +1,5 @@
 import type { Shape } from "../../autodiff/ops.ts";
+import { elementType } from "../format/model-messages.ts";
 import type { OnnxModelWriter } from "../format/model-writer.ts";
 import { inputOf, type BinaryKind, type Node, type UnaryKind } from "../../autodiff/graph.ts";
 import { elements } from "../../base/element-count.ts";
@@ -23,6 +24,8 @@ const onnxUnary = {
   sigmoid: "Sigmoid",
   tanh: "Tanh",
   sqrt: "Sqrt",
+  log: "Log",
+  reciprocal: "Reciprocal",
   softplus: "Softplus",
   softmax: "Softmax", // over the last axis by default
 } as const satisfies Record<Exclude<UnaryKind, "sign">, string>;
@@ -70,6 +73,8 @@ export function emitNode(emission: Emission, node: Node): void {
     case "sigmoid":
     case "tanh":
     case "sqrt":
+    case "log":
+    case "reciprocal":
     case "softplus":
     case "softmax":
       writer.node(onnxUnary[operation.kind], inputs, [name]);
@@ -87,7 +92,7 @@ export function emitNode(emission: Emission, node: Node): void {
       const [indices = "", values = ""] = inputs;
       const positions = elements(inputOf(node, 0).shape);
       writer.node("ConstantOfShape", [integers(node.shape)], [`${name}.zeros`]);
-      writer.node("Cast", [indices], [`${name}.int64`], { to: onnxInt64 }); // ScatterND takes no int32
+      writer.node("Cast", [indices], [`${name}.int64`], { to: elementType.int64 }); // ScatterND takes no int32
       writer.node("Reshape", [`${name}.int64`, integers([positions, 1])], [`${name}.rows`]);
       writer.node("ScatterND", [`${name}.zeros`, `${name}.rows`, values], [name], {
         reduction: "add",
@@ -115,13 +120,22 @@ export function emitNode(emission: Emission, node: Node): void {
     case "sum":
       emitSum(emission, node, operation);
       return;
+    case "max":
+      writer.node("ReduceMax", inputs, [name], {
+        axes: operation.axes,
+        keepdims: operation.keepAxes ? 1 : 0,
+      });
+      return;
+    case "cast":
+      writer.node("Cast", inputs, [name], { to: elementType[node.type] });
+      return;
+    case "dequantise":
+      writer.node("DequantizeLinear", inputs, [name], { axis: 0 });
+      return;
     default:
       throw new Error(`internal: no ONNX for ${JSON.stringify(operation satisfies never)}`);
   }
 }
-
-/** Code of int64 in onnx.proto, as Cast's attribute `to`. */
-const onnxInt64 = 7;
 
 /** Gemm takes transposed matrices but no batches; ONNX Runtime's FusedMatMul takes both, and is what it makes of the portable form. */
 function emitMatmul(

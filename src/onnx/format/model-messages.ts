@@ -1,15 +1,22 @@
 /** @file The messages that ONNX files are made of. Field numbers are those of onnx.proto. */
+import { elements } from "../../base/element-count.ts";
 import { messageWriter, type MessageWriter } from "./protobuf-writer.ts";
 
 /** Element type of a tensor. */
-export type OnnxType = "float32" | "int32" | "int64" | "int8" | "uint8";
+export type OnnxType = "float32" | "float16" | "int32" | "int64" | "int8" | "uint8";
 
 /** Sizes of a tensor; a string names a size that is only known at run time. */
 export type OnnxShape = readonly (number | string)[];
 
-/** Values of an initializer, row-major. Plain numbers are converted to the initializer's type. */
+/** Values of an initializer, row-major; float16 as its bits. Plain numbers are converted to any other type. */
 export type OnnxData =
-  Float32Array | Int32Array | BigInt64Array | Int8Array | Uint8Array | readonly number[];
+  | Float32Array
+  | Uint16Array
+  | Int32Array
+  | BigInt64Array
+  | Int8Array
+  | Uint8Array
+  | readonly number[];
 
 /** Values in a file beside the model, row-major and little-endian. */
 export interface ExternalData {
@@ -24,18 +31,25 @@ export type OnnxAttribute = number | { readonly float: number } | string | reado
 /** Where an operator is defined; "" is ONNX itself. */
 export type OnnxDomain = "" | "com.microsoft";
 
-const elementType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const satisfies Record<
-  OnnxType,
-  number
->;
+/** Each type's number in `TensorProto.DataType`. */
+export const elementType = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+} as const satisfies Record<OnnxType, number>;
 const elementBytes = {
   float32: 4,
+  float16: 2,
   uint8: 1,
   int8: 1,
   int32: 4,
   int64: 8,
 } as const satisfies Record<OnnxType, number>;
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
 /** A named input or output with its type and sizes. */
 export function valueInfo(name: string, type: OnnxType, shape: OnnxShape): MessageWriter {
   const sizes = messageWriter();
@@ -57,7 +71,7 @@ export function tensor(
   shape: readonly number[],
   data: OnnxData,
 ): MessageWriter {
-  const expected = shape.reduce((product, size) => product * size, 1);
+  const expected = elements(shape);
   if (data.length !== expected) {
     throw new Error(
       `internal: ONNX initializer "${name}" of shape [${shape.join(", ")}] needs ${expected} values, got ${data.length}`,
@@ -75,7 +89,7 @@ export function externalTensor(
   shape: readonly number[],
   data: ExternalData,
 ): MessageWriter {
-  const length = shape.reduce((product, size) => product * size, elementBytes[type]);
+  const length = elements(shape) * elementBytes[type];
   return storedTensor({ name, type: elementType[type], shape }, { ...data, length });
 }
 
@@ -109,6 +123,9 @@ function typedData(type: OnnxType, data: OnnxData): Exclude<OnnxData, readonly n
       return data instanceof Int8Array ? data : Int8Array.from(numbers(data));
     case "uint8":
       return data instanceof Uint8Array ? data : Uint8Array.from(numbers(data));
+    case "float16":
+      if (data instanceof Uint16Array) return data;
+      throw new Error("internal: expected float16 values as a Uint16Array of their bits");
     case "float32":
       return data instanceof Float32Array ? data : Float32Array.from(numbers(data));
     case "int32":

@@ -1,5 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
+import { elements } from "../../base/element-count.ts";
 import { externalTensor, storedTensor, type ExternalData } from "../format/model-messages.ts";
 import type { StoredTensor } from "../format/model-reader.ts";
 import type { MessageWriter } from "../format/protobuf-writer.ts";
@@ -42,7 +43,7 @@ export function weightReader(model: string): WeightReader {
   return {
     blocks: async function* ({ name, shape, values }, columns) {
       if (values === null) throw new Error(`the values of ${name} are not stored as raw data`);
-      const total = shape.reduce((product, size) => product * size, 1);
+      const total = elements(shape);
       const rows = Math.max(1, Math.floor(blockValues / columns));
       for (let at = 0; at < total; at += rows * columns) {
         const count = Math.min(rows * columns, total - at);

@@ -11,25 +11,40 @@ export interface BindOptions {
   readonly threads: number;
   /** Execution provider. */
   readonly device: string;
+  /** How a pipeline file asks for the CPU, named in errors; needed for other providers only. */
+  readonly cpuSetting?: string;
   /** Tensors for the inputs that stay the same from run to run. */
   readonly inputs: NamedTensors;
-  /** A tensor for every output. */
-  readonly outputs: NamedTensors;
+  /** A tensor for every output; absent = each run names its own. */
+  readonly outputs?: NamedTensors;
 }
 
-/** A session that always writes its outputs to the same tensors, and reads some of its inputs from the same. */
+/** A session that reads some of its inputs from the same tensors in every run, and usually writes its outputs to the same. */
 export interface BoundSession {
-  /** Runs on the bound inputs and `feeds`; names that the model does not read are ignored. Blocks the thread. */
-  readonly run: (feeds: NamedTensors) => Promise<void>;
+  /**
+   * Runs on the bound inputs and `feeds`; names that the model does not read are ignored. Blocks the thread.
+   *
+   * @param outputs - Tensors to write to; default the bound ones. One session so serves many layers of one form
+   */
+  readonly run: (feeds: NamedTensors, outputs?: NamedTensors) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Compiles a model. */
+/**
+ * Compiles a model with all of ONNX Runtime's optimisations.
+ *
+ * @throws FlowError `DEPENDENCY_MISSING` where the device cannot be used
+ */
 export async function bindSession(
   model: EmittedModel,
-  { runtime, threads, device, inputs, outputs }: BindOptions,
+  { runtime, threads, device, cpuSetting, inputs, outputs: boundOutputs }: BindOptions,
 ): Promise<BoundSession> {
-  const session = await createSession(runtime, model.bytes, { threads, device });
+  const session = await createSession(runtime, model.bytes, {
+    threads,
+    providers: [device],
+    ...(cpuSetting !== undefined && { cpuSetting }),
+    graphOptimizationLevel: "all",
+  });
   const bound: Record<string, Tensor> = {};
   for (const name of model.inputNames) {
     const tensor = inputs[name];
@@ -37,7 +52,8 @@ export async function bindSession(
   }
   const fed = model.inputNames.filter((name) => !(name in bound));
   return {
-    run: async (feeds) => {
+    run: async (feeds, outputs = boundOutputs) => {
+      if (outputs === undefined) throw new Error("internal: the model's outputs have no tensors");
       for (const name of fed) {
         const tensor = feeds[name];
         if (tensor === undefined)

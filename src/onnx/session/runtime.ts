@@ -1,14 +1,16 @@
 import type * as Onnx from "onnxruntime-node";
 
 import { FlowError, reasonOf } from "../../base/errors.ts";
+import { providerFailure } from "./providers.ts";
 
-/** The parts of `onnxruntime-node` that training uses. */
+/** The parts of `onnxruntime-node` that r4ec uses. */
 export type OnnxRuntime = Pick<typeof Onnx, "InferenceSession" | "Tensor">;
 
 /**
- * Loads ONNX Runtime, whose native library may be missing where an install was interrupted or made for another platform.
+ * Loads `onnxruntime-node` at its first use, so that nothing else depends on its native library, which is missing after an interrupted
+ * install or on another platform.
  *
- * @throws FlowError `DEPENDENCY_MISSING`
+ * @throws FlowError `DEPENDENCY_MISSING` with the command to install it
  */
 export async function loadOnnxRuntime(
   load: () => Promise<OnnxRuntime> = () => import("onnxruntime-node"),
@@ -18,39 +20,49 @@ export async function loadOnnxRuntime(
   } catch (cause) {
     throw new FlowError(
       "DEPENDENCY_MISSING",
-      `Training needs onnxruntime-node, which could not be loaded (${reasonOf(cause)}). ` +
-        "Install it again: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
+      `onnxruntime-node cannot be loaded (${reasonOf(cause)}). Its install script fetches GPU files that the CPU does not need; ` +
+        "install it without them: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
       { cause },
     );
   }
 }
 
+/** How a model is computed; what is not said here is as ONNX Runtime has it. */
+export interface SessionOptions extends Pick<
+  Onnx.InferenceSession.SessionOptions,
+  "graphOptimizationLevel" | "logSeverityLevel" | "extra"
+> {
+  /** Threads per operator; operators run one after the other. */
+  readonly threads: number;
+  /** Execution providers, of which the first that can computes an operator; default the CPU. */
+  readonly providers?: readonly string[];
+  /** How a pipeline file asks for the CPU, named in errors; needed for other providers only. */
+  readonly cpuSetting?: string;
+}
+
 /**
- * A session for a model whose nodes run one after the other, each on `threads` threads.
+ * Opens a model.
  *
- * @param device - Execution provider: cpu, cuda or webgpu
- * @throws FlowError `DEPENDENCY_MISSING` when this machine has not what the provider needs
+ * @param model - A file, beside which its external data lies, or the file's bytes
+ * @throws FlowError `DEPENDENCY_MISSING` where a provider other than the CPU cannot be used; else the runtime's own error
  */
 export async function createSession(
   { InferenceSession }: OnnxRuntime,
-  bytes: Uint8Array,
-  { threads, device = "cpu" }: { readonly threads: number; readonly device?: string },
+  model: string | Uint8Array,
+  { threads, providers = ["cpu"], cpuSetting = "the CPU", ...settings }: SessionOptions,
 ): Promise<Onnx.InferenceSession> {
+  const options: Onnx.InferenceSession.SessionOptions = {
+    executionProviders: providers,
+    executionMode: "sequential",
+    interOpNumThreads: 1,
+    intraOpNumThreads: threads,
+    ...settings,
+  };
   try {
-    return await InferenceSession.create(bytes, {
-      executionProviders: [device],
-      executionMode: "sequential",
-      graphOptimizationLevel: "all",
-      interOpNumThreads: 1,
-      intraOpNumThreads: threads,
-    });
+    return typeof model === "string"
+      ? await InferenceSession.create(model, options)
+      : await InferenceSession.create(model, options);
   } catch (cause) {
-    if (device === "cpu") throw cause;
-    throw new FlowError(
-      "DEPENDENCY_MISSING",
-      `ONNX Runtime cannot compute on "${device}" here (${reasonOf(cause)}). Set train.device to cpu, or install what the ` +
-        "provider needs: cuda wants onnxruntime-node installed without ONNXRUNTIME_NODE_INSTALL=skip, and CUDA; webgpu a GPU driver.",
-      { cause },
-    );
+    throw providerFailure(providers, cause, cpuSetting) ?? cause;
   }
 }

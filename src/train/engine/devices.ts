@@ -1,9 +1,10 @@
 /** @file Where each engine can compute. */
 import { FlowError } from "../../base/errors.ts";
+import { providerNames } from "../../onnx/session/providers.ts";
 
 /** The devices of each engine by their names in a pipeline file, besides `auto`; those of TensorFlow.js the fastest first. */
 export const devices = {
-  onnx: ["cpu", "cuda", "webgpu"],
+  onnx: providerNames,
   tfjs: ["node-gpu", "node", "webgpu", "wasm", "cpu"],
 } as const;
 

@@ -11,7 +11,7 @@ import { elements } from "../../base/element-count.ts";
 /** A tensor that is fed to the model. */
 export interface InputSpec {
   readonly name: string;
-  readonly type: Node["type"];
+  readonly type: "float32" | "int32";
   readonly shape: Shape;
 }
 

@@ -89,7 +89,7 @@ export async function createOnnxModel(options: OnnxModelOptions): Promise<OnnxMo
   }
 
   const loss = new Float32Array(1);
-  const session = { runtime, threads, device, inputs };
+  const session = { runtime, threads, device, cpuSetting: "train.device: cpu", inputs };
   const training = await bindSession(emitModel(outputNodes), {
     ...session,
     outputs: { ...outputs, loss: tensor(loss, []) },

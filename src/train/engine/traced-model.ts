@@ -79,7 +79,7 @@ export function traceModel(definition: ModelDefinition): TracedModel {
   const gradients = differentiate(
     graph,
     ops,
-    objective,
+    [{ node: objective, gradient: ops.constant(1) }],
     declarations.map(({ node }) => node),
   ).map((gradient, index) => {
     const parameter = declarations[index]?.node;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tensor } from "onnxruntime-node";
+import { elements } from "../../base/element-count.ts";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 import type { Batch } from "../engine/engine.ts";
 import { outputName } from "../export/inference-model.ts";
@@ -37,14 +38,17 @@ export async function openInferenceSession(
     );
   }
   const runtime = await loadOnnxRuntime();
-  const session = await createSession(runtime, bytes, { threads });
+  const session = await createSession(runtime, bytes, {
+    threads,
+    graphOptimizationLevel: "all",
+  });
   const tensorOf = (
     { size: rows, ...arrays }: Batch,
     { name, shape }: ModelCard["inputs"][number],
   ): Tensor => {
     const values = new Map(Object.entries(arrays)).get(name);
     const sizes = shape.map((size) => (size === "batch" ? rows : size));
-    const length = sizes.reduce((product, size) => product * size, 1);
+    const length = elements(sizes);
     if (values instanceof Float32Array)
       return new runtime.Tensor(values.subarray(0, length), sizes);
     if (values instanceof Int32Array) return new runtime.Tensor(values.subarray(0, length), sizes);

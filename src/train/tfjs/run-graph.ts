@@ -116,6 +116,8 @@ function compute(computation: Computation, node: Node): Tensor {
     case "sigmoid":
     case "tanh":
     case "sqrt":
+    case "log":
+    case "reciprocal":
     case "softplus":
     case "softmax":
       return unary(tf, operation.kind)(input(0));
@@ -149,6 +151,13 @@ function compute(computation: Computation, node: Node): Tensor {
     }
     case "sum":
       return tf.sum(input(0), [...operation.axes], operation.keepAxes);
+    case "max":
+      return tf.max(input(0), [...operation.axes], operation.keepAxes);
+    case "cast":
+    case "dequantise":
+      throw new Error(
+        `internal: TensorFlow.js has no ${operation.kind}: its tensors are float32 or int32`,
+      );
     default:
       throw new Error(`internal: no kernel for ${JSON.stringify(operation satisfies never)}`);
   }

@@ -84,7 +84,12 @@ function feedsOf(
   const feeds = liveNodes(outputs).flatMap(({ operation, shape: sizes, type }) => {
     if (!("name" in operation)) return [];
     const { name } = operation;
-    return [[name, tf.tensor(values[name] ?? [], [...sizes], type)] as const];
+    return [
+      [
+        name,
+        tf.tensor(values[name] ?? [], [...sizes], type === "int32" ? type : "float32"),
+      ] as const,
+    ];
   });
   return Object.fromEntries(feeds);
 }

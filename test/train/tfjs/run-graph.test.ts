@@ -33,6 +33,10 @@ const cases: Readonly<Record<string, (parts: Parts) => Node>> = {
   sigmoid: ({ ops, numbers }) => ops.sigmoid(ops.mul(numbers(4, 5), 20)),
   tanh: ({ ops, numbers }) => ops.tanh(ops.mul(numbers(4, 5), 5)),
   sqrt: ({ ops, positive }) => ops.sqrt(positive(2, 3)),
+  log: ({ ops, positive }) => ops.log(positive(2, 3)),
+  reciprocal: ({ ops, positive }) => ops.reciprocal(positive(2, 3)),
+  max: ({ ops, numbers }) => ops.max(numbers(2, 3, 2), [1]),
+  "max, axes kept": ({ ops, numbers }) => ops.max(numbers(2, 3), [-1], true),
   softplus: ({ ops, numbers }) => ops.softplus(ops.mul(numbers(4, 5), 20)),
   softmax: ({ ops, numbers }) => ops.softmax(ops.mul(numbers(2, 3, 4), 10)),
   matmul: ({ ops, numbers }) => ops.matmul(numbers(2, 4), numbers(4, 5)),
@@ -74,8 +78,8 @@ describe.each(["cpu", "wasm"])("compileGraph on %s", (device) => {
       const loaded = await loadTfjs(device);
       const before = tf.memory().numTensors;
       const program = compileGraph(loaded, [output]);
-      const feeds = eachInput(graph, arrays, (values, shape, type) =>
-        tf.tensor(values, [...shape], type),
+      const feeds = eachInput(graph, arrays, (values, shape) =>
+        tf.tensor(values, [...shape], values instanceof Int32Array ? "int32" : "float32"),
       );
       for (let run = 0; run < 2; run++) {
         const [result] = program.run(feeds);
@@ -142,6 +146,14 @@ describe("compileGraph", () => {
     program.close();
   });
 
+  test("refuses types that TensorFlow.js has not", async () => {
+    const program = compileGraph(await loadTfjs("cpu"), [ops.cast(x, "float16")]);
+    expect(() => program.run(feeds)).toThrow(
+      "internal: TensorFlow.js has no cast: its tensors are float32 or int32",
+    );
+    program.close();
+  });
+
   test("a missing feed and a broken kernel leave nothing behind", async () => {
     const wrong = graph.node({ kind: "reshape" }, [ops.neg(x)], [3]);
     const program = compileGraph(await loadTfjs("cpu"), [wrong]);
@@ -194,13 +206,13 @@ async function onnxValues(graph: Graph, output: Node, arrays: Arrays): Promise<r
 function eachInput<T>(
   { nodes }: Graph,
   arrays: Arrays,
-  tensor: (values: Float32Array | Int32Array, shape: readonly number[], type: Node["type"]) => T,
+  tensor: (values: Float32Array | Int32Array, shape: readonly number[]) => T,
 ): Readonly<Record<string, T>> {
   return Object.fromEntries(
-    nodes.flatMap(({ operation, shape, type }) => {
+    nodes.flatMap(({ operation, shape }) => {
       const values = operation.kind === "input" ? arrays[operation.name] : undefined;
       if (operation.kind !== "input" || values === undefined) return [];
-      return [[operation.name, tensor(values, shape, type)]];
+      return [[operation.name, tensor(values, shape)]];
     }),
   );
 }

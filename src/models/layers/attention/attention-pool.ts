@@ -1,4 +1,5 @@
 /** @file Weighs events by their scores. Letters: `B` = batch size, `H` = history length, `w` = width of what is weighed. */
+import type { Scope } from "../../../autodiff/scope.ts";
 import type { ModelScope } from "../../model.ts";
 
 /** Added to the scores of padding so that softmax gives it weight 0. */
@@ -11,7 +12,7 @@ const excluded = -1e9;
  * @param mask - Shape `[B, H]`: 1 for an event, 0 for padding
  * @returns Shape `[B, H]`; 0 for padding, and all 0 for an empty history
  */
-export function maskedSoftmax<T>({ ops }: ModelScope<T>, scores: T, mask: T): T {
+export function maskedSoftmax<T>({ ops }: Scope<T>, scores: T, mask: T): T {
   const penalty = ops.mul(ops.sub(mask, 1), -excluded); // 0 for an event
   return ops.mul(ops.softmax(ops.add(scores, penalty)), mask);
 }

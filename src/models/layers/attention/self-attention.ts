@@ -1,4 +1,4 @@
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 
 /**
  * One interacting layer of AutoInt, with a single head: `relu(softmax(Q Kᵀ / √w) V + residual)`, no biases.
@@ -14,7 +14,7 @@ import type { ModelScope } from "../../model.ts";
  * @returns Shape `[B, F, w]`
  */
 export function selfAttention<T>(
-  { ops, parameters }: ModelScope<T>,
+  { ops, parameters }: Scope<T>,
   name: string,
   x: T,
   { width, projectResidual }: { readonly width: number; readonly projectResidual: boolean },

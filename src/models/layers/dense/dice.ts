@@ -1,4 +1,5 @@
 /** @file Dice, an activation that bends where its inputs' distribution does. Letters: `N` = rows, `C` = units. */
+import type { Scope } from "../../../autodiff/scope.ts";
 import type { ModelInputs, ModelScope } from "../../model.ts";
 
 /** In the square root; the paper's. */
@@ -96,7 +97,7 @@ function normaliseByEvents<T>(
  * @param weights - Shape `[N]`, of sum 1
  * @returns mean and variance `[1, C]`, centred `[N, C]`
  */
-function moments<T>({ ops }: Pick<ModelScope<T>, "ops">, x: T, weights: T) {
+function moments<T>({ ops }: Pick<Scope<T>, "ops">, x: T, weights: T) {
   const row = ops.reshape(weights, [1, -1]);
   const mean = ops.matmul(row, x);
   const centred = ops.sub(x, mean);

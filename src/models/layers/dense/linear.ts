@@ -1,4 +1,4 @@
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 
 /**
  * A fully connected layer `x Wᵀ + b`.
@@ -8,7 +8,7 @@ import type { ModelScope } from "../../model.ts";
  * @returns Shape `[..., width]`
  */
 export function linear<T>(
-  { ops, parameters }: ModelScope<T>,
+  { ops, parameters }: Scope<T>,
   name: string,
   x: T,
   width: number,

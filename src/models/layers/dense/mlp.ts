@@ -1,4 +1,4 @@
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 import { linear } from "./linear.ts";
 
 /** Modules a layer takes in the reference's `nn.Sequential`: Linear, ReLU, Dropout. Names of layers count in this step. */
@@ -12,7 +12,7 @@ export const mlpModulesPerLayer = 3;
  * @param widths - Outputs of each layer
  * @returns Shape `[B, last width]`
  */
-export function mlp<T>(scope: ModelScope<T>, name: string, x: T, widths: readonly number[]): T {
+export function mlp<T>(scope: Scope<T>, name: string, x: T, widths: readonly number[]): T {
   return widths.reduce(
     (hidden, width, layer) =>
       scope.dropout(

@@ -1,4 +1,4 @@
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 import { linear } from "./linear.ts";
 import { mlp } from "./mlp.ts";
 
@@ -9,7 +9,7 @@ import { mlp } from "./mlp.ts";
  * @param widths - Outputs of each layer of the MLP
  * @returns Logits, shape `[B]`
  */
-export function outputHead<T>(scope: ModelScope<T>, x: T, widths: readonly number[]): T {
+export function outputHead<T>(scope: Scope<T>, x: T, widths: readonly number[]): T {
   const hidden = mlp(scope, "final_mlp", x, widths);
   return scope.ops.reshape(linear(scope, "final_fc", hidden, 1), [-1]);
 }

@@ -6,6 +6,7 @@
  * `w` = width of the table's rows. `…` is `B` for the target and `B, H` for the history.
  */
 import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 import type { Shape } from "../../../autodiff/ops.ts";
 
 /** The looked-up values of one attribute, or, without weights, of `P` attributes with one place each. */
@@ -47,7 +48,7 @@ export function lookUpAttributes<T>(
  * @returns Shape `[…, w]`, or `[…, P w]` for `P` attributes with one place each
  */
 export function attributeField<T>(
-  { ops }: ModelScope<T>,
+  { ops }: Scope<T>,
   { rows, weights }: AttributeValues<T>,
   leading: Shape,
 ): T {

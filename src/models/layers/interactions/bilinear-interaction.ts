@@ -1,4 +1,4 @@
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 import { linear } from "../dense/linear.ts";
 
 /**
@@ -11,7 +11,7 @@ import { linear } from "../dense/linear.ts";
  * @param fields - Shape `[B, F, d]`
  * @returns Shape `[B, F (F - 1) / 2, d]`
  */
-export function bilinearInteraction<T>(scope: ModelScope<T>, name: string, fields: T): T {
+export function bilinearInteraction<T>(scope: Scope<T>, name: string, fields: T): T {
   const { ops } = scope;
   const [, fieldCount = 0, width = 0] = ops.shapeOf(fields);
   const projected = linear(scope, `${name}.bilinear_layer`, fields, width, { bias: false });

@@ -1,5 +1,5 @@
 /** @file Cross layers of DCN. Letters: `B` = batch size, `D` = width of the features. */
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 
 /**
  * Cross layers of DCN: `x_{l+1} = x_0 (x_l · w_l) + b_l + x_l`.
@@ -12,7 +12,7 @@ import type { ModelScope } from "../../model.ts";
  * @returns Shape `[B, D]`
  */
 export function crossLayers<T>(
-  scope: ModelScope<T>,
+  scope: Scope<T>,
   name: string,
   x0: T,
   { layers, residual }: { readonly layers: number; readonly residual: "kept" | "lost" },
@@ -36,7 +36,7 @@ export function crossLayers<T>(
  * @returns Shape `[B, D]`
  */
 export function matrixCrossLayers<T>(
-  scope: ModelScope<T>,
+  scope: Scope<T>,
   name: string,
   x0: T,
   { layers }: { readonly layers: number },
@@ -53,7 +53,7 @@ export function matrixCrossLayers<T>(
 
 /** Kernel `[D, 1]` or `[D, D]` and bias `[D, 1]` of a layer. */
 function crossParameters<T>(
-  { ops, parameters }: ModelScope<T>,
+  { ops, parameters }: Scope<T>,
   name: string,
   layer: number,
   x0: T,

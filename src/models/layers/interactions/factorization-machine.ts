@@ -1,4 +1,4 @@
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 
 /**
  * The second-order term of a factorization machine: the sum of all pairs' dot products, `Σ_{i<j} f_i · f_j`, as
@@ -10,7 +10,7 @@ import type { ModelScope } from "../../model.ts";
  * @param fields - Shape `[B, F, d]`
  * @returns Shape `[B, 1]`
  */
-export function pairwiseProducts<T>({ ops }: ModelScope<T>, fields: T): T {
+export function pairwiseProducts<T>({ ops }: Scope<T>, fields: T): T {
   const total = ops.sum(fields, [1]); // [B, d]
   const squares = ops.sum(ops.mul(fields, fields), [1]); // [B, d]
   return ops.mul(ops.sum(ops.sub(ops.mul(total, total), squares), [1], true), 0.5);

@@ -6,7 +6,7 @@
  *
  * Letters: `w` = width of the state.
  */
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 import type { Shape } from "../../../autodiff/ops.ts";
 
 /** A product of the input or of the state with its stacked weights, cut where the two are combined differently. */
@@ -36,7 +36,7 @@ export interface GruWeights<T> {
 
 /** The weights `name.weight_<suffix>` and `name.bias_<suffix>`, drawn from between ±1/√w as by PyTorch. */
 export function gruWeights<T>(
-  { ops, parameters }: ModelScope<T>,
+  { ops, parameters }: Scope<T>,
   name: string,
   suffix: string,
   { inputWidth, width }: { readonly inputWidth: number; readonly width: number },
@@ -72,7 +72,7 @@ export function gruWeights<T>(
  * @returns Shapes `[N, w]`
  */
 export function gruGates<T>(
-  { ops }: ModelScope<T>,
+  { ops }: Scope<T>,
   input: GruProjection<T>,
   state: GruProjection<T>,
 ): { readonly update: T; readonly candidate: T } {

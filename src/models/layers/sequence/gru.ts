@@ -1,4 +1,4 @@
-import type { ModelScope } from "../../model.ts";
+import type { Scope } from "../../../autodiff/scope.ts";
 import { gruWeights } from "./gru-cell.ts";
 import { gruGradients, gruSteps, type GruInputs } from "./gru-steps.ts";
 
@@ -33,7 +33,7 @@ export interface GruStates<T> {
  * @param x - Shape `[B, H, in]`
  */
 export function gru<T>(
-  scope: ModelScope<T>,
+  scope: Scope<T>,
   name: string,
   x: T,
   { width, mask, attention }: GruOptions<T>,
@@ -74,6 +74,6 @@ export function gru<T>(
 }
 
 /** States of all steps, with zeros for padding; shape `[B, H, w]`. */
-export function stackStates<T>({ ops }: ModelScope<T>, { all }: GruStates<T>, mask: T): T {
+export function stackStates<T>({ ops }: Scope<T>, { all }: GruStates<T>, mask: T): T {
   return ops.mul(all, ops.reshape(mask, [...ops.shapeOf(mask), 1]));
 }
