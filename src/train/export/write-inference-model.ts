@@ -4,7 +4,7 @@ import { replaceFile } from "../../base/durable-file.ts";
 import { packageVersion } from "../../base/package-version.ts";
 import type { DenseIndex } from "../data/dense-index.ts";
 import type { EngineRequest } from "../engine/engine.ts";
-import type { InputSpec } from "../engine/model-inputs.ts";
+import { modelInputs, type InputSpec } from "../engine/model-inputs.ts";
 import { onnxShape } from "../../onnx/emit/emit.ts";
 import { auc, logLoss } from "../../metrics/metrics.ts";
 import { modelDefinition } from "../engine/model-definition.ts";
@@ -13,7 +13,7 @@ import { userFeaturesOf, type TrainTaskSettings } from "../settings.ts";
 import type { TrainingOutcome } from "../loop/training-tables.ts";
 import type { VectorTable } from "../data/vectors.ts";
 import { inferenceModel, outputName, type InferenceModel } from "./inference-model.ts";
-import { feedingRules, inputMeanings, modelFiles, type ModelCard } from "./model-card.ts";
+import { feedingRules, modelFiles, type ModelCard } from "./model-card.ts";
 
 /** A trained model with the weights of the chosen epoch. */
 export interface FinishedModel {
@@ -121,7 +121,7 @@ function modelCardOf(
 }
 
 function portOf({ name, type, shape }: InputSpec): ModelCard["inputs"][number] {
-  const meaning = inputMeanings[name];
+  const { meaning } = modelInputs[name];
   if (meaning === undefined) throw new Error(`internal: what does input "${name}" hold?`);
   const sizes = onnxShape(shape).map((size) => (typeof size === "number" ? size : "batch"));
   return { name, type, shape: sizes, meaning };
