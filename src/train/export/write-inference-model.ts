@@ -10,7 +10,7 @@ import { auc, logLoss } from "../../metrics/metrics.ts";
 import { modelDefinition } from "../engine/model-definition.ts";
 import type { NamedTensor } from "../../optim/safetensors.ts";
 import { userFeaturesOf, type TrainTaskSettings } from "../settings.ts";
-import type { TrainingOutcome } from "../loop/training-tables.ts";
+import type { TrainingOutcome } from "../loop/training-outcome.ts";
 import type { VectorTable } from "../data/vectors.ts";
 import { inferenceModel, outputName, type InferenceModel } from "./inference-model.ts";
 import { feedingRules, modelFiles, type ModelCard } from "./model-card.ts";
