@@ -4,12 +4,8 @@ import { fingerprint } from "../dataset/sources/fingerprint.ts";
 import { toJson } from "../base/json.ts";
 import { inputsOf, taskPerBucket, taskPerPart } from "../flow/stage.ts";
 import { constructIdentity } from "../knowledge/construct/settings.ts";
-import {
-  trainInputs,
-  trainStageConfig,
-  trainTasks,
-  type TrainSettings,
-} from "../train/settings.ts";
+import type { TrainSettings } from "../train/settings.ts";
+import { trainInputs, trainStageConfig, trainTasks } from "../train/train-tasks.ts";
 import { variantsOf, vectorSources, type Variant, type VectorSource } from "../train/variants.ts";
 import { importStage } from "./import-stage.ts";
 import { encodeStages, knowledgeStage, stageFor, tiersStages } from "./knowledge-stages.ts";

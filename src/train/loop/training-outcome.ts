@@ -1,6 +1,6 @@
 import type { Selection } from "../../base/terms.ts";
 import type { TrainingData } from "../data/training-data.ts";
-import type { TrainParams } from "../settings.ts";
+import type { TrainParams } from "../train-tasks.ts";
 import type { TrainedModel } from "./loop.ts";
 
 /** One trained model, about to be written down. */

@@ -5,7 +5,7 @@ import { auc, expectedCalibrationError, gauc, logLoss } from "../../metrics/metr
 import { rowBatches } from "../../tables/row-batches.ts";
 import type { SplitSize } from "../data/sample-split.ts";
 import { countCovered, type VectorTable } from "../data/vectors.ts";
-import type { TrainParams } from "../settings.ts";
+import type { TrainParams } from "../train-tasks.ts";
 import type { EpochLog } from "./training-progress.ts";
 import { withDatabase } from "../../tables/with-database.ts";
 import type { TrainingOutcome } from "./training-outcome.ts";
