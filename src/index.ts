@@ -27,7 +27,7 @@ export { createEngine } from "./train/engine/create-engine.ts";
 export { createOnnxEngine } from "./train/engine/onnx-engine.ts";
 export { createTfjsEngine } from "./train/tfjs/tfjs-engine.ts";
 export type { Batch, CreateEngine, Engine, EngineRequest } from "./train/engine/engine.ts";
-export type { ModelShape } from "./models/model.ts";
+export type { Backbone, Connector, ModelInputs, ModelScope, ModelShape } from "./models/model.ts";
 
 export { loadPipeline, parsePipeline } from "./pipeline/load-pipeline.ts";
 export { runPipeline, type RunPipelineOptions } from "./pipeline/run-pipeline.ts";

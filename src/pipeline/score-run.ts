@@ -11,7 +11,7 @@ import { modelCard, modelFiles, type ModelCard } from "../train/export/model-car
 import { modelFolder } from "../train/loop/model-folder.ts";
 import { chooseModel, nameOf, type ModelFilter } from "../train/score/choose-model.ts";
 import { scoreFile, type ScoreSummary } from "../train/score/score-file.ts";
-import { trainParams } from "../train/settings.ts";
+import { trainParams } from "../train/train-tasks.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { requireRun, settingsPath } from "./run-folder.ts";
 import { runtimeOf } from "./settings.ts";

@@ -10,11 +10,16 @@ import { FlowError } from "../base/errors.ts";
 import { duckdb } from "./duckdb.ts";
 import { requiredSchemaOf } from "./check-schema.ts";
 import type { Database } from "./database.ts";
-import { quoteName } from "./quote.ts";
+import { quote, quoteName } from "./quote.ts";
 import type { TableSchema } from "./schemas/index.ts";
 
 /** DuckDB's fixed vector size: the most rows a data chunk can hold. */
 const chunkRows = 2048;
+
+export interface StageOptions {
+  /** Columns that have the same value in every row; the batches need not have them. */
+  readonly constants?: Readonly<Record<string, string | number>>;
+}
 
 /**
  * Loads Arrow record batches into DuckDB and makes the view `target` with the columns of `table`'s schema over them, optional ones left out.
@@ -26,8 +31,10 @@ export async function stageBatches(
   table: string,
   target: string,
   batches: Iterable<RecordBatch> | AsyncIterable<RecordBatch>,
+  { constants = {} }: StageOptions = {},
 ): Promise<void> {
-  const schema = requiredSchemaOf(table);
+  const { columns, ...rest } = requiredSchemaOf(table);
+  const schema = { ...rest, columns: columns.filter(({ name }) => !(name in constants)) };
   const staging = stagingName(target);
   const { connection, close } = await db.connect();
   let columnTypes: readonly string[] | undefined;
@@ -54,9 +61,11 @@ export async function stageBatches(
       const types = schema.columns.map((column) => column.type);
       await connection.run(`create or replace table ${staging} (${declare(schema, types)})`);
     }
-    const select = schema.columns.map(
-      (column) => `cast(${quoteName(column.name)} as ${column.type}) as ${quoteName(column.name)}`,
-    );
+    const select = columns.map(({ name, type }) => {
+      const constant = constants[name];
+      const value = constant === undefined ? quoteName(name) : quote(String(constant));
+      return `cast(${value} as ${type}) as ${quoteName(name)}`;
+    });
     await connection.run(
       `create or replace view ${target} as select ${select.join(", ")} from ${staging}`,
     );
@@ -110,10 +119,29 @@ function toChunk(
     const source = columnOf(batch, column.name, schema.name);
     const target = chunk.getColumnVector(index);
     if (target instanceof duckdb.DuckDBArrayVector) copyVectors(source, target);
-    else copyValues(source, target, column.type);
+    else if (!copyNumbers(source, target, column.type)) copyValues(source, target, column.type);
     target.flush();
   });
   return chunk;
+}
+
+const numberTypes = new Set(["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"]);
+
+/** Copies a column of numbers in one block, if it has no nulls and both sides store numbers of the same kind. */
+function copyNumbers(source: Vector, target: DuckDBVector, type: string): boolean {
+  if (!numberTypes.has(type) || source.nullCount > 0) return false;
+  const items: unknown = Reflect.get(target, "items");
+  const values: unknown = source.toArray();
+  if (!ArrayBuffer.isView(items) || !ArrayBuffer.isView(values)) return false;
+  if (items.constructor !== values.constructor || items.byteLength !== values.byteLength) {
+    return false;
+  }
+  bytesOf(items).set(bytesOf(values));
+  return true;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function copyValues(source: Vector, target: DuckDBVector, type: string): void {

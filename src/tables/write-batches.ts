@@ -1,7 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
 import type { Database } from "./database.ts";
-import { dropStaged, stageBatches } from "./stage-batches.ts";
+import { dropStaged, stageBatches, type StageOptions } from "./stage-batches.ts";
 import { writeQuery } from "./write-query.ts";
 
 /**
@@ -15,9 +15,10 @@ export async function writeBatches(
   table: string,
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
   context: Pick<TaskContext, "outputPath">,
+  options?: StageOptions,
 ): Promise<WrittenFile> {
   const staged = `staged_${table}`;
-  await stageBatches(db, table, staged, batches);
+  await stageBatches(db, table, staged, batches, options);
   const file = await writeQuery(db, table, `select * from ${staged}`, {}, context);
   await dropStaged(db, staged);
   return file;

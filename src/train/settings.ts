@@ -1,30 +1,20 @@
 import { z } from "zod";
-import type { Json } from "../base/json.ts";
-import { protocols, selectionMetrics, type Protocol } from "../base/terms.ts";
+import { selectionMetrics } from "../base/terms.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
 import { connectors, type ConnectorName } from "../models/connectors.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
 import { deviceFault, deviceNames, devices, engineNames } from "./engine/devices.ts";
-import { gridSetting, trialsOf } from "./grid.ts";
-import {
-  deal,
-  roleOf,
-  variantRole,
-  variantSetting,
-  variantsOf,
-  type Variant,
-  type VectorSource,
-} from "./variants.ts";
+import { gridSetting } from "./grid.ts";
+import { variantSetting } from "./variants.ts";
 
-const backbone = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
-const protocol = z.enum(protocols);
+export const backboneName = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 
 /** Name of the user feature that is the user; the others are attributes. */
 export const USER_ID = "id";
 
-const settingsWithoutGrid = z.strictObject({
+export const settingsWithoutGrid = z.strictObject({
   backbones: z
-    .array(backbone)
+    .array(backboneName)
     .min(1)
     .default(["autoint", "dcn"])
     .describe(`CTR models to train: ${Object.keys(backbones).join(", ")}`),
@@ -163,13 +153,16 @@ const settingsWithoutGrid = z.strictObject({
 });
 
 /** What a model is trained with, nothing left to the protocol. */
-const taskSettings = z
+export const taskSettings = z
   .object({
     ...settingsWithoutGrid.shape,
     form: z.enum(["corrected", "reference"]),
     attributeValues: z.enum(["all", "first"]),
   })
   .omit({ backbones: true, variants: true, seeds: true, longHistory: true });
+
+/** Settings of training as a task has them. */
+export type TrainTaskSettings = z.infer<typeof taskSettings>;
 
 /** The `train:` block of a pipeline file. */
 export const trainSettings = settingsWithoutGrid
@@ -200,120 +193,3 @@ export const trainRuntime = z.object({
       "Seconds from one note of a model's whole state to the next while it trains: what a kill may cost.",
     ),
 });
-
-/** What tells one trained model from another, and what its variant changes; the `params` of a train task. */
-export const trainParams = z.strictObject({
-  backbone,
-  variant: z.string().min(1).describe("its name"),
-  role: variantRole,
-  trial: z.int().min(0).describe("place in the grid; 0 without one"),
-  settings: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe("what the trial sets in place of the train settings"),
-  seed: trainSettings.shape.seeds.unwrap().element,
-  deal: deal.optional().describe("of the vectors among its inputs; default own"),
-  history: z.int().min(1).optional().describe("in place of train.history"),
-  userId: z.literal(true).optional().describe("the user's id is a feature"),
-});
-
-/** See {@link trainParams}. */
-export type TrainParams = z.infer<typeof trainParams>;
-
-/** Names of all user features a model sees, each once. */
-export function userFeaturesOf(
-  { userFeatures }: Pick<TrainSettings, "userFeatures">,
-  { userId }: Pick<TrainParams, "userId">,
-): readonly string[] {
-  return [...new Set([...userFeatures, ...(userId ? [USER_ID] : [])])];
-}
-
-/** What all train tasks need of the settings. What tells them apart is left out: a new seed must not train the old ones again. */
-export const trainTaskConfig = z.object({ train: taskSettings, protocol });
-
-/** Settings of training as a task has them. */
-export type TrainTaskSettings = z.infer<typeof taskSettings>;
-
-/** The train stage's `config`: changes exactly when every model has to be trained again. Settings that the grid tries do not count. */
-export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
-  const untried = Object.entries(settings).filter(([key]) => !(key in grid));
-  const { form, attributeValues, ...train } = settingsWithoutGrid.parse(
-    Object.fromEntries(untried),
-  );
-  const isReference = under === "reference";
-  const auto = {
-    form: isReference ? "reference" : "corrected",
-    attributeValues: isReference ? "first" : "all",
-  };
-  return trainTaskConfig.parse({
-    train: {
-      ...train,
-      form: form === "auto" ? auto.form : form,
-      attributeValues: attributeValues === "auto" ? auto.attributeValues : attributeValues,
-    },
-    protocol: under,
-  });
-}
-
-/** A task's settings: the stage's, with the trial's in their place. */
-export function trialConfig(
-  config: Json,
-  { settings }: Pick<TrainParams, "settings">,
-): z.infer<typeof trainTaskConfig> {
-  const { train, protocol } = trainTaskConfig.parse(config);
-  return trainTaskConfig.parse({ train: { ...train, ...settings }, protocol });
-}
-
-/** One task a backbone, variant, trial and seed, in this order. */
-export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
-  const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
-  const variants = variantsOf(settings.variants);
-  const trials = trialsOf(settings.grid);
-  return distinct(settings.backbones).flatMap((backbone) =>
-    variants.flatMap((variant) =>
-      trials.flatMap((trial) =>
-        distinct(settings.seeds).map((seed) => ({
-          backbone,
-          variant: variant.name,
-          role: roleOf(variant),
-          ...trial,
-          seed,
-          ...(variant.vectors !== null &&
-            variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
-          ...(variant.hasLongHistory && { history: settings.longHistory }),
-          ...(variant.hasUserId && ({ userId: true } as const)),
-        })),
-      ),
-    ),
-  );
-}
-
-/** The tables that models of a variant and a trial read: Base is not trained again when only knowledge has changed. */
-export function trainInputs(
-  { vectors }: Variant,
-  settings: Pick<TrainSettings, "userFeatures">,
-  trial: Pick<TrainParams, "settings"> = {},
-): readonly string[] {
-  const tried = trial.settings?.["userFeatures"] ?? settings.userFeatures;
-  const userFeatures = settingsWithoutGrid.shape.userFeatures.parse(tried);
-  return [
-    "samples",
-    "items",
-    ...(userFeatures.some((name) => name !== USER_ID) ? ["users"] : []),
-    ...(vectors === null ? [] : vectorTables(vectors.source)),
-  ];
-}
-
-function vectorTables(source: VectorSource): readonly string[] {
-  switch (source.kind) {
-    case "strategy":
-      return ["user_embeddings", "item_embeddings"];
-    case "stats":
-      return ["user_stats", "item_stats"];
-    case "files":
-      return [
-        ...(source.users === undefined ? [] : ["user_embeddings"]),
-        ...(source.items === undefined ? [] : ["item_embeddings"]),
-      ];
-  }
-}

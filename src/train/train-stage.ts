@@ -4,7 +4,8 @@ import type { Protocol } from "../base/terms.ts";
 import { defineStage, inputsOf, type StageDef } from "../flow/stage.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
 import { trainTables } from "../tables/schemas/train.ts";
-import { trainInputs, trainStageConfig, trainTasks, type TrainSettings } from "./settings.ts";
+import type { TrainSettings } from "./settings.ts";
+import { trainInputs, trainStageConfig, trainTasks } from "./train-tasks.ts";
 import type { Variant, VectorSource } from "./variants.ts";
 
 export interface TrainOptions {

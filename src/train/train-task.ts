@@ -1,5 +1,110 @@
+import { checkpointPath } from "../flow/checkpoints.ts";
+import type { RunTask } from "../flow/task.ts";
+import { createBatcher } from "./data/batcher.ts";
+import { fileCheckpoint } from "./loop/checkpoint.ts";
 import { createEngine } from "./engine/create-engine.ts";
-import { createTrainTask } from "./loop/run-training.ts";
+import type { CreateEngine, Engine } from "./engine/engine.ts";
+import { modelDefinition } from "./engine/model-definition.ts";
+import { engineRequest, modelShape } from "./engine/engine-request.ts";
+import { writeInferenceModel } from "./export/write-inference-model.ts";
+import { trainModel } from "./loop/loop.ts";
+import { modelFolder } from "./loop/model-folder.ts";
+import { trainRuntime } from "./settings.ts";
+import { trainParams, trialConfig, userFeaturesOf } from "./train-tasks.ts";
+import { loadTrainingData } from "./data/training-data.ts";
+import { modelName, type Protocol, type Selection } from "../base/terms.ts";
+import { writeTrainingTables } from "./loop/training-tables.ts";
+import { namedTensors, writeModel } from "./loop/write-model.ts";
+
+/** What chooses the epoch under each protocol. */
+const selectionOf = {
+  leakfree: "valid",
+  reference: "test",
+  paper: "last",
+} as const satisfies Record<Protocol, Selection>;
+
+/**
+ * The train task on an engine: trains one model of the grid, scores the test rows.
+ *
+ * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and the vectors of its variant, from user_embeddings and
+ * item_embeddings or user_stats and item_stats; writes training_log, results and predictions, and into the model's folder
+ * model.safetensors, model.onnx and model.json. With one thread, everything but the wall times follows from the seed, however often
+ * it was stopped on the way.
+ */
+export function createTrainTask(engineFor: CreateEngine): RunTask {
+  return async (task, context) => {
+    const start = performance.now();
+    const params = trainParams.parse(task.params);
+    const { train, protocol } = trialConfig(task.config, params);
+    const { checkpointEveryS } = trainRuntime.parse(task.runtime ?? {});
+    const { backbone, variant, trial, seed, deal = "own" } = params;
+    const settings = { ...train, history: params.history ?? train.history };
+    const name = modelName(params);
+    const data = await loadTrainingData(task, context, {
+      settings,
+      userFeatures: userFeaturesOf(settings, params),
+      deal,
+      seed,
+    });
+    let engine: Engine | undefined;
+    try {
+      const shape = modelShape(data, settings);
+      const { threads } = context;
+      const request = engineRequest({ settings, shape, backbone, seed, threads });
+      const definition = modelDefinition(request);
+      engine = await engineFor({ ...request, ...definition });
+      const { items, samples, userFeatures, knowledge } = data;
+      const { batchSize } = settings;
+      const { history, isWeighted } = samples;
+      const selection = selectionOf[protocol];
+      const trained = await trainModel({
+        engine,
+        batcher: createBatcher({
+          batchSize,
+          history,
+          items,
+          isWeighted,
+          ...(userFeatures && { userFeatures }),
+          ...(knowledge && { knowledge }),
+        }),
+        samples,
+        settings,
+        selection,
+        seed,
+        name,
+        context,
+        checkpoint: fileCheckpoint({
+          path: checkpointPath(context.runDir, task, ".safetensors"),
+          taskKey: task.key,
+          everyMs: checkpointEveryS * 1000,
+          onIgnored: (reason) => {
+            context.progress({ rowsDone: 0, detail: { model: name, "starts afresh": reason } });
+          },
+        }),
+      });
+      const { parameterCount } = engine;
+      const seconds = trained.secondsBefore + (performance.now() - start) / 1000;
+      const outcome = {
+        ...{ params, data, trained, selection },
+        ...{ engine: settings.engine, parameterCount, seconds },
+      };
+      const taskKey = task.key;
+      const tensors = namedTensors(engine.tensors, await engine.snapshot());
+      const folder = modelFolder(context.runDir, params, taskKey);
+      await writeModel(folder, tensors, {
+        ...{ backbone, variant, trial: String(trial), seed: String(seed), protocol },
+        ...{ form: settings.form, epoch: String(trained.bestEpoch), engine: settings.engine },
+      });
+      await writeInferenceModel(folder, {
+        ...{ tensors, outcome, definition, settings, protocol, taskKey },
+      });
+      return await writeTrainingTables(outcome, context);
+    } finally {
+      await engine?.close();
+      data.samples.close();
+    }
+  };
+}
 
 /** Trains one model on the engine that its settings name; see {@link createTrainTask}. */
 export const train = createTrainTask(createEngine);

@@ -16,6 +16,7 @@ import {
 } from "apache-arrow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
+import { columnBatches } from "../../src/tables/column-batches.ts";
 import { openDatabase, type Database } from "../../src/tables/database.ts";
 import { quote } from "../../src/tables/quote.ts";
 import { readBatches } from "../../src/tables/read-batches.ts";
@@ -150,6 +151,31 @@ describe("writeBatches", () => {
        sum(abs(vector[1] - item_id * 1.5)) as off from read_parquet(${quote(file.path)})`,
     );
     expect(row).toEqual({ n: rows, type: "FLOAT[]", top: (rows * width - 1) / 2, off: 0 });
+  });
+
+  test("takes typed arrays as columns, and constants for those that have one value", async () => {
+    const rows = 10_000;
+    const numbers = Int32Array.from({ length: rows }, (_none, row) => rows - row);
+    const columns = {
+      user_id: numbers,
+      rn: numbers,
+      item_id: numbers.map((number) => -number),
+      label: Int8Array.from(numbers, (number) => number % 2),
+      probability: Float32Array.from(numbers, (number) => number / rows),
+    };
+    const constants = { backbone: "it's", variant: "base", trial: 0, seed: 7 };
+    const file = await writeBatches(db, "predictions", columnBatches(columns), outputs, {
+      constants,
+    });
+    const written = await db.rows(`select * from ${quote(file.path)}`);
+    expect(written).toHaveLength(rows);
+    for (const row of [0, 1, 2048, 8192, 9999]) {
+      const [id, probability] = [row + 1, Math.fround((row + 1) / rows)];
+      expect(written[row]).toEqual({
+        ...constants,
+        ...{ user_id: id, rn: id, item_id: -id, label: id % 2, probability },
+      });
+    }
   });
 
   test("turns plain objects into maps", async () => {

@@ -7,41 +7,29 @@ import {
   int32ListColumn,
   int8Column,
 } from "../../tables/arrow-columns.ts";
+import { emptyArrays, sampleNames, type ArraysOf, type SampleName } from "../engine/model-inputs.ts";
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
 
-/** Rows of one split as dense columns. `n` = rows, `H` = history length; arrays may be longer than that. */
-export interface SplitColumns {
+/**
+ * Rows of one split as dense columns: who and where, and the arrays of {@link modelInputs} that samples hold, with `n` rows instead of
+ * `B`. Arrays may be longer than `n`.
+ */
+export interface SplitColumns extends ArraysOf<SampleName> {
+  /** `n`. */
   readonly rows: number;
   /** Dense user, from 1. Shape `[n]`. */
   readonly users: Int32Array;
   /** Place in the user's order. Shape `[n]`. */
   readonly places: Int32Array;
-  /** Dense item, from 1. Shape `[n]`. */
-  readonly items: Int32Array;
-  /** 0 or 1. Shape `[n]`. */
-  readonly labels: Float32Array;
-  /** What each row counts in training, at least 0; absent where all count the same. Shape `[n]`. */
-  readonly weights?: Float32Array;
-  /** Dense items, oldest first, padded on the right with 0. Shape `[n, H]`. */
-  readonly historyItems: Int32Array;
-  /** Dense ratings, from 1; 0 = padding. Shape `[n, H]`. */
-  readonly historyRatings: Int32Array;
-  /** Events in the history, 0 to H. Shape `[n]`. */
-  readonly historyLengths: Int32Array;
 }
 
-/** Columns for rows whose history holds `width` events, all zeros. */
-export function emptyColumns(rows: number, width: number, isWeighted = false): SplitColumns {
+/** Columns for rows whose history holds `history` events, all zeros. */
+export function emptyColumns(rows: number, history: number, isWeighted = false): SplitColumns {
   return {
     rows,
     users: new Int32Array(rows),
     places: new Int32Array(rows),
-    items: new Int32Array(rows),
-    labels: new Float32Array(rows),
-    ...(isWeighted && { weights: new Float32Array(rows) }),
-    historyItems: new Int32Array(rows * width),
-    historyRatings: new Int32Array(rows * width),
-    historyLengths: new Int32Array(rows),
+    ...emptyArrays(sampleNames, rows, { history, isWeighted, attributeSlots: [] }),
   };
 }
 

@@ -1,47 +1,42 @@
 import { FlowError } from "../../base/errors.ts";
-import type { Batch, ModelShape } from "./engine.ts";
-import { slotsOf } from "./model-inputs.ts";
+import { elements } from "../../base/element-count.ts";
+import type { ModelShape } from "../../models/model.ts";
+import type { Batch } from "./engine.ts";
+import { batchNames, modelInputs, type BatchName } from "./model-inputs.ts";
 
 /**
- * Refuses a batch that does not fit the model. Native gather and scatter trust their indices, so a wrong id could otherwise
- * end the process. Costs some microseconds a batch.
+ * Refuses a batch that does not fit the model. Native gather and scatter do not check their indices, so a wrong id could crash the
+ * process. Costs some microseconds per batch.
  *
  * @throws FlowError `INPUT_INVALID` naming array, row and value
  */
 export function checkBatch(batch: Batch, shape: ModelShape): void {
-  const { batchSize, history, userFeatures, isWeighted, knowledge } = shape;
+  const { batchSize } = shape;
   if (!Number.isInteger(batch.size) || batch.size < 1 || batch.size > batchSize) {
     throw invalid(`\`size\` must be an integer from 1 to ${batchSize}, got ${batch.size}`);
   }
-  const slots = slotsOf(shape);
-  const { items, attributeValues, ratings } = shape;
-  checkIds("items", batch.items, 1, items, batchSize);
-  checkIds("attributes", batch.attributes, slots, attributeValues, batchSize);
-  checkIds("historyItems", batch.historyItems, history, items, batchSize);
-  const historySlots = history * slots;
-  checkIds("historyAttributes", batch.historyAttributes, historySlots, attributeValues, batchSize);
-  checkIds("historyRatings", batch.historyRatings, history, ratings, batchSize);
-  checkIds("historyLengths", batch.historyLengths, 1, history, batchSize);
-  if (userFeatures) {
-    const { fields, values } = userFeatures;
-    checkIds("userFeatures", batch.userFeatures, fields, values, batchSize);
+  for (const name of batchNames) {
+    const { rowShape, highest } = modelInputs[name];
+    const sizes = rowShape(shape);
+    if (sizes === undefined) continue;
+    const rowWidth = elements(sizes);
+    const values = batch[name];
+    if (values?.length !== batchSize * rowWidth) {
+      throw invalid(
+        `\`${name}\` must hold ${batchSize * rowWidth} values, got ${values?.length ?? "none"}`,
+      );
+    }
+    if (highest !== undefined) checkIds(name, values, highest(shape), rowWidth);
   }
-  checkLength("labels", batch.labels, batchSize);
-  if (isWeighted) checkLength("weights", batch.weights, batchSize);
-  const { userDim, itemDim } = knowledge ?? {};
-  if (userDim !== undefined) checkLength("userVectors", batch.userVectors, batchSize * userDim);
-  if (itemDim !== undefined) checkLength("itemVectors", batch.itemVectors, batchSize * itemDim);
 }
 
-/** Values must lie in 0 to `highest`, `rowWidth` of them a row. */
+/** Values must lie in 0 to `highest`, `rowWidth` of them per row. */
 function checkIds(
-  name: string,
-  values: Int32Array | undefined,
-  rowWidth: number,
+  name: BatchName,
+  ids: Int32Array | Float32Array,
   highest: number,
-  rows: number,
+  rowWidth: number,
 ): void {
-  const ids = checkLength(name, values, rows * rowWidth);
   for (let index = 0; index < ids.length; index++) {
     const value = ids[index] ?? 0;
     if (value < 0 || value > highest) {
@@ -49,15 +44,6 @@ function checkIds(
       throw invalid(`\`${name}\` of row ${row} holds ${value}; the model knows 0 to ${highest}`);
     }
   }
-}
-
-function checkLength<Values extends Float32Array | Int32Array>(
-  name: string,
-  values: Values | undefined,
-  expected: number,
-): Values {
-  if (values?.length === expected) return values;
-  throw invalid(`\`${name}\` must hold ${expected} values, got ${values?.length ?? "none"}`);
 }
 
 function invalid(reason: string): FlowError {

@@ -1,5 +1,6 @@
 import type { EngineRequest, ModelShape } from "./engine.ts";
 import type { TrainTaskSettings } from "../settings.ts";
+import { rowSizes } from "../data/row-sizes.ts";
 import type { TrainingData } from "../data/training-data.ts";
 
 interface RequestParts extends Pick<EngineRequest, "backbone" | "shape" | "seed" | "threads"> {
@@ -22,26 +23,17 @@ export function engineRequest({ settings, ...parts }: RequestParts): EngineReque
 
 /** The sizes of a model on this data. */
 export function modelShape(
-  { items, samples, userFeatures, knowledge }: TrainingData,
+  data: TrainingData,
   { batchSize, embeddingDim }: Pick<TrainTaskSettings, "batchSize" | "embeddingDim">,
 ): ModelShape {
+  const { items, samples } = data;
+  const { history, isWeighted, ratings } = samples;
   return {
+    ...rowSizes({ ...data, history, isWeighted }),
     batchSize,
     items: items.index.size,
     attributeValues: items.attributeValues,
-    attributeSlots: items.attributeSlots,
-    ratings: samples.ratings.length,
-    history: samples.history,
+    ratings: ratings.length,
     embeddingDim,
-    ...(samples.isWeighted && { isWeighted: true }),
-    ...(userFeatures && {
-      userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
-    }),
-    ...(knowledge && {
-      knowledge: {
-        ...(knowledge.user && { userDim: knowledge.user.width }),
-        ...(knowledge.item && { itemDim: knowledge.item.width }),
-      },
-    }),
   };
 }

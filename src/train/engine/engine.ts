@@ -1,44 +1,21 @@
 import type { BackboneName, BackboneOptions } from "../../models/backbones.ts";
 import type { ConnectorName } from "../../models/connectors.ts";
 import type { AdamOptions, OptimizerState } from "../../optim/adam-options.ts";
-import type { ModelShape } from "../../models/model.ts";
+import type { Backbone, Connector, ModelShape } from "../../models/model.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { EngineName } from "./devices.ts";
+import type { ArraysOf, BatchName } from "./model-inputs.ts";
 
 export type { ModelShape } from "../../models/model.ts";
 
 /**
  * A mini-batch in row-major typed arrays of the engine's full batch size `B`; only the first `size` rows count.
  *
- * Letters: `B` = batch size, `S` = places for attribute values of an item, `H` = history length, `G` = user features, `U`, `V` =
- * widths of the user's and the item's knowledge vector. Ids are dense, 0 = padding or unknown. The arrays are reused from batch
- * to batch.
+ * {@link modelInputs} says what each array holds. Ids are dense, 0 = padding or unknown. The arrays are reused from batch to batch.
  */
-export interface Batch {
+export interface Batch extends ArraysOf<BatchName> {
   /** Rows that count, 1 to B. Rows after them hold anything valid and have weight 0. */
   size: number;
-  /** Shape `[B]`. */
-  readonly items: Int32Array;
-  /** Shape `[B, S]`; 0 = the item has no further value. */
-  readonly attributes: Int32Array;
-  /** Shape `[B, H]`, oldest first, padded on the right with 0. */
-  readonly historyItems: Int32Array;
-  /** Shape `[B, H, S]`. */
-  readonly historyAttributes: Int32Array;
-  /** Shape `[B, H]`: index of the rating value, from 1; 0 = padding. */
-  readonly historyRatings: Int32Array;
-  /** Shape `[B]`: events in the history, 0 to H. */
-  readonly historyLengths: Int32Array;
-  /** Shape `[B, G]`; absent in models without user features. */
-  readonly userFeatures?: Int32Array;
-  /** Shape `[B, U]`; absent in models without user vectors. */
-  readonly userVectors?: Float32Array;
-  /** Shape `[B, V]`; absent in models without item vectors. */
-  readonly itemVectors?: Float32Array;
-  /** Shape `[B]`, 0 or 1. */
-  readonly labels: Float32Array;
-  /** Shape `[B]`: what each row counts in the loss, at least 0; absent where all count the same. */
-  readonly weights?: Float32Array;
 }
 
 /** A tensor that belongs to a trained model, under its PyTorch name. */
@@ -69,10 +46,12 @@ export interface Engine {
 
 /** What an engine is made from. */
 export interface EngineRequest {
-  readonly backbone: BackboneName;
+  /** The name of a built-in backbone, or any other one. */
+  readonly backbone: BackboneName | Backbone;
+  /** Of a built-in backbone. */
   readonly backboneOptions?: BackboneOptions;
-  /** Only used if `shape.knowledge` is given; default "mlp". */
-  readonly connector?: ConnectorName;
+  /** Likewise a name or a function; used only if `shape.knowledge` is given. Default "mlp". */
+  readonly connector?: ConnectorName | Connector;
   readonly shape: ModelShape;
   /** Of start values and dropout. With one thread, equal seeds and batches give equal parameters, bit for bit. */
   readonly seed: number;

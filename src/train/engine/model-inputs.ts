@@ -1,53 +1,263 @@
-/** @file The inputs of a traced model: their names, types and shapes, as nodes and as arrays of a batch. */
-import type { InputArrays } from "../../onnx/session/tensor-feeds.ts";
-import type { ModelInputs, ModelShape } from "../../models/model.ts";
+/**
+ * @file Every array that a model is fed or that one of its inputs is computed from, defined once. Batches, checks, feeds, exported
+ * models and their cards follow from {@link modelInputs}.
+ *
+ * Letters: `B` = batch size, `S` = places for attribute values of an item, `H` = history length, `G` = user features, `U`, `V` =
+ * widths of the user's and the item's knowledge vector.
+ */
 import type { Shape } from "../../autodiff/ops.ts";
-import type { Batch } from "./engine.ts";
-import { checkBatch } from "./check-batch.ts";
-import type { Graph, Node } from "../../autodiff/graph.ts";
-import { weightOf } from "./weight-of.ts";
 import { elements } from "../../base/element-count.ts";
+import type { ModelShape } from "../../models/model.ts";
 
-/** A tensor that is fed to the model. */
+/** Sizes of a model that decide how long a row of each array is. */
+export type RowSizes = Pick<
+  ModelShape,
+  "attributeSlots" | "history" | "userFeatures" | "isWeighted" | "knowledge"
+>;
+
+export interface InputDefinition {
+  /** Ids and counts are int32, the rest is float32. */
+  readonly type: "int32" | "float32";
+  /** Sizes after the batch's; undefined where models of this shape have no such array. */
+  readonly rowShape: (sizes: RowSizes) => Shape | undefined;
+  /** Largest id or count allowed; 0 is the least. Absent for other numbers. */
+  readonly highest?: (shape: ModelShape) => number;
+  /** samples: each row of the samples holds it. joined: looked up by user or item. derived: computed from other arrays. */
+  readonly source: "samples" | "joined" | "derived";
+  /** The model's graph, its training loss alone, or only what is derived from it. */
+  readonly readBy: "model" | "loss" | "derivation";
+  /** What it holds, for the card of an exported model. Absent where a model that only scores is not fed it. */
+  readonly meaning?: string;
+}
+
+const definitions = {
+  /** Shape `[B]`. */
+  items: {
+    type: "int32",
+    rowShape: () => [],
+    highest: ({ items }) => items,
+    source: "samples",
+    readBy: "model",
+    meaning: "item to be scored",
+  },
+  /** Shape `[B, S]`; 0 = the item has no further value. */
+  attributes: {
+    type: "int32",
+    rowShape: (shape) => [slotsOf(shape)],
+    highest: ({ attributeValues }) => attributeValues,
+    source: "joined",
+    readBy: "model",
+    meaning: "attribute values of that item",
+  },
+  /** Shape `[B, H]`, oldest first, padded on the right with 0. */
+  historyItems: {
+    type: "int32",
+    rowShape: ({ history }) => [history],
+    highest: ({ items }) => items,
+    source: "samples",
+    readBy: "model",
+    meaning: "items of the user's history",
+  },
+  /** Shape `[B, H, S]`. */
+  historyAttributes: {
+    type: "int32",
+    rowShape: (shape) => [shape.history, slotsOf(shape)],
+    highest: ({ attributeValues }) => attributeValues,
+    source: "joined",
+    readBy: "model",
+    meaning: "attribute values of these items",
+  },
+  /** Shape `[B, H]`: index of the rating value, from 1; 0 = padding. */
+  historyRatings: {
+    type: "int32",
+    rowShape: ({ history }) => [history],
+    highest: ({ ratings }) => ratings,
+    source: "samples",
+    readBy: "model",
+    meaning: "ratings the user gave them",
+  },
+  /** Shape `[B, H]`: 1 / length for an event, 0 for padding. */
+  historyWeights: {
+    type: "float32",
+    rowShape: ({ history }) => [history],
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[B, H]`: 1 for an event, 0 for padding. */
+  historyMask: {
+    type: "float32",
+    rowShape: ({ history }) => [history],
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[B]`: 1 / rows that count, 0 for rows that fill up a short batch. */
+  rowWeights: { type: "float32", rowShape: () => [], source: "derived", readBy: "model" },
+  /** Shape `[B]`: each row's share of the batch's weight; all 0 where the batch has none. */
+  lossWeights: {
+    type: "float32",
+    rowShape: ({ isWeighted }) => (isWeighted ? [] : undefined),
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[B, S]`: 1 / number of values the item has of that attribute, 0 for none. */
+  attributeWeights: {
+    type: "float32",
+    rowShape: (shape) => (isMultiValued(shape) ? [slotsOf(shape)] : undefined),
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[B, H, S]`, as `attributeWeights`. */
+  historyAttributeWeights: {
+    type: "float32",
+    rowShape: (shape) => (isMultiValued(shape) ? [shape.history, slotsOf(shape)] : undefined),
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[B, G]`; absent in models without user features. */
+  userFeatures: {
+    type: "int32",
+    rowShape: ({ userFeatures }) => userFeatures && [userFeatures.fields],
+    highest: ({ userFeatures }) => userFeatures?.values ?? 0,
+    source: "joined",
+    readBy: "model",
+    meaning: "features of the user: numbered feature by feature from 1, 0 = unknown",
+  },
+  /** Shape `[B, U]`; absent in models without user vectors. */
+  userVectors: {
+    type: "float32",
+    rowShape: ({ knowledge }) => vectorShape(knowledge?.userDim),
+    source: "joined",
+    readBy: "model",
+    meaning: "knowledge about the user",
+  },
+  /** Shape `[B, V]`; absent in models without item vectors. */
+  itemVectors: {
+    type: "float32",
+    rowShape: ({ knowledge }) => vectorShape(knowledge?.itemDim),
+    source: "joined",
+    readBy: "model",
+    meaning: "knowledge about the item to be scored",
+  },
+  /** Shape `[B]`: events in the history, 0 to H. */
+  historyLengths: {
+    type: "int32",
+    rowShape: () => [],
+    highest: ({ history }) => history,
+    source: "samples",
+    readBy: "derivation",
+    meaning: "events in the history",
+  },
+  /** Shape `[B]`, 0 or 1. */
+  labels: { type: "float32", rowShape: () => [], source: "samples", readBy: "loss" },
+  /** Shape `[B]`: what each row counts in the loss, at least 0; absent where all count the same. */
+  weights: {
+    type: "float32",
+    rowShape: ({ isWeighted }) => (isWeighted ? [] : undefined),
+    source: "samples",
+    readBy: "derivation",
+  },
+} as const satisfies Readonly<Record<string, InputDefinition>>;
+
+type Definitions = typeof definitions;
+
+/** Name of one of {@link modelInputs}. */
+export type InputName = keyof Definitions;
+
+/** Every array by name, in the order in which a model's graph has them. */
+export const modelInputs: Readonly<Record<InputName, InputDefinition>> = definitions;
+
+type NameWhere<Rule> = {
+  [Name in InputName]: Definitions[Name] extends Rule ? Name : never;
+}[InputName];
+
+type OptionalName = {
+  [Name in InputName]: undefined extends ReturnType<Definitions[Name]["rowShape"]> ? Name : never;
+}[InputName];
+
+/** Arrays that the samples hold, row by row. */
+export type SampleName = NameWhere<{ source: "samples" }>;
+/** Arrays that are looked up by user or item. */
+export type JoinedName = NameWhere<{ source: "joined" }>;
+/** Arrays that a batch brings. */
+export type BatchName = SampleName | JoinedName;
+/** Arrays that are computed from those of a batch. */
+export type DerivedName = NameWhere<{ source: "derived" }>;
+/** Arrays that a model's graph reads. */
+export type GraphName = NameWhere<{ readBy: "model" }>;
+
+/** A value for each of the names; optional for arrays that not every model has. */
+export type PerInput<Name extends InputName, Values extends Record<Name, unknown>> = {
+  readonly [Key in keyof Pick<Definitions, Exclude<Name, OptionalName>>]: Values[Key];
+} & {
+  readonly [Key in keyof Pick<Definitions, Extract<Name, OptionalName>>]?: Values[Key];
+};
+
+/** A typed array for each of the names. */
+export type ArraysOf<Name extends InputName> = PerInput<
+  Name,
+  {
+    readonly [Key in Name]: Definitions[Key]["type"] extends "int32" ? Int32Array : Float32Array;
+  }
+>;
+
+const inputNames = Object.keys(definitions) as readonly InputName[];
+
+/** See {@link SampleName}. */
+export const sampleNames = inputNames.filter(
+  (name): name is SampleName => modelInputs[name].source === "samples",
+);
+/** See {@link JoinedName}. */
+export const joinedNames = inputNames.filter(
+  (name): name is JoinedName => modelInputs[name].source === "joined",
+);
+/** See {@link BatchName}. */
+export const batchNames = inputNames.filter(
+  (name): name is BatchName => modelInputs[name].source !== "derived",
+);
+/** See {@link DerivedName}. */
+export const derivedNames = inputNames.filter(
+  (name): name is DerivedName => modelInputs[name].source === "derived",
+);
+/** See {@link GraphName}. */
+export const graphNames = inputNames.filter(
+  (name): name is GraphName => modelInputs[name].readBy === "model",
+);
+/** Arrays that a model's graph or its loss reads. */
+export const fedNames = inputNames.filter((name) => modelInputs[name].readBy !== "derivation");
+/** Arrays that an exported model may be fed. */
+export const servedNames = inputNames.filter((name) => modelInputs[name].meaning !== undefined);
+
+/** An array with its sizes; the first is the batch's. */
 export interface InputSpec {
-  readonly name: string;
-  readonly type: "float32" | "int32";
+  readonly name: InputName;
+  readonly type: InputDefinition["type"];
   readonly shape: Shape;
 }
 
-/** Letters as in {@link ModelShape}. Absent inputs are those that the shape has no use for. */
-export function inputSpecs(shape: ModelShape): readonly InputSpec[] {
-  const { batchSize, attributeSlots, history, userFeatures, isWeighted, knowledge } = shape;
-  const slots = slotsOf(shape);
-  const isMultiValued = attributeSlots.some((places) => places > 1);
-  const ids = (name: string, ...sizes: readonly number[]): InputSpec => ({
-    name,
-    type: "int32",
-    shape: [batchSize, ...sizes],
+/** Those of the arrays that a model of this shape has. */
+export function inputSpecs(shape: ModelShape, names: readonly InputName[]): readonly InputSpec[] {
+  return names.flatMap((name) => {
+    const { type, rowShape } = modelInputs[name];
+    const sizes = rowShape(shape);
+    return sizes === undefined ? [] : [{ name, type, shape: [shape.batchSize, ...sizes] }];
   });
-  const numbers = (name: string, ...sizes: readonly number[]): InputSpec => ({
-    name,
-    type: "float32",
-    shape: [batchSize, ...sizes],
-  });
-  const { userDim, itemDim } = knowledge ?? {};
-  return [
-    ids("items"),
-    ids("attributes", slots),
-    ids("historyItems", history),
-    ids("historyAttributes", history, slots),
-    ids("historyRatings", history),
-    numbers("historyWeights", history),
-    numbers("historyMask", history),
-    numbers("rowWeights"),
-    ...(isWeighted ? [numbers("lossWeights")] : []),
-    ...(isMultiValued
-      ? [numbers("attributeWeights", slots), numbers("historyAttributeWeights", history, slots)]
-      : []),
-    ...(userFeatures ? [ids("userFeatures", userFeatures.fields)] : []),
-    ...(userDim === undefined ? [] : [numbers("userVectors", userDim)]),
-    ...(itemDim === undefined ? [] : [numbers("itemVectors", itemDim)]),
-  ];
+}
+
+/** New arrays of zeros for `rows` rows: those of the names that a model of these sizes has. */
+export function emptyArrays<Name extends InputName>(
+  names: readonly Name[],
+  rows: number,
+  sizes: RowSizes,
+): ArraysOf<Name> {
+  const arrays: Partial<Record<InputName, Int32Array | Float32Array>> = {};
+  for (const name of names) {
+    const { type, rowShape } = modelInputs[name];
+    const row = rowShape(sizes);
+    if (row === undefined) continue;
+    const length = rows * elements(row);
+    arrays[name] = type === "int32" ? new Int32Array(length) : new Float32Array(length);
+  }
+  return arrays as ArraysOf<Name>;
 }
 
 /** `S`: places for attribute values of an item. */
@@ -55,107 +265,10 @@ export function slotsOf({ attributeSlots }: Pick<ModelShape, "attributeSlots">):
   return attributeSlots.reduce((total, places) => total + places, 0);
 }
 
-/** The inputs as nodes of a graph. */
-export function inputNodes(graph: Graph, shape: ModelShape): ModelInputs<Node> {
-  const nodes = new Map(
-    inputSpecs(shape).map(({ name, type, shape: size }) => [
-      name,
-      graph.node({ kind: "input", name }, [], size, type),
-    ]),
-  );
-  const required = (name: string): Node => {
-    const node = nodes.get(name);
-    if (node === undefined) throw new Error(`internal: the model has no input "${name}"`);
-    return node;
-  };
-  const optional = <K extends string>(key: K, name: string): Partial<Record<K, Node>> => {
-    const node = nodes.get(name);
-    return node === undefined ? {} : ({ [key]: node } as Record<K, Node>);
-  };
-  return {
-    items: required("items"),
-    attributes: required("attributes"),
-    ...optional("attributeWeights", "attributeWeights"),
-    historyItems: required("historyItems"),
-    historyAttributes: required("historyAttributes"),
-    ...optional("historyAttributeWeights", "historyAttributeWeights"),
-    historyRatings: required("historyRatings"),
-    historyWeights: required("historyWeights"),
-    historyMask: required("historyMask"),
-    rowWeights: required("rowWeights"),
-    ...optional("lossWeights", "lossWeights"),
-    ...optional("userFeatures", "userFeatures"),
-    ...(shape.knowledge && {
-      knowledge: { ...optional("user", "userVectors"), ...optional("item", "itemVectors") },
-    }),
-  };
+function isMultiValued({ attributeSlots }: RowSizes): boolean {
+  return attributeSlots.some((places) => places > 1);
 }
 
-/**
- * A function that checks a batch and gives the arrays of all inputs and of `labels`. The object it returns is the same each time,
- * with other contents.
- *
- * Besides the batch's own arrays it gives those that follow from it: `historyWeights`, `historyMask`, `attributeWeights`,
- * `historyAttributeWeights`, `rowWeights` and `lossWeights`. A short batch runs in the graph of a full one.
- */
-export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
-  const specs = inputSpecs(shape);
-  const { batchSize, history, attributeSlots } = shape;
-  const arrays: Record<string, Float32Array | Int32Array> = {};
-  const own = (name: string): Float32Array => {
-    const spec = specs.find((one) => one.name === name);
-    const values = new Float32Array(spec ? elements(spec.shape) : 0);
-    if (spec) arrays[name] = values;
-    return values;
-  };
-  const historyWeights = own("historyWeights");
-  const historyMask = own("historyMask");
-  const rowWeights = own("rowWeights");
-  const lossWeights = own("lossWeights");
-  const attributeWeights = own("attributeWeights");
-  const historyAttributeWeights = own("historyAttributeWeights");
-
-  return (batch) => {
-    checkBatch(batch, shape);
-    for (let row = 0; row < batchSize; row++) {
-      const length = batch.historyLengths[row] ?? 0;
-      const start = row * history;
-      historyWeights.fill(1 / length, start, start + length);
-      historyWeights.fill(0, start + length, start + history);
-      historyMask.fill(1, start, start + length).fill(0, start + length, start + history);
-    }
-    rowWeights.fill(1 / batch.size, 0, batch.size).fill(0, batch.size);
-    if (lossWeights.length > 0) shareWeights(batch, lossWeights);
-    if (attributeWeights.length > 0) {
-      weighValues(batch.attributes, attributeSlots, attributeWeights);
-      weighValues(batch.historyAttributes, attributeSlots, historyAttributeWeights);
-    }
-    const { size, weights, ...given } = batch;
-    return Object.assign(arrays, given);
-  };
-}
-
-/** Gives each row its share of the batch's weight; all 0 where the batch has none. */
-function shareWeights(batch: Batch, shares: Float32Array): void {
-  const total = weightOf(batch);
-  shares.fill(0);
-  if (total === 0) return;
-  for (let row = 0; row < batch.size; row++) shares[row] = (batch.weights?.[row] ?? 0) / total;
-}
-
-/** Gives each value 1 / (values there are of its attribute), and 0 to the places without one. */
-function weighValues(
-  ids: Int32Array,
-  attributeSlots: readonly number[],
-  weights: Float32Array,
-): void {
-  for (let at = 0; at < ids.length;) {
-    for (const places of attributeSlots) {
-      let values = 0;
-      for (let place = 0; place < places; place++) values += ids[at + place] === 0 ? 0 : 1;
-      for (let place = 0; place < places; place++, at++) {
-        weights[at] = ids[at] === 0 ? 0 : 1 / values;
-      }
-    }
-  }
+function vectorShape(width: number | undefined): Shape | undefined {
+  return width === undefined ? undefined : [width];
 }

@@ -5,10 +5,12 @@ import type { Shape } from "../../autodiff/ops.ts";
 import type { Batch } from "./engine.ts";
 import { dropoutMasks } from "./dropout-masks.ts";
 import type { Node } from "../../autodiff/graph.ts";
-import { batchArrays, inputSpecs } from "./model-inputs.ts";
+import { batchArrays } from "./batch-arrays.ts";
+import { fedNames, inputSpecs } from "./model-inputs.ts";
 import { initialise } from "../../autodiff/parameters.ts";
 import { elements } from "../../base/element-count.ts";
-import { traceModel, type ModelDefinition } from "./traced-model.ts";
+import type { ModelDefinition } from "./model-definition.ts";
+import { traceModel } from "./traced-model.ts";
 import { createArena, slotValues, type Arena, type Region } from "../../optim/arena.ts";
 import { bindSession } from "../../onnx/session/bound-session.ts";
 import { emitModel } from "../../onnx/emit/emit.ts";
@@ -101,11 +103,7 @@ export async function createOnnxModel(options: OnnxModelOptions): Promise<OnnxMo
   });
   const arraysOf = batchArrays(shape);
   const masksOf = dropoutMasks(traced.dropoutMasks, { rate: dropout, seed });
-  const feedsOf = tensorFeeds(runtime, [
-    ...inputSpecs(shape),
-    { name: "labels", shape: [shape.batchSize] },
-    ...traced.dropoutMasks,
-  ]);
+  const feedsOf = tensorFeeds(runtime, [...inputSpecs(shape, fedNames), ...traced.dropoutMasks]);
 
   return {
     arena,

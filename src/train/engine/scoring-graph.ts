@@ -1,7 +1,7 @@
 /** @file A model as it scores: nothing dropped, no loss, no gradients. */
 import { buildModel, type ModelScope } from "../../models/model.ts";
 import { createGraph, type Node } from "../../autodiff/graph.ts";
-import { inputNodes } from "./model-inputs.ts";
+import { inputNodes } from "./input-nodes.ts";
 import {
   tracedBuffers,
   tracedParameters,
@@ -9,7 +9,7 @@ import {
   type ParameterDeclaration,
 } from "../../autodiff/parameters.ts";
 import { graphOps } from "../../autodiff/trace.ts";
-import type { ModelDefinition } from "./traced-model.ts";
+import type { ModelDefinition } from "./model-definition.ts";
 
 /** The graph from inputs to probabilities; parameters and buffers in the order in which the model asked for them. */
 export interface ScoringGraph {

@@ -1,10 +1,10 @@
 /** @file Runs a model on graph nodes and differentiates it: one graph for training and for scoring, for whichever engine. */
-import { buildModel, type Backbone, type Connector, type ModelScope } from "../../models/model.ts";
+import { buildModel, type ModelScope } from "../../models/model.ts";
 import type { Shape } from "../../autodiff/ops.ts";
-import type { ModelShape } from "./engine.ts";
 import { differentiate } from "../../autodiff/differentiate.ts";
 import { createGraph, type Node } from "../../autodiff/graph.ts";
-import { inputNodes } from "./model-inputs.ts";
+import { inputNodes } from "./input-nodes.ts";
+import type { ModelDefinition } from "./model-definition.ts";
 import {
   tracedBuffers,
   tracedParameters,
@@ -13,18 +13,6 @@ import {
 } from "../../autodiff/parameters.ts";
 import { scoringScope } from "./scoring-graph.ts";
 import { graphOps, type GraphOps } from "../../autodiff/trace.ts";
-
-/** What decides a model's graph. */
-export interface ModelDefinition {
-  readonly backbone: Backbone;
-  /** Used if `shape.knowledge` is given. */
-  readonly connector: Connector;
-  readonly shape: ModelShape;
-  /** Share of the hidden units that a training step drops; default 0. */
-  readonly dropout?: number;
-  /** λ of a penalty `λ/2 Σ p²` on all parameters, added to their gradients as by PyTorch's Adam, not to the loss; default 0. */
-  readonly l2?: number;
-}
 
 /** An input that an engine fills with 0 and `1 / (1 - rate)` before each training step. */
 export interface DropoutMask {

@@ -5,7 +5,7 @@ import type { InputSpec } from "../engine/model-inputs.ts";
 import { traceScoring, type ScoringGraph } from "../engine/scoring-graph.ts";
 import { elements } from "../../base/element-count.ts";
 import { symbolicShapes, tracedBatchSizes } from "../../autodiff/symbolic-batch.ts";
-import type { ModelDefinition } from "../engine/traced-model.ts";
+import type { ModelDefinition } from "../engine/model-definition.ts";
 import { emitGraph } from "../../onnx/emit/emit.ts";
 import { servingInputs } from "./serving-inputs.ts";
 

@@ -97,16 +97,3 @@ export const feedingRules = {
   userVectors: "The user's vector; zeros for a user who has none.",
   itemVectors: "The vector of the item to be scored; zeros for an item that has none.",
 } as const;
-
-/** What each input holds. */
-export const inputMeanings: Readonly<Record<string, string>> = {
-  items: "item to be scored",
-  attributes: "attribute values of that item",
-  historyItems: "items of the user's history",
-  historyAttributes: "attribute values of these items",
-  historyRatings: "ratings the user gave them",
-  historyLengths: "events in the history",
-  userFeatures: "features of the user: numbered feature by feature from 1, 0 = unknown",
-  userVectors: "knowledge about the user",
-  itemVectors: "knowledge about the item to be scored",
-};

@@ -5,7 +5,14 @@
  */
 import type { OnnxModelWriter } from "../../onnx/format/model-writer.ts";
 import type { ModelShape } from "../engine/engine.ts";
-import { inputSpecs, slotsOf, type InputSpec } from "../engine/model-inputs.ts";
+import {
+  inputSpecs,
+  servedNames,
+  slotsOf,
+  type BatchName,
+  type DerivedName,
+  type InputSpec,
+} from "../engine/model-inputs.ts";
 import { anySize } from "../../autodiff/symbolic-batch.ts";
 
 /** Defines values of a model by name, each once. */
@@ -18,13 +25,13 @@ export interface ServingInputs {
 
 /** An input that is computed from another. */
 interface Derivation {
-  readonly from: string;
+  readonly from: BatchName | DerivedName;
   readonly write: (writer: OnnxModelWriter, name: string, from: string) => void;
 }
 
 export function servingInputs(writer: OnnxModelWriter, shape: ModelShape): ServingInputs {
-  const specs = new Map(fedSpecs(shape).map((spec) => [spec.name, spec]));
-  const derived = derivations(shape);
+  const specs = inputSpecs({ ...shape, batchSize: anySize }, servedNames);
+  const derived = new Map<string, Derivation | null>(Object.entries(derivations(shape)));
   const defined = new Set<string>();
   const fed: InputSpec[] = [];
 
@@ -32,12 +39,12 @@ export function servingInputs(writer: OnnxModelWriter, shape: ModelShape): Servi
     if (defined.has(name)) return;
     defined.add(name);
     const derivation = derived.get(name);
-    if (derivation !== undefined) {
+    if (derivation) {
       define(derivation.from);
       derivation.write(writer, name, derivation.from);
       return;
     }
-    const spec = specs.get(name);
+    const spec = specs.find((one) => one.name === name);
     if (spec === undefined) throw new Error(`internal: a model that scores reads "${name}"`);
     writer.input(name, spec.type, ["batch", ...spec.shape.slice(1)]);
     fed.push(spec);
@@ -46,26 +53,19 @@ export function servingInputs(writer: OnnxModelWriter, shape: ModelShape): Servi
   return { define, isDefined: (name) => defined.has(name), fed: () => fed };
 }
 
-/** Inputs that a model with gradients is given in a batch's full size, as they are fed when serving. */
-function fedSpecs(shape: ModelShape): readonly InputSpec[] {
-  const computed = derivations(shape);
-  return [
-    ...inputSpecs(shape).filter(({ name }) => !computed.has(name)),
-    { name: "historyLengths", type: "int32" as const, shape: [shape.batchSize] },
-  ].map((spec) => ({ ...spec, shape: [anySize, ...spec.shape.slice(1)] }));
-}
-
-function derivations(shape: ModelShape): ReadonlyMap<string, Derivation> {
+/** The ONNX nodes of each derived input; null for those that only training reads. */
+function derivations(shape: ModelShape): Readonly<Record<DerivedName, Derivation | null>> {
   const shares: Derivation["write"] = (writer, name, from) => {
     writeShares(writer, name, from, shape);
   };
-  return new Map([
-    ["rowWeights", { from: "items", write: writeEqualWeights }],
-    ["historyMask", { from: "historyLengths", write: maskWriter(shape.history) }],
-    ["historyWeights", { from: "historyMask", write: writeMeanWeights }],
-    ["attributeWeights", { from: "attributes", write: shares }],
-    ["historyAttributeWeights", { from: "historyAttributes", write: shares }],
-  ]);
+  return {
+    rowWeights: { from: "items", write: writeEqualWeights },
+    lossWeights: null,
+    historyMask: { from: "historyLengths", write: maskWriter(shape.history) },
+    historyWeights: { from: "historyMask", write: writeMeanWeights },
+    attributeWeights: { from: "attributes", write: shares },
+    historyAttributeWeights: { from: "historyAttributes", write: shares },
+  };
 }
 
 /** `[B]` of anything to `[B]` of 1 / B: all rows count. Read by models that look across the batch. */

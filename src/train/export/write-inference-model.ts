@@ -3,24 +3,23 @@ import { join } from "node:path";
 import { replaceFile } from "../../base/durable-file.ts";
 import { packageVersion } from "../../base/package-version.ts";
 import type { DenseIndex } from "../data/dense-index.ts";
-import type { EngineRequest } from "../engine/engine.ts";
-import type { InputSpec } from "../engine/model-inputs.ts";
+import { modelInputs, type InputSpec } from "../engine/model-inputs.ts";
 import { onnxShape } from "../../onnx/emit/emit.ts";
 import { auc, logLoss } from "../../metrics/metrics.ts";
-import { modelDefinition } from "../engine/model-definition.ts";
+import type { ModelDefinition } from "../engine/model-definition.ts";
 import type { NamedTensor } from "../../optim/safetensors.ts";
-import { userFeaturesOf, type TrainTaskSettings } from "../settings.ts";
-import type { TrainingOutcome } from "../loop/training-tables.ts";
+import type { TrainTaskSettings } from "../settings.ts";
+import { userFeaturesOf } from "../train-tasks.ts";
+import type { TrainingOutcome } from "../loop/training-outcome.ts";
 import type { VectorTable } from "../data/vectors.ts";
 import { inferenceModel, outputName, type InferenceModel } from "./inference-model.ts";
-import { feedingRules, inputMeanings, modelFiles, type ModelCard } from "./model-card.ts";
+import { feedingRules, modelFiles, type ModelCard } from "./model-card.ts";
 
 /** A trained model with the weights of the chosen epoch. */
 export interface FinishedModel {
   readonly tensors: readonly NamedTensor[];
   readonly outcome: TrainingOutcome;
-  /** What its engine was made from. */
-  readonly request: EngineRequest;
+  readonly definition: ModelDefinition;
   readonly settings: TrainTaskSettings;
   readonly protocol: string;
   readonly taskKey: string;
@@ -33,7 +32,7 @@ export interface FinishedModel {
  */
 export async function writeInferenceModel(folder: string, finished: FinishedModel): Promise<void> {
   const { bytes, ...written } = inferenceModel({
-    ...modelDefinition(finished.request),
+    ...finished.definition,
     tensors: new Map(finished.tensors.map(({ name, values }) => [name, values])),
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -48,7 +47,7 @@ interface WrittenModel extends Pick<InferenceModel, "inputs" | "looksAcrossRows"
 }
 
 function modelCardOf(
-  { outcome, request: { shape }, settings, protocol, taskKey }: FinishedModel,
+  { outcome, definition: { shape }, settings, protocol, taskKey }: FinishedModel,
   { sha256, inputs, looksAcrossRows, r4ec }: WrittenModel,
 ): ModelCard {
   const { params, data, trained, selection, parameterCount } = outcome;
@@ -121,7 +120,7 @@ function modelCardOf(
 }
 
 function portOf({ name, type, shape }: InputSpec): ModelCard["inputs"][number] {
-  const meaning = inputMeanings[name];
+  const { meaning } = modelInputs[name];
   if (meaning === undefined) throw new Error(`internal: what does input "${name}" hold?`);
   const sizes = onnxShape(shape).map((size) => (typeof size === "number" ? size : "batch"));
   return { name, type, shape: sizes, meaning };

@@ -6,7 +6,8 @@ import type { Engine } from "../engine/engine.ts";
 import { auc, logLoss } from "../../metrics/metrics.ts";
 import { createPacer } from "../../base/pacer.ts";
 import type { ScoredRows } from "../../metrics/bucket-scores.ts";
-import type { SampleSplit } from "../data/sample-split.ts";
+import { copyKeys, emptyKeys, type RowKeys } from "../data/row-keys.ts";
+import type { RowPieces, SampleSplit } from "../data/sample-split.ts";
 import type { Samples } from "../data/samples.ts";
 import { learningRateAt } from "../../optim/schedule.ts";
 import type { TrainSettings } from "../settings.ts";
@@ -44,6 +45,7 @@ export interface TrainModelOptions {
 
 /** A trained model with what it gives the test rows, in the order of their split. */
 export interface TrainedModel extends ScoredRows {
+  readonly testRows: RowKeys;
   readonly log: readonly EpochLog[];
   /** The epoch whose weights were scored. */
   readonly bestEpoch: number;
@@ -98,11 +100,11 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     savedAt = now();
   }
 
-  async function score(split: SampleSplit): Promise<ScoredRows> {
-    const probabilities = new Float32Array(split.rows);
-    const labels = new Int8Array(split.rows);
+  async function score({ rows }: SampleSplit, pieces: RowPieces): Promise<ScoredRows> {
+    const probabilities = new Float32Array(rows);
+    const labels = new Int8Array(rows);
     let scored = 0;
-    for await (const batch of batcher.batches(split.inOrder())) {
+    for await (const batch of batcher.batches(pieces)) {
       probabilities.set(await engine.predict(batch), scored);
       labels.set(batch.labels.subarray(0, batch.size), scored);
       scored += batch.size;
@@ -114,7 +116,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
 
   async function measure(split: SampleSplit): Promise<Quality> {
     if (split.rows === 0) return unmeasured;
-    const { probabilities, labels } = await score(split);
+    const { probabilities, labels } = await score(split, split.inOrder());
     return { auc: auc(probabilities, labels), logLoss: logLoss(probabilities, labels) };
   }
 
@@ -173,10 +175,11 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     throw error;
   }
   if (bestModel !== undefined) await engine.restore(bestModel);
-  const scored = await score(test);
+  const testRows = emptyKeys(test.rows);
+  const scored = await score(test, copyKeys(test.inOrder(), testRows));
   report(true);
   const { log, best } = progress;
-  return { ...scored, log, bestEpoch: best?.epoch ?? log.length, secondsBefore };
+  return { ...scored, testRows, log, bestEpoch: best?.epoch ?? log.length, secondsBefore };
 }
 
 /** How good a model is on a split's rows. */

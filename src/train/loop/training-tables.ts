@@ -1,30 +1,15 @@
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import type { Row } from "../../tables/database.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
-import type { TrainedModel } from "./loop.ts";
 import { auc, expectedCalibrationError, gauc, logLoss } from "../../metrics/metrics.ts";
 import { rowBatches } from "../../tables/row-batches.ts";
 import type { SplitSize } from "../data/sample-split.ts";
-import type { TrainParams } from "../settings.ts";
-import type { TrainingData } from "../data/training-data.ts";
+import { countCovered, type VectorTable } from "../data/vectors.ts";
+import type { TrainParams } from "../train-tasks.ts";
 import type { EpochLog } from "./training-progress.ts";
-import type { Selection } from "../../base/terms.ts";
 import { withDatabase } from "../../tables/with-database.ts";
-import { writePredictions, type TestedRows } from "./write-predictions.ts";
-
-/** One trained model, about to be written down. */
-export interface TrainingOutcome {
-  readonly params: TrainParams;
-  readonly data: TrainingData;
-  readonly trained: TrainedModel;
-  readonly selection: Selection;
-  /** What computed it. */
-  readonly engine: string;
-  /** Trainable numbers. */
-  readonly parameterCount: number;
-  /** Wall time of the whole task. */
-  readonly seconds: number;
-}
+import type { TrainingOutcome } from "./training-outcome.ts";
+import { writePredictions } from "./write-predictions.ts";
 
 /** Writes the model's part of `training_log`, `results` and `predictions`. */
 export function writeTrainingTables(
@@ -38,8 +23,8 @@ export function writeTrainingTables(
       rows: number,
       rowAt: (row: number) => Row,
     ): Promise<WrittenFile> => writeBatches(db, table, rowBatches(table, rows, rowAt), context);
-    const { file: predictions, tested } = await writePredictions(db, outcome, context);
-    const result = resultRow(outcome, tested);
+    const predictions = await writePredictions(db, outcome, context);
+    const result = resultRow(outcome);
     return [
       await write("training_log", trained.log.length, (row) => logRow(params, trained.log[row])),
       await write("results", 1, () => result),
@@ -63,11 +48,13 @@ function logRow(params: TrainParams, epoch: EpochLog | undefined): Row {
   };
 }
 
-function resultRow(outcome: TrainingOutcome, tested: TestedRows): Row {
+function resultRow(outcome: TrainingOutcome): Row {
   const { params, trained, selection } = outcome;
   const { samples, knowledge } = outcome.data;
   const { train, valid, test } = samples;
-  const { probabilities, labels, bestEpoch, log } = trained;
+  const { probabilities, labels, testRows, bestEpoch, log } = trained;
+  const coverage = (subjects: Int32Array, vectors: VectorTable | undefined): number | null =>
+    vectors ? countCovered(subjects, vectors) / test.rows : null;
   const selectedRows = { valid: valid.rows, test: test.rows, last: 0 };
   const scored = log.find(({ epoch }) => epoch === bestEpoch);
   return {
@@ -77,7 +64,7 @@ function resultRow(outcome: TrainingOutcome, tested: TestedRows): Row {
     engine: outcome.engine,
     auc: auc(probabilities, labels),
     logloss: logLoss(probabilities, labels),
-    gauc: gauc(probabilities, labels, tested.users),
+    gauc: gauc(probabilities, labels, testRows.users),
     ece: expectedCalibrationError(probabilities, labels),
     valid_auc: scored?.validAuc,
     valid_logloss: scored?.validLogLoss,
@@ -90,8 +77,8 @@ function resultRow(outcome: TrainingOutcome, tested: TestedRows): Row {
     test_rows: test.rows,
     train_positive_rate: positiveRate(train),
     test_positive_rate: positiveRate(test),
-    user_coverage: knowledge?.user ? tested.userCovered / test.rows : null,
-    item_coverage: knowledge?.item ? tested.itemCovered / test.rows : null,
+    user_coverage: coverage(testRows.users, knowledge?.user),
+    item_coverage: coverage(testRows.items, knowledge?.item),
     seconds: outcome.seconds,
   };
 }

@@ -10,7 +10,7 @@ import { writeTableFile } from "../../tables/table-file.ts";
 import { createBatcher } from "../data/batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { idsHash } from "../export/write-inference-model.ts";
-import { trainParams, trialConfig } from "../settings.ts";
+import { trainParams, trialConfig } from "../train-tasks.ts";
 import { withDatabase } from "../../tables/with-database.ts";
 import { denseRows } from "./dense-rows.ts";
 import { openInferenceSession, type InferenceSession } from "./inference-session.ts";

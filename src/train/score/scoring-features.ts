@@ -5,7 +5,7 @@ import { createDenseIndex, type DenseIndex } from "../data/dense-index.ts";
 import { loadItemFeatures } from "../data/item-features.ts";
 import { loadIds } from "../data/load-ids.ts";
 import { loadKnowledge } from "../data/load-knowledge.ts";
-import { trainParams, trialConfig, userFeaturesOf } from "../settings.ts";
+import { trainParams, trialConfig, userFeaturesOf } from "../train-tasks.ts";
 import { loadUserFeatures } from "../data/user-features.ts";
 
 /** What a model is told of users and items, numbered as it was when the model was trained. */

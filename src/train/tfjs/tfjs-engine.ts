@@ -3,7 +3,8 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { Engine, EngineRequest } from "../engine/engine.ts";
 import { dropoutMasks } from "../engine/dropout-masks.ts";
-import { batchArrays, inputSpecs } from "../engine/model-inputs.ts";
+import { batchArrays } from "../engine/batch-arrays.ts";
+import { fedNames, inputSpecs } from "../engine/model-inputs.ts";
 import { type InputArrays } from "../../onnx/session/tensor-feeds.ts";
 import { checkSize, modelTensors, startValues, totalElements } from "../engine/model-tensors.ts";
 import { elements } from "../../base/element-count.ts";
@@ -55,12 +56,7 @@ export async function createTfjsEngine(request: EngineRequest): Promise<Engine> 
   const scoring = compileGraph(loaded, [traced.probabilities]);
   const arraysOf = batchArrays(shape);
   const masksOf = dropoutMasks(traced.dropoutMasks, { rate: dropout, seed });
-  const inputs = [
-    ...inputSpecs(shape),
-    { name: "labels", shape: [shape.batchSize] },
-    ...traced.dropoutMasks,
-    ...traced.buffers,
-  ];
+  const inputs = [...inputSpecs(shape, fedNames), ...traced.dropoutMasks, ...traced.buffers];
 
   function run({ inputNames, run: compute }: GraphProgram, arrays: InputArrays): readonly Tensor[] {
     const feeds: Record<string, Tensor> = { ...unpackTensors(tf, parameters, members) };

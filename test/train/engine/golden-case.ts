@@ -19,7 +19,7 @@ import { mlpConnector } from "../../../src/models/connectors/mlp-connector.ts";
 import { moeConnector } from "../../../src/models/connectors/moe-connector.ts";
 import type { Backbone, Connector } from "../../../src/models/model.ts";
 import type { Batch, ModelShape } from "../../../src/train/engine/engine.ts";
-import type { ModelDefinition } from "../../../src/train/engine/traced-model.ts";
+import type { ModelDefinition } from "../../../src/train/engine/model-definition.ts";
 
 const tensor = z.object({ shape: z.array(z.number()), data: z.array(z.number()) });
 const widths = z.array(z.number());

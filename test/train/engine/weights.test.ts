@@ -6,7 +6,7 @@ import { dien } from "../../../src/models/backbones/dien.ts";
 import { mlpConnector } from "../../../src/models/connectors/mlp-connector.ts";
 import type { Backbone } from "../../../src/models/model.ts";
 import type { Batch, ModelShape } from "../../../src/train/engine/engine.ts";
-import { batchArrays } from "../../../src/train/engine/model-inputs.ts";
+import { batchArrays } from "../../../src/train/engine/batch-arrays.ts";
 import { createOnnxEngine } from "../../../src/train/engine/onnx-engine.ts";
 import { createOnnxModel } from "../../../src/train/engine/onnx-model.ts";
 import { createTfjsEngine } from "../../../src/train/tfjs/tfjs-engine.ts";

@@ -2,11 +2,8 @@ import { sha256 } from "../../../src/base/sha256.ts";
 import type { TaskSpec } from "../../../src/flow/task.ts";
 import type { Row } from "../../../src/tables/database.ts";
 import { createRandom } from "../../../src/base/random.ts";
-import {
-  trainSettings,
-  trainStageConfig,
-  type TrainSettings,
-} from "../../../src/train/settings.ts";
+import { trainSettings, type TrainSettings } from "../../../src/train/settings.ts";
+import { trainStageConfig } from "../../../src/train/train-tasks.ts";
 import { sample, taskSpec, type RunFolder } from "../run-folder.ts";
 
 /** Six steps an epoch, the last one of 10 rows; nothing in training that is drawn is left out. */

@@ -12,7 +12,7 @@ import type { Row } from "../../../src/tables/database.ts";
 import type { Engine } from "../../../src/train/engine/engine.ts";
 import { modelFolder } from "../../../src/train/loop/model-folder.ts";
 import { createOnnxEngine } from "../../../src/train/engine/onnx-engine.ts";
-import { createTrainTask } from "../../../src/train/loop/run-training.ts";
+import { createTrainTask } from "../../../src/train/train-task.ts";
 import { train } from "../../../src/train/train-task.ts";
 import { openRunFolder, toRef, type RunFolder } from "../run-folder.ts";
 import { smallSteps, smallTask } from "./resume-run.ts";

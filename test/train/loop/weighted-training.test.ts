@@ -5,7 +5,7 @@ import { dropCheckpoints } from "../../../src/flow/checkpoints.ts";
 import { quote } from "../../../src/tables/quote.ts";
 import { writeQuery } from "../../../src/tables/write-query.ts";
 import { modelFolder } from "../../../src/train/loop/model-folder.ts";
-import { loadSampleFacts } from "../../../src/train/data/samples.ts";
+import { loadSampleFacts } from "../../../src/train/data/load-sample-facts.ts";
 import { train } from "../../../src/train/train-task.ts";
 import { smallTask } from "./resume-run.ts";
 import { openRunFolder, toRef, type RunFolder } from "../run-folder.ts";

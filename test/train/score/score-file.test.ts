@@ -8,7 +8,8 @@ import { modelCard } from "../../../src/train/export/model-card.ts";
 import { modelFolder } from "../../../src/train/loop/model-folder.ts";
 import { createRandom } from "../../../src/base/random.ts";
 import { scoreFile, type ScoreFileOptions } from "../../../src/train/score/score-file.ts";
-import { trainParams, trainSettings, trainStageConfig } from "../../../src/train/settings.ts";
+import { trainSettings } from "../../../src/train/settings.ts";
+import { trainParams, trainStageConfig } from "../../../src/train/train-tasks.ts";
 import { train } from "../../../src/train/train-task.ts";
 import { openRunFolder, sample, taskSpec, toRef, type RunFolder } from "../run-folder.ts";
 

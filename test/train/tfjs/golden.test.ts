@@ -3,13 +3,10 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 
 import { liveNodes, type Node } from "../../../src/autodiff/graph.ts";
-import { batchArrays } from "../../../src/train/engine/model-inputs.ts";
+import { batchArrays } from "../../../src/train/engine/batch-arrays.ts";
 import { elements } from "../../../src/base/element-count.ts";
-import {
-  traceModel,
-  type ModelDefinition,
-  type TracedModel,
-} from "../../../src/train/engine/traced-model.ts";
+import type { ModelDefinition } from "../../../src/train/engine/model-definition.ts";
+import { traceModel, type TracedModel } from "../../../src/train/engine/traced-model.ts";
 import { loadTfjs, type Tfjs } from "../../../src/train/tfjs/load-tfjs.ts";
 import { compileGraph } from "../../../src/train/tfjs/run-graph.ts";
 import {

@@ -1,17 +1,24 @@
 import { join } from "node:path";
 import { z } from "zod";
+import type { TaskContext } from "../../../flow/task.ts";
 import { openDatabase, type Database } from "../../../tables/database.ts";
 import { readBatches } from "../../../tables/read-batches.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SampleSplit, SplitName } from "../sample-split.ts";
-import type { OpenSamplesOptions, Samples } from "../samples.ts";
+import type { SampleFacts, Samples } from "../samples.ts";
 import { emptyColumns, unknownItem, type RowReader } from "../split-columns.ts";
 import { loadChunks, stretchRows } from "./chunks.ts";
 import { readWindows, type LoadWindow } from "./read-windows.ts";
 import { epochWindows, windowsInOrder } from "./windows.ts";
 
-export interface StreamOptions extends OpenSamplesOptions {
+export interface StreamOptions {
+  readonly facts: SampleFacts;
   readonly reader: RowReader;
+  /** Most rows in memory. Nothing else about the machine counts: the order of an epoch's rows follows from it. */
+  readonly memoryRows: number;
+  /** Files of `samples`, in order. Absolute. */
+  readonly parts: readonly string[];
+  readonly context: Pick<TaskContext, "threads" | "memoryMb" | "tempDir" | "signal">;
 }
 
 /** Plenty for one row group: nothing is sorted or joined. */

@@ -5,7 +5,9 @@ import type { Row } from "../../../../src/tables/database.ts";
 import { loadItemFeatures } from "../../../../src/train/data/item-features.ts";
 import { createRandom } from "../../../../src/base/random.ts";
 import type { RowPieces, SampleSplit } from "../../../../src/train/data/sample-split.ts";
-import { loadSampleFacts, openSamples, type Samples } from "../../../../src/train/data/samples.ts";
+import { loadSampleFacts } from "../../../../src/train/data/load-sample-facts.ts";
+import { openSamples } from "../../../../src/train/data/open-samples.ts";
+import type { Samples } from "../../../../src/train/data/samples.ts";
 import { openRunFolder, sample, type RunFolder } from "../../run-folder.ts";
 
 /** 240 rows of 12 users in three parts; a row's place tells it from its user's others. */

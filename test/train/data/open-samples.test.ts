@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadItemFeatures } from "../../../src/train/data/item-features.ts";
 import type { Catalog } from "../../../src/flow/stage.ts";
-import { loadSampleFacts, openSamples } from "../../../src/train/data/samples.ts";
+import { loadSampleFacts } from "../../../src/train/data/load-sample-facts.ts";
+import { openSamples } from "../../../src/train/data/open-samples.ts";
 import type { SampleSplit } from "../../../src/train/data/sample-split.ts";
 import type { SplitColumns } from "../../../src/train/data/split-columns.ts";
 import { openRunFolder, sample, type RunFolder } from "../run-folder.ts";

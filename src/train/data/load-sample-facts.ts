@@ -1,0 +1,52 @@
+import { FlowError } from "../../base/errors.ts";
+import type { Database } from "../../tables/database.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
+import { createDenseIndex } from "./dense-index.ts";
+import { loadIds } from "./load-ids.ts";
+import { splitNames, type SplitSize } from "./sample-split.ts";
+import type { SampleFacts } from "./samples.ts";
+
+/**
+ * Reads the view `samples` for what all of its rows have in common.
+ *
+ * @param history - Most recent events kept of each history; "all" = as many as the longest history has
+ * @throws `INPUT_INVALID` when there are no train or no test rows, or all train rows have weight 0
+ */
+export async function loadSampleFacts(db: Database, history: number | "all"): Promise<SampleFacts> {
+  const sizes = { train: none, valid: none, test: none };
+  let isWeighted = false;
+  let longest = 1;
+  for (const row of await db.rows(sqlFile("train/split_sizes"))) {
+    const split = splitNames.find((name) => name === row["split"]);
+    if (split === undefined) continue;
+    sizes[split] = { rows: Number(row["rows"]), positives: Number(row["sum_label"]) };
+    isWeighted = "sum_weight" in row;
+    if (split === "train" && row["sum_weight"] === 0) throw weightless();
+    longest = Math.max(longest, Number(row["longest_history"] ?? 0));
+  }
+  for (const split of ["train", "test"] as const) {
+    if (sizes[split].rows === 0) {
+      throw new FlowError(
+        "INPUT_INVALID",
+        `samples: there are no ${split} rows; check the protocol's cut-offs against the dates of the data`,
+      );
+    }
+  }
+  const ratings = await db.rows(sqlFile("train/rating_values"));
+  return {
+    users: createDenseIndex(await loadIds(db, "train/user_ids", "user_id")),
+    ratings: ratings.map((row) => Number(row["rating"])),
+    history: history === "all" ? longest : history,
+    isWeighted,
+    sizes,
+  };
+}
+
+function weightless(): FlowError {
+  return new FlowError(
+    "INPUT_INVALID",
+    "samples: all train rows have weight 0, which leaves nothing to train on; check dataset.columns.weight",
+  );
+}
+
+const none: SplitSize = { rows: 0, positives: 0 };

@@ -1,0 +1,36 @@
+import type { RowSizes } from "../engine/model-inputs.ts";
+import type { ItemFeatures } from "./item-features.ts";
+import type { UserFeatures } from "./user-features.ts";
+import type { Knowledge } from "./vectors.ts";
+
+/** What a model is told besides the labels. */
+export interface ModelFeatures {
+  /** `H`, as the samples were loaded. */
+  readonly history: number;
+  readonly items: ItemFeatures;
+  /** Whether rows have weights; default false. */
+  readonly isWeighted?: boolean;
+  /** Absent = the model sees nothing of the users themselves. */
+  readonly userFeatures?: UserFeatures;
+  /** Absent = no knowledge (Base). */
+  readonly knowledge?: Knowledge;
+}
+
+/** The sizes of a row of each input. */
+export function rowSizes(features: ModelFeatures): RowSizes {
+  const { history, items, isWeighted, userFeatures, knowledge } = features;
+  return {
+    history,
+    attributeSlots: items.attributeSlots,
+    ...(isWeighted && { isWeighted }),
+    ...(userFeatures && {
+      userFeatures: { fields: userFeatures.fields, values: userFeatures.values },
+    }),
+    ...(knowledge && {
+      knowledge: {
+        ...(knowledge.user && { userDim: knowledge.user.width }),
+        ...(knowledge.item && { itemDim: knowledge.item.width }),
+      },
+    }),
+  };
+}

@@ -1,0 +1,135 @@
+/** @file The train stage's tasks: which models are trained, with what, and from which tables. */
+import { z } from "zod";
+import type { Json } from "../base/json.ts";
+import { protocols, type Protocol } from "../base/terms.ts";
+import { trialsOf } from "./grid.ts";
+import {
+  backboneName,
+  settingsWithoutGrid,
+  taskSettings,
+  trainSettings,
+  USER_ID,
+  type TrainSettings,
+} from "./settings.ts";
+import {
+  deal,
+  roleOf,
+  variantRole,
+  variantsOf,
+  type Variant,
+  type VectorSource,
+} from "./variants.ts";
+
+/** What tells one trained model from another, and what its variant changes; the `params` of a train task. */
+export const trainParams = z.strictObject({
+  backbone: backboneName,
+  variant: z.string().min(1).describe("its name"),
+  role: variantRole,
+  trial: z.int().min(0).describe("place in the grid; 0 without one"),
+  settings: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("what the trial sets in place of the train settings"),
+  seed: trainSettings.shape.seeds.unwrap().element,
+  deal: deal.optional().describe("of the vectors among its inputs; default own"),
+  history: z.int().min(1).optional().describe("in place of train.history"),
+  userId: z.literal(true).optional().describe("the user's id is a feature"),
+});
+
+/** See {@link trainParams}. */
+export type TrainParams = z.infer<typeof trainParams>;
+
+/** Names of all user features a model sees, each once. */
+export function userFeaturesOf(
+  { userFeatures }: Pick<TrainSettings, "userFeatures">,
+  { userId }: Pick<TrainParams, "userId">,
+): readonly string[] {
+  return [...new Set([...userFeatures, ...(userId ? [USER_ID] : [])])];
+}
+
+/** What all train tasks need of the settings. What tells them apart is left out: a new seed must not train the old ones again. */
+export const trainTaskConfig = z.object({ train: taskSettings, protocol: z.enum(protocols) });
+
+/** The train stage's `config`: changes exactly when every model has to be trained again. Settings that the grid tries do not count. */
+export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
+  const untried = Object.entries(settings).filter(([key]) => !(key in grid));
+  const { form, attributeValues, ...train } = settingsWithoutGrid.parse(
+    Object.fromEntries(untried),
+  );
+  const isReference = under === "reference";
+  const auto = {
+    form: isReference ? "reference" : "corrected",
+    attributeValues: isReference ? "first" : "all",
+  };
+  return trainTaskConfig.parse({
+    train: {
+      ...train,
+      form: form === "auto" ? auto.form : form,
+      attributeValues: attributeValues === "auto" ? auto.attributeValues : attributeValues,
+    },
+    protocol: under,
+  });
+}
+
+/** A task's settings: the stage's, with the trial's in their place. */
+export function trialConfig(
+  config: Json,
+  { settings }: Pick<TrainParams, "settings">,
+): z.infer<typeof trainTaskConfig> {
+  const { train, protocol } = trainTaskConfig.parse(config);
+  return trainTaskConfig.parse({ train: { ...train, ...settings }, protocol });
+}
+
+/** One task a backbone, variant, trial and seed, in this order. */
+export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
+  const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
+  const variants = variantsOf(settings.variants);
+  const trials = trialsOf(settings.grid);
+  return distinct(settings.backbones).flatMap((backbone) =>
+    variants.flatMap((variant) =>
+      trials.flatMap((trial) =>
+        distinct(settings.seeds).map((seed) => ({
+          backbone,
+          variant: variant.name,
+          role: roleOf(variant),
+          ...trial,
+          seed,
+          ...(variant.vectors !== null &&
+            variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
+          ...(variant.hasLongHistory && { history: settings.longHistory }),
+          ...(variant.hasUserId && ({ userId: true } as const)),
+        })),
+      ),
+    ),
+  );
+}
+
+/** The tables that models of a variant and a trial read: Base is not trained again when only knowledge has changed. */
+export function trainInputs(
+  { vectors }: Variant,
+  settings: Pick<TrainSettings, "userFeatures">,
+  trial: Pick<TrainParams, "settings"> = {},
+): readonly string[] {
+  const tried = trial.settings?.["userFeatures"] ?? settings.userFeatures;
+  const userFeatures = settingsWithoutGrid.shape.userFeatures.parse(tried);
+  return [
+    "samples",
+    "items",
+    ...(userFeatures.some((name) => name !== USER_ID) ? ["users"] : []),
+    ...(vectors === null ? [] : vectorTables(vectors.source)),
+  ];
+}
+
+function vectorTables(source: VectorSource): readonly string[] {
+  switch (source.kind) {
+    case "strategy":
+      return ["user_embeddings", "item_embeddings"];
+    case "stats":
+      return ["user_stats", "item_stats"];
+    case "files":
+      return [
+        ...(source.users === undefined ? [] : ["user_embeddings"]),
+        ...(source.items === undefined ? [] : ["item_embeddings"]),
+      ];
+  }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { trainSettings, type TrainSettings } from "../../src/train/settings.ts";
+import {
+  trainInputs,
+  trainStageConfig,
+  trainTaskConfig,
+  trainTasks,
+  trialConfig,
+} from "../../src/train/train-tasks.ts";
+import { type Protocol } from "../../src/base/terms.ts";
+import { variantsOf, type VariantSetting } from "../../src/train/variants.ts";
+
+const defaults = trainSettings.parse({});
+
+describe("trainTasks", () => {
+  test("is every backbone with every variant and seed, each once", () => {
+    expect(trainTasks({ ...defaults, backbones: ["dcn"], seeds: [2, 1, 2] })).toEqual([
+      { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 2 },
+      { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 1 },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 2 },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 1 },
+    ]);
+  });
+
+  test("gives every variant the same trials", () => {
+    const settings = trainSettings.parse({
+      ...{ backbones: ["dcn"], variants: ["base", "permuted"], seeds: [1, 2] },
+      grid: { connector: ["mlp", "hea"] },
+    });
+    expect(
+      trainTasks(settings).map(({ variant, trial, settings: set, seed }) => [
+        ...[variant, trial, set, seed],
+      ]),
+    ).toEqual([
+      ["base", 0, { connector: "mlp" }, 1],
+      ["base", 0, { connector: "mlp" }, 2],
+      ["base", 1, { connector: "hea" }, 1],
+      ["base", 1, { connector: "hea" }, 2],
+      ["permuted", 0, { connector: "mlp" }, 1],
+      ["permuted", 0, { connector: "mlp" }, 2],
+      ["permuted", 1, { connector: "hea" }, 1],
+      ["permuted", 1, { connector: "hea" }, 2],
+    ]);
+  });
+
+  test("says what a variant changes, and nothing for those that change nothing", () => {
+    const variants: TrainSettings["variants"] = [
+      ...(["base", "kar", "base+history", "base+id", "base+stats", "random"] as const),
+      { name: "dealt", permuted: "kar" },
+    ];
+    const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1], variants };
+    expect(trainTasks(settings).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
+      { variant: "base", role: "base" },
+      { variant: "kar", role: "knowledge" },
+      { variant: "base+history", role: "control", history: 50 },
+      { variant: "base+id", role: "control", userId: true },
+      { variant: "base+stats", role: "control" },
+      { variant: "random", role: "control", deal: "random" },
+      { variant: "dealt", role: "control", deal: "permuted" },
+    ]);
+  });
+});
+
+describe("trainStageConfig", () => {
+  const config = trainStageConfig(defaults, "leakfree");
+
+  test("leaves the grid out: a new seed does not touch trained models", () => {
+    expect(trainStageConfig({ ...defaults, seeds: [1, 2, 3, 4] }, "leakfree")).toEqual(config);
+    expect(trainStageConfig({ ...defaults, longHistory: 9 }, "leakfree")).toEqual(config);
+    expect(trainStageConfig({ ...defaults, epochs: 5 }, "leakfree")).not.toEqual(config);
+    expect(trainStageConfig(defaults, "paper")).not.toEqual(config);
+  });
+
+  test("auto follows the protocol; what is named holds under all", () => {
+    const settled = (changes: object, protocol: Protocol) => {
+      const { train } = trainTaskConfig.parse(
+        trainStageConfig({ ...defaults, ...changes }, protocol),
+      );
+      return [train.form, train.attributeValues];
+    };
+    expect(settled({}, "leakfree")).toEqual(["corrected", "all"]);
+    expect(settled({}, "paper")).toEqual(["corrected", "all"]);
+    expect(settled({}, "reference")).toEqual(["reference", "first"]);
+    const named = { form: "corrected", attributeValues: "all" };
+    expect(settled(named, "reference")).toEqual(["corrected", "all"]);
+    expect(settled({ form: "reference" }, "leakfree")).toEqual(["reference", "all"]);
+  });
+
+  test("is what the task accepts", () => {
+    expect(trainTaskConfig.parse(config)).toEqual(config);
+  });
+
+  test("does not follow settings that the grid tries in their place", () => {
+    const tried = { grid: { dropout: [0, 0.5], form: ["corrected" as const] } };
+    const before = trainStageConfig({ ...defaults, ...tried }, "leakfree");
+    const after = { ...defaults, ...tried, dropout: 0.3, form: "reference" as const };
+    expect(trainStageConfig(after, "leakfree")).toEqual(before);
+    expect(trainStageConfig({ ...after, l2: 0.1 }, "leakfree")).not.toEqual(before);
+  });
+});
+
+describe("trialConfig", () => {
+  const config = trainStageConfig(defaults, "leakfree");
+
+  test("puts a trial's values in the place of the settings, checked again", () => {
+    const { train, protocol } = trialConfig(config, { settings: { dropout: 0.5 } });
+    expect(protocol).toBe("leakfree");
+    expect(train).toEqual({ ...trainTaskConfig.parse(config).train, dropout: 0.5 });
+    expect(() => trialConfig(config, { settings: { dropout: 2 } })).toThrow();
+  });
+
+  test("is the stage's without a grid", () => {
+    expect(trialConfig(config, {})).toEqual(config);
+  });
+});
+
+describe("trainInputs", () => {
+  const inputsOf = (setting: VariantSetting): readonly string[] =>
+    variantsOf([setting]).flatMap((variant) => trainInputs(variant, { userFeatures: [] }));
+
+  test.each([
+    ["base", []],
+    ["base+history", []],
+    ["base+id", []],
+    ["r4ec", ["user_embeddings", "item_embeddings"]],
+    ["kar", ["user_embeddings", "item_embeddings"]],
+    ["permuted", ["user_embeddings", "item_embeddings"]],
+    ["base+stats", ["user_stats", "item_stats"]],
+    [{ name: "llm", items: "x.parquet" }, ["item_embeddings"]],
+    [{ name: "llm", users: "x.parquet" }, ["user_embeddings"]],
+  ] as const)("%j reads besides samples and items: %j", (setting, tables) => {
+    expect(inputsOf(setting)).toEqual(["samples", "items", ...tables]);
+  });
+
+  test("users are read for their attributes, not for their ids", () => {
+    const inputsWith = (...userFeatures: string[]): readonly string[] =>
+      variantsOf(["base"]).flatMap((variant) => trainInputs(variant, { userFeatures }));
+    expect(inputsWith("id")).toEqual(["samples", "items"]);
+    expect(inputsWith("id", "age")).toEqual(["samples", "items", "users"]);
+  });
+});
