@@ -1,4 +1,5 @@
 import { FlowError } from "../base/errors.ts";
+import { canonicalJson } from "../base/json.ts";
 import { createAbortGroups } from "./ask/abort-groups.ts";
 import { openAnswerCache } from "./cache/answer-cache.ts";
 import { createAsker, type Endpoint } from "./ask/asker.ts";
@@ -10,7 +11,6 @@ import type { Price } from "./cost.ts";
 import { createEmbedder } from "./embeddings/embedder.ts";
 import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
 import { createLimiter, type Limiter } from "./ask/limiter.ts";
-import { canonicalJson } from "./cache/payload-key.ts";
 import { checkExtra } from "./openai/request-body.ts";
 import type {
   Budget,

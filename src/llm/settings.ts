@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { JsonValue } from "./chat.ts";
+import type { Json } from "../base/json.ts";
 
-const json: z.ZodType<JsonValue> = z.json();
+const json: z.ZodType<Json> = z.json();
 
 const sampling = z
   .strictObject({
