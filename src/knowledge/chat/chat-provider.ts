@@ -1,17 +1,13 @@
 import type { Subject } from "../../base/terms.ts";
 import type { ChatClient } from "../../llm/chat.ts";
 import type { Nouns } from "../nouns.ts";
-import type { Provider } from "../providers.ts";
-import type { Actor, ActorAnswer, Ask, Origin, Reflector } from "../roles.ts";
+import type { Actor, ActorAnswer, ActorStyle, Ask, Origin, Provider, Reflector } from "../roles.ts";
 import type { AnswerForm } from "./answer-form.ts";
 import { answerOrThrow, askAndParse } from "./ask-and-parse.ts";
 import { parseJudgement } from "./parse-judgement.ts";
 import { parseKnowledge } from "./parse-knowledge.ts";
 import { promptVersion } from "./prompt-versions.ts";
 import { itemPrompts, userPrompts, type Prompt, type Prompts } from "./prompts.ts";
-
-/** How an actor reasons: by the method's own prompt, or by one chain of thought. */
-export type ActorStyle = "reason" | "kar";
 
 /** A chat model and how it is asked. */
 export interface ChatProviderOptions {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../../base/json.ts";
 import type { ChatPayload } from "../chat.ts";
-import type { OpenaiBatchSettings } from "../settings.ts";
+import type { OpenaiBatchSettings } from "./batch-settings.ts";
 
 const json: z.ZodType<Json> = z.json();
 
