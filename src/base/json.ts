@@ -2,8 +2,11 @@
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** JSON text with sorted object keys: equal values have equal text, and so equal hashes. */
-export function canonicalJson(value: Json): string {
+/**
+ * JSON without spaces and with the keys of objects sorted at every depth: equal values have equal text and thus equal hashes.
+ * Undefined members are left out. Stored keys depend on every byte of it.
+ */
+export function canonicalJson(value: Json | object): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

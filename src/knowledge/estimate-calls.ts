@@ -2,12 +2,13 @@ import type { ChatCall, ChatClient, Usage } from "../llm/chat.ts";
 import { costUsd } from "../llm/cost.ts";
 import { openTokenCounter, type TokenCounter } from "../llm/count-tokens.ts";
 import type { Llm } from "../llm/llm.ts";
-import type { ChatSettings, Prices } from "../llm/settings.ts";
+import { isLocalModel, type ChatSettings } from "../llm/providers.ts";
+import type { Prices } from "../llm/settings.ts";
 import type { Judged } from "./chat/parse-judgement.ts";
 import { printJudgement } from "./chat/print-answer.ts";
 import type { ItemContext, UserContext } from "./contexts.ts";
 import type { Nouns } from "./nouns.ts";
-import { openProvider } from "./providers.ts";
+import { asksModel, openProvider } from "./providers.ts";
 import type { Actor, Reflector } from "./roles.ts";
 import type { SideSettings } from "./settings.ts";
 import { strategies, type StepCall } from "./strategies.ts";
@@ -84,7 +85,7 @@ export async function estimateCalls(
   const estimates: RoleEstimate[] = [];
   for (const role of ["actor", "reflector"] as const) {
     const player = settings[role];
-    if (player.provider === "profiler" || !most.some((each) => each.role === role)) continue;
+    if (!asksModel(player) || !most.some((each) => each.role === role)) continue;
     const of = (calls: readonly StepCall[]): readonly ChatCall[] =>
       calls.filter((each) => each.role === role).map(({ call }) => call);
     estimates.push(roleEstimate(role, player, await counterOf(player), scale, of(least), of(most)));
@@ -140,10 +141,9 @@ async function askAll(
   const llm = (): Promise<typeof counting> => Promise.resolve(counting);
   const style = settings.strategy === "kar" ? "kar" : "reason";
   const { actors } = await openProvider(settings.actor, nouns, { llm, style });
-  const { reflectors } =
-    settings.reflector.provider === "profiler"
-      ? { reflectors: { user: judge(judgement), item: judge(judgement) } }
-      : await openProvider(settings.reflector, nouns, { llm, style: "reason" });
+  const { reflectors } = asksModel(settings.reflector)
+    ? await openProvider(settings.reflector, nouns, { llm, style: "reason" })
+    : { reflectors: { user: judge(judgement), item: judge(judgement) } };
   return sample.subject === "user"
     ? askEach(sample.contexts, actors.user, reflectors.user, settings)
     : askEach(sample.contexts, actors.item, reflectors.item, settings);
@@ -182,12 +182,13 @@ export function judgedAs(judgement: Judgement): Judged {
 
 /** A model that counts what it is sent and answers each prompt as it is told. */
 export function countingClient(
-  { provider, model }: ChatSettings,
+  settings: ChatSettings,
   { count }: TokenCounter,
   prices: Prices,
   answerTo: (promptVersion: string) => string,
 ): ChatClient {
-  const price = provider === "gguf" ? { prompt: 0, completion: 0 } : (prices[model] ?? null);
+  const { provider, model } = settings;
+  const price = isLocalModel(settings) ? { prompt: 0, completion: 0 } : (prices[model] ?? null);
   return {
     provider,
     model,

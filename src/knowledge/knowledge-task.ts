@@ -14,9 +14,9 @@ import {
 import { errorAllowance, knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
 import { sharedItems } from "./load-items.ts";
 import { nounsOf } from "./nouns.ts";
-import { openProvider, type Provider } from "./providers.ts";
-import type { Actor, Reflector } from "./roles.ts";
-import { judges, sideSettings, type RoleSettings } from "./settings.ts";
+import { openProvider, type RoleSettings } from "./providers.ts";
+import type { Actor, Provider, Reflector } from "./roles.ts";
+import { judges, sideSettings } from "./settings.ts";
 import { strategies } from "./strategies.ts";
 import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 

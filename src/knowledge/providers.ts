@@ -1,22 +1,32 @@
-import { FlowError } from "../base/errors.ts";
+/** @file Who can play a role: the providers that call no model, and every chat provider. */
+import { z } from "zod";
+import { nonEmpty } from "../base/non-empty.ts";
 import type { Llm } from "../llm/llm.ts";
-import { chatProvider, type ActorStyle } from "./chat/chat-provider.ts";
-import type { ItemContext, UserContext } from "./contexts.ts";
+import { chatSettings, type ChatSettings } from "../llm/providers.ts";
 import type { Nouns } from "./nouns.ts";
-import { profiler } from "./profiler/profiler.ts";
-import type { Actor, Reflector } from "./roles.ts";
-import type { RoleSettings } from "./settings.ts";
+import { profilerProvider } from "./profiler/profiler-provider.ts";
+import type { RoleProvider } from "./role-provider.ts";
+import type { ActorStyle, Provider } from "./roles.ts";
 
-/** Someone who can play both roles for users and items. */
-export interface Provider {
-  /** How many questions it wants to have open at a time. */
-  readonly inFlight: number;
-  readonly actors: { readonly user: Actor<UserContext>; readonly item: Actor<ItemContext> };
-  readonly reflectors: {
-    readonly user: Reflector<UserContext>;
-    readonly item: Reflector<ItemContext>;
-  };
-}
+/** The providers that call no model, by the names they have in the settings. */
+const modelFree = {
+  profiler: profilerProvider,
+} as const;
+
+type Name = keyof typeof modelFree;
+type SettingsByName = { readonly [N in Name]: z.output<(typeof modelFree)[N]["settings"]> };
+type SettingsOf<N extends Name> = { readonly [K in N]: SettingsByName[K] & { provider: K } }[N];
+
+const byName: { readonly [N in Name]: RoleProvider<SettingsOf<N>> } = modelFree;
+
+/** Who plays a role: the settings of one provider, told apart by `provider`. */
+export const roleSettings = z.discriminatedUnion(
+  "provider",
+  nonEmpty([...Object.values(modelFree).map(({ settings }) => settings), ...chatSettings]),
+);
+
+/** {@link roleSettings} as checked. */
+export type RoleSettings = SettingsByName[Name] | ChatSettings;
 
 /** What a provider may draw on. */
 export interface ProviderSite {
@@ -25,36 +35,28 @@ export interface ProviderSite {
   readonly style: ActorStyle;
 }
 
-/**
- * Opens the provider that a role's settings name. Its models stay open: they are the run's.
- *
- * The built-in profiler writes no chain of thought: as an actor in style "kar" it answers with a FlowError `CONFIG_INVALID`;
- * as the reflector beside another actor it does no harm.
- */
+/** Whether a role is played by a chat model. */
+export function asksModel(settings: RoleSettings): settings is ChatSettings {
+  return !(settings.provider in modelFree);
+}
+
+/** Opens the provider that a role's settings name. Its models stay open: they are the run's. */
 export async function openProvider(
   settings: RoleSettings,
   nouns: Nouns,
   { llm, style }: ProviderSite,
 ): Promise<Provider> {
-  if (settings.provider === "profiler") {
-    const plain = profiler(nouns);
-    if (style === "reason") return plain;
-    const { user, item } = plain.actors;
-    return { ...plain, actors: { user: unfit(user), item: unfit(item) } };
-  }
+  if (!asksModel(settings)) return openModelFree(settings, nouns, style);
   const { structured, askAgain } = settings;
   const client = await (await llm()).client(settings);
+  const { chatProvider } = await import("./chat/chat-provider.ts");
   return chatProvider({ client, nouns, style, structured, askAgain });
 }
 
-function unfit<C>({ origin }: Actor<C>): Actor<C> {
-  const refuse = (): Promise<never> =>
-    Promise.reject(
-      new FlowError(
-        "CONFIG_INVALID",
-        "Strategy kar asks for one chain of thought, and the built-in profiler is no language model. " +
-          "Name a chat model as knowledge.actor (provider openai, gguf, batch-jsonl or openai-batch), or choose another strategy.",
-      ),
-    );
-  return { origin, reason: refuse, refine: refuse };
+function openModelFree<N extends Name>(
+  settings: SettingsOf<N>,
+  nouns: Nouns,
+  style: ActorStyle,
+): Promise<Provider> {
+  return byName[settings.provider].open(settings, nouns, style);
 }

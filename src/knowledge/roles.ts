@@ -1,6 +1,7 @@
 /** @file What the two roles of the method are asked and what they answer. Strategies know only this file. */
 
 import type { ChatCall } from "../llm/chat.ts";
+import type { ItemContext, UserContext } from "./contexts.ts";
 
 /** Who wrote an answer; kept beside every text. */
 export interface Origin {
@@ -57,3 +58,17 @@ export interface Reflector<C> {
   readonly origin: Origin;
   readonly reflect: (context: C, text: string, ask: Ask) => Promise<ReflectorAnswer>;
 }
+
+/** Plays both roles for users and items. */
+export interface Provider {
+  /** How many questions it wants to have open at a time. */
+  readonly inFlight: number;
+  readonly actors: { readonly user: Actor<UserContext>; readonly item: Actor<ItemContext> };
+  readonly reflectors: {
+    readonly user: Reflector<UserContext>;
+    readonly item: Reflector<ItemContext>;
+  };
+}
+
+/** How an actor reasons: by the method's own prompt, or by one chain of thought. */
+export type ActorStyle = "reason" | "kar";

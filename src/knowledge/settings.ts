@@ -1,19 +1,11 @@
 import { z } from "zod";
 import type { Subject } from "../base/terms.ts";
-import { answerIdentity, budgetSettings, chatSettings, priceSettings } from "../llm/settings.ts";
+import { answerIdentity, budgetSettings, priceSettings } from "../llm/settings.ts";
+import { asksModel, roleSettings, type RoleSettings } from "./providers.ts";
 
 const noun = z
   .string()
   .regex(/^[a-z]+(?:[ -][a-z]+)*$/u, "a noun in lower case, singular, such as film or board game");
-
-const profilerRole = z.strictObject({
-  provider: z
-    .literal("profiler")
-    .describe("The built-in profiler: statistics written out as sentences. Not a language model."),
-});
-
-/** Who plays a role. One object for each provider, told apart by `provider`. */
-const role = z.discriminatedUnion("provider", [profilerRole, ...chatSettings]);
 
 const strategy = z
   .enum(["reason", "iterate", "filter", "kar"])
@@ -36,8 +28,8 @@ const samples = z
 
 const side = z
   .strictObject({
-    actor: role.optional().describe("Overrides knowledge.actor."),
-    reflector: role.optional().describe("Overrides knowledge.reflector."),
+    actor: roleSettings.optional().describe("Overrides knowledge.actor."),
+    reflector: roleSettings.optional().describe("Overrides knowledge.reflector."),
     strategy: strategy.optional().describe("Overrides knowledge.strategy."),
     rounds: rounds.optional().describe("Overrides knowledge.rounds."),
     samples: samples.optional().describe("Overrides knowledge.samples."),
@@ -77,8 +69,10 @@ export const knowledgeSettings = z.strictObject({
   strategy: strategy.default("iterate"),
   rounds: rounds.default(1),
   samples: samples.default(3),
-  actor: role.default({ provider: "profiler" }).describe("Who reasons and refines."),
-  reflector: role.default({ provider: "profiler" }).describe("Who judges the actor's texts."),
+  actor: roleSettings.default({ provider: "profiler" }).describe("Who reasons and refines."),
+  reflector: roleSettings
+    .default({ provider: "profiler" })
+    .describe("Who judges the actor's texts."),
   users: side.describe("Settings for users alone."),
   items: side.describe("Settings for items alone."),
   itemNoun: noun.default("film").describe("What an item is called in the texts, singular."),
@@ -109,8 +103,6 @@ export const knowledgeSettings = z.strictObject({
 
 /** {@link knowledgeSettings} as checked. */
 export type KnowledgeSettings = z.output<typeof knowledgeSettings>;
-/** Who plays a role. */
-export type RoleSettings = z.output<typeof role>;
 
 /** What holds for one side, its own block before the common one. */
 export interface SideSettings {
@@ -169,7 +161,7 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
 }
 
 function roleIdentity(settings: RoleSettings): object {
-  return settings.provider === "profiler" ? settings : answerIdentity(settings);
+  return asksModel(settings) ? answerIdentity(settings) : settings;
 }
 
 /** Whether a chat model plays any role: such work waits more than it computes. */
@@ -177,7 +169,7 @@ export function asksModels(settings: KnowledgeSettings): boolean {
   return (["user", "item"] as const).some((subject) => {
     const { strategy: how, actor, reflector } = sideSettings(settings, subject);
     const roles = judges(how) ? [actor, reflector] : [actor];
-    return roles.some(({ provider }) => provider !== "profiler");
+    return roles.some(asksModel);
   });
 }
 

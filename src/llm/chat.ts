@@ -1,14 +1,12 @@
 /** @file What a chat model is asked and what comes back. Everything in this room meets at these types. */
 
+import type { Json } from "../base/json.ts";
+
 /** One message of a conversation. */
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
 }
-
-/** Any JSON value, as bodies and schemas carry it. */
-export type JsonValue =
-  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
 /** How an answer is sampled. */
 export interface Sampling {
@@ -21,13 +19,13 @@ export interface Sampling {
   readonly seed: number | null;
   readonly stop: readonly string[];
   /** Further fields of the request body, such as `top_k` or `chat_template_kwargs`. */
-  readonly extra: Readonly<Record<string, JsonValue>>;
+  readonly extra: Readonly<Record<string, Json>>;
 }
 
 /** A JSON schema the answer must follow, where the server can enforce one. */
 export interface AnswerSchema {
   readonly name: string;
-  readonly schema: JsonValue;
+  readonly schema: Json;
 }
 
 /** Everything that decides an answer, and nothing else: the cache's key is its sha256. */

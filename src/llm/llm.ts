@@ -1,4 +1,5 @@
 import { FlowError } from "../base/errors.ts";
+import { canonicalJson } from "../base/json.ts";
 import { createAbortGroups } from "./ask/abort-groups.ts";
 import { openAnswerCache } from "./cache/answer-cache.ts";
 import { createAsker, type Endpoint } from "./ask/asker.ts";
@@ -10,17 +11,11 @@ import type { Price } from "./cost.ts";
 import { createEmbedder } from "./embeddings/embedder.ts";
 import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
 import { createLimiter, type Limiter } from "./ask/limiter.ts";
-import { canonicalJson } from "./cache/payload-key.ts";
+import type { LiveModel } from "./chat-provider.ts";
+import { endpointName } from "./openai/endpoint-name.ts";
 import { checkExtra } from "./openai/request-body.ts";
-import type {
-  Budget,
-  ChatSettings,
-  EmbeddingSettings,
-  GgufSettings,
-  Limits,
-  OpenaiSettings,
-  Prices,
-} from "./settings.ts";
+import { isLocalModel, openChatClient, type ChatSettings } from "./providers.ts";
+import type { Budget, EmbeddingSettings, Limits, Prices } from "./settings.ts";
 
 /** A run's one way to its models: one cache, one budget, and one limiter for each model at its endpoints. */
 export interface Llm {
@@ -51,13 +46,11 @@ export interface LlmOptions {
   readonly runId: string;
   readonly budget: Budget;
   readonly prices: Prices;
-  /** Default: over the network, or a local model. */
-  readonly openTransport?: (settings: OpenaiSettings | GgufSettings) => Promise<Transport>;
+  /** Default: the provider's own. */
+  readonly openTransport?: () => Promise<Transport>;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
-
-type LiveSettings = OpenaiSettings | GgufSettings;
 
 const jitterSeed = 1;
 
@@ -68,7 +61,6 @@ const jitterSeed = 1;
  */
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, clock = systemClock } = options;
-  const openTransport = options.openTransport ?? openRealTransport;
   const cache = await openAnswerCache({ dir: cacheDir, runId });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
@@ -95,18 +87,18 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     return made;
   };
 
-  const transportOf = (settings: LiveSettings): Promise<Transport> => {
-    const key = canonicalJson(reachOf(settings));
+  const transportOf = ({ reach, openTransport }: LiveModel): Promise<Transport> => {
+    const key = canonicalJson(reach);
     const known = transports.get(key);
     if (known) return known;
-    const opened = openTransport(settings);
+    const opened = (options.openTransport ?? openTransport)();
     transports.set(key, opened);
     return opened;
   };
 
-  const priceOf = (model: string, provider: ChatSettings["provider"]): Price | null => {
+  const priceOf = (model: string, isLocal: boolean): Price | null => {
     const price = prices[model] ?? null;
-    if (price === null && budget.maxCostUsd !== undefined && provider !== "gguf") {
+    if (price === null && budget.maxCostUsd !== undefined && !isLocal) {
       throw new FlowError(
         "CONFIG_INVALID",
         `knowledge.budget.maxCostUsd needs the price of ${model}: add it to knowledge.prices, US dollars for a ` +
@@ -116,15 +108,15 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     return price;
   };
 
-  const liveClient = async (settings: LiveSettings): Promise<ChatClient> => {
-    const { provider, model, sampling } = settings;
+  const liveClient = async (live: LiveModel): Promise<ChatClient> => {
+    const { provider, model, sampling } = live.settings;
     checkExtra(sampling.extra);
-    const price = priceOf(model, provider);
-    const transport = await transportOf(settings);
-    const name = endpointName(settings);
+    const { name, limits } = live;
+    const price = prices[model] ?? null;
+    const transport = await transportOf(live);
     const endpoint: Endpoint = {
       ...{ provider, name, price, transport },
-      ...limiterOf(provider, name, limitsOf(settings)),
+      ...limiterOf(provider, name, limits),
     };
     return {
       provider,
@@ -137,25 +129,16 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
 
   return {
     client: async (settings) => {
-      switch (settings.provider) {
-        case "openai":
-        case "gguf":
-          return liveClient(settings);
-        case "batch-jsonl":
-        case "openai-batch": {
-          priceOf(settings.model, settings.provider);
-          const { batchClient } = await import("./batch/batch-client.ts");
-          return batchClient(settings, cache, queueDir);
-        }
-      }
+      priceOf(settings.model, isLocalModel(settings));
+      return openChatClient(settings, { cache, queueDir, liveClient });
     },
     embedder: async (settings) => {
       const { model, limits } = settings;
-      const price = priceOf(model, "openai");
+      const price = priceOf(model, false);
       const { embeddingTransport } = await import("./embeddings/embedding-transport.ts");
       const transport = embeddingTransport(settings);
       embeddingTransports.push(transport);
-      const name = httpName(settings);
+      const name = endpointName(settings);
       return createEmbedder(
         { ledger: cache, budget: gate, clock, groups, random },
         { name, model, price, transport, ...limiterOf("embeddings", name, limits) },
@@ -173,39 +156,4 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       await cache.close();
     },
   };
-}
-
-async function openRealTransport(settings: LiveSettings): Promise<Transport> {
-  const { openTransport } = await import("./transports.ts");
-  return openTransport(settings);
-}
-
-/** The model and where it is, without what a URL may hold of secrets. */
-function endpointName(settings: LiveSettings): string {
-  return settings.provider === "gguf" ? settings.model : httpName(settings);
-}
-
-function httpName({ model, baseUrl }: Pick<OpenaiSettings, "model" | "baseUrl">): string {
-  const places = [baseUrl].flat().map((url) => {
-    const { origin, pathname } = new URL(url);
-    return `${origin}${pathname}`;
-  });
-  return `${model} at ${places.sort().join(", ")}`;
-}
-
-/** The settings that decide how a model is reached: two roles that agree in these share a transport. */
-function reachOf(settings: LiveSettings): object {
-  if (settings.provider === "gguf") {
-    const { provider, model, threads, contextTokens, sequences } = settings;
-    return { provider, model, threads, contextTokens, sequences };
-  }
-  const { provider, model, baseUrl, apiKeyEnv, headers, limits } = settings;
-  return { provider, model, baseUrl, apiKeyEnv, headers, limits };
-}
-
-/** Of a local model only what runs side by side is limited. */
-function limitsOf(settings: LiveSettings): Limits {
-  return settings.provider === "openai"
-    ? settings.limits
-    : { inFlight: settings.sequences, timeoutS: 120, attempts: 2, downAfterS: 300 };
 }

@@ -3,7 +3,7 @@
 import { BlockList, isIP } from "node:net";
 import { env } from "node:process";
 import { FlowError } from "../base/errors.ts";
-import type { OpenaiSettings } from "./settings.ts";
+import type { EndpointSettings } from "./settings.ts";
 
 /** What an endpoint is to be told and nobody else. */
 export interface Secrets {
@@ -27,7 +27,7 @@ const leastSecretLength = 4;
  * @throws FlowError `CONFIG_INVALID` naming the variable that is not set, or the header that cannot be sent
  */
 export function readSecrets(
-  settings: Pick<OpenaiSettings, "apiKeyEnv" | "headers" | "baseUrl">,
+  settings: Pick<EndpointSettings, "apiKeyEnv" | "headers" | "baseUrl">,
   environment: Readonly<Record<string, string | undefined>> = env,
 ): Secrets {
   const secrets = new Set<string>();
@@ -52,7 +52,7 @@ export function readSecrets(
 }
 
 function readKey(
-  { apiKeyEnv, baseUrl }: Pick<OpenaiSettings, "apiKeyEnv" | "baseUrl">,
+  { apiKeyEnv, baseUrl }: Pick<EndpointSettings, "apiKeyEnv" | "baseUrl">,
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
   const key = environment[apiKeyEnv]?.trim() ?? "";

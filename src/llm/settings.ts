@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { JsonValue } from "./chat.ts";
+import type { Json } from "../base/json.ts";
 
-const json: z.ZodType<JsonValue> = z.json();
+const json: z.ZodType<Json> = z.json();
 
 const sampling = z
   .strictObject({
@@ -32,7 +32,8 @@ const sampling = z
   .prefault({})
   .describe("How answers are sampled; part of what an answer is cached by.");
 
-const limits = z
+/** How fast and how patiently an endpoint is asked. */
+export const limitSettings = z
   .strictObject({
     inFlight: z
       .int()
@@ -67,7 +68,8 @@ const limits = z
   .prefault({})
   .describe("How fast and how patiently the endpoint is asked. Never changes an answer.");
 
-const answering = {
+/** What every chat model is told: these decide its answers. */
+export const answerFields = {
   model: z.string().min(1).describe("The model's name as the server knows it."),
   sampling,
   structured: z
@@ -90,7 +92,8 @@ const answering = {
     ),
 };
 
-const endpoint = {
+/** Where a server is and what it is sent for access. */
+export const endpointFields = {
   baseUrl: z
     .union([z.url(), z.array(z.url()).min(1).readonly()])
     .default("https://api.openai.com/v1")
@@ -106,55 +109,19 @@ const endpoint = {
     .describe("Further headers; ${NAME} stands for an environment variable."),
 };
 
-const openaiChat = z.strictObject({
-  provider: z
-    .literal("openai")
-    .describe("An OpenAI-compatible server: vLLM, SGLang, llama.cpp, OpenAI, Azure."),
-  ...answering,
-  ...endpoint,
-  limits,
-});
-
-const ggufChat = z.strictObject({
-  provider: z.literal("gguf").describe("A local .gguf file, run by node-llama-cpp."),
-  ...answering,
-  model: z.string().min(1).describe("Path of the .gguf file."),
-  threads: z.int().min(1).optional().describe("Default: all cores."),
-  contextTokens: z.int().min(128).default(4096).describe("Context of one sequence, tokens."),
-  sequences: z.int().min(1).default(4).describe("Prompts generated side by side."),
-});
-
-const batchJsonlChat = z.strictObject({
-  provider: z
-    .literal("batch-jsonl")
-    .describe(
-      "Writes the requests as OpenAI batch JSONL, stops, and goes on with the answers (vllm run-batch).",
-    ),
-  ...answering,
-});
-
-const openaiBatchChat = z.strictObject({
-  provider: z.literal("openai-batch").describe("The Batch API of an OpenAI-compatible service."),
-  ...answering,
-  ...endpoint,
-  pollS: z.number().positive().default(30).describe("Seconds between two looks at a batch."),
-});
-
-/** A role played by a chat model, by provider. */
-export const chatSettings = [openaiChat, ggufChat, batchJsonlChat, openaiBatchChat] as const;
-
-export type OpenaiSettings = z.output<typeof openaiChat>;
-export type GgufSettings = z.output<typeof ggufChat>;
-export type BatchJsonlSettings = z.output<typeof batchJsonlChat>;
-export type OpenaiBatchSettings = z.output<typeof openaiBatchChat>;
-export type ChatSettings = OpenaiSettings | GgufSettings | BatchJsonlSettings | OpenaiBatchSettings;
-export type Limits = z.output<typeof limits>;
+/** What the settings of all chat providers have in common. */
+export type AnswerSettings = z.output<z.ZodObject<typeof answerFields>> & {
+  readonly provider: string;
+};
+/** Where a server is and what it is sent for access. */
+export type EndpointSettings = z.output<z.ZodObject<typeof endpointFields>>;
+export type Limits = z.output<typeof limitSettings>;
 
 /** How a server of embeddings is asked; which model and where is said beside it. */
 export const embeddingSettings = z
   .strictObject({
-    apiKeyEnv: endpoint.apiKeyEnv,
-    headers: endpoint.headers,
+    apiKeyEnv: endpointFields.apiKeyEnv,
+    headers: endpointFields.headers,
     dimensions: z
       .int()
       .min(1)
@@ -180,13 +147,13 @@ export const embeddingSettings = z
       .describe(
         "Path of the model's tokenizer.json, for exact tokens; without it, 4 characters a token.",
       ),
-    limits,
+    limits: limitSettings,
   })
   .describe("How a remote encoder is asked, openai:MODEL@BASE_URL.");
 
 /** {@link embeddingSettings} with the model and where it is. */
 export type EmbeddingSettings = z.output<typeof embeddingSettings> &
-  Pick<OpenaiSettings, "model" | "baseUrl">;
+  Pick<EndpointSettings, "baseUrl"> & { readonly model: string };
 
 const dollars = z.number().min(0);
 
@@ -215,7 +182,7 @@ export const budgetSettings = z
 export type Budget = z.output<typeof budgetSettings>;
 
 /** The settings that decide an answer: all but where and how fast it is fetched. */
-export function answerIdentity(settings: ChatSettings): Readonly<Record<string, unknown>> {
+export function answerIdentity(settings: AnswerSettings): Readonly<Record<string, unknown>> {
   const { provider, model, sampling: how, structured, askAgain } = settings;
   return { provider, model, sampling: how, structured, askAgain };
 }

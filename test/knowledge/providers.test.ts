@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { nounsOf } from "../../src/knowledge/nouns.ts";
-import { openProvider } from "../../src/knowledge/providers.ts";
-import { knowledgeSettings, type RoleSettings } from "../../src/knowledge/settings.ts";
+import { openProvider, type RoleSettings } from "../../src/knowledge/providers.ts";
+import { knowledgeSettings } from "../../src/knowledge/settings.ts";
 import { recordingAsk, scriptedClient } from "./chat/scripted-client.ts";
+import { testProvider } from "./provider-contract.ts";
 import { randomUser } from "./make-contexts.ts";
 
 const nouns = nounsOf("film", "viewer");
@@ -16,6 +17,22 @@ function role(actor: object): RoleSettings {
 const noModels = (): never => {
   throw new Error("a model was asked for");
 };
+
+testProvider("profiler", () =>
+  openProvider(role({ provider: "profiler" }), nouns, { llm: noModels, style: "reason" }),
+);
+
+for (const style of ["reason", "kar"] as const) {
+  testProvider(`openai in style ${style}`, () => {
+    const { client } = scriptedClient(({ promptVersion }) =>
+      promptVersion.includes("-reflect@")
+        ? "<judgement>unreasonable</judgement><reflection>Too vague.</reflection>"
+        : "Enjoys dramas.",
+    );
+    const llm = () => Promise.resolve({ client: () => Promise.resolve(client) });
+    return openProvider(role({ provider: "openai", model: "m" }), nouns, { llm, style });
+  });
+}
 
 describe("openProvider", () => {
   test("plays a role by the profiler without opening any model", async () => {

@@ -1,11 +1,11 @@
 /** @file A process that asks the server in its argument once and closes the transport: it ends if nothing is left open. */
 
-import { chatSettings } from "../../src/llm/settings.ts";
-import { openTransport } from "../../src/llm/transports.ts";
+import { openaiSettings } from "../../src/llm/openai/openai-settings.ts";
+import { openaiTransport } from "../../src/llm/openai/openai-transport.ts";
 
 const [, , baseUrl] = process.argv;
-const settings = chatSettings[0].parse({ provider: "openai", model: "m", baseUrl });
-const transport = await openTransport(settings);
+const settings = openaiSettings.parse({ provider: "openai", model: "m", baseUrl });
+const transport = await openaiTransport(settings);
 const payload = {
   model: "m",
   promptVersion: "p1",

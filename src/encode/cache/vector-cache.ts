@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../../base/sha256.ts";
 import { openSegments } from "../../llm/cache/segments.ts";
 
 /** What a text's vector took of a server. */
@@ -36,7 +36,7 @@ export interface VectorCache {
 
 /** sha256 of what decides a vector, 64 hexadecimal digits: equal texts of equal encoders have one. */
 export function vectorKey(encoder: string, text: string): string {
-  return createHash("sha256").update(`${encoder}\n`).update(text).digest("hex");
+  return sha256(`${encoder}\n${text}`);
 }
 
 const keyDigits = 64;

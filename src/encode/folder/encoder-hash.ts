@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { canonicalJson, type Json } from "../../base/json.ts";
+import { sha256 } from "../../base/sha256.ts";
 
 /** Files up to this size are read whole; of larger ones, so many bytes at so many places. */
 const wholeBytes = 64 * 1024 * 1024;
@@ -28,7 +29,7 @@ export async function encoderHash(
       .map(async (file) => [file, await contentHash(path.join(folder, file))] as const),
   );
   const identity = canonicalJson({ files: Object.fromEntries(contents), settings });
-  return createHash("sha256").update(identity).digest("hex").slice(0, 16);
+  return sha256(identity).slice(0, 16);
 }
 
 async function contentHash(file: string): Promise<string> {

@@ -1,10 +1,11 @@
 /** @file The encoder that needs no download: converted from an installed npm package at first use, then cached. */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
+import { sha256 } from "../../base/sha256.ts";
 import { encoderFiles, readJson, type EncoderConfig } from "../folder/encoder-folder.ts";
 import {
   sentenceEncoderDimension,
@@ -28,7 +29,7 @@ const converterVersion = 1;
  */
 export async function bundledEncoderFolder(cacheDir: string): Promise<string> {
   const source = await locatePackage();
-  const hash = createHash("sha256").update(`${source.version} ${converterVersion}`).digest("hex");
+  const hash = sha256(`${source.version} ${converterVersion}`);
   const folder = path.join(cacheDir, "encoders", `bundled-${hash.slice(0, 12)}`);
   if (await exists(folder)) return folder;
 

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import { FlowError, reasonOf } from "../../base/errors.ts";
-import { canonicalJson, toJson } from "../../base/json.ts";
+import { canonicalJson } from "../../base/json.ts";
+import { sha256 } from "../../base/sha256.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
 import type { EncodeSettings } from "../settings.ts";
 
@@ -39,8 +39,5 @@ async function tokenizerHash(file: string | undefined): Promise<string | null> {
 }
 
 function hashOf(identity: object): string {
-  return createHash("sha256")
-    .update(canonicalJson(toJson(identity)))
-    .digest("hex")
-    .slice(0, 16);
+  return sha256(canonicalJson(identity)).slice(0, 16);
 }

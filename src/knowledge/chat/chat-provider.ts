@@ -1,17 +1,13 @@
 import type { Subject } from "../../base/terms.ts";
 import type { ChatClient } from "../../llm/chat.ts";
 import type { Nouns } from "../nouns.ts";
-import type { Provider } from "../providers.ts";
-import type { Actor, ActorAnswer, Ask, Origin, Reflector } from "../roles.ts";
+import type { Actor, ActorAnswer, ActorStyle, Ask, Origin, Provider, Reflector } from "../roles.ts";
 import type { AnswerForm } from "./answer-form.ts";
-import { askReadable } from "./ask-readable.ts";
+import { answerOrThrow, askAndParse } from "./ask-and-parse.ts";
 import { parseJudgement } from "./parse-judgement.ts";
 import { parseKnowledge } from "./parse-knowledge.ts";
 import { promptVersion } from "./prompt-versions.ts";
 import { itemPrompts, userPrompts, type Prompt, type Prompts } from "./prompts.ts";
-
-/** How an actor reasons: by the method's own prompt, or by one chain of thought. */
-export type ActorStyle = "reason" | "kar";
 
 /** A chat model and how it is asked. */
 export interface ChatProviderOptions {
@@ -47,9 +43,25 @@ function roles<C, K>(
     model,
     promptVersion: promptVersion(`${subject}-${task}`),
   });
+  const answerTo = async <A>(
+    prompt: Prompt,
+    parse: (text: string) => A | null,
+    { sample, signal, onCall }: Ask,
+  ): Promise<{ readonly answer: A; readonly raw: string; readonly origin: Origin }> => {
+    const asked = await askAndParse(prompt, parse, {
+      ...{ client, askAgain, sample, signal },
+      onCall: (_ask, call) => {
+        onCall(call);
+      },
+    });
+    const answer = answerOrThrow(asked);
+    const { answer: last, promptVersion: version } = asked.call;
+    const raw = last.status === "ok" ? last.text : "";
+    return { answer, raw, origin: { provider, model, promptVersion: version } };
+  };
   const write = async (prompt: Prompt, ask: Ask): Promise<ActorAnswer> => {
-    const answer = await askReadable({ client, prompt, parse: parseKnowledge, askAgain, ask });
-    return { ...answer.origin, text: answer.value };
+    const { answer, origin } = await answerTo(prompt, parseKnowledge, ask);
+    return { ...origin, text: answer };
   };
 
   return {
@@ -63,8 +75,8 @@ function roles<C, K>(
       origin: originOf("reflect"),
       reflect: async (context, text, ask) => {
         const prompt = prompts.reflect(context, text);
-        const answer = await askReadable({ client, prompt, parse: parseJudgement, askAgain, ask });
-        return { ...answer.origin, text: answer.text, ...answer.value };
+        const { answer, raw, origin } = await answerTo(prompt, parseJudgement, ask);
+        return { ...origin, text: raw, ...answer };
       },
     },
   };

@@ -1,4 +1,4 @@
-import type { Heard } from "../chat/hear.ts";
+import type { Parsed } from "../chat/ask-and-parse.ts";
 import type { Row } from "../../tables/database.ts";
 import type { AnswerForm } from "../chat/answer-form.ts";
 import type { Judged } from "../chat/parse-judgement.ts";
@@ -100,9 +100,9 @@ export function inferenceRows<C>(
 }
 
 function verdictOf(
-  heard: Heard<{ readonly verdict: "like" | "dislike" }> | undefined,
+  parsed: Parsed<{ readonly verdict: "like" | "dislike" }> | undefined,
 ): number | null {
-  return heard?.status === "read" ? labelOf(heard.answer.verdict) : null;
+  return parsed?.status === "read" ? labelOf(parsed.answer.verdict) : null;
 }
 
 /** Words of a text: what stands between white space. */

@@ -4,7 +4,7 @@ import { parseJudgement } from "../chat/parse-judgement.ts";
 import type { Prompt, Prompts } from "../chat/prompts.ts";
 import type { RequestStep } from "../request-row.ts";
 import type { TeacherCase } from "./cases.ts";
-import { hear } from "../chat/hear.ts";
+import { askAndParse, type Parsed } from "../chat/ask-and-parse.ts";
 import { decide, type Answers, type Question } from "./route.ts";
 
 /** The model that teaches, and how it is asked. */
@@ -40,11 +40,11 @@ export async function infer<C, K>(
   let answers: Answers = { label, namesTarget };
   let promptVersion = "";
 
-  const listen = async <A>(
+  const ask = async <A>(
     step: Question["step"],
     prompt: Prompt,
-    read: (text: string) => A | null,
-  ): ReturnType<typeof hear<A>> => {
+    parse: (text: string) => A | null,
+  ): Promise<Parsed<A>> => {
     const place = {
       variant: null,
       sample,
@@ -52,30 +52,28 @@ export async function infer<C, K>(
       role: "teacher",
     } as const;
     ({ promptVersion } = prompt);
-    return hear(prompt, read, {
-      client,
-      askAgain,
-      sample,
-      signal,
-      onCall: (ask, call) => {
-        calls.push({ step: { ...place, task: `construct-${step}`, ask }, call });
+    const { parsed } = await askAndParse(prompt, parse, {
+      ...{ client, askAgain, sample, signal },
+      onCall: (asked, call) => {
+        calls.push({ step: { ...place, task: `construct-${step}`, ask: asked }, call });
       },
     });
+    return parsed;
   };
 
   const answered = async (question: Question): Promise<Partial<Answers>> => {
     switch (question.step) {
       case "reason": {
         const prompt = prompts.constructReason(shown);
-        return { reason: await listen("reason", prompt, parseConstruction) };
+        return { reason: await ask("reason", prompt, parseConstruction) };
       }
       case "reflect": {
         const prompt = prompts.constructReflect(shown, question.text);
-        return { reflect: await listen("reflect", prompt, parseJudgement) };
+        return { reflect: await ask("reflect", prompt, parseJudgement) };
       }
       case "refine": {
         const prompt = prompts.constructRefine(shown, question.text, question.reflection);
-        return { refine: await listen("refine", prompt, parseConstruction) };
+        return { refine: await ask("refine", prompt, parseConstruction) };
       }
     }
   };

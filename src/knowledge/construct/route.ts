@@ -1,6 +1,6 @@
 import type { AnswerFault } from "../../llm/chat.ts";
 import type { Construction } from "../chat/parse-construction.ts";
-import type { Heard } from "../chat/hear.ts";
+import type { Parsed } from "../chat/ask-and-parse.ts";
 import type { Judged } from "../chat/parse-judgement.ts";
 
 /** 1 liked, 0 not. */
@@ -12,9 +12,9 @@ export interface Answers {
   readonly label: Label;
   /** Whether a text names what the model that is taught must not know. */
   readonly namesTarget: (text: string) => boolean;
-  readonly reason?: Heard<Construction>;
-  readonly reflect?: Heard<Judged>;
-  readonly refine?: Heard<Construction>;
+  readonly reason?: Parsed<Construction>;
+  readonly reflect?: Parsed<Judged>;
+  readonly refine?: Parsed<Construction>;
 }
 
 /** Why an inference teaches nothing. */
@@ -57,12 +57,12 @@ export type Decision =
  */
 export function decide({ label, namesTarget, reason, reflect, refine }: Answers): Decision {
   if (reason === undefined) return ask({ step: "reason" });
-  if (reason.status !== "read") return unheard("reason", reason);
+  if (reason.status !== "read") return unanswered("reason", reason);
   const { text, verdict } = reason.answer;
   if (namesTarget(text)) return dropped("target_in_text");
 
   if (reflect === undefined) return ask({ step: "reflect", text });
-  if (reflect.status !== "read") return unheard("reflect", reflect);
+  if (reflect.status !== "read") return unanswered("reflect", reflect);
   const { judgement, reflection } = reflect.answer;
   const isRight = labelOf(verdict) === label;
   if (judgement === "reasonable") {
@@ -72,7 +72,7 @@ export function decide({ label, namesTarget, reason, reflect, refine }: Answers)
   if (isRight) return dropped("unreasonable_but_right");
 
   if (refine === undefined) return ask({ step: "refine", text, reflection });
-  if (refine.status !== "read") return unheard("refine", refine);
+  if (refine.status !== "read") return unanswered("refine", refine);
   const refined = refine.answer;
   if (namesTarget(refined.text)) return dropped("target_in_text");
   if (labelOf(refined.verdict) !== label) return dropped("still_wrong");
@@ -92,9 +92,9 @@ function dropped(reason: DropReason): Decision {
   return { route: "dropped", reason, error: null };
 }
 
-function unheard(
+function unanswered(
   step: Question["step"],
-  { status, reason }: Exclude<Heard<unknown>, { readonly status: "read" }>,
+  { status, reason }: Exclude<Parsed<unknown>, { readonly status: "read" }>,
 ): Decision {
   return { route: "dropped", reason: status, error: `${step}: ${reason}` };
 }

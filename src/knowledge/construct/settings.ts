@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { answerIdentity, chatSettings } from "../../llm/settings.ts";
+import { chatSettings } from "../../llm/providers.ts";
+import { answerIdentity } from "../../llm/settings.ts";
 
 /** The `construct` block of a pipeline file: how a teacher makes the data that actor and reflector are fine-tuned on. */
 export const constructSettings = z
@@ -20,7 +21,7 @@ export const constructSettings = z
         "Inferences about each of them. They differ only if the teacher's sampling.temperature is above 0.",
       ),
     teacher: z
-      .discriminatedUnion("provider", [...chatSettings])
+      .discriminatedUnion("provider", chatSettings)
       .describe("The model that reasons, reflects and refines with the target before it."),
     structured: z
       .enum(["tags", "schema"])

@@ -5,8 +5,7 @@
  */
 
 import type { Nouns } from "../nouns.ts";
-import type { Provider } from "../providers.ts";
-import type { Actor, Origin, Reflector } from "../roles.ts";
+import type { Actor, Origin, Provider, Reflector } from "../roles.ts";
 import { sameClaim, type Claim, type Grammar } from "./claims.ts";
 import { itemGrammar } from "./item-grammar.ts";
 import { itemRules } from "./item-rules.ts";

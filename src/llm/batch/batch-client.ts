@@ -10,7 +10,7 @@ import {
 } from "../chat.ts";
 import { payloadKey } from "../cache/payload-key.ts";
 import { checkExtra } from "../openai/request-body.ts";
-import type { BatchJsonlSettings, OpenaiBatchSettings } from "../settings.ts";
+import type { BatchJsonlSettings, OpenaiBatchSettings } from "./batch-settings.ts";
 import { addressOf, type QueuedRequest } from "./queued-request.ts";
 
 /** Most keys remembered as queued; beyond, a request may be queued twice, which collecting undoes. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import { appendDurably, namesIn } from "../../base/durable-file.ts";
-import { linesOfFile } from "./json-lines.ts";
+import { lineText, readFileLines } from "../read-lines.ts";
 import { serviceAddress } from "./queued-request.ts";
 
 const requestFile = z.strictObject({
@@ -87,12 +87,12 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
 
   if (names.includes("ledger")) {
     let draftOf = "";
-    for await (const line of linesOfFile(path)) {
+    for await (const line of readFileLines(path)) {
       if (!line.isWhole) {
         await truncate(path, line.offset);
         break;
       }
-      const read = entry.safeParse(jsonOrNull(line.text));
+      const read = entry.safeParse(jsonOrNull(lineText(line)));
       if (!read.success) {
         const cure = "Move the folder away to start its batches anew.";
         throw new FlowError("RUN_INVALID", `${path}: line ${line.number} is damaged. ${cure}`);

@@ -4,7 +4,7 @@ import { costUsd } from "../cost.ts";
 import type { Prices } from "../settings.ts";
 import { readAnswerLine } from "./answer-line.ts";
 import type { BatchLedger, Submission } from "./batch-ledger.ts";
-import { linesOf, type Line } from "./json-lines.ts";
+import { lineText, readLines, type Line } from "../read-lines.ts";
 
 /** What a file of answers held. */
 export interface ImportCounts {
@@ -74,8 +74,9 @@ export async function importAnswers(
 
   const take = async (line: Line): Promise<void> => {
     signal.throwIfAborted();
-    if (line.text.trim() === "") return;
-    const read = readOrReason(line.text);
+    const text = lineText(line);
+    if (text.trim() === "") return;
+    const read = readOrReason(text);
     if (typeof read === "string") {
       oddities.malformed += 1;
       if (firstMalformed.length < shownMalformed) {
@@ -113,7 +114,7 @@ export async function importAnswers(
   };
 
   try {
-    for await (const line of linesOf(chunks)) await take(line);
+    for await (const line of readLines(chunks)) await take(line);
     await Promise.all(puts);
   } finally {
     await Promise.allSettled(puts);

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import type { ChatPayload, JsonValue } from "../chat.ts";
-import type { OpenaiBatchSettings } from "../settings.ts";
+import type { Json } from "../../base/json.ts";
+import type { ChatPayload } from "../chat.ts";
+import type { OpenaiBatchSettings } from "./batch-settings.ts";
 
-const json: z.ZodType<JsonValue> = z.json();
+const json: z.ZodType<Json> = z.json();
 
 /** The room's {@link ChatPayload} as it is read back from a queue. */
 const payload: z.ZodType<ChatPayload> = z.strictObject({

@@ -5,7 +5,7 @@ import type { AnswerCache } from "../chat.ts";
 import { costUsd, mostUsage } from "../cost.ts";
 import type { Prices } from "../settings.ts";
 import { namesIn } from "../../base/durable-file.ts";
-import { linesOfFile } from "./json-lines.ts";
+import { lineText, readFileLines } from "../read-lines.ts";
 import { queuedRequest, type QueuedRequest, type ServiceAddress } from "./queued-request.ts";
 
 /** A queued request without its payload, and where its line stands. */
@@ -52,10 +52,10 @@ export async function readQueue(
     if (!name.endsWith(".jsonl")) continue;
     const path = join(queueDir, name);
     let isNeeded = false;
-    for await (const line of linesOfFile(path)) {
+    for await (const line of readFileLines(path)) {
       signal.throwIfAborted();
       if (!line.isWhole) continue;
-      const { key, service, payload } = parseQueued(line.text, `${path}, line ${line.number}`);
+      const { key, service, payload } = parseQueued(lineText(line), `${path}, line ${line.number}`);
       if (entries.has(key)) continue;
       if ((await cache.get(key)) !== null) {
         answered += 1;
@@ -66,8 +66,7 @@ export async function readQueue(
       const shared = service && (services.get(text) ?? service);
       if (shared !== null) services.set(text, shared);
       const { model, promptVersion } = payload;
-      const { offset, bytes } = line;
-      const place = { path, offset, bytes };
+      const place = { path, offset: line.offset, bytes: line.bytes.length };
       const mostCostUsd = costUsd(mostUsage(payload), prices[model] ?? null);
       entries.set(key, { key, model, promptVersion, service: shared, mostCostUsd, ...place });
     }

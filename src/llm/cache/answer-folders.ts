@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { sha256 } from "../../base/sha256.ts";
 
 /** Where a run keeps what models answered. */
 export interface AnswerFolders {
@@ -16,7 +16,6 @@ export function answerFolders(cache: string | undefined, runDir: string): Answer
   return {
     cacheDir: cache ?? join(runDir, "cache", "answers"),
     queueDir: join(runDir, "batches", "queue"),
-    runId:
-      cache === undefined ? "run" : createHash("sha256").update(runDir).digest("hex").slice(0, 12),
+    runId: cache === undefined ? "run" : sha256(runDir).slice(0, 12),
   };
 }

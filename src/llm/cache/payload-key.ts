@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "../../base/json.ts";
 import type { ChatPayload } from "../chat.ts";
 
 /**
@@ -24,19 +25,4 @@ function written(shared: object): string {
   const text = texts.get(shared) ?? canonicalJson(shared);
   texts.set(shared, text);
   return text;
-}
-
-/** JSON without spaces and with the names of objects sorted at every depth; what is undefined is left out. */
-export function canonicalJson(value: object): string {
-  return JSON.stringify(sorted(value));
-}
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  // Without a prototype "__proto__" is a name like any other.
-  const copy: Record<string, unknown> = { __proto__: null };
-  const fields: Readonly<Record<string, unknown>> = { ...value };
-  for (const name of Object.keys(fields).sort()) copy[name] = sorted(fields[name]);
-  return copy;
 }

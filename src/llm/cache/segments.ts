@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
-import { mkdir, open, readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { createHashIndex, type Place } from "./hash-index.ts";
-import { readLines } from "./read-lines.ts";
+import { readFileLines } from "../read-lines.ts";
 import { rethrowExpected, segmentWriter } from "./segment-writer.ts";
 
 /** Values by key in append-only files. */
@@ -116,25 +116,19 @@ async function eachLine<V>(
   isOwn: boolean,
   onLine: (key: string, place: Omit<Place, "segment">) => void,
 ): Promise<void> {
-  const file = await open(path, "r");
-  try {
-    let number = 0;
-    let unreadable: number | null = null;
-    await readLines(file, (bytes, offsetBytes) => {
-      number += 1;
-      if (unreadable !== null) {
-        throw new FlowError(
-          "RUN_INVALID",
-          `${path}: line ${unreadable} is not ${names.value} as it was written. ` +
-            `Remove that line, or the file: ${names.lost}.`,
-        );
-      }
-      const key = keyOf(bytes, isOwn);
-      if (key === null) unreadable = number;
-      else onLine(key, { offsetBytes, bytes: bytes.length });
-    });
-  } finally {
-    await file.close();
+  let unreadable: number | null = null;
+  for await (const { bytes, number, offset, isWhole } of readFileLines(path)) {
+    if (!isWhole) return;
+    if (unreadable !== null) {
+      throw new FlowError(
+        "RUN_INVALID",
+        `${path}: line ${unreadable} is not ${names.value} as it was written. ` +
+          `Remove that line, or the file: ${names.lost}.`,
+      );
+    }
+    const key = keyOf(bytes, isOwn);
+    if (key === null) unreadable = number;
+    else onLine(key, { offsetBytes: offset, bytes: bytes.length });
   }
 }
 

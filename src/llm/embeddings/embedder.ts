@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { FlowError } from "../../base/errors.ts";
+import { sha256 } from "../../base/sha256.ts";
 import type { ChargedAnswerCache } from "../cache/answer-cache.ts";
 import {
   createAttempts,
@@ -95,7 +95,5 @@ function likelyUsage(texts: readonly string[]): Usage {
 }
 
 function requestKey(model: string, texts: readonly string[]): string {
-  return createHash("sha256")
-    .update(JSON.stringify(["embeddings", model, texts]))
-    .digest("hex");
+  return sha256(JSON.stringify(["embeddings", model, texts]));
 }

@@ -23,7 +23,7 @@ import {
   type NodeLlamaCpp,
 } from "./node-llama-cpp.ts";
 import { openPool } from "./resource-pool.ts";
-import type { GgufSettings } from "../settings.ts";
+import type { GgufSettings } from "./gguf-settings.ts";
 
 /** Of `sampling.extra`, what a local model can be told. */
 const extras = z.strictObject({

@@ -1,7 +1,7 @@
 /** @file What is used of `node-llama-cpp`, which is not installed unless a model is run from a file. Names and meanings are its own. */
 
 import { FlowError, reasonOf } from "../../base/errors.ts";
-import type { JsonValue } from "../chat.ts";
+import type { Json } from "../../base/json.ts";
 
 /** The version this was written for and tested with. */
 const nodeLlamaCppVersion = "3.22.1";
@@ -22,7 +22,7 @@ export interface NodeLlamaCpp {
 export interface Llama {
   readonly loadModel: (options: { readonly modelPath: string }) => Promise<LlamaModel>;
   /** Rejects for a schema that its grammar cannot express. */
-  readonly createGrammarForJsonSchema: (schema: JsonValue) => Promise<LlamaGrammar>;
+  readonly createGrammarForJsonSchema: (schema: Json) => Promise<LlamaGrammar>;
   /** Frees models and contexts too. */
   readonly dispose: () => Promise<void>;
 }

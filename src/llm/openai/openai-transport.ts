@@ -14,7 +14,7 @@ import { poolFetch, type PoolFetch } from "./pool-fetch.ts";
 import { readReply } from "./read-reply.ts";
 import { checkExtra, requestBody } from "./request-body.ts";
 import { readSecrets, type Secrets } from "../secrets.ts";
-import type { OpenaiSettings } from "../settings.ts";
+import type { OpenaiSettings } from "./openai-settings.ts";
 
 const longestConnectMs = 10_000;
 const longestTimerMs = 2 ** 31 - 1;

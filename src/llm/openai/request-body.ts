@@ -1,5 +1,6 @@
 import { FlowError } from "../../base/errors.ts";
-import type { ChatPayload, JsonValue } from "../chat.ts";
+import type { Json } from "../../base/json.ts";
+import type { ChatPayload } from "../chat.ts";
 
 /** Fields that are not for `sampling.extra`: they are decided elsewhere, or change the shape of the answer. */
 const reserved = new Set(["model", "messages", "stream", "stream_options", "n"]);
@@ -8,9 +9,9 @@ const reserved = new Set(["model", "messages", "stream", "stream_options", "n"])
  * The body of POST /chat/completions. The fields of `sampling.extra` replace ours of the same name; one that is null there is
  * left out, for servers that refuse it (`{ max_tokens: null, max_completion_tokens: 500 }`).
  */
-export function requestBody(payload: ChatPayload): Readonly<Record<string, JsonValue>> {
+export function requestBody(payload: ChatPayload): Readonly<Record<string, Json>> {
   const { model, messages, sampling, schema, sample } = payload;
-  const body: Record<string, JsonValue> = {
+  const body: Record<string, Json> = {
     model,
     messages: messages.map(({ role, content }) => ({ role, content })),
     temperature: sampling.temperature,
@@ -31,7 +32,7 @@ export function requestBody(payload: ChatPayload): Readonly<Record<string, JsonV
 }
 
 /** @throws FlowError `CONFIG_INVALID` for a field of `sampling.extra` that is not for it */
-export function checkExtra(extra: Readonly<Record<string, JsonValue>>): void {
+export function checkExtra(extra: Readonly<Record<string, Json>>): void {
   const name = Object.keys(extra).find((field) => reserved.has(field));
   if (name === undefined) return;
   throw new FlowError(

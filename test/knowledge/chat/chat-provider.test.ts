@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FlowError } from "../../../src/base/errors.ts";
-import { chatProvider, type ActorStyle } from "../../../src/knowledge/chat/chat-provider.ts";
+import { chatProvider } from "../../../src/knowledge/chat/chat-provider.ts";
+import type { ActorStyle } from "../../../src/knowledge/roles.ts";
 import { itemPrompts, userPrompts } from "../../../src/knowledge/chat/prompts.ts";
 import { nounsOf } from "../../../src/knowledge/nouns.ts";
 import { AnswerPending, type ChatCall, type ChatQuestion } from "../../../src/llm/chat.ts";

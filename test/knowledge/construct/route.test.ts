@@ -1,11 +1,11 @@
-import type { Heard } from "../../../src/knowledge/chat/hear.ts";
+import type { Parsed } from "../../../src/knowledge/chat/ask-and-parse.ts";
 import { describe, expect, test } from "vitest";
 import { decide, type Answers, type Decision } from "../../../src/knowledge/construct/route.ts";
 
-const heard = <A>(answer: A): Heard<A> => ({ status: "read", answer });
-const says = (verdict: "like" | "dislike", text: string) => heard({ text, verdict });
-const reasonable = heard({ judgement: "reasonable", reflection: null } as const);
-const rejects = (reflection: string) => heard({ judgement: "unreasonable", reflection } as const);
+const parsed = <A>(answer: A): Parsed<A> => ({ status: "read", answer });
+const says = (verdict: "like" | "dislike", text: string) => parsed({ text, verdict });
+const reasonable = parsed({ judgement: "reasonable", reflection: null } as const);
+const rejects = (reflection: string) => parsed({ judgement: "unreasonable", reflection } as const);
 const fault = (status: "filtered" | "unreadable") => ({ status, reason: "why" });
 
 const right = says("like", "k");

@@ -7,11 +7,12 @@ import { collectAnswers } from "../../../src/llm/batch/collect-answers.ts";
 import type { FileLimits } from "../../../src/llm/batch/write-request-files.ts";
 import { AnswerPending, type ChatCall, type ChatQuestion } from "../../../src/llm/chat.ts";
 import {
-  chatSettings,
+  batchJsonlSettings,
+  openaiBatchSettings,
   type BatchJsonlSettings,
-  type Budget,
   type OpenaiBatchSettings,
-} from "../../../src/llm/settings.ts";
+} from "../../../src/llm/batch/batch-settings.ts";
+import type { Budget } from "../../../src/llm/settings.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 
 /** A question whose only message is the text. */
@@ -21,12 +22,12 @@ export function questionOf(text: string): ChatQuestion {
 }
 
 export function jsonlSettings(model = "m1"): BatchJsonlSettings {
-  return chatSettings[2].parse({ provider: "batch-jsonl", model });
+  return batchJsonlSettings.parse({ provider: "batch-jsonl", model });
 }
 
 export function serviceSettings(baseUrl: string, model = "m1"): OpenaiBatchSettings {
   const apiKeyEnv = "R4EC_TEST_BATCH_KEY";
-  return chatSettings[3].parse({
+  return openaiBatchSettings.parse({
     provider: "openai-batch",
     model,
     baseUrl,

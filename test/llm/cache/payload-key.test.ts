@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { ChatPayload } from "../../../src/llm/chat.ts";
-import { canonicalJson, payloadKey } from "../../../src/llm/cache/payload-key.ts";
+import { payloadKey } from "../../../src/llm/cache/payload-key.ts";
 
 const payload: ChatPayload = {
   model: "m",
@@ -57,13 +57,5 @@ describe("payloadKey", () => {
     ["sample", { ...payload, sample: 1 }],
   ])("changes with %s", (_name, other) => {
     expect(payloadKey(other)).not.toBe(payloadKey(payload));
-  });
-});
-
-describe("canonicalJson", () => {
-  test("leaves out what is undefined and keeps a field named __proto__", () => {
-    expect(canonicalJson({ b: undefined, a: null })).toBe('{"a":null}');
-    const value: unknown = JSON.parse('{"b":1,"__proto__":{"x":2}}');
-    expect(canonicalJson([value])).toBe('[{"__proto__":{"x":2},"b":1}]');
   });
 });

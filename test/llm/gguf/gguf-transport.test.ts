@@ -6,16 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChatPayload, Transport } from "../../../src/llm/chat.ts";
 import { ggufTransport } from "../../../src/llm/gguf/gguf-transport.ts";
 import { loadNodeLlamaCpp } from "../../../src/llm/gguf/node-llama-cpp.ts";
-import { chatSettings, type GgufSettings } from "../../../src/llm/settings.ts";
+import { ggufSettings, type GgufSettings } from "../../../src/llm/gguf/gguf-settings.ts";
 import { writeTinyGguf } from "../../util/tiny-gguf.ts";
 
 const isInstalled = existsSync(new URL("../../node_modules/node-llama-cpp", import.meta.url));
 const where = isInstalled ? "" : " (skipped: the optional node-llama-cpp is not installed)";
 
-const [, ggufChat] = chatSettings;
-
 function settingsOf(model: string, more: object = {}): GgufSettings {
-  return ggufChat.parse({ provider: "gguf", model, threads: 1, contextTokens: 512, ...more });
+  return ggufSettings.parse({ provider: "gguf", model, threads: 1, contextTokens: 512, ...more });
 }
 
 function payloadOf(content: string, more: Partial<ChatPayload> = {}): ChatPayload {

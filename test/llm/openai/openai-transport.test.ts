@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { TransportError, type ChatPayload, type Transport } from "../../../src/llm/chat.ts";
-import { chatSettings, type OpenaiSettings } from "../../../src/llm/settings.ts";
-import { openTransport } from "../../../src/llm/transports.ts";
+import { openaiSettings, type OpenaiSettings } from "../../../src/llm/openai/openai-settings.ts";
+import { openaiTransport } from "../../../src/llm/openai/openai-transport.ts";
 import {
   startChatServer,
   type ChatServer,
@@ -53,7 +53,7 @@ function settingsFor(
   baseUrl: string | readonly string[],
   { timeoutS = 5, inFlight = 8, headers = {}, extra = {} }: Asked = {},
 ): OpenaiSettings {
-  return chatSettings[0].parse({
+  return openaiSettings.parse({
     provider: "openai",
     model: "writer-1",
     apiKeyEnv: "KEY_OF_TEST",
@@ -65,7 +65,7 @@ function settingsFor(
 }
 
 async function open(baseUrl: string | readonly string[], asked: Asked = {}): Promise<Transport> {
-  const transport = await openTransport(settingsFor(baseUrl, asked));
+  const transport = await openaiTransport(settingsFor(baseUrl, asked));
   closers.push(transport.close);
   return transport;
 }
@@ -408,7 +408,7 @@ describe("openaiTransport", () => {
         "variable NOT_SET, which is not set",
       ],
     ])("%s %j", async (baseUrl, asked, message) => {
-      const opening = openTransport(settingsFor(baseUrl, asked));
+      const opening = openaiTransport(settingsFor(baseUrl, asked));
       await expect(opening).rejects.toThrow(message);
       await expect(opening).rejects.toMatchObject({ code: "CONFIG_INVALID" });
       await expect(opening).rejects.not.toThrow("secret@");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Prompt } from "../../../src/knowledge/chat/prompts.ts";
-import { hear } from "../../../src/knowledge/chat/hear.ts";
+import { askAndParse } from "../../../src/knowledge/chat/ask-and-parse.ts";
 import { scriptedTeacher } from "../construct/scripted-teacher.ts";
 
 const prompt: Prompt = {
@@ -14,29 +14,29 @@ const prompt: Prompt = {
 };
 const { signal } = new AbortController();
 
-async function heard(answers: readonly string[], askAgain: number) {
+async function ask(answers: readonly string[], askAgain: number) {
   const { client, asked } = scriptedTeacher({ 7: [{}, { reason: answers }] }, /case (\d+)/);
   const asks: number[] = [];
-  const told = await hear(prompt, (text) => (text === "yes" ? "read" : null), {
+  const { parsed } = await askAndParse(prompt, (text) => (text === "yes" ? "read" : null), {
     client,
     askAgain,
     sample: 1,
     signal,
-    onCall: (ask) => void asks.push(ask),
+    onCall: (time) => void asks.push(time),
   });
-  return { told, asked, asks };
+  return { parsed, asked, asks };
 }
 
 test("an answer that can be read is asked for once, as the prompt stands", async () => {
-  const { told, asked } = await heard(["yes"], 3);
-  expect(told).toEqual({ status: "read", answer: "read" });
+  const { parsed, asked } = await ask(["yes"], 3);
+  expect(parsed).toEqual({ status: "read", answer: "read" });
   const { messages, promptVersion, schema } = prompt;
   expect(asked).toEqual([{ messages, promptVersion, schema, sample: 1 }]);
 });
 
 test("asked again, the prompt ends with the reminder and no two questions are the same", async () => {
-  const { told, asked, asks } = await heard(["no", "no", "yes"], 2);
-  expect(told).toEqual({ status: "read", answer: "read" });
+  const { parsed, asked, asks } = await ask(["no", "no", "yes"], 2);
+  expect(parsed).toEqual({ status: "read", answer: "read" });
   expect(asks).toEqual([0, 1, 2]);
   expect(asked.map(({ messages }) => messages[1]?.content)).toEqual([
     "case 7",
@@ -47,8 +47,8 @@ test("asked again, the prompt ends with the reminder and no two questions are th
 });
 
 test("after the last time it is unreadable", async () => {
-  const { told, asked } = await heard(["no", "no", "yes"], 1);
-  expect(told).toEqual({
+  const { parsed, asked } = await ask(["no", "no", "yes"], 1);
+  expect(parsed).toEqual({
     status: "unreadable",
     reason: "could not read 2 answers to user-construct-reason@1",
   });

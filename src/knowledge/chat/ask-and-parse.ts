@@ -1,0 +1,70 @@
+import type { AnswerFault, ChatCall, ChatClient } from "../../llm/chat.ts";
+import { askedAgain, type Prompt } from "./prompts.ts";
+
+/** A parsed answer, or why there is none. */
+export type Parsed<A> =
+  | { readonly status: "read"; readonly answer: A }
+  | { readonly status: AnswerFault | "unreadable"; readonly reason: string };
+
+/** Each retry asks for another sample, this far above, so that the cache never returns the unreadable answer. */
+const samplesApart = 1000;
+
+/** Whom to ask, and how often to retry. */
+export interface AskOptions {
+  readonly client: ChatClient;
+  /** Retries after an answer that cannot be parsed. */
+  readonly askAgain: number;
+  /** Which of several answers to the same prompt, from 0. */
+  readonly sample: number;
+  readonly signal: AbortSignal;
+  /** Called after every call; `ask` 0 is the first. */
+  readonly onCall: (ask: number, call: ChatCall) => void;
+}
+
+/**
+ * Asks until an answer can be parsed, the model gives none, or the retries are used up. Retries remind the model of the form.
+ *
+ * @param parse - Returns null for a text that is no answer
+ * @returns The parsed answer and the last call
+ * @throws What the client throws: it concerns the whole run, or the answer comes by batch
+ */
+export async function askAndParse<A>(
+  prompt: Prompt,
+  parse: (text: string) => A | null,
+  { client, askAgain, sample, signal, onCall }: AskOptions,
+): Promise<{ readonly parsed: Parsed<A>; readonly call: ChatCall }> {
+  for (let ask = 0; ; ask += 1) {
+    const { messages, promptVersion, schema } = ask === 0 ? prompt : askedAgain(prompt);
+    const question = { messages, promptVersion, schema, sample: sample + ask * samplesApart };
+    const call = await client.ask(question, signal);
+    onCall(ask, call);
+    if (call.answer.status !== "ok") return { parsed: call.answer, call };
+    const answer = parse(call.answer.text);
+    if (answer !== null) return { parsed: { status: "read", answer }, call };
+    if (ask === askAgain) {
+      const times = ask === 0 ? "the answer" : `${ask + 1} answers`;
+      const reason = `could not read ${times} to ${promptVersion}`;
+      return { parsed: { status: "unreadable", reason }, call };
+    }
+  }
+}
+
+/**
+ * The answer, or the error of its subject.
+ *
+ * @throws Error "unreadable answer: ..." with the start of the last answer, or the fault of a prompt without one
+ */
+export function answerOrThrow<A>({ parsed, call }: Awaited<ReturnType<typeof askAndParse<A>>>): A {
+  if (parsed.status === "read") return parsed.answer;
+  throw new Error(
+    parsed.status === "unreadable" && call.answer.status === "ok"
+      ? `unreadable answer: ${excerpt(call.answer.text)}`
+      : `${parsed.status}: ${parsed.reason}`,
+  );
+}
+
+/** The start of a text on one line. */
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/gu, " ").trim();
+  return line.length <= 200 ? line : `${line.slice(0, 200)}…`;
+}

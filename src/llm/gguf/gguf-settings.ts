@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { answerFields } from "../settings.ts";
+
+/** A role that is played by a local model. */
+export const ggufSettings = z.strictObject({
+  provider: z.literal("gguf").describe("A local .gguf file, run by node-llama-cpp."),
+  ...answerFields,
+  model: z.string().min(1).describe("Path of the .gguf file."),
+  threads: z.int().min(1).optional().describe("Default: all cores."),
+  contextTokens: z.int().min(128).default(4096).describe("Context of one sequence, tokens."),
+  sequences: z.int().min(1).default(4).describe("Prompts generated side by side."),
+});
+
+export type GgufSettings = z.output<typeof ggufSettings>;
