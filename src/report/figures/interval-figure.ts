@@ -1,11 +1,11 @@
 import { variantColours } from "./variant-colours.ts";
 import { bandScale, mark, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
-import { formatLiftAndInterval } from "../format-score.ts";
+import { formatLiftAndInterval } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
-import { intervalSentence } from "../wording.ts";
+import { intervalSentence } from "../wording/sentences.ts";
 
 /** A line for name and figure, one for dot and whisker. */
 const rowHeight = 54;

@@ -1,9 +1,8 @@
-import { bucketName } from "../bucket-name.ts";
 import { variantColours } from "./variant-colours.ts";
-import { displayName } from "../display-names.ts";
+import { bucketName, displayName } from "../wording/display-names.ts";
 import { bandScale, extentOf, mark, rowAxis, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
-import { formatLift } from "../format-score.ts";
+import { formatLift } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { SliceResult } from "../run-results.ts";

@@ -1,9 +1,9 @@
 import type { Mark } from "vega";
 import { variantColours } from "./variant-colours.ts";
-import { displayName } from "../display-names.ts";
+import { displayName } from "../wording/display-names.ts";
 import { linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts";
 import { figure, type KeyEntry } from "../../page/figure.ts";
-import { formatScore } from "../format-score.ts";
+import { formatScore } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import type { EpochPoint } from "../report-details.ts";
 import type { ModelResult } from "../run-results.ts";
