@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../base/package-version.ts";
-import { answerFormats, usualRows } from "../inspect/sql/answer-formats.ts";
+import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
 import { engineNames } from "../train/engine/devices.ts";
 import type { DescribeOptions } from "./describe-command.ts";
@@ -136,7 +136,10 @@ program
     ).choices(answerFormats),
   )
   .option("--output <file>", "write every row to a new file instead of showing some")
-  .option("--limit <rows>", `rows shown at most (default: ${usualRows.toLocaleString("en-US")})`)
+  .option(
+    "--limit <rows>",
+    `rows shown at most (default: ${defaultMaxRows.toLocaleString("en-US")})`,
+  )
   .addOption(new Option("--all", "show every row").conflicts("limit"))
   .addHelpText(
     "after",

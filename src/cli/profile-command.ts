@@ -1,8 +1,8 @@
 import { join, relative, resolve } from "node:path";
 import { replaceFile } from "../base/durable-file.ts";
-import { openRun } from "../inspect/open-run.ts";
 import { collectProfile } from "../inspect/profile/collect-profile.ts";
 import { renderProfile } from "../inspect/profile/render-profile.ts";
+import { withRun } from "../inspect/with-run.ts";
 import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { datasetFacts } from "../pipeline/make-report.ts";
 import { runCatalog, settingsPath } from "../pipeline/run-folder.ts";
@@ -17,13 +17,10 @@ export async function profileCommand(run: string, { out }: ProfileOptions): Prom
   const tables = await runCatalog(runDir);
   const settings = await loadPipeline(settingsPath(runDir));
   const path = out === undefined ? join(runDir, "profile", "index.html") : resolve(out);
-  const db = await openRun(runDir, tables, runtimeOf(settings));
-  try {
-    const { name, protocol } = settings;
-    const facts = { name, protocol, source: datasetFacts(settings).label };
+  const { name, protocol } = settings;
+  const facts = { name, protocol, source: datasetFacts(settings).label };
+  await withRun({ ...runtimeOf(settings), runDir, tables }, async (db) => {
     await replaceFile(path, await renderProfile(facts, await collectProfile(db, tables)));
-  } finally {
-    db.close();
-  }
+  });
   process.stderr.write(`profile: ${relative(process.cwd(), path)}\n`);
 }

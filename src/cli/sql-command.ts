@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import type { Catalog } from "../flow/stage.ts";
-import { answerFormats, usualRows, type AnswerFormat } from "../inspect/sql/answer-formats.ts";
+import { answerFormats, defaultMaxRows, type AnswerFormat } from "../inspect/sql/answer.ts";
+import { readRowLimit, showAnswer, writeAnswer } from "../inspect/sql/answer-output.ts";
 import { newFile } from "../inspect/new-file.ts";
-import { openRun } from "../inspect/open-run.ts";
+import { withRun } from "../inspect/with-run.ts";
 import { queryRun } from "../inspect/sql/query-run.ts";
-import { listSaved, savedQuery, type ReadyQuery } from "../inspect/sql/saved-query.ts";
-import { readRowLimit, showAnswer } from "../inspect/sql/show-answer.ts";
-import { writeAnswer } from "../inspect/sql/write-answer.ts";
+import { bindSavedQuery, listSavedQueries, type ReadyQuery } from "../inspect/sql/saved-queries.ts";
 import { runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { printPieces } from "./print-pieces.ts";
@@ -44,7 +43,7 @@ export async function sqlCommand(
   await untilInterrupted(say, async (signal) => {
     const context: SqlContext = { runDir, tables, signal };
     const question = questionOf(query, options, tables);
-    if (saved === true) await showAnswer(listSaved(), shownBy(options));
+    if (saved === true) await showAnswer(listSavedQueries(), shownBy(options));
     else if (question === null) await shell(context, options);
     else if (output === undefined) await show(context, question, options);
     else await write(context, question, resolve(output), options);
@@ -57,7 +56,7 @@ function questionOf(
   { saved, param }: SqlOptions,
   tables: Catalog,
 ): ReadyQuery | null {
-  if (typeof saved === "string") return savedQuery(saved, param, tables);
+  if (typeof saved === "string") return bindSavedQuery(saved, param, tables);
   return query === undefined || query === "-" ? null : { sql: query };
 }
 
@@ -66,12 +65,9 @@ async function show(
   { sql, params }: ReadyQuery,
   options: SqlOptions,
 ): Promise<void> {
-  const db = await openRun(runDir, tables, runtimeOf({ runtime: {} }));
-  try {
+  await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables }, async (db) => {
     await showAnswer(await queryRun(db, sql, { params, signal }), shownBy(options));
-  } finally {
-    db.close();
-  }
+  });
 }
 
 async function write(
@@ -84,15 +80,12 @@ async function write(
   const file = await newFile(path);
   try {
     const outputs = format === "parquet" ? [file.attempt] : [];
-    const db = await openRun(runDir, tables, runtimeOf({ runtime: {} }), outputs);
-    try {
+    await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables, outputs }, async (db) => {
       const maxRows = maxRowsOf(options, Number.POSITIVE_INFINITY);
       const written = { path: file.attempt, format, maxRows, params, signal };
       const rows = await writeAnswer(db, sql, written);
       say(`${path}: ${rows.toLocaleString("en-US")} rows`);
-    } finally {
-      db.close();
-    }
+    });
     await file.commit();
   } finally {
     await file.discard();
@@ -100,12 +93,9 @@ async function write(
 }
 
 async function shell({ runDir, tables, signal }: SqlContext, options: SqlOptions): Promise<void> {
-  const db = await openRun(runDir, tables, runtimeOf({ runtime: {} }));
-  try {
-    await sqlShell({ db, tables, signal, ...shownBy(options) });
-  } finally {
-    db.close();
-  }
+  await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables }, (db) =>
+    sqlShell({ db, tables, signal, ...shownBy(options) }),
+  );
 }
 
 /** @throws `CONFIG_INVALID` for options that contradict one another */
@@ -131,7 +121,7 @@ function shownBy(options: SqlOptions) {
   const { format = "table" } = options;
   return {
     format: format === "parquet" ? "table" : format,
-    maxRows: maxRowsOf(options, usualRows),
+    maxRows: maxRowsOf(options, defaultMaxRows),
     cure: "--all shows every row",
     print: printPieces,
     say,

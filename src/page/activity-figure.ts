@@ -1,5 +1,17 @@
+import {
+  dashes,
+  extentOf,
+  linearScale,
+  mark,
+  measureAxis,
+  stack,
+  timeAxis,
+  timeScale,
+  x,
+  y,
+} from "./chart-parts.ts";
 import type { CutOff } from "./cut-offs.ts";
-import { figure, timeLabels } from "./figure.ts";
+import { figure } from "./figure.ts";
 import { formatCount, formatDay } from "./format-number.ts";
 import type { Html } from "./html.ts";
 import { roleColour, roles } from "./role-colours.ts";
@@ -61,94 +73,41 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
           : null,
     spec: {
       data: [
-        {
-          name: "bars",
-          values: bars,
-          transform: [
-            { type: "stack", groupby: ["start"], sort: { field: "place" }, field: "rows" },
-          ],
-        },
+        { name: "bars", values: bars, transform: [stack("rows", ["start"])] },
         { name: "cuts", values: lines },
       ],
       scales: [
+        timeScale(extentOf("bars", "start", "end")),
         {
-          name: "x",
-          type: "utc",
-          range: "width",
-          domain: {
-            fields: [
-              { data: "bars", field: "start" },
-              { data: "bars", field: "end" },
-            ],
-          },
-        },
-        {
-          name: "y",
-          type: "linear",
+          ...linearScale("y", extentOf("bars", "y1"), { nice: true }),
           range: [{ signal: "height" }, labelSpace],
-          nice: true,
-          domain: { data: "bars", field: "y1" },
         },
       ],
-      axes: [
-        {
-          orient: "bottom",
-          scale: "x",
-          tickCount: 6,
-          title: "Time of the event, UTC",
-          format: timeLabels,
-        },
-        {
-          orient: "left",
-          scale: "y",
-          grid: true,
-          tickCount: 5,
-          title: `Interactions in ${spanName(binHours)}`,
-          format: ",d",
-        },
-      ],
+      axes: [timeAxis, measureAxis(`Interactions in ${spanName(binHours)}`, ",d")],
       marks: [
-        {
-          type: "rect",
-          from: { data: "bars" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "start" },
-              x2: { scale: "x", field: "end", offset: -1 },
-              y: { scale: "y", field: "y0" },
-              y2: { scale: "y", field: "y1" },
-              fill: { field: "colour" },
-            },
-          },
-        },
-        {
-          type: "rule",
-          from: { data: "cuts" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "at" },
-              y: { field: "y", offset: -6 },
-              y2: { signal: "height" },
-              stroke: { value: "var(--ink)" },
-              strokeDash: { value: [4, 3] },
-            },
-          },
-        },
-        {
-          type: "text",
-          from: { data: "cuts" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "at" },
-              dx: { field: "dx" },
-              y: { field: "y" },
-              text: { field: "text" },
-              align: { field: "align" },
-              fill: { value: "var(--ink)" },
-              fontSize: { value: 13 },
-            },
-          },
-        },
+        mark("rect", "bars", {
+          x: x("start"),
+          x2: { ...x("end"), offset: -1 },
+          y: y("y0"),
+          y2: y("y1"),
+          fill: { field: "colour" },
+        }),
+        mark("rule", "cuts", {
+          x: x("at"),
+          y: { field: "y", offset: -6 },
+          y2: { signal: "height" },
+          stroke: { value: "var(--ink)" },
+          strokeDash: dashes,
+        }),
+        mark("text", "cuts", {
+          x: x("at"),
+          dx: { field: "dx" },
+          y: { field: "y" },
+          text: { field: "text" },
+          align: { field: "align" },
+          fill: { value: "var(--ink)" },
+          fontSize: { value: 13 },
+        }),
       ],
     },
   });

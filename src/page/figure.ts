@@ -1,7 +1,7 @@
 import { parse, View, type Config, type Spec } from "vega";
 import { html, trustedHtml, type Html, type HtmlValue } from "./html.ts";
 
-interface FigureOptions {
+export interface FigureOptions {
   /** What is shown, with its unit. Shown above the figure and read out by screen readers. */
   readonly title: string;
   /** What one should see in it, for those who cannot. */
@@ -64,18 +64,6 @@ function keyList(key: readonly KeyEntry[]): Html {
     )}
   </ul>`;
 }
-
-/** Labels of a time axis: each names its year, except of hours and less. */
-export const timeLabels = {
-  year: "%Y",
-  quarter: "%b %Y",
-  month: "%b %Y",
-  week: "%d %b %Y",
-  date: "%d %b %Y",
-  hours: "%H:%M",
-  minutes: "%H:%M",
-  seconds: "%H:%M:%S",
-};
 
 const config: Config = {
   axis: {

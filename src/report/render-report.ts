@@ -9,7 +9,7 @@ import { resultSection } from "./sections/result-section.ts";
 import type { RunResults } from "./run-results.ts";
 import { slicesSection } from "./sections/slices-section.ts";
 import { trainingSection } from "./sections/training-section.ts";
-import { simulationSentence } from "./wording.ts";
+import { simulationSentence } from "./wording/sentences.ts";
 
 /** The whole report as one HTML file. */
 export async function renderReport(results: RunResults, details: ReportDetails): Promise<string> {

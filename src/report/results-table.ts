@@ -1,17 +1,17 @@
 import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 import pc from "picocolors";
-import { displayName } from "./display-names.ts";
+import { displayName } from "./wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
   formatRelative,
   formatScore,
-} from "./format-score.ts";
-import { againstBase } from "./group-comparisons.ts";
+} from "./wording/format-score.ts";
+import { againstBase } from "./wording/group-comparisons.ts";
 import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "./run-results.ts";
-import { tableNotes } from "./table-notes.ts";
-import { selectionMark, verdictOf } from "./wording.ts";
+import { tableNotes } from "./wording/table-notes.ts";
+import { selectionMark, verdictOf } from "./wording/sentences.ts";
 
 interface TableOptions {
   /** Whether to write ANSI colours. */

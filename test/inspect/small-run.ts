@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openRun } from "../../src/inspect/open-run.ts";
+import { withRun } from "../../src/inspect/with-run.ts";
 import { quote } from "../../src/tables/quote.ts";
 import { openDatabase, type Database } from "../../src/tables/database.ts";
 import { part } from "../flow/stage-of.ts";
@@ -12,7 +12,7 @@ export interface SmallRun {
   readonly close: () => Promise<void>;
 }
 
-/** A run folder with two users, one of them in a part of its own, and an empty table; opened for reading. */
+/** A run folder with two users, one of them in a separate part, and an empty table; open until `close`. */
 export async function openSmallRun(): Promise<SmallRun> {
   const runDir = await mkdtemp(join(tmpdir(), "r4ec-test-"));
   await mkdir(join(runDir, "tables"));
@@ -27,13 +27,18 @@ export async function openSmallRun(): Promise<SmallRun> {
   writer.close();
   // The third part lies there, but no manifest names it.
   const users = ["1", "2"].map((id) => part("users", id, `tables/${id}.parquet`));
-  const db = await openRun(runDir, { users, items: [] }, { threads: 1, memoryMb: 256 });
-  return {
-    runDir,
-    db,
-    close: async () => {
-      db.close();
-      await rm(runDir, { recursive: true, force: true });
-    },
-  };
+  const tables = { users, items: [] };
+  return new Promise((resolve, reject) => {
+    const opened = withRun({ runDir, tables, threads: 1, memoryMb: 256 }, (db) => {
+      return new Promise<void>((end) => {
+        const close = async (): Promise<void> => {
+          end();
+          await opened;
+          await rm(runDir, { recursive: true, force: true });
+        };
+        resolve({ runDir, db, close });
+      });
+    });
+    opened.catch(reject);
+  });
 }

@@ -1,4 +1,4 @@
-import { figure } from "../../page/figure.ts";
+import { columnFigure } from "../../page/column-figure.ts";
 import { formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
 
@@ -25,11 +25,7 @@ const [subjectColour, interactionColour] = ["var(--base)", "var(--r4ec)"];
 /** Pairs of bars: the share of users or items with so many interactions, and the share of the interactions that are theirs. */
 export function classFigure(options: ClassFigureOptions): Promise<Html> {
   const { title, subjects, classes, note = null } = options;
-  const bars = classes.flatMap((each) => [
-    { class: classLabel(each), place: 0, share: each.subjectShare, colour: subjectColour },
-    { class: classLabel(each), place: 1, share: each.interactionShare, colour: interactionColour },
-  ]);
-  return figure({
+  return columnFigure({
     title,
     description: classes
       .map(
@@ -42,54 +38,14 @@ export function classFigure(options: ClassFigureOptions): Promise<Html> {
       { label: "their interactions", colour: interactionColour },
     ],
     note,
-    spec: {
-      data: [{ name: "bars", values: bars }],
-      scales: [
-        {
-          name: "x",
-          type: "band",
-          range: "width",
-          padding: 0.2,
-          domain: classes.map(classLabel),
-        },
-        {
-          name: "y",
-          type: "linear",
-          range: "height",
-          nice: true,
-          zero: true,
-          domain: { data: "bars", field: "share" },
-        },
-      ],
-      axes: [
-        {
-          orient: "bottom",
-          scale: "x",
-          title: "Interactions, from here to the next",
-          ticks: false,
-        },
-        { orient: "left", scale: "y", grid: true, tickCount: 5, title: "Share", format: "%" },
-      ],
-      marks: [
-        {
-          type: "rect",
-          from: { data: "bars" },
-          encode: {
-            enter: {
-              x: {
-                scale: "x",
-                field: "class",
-                offset: { signal: "datum.place * bandwidth('x') / 2" },
-              },
-              width: { signal: "bandwidth('x') / 2 - 1" },
-              y: { scale: "y", field: "share" },
-              y2: { scale: "y", value: 0 },
-              fill: { field: "colour" },
-            },
-          },
-        },
-      ],
-    },
+    columns: classes.flatMap((each) => [
+      { at: classLabel(each), place: 0, size: each.subjectShare, colour: subjectColour },
+      { at: classLabel(each), place: 1, size: each.interactionShare, colour: interactionColour },
+    ]),
+    names: classes.map(classLabel),
+    isStacked: false,
+    axisTitles: ["Interactions, from here to the next", "Share"],
+    format: "%",
   });
 }
 

@@ -1,4 +1,4 @@
-import { figure } from "../../page/figure.ts";
+import { columnFigure } from "../../page/column-figure.ts";
 import { formatCount } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
 import { roleColour } from "../../page/role-colours.ts";
@@ -8,62 +8,21 @@ import type { ProfileRow } from "./profile-data.ts";
 export function historyFigure(rows: readonly ProfileRow<"history_lengths">[]): Promise<Html> {
   const splits = [...new Set(rows.map(({ split }) => split))];
   const longest = Math.max(...rows.map(({ events }) => events));
-  const bars = rows.map(({ split, events, rows: count }) => ({
-    ...{ events, rows: count },
-    place: splits.indexOf(split),
-    colour: roleColour(split),
-  }));
-  return figure({
+  return columnFigure({
     title: "Rows by length of history",
     description: rows
       .map(({ split, events, rows: count }) => `${split}, ${events} events: ${formatCount(count)}`)
       .join("; "),
     key: splits.map((split) => ({ label: split, colour: roleColour(split) })),
-    spec: {
-      data: [
-        {
-          name: "bars",
-          values: bars,
-          transform: [
-            { type: "stack", groupby: ["events"], sort: { field: "place" }, field: "rows" },
-          ],
-        },
-      ],
-      scales: [
-        {
-          name: "x",
-          type: "band",
-          range: "width",
-          padding: 0.15,
-          domain: Array.from({ length: longest + 1 }, (_, events) => events),
-        },
-        {
-          name: "y",
-          type: "linear",
-          range: "height",
-          nice: true,
-          domain: { data: "bars", field: "y1" },
-        },
-      ],
-      axes: [
-        { orient: "bottom", scale: "x", title: "Events in the history", ticks: false },
-        { orient: "left", scale: "y", grid: true, tickCount: 5, title: "Rows", format: ",d" },
-      ],
-      marks: [
-        {
-          type: "rect",
-          from: { data: "bars" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "events" },
-              width: { scale: "x", band: 1 },
-              y: { scale: "y", field: "y0" },
-              y2: { scale: "y", field: "y1" },
-              fill: { field: "colour" },
-            },
-          },
-        },
-      ],
-    },
+    columns: rows.map(({ split, events, rows: count }) => ({
+      at: events,
+      place: splits.indexOf(split),
+      size: count,
+      colour: roleColour(split),
+    })),
+    names: Array.from({ length: longest + 1 }, (_, events) => events),
+    isStacked: true,
+    axisTitles: ["Events in the history", "Rows"],
+    format: ",d",
   });
 }

@@ -1,4 +1,15 @@
-import { figure, timeLabels } from "../../page/figure.ts";
+import {
+  dashes,
+  extentOf,
+  linearScale,
+  mark,
+  measureAxis,
+  timeAxis,
+  timeScale,
+  x,
+  y,
+} from "../../page/chart-parts.ts";
+import { figure } from "../../page/figure.ts";
 import { formatDay, formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
 
@@ -31,86 +42,39 @@ export function labelRateFigure(rates: readonly LabelRate[], mean: number): Prom
         { name: "mean", values: [{ mean }] },
       ],
       scales: [
-        {
-          name: "x",
-          type: "utc",
-          range: "width",
-          domain: {
-            fields: [
-              { data: "points", field: "from" },
-              { data: "points", field: "to" },
-            ],
-          },
-        },
-        {
-          name: "y",
-          type: "linear",
-          range: "height",
-          nice: true,
-          zero: false,
-          domain: {
+        timeScale(extentOf("points", "from", "to")),
+        linearScale(
+          "y",
+          {
             fields: [
               { data: "points", field: "rate" },
               { data: "mean", field: "mean" },
             ],
           },
-        },
+          { zero: false, nice: true },
+        ),
       ],
-      axes: [
-        {
-          orient: "bottom",
-          scale: "x",
-          tickCount: 6,
-          title: "Time of the event, UTC",
-          format: timeLabels,
-        },
-        {
-          orient: "left",
-          scale: "y",
-          grid: true,
-          tickCount: 5,
-          title: "Share of label 1",
-          format: "%",
-        },
-      ],
+      axes: [timeAxis, measureAxis("Share of label 1", "%")],
       marks: [
-        {
-          type: "rule",
-          from: { data: "mean" },
-          encode: {
-            enter: {
-              x: { value: 0 },
-              x2: { signal: "width" },
-              y: { scale: "y", field: "mean" },
-              stroke: { value: "var(--ink-2)" },
-              strokeDash: { value: [4, 3] },
-            },
-          },
-        },
-        {
-          type: "line",
-          from: { data: "points" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "at" },
-              y: { scale: "y", field: "rate" },
-              stroke: { value: "var(--r4ec)" },
-              strokeWidth: { value: 2 },
-            },
-          },
-        },
-        {
-          type: "symbol",
-          from: { data: "points" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "at" },
-              y: { scale: "y", field: "rate" },
-              size: { value: 16 },
-              fill: { value: "var(--r4ec)" },
-            },
-          },
-        },
+        mark("rule", "mean", {
+          x: { value: 0 },
+          x2: { signal: "width" },
+          y: y("mean"),
+          stroke: { value: "var(--ink-2)" },
+          strokeDash: dashes,
+        }),
+        mark("line", "points", {
+          x: x("at"),
+          y: y("rate"),
+          stroke: { value: "var(--r4ec)" },
+          strokeWidth: { value: 2 },
+        }),
+        mark("symbol", "points", {
+          x: x("at"),
+          y: y("rate"),
+          size: { value: 16 },
+          fill: { value: "var(--r4ec)" },
+        }),
       ],
     },
   });

@@ -1,3 +1,13 @@
+import {
+  bandScale,
+  linearScale,
+  mark,
+  rowAxis,
+  stack,
+  wholeBand,
+  x,
+  y,
+} from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
 import { formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
@@ -51,54 +61,28 @@ export function shareFigure({
     height: bars.length * barHeight + axisHeight,
     note,
     spec: {
-      data: [
-        {
-          name: "cells",
-          values: cells,
-          transform: [
-            { type: "stack", groupby: ["bar"], sort: { field: "place" }, field: "share" },
-          ],
-        },
-      ],
-      scales: [
-        { name: "x", type: "linear", range: "width", domain: [0, 1] },
-        { name: "y", type: "band", range: "height", padding: 0.25, domain: bars },
-      ],
-      axes: [
-        { orient: "bottom", scale: "x", tickCount: 5, format: "%" },
-        { orient: "left", scale: "y", ticks: false },
-      ],
+      data: [{ name: "cells", values: cells, transform: [stack("share", ["bar"])] }],
+      scales: [linearScale("x", [0, 1]), bandScale("y", bars, 0.25)],
+      axes: [{ orient: "bottom", scale: "x", tickCount: 5, format: "%" }, rowAxis],
       marks: [
-        {
-          type: "rect",
-          from: { data: "cells" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "y0" },
-              x2: { scale: "x", field: "y1" },
-              y: { scale: "y", field: "bar" },
-              height: { scale: "y", band: 1 },
-              fill: { field: "colour" },
-            },
-          },
-        },
-        {
-          type: "text",
-          from: { data: "cells" },
-          encode: {
-            enter: {
-              x: { signal: "scale('x', (datum.y0 + datum.y1) / 2)" },
-              y: { scale: "y", field: "bar", band: 0.5 },
-              text: { field: "text" },
-              align: { value: "center" },
-              baseline: { value: "middle" },
-              fontSize: { value: 12 },
-              fill: { value: "var(--ink)" },
-              stroke: { value: "var(--card)" },
-              strokeWidth: { value: 3 },
-            },
-          },
-        },
+        mark("rect", "cells", {
+          x: x("y0"),
+          x2: x("y1"),
+          y: y("bar"),
+          height: wholeBand("y"),
+          fill: { field: "colour" },
+        }),
+        mark("text", "cells", {
+          x: { signal: "scale('x', (datum.y0 + datum.y1) / 2)" },
+          y: y("bar", 0.5),
+          text: { field: "text" },
+          align: { value: "center" },
+          baseline: { value: "middle" },
+          fontSize: { value: 12 },
+          fill: { value: "var(--ink)" },
+          stroke: { value: "var(--card)" },
+          strokeWidth: { value: 3 },
+        }),
       ],
     },
   });

@@ -1,3 +1,4 @@
+import { bandScale, linearScale, mark, rowAxis, wholeBand, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
 import { formatCount, formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
@@ -33,19 +34,8 @@ export function valuesFigure(rows: readonly ProfileRow<"attribute_values">[]): P
     spec: {
       data: [{ name: "bars", values: bars }],
       scales: [
-        {
-          name: "x",
-          type: "linear",
-          range: "width",
-          domain: [0, 1.2 * Math.max(...bars.map(({ share }) => share))], // room for the count
-        },
-        {
-          name: "y",
-          type: "band",
-          range: "height",
-          padding: 0.2,
-          domain: { data: "bars", field: "place" },
-        },
+        linearScale("x", [0, 1.2 * Math.max(...bars.map(({ share }) => share))]), // room for the count
+        bandScale("y", { data: "bars", field: "place" }, 0.2),
         {
           name: "names",
           type: "ordinal",
@@ -55,40 +45,26 @@ export function valuesFigure(rows: readonly ProfileRow<"attribute_values">[]): P
       ],
       axes: [
         {
-          orient: "left",
-          scale: "y",
-          ticks: false,
+          ...rowAxis,
           encode: { labels: { update: { text: { signal: "scale('names', datum.value)" } } } },
         },
       ],
       marks: [
-        {
-          type: "rect",
-          from: { data: "bars" },
-          encode: {
-            enter: {
-              x: { scale: "x", value: 0 },
-              x2: { scale: "x", field: "share" },
-              y: { scale: "y", field: "place" },
-              height: { scale: "y", band: 1 },
-              fill: { value: "var(--base)" },
-            },
-          },
-        },
-        {
-          type: "text",
-          from: { data: "bars" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "share", offset: 6 },
-              y: { scale: "y", field: "place", band: 0.5 },
-              text: { field: "text" },
-              baseline: { value: "middle" },
-              fontSize: { value: 12 },
-              fill: { value: "var(--ink-2)" },
-            },
-          },
-        },
+        mark("rect", "bars", {
+          x: { scale: "x", value: 0 },
+          x2: x("share"),
+          y: y("place"),
+          height: wholeBand("y"),
+          fill: { value: "var(--base)" },
+        }),
+        mark("text", "bars", {
+          x: { ...x("share"), offset: 6 },
+          y: y("place", 0.5),
+          text: { field: "text" },
+          baseline: { value: "middle" },
+          fontSize: { value: 12 },
+          fill: { value: "var(--ink-2)" },
+        }),
       ],
     },
   });

@@ -1,5 +1,5 @@
 import type { Database } from "../../tables/database.ts";
-import { textFormats } from "../sql/answer-formats.ts";
+import { textFormats } from "../sql/answer.ts";
 import { savedQueries } from "../sql/saved-queries.ts";
 
 interface CompletionContext {

@@ -2,13 +2,12 @@ import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
 import { tableSchemas } from "../../tables/schemas/index.ts";
 import { FlowError } from "../../base/errors.ts";
-import { listAnswer } from "../sql/list-answer.ts";
-import type { QueryAnswer } from "../sql/query-run.ts";
+import { answerOfRows, type QueryAnswer } from "../sql/answer.ts";
 import { inStageOrder, requireTables } from "../stage-of-table.ts";
 
 /** The tables of a run with their rows and what they hold. */
 export function listTables(tables: Catalog): QueryAnswer {
-  return listAnswer(
+  return answerOfRows(
     { table: "other", rows: "number", about: "other" },
     inStageOrder(Object.keys(tables)).map((table) => [
       table,
@@ -41,7 +40,7 @@ export async function listColumns(
       "where not internal and ($table is null or table_name = $table) order by table_name, column_index",
     { table: table ?? null },
   );
-  return listAnswer(
+  return answerOfRows(
     { table: "other", column: "other", type: "other", about: "other" },
     rows.map((row) => [
       row["table_name"],

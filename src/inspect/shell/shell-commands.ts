@@ -1,11 +1,10 @@
 import { FlowError } from "../../base/errors.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
-import { textFormats, type TextFormat } from "../sql/answer-formats.ts";
-import { listAnswer } from "../sql/list-answer.ts";
-import { queryRun, type QueryAnswer } from "../sql/query-run.ts";
-import { listSaved, savedQuery } from "../sql/saved-query.ts";
-import { readRowLimit } from "../sql/show-answer.ts";
+import { answerOfRows, textFormats, type QueryAnswer, type TextFormat } from "../sql/answer.ts";
+import { queryRun } from "../sql/query-run.ts";
+import { listSavedQueries, bindSavedQuery } from "../sql/saved-queries.ts";
+import { readRowLimit } from "../sql/answer-output.ts";
 import { listColumns, listTables } from "./list-tables.ts";
 
 /** What commands change. */
@@ -61,7 +60,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
         takes: "",
         about: "the saved queries with the parameters they take",
         words: [0, 0],
-        run: () => listSaved(),
+        run: () => listSavedQueries(),
       },
     ],
     [
@@ -71,7 +70,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
         about: "runs a saved query",
         words: [1, Number.POSITIVE_INFINITY],
         run: ([name = "", ...given], signal) => {
-          const { sql, params } = savedQuery(name, given, tables);
+          const { sql, params } = bindSavedQuery(name, given, tables);
           return queryRun(db, sql, { params, signal });
         },
       },
@@ -107,7 +106,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
         about: "this list",
         words: [0, 0],
         run: () =>
-          listAnswer(
+          answerOfRows(
             { command: "other", does: "other" },
             commands.map(([name, { takes, about }]) => [`${name} ${takes}`.trimEnd(), about]),
           ),

@@ -1,4 +1,4 @@
-import { cutStatement, isBlank } from "../sql/cut-statement.ts";
+import { firstStatement, isBlank } from "../sql/first-statement.ts";
 
 /** What a person or a script asks of the shell. */
 export type ShellInput =
@@ -26,7 +26,7 @@ export function inputReader(): InputReader {
       }
       text += `${line}\n`;
       const inputs: ShellInput[] = [];
-      for (let cut = cutStatement(text); cut !== null; cut = cutStatement(text)) {
+      for (let cut = firstStatement(text); cut !== null; cut = firstStatement(text)) {
         if (!isBlank(cut.statement)) inputs.push({ kind: "statement", text: cut.statement.trim() });
         text = cut.rest;
       }

@@ -1,13 +1,13 @@
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
 import { queryRun } from "../sql/query-run.ts";
-import { showAnswer, type ShowOptions } from "../sql/show-answer.ts";
+import { showAnswer, type ShowOptions } from "../sql/answer-output.ts";
 import { runCommand, shellCommands } from "./shell-commands.ts";
 import type { ShellInput } from "./shell-input.ts";
 
 /** What a shell is opened on. */
 export interface ShellOptions extends Omit<ShowOptions, "cure"> {
-  /** A run's database, as {@link openRun} makes it. */
+  /** A run's database, as {@link withRun} opens it. */
   readonly db: Database;
   readonly tables: Catalog;
 }

@@ -1,49 +1,36 @@
 import type { DuckDBResult, DuckDBValue } from "@duckdb/node-api";
 import { toPlain, type Database, type SqlParams } from "../../tables/database.ts";
 import { duckdb } from "../../tables/duckdb.ts";
-import { readingStatement } from "./reading-statement.ts";
-import { connectStoppable, queryFailure } from "./stoppable.ts";
-
-/** A query's answer. */
-export interface QueryAnswer {
-  readonly columns: readonly AnswerColumn[];
-  /** Rows in blocks, as they come. Values are plain JavaScript in column order, timestamps text with all their microseconds. */
-  readonly blocks: AsyncIterable<readonly AnswerRow[]>;
-}
-
-export type AnswerRow = readonly unknown[];
-
-export interface AnswerColumn {
-  /** As in the statement: two columns may have the same. */
-  readonly name: string;
-  readonly kind: "number" | "timestamp" | "other";
-}
+import type { AnswerColumn, AnswerRow, QueryAnswer } from "./answer.ts";
+import { openQueryConnection, queryError } from "./query-connection.ts";
+import { readOnlyStatement } from "./read-only-statement.ts";
 
 export interface QueryOptions {
   readonly params?: SqlParams | undefined;
-  /** Stops the query, before and while its rows are read. */
+  /** Stops the query, also while its rows are read. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs one statement that only reads. Its blocks are to be read, or begun and left: that closes its connection.
+ * Runs one read-only statement. Start iterating over the blocks, even if only to stop: the end of the iteration closes the
+ * connection.
  *
- * @throws `SQL_FAILED` for anything but SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE, for more than one statement, and for what DuckDB
- *   refuses; `INTERRUPTED` when it was stopped. Reading the blocks throws the same.
+ * @throws `SQL_FAILED` for anything but SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE, for more than one statement, and for what
+ *   DuckDB refuses; `INTERRUPTED` when it was stopped. Iterating over the blocks throws the same.
  */
 export async function queryRun(
   db: Database,
   sql: string,
   { params, signal }: QueryOptions = {},
 ): Promise<QueryAnswer> {
-  const { connection, end } = await connectStoppable(db, signal);
+  const { connection, close } = await openQueryConnection(db, signal);
   try {
-    const statement = await readingStatement(connection, sql);
+    const statement = await readOnlyStatement(connection, sql);
     const result = await connection.stream(statement, params && { ...params });
-    return { columns: columnsOf(result), blocks: blocksOf(result, sql, signal, end) };
+    return { columns: columnsOf(result), blocks: blocksOf(result, sql, signal, close) };
   } catch (error) {
-    end();
-    throw queryFailure(error, sql, signal);
+    close();
+    throw queryError(error, sql, signal);
   }
 }
 
@@ -63,7 +50,7 @@ async function* blocksOf(
   result: DuckDBResult,
   sql: string,
   signal: AbortSignal | undefined,
-  end: () => void,
+  close: () => void,
 ): AsyncGenerator<readonly AnswerRow[]> {
   try {
     for (;;) {
@@ -73,9 +60,9 @@ async function* blocksOf(
       yield chunk.getRows().map((row) => row.map(toCell));
     }
   } catch (error) {
-    throw queryFailure(error, sql, signal);
+    throw queryError(error, sql, signal);
   } finally {
-    end();
+    close();
   }
 }
 

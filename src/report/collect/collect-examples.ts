@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { groupBy } from "../../base/group-by.ts";
 import type { Database } from "../../tables/database.ts";
 import { queryRows } from "./query-rows.ts";
 import type { ContextEvent, KnowledgeAnswer, KnowledgeExample } from "../report-details.ts";
@@ -41,16 +42,15 @@ export async function collectExamples(
   count: number,
 ): Promise<readonly KnowledgeExample[]> {
   const rows = await queryRows(db, `${subject}_examples`, answerRow, { count });
-  const answers = new Map<number, KnowledgeAnswer[]>();
-  for (const { subject_id, is_final, ...row } of rows) {
-    const answer = { ...row, isFinal: is_final };
-    const known = answers.get(subject_id);
-    if (known === undefined) answers.set(subject_id, [answer]);
-    else known.push(answer);
-  }
   const examples: KnowledgeExample[] = [];
-  for (const [id, said] of answers) {
-    examples.push({ ...(await collectSubject(db, subject, id)), answers: said });
+  for (const own of groupBy(rows, (row) => [row.subject_id])) {
+    const [first] = own;
+    if (first === undefined) continue;
+    const answers = own.map(({ subject_id: _, is_final, ...row }): KnowledgeAnswer => ({
+      ...row,
+      isFinal: is_final,
+    }));
+    examples.push({ ...(await collectSubject(db, subject, first.subject_id)), answers });
   }
   return examples;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { groupBy } from "../../base/group-by.ts";
 import type { Database } from "../../tables/database.ts";
 import { meanAndSpread } from "./mean-and-spread.ts";
 import { queryRows } from "./query-rows.ts";
@@ -89,15 +90,8 @@ export async function collectModels(
 
 /** Means over seeds of the trials that count, in the order of the models. */
 export function summarize(models: readonly ModelResult[]): readonly ModelSummary[] {
-  const groups = new Map<string, ModelResult[]>();
-  for (const model of models) {
-    if (!model.isSelected) continue;
-    const key = JSON.stringify([model.backbone, model.variant]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [model]);
-    else group.push(model);
-  }
-  return [...groups.values()].flatMap((group) => {
+  const selected = models.filter(({ isSelected }) => isSelected);
+  return groupBy(selected, ({ backbone, variant }) => [backbone, variant]).flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     return {

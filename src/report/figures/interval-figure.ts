@@ -1,11 +1,11 @@
-import type { Mark } from "vega";
 import { variantColours } from "./variant-colours.ts";
+import { bandScale, mark, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
-import { formatLiftAndInterval } from "../format-score.ts";
+import { formatLiftAndInterval } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
-import { intervalSentence } from "../wording.ts";
+import { intervalSentence } from "../wording/sentences.ts";
 
 /** A line for name and figure, one for dot and whisker. */
 const rowHeight = 54;
@@ -61,54 +61,31 @@ export function intervalFigure(
             { data: "seeds", field: "lift" },
           ],
         }),
-        {
-          name: "y",
-          type: "band",
-          range: "height",
-          domain: { data: "rows", field: "row" },
-        },
+        bandScale("y", { data: "rows", field: "row" }),
       ],
       axes: [liftAxis(axisTitle, "+.4f")],
       marks: [
         zeroLine,
-        {
-          type: "rule",
-          from: { data: "seeds" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "lift" },
-              y: { scale: "y", field: "row", band: 0.76 },
-              y2: { scale: "y", field: "row", band: 0.88 },
-              stroke: { value: "var(--ink-2)" },
-              strokeWidth: { value: 1.5 },
-            },
-          },
-        },
-        {
-          type: "rule",
-          from: { data: "rows" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "low" },
-              x2: { scale: "x", field: "high" },
-              y: { scale: "y", field: "row", band: 0.6 },
-              stroke: { field: "colour" },
-              strokeWidth: { value: 3 },
-            },
-          },
-        },
-        {
-          type: "symbol",
-          from: { data: "rows" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "lift" },
-              y: { scale: "y", field: "row", band: 0.6 },
-              fill: { field: "colour" },
-              size: { value: 110 },
-            },
-          },
-        },
+        mark("rule", "seeds", {
+          x: x("lift"),
+          y: y("row", 0.76),
+          y2: y("row", 0.88),
+          stroke: { value: "var(--ink-2)" },
+          strokeWidth: { value: 1.5 },
+        }),
+        mark("rule", "rows", {
+          x: x("low"),
+          x2: x("high"),
+          y: y("row", 0.6),
+          stroke: { field: "colour" },
+          strokeWidth: { value: 3 },
+        }),
+        mark("symbol", "rows", {
+          x: x("lift"),
+          y: y("row", 0.6),
+          fill: { field: "colour" },
+          size: { value: 110 },
+        }),
         caption("row", { signal: "6" }, "left"),
         caption("text", { signal: "width - 2" }, "right"),
       ],
@@ -117,24 +94,18 @@ export function intervalFigure(
 }
 
 /** A field's text above its row's whisker, at one of the sides. */
-function caption(field: string, x: { readonly signal: string }, align: "left" | "right"): Mark {
-  return {
-    type: "text",
-    from: { data: "rows" },
-    encode: {
-      enter: {
-        x,
-        y: { scale: "y", field: "row", band: 0.28 },
-        text: { field },
-        align: { value: align },
-        baseline: { value: "middle" },
-        fill: { value: "var(--ink)" },
-        stroke: { value: "var(--card)" },
-        strokeWidth: { value: 5 },
-        fontSize: { value: 13 },
-      },
-    },
-  };
+function caption(field: string, place: { readonly signal: string }, align: "left" | "right") {
+  return mark("text", "rows", {
+    x: place,
+    y: y("row", 0.28),
+    text: { field },
+    align: { value: align },
+    baseline: { value: "middle" },
+    fill: { value: "var(--ink)" },
+    stroke: { value: "var(--card)" },
+    strokeWidth: { value: 5 },
+    fontSize: { value: 13 },
+  });
 }
 
 /** The lift of each seed that both sides were trained with. */

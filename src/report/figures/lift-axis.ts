@@ -1,9 +1,10 @@
 /** @file What figures of lifts share: a horizontal axis with zero in sight, and the line at it. */
 import type { Axis, LinearScale, Mark } from "vega";
+import { linearScale } from "../../page/chart-parts.ts";
 
 /** Scale `x` over these lifts. */
 export function liftScale(domain: NonNullable<LinearScale["domain"]>): LinearScale {
-  return { name: "x", type: "linear", range: "width", nice: true, zero: true, domain };
+  return linearScale("x", domain, { nice: true });
 }
 
 /**

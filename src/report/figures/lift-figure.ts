@@ -1,5 +1,5 @@
-import { displayName } from "../display-names.ts";
-import { headlineComparisons } from "../group-comparisons.ts";
+import { displayName } from "../wording/display-names.ts";
+import { headlineComparisons } from "../wording/group-comparisons.ts";
 import type { Html } from "../../page/html.ts";
 import { intervalFigure } from "./interval-figure.ts";
 import type { Comparison, RunResults } from "../run-results.ts";

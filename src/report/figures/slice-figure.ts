@@ -1,8 +1,8 @@
-import { bucketName } from "../bucket-name.ts";
 import { variantColours } from "./variant-colours.ts";
-import { displayName } from "../display-names.ts";
+import { bucketName, displayName } from "../wording/display-names.ts";
+import { bandScale, extentOf, mark, rowAxis, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
-import { formatLift } from "../format-score.ts";
+import { formatLift } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { SliceResult } from "../run-results.ts";
@@ -31,49 +31,27 @@ export function sliceFigure(backbone: string, slices: readonly SliceResult[]): P
     height: 64 + rowHeight * rows.length,
     spec: {
       data: [{ name: "points", values: points }],
-      scales: [
-        liftScale({ data: "points", field: "lift" }),
-        { name: "y", type: "band", range: "height", domain: rows },
-      ],
+      scales: [liftScale(extentOf("points", "lift")), bandScale("y", rows)],
       axes: [
         liftAxis("AUC minus AUC of Base", "+.3f"),
-        {
-          orient: "left",
-          scale: "y",
-          domain: false,
-          ticks: false,
-          labelColor: "var(--ink)",
-          labelPadding: 8,
-        },
+        { ...rowAxis, domain: false, labelColor: "var(--ink)", labelPadding: 8 },
       ],
       marks: [
         zeroLine,
-        {
-          type: "rule",
-          from: { data: "points" },
-          encode: {
-            enter: {
-              x: { scale: "x", value: 0 },
-              x2: { scale: "x", field: "lift" },
-              y: { scale: "y", field: "row", band: 0.5 },
-              stroke: { field: "colour" },
-              strokeWidth: { value: 2 },
-              strokeOpacity: { value: 0.5 },
-            },
-          },
-        },
-        {
-          type: "symbol",
-          from: { data: "points" },
-          encode: {
-            enter: {
-              x: { scale: "x", field: "lift" },
-              y: { scale: "y", field: "row", band: 0.5 },
-              fill: { field: "colour" },
-              size: { value: 90 },
-            },
-          },
-        },
+        mark("rule", "points", {
+          x: { scale: "x", value: 0 },
+          x2: x("lift"),
+          y: y("row", 0.5),
+          stroke: { field: "colour" },
+          strokeWidth: { value: 2 },
+          strokeOpacity: { value: 0.5 },
+        }),
+        mark("symbol", "points", {
+          x: x("lift"),
+          y: y("row", 0.5),
+          fill: { field: "colour" },
+          size: { value: 90 },
+        }),
       ],
     },
   });

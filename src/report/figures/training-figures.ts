@@ -1,8 +1,9 @@
 import type { Mark } from "vega";
 import { variantColours } from "./variant-colours.ts";
-import { displayName } from "../display-names.ts";
+import { displayName } from "../wording/display-names.ts";
+import { linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts";
 import { figure, type KeyEntry } from "../../page/figure.ts";
-import { formatScore } from "../format-score.ts";
+import { formatScore } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import type { EpochPoint } from "../report-details.ts";
 import type { ModelResult } from "../run-results.ts";
@@ -100,25 +101,12 @@ function curves({ backbone, points, figureName, unit }: CurvesOptions): Promise<
         },
       ],
       scales: [
-        {
-          name: "x",
-          type: "linear",
-          range: "width",
-          zero: false,
-          domain: [1, Math.max(2, ...points.map((point) => point.epoch))],
-        },
-        {
-          name: "y",
-          type: "linear",
-          range: "height",
-          zero: false,
-          nice: true,
-          domain: [Math.min(...values), Math.max(...values)],
-        },
+        linearScale("x", [1, Math.max(2, ...points.map((point) => point.epoch))], { zero: false }),
+        linearScale("y", [Math.min(...values), Math.max(...values)], { zero: false, nice: true }),
       ],
       axes: [
         { orient: "bottom", scale: "x", title: "Epoch", tickMinStep: 1, format: "d" },
-        { orient: "left", scale: "y", grid: true, tickCount: 5, title: axisTitle },
+        measureAxis(axisTitle),
       ],
       marks: [lines, dots],
     },
@@ -149,32 +137,23 @@ function keyOf(points: readonly CurvePoint[]): readonly KeyEntry[] {
   }));
 }
 
-const place = {
-  x: { scale: "x", field: "epoch" },
-  y: { scale: "y", field: "y" },
-};
+const place = { x: x("epoch"), y: y("y") };
 
 const lines: Mark = {
   type: "group",
   from: { facet: { name: "one", data: "points", groupby: "line" } },
   marks: [
-    {
-      type: "line",
-      from: { data: "one" },
-      encode: {
-        enter: {
-          ...place,
-          stroke: { field: "colour" },
-          strokeDash: { field: "dash" },
-          strokeWidth: { value: 1.75 },
-        },
-      },
-    },
+    mark("line", "one", {
+      ...place,
+      stroke: { field: "colour" },
+      strokeDash: { field: "dash" },
+      strokeWidth: { value: 1.75 },
+    }),
   ],
 };
 
-const dots: Mark = {
-  type: "symbol",
-  from: { data: "scored" },
-  encode: { enter: { ...place, fill: { field: "colour" }, size: { value: 45 } } },
-};
+const dots = mark("symbol", "scored", {
+  ...place,
+  fill: { field: "colour" },
+  size: { value: 45 },
+});

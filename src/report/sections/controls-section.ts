@@ -1,11 +1,11 @@
-import { displayName } from "../display-names.ts";
-import { formatLiftAndInterval, formatRelative } from "../format-score.ts";
-import { overControls } from "../group-comparisons.ts";
+import { displayName } from "../wording/display-names.ts";
+import { formatLiftAndInterval, formatRelative } from "../wording/format-score.ts";
+import { overControls } from "../wording/group-comparisons.ts";
 import { html, type Html } from "../../page/html.ts";
 import { intervalFigure } from "../figures/interval-figure.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
-import { remainderSentence, selectionMark } from "../wording.ts";
+import { remainderSentence, selectionMark } from "../wording/sentences.ts";
 
 /** What knowledge adds to the controls: what is left when a model gets as much without it. Null without controls. */
 export async function controlsSection(results: RunResults): Promise<Html | null> {

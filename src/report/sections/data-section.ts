@@ -6,7 +6,7 @@ import { dataTable, factList, pendingNote, section } from "../../page/page-parts
 import { ratingFigure } from "../../page/rating-figure.ts";
 import type { ReportDetails } from "../report-details.ts";
 import type { RunResults } from "../run-results.ts";
-import { periodOf } from "../wording.ts";
+import { periodOf } from "../wording/sentences.ts";
 
 /** What went in: counts, distributions, splits. */
 export async function dataSection(results: RunResults, details: ReportDetails): Promise<Html> {

@@ -1,4 +1,4 @@
-import { displayName } from "../display-names.ts";
+import { displayName } from "../wording/display-names.ts";
 import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { markChanges } from "./mark-changes.ts";

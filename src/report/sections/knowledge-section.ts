@@ -1,4 +1,4 @@
-import { displayName } from "../display-names.ts";
+import { displayName } from "../wording/display-names.ts";
 import { exampleCard } from "./example-card.ts";
 import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
@@ -6,7 +6,7 @@ import { dataTable, pendingNote, section } from "../../page/page-parts.ts";
 import type { KnowledgeExample, ReportDetails } from "../report-details.ts";
 import type { KnowledgeRound, RunResults } from "../run-results.ts";
 import type { Subject } from "../../base/terms.ts";
-import { writersSentence } from "../wording.ts";
+import { writersSentence } from "../wording/sentences.ts";
 
 /** What was written about users and items, round by round, with examples. */
 export function knowledgeSection(results: RunResults, details: ReportDetails): Html {

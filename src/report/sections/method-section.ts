@@ -1,4 +1,4 @@
-import { displayName } from "../display-names.ts";
+import { displayName } from "../wording/display-names.ts";
 import { formatCount, formatSeconds } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, factList, section } from "../../page/page-parts.ts";
@@ -8,7 +8,7 @@ import {
   selectionSentence,
   weightSentence,
   writersSentence,
-} from "../wording.ts";
+} from "../wording/sentences.ts";
 
 /** How the figures were made: protocol, seeds, versions, settings, and where the time went. */
 export function methodSection(results: RunResults): Html {

@@ -1,10 +1,10 @@
-import { displayName } from "../display-names.ts";
+import { displayName } from "../wording/display-names.ts";
 import { formatCount } from "../../page/format-number.ts";
-import { formatScore } from "../format-score.ts";
+import { formatScore } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import { dataTable } from "../../page/page-parts.ts";
 import type { ModelResult, RunResults } from "../run-results.ts";
-import { selectionMark } from "../wording.ts";
+import { selectionMark } from "../wording/sentences.ts";
 
 /** Every trained model of the trials that count, seed by seed. */
 export function modelTable(results: RunResults): Html {

@@ -1,6 +1,6 @@
-import { displayName } from "../display-names.ts";
-import { formatLift, formatRelative } from "../format-score.ts";
-import { againstBase, headlineComparisons } from "../group-comparisons.ts";
+import { displayName } from "../wording/display-names.ts";
+import { formatLift, formatRelative } from "../wording/format-score.ts";
+import { againstBase, headlineComparisons } from "../wording/group-comparisons.ts";
 import { html, type Html } from "../../page/html.ts";
 import { liftFigure } from "../figures/lift-figure.ts";
 import { factList, pendingNote, section } from "../../page/page-parts.ts";
@@ -14,7 +14,7 @@ import {
   selectionSentence,
   splitSentence,
   verdictOf,
-} from "../wording.ts";
+} from "../wording/sentences.ts";
 
 /** What came out: the sentence, the lift, the table, and what one must know to read them. */
 export async function resultSection(results: RunResults): Promise<Html> {

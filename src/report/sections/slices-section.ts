@@ -1,12 +1,11 @@
-import { bucketName } from "../bucket-name.ts";
-import { displayName } from "../display-names.ts";
+import { bucketName, displayName } from "../wording/display-names.ts";
 import { formatCount, formatShare } from "../../page/format-number.ts";
-import { formatLift, formatScore } from "../format-score.ts";
+import { formatLift, formatScore } from "../wording/format-score.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
 import type { RunResults, SliceResult } from "../run-results.ts";
 import { sliceFigure } from "../figures/slice-figure.ts";
-import { selectionMark } from "../wording.ts";
+import { selectionMark } from "../wording/sentences.ts";
 
 /** Where the lift over Base comes from: rare or common items, new or busy users. Null without a lift of any bucket. */
 export async function slicesSection(results: RunResults): Promise<Html | null> {

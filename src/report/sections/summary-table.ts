@@ -1,15 +1,15 @@
-import { displayName } from "../display-names.ts";
+import { displayName } from "../wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
   formatRelative,
   formatScore,
-} from "../format-score.ts";
-import { againstBase } from "../group-comparisons.ts";
+} from "../wording/format-score.ts";
+import { againstBase } from "../wording/group-comparisons.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable } from "../../page/page-parts.ts";
 import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "../run-results.ts";
-import { selectionMark } from "../wording.ts";
+import { selectionMark } from "../wording/sentences.ts";
 
 interface SummaryRow {
   readonly summary: ModelSummary;

@@ -1,5 +1,5 @@
-import { displayName } from "../display-names.ts";
-import { formatScore } from "../format-score.ts";
+import { displayName } from "../wording/display-names.ts";
+import { formatScore } from "../wording/format-score.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable } from "../../page/page-parts.ts";
 import type { RunResults, TrialResult } from "../run-results.ts";

@@ -16,7 +16,7 @@ async function rowsOf(sql: string): Promise<readonly (readonly unknown[])[]> {
   return rows;
 }
 
-describe("openRun", () => {
+describe("withRun", () => {
   test("shows exactly the parts that are named, and tables without parts with their columns", async () => {
     expect(await rowsOf("select user_id from users order by user_id")).toEqual([[1], [2]]);
     expect(await rowsOf("select count(*), max(title) from items")).toEqual([[0, null]]);

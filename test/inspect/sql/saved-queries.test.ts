@@ -5,7 +5,7 @@ import {
   readSavedQuery,
   savedQueries,
 } from "../../../src/inspect/sql/saved-queries.ts";
-import { savedQuery } from "../../../src/inspect/sql/saved-query.ts";
+import { bindSavedQuery } from "../../../src/inspect/sql/saved-queries.ts";
 import { part } from "../../flow/stage-of.ts";
 
 const header = `-- inspect/made: how many there are.
@@ -115,17 +115,19 @@ describe("paramValues", () => {
   });
 });
 
-describe("savedQuery", () => {
+describe("bindSavedQuery", () => {
   test("is ready when the run has its tables", () => {
     const tables = { timeline: [part("timeline", "a")] };
-    expect(savedQuery("splits_over_time", ["spans=2"], tables)).toMatchObject({
+    expect(bindSavedQuery("splits_over_time", ["spans=2"], tables)).toMatchObject({
       sql: expect.stringContaining("from timeline") as unknown,
       params: { spans: 2 },
     });
   });
 
   test("names the stage that makes a table which the run lacks", () => {
-    expect(() => savedQuery("context_coverage", [], { user_contexts: [], samples: [] })).toThrow(
+    expect(() =>
+      bindSavedQuery("context_coverage", [], { user_contexts: [], samples: [] }),
+    ).toThrow(
       expect.objectContaining({
         code: "RUN_INVALID",
         message:

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectResults } from "../../../src/report/collect/collect-results.ts";
 import type { RunResults } from "../../../src/report/run-results.ts";
-import { dataSentence, weightSentence } from "../../../src/report/wording.ts";
+import { dataSentence, weightSentence } from "../../../src/report/wording/sentences.ts";
 import type { Database } from "../../../src/tables/database.ts";
 import { sampleExperiment, variants } from "../sample-experiment.ts";
 import { addVariants, sampleDatabase, sampleFacts } from "../sample-run.ts";

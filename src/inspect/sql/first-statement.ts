@@ -1,11 +1,11 @@
-/** A text cut at the first semicolon that ends a statement. */
-interface CutStatement {
+/** A text split at the first semicolon that ends a statement. */
+interface SplitText {
   /** Without the semicolon. */
   readonly statement: string;
   readonly rest: string;
 }
 
-/** What a semicolon may stand in without ending anything, tried in turn at every place of the text. */
+/** Tokens in which a semicolon does not end the statement. Tried in order at every position. */
 const closed = [
   /--[^\r\n]*/y,
   /e'(?:[^'\\]|\\.|'')*'/isy,
@@ -13,13 +13,13 @@ const closed = [
   /"(?:[^"]|"")*"/y,
   /(\$\w*\$).*?\1/sy,
 ];
-/** What has begun and goes on in the text to come. */
+/** Start of such a token whose end has not been typed yet. */
 const opened = /e'|'|"|\$\w*\$/iy;
-/** So that the e of name'…' begins no text of its own. */
+/** Skipped as a whole: the e of name'…' does not start an escape string. */
 const word = /[\w$]+/y;
 
-/** Null while no statement is complete: a semicolon in a text, a quoted name or a comment ends none. */
-export function cutStatement(text: string): CutStatement | null {
+/** Null while no statement is complete. A semicolon inside a string, a quoted name or a comment ends nothing. */
+export function firstStatement(text: string): SplitText | null {
   let at = 0;
   while (at < text.length) {
     if (text[at] === ";") return { statement: text.slice(0, at), rest: text.slice(at + 1) };
@@ -30,7 +30,7 @@ export function cutStatement(text: string): CutStatement | null {
   return null;
 }
 
-/** Whether there is nothing but comments and blanks in a text. */
+/** Whether a text holds only comments and white space. */
 export function isBlank(text: string): boolean {
   const rest = text.trimStart();
   if (rest.startsWith("--")) return isBlank(rest.replace(/^--[^\r\n]*/, ""));
@@ -50,7 +50,7 @@ function matchEnd(pattern: RegExp, text: string, at: number): number | null {
   return pattern.test(text) ? pattern.lastIndex : null;
 }
 
-/** Comments nest. Null while one is open. */
+/** Comments nest. Null if one is still open. */
 function commentEnd(text: string, start: number): number | null {
   const marks = /\/\*|\*\//g;
   marks.lastIndex = start;

@@ -2,45 +2,48 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { FlowError } from "../../base/errors.ts";
 import { duckdb } from "../../tables/duckdb.ts";
 
-/** How a reading statement starts. Checked before DuckDB sees it: it makes the folder of an EXPORT already to prepare it. */
-const readingStart =
+/** First word of a read-only statement. Checked before DuckDB sees the text: preparing an EXPORT already makes its folder. */
+const readOnlyStart =
   /^[\s(]*(select|from|with|values|table|pivot|unpivot|describe|desc|show|summarize|explain)\b/i;
 const explainStart = /^\s*explain\b\s*(analyze\b|\(\s*(analyze|format)\b[^)]*\))?/i;
-const readingTypes = new Set([duckdb.StatementType.SELECT, duckdb.StatementType.RELATION]);
+const readOnlyTypes = new Set([duckdb.StatementType.SELECT, duckdb.StatementType.RELATION]);
 /** Functions that write files when a SELECT calls them. */
 const writingFunction = /\b(enable_logging|enable_profiling)\b/i;
 
 /**
- * The text of a statement that only reads, without the comments before it.
+ * Checks that a statement is read-only. Returns its text without leading comments.
  *
- * @throws `SQL_FAILED` for anything but SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE, and for more than one statement; what DuckDB throws when
- *   it cannot parse it
+ * @throws `SQL_FAILED` for anything but SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE, and for more than one statement; DuckDB's error
+ *   when it cannot parse it
  */
-export async function readingStatement(connection: DuckDBConnection, sql: string): Promise<string> {
+export async function readOnlyStatement(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<string> {
   const statement = withoutLeadingComments(sql);
-  await requireReading(connection, statement);
+  await requireReadOnly(connection, statement);
   return statement;
 }
 
-/** Whether a statement asks for a plan in place of an answer. */
+/** Whether a statement asks for a plan instead of an answer. */
 export function isExplain(statement: string): boolean {
   return explainStart.test(statement);
 }
 
-async function requireReading(connection: DuckDBConnection, sql: string): Promise<void> {
+async function requireReadOnly(connection: DuckDBConnection, sql: string): Promise<void> {
   if (sql.trim() === "") throw new FlowError("SQL_FAILED", "expected one statement, got none");
-  if (!readingStart.test(sql)) throw notAllowed(/\S+/.exec(sql)?.[0] ?? "");
+  if (!readOnlyStart.test(sql)) throw notAllowed(/\S+/.exec(sql)?.[0] ?? "");
   const [writer] = writingFunction.exec(sql) ?? [];
   if (writer !== undefined) throw notAllowed(writer);
   // EXPLAIN ANALYZE runs what it explains.
   const explained = sql.replace(explainStart, "");
-  if (explained !== sql) return requireReading(connection, explained);
+  if (explained !== sql) return requireReadOnly(connection, explained);
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) {
     throw new FlowError("SQL_FAILED", `expected one statement, got ${statements.count}`);
   }
   const { statementType } = await statements.prepare(0);
-  if (!readingTypes.has(statementType)) throw notAllowed(duckdb.StatementType[statementType]);
+  if (!readOnlyTypes.has(statementType)) throw notAllowed(duckdb.StatementType[statementType]);
 }
 
 function notAllowed(what: string): FlowError {

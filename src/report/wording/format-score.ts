@@ -1,6 +1,6 @@
 /** @file Scores and differences of scores as readers see them, alike on the terminal and on the page. */
 
-import type { Interval, MeanAndSpread } from "./run-results.ts";
+import type { Interval, MeanAndSpread } from "../run-results.ts";
 
 /** An AUC, a LogLoss: four decimals. */
 export function formatScore(score: number): string {

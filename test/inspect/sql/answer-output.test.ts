@@ -1,10 +1,10 @@
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newFile } from "../../../src/inspect/new-file.ts";
-import { openRun } from "../../../src/inspect/open-run.ts";
+import { withRun } from "../../../src/inspect/with-run.ts";
 import { queryRun } from "../../../src/inspect/sql/query-run.ts";
-import { writeAnswer } from "../../../src/inspect/sql/write-answer.ts";
+import { answerOfRows } from "../../../src/inspect/sql/answer.ts";
+import { readRowLimit, showAnswer, writeAnswer } from "../../../src/inspect/sql/answer-output.ts";
 import { quote } from "../../../src/tables/quote.ts";
 import type { Database } from "../../../src/tables/database.ts";
 import { part } from "../../flow/stage-of.ts";
@@ -20,14 +20,10 @@ afterAll(() => run.close());
 const everything = Number.POSITIVE_INFINITY;
 
 /** The run, opened so that one file can be written. */
-async function openFor<T>(path: string, use: (db: Database) => Promise<T>): Promise<T> {
+function openFor<T>(path: string, use: (db: Database) => Promise<T>): Promise<T> {
   const users = ["1", "2"].map((id) => part("users", id, `tables/${id}.parquet`));
-  const db = await openRun(run.runDir, { users }, { threads: 1, memoryMb: 256 }, [path]);
-  try {
-    return await use(db);
-  } finally {
-    db.close();
-  }
+  const { runDir } = run;
+  return withRun({ runDir, tables: { users }, threads: 1, memoryMb: 256, outputs: [path] }, use);
 }
 
 describe("writeAnswer", () => {
@@ -150,39 +146,53 @@ describe("a signal", () => {
   });
 });
 
-describe("newFile", () => {
-  test("has its name when it is whole, in a folder made for it", async () => {
-    const folder = await scratchFolder();
-    const path = join(folder, "deep", "x.csv");
-    const file = await newFile(path);
-    await writeFile(file.attempt, "a\n");
-    expect(await readdir(join(folder, "deep"))).not.toContain("x.csv");
-    await file.commit();
-    await file.discard();
-    expect(await readdir(join(folder, "deep"))).toEqual(["x.csv"]);
-    expect(await readFile(path, "utf8")).toBe("a\n");
+/** Shows n rows, at most `maxRows`. */
+async function show(n: number, maxRows: number) {
+  const said: string[] = [];
+  let text = "";
+  const rows = await showAnswer(
+    answerOfRows(
+      { n: "number" },
+      Array.from({ length: n }, (_, row) => [row]),
+    ),
+    {
+      ...{ format: "csv", maxRows, cure: "--all shows every row" },
+      print: async (pieces) => {
+        for await (const piece of pieces) text += piece;
+      },
+      say: (line) => said.push(line),
+    },
+  );
+  return { rows, said, lines: text.trimEnd().split("\n") };
+}
+
+describe("showAnswer", () => {
+  test("cuts, and says beside the answer how to see the rest", async () => {
+    expect(await show(1201, 1200)).toMatchObject({
+      rows: 1200,
+      said: ["only the first 1,200 rows are shown: --all shows every row"],
+      lines: { length: 1201 },
+    });
   });
 
-  test("refuses a name that is taken, at the start and at the end, and touches nothing", async () => {
-    const folder = await scratchFolder();
-    const path = join(folder, "x.csv");
-    const file = await newFile(path);
-    await writeFile(file.attempt, "mine\n");
-    await writeFile(path, "theirs\n");
-    const taken = {
-      code: "CONFIG_INVALID",
-      message: `${path}: there is such a file already; remove it or name another`,
-    };
-    await expect(file.commit()).rejects.toMatchObject(taken);
-    await file.discard();
-    await expect(newFile(path)).rejects.toMatchObject(taken);
-    expect(await readdir(folder)).toEqual(["x.csv"]);
-    expect(await readFile(path, "utf8")).toBe("theirs\n");
+  test("says nothing when everything is shown", async () => {
+    expect(await show(2, 2)).toEqual({ rows: 2, said: [], lines: ["n", "0", "1"] });
+    expect(await show(0, 2)).toEqual({ rows: 0, said: [], lines: ["n"] });
+    expect((await show(9, Number.POSITIVE_INFINITY)).rows).toBe(9);
+  });
+});
+
+describe("readRowLimit", () => {
+  test("takes whole numbers from 1 on", () => {
+    expect(readRowLimit("--limit", "20")).toBe(20);
   });
 
-  test("refuses the name of a folder", async () => {
-    const folder = await scratchFolder();
-    await mkdir(join(folder, "sub"));
-    await expect(newFile(join(folder, "sub"))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  test.each(["0", "-1", "1.5", "1e3", "few", "", "99999999999999999999"])("refuses %j", (text) => {
+    expect(() => readRowLimit("--limit", text)).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        message: `--limit: expected an integer >= 1, got ${text}`,
+      }),
+    );
   });
 });

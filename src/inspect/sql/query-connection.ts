@@ -5,28 +5,32 @@ import { interruptOnAbort } from "../../tables/interrupt-on-abort.ts";
 import { stageOfTable } from "../../tables/schemas/index.ts";
 
 /** A connection whose queries a signal stops. */
-interface Stoppable {
+interface QueryConnection {
   readonly connection: DuckDBConnection;
-  /** To be called once, when nothing runs on the connection any more. */
-  readonly end: () => void;
+  /** To be called once, after the last query has ended. */
+  readonly close: () => void;
 }
 
-export async function connectStoppable(db: Database, signal?: AbortSignal): Promise<Stoppable> {
+/** Opens a connection of its own, so that a signal stops this query and no other. */
+export async function openQueryConnection(
+  db: Database,
+  signal?: AbortSignal,
+): Promise<QueryConnection> {
   const { connection, close } = await db.connect();
   const release = interruptOnAbort(signal, () => {
     connection.interrupt();
   });
   return {
     connection,
-    end: () => {
+    close: () => {
       release();
       close();
     },
   };
 }
 
-/** What to tell of a query that failed: `INTERRUPTED` when it was stopped, else `SQL_FAILED`, with the stage that makes a missing table. */
-export function queryFailure(error: unknown, sql: string, signal?: AbortSignal): FlowError {
+/** The error of a failed query: `INTERRUPTED` if it was stopped, otherwise `SQL_FAILED`, naming the stage that makes a missing table. */
+export function queryError(error: unknown, sql: string, signal?: AbortSignal): FlowError {
   if (signal?.aborted === true) return new FlowError("INTERRUPTED", "the query was stopped");
   if (error instanceof FlowError) return error;
   const failure = new SqlError("query", sql, error);

@@ -1,6 +1,6 @@
-import { formatCount } from "../page/format-number.ts";
+import { formatCount } from "../../page/format-number.ts";
 import { overControls } from "./group-comparisons.ts";
-import type { RunResults } from "./run-results.ts";
+import type { RunResults } from "../run-results.ts";
 import { wrapWords } from "./wrap-words.ts";
 import {
   coverageSentence,
@@ -14,7 +14,7 @@ import {
   splitSentence,
   weightSentence,
   writersSentence,
-} from "./wording.ts";
+} from "./sentences.ts";
 
 /** One thing a reader must know beside the figures. */
 interface TableNote {

@@ -1,15 +1,14 @@
 import Table from "cli-table3";
-import type { TextFormat } from "./answer-formats.ts";
-import type { AnswerColumn, AnswerRow, QueryAnswer } from "./query-run.ts";
+import type { AnswerColumn, AnswerRow, QueryAnswer, TextFormat } from "./answer.ts";
 
 /**
- * A query's answer as text pieces, to be written one after the other. Nothing holds more than a block of rows.
+ * A query's answer as pieces of text to write in order. Holds one block of rows in memory; `table` holds up to 1,000 rows.
  *
- * - `table`: for people; a table of its own for every thousand rows, long cells shortened, fractions to seven digits.
- * - `json`: one array of objects, an object a line. Columns of equal name are told apart by a number.
- * - `csv`: as RFC 4180 has it but for lines that end in a line feed alone; NULL is empty, the empty text is quoted.
+ * - `table`: for people. A new table every 1,000 rows, long cells shortened, fractions rounded to seven digits.
+ * - `json`: one array of objects, one object per line. Duplicate column names get a number.
+ * - `csv`: RFC 4180, except that lines end with a line feed only. NULL is empty, the empty string is quoted.
  */
-export function formatRows(answer: QueryAnswer, format: TextFormat): AsyncGenerator<string> {
+export function answerText(answer: QueryAnswer, format: TextFormat): AsyncGenerator<string> {
   switch (format) {
     case "table":
       return tableText(answer);
@@ -20,7 +19,7 @@ export function formatRows(answer: QueryAnswer, format: TextFormat): AsyncGenera
   }
 }
 
-/** Rows of a table, whose widths are looked at together. */
+/** Rows per table; its column widths fit all of them. */
 const tableRows = 1000;
 
 async function* tableText({ columns, blocks }: QueryAnswer): AsyncGenerator<string> {
@@ -61,7 +60,7 @@ async function* jsonText({ columns, blocks }: QueryAnswer): AsyncGenerator<strin
   yield "\n]\n";
 }
 
-/** A cell as JSON, timestamps as ISO 8601 has them. What most cells hold goes past JSON.stringify with a replacer, which is slow. */
+/** A cell as JSON, timestamps in ISO 8601. JSON.stringify with a replacer is slow, so numbers and strings avoid it. */
 function jsonValue(column: AnswerColumn | undefined, value: unknown): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   if (typeof value !== "string") return JSON.stringify(value ?? null, bigintAsText);
@@ -107,7 +106,7 @@ function inDigits(value: unknown): unknown {
   return isFraction ? Number(value.toPrecision(7)) : value;
 }
 
-/** Longest cell of a table, characters. */
+/** Longest cell of a table, in characters. */
 const cellWidth = 60;
 
 function shorten(text: string): string {
@@ -115,7 +114,7 @@ function shorten(text: string): string {
   return line.length > cellWidth ? `${line.slice(0, cellWidth - 1)}…` : line;
 }
 
-/** The empty text is quoted, so that it is no NULL. */
+/** The empty string is quoted, to tell it from NULL. */
 function csvField(text: string): string {
   return /^$|[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

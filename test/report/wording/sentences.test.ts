@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Comparison } from "../../src/report/run-results.ts";
+import type { Comparison } from "../../../src/report/run-results.ts";
 import {
   coverageSentence,
   headlineSentence,
@@ -9,7 +9,7 @@ import {
   selectionSentence,
   verdictOf,
   writersSentence,
-} from "../../src/report/wording.ts";
+} from "../../../src/report/wording/sentences.ts";
 
 const comparison = (low: number, high: number, baseline = "base"): Comparison => ({
   ...{ backbone: "dcn", variant: "r4ec", role: "knowledge", baseline },

@@ -1,4 +1,5 @@
-import type { Comparison } from "./run-results.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { Comparison } from "../run-results.ts";
 
 /** A variant's comparisons of one kind, on all backbones. */
 export interface VariantComparisons {
@@ -26,8 +27,8 @@ export function overControls(comparisons: readonly Comparison[]): readonly Varia
 }
 
 function byVariant(comparisons: readonly Comparison[]): readonly VariantComparisons[] {
-  return [...new Set(comparisons.map(({ variant }) => variant))].map((variant) => ({
-    variant,
-    comparisons: comparisons.filter((comparison) => comparison.variant === variant),
+  return groupBy(comparisons, ({ variant }) => [variant]).map((own) => ({
+    variant: own[0]?.variant ?? "",
+    comparisons: own,
   }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { wrapWords } from "../../src/report/wrap-words.ts";
+import { wrapWords } from "../../../src/report/wording/wrap-words.ts";
 
 describe("wrapWords", () => {
   test("breaks at spaces before a line grows too long", () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TextFormat } from "../../../src/inspect/sql/answer-formats.ts";
-import { formatRows } from "../../../src/inspect/sql/format-rows.ts";
-import { queryRun, type QueryAnswer } from "../../../src/inspect/sql/query-run.ts";
+import type { QueryAnswer, TextFormat } from "../../../src/inspect/sql/answer.ts";
+import { answerText } from "../../../src/inspect/sql/answer-text.ts";
+import { queryRun } from "../../../src/inspect/sql/query-run.ts";
 import { openSmallRun, type SmallRun } from "../small-run.ts";
 
 let run: SmallRun;
@@ -28,7 +28,7 @@ function counted(values: readonly (readonly unknown[])[]): QueryAnswer & { taken
 
 async function show(answer: QueryAnswer, format: TextFormat): Promise<string> {
   let text = "";
-  for await (const piece of formatRows(answer, format)) text += piece;
+  for await (const piece of answerText(answer, format)) text += piece;
   return text;
 }
 
@@ -42,7 +42,7 @@ const three = [
   [3, 'say "a, b"\nand c'],
 ];
 
-describe("formatRows: csv", () => {
+describe("answerText: csv", () => {
   test("quotes what needs it and leaves NULL empty", async () => {
     expect(await show(counted(three), "csv")).toBe('n,text\n1,one\n2,\n3,"say ""a, b""\nand c"\n');
   });
@@ -72,7 +72,7 @@ describe("formatRows: csv", () => {
   });
 });
 
-describe("formatRows: json", () => {
+describe("answerText: json", () => {
   test("is one array of objects", async () => {
     const text = await show(counted(three), "json");
     expect(JSON.parse(text)).toEqual([
@@ -104,18 +104,18 @@ describe("formatRows: json", () => {
 test.each<[TextFormat, string]>([
   ["csv", "t,far\n2001-02-03 04:05:06.123456,infinity\n"],
   ["json", '[\n{"t":"2001-02-03T04:05:06.123456Z","far":"infinity"}\n]\n'],
-])("formatRows: %s keeps microseconds, and times without end", async (format, text) => {
+])("answerText: %s keeps microseconds, and times without end", async (format, text) => {
   const sql = "select timestamp '2001-02-03 04:05:06.123456' as t, 'infinity'::timestamp as far";
   expect(await query(sql, format)).toBe(text);
 });
 
-test("formatRows: columns of equal name stay apart in json and keep their name in csv", async () => {
+test("answerText: columns of equal name stay apart in json and keep their name in csv", async () => {
   const sql = 'select 1 as a, 2 as b, 3 as a, 4 as "a:1"';
   expect(JSON.parse(await query(sql, "json"))).toEqual([{ a: 1, b: 2, "a:1": 3, "a:1:1": 4 }]);
   expect(await query(sql, "csv")).toBe("a,b,a,a:1\n1,2,3,4\n");
 });
 
-describe("formatRows: table", () => {
+describe("answerText: table", () => {
   test("has a head, a line a row, numbers to the right and NULL where there is nothing", async () => {
     const lines = (await show(counted(three), "table")).split("\n");
     expect(lines[1]).toMatch(/│ n │ text +│/);
@@ -138,12 +138,12 @@ describe("formatRows: table", () => {
   });
 });
 
-describe("formatRows: many rows", () => {
+describe("answerText: many rows", () => {
   const many = Array.from({ length: 2500 }, (_, n) => [n, "x".repeat(40)]);
 
   test.each<TextFormat>(["table", "json", "csv"])("%s comes in pieces", async (format) => {
     const answer = counted(many);
-    const pieces = formatRows(answer, format);
+    const pieces = answerText(answer, format);
     const first = await pieces.next();
     expect(answer.taken).toBeLessThan(1200); // the rest has not been read, let alone held
     let text = String(first.value);

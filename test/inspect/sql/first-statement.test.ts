@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { cutStatement, isBlank } from "../../../src/inspect/sql/cut-statement.ts";
+import { firstStatement, isBlank } from "../../../src/inspect/sql/first-statement.ts";
 
-describe("cutStatement", () => {
+describe("firstStatement", () => {
   test("cuts at the first semicolon", () => {
-    expect(cutStatement("select 1; select 2;")).toEqual({
+    expect(firstStatement("select 1; select 2;")).toEqual({
       statement: "select 1",
       rest: " select 2;",
     });
@@ -22,7 +22,7 @@ describe("cutStatement", () => {
     "select 1 -- '\n",
     "select $top, col$umn",
   ])("passes over what stands in texts, names and comments: %s", (statement) => {
-    expect(cutStatement(`${statement}; rest`)).toEqual({ statement, rest: " rest" });
+    expect(firstStatement(`${statement}; rest`)).toEqual({ statement, rest: " rest" });
   });
 
   test.each([
@@ -35,11 +35,11 @@ describe("cutStatement", () => {
     "",
     "e'\\';",
   ])("waits for more after %s", (text) => {
-    expect(cutStatement(text)).toBeNull();
+    expect(firstStatement(text)).toBeNull();
   });
 
   test("an open text is closed by what comes later", () => {
-    expect(cutStatement("select 'a;\nb';")).toEqual({ statement: "select 'a;\nb'", rest: "" });
+    expect(firstStatement("select 'a;\nb';")).toEqual({ statement: "select 'a;\nb'", rest: "" });
   });
 });
 

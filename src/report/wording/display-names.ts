@@ -1,3 +1,5 @@
+import type { SliceResult } from "../run-results.ts";
+
 const names: Readonly<Record<string, string>> = {
   base: "Base",
   r4ec: "R4ec",
@@ -21,10 +23,21 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /**
- * How the literature writes a backbone or a variant; names it does not know stay as they are. A variant of another encoder,
- * `r4ec@bert-base`, is "R4ec, bert-base".
+ * A backbone or a variant as the literature spells it; unknown names stay as they are. A variant with another encoder,
+ * `r4ec@bert-base`, becomes "R4ec, bert-base".
  */
 export function displayName(name: string): string {
   const [variant = "", ...encoder] = name.split("@");
   return [names[variant] ?? variant, ...encoder].join(", ");
+}
+
+const bucketNames: Readonly<Record<string, string>> = {
+  low: "quiet",
+  mid: "middling",
+  high: "busy",
+};
+
+/** The test rows of one bucket: "cold items", "busy users". */
+export function bucketName({ slice, bucket }: Pick<SliceResult, "slice" | "bucket">): string {
+  return `${bucketNames[bucket] ?? bucket} ${slice}`;
 }

@@ -1,6 +1,6 @@
 /** @file The sentences that say what a figure is worth: the same on the terminal and on the page. */
 
-import { formatCount, formatDay, formatShare } from "../page/format-number.ts";
+import { formatCount, formatDay, formatShare } from "../../page/format-number.ts";
 import { displayName } from "./display-names.ts";
 import type {
   Comparison,
@@ -8,7 +8,7 @@ import type {
   LeftOut,
   RunResults,
   SplitCounts,
-} from "./run-results.ts";
+} from "../run-results.ts";
 
 /** The protocol in words. */
 export function protocolSentence(protocol: string): string {

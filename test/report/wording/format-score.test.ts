@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { formatLift, formatMeanAndSpread, formatRelative } from "../../src/report/format-score.ts";
+import {
+  formatLift,
+  formatMeanAndSpread,
+  formatRelative,
+} from "../../../src/report/wording/format-score.ts";
 
 describe("format-score", () => {
   test("signs differences, with a true minus", () => {

@@ -1,0 +1,42 @@
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { newFile } from "../../src/inspect/new-file.ts";
+import { scratchFolder } from "../util/scratch-folder.ts";
+
+describe("newFile", () => {
+  test("has its name when it is whole, in a folder made for it", async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, "deep", "x.csv");
+    const file = await newFile(path);
+    await writeFile(file.attempt, "a\n");
+    expect(await readdir(join(folder, "deep"))).not.toContain("x.csv");
+    await file.commit();
+    await file.discard();
+    expect(await readdir(join(folder, "deep"))).toEqual(["x.csv"]);
+    expect(await readFile(path, "utf8")).toBe("a\n");
+  });
+
+  test("refuses a name that is taken, at the start and at the end, and touches nothing", async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, "x.csv");
+    const file = await newFile(path);
+    await writeFile(file.attempt, "mine\n");
+    await writeFile(path, "theirs\n");
+    const taken = {
+      code: "CONFIG_INVALID",
+      message: `${path}: there is such a file already; remove it or name another`,
+    };
+    await expect(file.commit()).rejects.toMatchObject(taken);
+    await file.discard();
+    await expect(newFile(path)).rejects.toMatchObject(taken);
+    expect(await readdir(folder)).toEqual(["x.csv"]);
+    expect(await readFile(path, "utf8")).toBe("theirs\n");
+  });
+
+  test("refuses the name of a folder", async () => {
+    const folder = await scratchFolder();
+    await mkdir(join(folder, "sub"));
+    await expect(newFile(join(folder, "sub"))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+});
