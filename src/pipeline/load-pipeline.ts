@@ -9,10 +9,8 @@ import { defaultDataset, pipelineSettings, type PipelineSettings } from "./setti
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
-<<<<<<< HEAD
- * Relative paths of `dataset`, `knowledge.cache`, `encode.cache` and `train.variants` are taken from the current folder.
-=======
- * Relative `dataset.path`, `knowledge.cache`, `encode.cache`, `encode.vectors` and paths of `train.variants` are taken from the current folder.
+ * Relative paths of `dataset`, `knowledge.cache`, `encode.cache`, `encode.vectors` and `train.variants` are resolved
+ * against the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
  */
