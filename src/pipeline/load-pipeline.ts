@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
-import { z } from "zod";
 import { isRemote } from "../dataset/sources/files/find-files.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
+import { explainIssue } from "./explain-issue.ts";
+import { settingsSchema } from "./json-schema.ts";
 import { defaultDataset, pipelineSettings, type PipelineSettings } from "./settings.ts";
 
 /**
@@ -53,7 +53,7 @@ export function parsePipeline(
   const given = plainSettings(document, file);
   const checked = pipelineSettings.safeParse(given);
   if (!checked.success) {
-    const schema = pipelineJsonSchema() as SettingsSchema;
+    const schema = settingsSchema();
     const problems = checked.error.issues
       .flatMap((issue) => explainIssue(issue, schema, given))
       .map(({ path, message }) => {
@@ -170,9 +170,4 @@ function lineOf(
   return start === undefined
     ? lineOf(document, lines, path.slice(0, -1))
     : lines.linePos(start).line;
-}
-
-/** JSON Schema of a pipeline file, for editors. */
-export function pipelineJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(pipelineSettings, { io: "input" });
 }
