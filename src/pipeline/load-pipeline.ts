@@ -50,6 +50,7 @@ export function parsePipeline(
   // Written out, so that overrides such as dataset.viewers=100 find it.
   if (!document.has("dataset")) document.set("dataset", document.createNode(defaultDataset));
   const applied = overrides.map((override) => applyOverride(document, override));
+  dropFormerSettings(document);
   const given = plainSettings(document, file);
   const checked = pipelineSettings.safeParse(given);
   if (!checked.success) {
@@ -64,6 +65,12 @@ export function parsePipeline(
     throw new FlowError("CONFIG_INVALID", problems.join("\n"));
   }
   return withAbsolutePaths(checked.data);
+}
+
+/** `runtime.executor` once had the one value `local`; run folders of that time still hold it. */
+function dropFormerSettings(document: Document): void {
+  const former = ["runtime", "executor"];
+  if (document.getIn(former) === "local") document.deleteIn(former);
 }
 
 function withAbsolutePaths(settings: PipelineSettings): PipelineSettings {
