@@ -165,5 +165,5 @@ export default defineConfig(
     },
   },
   ...layers,
-  { files: ["*.js"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
 );
