@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../base/package-version.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";

@@ -1,4 +1,4 @@
-import { pipelineJsonSchema } from "../pipeline/load-pipeline.ts";
+import { pipelineJsonSchema } from "../pipeline/json-schema.ts";
 
 export function schemaCommand(): void {
   process.stdout.write(`${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`);

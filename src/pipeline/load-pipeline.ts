@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
-import { z } from "zod";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import { explainIssue, type SettingsSchema } from "./explain-issue.ts";
+import { explainIssue } from "./explain-issue.ts";
+import { settingsSchema } from "./json-schema.ts";
 import { resolveSettings } from "./resolve-settings.ts";
 import {
   defaultDataset,
@@ -15,7 +15,8 @@ import {
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
- * Relative `dataset.path`, `knowledge.cache`, `encode.cache`, `encode.vectors` and paths of `train.variants` are taken from the current folder.
+ * Relative paths of `dataset`, `knowledge.cache`, `encode.cache`, `encode.vectors` and `train.variants` are resolved
+ * against the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
  */
@@ -55,10 +56,11 @@ export function parsePipeline(
   // Written out, so that overrides such as dataset.viewers=100 find it.
   if (!document.has("dataset")) document.set("dataset", document.createNode(defaultDataset));
   const applied = overrides.map((override) => applyOverride(document, override));
+  dropFormerSettings(document);
   const given = plainSettings(document, file);
   const checked = pipelineSettings.safeParse(given);
   if (!checked.success) {
-    const schema = pipelineJsonSchema() as SettingsSchema;
+    const schema = settingsSchema();
     const problems = checked.error.issues
       .flatMap((issue) => explainIssue(issue, schema, given))
       .map(({ path, message }) => {
@@ -70,6 +72,12 @@ export function parsePipeline(
   }
   const settings = withAbsolutePaths(checked.data);
   return { ...settings, resolved: resolveSettings(settings) };
+}
+
+/** `runtime.executor` once had the one value `local`; run folders of that time still hold it. */
+function dropFormerSettings(document: Document): void {
+  const former = ["runtime", "executor"];
+  if (document.getIn(former) === "local") document.deleteIn(former);
 }
 
 function withAbsolutePaths(settings: PipelineFile): PipelineFile {
@@ -150,9 +158,4 @@ function lineOf(
   return start === undefined
     ? lineOf(document, lines, path.slice(0, -1))
     : lines.linePos(start).line;
-}
-
-/** JSON Schema of a pipeline file, for editors. */
-export function pipelineJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(pipelineSettings, { io: "input" });
 }

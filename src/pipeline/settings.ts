@@ -33,10 +33,6 @@ const runtimeSettings = z
       .describe(
         "Memory for SQL, such as 2GB; beyond it queries spill to disk. Default: half of what is free.",
       ),
-    executor: z
-      .enum(["local"])
-      .default("local")
-      .describe("Where tasks run. local: worker threads of this process."),
     spillDir: z
       .string()
       .min(1)

@@ -1,5 +1,8 @@
+import { readFile, readdir } from "node:fs/promises";
+import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
-import { pipelineJsonSchema } from "../../src/pipeline/load-pipeline.ts";
+import { parse } from "yaml";
+import { pipelineJsonSchema, settingsSchema } from "../../src/pipeline/json-schema.ts";
 
 interface Schema {
   readonly description?: string;
@@ -53,8 +56,8 @@ const withoutDefault = [
   /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so
 ];
 
-describe("pipelineJsonSchema", () => {
-  const { leaves, blocks } = places(pipelineJsonSchema() as Schema);
+describe("settingsSchema", () => {
+  const { leaves, blocks } = places(settingsSchema() as Schema);
 
   test("covers the settings", () => {
     expect(leaves.map(({ path }) => path)).toEqual(
@@ -78,5 +81,64 @@ describe("pipelineJsonSchema", () => {
   test("lets no block hold other keys", () => {
     const open = blocks.filter(({ schema }) => schema.additionalProperties !== false);
     expect(open.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe("pipelineJsonSchema", async () => {
+  const schema = pipelineJsonSchema();
+  const files = (await readdir("pipelines")).filter((name) => name.endsWith(".yaml"));
+  const check = new Ajv({ allErrors: true, validateFormats: false }).compile(schema);
+  const faultsOf = (settings: unknown): readonly string[] => {
+    check(settings);
+    return (check.errors ?? []).map(
+      ({ instancePath, message = "" }) => `${instancePath} ${message}`,
+    );
+  };
+
+  test("is a third of the schema without references", () => {
+    expect(JSON.stringify(schema).length).toBeLessThan(
+      0.4 * JSON.stringify(settingsSchema()).length,
+    );
+  });
+
+  test("says the same as the schema without references", () => {
+    const inlined = (node: unknown): unknown => {
+      if (Array.isArray(node)) return node.map(inlined);
+      if (!(node instanceof Object)) return node;
+      const name = "$ref" in node ? String(node.$ref).replace("#/definitions/", "") : "";
+      const shared = name.startsWith("__") ? undefined : schema.definitions?.[name];
+      if (shared !== undefined) return inlined(shared);
+      return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, inlined(value)]));
+    };
+    const whole = { ...settingsSchema(), definitions: undefined };
+    expect(inlined({ ...schema, definitions: undefined })).toEqual(whole);
+  });
+
+  test.each(files)("fits pipelines/%s, which names it", async (file) => {
+    const text = await readFile(`pipelines/${file}`, "utf8");
+    expect(text).toMatch(/^# yaml-language-server: \$schema=schema\.json\n/);
+    expect(faultsOf(parse(text))).toEqual([]);
+  });
+
+  test.each([
+    ["an unknown key", { train: { epoch: 3 } }, "/train must NOT have additional properties"],
+    ["a wrong type", { train: { epochs: "three" } }, "/train/epochs must be integer"],
+    [
+      "an unknown word",
+      { protocol: "leaky" },
+      "/protocol must be equal to one of the allowed values",
+    ],
+    [
+      "a missing key",
+      { dataset: { source: "movielens" } },
+      "/dataset must have required property 'path'",
+    ],
+    [
+      "a wrong type in what occurs more than once",
+      { knowledge: { actor: { provider: "openai", model: 7 } } },
+      "/knowledge/actor/model must be string",
+    ],
+  ])("finds %s", (_, settings, fault) => {
+    expect(faultsOf(settings)).toContain(fault);
   });
 });

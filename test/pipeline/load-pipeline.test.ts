@@ -31,8 +31,14 @@ describe("parsePipeline: defaults", () => {
       knowledge: { strategy: "iterate", rounds: 1, actor: { provider: "profiler" } },
       encode: { encoder: "bundled" },
       train: { backbones: ["autoint", "dcn"], variants: ["base", "r4ec"], seeds: [1, 2, 3] },
-      runtime: { executor: "local" },
+      runtime: { checkpointEveryS: 60 },
     });
+  });
+
+  test("reads the settings of a run folder that still holds runtime.executor", () => {
+    expect(parse("name: old\nruntime: { executor: local, threads: 2 }")).toEqual(
+      parse("name: old\nruntime: { threads: 2 }"),
+    );
   });
 
   test("keeps what the file says and fills in the rest beside it", () => {
@@ -95,6 +101,10 @@ describe("parsePipeline: unknown settings", () => {
     [
       "runtime: { thread: 1 }",
       "p.yaml:1: unknown setting runtime.thread; did you mean runtime.threads?",
+    ],
+    [
+      "runtime: { executor: cluster }",
+      "p.yaml:1: unknown setting runtime.executor; known: threads, memoryLimit, spillDir, buckets, checkpointEveryS",
     ],
     [
       "zzzzzzzz: 1",
