@@ -23,15 +23,14 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 const job = `
   const [data, runDir, ...names] = process.argv.slice(1);
   const dist = ${JSON.stringify(fromHere("../dist/"))};
-  const { startWorker } = await import(dist + "flow/worker-pool.js");
-  const started = startWorker("dataset/ingest/ingest-task");
-  const { localExecutor } = await import(dist + "flow/local-executor.js");
+  const { warmLocalExecutor } = await import(dist + "flow/executors/local/local-executor.js");
+  const warm = warmLocalExecutor("dataset/ingest/ingest-task");
   const { runStages } = await import(dist + "flow/run-stages.js");
   const { parsePipeline } = await import(dist + "pipeline/load-pipeline.js");
   const { stagesOf } = await import(dist + "pipeline/stages.js");
   const settings = parsePipeline("{ dataset: { source: movielens, path: " + data + " }, protocol: reference, samples: { history: 5 } }", "bench");
   const stages = (await stagesOf(settings)).map(({ def }) => def).filter(({ name }) => names.includes(name));
-  const executor = localExecutor({ runDir, cacheDir: runDir, threads: 2, memoryMb: 4096, started });
+  const executor = warm.create({ runDir, cacheDir: runDir, threads: 2, memoryMb: 4096 });
   await runStages({ runDir, stages, executor, signal: new AbortController().signal, onEvent: () => undefined });
   await executor.close();
 `;

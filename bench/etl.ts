@@ -32,7 +32,7 @@ const job = `
   import { readFileSync } from "node:fs";
   const [file, runDir] = process.argv.slice(1);
   const dist = ${JSON.stringify(fileURLToPath(new URL("../dist/", import.meta.url)))};
-  const { localExecutor } = await import(dist + "flow/local-executor.js");
+  const { localExecutor } = await import(dist + "flow/executors/local/local-executor.js");
   const { runStages } = await import(dist + "flow/run-stages.js");
   const { loadPipeline } = await import(dist + "pipeline/load-pipeline.js");
   const { runtimeOf } = await import(dist + "pipeline/settings.js");

@@ -87,6 +87,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
 }
 
+/** Runs `use` on a database and closes it whatever happens. */
+export async function withDatabase<T>(
+  options: DatabaseOptions,
+  use: (db: Database) => Promise<T>,
+): Promise<T> {
+  const db = await openDatabase(options);
+  try {
+    return await use(db);
+  } finally {
+    db.close();
+  }
+}
+
 function onConnection(
   connect: Database["connect"],
   { connection, attempt, close }: OwnConnection,

@@ -1,5 +1,5 @@
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
-import type { Row } from "../../tables/database.ts";
+import { withDatabase, type Row } from "../../tables/database.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import type { TrainedModel } from "./loop.ts";
 import { auc, expectedCalibrationError, gauc, logLoss } from "../../metrics/metrics.ts";
@@ -9,7 +9,6 @@ import type { TrainParams } from "../settings.ts";
 import type { TrainingData } from "../data/training-data.ts";
 import type { EpochLog } from "./training-progress.ts";
 import type { Selection } from "../../base/terms.ts";
-import { withDatabase } from "../../tables/with-database.ts";
 import { writePredictions, type TestedRows } from "./write-predictions.ts";
 
 /** One trained model, about to be written down. */

@@ -27,10 +27,7 @@ export function makeWorkerPool(slots: Slots): WorkerPool {
   };
 }
 
-/**
- * A pool of one worker that starts now and loads the module of the task it will run first, while the run is still being read and
- * planned: the first task then starts a fifth of a second sooner.
- */
+/** A pool of one worker that starts now and loads `module`, so that its first task need not wait for either. */
 export function startWorker(module: string): WorkerPool {
   const pool = openPool(oneByOne);
   const loaded = pool.run({ load: specifierOf(module) }).catch(() => undefined);
