@@ -1,6 +1,6 @@
-/** @file Every expected failure of r4ec. Anything else that is thrown is a bug and keeps its stack. */
+/** @file Every expected failure of r4ec. Anything else thrown is a bug and keeps its stack. */
 
-/** What kind of failure it was; stable, so that callers can match on it. */
+/** The kind of failure; stable, so that callers can match on it. */
 export type FlowErrorCode =
   | "CONFIG_INVALID"
   | "INPUT_INVALID"
@@ -29,7 +29,7 @@ export class FlowError extends Error {
   }
 }
 
-/** A statement that DuckDB refused. Carries the SQL text, because the message alone rarely locates the fault. */
+/** A statement that DuckDB refused. Carries the SQL text, because the message rarely locates the fault. */
 export class SqlError extends FlowError {
   override readonly name: string = "SqlError";
   readonly sql: string;
@@ -42,16 +42,16 @@ export class SqlError extends FlowError {
 
 const outputErrors = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS"]);
 
-/** A system error about space or permission as the expected failure it is; anything else unchanged. */
+/** Turns a system error about disk space or permissions into an expected failure; returns anything else unchanged. */
 export function asExpected(error: unknown): unknown {
   if (!(error instanceof Error && "code" in error && outputErrors.has(String(error.code)))) {
     return error;
   }
-  const cure = "Free some space, mend the permissions, or choose another folder with --out.";
+  const cure = "Free some space, fix the permissions, or choose another folder with --out.";
   return new FlowError("OUTPUT_FAILED", `${error.message}. ${cure}`, { cause: error });
 }
 
-/** The text of anything thrown. */
+/** The message of anything thrown. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,4 +1,4 @@
-/** Rows with equal keys together: groups in the order in which they first come, rows in theirs. */
+/** Groups rows by key. Groups come in order of first appearance, rows keep their order within a group. */
 export function groupBy<T>(
   rows: readonly T[],
   key: (row: T) => readonly unknown[],

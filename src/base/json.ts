@@ -1,8 +1,8 @@
-/** Plain data that survives JSON unchanged: what stage configuration and task parameters are made of. */
+/** Plain data that survives JSON unchanged. Stage configuration and task parameters are made of it. */
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** JSON text with sorted object keys, so that equal values have equal text and thus equal hashes. */
+/** JSON text with sorted object keys: equal values have equal text, and so equal hashes. */
 export function canonicalJson(value: Json): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)
@@ -11,7 +11,7 @@ export function canonicalJson(value: Json): string {
   );
 }
 
-/** A value as it is after a trip through JSON: undefined members gone. For checked settings, which hold nothing JSON cannot. */
+/** A value after a round trip through JSON, which drops undefined members. For validated settings, which hold only JSON types. */
 export function toJson(value: object): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }

@@ -1,12 +1,12 @@
-import { allEnded } from "./all-ended.ts";
+import { waitForAll } from "./wait-for-all.ts";
 
 /**
- * The results of jobs in their order, of which a few are under way at a time. After a failure no further job is begun; it is thrown
- * when those that were begun have ended, as by {@link allEnded}.
+ * Runs jobs with limited concurrency and returns their results in the jobs' order. After a failure no further job starts, and the
+ * error is thrown once the running jobs have settled, as by {@link waitForAll}.
  *
- * @param most - Jobs under way at a time; below 1 counts as 1
+ * @param most - Jobs running at a time; values below 1 count as 1
  */
-export async function fewAtATime<T>(
+export async function limitConcurrency<T>(
   most: number,
   jobs: readonly (() => Promise<T>)[],
 ): Promise<readonly T[]> {
@@ -24,6 +24,6 @@ export async function fewAtATime<T>(
       }
     }
   };
-  await allEnded(Array.from({ length: Math.max(1, Math.min(most, jobs.length)) }, work));
+  await waitForAll(Array.from({ length: Math.max(1, Math.min(most, jobs.length)) }, work));
   return results;
 }

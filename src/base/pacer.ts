@@ -2,18 +2,18 @@ import { setImmediate } from "node:timers/promises";
 
 export interface PacerOptions {
   readonly signal: AbortSignal;
-  /** Milliseconds that never go back. */
+  /** A monotonic clock, ms. */
   readonly now: () => number;
-  /** Milliseconds between two turns of the event loop. Default 50. */
+  /** How often the event loop gets a turn, ms. Default 50. */
   readonly breathMs?: number;
-  /** Milliseconds between two reports. Default 200. */
+  /** How often progress is reported, ms. Default 200. */
   readonly reportMs?: number;
   readonly report: () => void;
 }
 
 /**
- * To be awaited between steps that block their thread: throws when aborted, reports from time to time, and lets the event loop
- * turn now and then, without which neither an abort nor a message would ever arrive.
+ * Makes a function to await between steps that block the thread. It throws when aborted, reports progress, and yields to the event
+ * loop, without which neither an abort nor a message would ever arrive.
  */
 export function createPacer(options: PacerOptions): () => Promise<void> {
   const { signal, now, breathMs = 50, reportMs = 200, report } = options;

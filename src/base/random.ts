@@ -1,4 +1,4 @@
-/** @file Seeded random numbers for everything in training that is drawn: initial weights and the order of rows. */
+/** @file Seeded random numbers, for initial weights and the order of training rows. */
 
 /** A seeded stream of random numbers. Equal seeds give equal streams on every machine. */
 export interface Random {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
-import { allEnded } from "../base/all-ended.ts";
+import { waitForAll } from "../base/wait-for-all.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
@@ -34,7 +34,7 @@ export const takeTexts: RunTask = async (task, context) => {
     await refuseFaults(db, file, columns);
     const ranges = await db.rows(sqlFile("encode/text_ranges"), { part_texts: partTexts });
     const part = sqlFile("encode/text_part");
-    return await allEnded(
+    return await waitForAll(
       ranges.map((range) => {
         const params = { first_id: Number(range["first_id"]), last_id: Number(range["last_id"]) };
         return writeQuery(db, "texts", part, params, context);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { fewAtATime } from "../../src/base/limit-concurrency.ts";
+import { limitConcurrency } from "../../src/base/limit-concurrency.ts";
 
-describe("fewAtATime", () => {
+describe("limitConcurrency", () => {
   test.each([
     [0, 1],
     [2, 2],
@@ -18,7 +18,7 @@ describe("fewAtATime", () => {
         now--;
         return ms;
       });
-      expect(await fewAtATime(most, jobs)).toEqual([5, 1, 4, 2, 3]);
+      expect(await limitConcurrency(most, jobs)).toEqual([5, 1, 4, 2, 3]);
       expect(highest).toBe(seen);
     },
   );
@@ -36,7 +36,7 @@ describe("fewAtATime", () => {
         return Promise.resolve();
       },
     ];
-    await expect(fewAtATime(2, jobs)).rejects.toThrow("first");
+    await expect(limitConcurrency(2, jobs)).rejects.toThrow("first");
     expect(ended).toEqual(["second"]);
   });
 });

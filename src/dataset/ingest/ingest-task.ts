@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
-import { allEnded } from "../../base/all-ended.ts";
+import { waitForAll } from "../../base/wait-for-all.ts";
 import { openDatabase, type Database } from "../../tables/database.ts";
 import { mountFiles } from "../../tables/mount-tables.ts";
 import { refuseFullDisk } from "../../tables/refuse-full-disk.ts";
@@ -45,7 +45,7 @@ export const ingest: RunTask = async (task, context) => {
     const layout = { buckets, isSorted: !source.isUnordered };
     const interactions = () => writeInteractions(db, { positive_above }, layout, context);
     const others = () =>
-      allEnded(
+      waitForAll(
         Object.entries({ items: "select * from source_items", ...source.tables }).map(
           ([table, sql]) => writeQuery(db, table, sql, {}, context),
         ),
@@ -55,10 +55,10 @@ export const ingest: RunTask = async (task, context) => {
       requireAllRows(source, parts);
       return [...parts, ...files, ...(await writeUsersOf(db, parts, source, context))];
     }
-    const writes = allEnded([interactions(), others(), writeUsers(db, context)]);
+    const writes = waitForAll([interactions(), others(), writeUsers(db, context)]);
     // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
     const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
-    const [, [parts, ...written]] = await allEnded([checked, writes]);
+    const [, [parts, ...written]] = await waitForAll([checked, writes]);
     requireAllRows(source, parts);
     return [parts, ...written].flat();
   } finally {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
-import { fewAtATime } from "../../base/limit-concurrency.ts";
+import { limitConcurrency } from "../../base/limit-concurrency.ts";
 import { openDatabase, type Database, type Row } from "../../tables/database.ts";
 import { mountFiles, mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -45,7 +45,7 @@ export const makeSamples: RunTask = async (task, context) => {
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "histories" } });
     const part_rows = bucket === undefined ? partRows.whole : partRows.bucket;
     const ranges = await db.rows(sqlFile("samples/user_ranges"), { part_rows });
-    const written = await fewAtATime(
+    const written = await limitConcurrency(
       Math.min(2 * context.threads + 1, Math.floor(context.memoryMb / partMb)),
       [
         () => writeQuery(db, "timeline", "select * from timeline", {}, context, { isSorted: true }),

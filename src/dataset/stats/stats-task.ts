@@ -1,5 +1,5 @@
 import type { RunTask } from "../../flow/task.ts";
-import { allEnded } from "../../base/all-ended.ts";
+import { waitForAll } from "../../base/wait-for-all.ts";
 import { openDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -13,7 +13,7 @@ export const makeStats: RunTask = async (task, context) => {
   const db = await openDatabase(context);
   try {
     await mountTables(db, task.inputs, context.runDir);
-    return await allEnded(
+    return await waitForAll(
       ["user_stats", "item_stats"].map((table) =>
         writeQuery(db, table, sqlFile(`stats/${table}`), {}, context),
       ),

@@ -3,7 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../../base/errors.ts";
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import { AnswerPending } from "../../llm/chat.ts";
-import { allEnded } from "../../base/all-ended.ts";
+import { waitForAll } from "../../base/wait-for-all.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
@@ -139,7 +139,7 @@ async function inferAll<C, K>(
       throw thrown;
     }
   };
-  const told = await allEnded(Array.from({ length: inferences }, (_, sample) => attempt(sample)));
+  const told = await waitForAll(Array.from({ length: inferences }, (_, sample) => attempt(sample)));
   const complete = told.filter((inference) => inference !== null);
   return complete.length === told.length ? complete : null;
 }

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
 import { FlowError } from "../../../base/errors.ts";
-import { allEnded } from "../../../base/all-ended.ts";
+import { waitForAll } from "../../../base/wait-for-all.ts";
 import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { MovielensSettings } from "../../settings.ts";
@@ -14,7 +14,7 @@ export function loadMovielens({ path }: Pick<MovielensSettings, "path">): LoadSo
   return async (db) => {
     const files = await findMovielens(path);
     const loads = [loadRatings, loadItems, loadUsers];
-    await allEnded(loads.map((load) => db.onFork((own) => load(own, files))));
+    await waitForAll(loads.map((load) => db.onFork((own) => load(own, files))));
     return { name: files.ratings, firstLine: files.layout.firstLine };
   };
 }
