@@ -1,7 +1,7 @@
 import type { StageDef } from "./stage.ts";
 import type { TaskProgress, TaskSpec } from "./task.ts";
 
-/** What happened to a task. `finished` means committed, by this attempt or by another. */
+/** What happened to a task. `finished` means committed, by this attempt or another one. */
 export type TaskEvent =
   | { readonly kind: "started"; readonly task: TaskSpec }
   | { readonly kind: "progress"; readonly task: TaskSpec; readonly progress: TaskProgress }
@@ -22,7 +22,7 @@ export interface ExecutorSite {
 
 /** Runs tasks somewhere. It promises nothing about success: the driver trusts only manifests. */
 export interface Executor {
-  /** Pulls tasks only as fast as they can be run. Ends when all are settled, or soon after `signal` aborts. */
+  /** Pulls tasks only as fast as it can run them. Ends when all have settled, or soon after `signal` aborts. */
   readonly run: (
     stage: StageDef,
     tasks: Iterable<TaskSpec>,

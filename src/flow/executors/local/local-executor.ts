@@ -15,7 +15,7 @@ import {
 } from "./worker-pool.ts";
 
 export interface LocalExecutorOptions extends ExecutorSite {
-  /** How long running tasks may take to stop after an abort before their threads are ended, ms. Default 10,000. */
+  /** How long tasks may take to stop after an abort before their threads are ended, ms. Default 10,000. */
   readonly graceMs?: number;
 }
 
@@ -100,7 +100,7 @@ function executorOn(
         port: port2,
       };
       const answer = await poolOf(slots).run(message);
-      // The answer comes by another port, and may come before reports that were sent before it.
+      // The answer arrives on another port, possibly before progress reports sent ahead of it.
       for (let late = receiveMessageOnPort(port1); late; late = receiveMessageOnPort(port1)) {
         pass((late as { readonly message: TaskProgress }).message);
       }
@@ -152,7 +152,7 @@ function executorOn(
   };
 }
 
-/** Enough to keep a window of requests full while one task is at its last few. */
+/** Enough to keep the request window full while one task finishes its last few requests. */
 const waitingTasks = 4;
 
 function nameOf({ workers, tasksEach }: Slots): string {
@@ -170,7 +170,7 @@ function slotsOf(stage: StageDef, threads: number): Slots {
   }
 }
 
-/** Resolves when `signal` aborts. Stops listening when `until` does: a run's signal outlives many stages. */
+/** Resolves when `signal` aborts. Stops listening when `until` aborts, because a run's signal outlives its stages. */
 function aborted(signal: AbortSignal, until: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
