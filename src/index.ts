@@ -16,7 +16,7 @@ export type { Executor, TaskEvent } from "./flow/executor.ts";
 export { localExecutor, type LocalExecutorOptions } from "./flow/executors/local/local-executor.ts";
 export { runStages, type RunStagesOptions } from "./flow/run-stages.ts";
 
-export { tableSchemas, type Column, type TableSchema } from "./tables/schemas.ts";
+export { tableSchemas, type Column, type TableSchema } from "./tables/schemas/index.ts";
 export { openDatabase, type Database, type Row, type SqlParams } from "./tables/database.ts";
 export { readBatches, type ReadOptions } from "./tables/read-batches.ts";
 export { writeBatches } from "./tables/write-batches.ts";

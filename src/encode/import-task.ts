@@ -5,7 +5,7 @@ import { describeQuery, schemaOf } from "../tables/check-schema.ts";
 import { openDatabase, type Database } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quote, quoteName } from "../tables/quote.ts";
-import type { Column } from "../tables/schemas.ts";
+import type { Column } from "../tables/schemas/index.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 import { encodeParams, type EncodeParams } from "./settings.ts";

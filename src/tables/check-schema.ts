@@ -1,6 +1,6 @@
 import type { Database, SqlParams } from "./database.ts";
 import { FlowError } from "../base/errors.ts";
-import { tableSchemas, type Column, type TableSchema } from "./schemas.ts";
+import { tableSchemas, type Column, type TableSchema } from "./schemas/index.ts";
 
 /** The schema of a table that r4ec writes. */
 export function schemaOf(table: string): TableSchema {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "./database.ts";
-import { tableSchemas } from "./schemas.ts";
+import { tableSchemas } from "./schemas/index.ts";
 import { quote, quoteName } from "./quote.ts";
 
 /**

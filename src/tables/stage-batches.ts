@@ -11,7 +11,7 @@ import { duckdb } from "./duckdb.ts";
 import { requiredSchemaOf } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { quoteName } from "./quote.ts";
-import type { TableSchema } from "./schemas.ts";
+import type { TableSchema } from "./schemas/index.ts";
 
 /** DuckDB's fixed vector size: the maximum rows in a data chunk. */
 const chunkRows = 2048;

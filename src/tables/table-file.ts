@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import type { Column } from "./schemas.ts";
+import type { Column } from "./schemas/index.ts";
 import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { quote, quoteName } from "./quote.ts";

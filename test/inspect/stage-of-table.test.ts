@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { inStageOrder, stageOfTable } from "../../src/inspect/stage-of-table.ts";
+import { inStageOrder } from "../../src/inspect/stage-of-table.ts";
+import { stageOfTable } from "../../src/tables/schemas/index.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { stagesOf } from "../../src/pipeline/stages.ts";
-import { tableSchemas } from "../../src/tables/schemas.ts";
+import { tableSchemas } from "../../src/tables/schemas/index.ts";
 
 /** All stages there can be, with a teacher, tiers and statistics. */
 const settings = parsePipeline("", "p.yaml", [

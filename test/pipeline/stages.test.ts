@@ -8,7 +8,7 @@ import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { stageNames } from "../../src/pipeline/pipeline-stage.ts";
 import { stagesOf } from "../../src/pipeline/stages.ts";
-import { tableSchemas } from "../../src/tables/schemas.ts";
+import { tableSchemas } from "../../src/tables/schemas/index.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 const stagesWith = (...overrides: string[]) =>

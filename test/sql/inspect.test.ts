@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { savedQueries } from "../../src/inspect/sql/saved-queries.ts";
 import { paramValues } from "../../src/inspect/sql/saved-params.ts";
-import { tableSchemas } from "../../src/tables/schemas.ts";
+import { tableSchemas } from "../../src/tables/schemas/index.ts";
 import { at, makeRunTable, type Cell } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 

@@ -1,6 +1,6 @@
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
-import { tableSchemas } from "../../tables/schemas.ts";
+import { tableSchemas } from "../../tables/schemas/index.ts";
 import { FlowError } from "../../base/errors.ts";
 import { listAnswer } from "../sql/list-answer.ts";
 import type { QueryAnswer } from "../sql/query-run.ts";

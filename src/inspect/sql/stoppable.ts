@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { FlowError, SqlError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { interruptOnAbort } from "../../tables/interrupt-on-abort.ts";
-import { stageOfTable } from "../stage-of-table.ts";
+import { stageOfTable } from "../../tables/schemas/index.ts";
 
 /** A connection whose queries a signal stops. */
 interface Stoppable {

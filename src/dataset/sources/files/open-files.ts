@@ -1,7 +1,7 @@
 import { FlowError, SqlError } from "../../../base/errors.ts";
 import { describeQuery } from "../../../tables/check-schema.ts";
 import type { Database } from "../../../tables/database.ts";
-import type { Column } from "../../../tables/schemas.ts";
+import type { Column } from "../../../tables/schemas/index.ts";
 import { quote, quoteName } from "../../../tables/quote.ts";
 import type { FileFormat, SourceFile } from "./find-files.ts";
 import type { SourceSite } from "../source.ts";

@@ -1,0 +1,48 @@
+/** @file Columns that tables of several stages share. */
+import { column, type Column } from "./schema.ts";
+
+export const userId = column("user_id", "INTEGER", "user, as in the source or its user_dictionary");
+export const itemId = column(
+  "item_id",
+  "INTEGER",
+  "item, as in the source or its item_dictionary; 0 never occurs",
+);
+export const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
+export const rating = column("rating", "FLOAT", "rating in the source's stars");
+export const weight: Column = {
+  ...column(
+    "weight",
+    "FLOAT",
+    "what the row counts in training, at least 0; only where dataset.columns.weight names a column",
+  ),
+  isOptional: true,
+};
+export const label = column("label", "TINYINT", "1 liked (rating above the threshold), 0 not");
+export const knowledgeVariant = column(
+  "variant",
+  "VARCHAR",
+  "whose it is: r4ec, r2ec, kar or, of embeddings alone, a variant given by path",
+);
+export const split = column("split", "VARCHAR", "train, valid or test");
+export const attributes = column(
+  "attributes",
+  "MAP(VARCHAR, VARCHAR[])",
+  "attribute name to its values, first value first, e.g. attributes['genre'][1]",
+);
+
+export const historyColumns = (prefix: string, whose: string): readonly Column[] => [
+  column(`${prefix}items`, "INTEGER[]", `${whose}, oldest first`),
+  column(`${prefix}ratings`, "FLOAT[]", "the rating given to each of them, stars"),
+];
+
+export const modelColumns: readonly Column[] = [
+  column("backbone", "VARCHAR", "CTR backbone"),
+  column("variant", "VARCHAR", "what the model is given: base, knowledge or a control"),
+  column("trial", "INTEGER", "place in the grid of settings, from 0; 0 without a grid"),
+  column("seed", "INTEGER", "of initialisation and shuffling"),
+];
+
+export const subjectColumns: readonly Column[] = [
+  column("subject", "VARCHAR", "user or item"),
+  column("subject_id", "INTEGER", "user or item, as in the source"),
+];

@@ -1,0 +1,108 @@
+/** @file Tables of the stage construct. */
+import { historyColumns, itemId, label, subjectColumns, ts, userId } from "./columns.ts";
+import { column, type TableSchema } from "./schema.ts";
+
+/** What a model is fine-tuned on; `kind` completes the table's name. */
+const fineTuning = (kind: "reason" | "refine" | "reflect", about: string): TableSchema => ({
+  name: `sft_${kind}`,
+  about,
+  grain: ["subject", "subject_id", "sample"],
+  order: ["subject", "subject_id", "sample"],
+  columns: [
+    ...subjectColumns,
+    column("sample", "INTEGER", "which of the teacher's inferences, from 0"),
+    column(
+      "messages",
+      "VARCHAR",
+      "the prompt as used at inference, without target and verdict: JSON list of {role, content}",
+    ),
+    column("completion", "VARCHAR", "what the model is to answer, as it is read at inference"),
+    ...(kind === "reflect" ? [column("judgement", "VARCHAR", "reasonable or unreasonable")] : []),
+    column(
+      "words",
+      "INTEGER",
+      kind === "reflect" ? "of the reflection; 0 when reasonable" : "of the completion",
+    ),
+    column("prompt_version", "VARCHAR", "version of the inference prompt"),
+  ],
+});
+
+/** Who the teacher is asked about. */
+export const targetsTables: readonly TableSchema[] = [
+  {
+    name: "user_targets",
+    about:
+      "What the teacher is tested on: for a share of the users the first event after the context; never a scored one.",
+    grain: ["user_id"],
+    order: ["user_id"],
+    columns: [userId, itemId, label, ts],
+  },
+  {
+    name: "item_targets",
+    about:
+      "What the teacher is tested on: for a share of the items a further user's training event.",
+    grain: ["item_id"],
+    order: ["item_id"],
+    columns: [
+      itemId,
+      column("target_user_id", "INTEGER", "neither the liker nor the disliker of the context"),
+      label,
+      ts,
+      ...historyColumns("history_", "what the target user rated before"),
+    ],
+  },
+];
+
+/** What the teacher wrote, and fine-tuning data made of it. */
+export const constructTables: readonly TableSchema[] = [
+  {
+    name: "construction",
+    about: "Each of the teacher's inferences: what it said and which data set it went to.",
+    grain: ["subject", "subject_id", "sample"],
+    order: ["subject", "subject_id", "sample"],
+    columns: [
+      ...subjectColumns,
+      column("sample", "INTEGER", "which of the inferences about it, from 0"),
+      column("label", "TINYINT", "the known answer: 1 liked, 0 not"),
+      column("verdict", "TINYINT", "the teacher's prediction of it; null when not read"),
+      column(
+        "judgement",
+        "VARCHAR",
+        "reasonable or unreasonable; null when not asked for or not read",
+      ),
+      column(
+        "refined_verdict",
+        "TINYINT",
+        "prediction with the refined text; null when not asked for or not read",
+      ),
+      column(
+        "route",
+        "VARCHAR",
+        "reason: to sft_reason and sft_reflect; refine: to sft_refine and sft_reflect; dropped",
+      ),
+      column(
+        "drop_reason",
+        "VARCHAR",
+        "unreasonable_but_right, reasonable_but_wrong, still_wrong, target_in_text, unreadable, or the fault of the answer; null when kept",
+      ),
+      column(
+        "words",
+        "INTEGER",
+        "of the text kept, the refined one of route refine; null when dropped",
+      ),
+      column("model", "VARCHAR", "the teacher"),
+      column("prompt_version", "VARCHAR", "version of the last prompt it was asked with"),
+      column(
+        "error",
+        "VARCHAR",
+        "which step failed and why; null unless an answer was missing or not readable",
+      ),
+    ],
+  },
+  fineTuning("reason", "The actor's first task: history to knowledge, as the teacher did it."),
+  fineTuning(
+    "refine",
+    "The actor's second task: history, knowledge and reflection to better knowledge.",
+  ),
+  fineTuning("reflect", "The reflector's task: history and knowledge to judgement and reflection."),
+];

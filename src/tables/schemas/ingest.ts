@@ -1,0 +1,86 @@
+/** @file Tables of the stage ingest. */
+import type { Subject } from "../../base/terms.ts";
+import { userId, itemId, ts, rating, weight, label, attributes } from "./columns.ts";
+import { column, type TableSchema } from "./schema.ts";
+
+const dictionary = (subject: Subject): TableSchema => ({
+  name: `${subject}_dictionary`,
+  about: `What the source calls each ${subject}, where its ids are texts.`,
+  grain: [`${subject}_id`],
+  order: [`${subject}_id`],
+  columns: [
+    column(`${subject}_id`, "INTEGER", "number of the id, from 1, in the order of the ids' bytes"),
+    column("source_id", "VARCHAR", "id in the source"),
+  ],
+});
+
+/** What the source holds, typed and checked. */
+export const ingestTables: readonly TableSchema[] = [
+  {
+    name: "interactions",
+    about: "The source's events, typed, labelled and checked.",
+    grain: ["user_id", "item_id", "ts"],
+    order: ["file_row"],
+    columns: [
+      userId,
+      itemId,
+      rating,
+      label,
+      ts,
+      weight,
+      column(
+        "file_row",
+        "BIGINT",
+        "position in the source, from 0; of several files, place of the file x 2^40 + place in it",
+      ),
+    ],
+  },
+  {
+    name: "items",
+    about: "Every item of the catalogue, rated or not.",
+    grain: ["item_id"],
+    order: ["item_id"],
+    columns: [
+      itemId,
+      column("title", "VARCHAR", "title as shown to people"),
+      column("year", "SMALLINT", "year of release; null when unknown"),
+      attributes,
+    ],
+  },
+  {
+    name: "users",
+    about: "Every user with at least one interaction.",
+    grain: ["user_id"],
+    order: ["user_id"],
+    columns: [userId, attributes],
+  },
+  dictionary("user"),
+  dictionary("item"),
+  {
+    name: "rejects",
+    about:
+      "Rows of the source that were left out because they are no valid interaction, item or user.",
+    grain: ["source", "file", "line", "reason"],
+    order: ["source", "file", "line", "reason"],
+    columns: [
+      column("source", "VARCHAR", "what the file holds: interactions, items or users"),
+      column("file", "VARCHAR", "path or URL of the file"),
+      column("line", "BIGINT", "line of a text, row of a Parquet file, from 1"),
+      column("reason", "VARCHAR", "what is wrong with it"),
+      column("content", "VARCHAR", "what it holds: 200 characters at most, none of them control"),
+    ],
+  },
+  {
+    name: "ingest_counts",
+    about:
+      "What became of the rows of the interactions: those read are those left out and those kept.",
+    grain: ["place"],
+    order: ["place"],
+    columns: [
+      column("place", "INTEGER", "order of the steps, from 1"),
+      column("step", "VARCHAR", "read, bad row, sampling, no metadata, duplicate, k-core or kept"),
+      column("reason", "VARCHAR", "why the step left them out; empty for read and kept"),
+      column("rows", "BIGINT", "rows left out or, of read and kept, there"),
+    ],
+  },
+];
