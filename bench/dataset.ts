@@ -1,8 +1,8 @@
 /**
- * @file Rows a second of the dataset stage: ingest and samples of ML-1M under protocol `reference` with histories of 5, as the
- * paper's code has them. Each time a whole process from start to exit; the leak audits are timed apart. Baseline in the same
- * run, turn about: the same job in plain Python (peers/dataset.py). The ratio is the median of the rounds' own ratios, because
- * the machine's speed drifts more between rounds than within one.
+ * @file Rows per second of the dataset stage: ingest and samples of ML-1M under protocol `reference` with histories of 5, as in the
+ * paper's code. Times a whole process from start to exit; the leak audits separately. Baseline in the same run, alternating: the
+ * same job in plain Python (peers/dataset.py). The ratio is the median of the rounds' ratios, because the machine's speed drifts
+ * more between rounds than within one.
  *
  * Needs ML-1M in `$R4EC_SHARED/data/ml-1m` (default ../shared), python3 and a build. Run: `npx tsx bench/dataset.ts [--json]`
  */
