@@ -1,4 +1,4 @@
-/** @file An encoder of BGE-M3's exact shape with random weights, written as the hub publishes it: weights in a file beside the model. */
+/** @file An encoder in BGE-M3's exact shape with random weights, laid out as on the hub: weights in a file beside the model. */
 import { mkdir, open, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { onnxModelWriter, type OnnxAttribute } from "../src/onnx/format/model-writer.ts";
@@ -9,13 +9,13 @@ export const bgeM3Shape = {
 };
 const padId = 1;
 const headSize = bgeM3Shape.hidden / bgeM3Shape.heads;
-/** Random numbers that are drawn; weights repeat them from different places on. */
+/** How many random numbers are drawn; weights repeat them from varying offsets. */
 const poolValues = 1 << 22;
 
-/** Words of the tokenizer, a token each. */
+/** Words of the tokenizer, one token each. */
 export const benchWords = Array.from({ length: 5000 }, (_, i) => `w${i}`);
 
-/** Operations of the products of one token in a text of so many, without softmax and the like. */
+/** Operations of the matrix products for one token of a text of that many tokens, without softmax and the like. */
 export function operationsPerToken(tokens: number, layers: number): number {
   const { hidden, wide } = bgeM3Shape;
   return layers * (2 * (4 * hidden * hidden + 2 * hidden * wide) + 4 * tokens * hidden);

@@ -1,8 +1,8 @@
 /**
- * @file Rows a second of the dataset stage: ingest and samples of ML-1M under protocol `reference` with histories of 5, as the
- * paper's code has them. Each time a whole process from start to exit; the leak audits are timed apart. Baseline in the same
- * run, turn about: the same job in plain Python (peers/dataset.py). The ratio is the median of the rounds' own ratios, because
- * the machine's speed drifts more between rounds than within one.
+ * @file Rows per second of the dataset stage: ingest and samples of ML-1M under protocol `reference` with histories of 5, as in the
+ * paper's code. Times a whole process from start to exit; the leak audits separately. Baseline in the same run, alternating: the
+ * same job in plain Python (peers/dataset.py). The ratio is the median of the rounds' ratios, because the machine's speed drifts
+ * more between rounds than within one.
  *
  * Needs ML-1M in `$R4EC_SHARED/data/ml-1m` (default ../shared), python3 and a build. Run: `npx tsx bench/dataset.ts [--json]`
  */
@@ -23,15 +23,14 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 const job = `
   const [data, runDir, ...names] = process.argv.slice(1);
   const dist = ${JSON.stringify(fromHere("../dist/"))};
-  const { startWorker } = await import(dist + "flow/worker-pool.js");
-  const started = startWorker("dataset/ingest/ingest-task");
-  const { localExecutor } = await import(dist + "flow/local-executor.js");
+  const { warmLocalExecutor } = await import(dist + "flow/executors/local/local-executor.js");
+  const warm = warmLocalExecutor("dataset/ingest/ingest-task");
   const { runStages } = await import(dist + "flow/run-stages.js");
   const { parsePipeline } = await import(dist + "pipeline/load-pipeline.js");
   const { stagesOf } = await import(dist + "pipeline/stages.js");
   const settings = parsePipeline("{ dataset: { source: movielens, path: " + data + " }, protocol: reference, samples: { history: 5 } }", "bench");
   const stages = (await stagesOf(settings)).map(({ def }) => def).filter(({ name }) => names.includes(name));
-  const executor = localExecutor({ runDir, cacheDir: runDir, threads: 2, memoryMb: 4096, started });
+  const executor = warm.create({ runDir, cacheDir: runDir, threads: 2, memoryMb: 4096 });
   await runStages({ runDir, stages, executor, signal: new AbortController().signal, onEvent: () => undefined });
   await executor.close();
 `;

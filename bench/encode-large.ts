@@ -1,8 +1,8 @@
 /**
- * @file Tokens a second of an encoder of BGE-M3's exact shape (24 layers of 1,024, 16 heads, 250,002 tokens, random weights), fp32 and int8,
- * over texts of 50 to 500 tokens, beside what onnxruntime's product of `[1024, 1024]` and `[1024, 4096]` reaches on the same cores in the
- * same run: the ceiling. Of the batches of like length that 1,000 such texts make, every 25th is encoded: what a partition of the encode
- * stage does, padding included, in a part of its time. Operations are those of the products.
+ * @file Tokens per second of an encoder in BGE-M3's exact shape (24 layers of 1,024, 16 heads, 250,002 tokens, random weights), fp32 and int8,
+ * over texts of 50 to 500 tokens. The ceiling is what onnxruntime's product of `[1024, 1024]` and `[1024, 4096]` reaches on the same cores
+ * in the same run. Of the batches of similar length that 1,000 such texts make, every 25th is encoded: a sample of what a partition of
+ * the encode stage does, padding included. Operations are those of the matrix products.
  *
  * Takes 2.9 GB of disk and about eight minutes on two cores.
  * Run: `npx tsx bench/encode-large.ts [--json] [--layers 24] [--texts 1000] [--every 25]`
@@ -41,7 +41,7 @@ function uniform(seed: number): () => number {
   };
 }
 
-/** Operations a second of a product `[1024, 1024] x [1024, 4096]`, the best of ten. */
+/** Operations per second of a product `[1024, 1024] x [1024, 4096]`, the best of ten. */
 async function ceiling(precision: Precision): Promise<number> {
   const { hidden, wide } = bgeM3Shape;
   const next = uniform(2);
@@ -80,7 +80,7 @@ async function ceiling(precision: Precision): Promise<number> {
 
 const next = uniform(1);
 const drawn = Array.from({ length: Number(options.texts) }, () => 50 + Math.floor(next() * 451));
-// A batch is full by its own lengths, whatever comes after it: planned again among themselves, these stay the batches they are.
+// A batch's end depends only on its own lengths: planned again, these texts form the same batches.
 const lengths = planBatches(drawn, { batchTokens })
   .filter((_, k) => k % Number(options.every) === 0)
   .flatMap((batch) => batch.map((position) => drawn[position] ?? 0));

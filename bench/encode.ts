@@ -1,8 +1,8 @@
 /**
- * @file Texts and tokens a second of the bundled encoder: 1,000 seeded texts of 20 to 100 words, two cores, models already loaded.
+ * @file Texts and tokens per second of the bundled encoder: 1,000 seeded texts of 20 to 100 words, two cores, models already loaded.
  * Measured as the encode stage runs it: two worker threads, each with a session of one thread and half the texts.
  * Baselines in the same run: one session of two threads, and on a quarter of the texts one text at a time and batches of 16 in
- * arrival order. Each figure is the median of three rounds that take turns.
+ * arrival order. Each figure is the median of three alternating rounds.
  *
  * Needs a build. Run: `npx tsx bench/encode.ts [--json]`
  */
@@ -45,7 +45,7 @@ function makeTexts(count: number): readonly string[] {
   );
 }
 
-/** A worker that encodes the texts it is sent, as a worker of the encode stage does. */
+/** A worker that encodes the texts it receives, like a worker of the encode stage. */
 const worker = `
   const { parentPort, workerData } = require("node:worker_threads");
   import(workerData.module).then(async ({ openEncoder }) => {

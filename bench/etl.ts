@@ -1,8 +1,7 @@
 /**
- * @file Rows a second and peak memory of the dataset stage on made-up logs of growing size: ingest, cuts, samples with histories of 10,
+ * @file Rows per second and peak memory of the dataset stage on made-up logs of growing size: ingest, cuts, samples with histories of 10,
  * and contexts of users and items, under protocol `leakfree`, with a memory limit of 2 GB and two threads. Each size is a whole process
- * from start to exit; the log is made before and not counted. `growth` is the time a row takes compared with the size before: 1 is
- * linear.
+ * from start to exit; making the log is not counted. `growth` is the time per row compared with the previous size: 1 is linear.
  *
  * Needs a build, and disk for the largest size: some 5 GB for 100 million rows.
  * Run: `npx tsx bench/etl.ts [--json] [--sizes 1,10,100] [--protocol leakfree] [--memory 2GB] [--threads 2] [--dir FOLDER]`
@@ -27,12 +26,12 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** Brings a run to `contexts` without the audits, then prints what its stages took and the most memory it held. Arguments: file, folder. */
+/** Brings a run to `contexts` without the audits, then prints its stages' times and its peak memory. Arguments: file, folder. */
 const job = `
   import { readFileSync } from "node:fs";
   const [file, runDir] = process.argv.slice(1);
   const dist = ${JSON.stringify(fileURLToPath(new URL("../dist/", import.meta.url)))};
-  const { localExecutor } = await import(dist + "flow/local-executor.js");
+  const { localExecutor } = await import(dist + "flow/executors/local/local-executor.js");
   const { runStages } = await import(dist + "flow/run-stages.js");
   const { loadPipeline } = await import(dist + "pipeline/load-pipeline.js");
   const { runtimeOf } = await import(dist + "pipeline/settings.js");

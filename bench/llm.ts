@@ -1,10 +1,10 @@
 /**
- * @file Model calls a second of the knowledge stage against a server that answers at once, and its memory.
+ * @file Model calls per second of the knowledge stage against a server that answers at once, and its memory.
  *
- * Baseline in the same run, turn about: the bare client, `openai` with a `fetch` over an undici pool, which is handed prompts like these
- * ready-made and keeps nothing.
+ * Baseline in the same run, alternating: the bare client, `openai` with a `fetch` over an undici pool, which gets similar prompts
+ * ready-made and stores nothing.
  * The stage reads contexts, renders prompts, asks through limiter, budget and cache, and writes `user_knowledge` and `requests`; its
- * time is that of its tasks alone. Then the whole process's peak memory at 30,000 and at 300,000 prompts.
+ * time is only that of its tasks. Then the whole process's peak memory at 30,000 and at 300,000 prompts.
  *
  * Needs a build. Run: `npx tsx bench/llm.ts [--json] [--calls 40000] [--rounds 3] [--skip-memory]`
  */
@@ -76,9 +76,9 @@ const bareJob = `${common}
 const stageJob = `${common}
   const { openDatabase } = await import(dist + "tables/database.js");
   const { writeQuery } = await import(dist + "tables/write-query.js");
-  const { localExecutor } = await import(dist + "flow/local-executor.js");
+  const { localExecutor } = await import(dist + "flow/executors/local/local-executor.js");
   const { runStages } = await import(dist + "flow/run-stages.js");
-  const { toJson } = await import(dist + "flow/json.js");
+  const { toJson } = await import(dist + "base/json.js");
   const { mkdir, stat } = await import("node:fs/promises");
   const { relative } = await import("node:path");
   const db = await openDatabase({ threads: 2, memoryMb: 512, tempDir: runDir + "/tmp" });
@@ -134,7 +134,7 @@ async function startServer(): Promise<{ url: string; stop: () => Promise<void> }
   };
 }
 
-/** Runs a job in a process of its own with a fresh run folder. */
+/** Runs a job in its own process with a new run folder. */
 async function measure(job: string, url: string, calls: number): Promise<Outcome> {
   const runDir = await mkdtemp(join(tmpdir(), "r4ec-bench-"));
   try {

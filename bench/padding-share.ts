@@ -1,6 +1,6 @@
 import { planBatches } from "../src/encode/model/plan-batches.ts";
 
-/** Padding's part of what is encoded, when texts of these lengths in tokens go in batches of so many tokens. */
+/** Share of padding in what is encoded, for texts of these lengths in batches of that many tokens. */
 export function paddingShare(lengths: readonly number[], batchTokens: number): number {
   const padded = planBatches(lengths, { batchTokens }).reduce(
     (sum, batch) => sum + batch.length * (lengths[batch[0] ?? 0] ?? 0),

@@ -1,7 +1,7 @@
 import { createAdam, plainAdamKernel } from "../src/optim/adam.ts";
 import { createArena } from "../src/optim/arena.ts";
 
-/** What a step takes longer with the AdamW update in TypeScript instead of WebAssembly, seconds; the median of eleven updates. */
+/** How much longer a step takes with AdamW in TypeScript instead of WebAssembly, seconds; the median of eleven updates. */
 export function plainAdamExtraSeconds(parameterCount: number): number {
   const arena = createArena([parameterCount]);
   const wasm = createAdam(arena);

@@ -1,11 +1,11 @@
 /**
- * @file Rows a second and peak memory of training on samples that are read from disk while it goes on, beside the same training on
- * the same samples in memory.
+ * @file Rows per second and peak memory of training on samples that are streamed from disk, compared with the same training on the
+ * same samples in memory.
  *
- * AutoInt without knowledge, 512 rows a step, embeddings of 32, histories of 10, one thread: the fewer a step's operations, the more
- * reading would show. Samples are synthetic, seeded, in parts of half a million rows, 70 % of them training rows. `in memory` loads
- * all rows; `streamed` may hold a fifth. Each is a process of its own that trains on the same number of rows, two windows of the
- * streamed side: `rows/s` counts from the first step, all later waiting included; `start s` is the time before it.
+ * AutoInt without knowledge, 512 rows per step, embeddings of 32, histories of 10, one thread: a cheap step shows the cost of reading
+ * most. Samples are synthetic, seeded, in parts of half a million rows, 70 % of them training rows. `in memory` loads
+ * all rows; `streamed` may hold a fifth. Each runs in its own process on the same number of rows, two windows of the streamed
+ * side: `rows/s` counts from the first step and includes all later waiting; `start s` is the time before it.
  *
  * Run: `npx tsx bench/stream.ts [--json] [--rows 5000000,20000000] [--rounds 1]`
  */
@@ -168,7 +168,7 @@ function tablesOf(rows: number): Catalog {
   return { samples: parts, items: [part("items", "items.parquet")] };
 }
 
-/** A hundred rows a user, popular items oftener; the first 70 rows of a user train. */
+/** A hundred rows per user, popular items more often; a user's first 70 rows are training rows. */
 async function writeTables(runDir: string, rows: number): Promise<void> {
   const tempDir = join(runDir, "tmp");
   await mkdir(tempDir);

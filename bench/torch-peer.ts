@@ -1,4 +1,4 @@
-/** @file PyTorch in a process of its own, training the same model: bench/peers/train.py. */
+/** @file PyTorch in its own process, training the same model: bench/peers/train.py. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,17 +9,17 @@ import type { BackboneName } from "../src/models/backbones.ts";
 import type { Batch, Engine } from "../src/train/engine/engine.ts";
 import { rows, users, vectorDim, type movielensShape } from "./train-cases.ts";
 
-/** `model`: batches lie ready. `loader`: rows are shuffled, gathered and joined with their vectors too. */
+/** `model`: batches are prepared beforehand. `loader`: rows are shuffled, gathered and joined with their vectors too. */
 export type Mode = "model" | "loader";
 
 export interface TorchPeer {
   readonly version: string;
   readonly parameters: number;
-  /** Of a float32 matrix product, 10^9 operations a second. */
+  /** Speed of a float32 matrix product, 10^9 operations per second. */
   readonly gflops: number;
   /** Takes the engine's parameters and then steps on one batch at learning rate 1e-3; returns each step's loss. */
   readonly losses: (engine: Engine, batch: Batch, steps: number) => Promise<readonly number[]>;
-  /** Optimiser steps a second. */
+  /** Optimiser steps per second. */
   readonly measure: (mode: Mode, seconds: number) => Promise<number>;
   readonly close: () => void;
 }
@@ -36,7 +36,7 @@ export function findTorch(candidates: readonly string[]): string | undefined {
   return candidates.find((python) => spawnSync(python, ["-c", "import torch"]).status === 0);
 }
 
-/** Starts PyTorch with threads that sleep while they wait: they would else take time from the other side. */
+/** Starts PyTorch with threads that sleep while they wait; otherwise they would take time from the other side. */
 export async function startTorchPeer(options: PeerOptions): Promise<TorchPeer> {
   const { python, backbone, shape, threads } = options;
   const script = fileURLToPath(new URL("peers/train.py", import.meta.url));
@@ -82,7 +82,7 @@ export async function startTorchPeer(options: PeerOptions): Promise<TorchPeer> {
   };
 }
 
-/** Writes parameters and batch one after the other as float32, which holds every id exactly, and says where each lies. */
+/** Writes parameters and batch one after the other as float32, which represents every id exactly, and returns their offsets. */
 async function writeCheck(file: string, engine: Engine, { size, ...arrays }: Batch) {
   const parameters = engine.tensors.filter(({ kind }) => kind === "parameter");
   const values = (await engine.snapshot()).subarray(0, engine.parameterCount);

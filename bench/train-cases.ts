@@ -28,7 +28,7 @@ export function movielensShape(history: number) {
   } as const satisfies ModelShape;
 }
 
-/** Batches without end, shuffled anew each epoch, from rows that lie in memory and vectors that are looked up by id. */
+/** Endless batches, shuffled again each epoch, from rows in memory and vectors looked up by id. */
 export async function* shuffledBatches(shape: ModelShape): AsyncGenerator<Batch, never> {
   const batcher = createBatcher({
     batchSize: shape.batchSize,
@@ -43,7 +43,7 @@ export async function* shuffledBatches(shape: ModelShape): AsyncGenerator<Batch,
   }
 }
 
-/** The first batches of `source`, copied, again and again. */
+/** Copies of the first batches of `source`, repeated endlessly. */
 export async function* repeatedBatches(
   source: AsyncGenerator<Batch, never>,
   count: number,

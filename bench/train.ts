@@ -1,12 +1,12 @@
 /**
- * @file Training steps a second of the default engine, beside PyTorch training the same models on the same sizes.
+ * @file Training steps per second of the default engine, compared with PyTorch on the same models and sizes.
  *
  * A step is forward, backward and AdamW on 256 rows of MovieLens-1M's sizes, embeddings of 32, histories of 5 and of 10, two
- * knowledge vectors of 1,024 numbers a row through the HEA connector. `model`: batches lie ready. `loader`: 737,358 rows are shuffled
+ * knowledge vectors of 1,024 numbers per row through the HEA connector. `model`: batches are prepared beforehand. `loader`: 737,358 rows are shuffled
  * and batches gathered from them, here by the batcher, in PyTorch by a Dataset and a DataLoader with its default collate. Both sides
- * take turns, so that a busy machine is as busy for both; the ratio is the median over the rounds.
+ * alternate, so that a busy machine slows both alike; the ratio is the median over the rounds.
  *
- * Before, both take the same steps from the same parameters: a difference in loss stops the run.
+ * First, both take the same steps from the same parameters: a difference in loss stops the run.
  *
  * Needs python3 with PyTorch, and says so where it is absent; the baseline is then the same step with AdamW in TypeScript.
  * Run: `npx tsx bench/train.ts [--json] [--backbones dcn,dien] [--histories 5,10] [--threads 2] [--rounds 7] [--seconds 0.6]
@@ -20,7 +20,7 @@ import { findTorch, startTorchPeer, type Mode, type TorchPeer } from "./torch-pe
 import { movielensShape, repeatedBatches, shuffledBatches } from "./train-cases.ts";
 import { plainAdamExtraSeconds } from "./plain-adam.ts";
 
-/** The backbones that the peer has too. */
+/** The backbones that the peer also has. */
 const backbones = ["dien", "gru4rec", "autoint", "fignn", "dcn", "deepfm"] as const;
 
 const { values: flags } = parseArgs({
@@ -39,9 +39,9 @@ const rounds = Number(flags.rounds);
 const seconds = Number(flags.seconds);
 const modes: readonly Mode[] = ["model", "loader"];
 const checkedSteps = 5;
-/** Of the two sides' losses, nats. */
+/** Largest difference of the two sides' losses, nats. */
 const lossTolerance = 3e-5;
-/** Below this, PyTorch multiplies matrices with a BLAS that nobody trains with. */
+/** Below this, PyTorch uses a slow BLAS that nobody trains with. */
 const slowGflops = 15;
 
 /** One line of the result; `ratio` is the median of the rounds' ratios. */
@@ -93,7 +93,7 @@ function isMeasured(name: string): name is (typeof backbones)[number] {
   return backbones.some((backbone) => backbone === name);
 }
 
-/** Both modes of one model, on both sides in turn. */
+/** Both modes of one model, alternating between the sides. */
 async function measureCase(
   backbone: BackboneName,
   history: number,
@@ -148,7 +148,7 @@ async function stepsASecond(
   }
 }
 
-/** Stops unless both sides have as many parameters and, from the same start, the same losses over the first steps. */
+/** Stops unless both sides have equally many parameters and, from the same start, the same losses over the first steps. */
 async function checkEqual(
   engine: Engine,
   batch: Batch,

@@ -63,12 +63,12 @@ program
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option("--json", "print results.json to stdout instead of the table")
   .action(async (file: string, options: RunOptions) => {
-    const { startWorker } = await import("../flow/executors/local/worker-pool.ts");
-    const started = startWorker("dataset/ingest/ingest-task");
+    const { warmLocalExecutor } = await import("../flow/executors/local/local-executor.ts");
+    const warm = warmLocalExecutor("dataset/ingest/ingest-task");
     try {
-      await (await import("./run-command.ts")).runCommand(file, options, started);
+      await (await import("./run-command.ts")).runCommand(file, options, warm.create);
     } finally {
-      await started.end();
+      await warm.close();
     }
   });
 

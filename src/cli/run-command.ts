@@ -1,6 +1,5 @@
 import { join, resolve } from "node:path";
-import type { WorkerPool } from "../flow/executors/local/worker-pool.ts";
-import { runPipeline } from "../pipeline/run-pipeline.ts";
+import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printResults } from "./print-results.ts";
@@ -17,11 +16,10 @@ export interface RunOptions {
   readonly threads?: string;
 }
 
-/** @param started - A worker for the first tasks */
 export async function runCommand(
   file: string,
   options: RunOptions,
-  started: WorkerPool,
+  createExecutor: NonNullable<RunPipelineOptions["createExecutor"]>,
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
@@ -34,7 +32,7 @@ export async function runCommand(
       ...(to && { to }),
       signal,
       onEvent: view.show,
-      started,
+      createExecutor,
     }),
   );
   if (results !== null) printResults(results, runDir, options.json ?? false);

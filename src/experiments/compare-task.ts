@@ -1,5 +1,5 @@
 import type { RunTask } from "../flow/task.ts";
-import type { Row } from "../tables/database.ts";
+import { withDatabase, type Row } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { writeBatches } from "../tables/write-batches.ts";
 import { bootstrapScores } from "../metrics/bootstrap.ts";
@@ -12,7 +12,6 @@ import { loadScoredModels } from "./scored-models.ts";
 import { selectTrials, type TrialSelection } from "./select-trials.ts";
 import { compareTaskConfig } from "./settings.ts";
 import { loadTrialResults, type TrialRow } from "./trial-results.ts";
-import { withDatabase } from "../tables/with-database.ts";
 
 /**
  * Chooses one trial for each backbone and variant, then compares these on the same seeds, test rows and resamples: every variant

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RunTask } from "../flow/task.ts";
-import type { Database, Row } from "../tables/database.ts";
+import { withDatabase, type Database, type Row } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
@@ -8,7 +8,6 @@ import { writeBatches } from "../tables/write-batches.ts";
 import { float32Column, int8Column } from "../tables/arrow-columns.ts";
 import { bucketsOf, scoreBuckets, type ScoredRows } from "../metrics/bucket-scores.ts";
 import { rowBatches } from "../tables/row-batches.ts";
-import { withDatabase } from "../tables/with-database.ts";
 
 const model = z.object({
   backbone: z.string(),

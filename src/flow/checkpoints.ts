@@ -1,6 +1,6 @@
 /**
- * @file Where a task keeps what it needs to go on after a kill: `<run>/checkpoints/<stage>/<task key>.*`. A checkpoint outlives
- * attempts and runs; it goes when its task is committed, or is no longer a task of its stage.
+ * @file Checkpoints, from which a task resumes after a kill: `<run>/checkpoints/<stage>/<task key>.*`. A checkpoint survives attempts
+ * and runs; it is deleted when its task is committed or is no longer part of its stage.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,9 +10,9 @@ import type { TaskSpec } from "./task.ts";
 const folderOf = (runDir: string, stage: string): string => join(runDir, "checkpoints", stage);
 
 /**
- * Absolute path of a task's checkpoint; the task writes it as a whole.
+ * Absolute path of a task's checkpoint, which the task must replace atomically.
  *
- * @param extension - With its dot
+ * @param extension - Including the dot
  */
 export function checkpointPath(
   runDir: string,
@@ -22,7 +22,7 @@ export function checkpointPath(
   return join(folderOf(runDir, stage), `${key}${extension}`);
 }
 
-/** Deletes the stage's checkpoints of all tasks but some, and what kills left of them. */
+/** Deletes a stage's checkpoints, leftovers of killed attempts included, except those of tasks to keep. */
 export async function dropCheckpoints(
   runDir: string,
   stage: string,

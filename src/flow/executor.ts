@@ -1,21 +1,33 @@
 import type { StageDef } from "./stage.ts";
 import type { TaskProgress, TaskSpec } from "./task.ts";
 
-/** What happened to a task. `finished` means committed, by this attempt or by another. */
+/** What happened to a task. `finished` means committed, by this attempt or another one. */
 export type TaskEvent =
   | { readonly kind: "started"; readonly task: TaskSpec }
   | { readonly kind: "progress"; readonly task: TaskSpec; readonly progress: TaskProgress }
   | { readonly kind: "finished"; readonly task: TaskSpec }
   | { readonly kind: "failed"; readonly task: TaskSpec; readonly error: Error };
 
-/** Runs tasks somewhere. It promises nothing about success: the driver trusts manifests alone. */
+/** The folders and limits of the run that an executor works for. */
+export interface ExecutorSite {
+  readonly runDir: string;
+  readonly cacheDir: string;
+  /** Where tasks spill what exceeds their memory. Absolute. Default: `tmp` in the run folder. */
+  readonly scratchDir?: string;
+  /** Cores to use. */
+  readonly threads: number;
+  /** Memory for all tasks together, MiB. */
+  readonly memoryMb: number;
+}
+
+/** Runs tasks somewhere. It promises nothing about success: the driver trusts only manifests. */
 export interface Executor {
-  /** Pulls tasks only as fast as they can be run. Ends when all are settled, or soon after `signal` aborts. */
+  /** Pulls tasks only as fast as it can run them. Ends when all have settled, or soon after `signal` aborts. */
   readonly run: (
     stage: StageDef,
     tasks: Iterable<TaskSpec>,
     options: { readonly signal: AbortSignal },
   ) => AsyncIterable<TaskEvent>;
-  /** Ends what it has started; a later `run` starts anew. */
+  /** Ends its workers; a later `run` starts new ones. */
   readonly close: () => Promise<void>;
 }

@@ -4,32 +4,32 @@ import { dirname, join } from "node:path";
 import { hasCode, namesIn, nullIfMissing, writeDurably } from "../base/durable-file.ts";
 import type { FileRef } from "./task.ts";
 
-/** What one finished task committed: the only proof that its files are complete and belong to the run. */
+/** What a finished task committed: the only proof that its files are complete and belong to the run. */
 export interface TaskManifest {
   readonly key: string;
   readonly stage: string;
   readonly index: number;
   readonly files: readonly FileRef[];
-  /** Wall time of the attempt that won. */
+  /** Wall time of the winning attempt. */
   readonly seconds: number;
   /** ISO 8601, UTC. */
   readonly finishedAt: string;
 }
 
-/** Where task manifests are kept. The first writer of a key wins; everyone else's attempt is void. */
+/** Stores task manifests. The first writer of a key wins; all other attempts are void. */
 export interface CommitStore {
   readonly get: (stage: string, key: string) => Promise<TaskManifest | null>;
-  /** False when another attempt has committed this key before. */
+  /** False when another attempt has already committed this key. */
   readonly putIfAbsent: (manifest: TaskManifest) => Promise<boolean>;
-  /** Every committed task of every stage, current or not. */
+  /** Every committed task of every stage, including tasks of outdated settings. */
   readonly all: () => Promise<readonly TaskManifest[]>;
 }
 
 /**
  * Manifests as files in `<runDir>/manifests/<stage>/<key>.json`.
  *
- * A manifest is written under a unique name and then hard-linked to its own: link(2) fails when the name exists, so it is never
- * half-written and never replaced. One whose parts are gone or have another size is void and is removed.
+ * A manifest is written under a unique name and then hard-linked to its final one: link(2) fails when the name exists, so a
+ * manifest is never half-written and never replaced. A manifest whose parts are missing or differ in size is void and is removed.
  */
 export function fileCommitStore(runDir: string): CommitStore {
   const folder = join(runDir, "manifests");

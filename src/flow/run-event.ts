@@ -1,13 +1,13 @@
 import type { TaskEvent } from "./executor.ts";
 import type { FileRef } from "./task.ts";
 
-/** What a run tells whoever watches it. */
+/** Progress of a run, as reported to `onEvent`. */
 export type RunEvent =
   | {
       readonly kind: "stage-started";
       readonly stage: string;
       readonly tasks: number;
-      /** Tasks whose results are already there. */
+      /** Tasks already committed by an earlier run. */
       readonly reused: number;
       readonly rowsReused: number;
     }
@@ -19,9 +19,9 @@ export type RunEvent =
       readonly attempt: number;
     }
   | {
-      /** Between two goes at a stage: work elsewhere that its tasks wait for. */
+      /** Between two attempts at a stage: its tasks wait for work done elsewhere. */
       readonly kind: "waiting";
-      /** How it stands, as in "batch batch_123: 10 of 300 answered". */
+      /** The state of that work, such as "batch batch_123: 10 of 300 answered". */
       readonly text: string;
     }
   | {

@@ -8,16 +8,16 @@ import { hasCode, nullIfMissing, writeDurably } from "../base/durable-file.ts";
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Kernel's start time of the process where there is /proc: tells a process from a later one of the same number. */
+  /** Start time of the process where /proc exists: tells it from a later process with the same pid. */
   readonly born: string;
   /** ISO 8601, UTC. */
   readonly since: string;
 }
 
 /**
- * Takes the run folder for this process. Released by the returned function, or by the process's death.
+ * Locks the run folder for this process. The lock ends with the returned function or with the process.
  *
- * @throws `RUN_LOCKED` naming the holder when a live process (or another machine's) has it
+ * @throws `RUN_LOCKED` naming the holder when a live process, or one on another machine, holds it
  */
 export async function lockRun(runDir: string): Promise<() => Promise<void>> {
   await mkdir(runDir, { recursive: true });
@@ -45,7 +45,7 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Who is writing the run folder now, in words; null when nobody is. */
+/** Describes the process that is writing the run folder; null when there is none. */
 export async function lockHolder(runDir: string): Promise<string | null> {
   const text = await readFile(lockPath(runDir), "utf8").catch(nullIfMissing);
   if (text === null) return null;
@@ -61,16 +61,16 @@ function describe({ pid, host, since }: Holder): string {
   return `process ${String(pid)} on ${host} since ${since}`;
 }
 
-/** A process of another machine counts as alive: nobody here can tell. */
+/** A process on another machine counts as alive, since it cannot be checked from here. */
 async function isAlive(holder: Holder): Promise<boolean> {
   return holder.host !== hostname() || (await birthOf(holder.pid)) === holder.born;
 }
 
 /**
- * Removes the lock of a dead process. Whoever removes it holds a claim meanwhile: without one, a process that found the old lock
- * stale a moment ago would remove the next holder's.
+ * Removes the lock of a dead process, under a claim: without one, two processes could both find the old lock stale, and the slower
+ * one would remove the lock that the faster one has just taken.
  *
- * @param claim - File of this process, to be linked as the claim
+ * @param claim - This process's file, to be linked as the claim
  */
 async function clearStaleLock(path: string, runDir: string, claim: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(nullIfMissing);
@@ -98,11 +98,11 @@ function locked(runDir: string, holder: Holder, path: string): FlowError {
   return new FlowError(
     "RUN_LOCKED",
     `${runDir} is being written by ${describe(holder)}. ` +
-      `Wait for it, stop it, or use another --out. If that process is gone for certain, delete ${path}.`,
+      `Wait for it, stop it, or use another --out. If you are sure that process is gone, delete ${path}.`,
   );
 }
 
-/** Something that differs between two processes of one number; empty when the process does not exist. */
+/** A value that differs between two processes with the same pid; empty when the process does not exist. */
 async function birthOf(pid: number): Promise<string> {
   try {
     process.kill(pid, 0);
@@ -111,6 +111,6 @@ async function birthOf(pid: number): Promise<string> {
   }
   const status = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(() => "");
   const fields = status.slice(status.lastIndexOf(")")).split(" ");
-  // A zombie is dead already: it only waits for its parent to notice, which in a container may be never.
+  // A zombie counts as dead: it only waits to be reaped, which in a container may never happen.
   return fields[1] === "Z" ? "" : (fields[20] ?? "alive");
 }

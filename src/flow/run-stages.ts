@@ -20,20 +20,20 @@ import type { TaskSpec } from "./task.ts";
 
 export interface RunStagesOptions {
   readonly runDir: string;
-  /** In order: a stage's inputs come from stages before it, or from `given`. */
+  /** In order: a stage's inputs come from earlier stages or from `given`. */
   readonly stages: readonly StageDef[];
-  /** Complete stages to take as they are, whatever settings made them. */
+  /** Complete stages to use as they are, whatever their settings were. */
   readonly given?: readonly StageManifest[];
   readonly executor: Executor;
-  /** Where tasks spill; emptied at the start, of what a kill left there. Absolute. Default: `tmp` in the run folder. */
+  /** Where tasks spill; emptied at the start, in case a kill left files there. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
 
 /**
- * Brings every stage to completion: lists what is committed, submits only what is missing, lists again, and then names the result.
- * The caller holds the run's lock.
+ * Completes every stage: lists what is committed, runs only what is missing, lists again, then writes the stage's manifest.
+ * The caller must hold the run's lock.
  *
  * @throws `INTERRUPTED` after an abort; `STAGE_FAILED`, or the task's own FlowError, when a task keeps failing
  */
@@ -73,7 +73,7 @@ async function runStage(
     const failures: Error[] = [];
     for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
       if (event.kind === "failed") {
-        if (signal.aborted) continue; // stopped as it was told
+        if (signal.aborted) continue; // stopped as asked
         failures.push(event.error);
       }
       onEvent({ kind: "task", stage: stage.name, event, attempt });
@@ -116,7 +116,7 @@ async function runStage(
   return manifest;
 }
 
-/** Stops handing out tasks once one has failed: the rest would only delay the message. Waiting for answers is no failure. */
+/** Hands out no more tasks once one has failed: they would only delay the error. Waiting for answers is not a failure. */
 function* untilFailure(tasks: readonly TaskSpec[], failures: readonly Error[]): Iterable<TaskSpec> {
   for (const task of tasks) {
     if (!failures.every(isPending)) return;
@@ -136,7 +136,7 @@ async function committedOf(
   return found;
 }
 
-/** Deletes parts that no manifest names: what a killed attempt left behind. Safe because the run is locked. */
+/** Deletes parts that no manifest names, left behind by killed attempts. Safe because the run is locked. */
 async function removeOrphans(runDir: string, store: CommitStore): Promise<void> {
   const named = new Set(
     (await store.all()).flatMap((manifest) => manifest.files.map((file) => file.path)),
@@ -149,7 +149,7 @@ async function removeOrphans(runDir: string, store: CommitStore): Promise<void> 
   }
 }
 
-/** A task that has queued its questions for a batch; the others go on to queue theirs. */
+/** Whether a task has queued its prompts for a batch and now waits; other tasks still run, to queue theirs. */
 export function isPending(error: unknown): boolean {
   return error instanceof FlowError && error.code === "ANSWERS_PENDING";
 }

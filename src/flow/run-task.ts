@@ -7,18 +7,18 @@ import { fileCommitStore, type TaskManifest } from "./manifest.ts";
 import type { FileRef, RunTask, TaskContext, TaskSpec, WrittenFile } from "./task.ts";
 import { specifierOf } from "./task-module.ts";
 
-/** Where and with what a task runs; the part of its context that the executor decides. */
+/** Folders and limits of a task: the part of its context that the executor decides. */
 export type TaskSite = Pick<
   TaskContext,
   "runDir" | "cacheDir" | "threads" | "memoryMb" | "signal" | "progress" | "shared"
 > & {
-  /** Where scratch folders of attempts are made. Absolute. Default: `tmp` in the run folder. */
+  /** Parent of the attempts' scratch folders. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;
 };
 
 /**
- * Runs one attempt of a task and commits it: attempt-unique files, fsync, then a manifest that only the first finisher can create.
- * A loser's or a failed attempt's files are deleted. Any executor, on any machine that sees the run folder, calls this.
+ * Runs one attempt of a task and commits it: attempt-unique files, fsync, then a manifest that only the first attempt to finish can
+ * create. The files of failed and losing attempts are deleted. Every executor calls this, on any machine that sees the run folder.
  */
 export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManifest> {
   const attempt = randomUUID().slice(0, 8);

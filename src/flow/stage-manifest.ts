@@ -4,17 +4,17 @@ import { namesIn, nullIfMissing, replaceFile } from "../base/durable-file.ts";
 import { feeds, type Catalog } from "./stage.ts";
 import type { FileRef } from "./task.ts";
 
-/** Names every committed part of a complete stage. Written last, replaced as a whole. */
+/** Names every committed part of a complete stage. Written last, replaced atomically. */
 export interface StageManifest {
   readonly stage: string;
-  /** sha256 over the task keys: changes exactly when the stage's output may have. */
+  /** SHA-256 over the task keys: changes exactly when the stage's output may have changed. */
   readonly key: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** As in the stage's definition. */
   readonly sources?: readonly string[];
   readonly tasks: number;
-  /** Summed wall time of the tasks, whenever they ran. */
+  /** Total wall time of the tasks, in whichever run they ran. */
   readonly taskSeconds: number;
   readonly files: readonly FileRef[];
 }
@@ -36,14 +36,14 @@ export async function readStageManifests(runDir: string): Promise<readonly Stage
   return (await Promise.all(manifests)).filter((manifest) => manifest !== null);
 }
 
-/** Declares a stage complete. */
+/** Marks a stage complete. */
 export async function writeStageManifest(runDir: string, manifest: StageManifest): Promise<void> {
   await replaceFile(pathOf(runDir, manifest.stage), `${JSON.stringify(manifest, null, 1)}\n`);
 }
 
 /**
- * Takes back the manifest of a stage that was made with another key, that is, from other settings or data, and before it those of
- * all stages that read its tables: nobody takes old results for those of the new settings while the stage runs again.
+ * Removes the manifest of a stage that has another key, that is, other settings or data, after those of all stages that read its
+ * tables: while the stage runs again, nobody can mistake old results for new ones.
  */
 export async function dropOutdated(runDir: string, stage: string, key: string): Promise<void> {
   const old = await readStageManifest(runDir, stage);
@@ -56,7 +56,7 @@ export async function dropOutdated(runDir: string, stage: string, key: string): 
 async function dependents(runDir: string, old: StageManifest): Promise<readonly string[]> {
   const manifests = await readStageManifests(runDir);
   const stale = [old];
-  // Grows while it is gone through.
+  // Grows during the loop.
   for (const changed of stale) {
     const { stage: name, outputs } = changed;
     const readers = manifests.filter((reader) => feeds({ name, outputs }, reader));
@@ -65,7 +65,7 @@ async function dependents(runDir: string, old: StageManifest): Promise<readonly 
   return stale.slice(1).map(({ stage }) => stage);
 }
 
-/** All tables of the complete stages. Several stages may add parts to one table; each part says whose it is. */
+/** All tables of the given stages. Several stages may add parts to one table; each part names its stage. */
 export function catalogOf(manifests: readonly Pick<StageManifest, "stage" | "files">[]): Catalog {
   const catalog: Record<string, FileRef[]> = {};
   for (const { stage, files } of manifests) {

@@ -1,35 +1,35 @@
 import type { Json } from "../base/json.ts";
 import type { FileRef } from "./task.ts";
 
-/** The committed parts of every table a run has so far: table name to parts, in part order. */
+/** The committed parts of each table of a run: table name to parts, in part order. */
 export type Catalog = Readonly<Record<string, readonly FileRef[]>>;
 
-/** One task to be: what tells it apart and what it reads. */
+/** A planned task: its parameters and the parts it reads. */
 export interface TaskPlan {
   readonly params: Json;
   readonly inputs: Catalog;
 }
 
-/** A step of the dataflow: reads tables, writes tables, and nothing else passes between stages. */
+/** A step of the dataflow: reads tables and writes tables. Nothing else passes between stages. */
 export interface StageDef {
   readonly name: string;
-  /** Raised when the code's output changes for equal input: old results are then not reused. */
+  /** Raise it when the code gives another output for equal input: old results are then not reused. */
   readonly version: string;
   readonly module: string;
   readonly export: string;
   readonly config: Json;
-  /** Settings that change how and where the work is done, never its result: not part of a task's key. Default null. */
+  /** Settings that change how and where the work is done but never its result; not part of a task's key. Default null. */
   readonly runtime?: Json;
-  /** Tables that must be complete before this stage is planned. */
+  /** Tables that must be complete before the stage is planned. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Stages whose parts of the inputs it is given, where several write a table. Default: all before it. */
+  /** Where several stages write an input table: those whose parts this stage reads. Default: all earlier stages. */
   readonly sources?: readonly string[];
-  /** Cuts the stage into tasks once its inputs are committed. Runs in the driver; must be pure. */
+  /** Cuts the stage into tasks once its inputs are committed. Runs on the main thread; must be pure. */
   readonly plan: (inputs: Catalog) => readonly TaskPlan[];
   /**
-   * `threads` a task uses: "all" makes tasks run one after the other. "waiting" is for tasks that mostly wait for others (model
-   * calls): several at a time in one worker, where they share what they hold.
+   * Threads per task. "all": tasks use all cores and run one after the other. "waiting": tasks mostly wait (for model calls), so
+   * several run at a time in one worker and share its `shared` resources.
    */
   readonly threads: number | "all" | "waiting";
   readonly maxAttempts: number;
@@ -43,7 +43,7 @@ export function defineStage(parts: StageParts): StageDef {
   return { version: "1", plan: singleTask, threads: "all", maxAttempts: 2, ...parts };
 }
 
-/** Whether a stage before it gives the reader any of its inputs. */
+/** Whether an earlier stage writes any input of the reader. */
 export function feeds(
   { name, outputs }: Pick<StageDef, "name" | "outputs">,
   { inputs, sources }: Pick<StageDef, "inputs" | "sources">,
@@ -51,7 +51,7 @@ export function feeds(
   return (sources?.includes(name) ?? true) && inputs.some((table) => outputs.includes(table));
 }
 
-/** The parts that a stage is given of what there is. */
+/** The parts of the catalogue that a stage reads. */
 export function inputsOf(
   { inputs, sources }: Pick<StageDef, "inputs" | "sources">,
   catalog: Catalog,
@@ -61,7 +61,7 @@ export function inputsOf(
   );
 }
 
-/** The parts that any of these stages wrote; all without `stages`. */
+/** The parts written by these stages; all parts when `stages` is undefined. */
 function partsFrom(
   parts: readonly FileRef[],
   stages: readonly string[] | undefined,
@@ -70,14 +70,14 @@ function partsFrom(
   return parts.filter(({ stage }) => stage !== undefined && stages.includes(stage));
 }
 
-/** A stage of a single task that reads all of its inputs. */
+/** A single task that reads all inputs. */
 export function singleTask(inputs: Catalog): readonly TaskPlan[] {
   return [{ params: {}, inputs }];
 }
 
 /**
- * One task for each bucket of users that any input is cut into: it is given that bucket's parts, and whole tables where there are no
- * buckets. A single task where nothing is cut.
+ * One task per bucket of users. Each reads its bucket's parts, and the whole of tables without buckets. A single task when no input
+ * has buckets.
  */
 export function taskPerBucket(inputs: Catalog): readonly TaskPlan[] {
   const buckets = bucketsOf(inputs);
@@ -85,7 +85,7 @@ export function taskPerBucket(inputs: Catalog): readonly TaskPlan[] {
   return buckets.map((bucket) => ({ params: { bucket }, inputs: bucketOf(inputs, bucket) }));
 }
 
-/** The buckets of users that any of the tables is cut into, ascending; none where nothing is cut. */
+/** The bucket numbers found in the tables, ascending; empty when no table has buckets. */
 export function bucketsOf(tables: Catalog): readonly number[] {
   const numbers = Object.values(tables).flatMap((parts) =>
     parts.flatMap(({ bucket }) => bucket ?? []),
@@ -93,7 +93,7 @@ export function bucketsOf(tables: Catalog): readonly number[] {
   return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
-/** The tables with one bucket's parts alone; parts that belong to no bucket stay. */
+/** The tables with only one bucket's parts; parts outside any bucket stay. */
 export function bucketOf(tables: Catalog, bucket: number): Catalog {
   return Object.fromEntries(
     Object.entries(tables).map(([table, parts]) => [
@@ -103,7 +103,7 @@ export function bucketOf(tables: Catalog, bucket: number): Catalog {
   );
 }
 
-/** One task for each part of `table`; every other input is given whole to each task. */
+/** One task per part of `table`; every task reads all other inputs whole. */
 export function taskPerPart(
   table: string,
   inputs: Catalog,

@@ -4,8 +4,8 @@ import type { Catalog, StageDef, TaskPlan } from "./stage.ts";
 import type { TaskSpec } from "./task.ts";
 
 /**
- * The stage's tasks with their keys. A key is sha256 over stage, version, config, params and the content of the inputs:
- * unchanged work is never redone, changed work never reused.
+ * The stage's tasks with their keys. A key is the SHA-256 of stage, version, config, params and the inputs' content: unchanged work
+ * is never redone, and changed work is never reused.
  */
 export function taskSpecs(stage: StageDef, inputs: Catalog): readonly TaskSpec[] {
   return stage.plan(inputs).map((plan, index) => ({

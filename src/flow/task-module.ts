@@ -1,4 +1,4 @@
-/** What to import for a task's `module`: see `TaskSpec.module`. */
+/** The specifier to import for a task's `module`; see `TaskSpec.module`. */
 export function specifierOf(module: string): string {
   if (module.startsWith("npm:")) return module.slice("npm:".length);
   if (module.startsWith("file:")) return module;

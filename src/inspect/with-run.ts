@@ -2,10 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Catalog } from "../flow/stage.ts";
-import type { Database } from "../tables/database.ts";
+import { type Database, withDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quote } from "../tables/quote.ts";
-import { withDatabase } from "../tables/with-database.ts";
 
 interface RunOptions {
   /** Absolute. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { bundledEncoderFolder } from "../encode/model/bundled-encoder.ts";
 import { openEncoder } from "../encode/model/encoder.ts";
 import { reasonOf } from "../base/errors.ts";
-import { withDatabase } from "../tables/with-database.ts";
+import { withDatabase } from "../tables/database.ts";
 import { devices } from "../train/engine/devices.ts";
 import { tryDevice } from "../train/tfjs/load-tfjs.ts";
 

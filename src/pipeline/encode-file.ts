@@ -12,11 +12,10 @@ import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { runStages } from "../flow/run-stages.ts";
 import type { Catalog, StageDef } from "../flow/stage.ts";
-import type { Database } from "../tables/database.ts";
+import { type Database, withDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
 import { openTableFile, writeTableFile } from "../tables/table-file.ts";
-import { withDatabase } from "../tables/with-database.ts";
 
 export interface EncodeFileOptions {
   /** Table of texts. Absolute. */

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import type { Executor } from "../flow/executor.ts";
+import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
@@ -9,7 +9,6 @@ import { isPending, runStages } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { WorkerPool } from "../flow/executors/local/worker-pool.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
@@ -27,8 +26,8 @@ export interface RunPipelineOptions {
   readonly to?: StageName;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
-  /** A worker for the first tasks, which is ended with the run. Default: workers start when they are needed. */
-  readonly started?: WorkerPool;
+  /** Makes what runs the tasks. Default: {@link localExecutor}. */
+  readonly createExecutor?: (site: ExecutorSite) => Executor;
 }
 
 /**
@@ -37,7 +36,8 @@ export interface RunPipelineOptions {
  * @returns What the report says, or null when `to` stops before the report
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
-  const { settings, runDir, from = "ingest", to = "report", signal, onEvent, started } = options;
+  const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
+  const { createExecutor = localExecutor } = options;
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
@@ -66,12 +66,11 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       recursive: true,
       force: true,
     });
-    const executor = localExecutor({
+    const executor = createExecutor({
       ...runtimeOf(settings),
       runDir,
       cacheDir: join(runDir, "cache"),
       scratchDir: scratchFolder(settings, runDir),
-      ...(started && { started }),
     });
     while (!(await isComplete(wanted, given, executor, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");

@@ -16,7 +16,7 @@ export async function withTemporaryDatabase<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   // Loaded only here: most plans need no SQL.
-  const { withDatabase } = await import("../tables/with-database.ts");
+  const { withDatabase } = await import("../tables/database.ts");
   const tempDir = await mkdtemp(join(tmpdir(), `r4ec-${purpose}-`));
   try {
     const options = { ...runtimeOf({ runtime }), tempDir, ...(signal && { signal }) };

@@ -1,7 +1,7 @@
-/** @file Typed views on the columns of a record batch, without a copy. */
+/** @file Typed views of the columns of a record batch, without copying. */
 import type { Data, RecordBatch } from "apache-arrow";
 
-/** A list column: row `r` holds `values[offsets[r]]` to `values[offsets[r + 1]]`, the end excluded. */
+/** A list column: row `r` holds `values[offsets[r]]` up to but excluding `values[offsets[r + 1]]`. */
 export interface ListColumn<Values> {
   /** Shape `[rows + 1]`. */
   readonly offsets: Int32Array;
@@ -61,7 +61,7 @@ function asFloat32(values: unknown, name: string): Float32Array {
   throw new Error(`internal: column ${name} does not hold 32-bit floats`);
 }
 
-/** The batch's one piece of the column: arrow types it as `any`. */
+/** The batch's only chunk of the column, which arrow types as `any`. */
 function dataOf(batch: RecordBatch, name: string): Data {
   const data = batch.getChild(name)?.data[0] as Data | undefined;
   if (data === undefined) throw new Error(`internal: the query has no column ${name}`);

@@ -21,10 +21,10 @@ import { requiredSchemaOf } from "./check-schema.ts";
 import type { Row } from "./database.ts";
 
 /**
- * An Arrow record batch of a table's schema, optional columns left out, from row objects.
+ * An Arrow record batch with a table's schema, without its optional columns, from row objects.
  *
  * Columns are taken by name; missing or `undefined` means null. Lists come as arrays or typed arrays, timestamps as `Date`,
- * maps as plain objects (which travel as JSON text; `writeBatches` turns them into maps).
+ * maps as plain objects (sent as JSON text, which `writeBatches` turns into maps).
  */
 export function batchFromRows(table: string, rows: readonly Row[]): RecordBatch {
   const { columns } = requiredSchemaOf(table);

@@ -9,13 +9,13 @@ export function schemaOf(table: string): TableSchema {
   return schema;
 }
 
-/** The schema of a table without its optional columns: those come of queries alone, never of record batches. */
+/** The schema of a table without its optional columns, which only queries can write, never record batches. */
 export function requiredSchemaOf(table: string): TableSchema {
   const schema = schemaOf(table);
   return { ...schema, columns: schema.columns.filter(({ isOptional }) => !isOptional) };
 }
 
-/** Throws `SCHEMA_MISMATCH` unless `columns` are those of the table, in order; optional ones may be absent. */
+/** Throws `SCHEMA_MISMATCH` unless `columns` are the table's, in order; optional columns may be absent. */
 export function checkSchema(
   table: string,
   columns: readonly Pick<Column, "name" | "type">[],
@@ -34,7 +34,7 @@ export function checkSchema(
   return schema;
 }
 
-/** The columns a query would return. */
+/** The columns that a query would return. */
 export async function describeQuery(
   db: Database,
   sql: string,

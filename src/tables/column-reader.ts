@@ -23,12 +23,12 @@ import { duckdb } from "./duckdb.ts";
 type NumericArray =
   Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
 
-/** Collects one column over DuckDB chunks and hands it out as Arrow data. */
+/** Collects one column from DuckDB chunks as Arrow data. */
 interface ColumnReader {
   readonly type: DataType;
-  /** Copies `rows` values out of the chunk: its memory goes with it. */
+  /** Copies `rows` values out of the chunk, whose memory is freed with it. */
   readonly append: (vector: DuckDBVector, rows: number) => void;
-  /** What was appended since the last take. */
+  /** The values appended since the last `take`. */
   readonly take: () => Data;
 }
 
@@ -48,7 +48,7 @@ const numericTypes = new Map<
   ],
 ]);
 
-/** The reader for a DuckDB type. `name` is the column's, for the error. */
+/** The reader for a DuckDB type. `name` is the column's name, for the error. */
 export function columnReader(type: DuckDBType, name: string): ColumnReader {
   if (numericTypes.has(type.typeId)) return numericReader(type.typeId);
   if (type.typeId === duckdb.DuckDBTypeId.VARCHAR) return plainReader(new Utf8());
@@ -143,7 +143,7 @@ function plainReader(type: Utf8 | Bool): ColumnReader {
   };
 }
 
-/** Arrow's validity bitmap (1 = present), kept only once a null is seen. */
+/** Arrow's validity bitmap (1 = present), built only if there is a null. */
 function nullRecorder(): {
   append: (vector: DuckDBVector, rows: number) => void;
   take: () => { nullCount: number; nullBitmap?: Uint8Array };
@@ -205,7 +205,7 @@ function numericData(
   });
 }
 
-/** Offset and length of each row's list as 64-bit words, read as pairs of 32 bits: no chunk holds 2^32 values. */
+/** Offset and length of each row's list: 64-bit words read as pairs of 32 bits, since no chunk holds 2^32 values. */
 function listEntries(vector: DuckDBListVector, rows: number): Uint32Array {
   const words: unknown = Reflect.get(vector, "entryData");
   if (!(words instanceof BigUint64Array)) throw new Error("internal: a list vector has no entries");

@@ -12,33 +12,33 @@ export type Row = Record<string, unknown>;
 
 export interface DatabaseOptions {
   readonly threads: number;
-  /** DuckDB's memory limit in MiB; beyond it queries spill to `tempDir`. */
+  /** DuckDB's memory limit in MiB; queries that exceed it spill to `tempDir`. */
   readonly memoryMb: number;
-  /** Made when missing. */
+  /** Created if missing. */
   readonly tempDir: string;
-  /** Stops what runs on the database, and whatever is run on it afterwards. */
+  /** Stops running statements, and fails all later ones. */
   readonly signal?: AbortSignal;
 }
 
-/** A connection of one's own. */
+/** A separate connection. */
 export interface OwnConnection {
   readonly connection: DuckDBConnection;
-  /** Runs a part of a statement's work, with the database's errors. */
+  /** Runs part of a statement's work and converts its errors to the database's. */
   readonly attempt: <T>(sql: string, work: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
 
 /**
- * An in-memory DuckDB that only reads and writes Parquet. Errors are {@link SqlError}s that carry the statement; once the signal has
- * aborted, its reason.
+ * An in-memory DuckDB that only reads and writes Parquet. Errors are {@link SqlError}s that carry the statement or, once the signal
+ * has aborted, the abort's reason.
  */
 export interface Database {
   readonly run: (sql: string, params?: SqlParams) => Promise<void>;
-  /** Whole result in memory: for small results only, use `readBatches` for the rest. */
+  /** The whole result in memory: only for small results, use `readBatches` for others. */
   readonly rows: (sql: string, params?: SqlParams) => Promise<readonly Row[]>;
-  /** A further connection; a stream needs one of its own, because a second query ends an open stream. */
+  /** Opens another connection. A stream needs its own, because a second query on a connection ends its open stream. */
   readonly connect: () => Promise<OwnConnection>;
-  /** Hands `use` the same database on a connection of its own, for statements that run side by side; the connection ends with it. */
+  /** Runs `use` on the same database over its own connection, for concurrent statements; closes the connection afterwards. */
   readonly onFork: <T>(use: (own: Database) => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
@@ -60,7 +60,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       attempt: async (sql, work) => {
         try {
           const done = await work();
-          options.signal?.throwIfAborted(); // an interrupted stream ends as if it had no more rows
+          options.signal?.throwIfAborted(); // an interrupted stream looks as if it had no more rows
           return done;
         } catch (error) {
           options.signal?.throwIfAborted();
@@ -85,6 +85,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       instance.closeSync();
     },
   });
+}
+
+/** Runs `use` on a database and closes it whatever happens. */
+export async function withDatabase<T>(
+  options: DatabaseOptions,
+  use: (db: Database) => Promise<T>,
+): Promise<T> {
+  const db = await openDatabase(options);
+  try {
+    return await use(db);
+  } finally {
+    db.close();
+  }
 }
 
 function onConnection(
@@ -118,7 +131,7 @@ function toPlainObject(row: Readonly<Record<string, DuckDBValue>>): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toPlain(value)]));
 }
 
-/** DuckDB's value as plain JavaScript. Integers beyond 2^53 stay `bigint`. */
+/** A DuckDB value as plain JavaScript. Integers beyond 2^53 stay `bigint`. */
 export function toPlain(value: DuckDBValue): unknown {
   if (typeof value === "bigint") {
     const number = Number(value);
@@ -135,6 +148,6 @@ export function toPlain(value: DuckDBValue): unknown {
   if (value instanceof duckdb.DuckDBStructValue) return toPlainObject(value.entries);
   if (value instanceof duckdb.DuckDBTimestampValue) return new Date(Number(value.micros / 1000n));
   if (value instanceof duckdb.DuckDBDecimalValue) return value.toDouble();
-  // Dates, times, intervals and what else has a class of its own: as DuckDB prints it.
+  // Dates, times, intervals and other classes: as DuckDB prints them.
   return value instanceof Object ? String(value) : value;
 }

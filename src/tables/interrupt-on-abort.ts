@@ -1,9 +1,9 @@
-/** How often queries are told to stop, ms. */
+/** How often queries are interrupted, ms. */
 const intervalMs = 50;
 
 /**
- * Calls `interrupt` when a signal aborts, and again until the returned function is called: DuckDB forgets an interruption that comes
- * between two queries or while one is being prepared, and the next one would run to its end.
+ * Calls `interrupt` when a signal aborts, and repeats it until the returned function is called: DuckDB ignores an interrupt that
+ * comes between two queries or while one is being prepared, and the next query would run to its end.
  */
 export function interruptOnAbort(
   signal: AbortSignal | undefined,

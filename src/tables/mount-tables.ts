@@ -5,8 +5,8 @@ import { tableSchemas } from "./schemas/index.ts";
 import { quote, quoteName } from "./quote.ts";
 
 /**
- * Makes a view for each table over exactly the parts named, never over what else lies in the folder.
- * A table without parts becomes an empty view with its schema's columns, optional ones left out.
+ * Creates a view for each table over exactly the named parts, ignoring other files in its folder.
+ * A table without parts becomes an empty view with its schema's columns, without the optional ones.
  */
 export async function mountTables(db: Database, tables: Catalog, runDir: string): Promise<void> {
   for (const [table, parts] of Object.entries(tables)) {
@@ -18,7 +18,7 @@ export async function mountTables(db: Database, tables: Catalog, runDir: string)
   }
 }
 
-/** Makes a view for one table over Parquet files given by absolute path. */
+/** Creates a view of one table over Parquet files, given by absolute path. */
 export async function mountFiles(
   db: Database,
   table: string,

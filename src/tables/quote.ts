@@ -1,4 +1,4 @@
-/** A string as an SQL literal, for the few places where DuckDB takes no parameter (paths in views and COPY). */
+/** A string as an SQL literal, for places where DuckDB accepts no parameter (paths in views and COPY). */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -3,15 +3,15 @@ import type { Database, SqlParams } from "./database.ts";
 import { columnReader } from "./column-reader.ts";
 
 export interface ReadOptions {
-  /** Rows a batch, except the last. Default 8192. */
+  /** Minimum rows per batch, except the last. Default 8192. */
   readonly batchRows?: number;
   readonly params?: SqlParams;
 }
 
 /**
- * Streams a query's result as Arrow record batches, in bounded memory.
+ * Streams a query's result as Arrow record batches in bounded memory.
  *
- * Each stream has a connection of its own: on a shared one a second query would silently end it.
+ * Each stream has its own connection: on a shared one, a second query would silently end it.
  * Types: integers up to 64 bits, FLOAT, DOUBLE, BOOLEAN, VARCHAR, TIMESTAMP and lists of numbers; cast others in the query.
  */
 export async function* readBatches(

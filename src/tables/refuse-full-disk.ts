@@ -1,14 +1,14 @@
 import { statfs } from "node:fs/promises";
 import { FlowError } from "../base/errors.ts";
 
-/** Space that is not to be filled up, bytes: manifests, logs and what else runs on the machine. */
+/** Space kept free for manifests, logs and other programs, bytes. */
 const spareBytes = 200 * 1024 * 1024;
 
 /**
- * Stops work that its disk has no room for before it begins.
+ * Refuses work that the disk has no room for, before it starts.
  *
  * @param folder - An existing folder on the disk
- * @param what - What needs the space, as the subject of a sentence
+ * @param what - What needs the space: the subject of the error's sentence
  * @throws `OUTPUT_FAILED` naming the bytes needed and free
  */
 export async function refuseFullDisk(

@@ -5,7 +5,7 @@ import type { Row } from "./database.ts";
 
 const rowsPerBatch = 8192;
 
-/** A table's rows, computed one by one, as record batches; the event loop turns between two. */
+/** A table's rows, computed one by one, as record batches. Yields to the event loop before each batch. */
 export async function* rowBatches(
   table: string,
   rows: number,

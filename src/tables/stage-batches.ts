@@ -13,7 +13,7 @@ import type { Database } from "./database.ts";
 import { quote, quoteName } from "./quote.ts";
 import type { TableSchema } from "./schemas/index.ts";
 
-/** DuckDB's fixed vector size: the most rows a data chunk can hold. */
+/** DuckDB's fixed vector size: the maximum rows in a data chunk. */
 const chunkRows = 2048;
 
 export interface StageOptions {
@@ -22,9 +22,10 @@ export interface StageOptions {
 }
 
 /**
- * Loads Arrow record batches into DuckDB and makes the view `target` with the columns of `table`'s schema over them, optional ones left out.
+ * Loads Arrow record batches into DuckDB and creates the view `target` over them, with the columns of `table`'s schema except the
+ * optional ones.
  *
- * Columns are taken by name. A list column may also come as Arrow's FixedSizeList of Float32 (vectors), which is copied in blocks.
+ * Columns are matched by name. A list column may also be a FixedSizeList of Float32 (vectors), which is copied in blocks.
  */
 export async function stageBatches(
   db: Database,
@@ -74,7 +75,7 @@ export async function stageBatches(
   }
 }
 
-/** Frees what {@link stageBatches} loaded. */
+/** Drops what {@link stageBatches} loaded. */
 export async function dropStaged(db: Database, target: string): Promise<void> {
   await db.run(`drop view ${target}`);
   await db.run(`drop table ${stagingName(target)}`);
@@ -90,7 +91,7 @@ function declare(schema: TableSchema, types: readonly string[]): string {
     .join(", ");
 }
 
-/** The schema's types, but FLOAT[d] for FLOAT[] where the batch brings vectors of fixed width, and JSON for maps. */
+/** The schema's types, except FLOAT[d] for FLOAT[] when the batch has fixed-width vectors, and JSON for maps. */
 function stagingTypes(schema: TableSchema, batch: RecordBatch): readonly string[] {
   return schema.columns.map((column) => {
     const type = columnOf(batch, column.name, schema.name).type as DataType;
@@ -150,7 +151,7 @@ function copyValues(source: Vector, target: DuckDBVector, type: string): void {
   }
 }
 
-/** Copies a FixedSizeList column's values in one block a chunk. */
+/** Copies a FixedSizeList column's values, one block per chunk. */
 function copyVectors(source: Vector, target: DuckDBArrayVector): void {
   const items: unknown = Reflect.get(childOf(target), "items");
   const values: unknown = source.getChildAt(0)?.toArray();
@@ -163,7 +164,7 @@ function copyVectors(source: Vector, target: DuckDBArrayVector): void {
 function toDuckValue(value: unknown, type: string): DuckDBValue {
   if (value === null || value === undefined) return null;
   if (type === "TIMESTAMP") {
-    // Arrow hands out microsecond timestamps as milliseconds, fraction included.
+    // Arrow returns microsecond timestamps as fractional milliseconds.
     return new duckdb.DuckDBTimestampValue(BigInt(Math.round(Number(value) * 1000)));
   }
   if (type.endsWith("[]")) return new duckdb.DuckDBListValue([...(value as Iterable<DuckDBValue>)]);

@@ -1,4 +1,4 @@
-/** @file Tables as single files that people bring and take away: Parquet, CSV and JSON. */
+/** @file Tables as single files, brought or taken by users: Parquet, CSV and JSON. */
 import { randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
@@ -8,7 +8,7 @@ import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { quote, quoteName } from "./quote.ts";
 
-/** Functions that read a table, by what the file's name ends in. */
+/** Functions that read a table, by the ending of the file's name. */
 const readers: readonly (readonly [RegExp, string])[] = [
   [/\.parquet$/i, "read_parquet"],
   [/\.(csv|tsv)(\.gz)?$/i, "read_csv"],
@@ -17,16 +17,16 @@ const readers: readonly (readonly [RegExp, string])[] = [
 
 /** A file that can be queried. */
 export interface TableFile {
-  /** What to put behind `from`. Rows come in the file's order if the database preserves insertion order. */
+  /** The source to put after `from`. Rows keep the file's order if the database preserves insertion order. */
   readonly source: string;
   readonly columns: readonly Pick<Column, "name" | "type">[];
 }
 
 /**
- * A Parquet, CSV, TSV, JSON or JSON lines file, the texts also gzipped, told apart by the name's ending.
+ * Opens a Parquet, CSV, TSV, JSON or JSON lines file, chosen by the name's ending. Text files may be gzipped.
  *
  * @param path - Absolute
- * @throws `INPUT_INVALID` naming the file when there is none, when it is of no such kind, or when it cannot be read
+ * @throws `INPUT_INVALID` naming the file when it is missing, of another kind, or unreadable
  */
 export async function openTableFile(db: Database, path: string): Promise<TableFile> {
   const reader = readers.find(([ending]) => ending.test(path))?.[1];
@@ -45,22 +45,22 @@ export async function openTableFile(db: Database, path: string): Promise<TableFi
   }
 }
 
-/** SQL for a column's whole numbers: null where it holds something else, or nothing. */
+/** SQL for a column's whole numbers; null for anything else. */
 export function wholeNumbers(column: string): string {
   const digits = `trim(cast(${quoteName(column)} as varchar))`;
   return `if(regexp_full_match(${digits}, '[-+]?[0-9]+([.]0+)?'), try_cast(${digits} as integer), null)`;
 }
 
-/** The error for a file that DuckDB could not read, or not to the end. */
+/** The error for a file that DuckDB could not read, or not completely. */
 export function unreadable(path: string, error: unknown): FlowError {
   const reason = reasonOf(error).replace(/^query: /, "");
   return new FlowError("INPUT_INVALID", `${path}: cannot be read (${reason})`, { cause: error });
 }
 
 /**
- * The ending of a name that {@link writeTableFile} can write.
+ * Checks that {@link writeTableFile} can write a file of this name.
  *
- * @throws `CONFIG_INVALID` for another
+ * @throws `CONFIG_INVALID` for any other ending
  */
 export function requireWritable(path: string): void {
   if (/\.(parquet|csv)$/i.test(path)) return;
@@ -71,7 +71,7 @@ export function requireWritable(path: string): void {
 }
 
 /**
- * Writes a query's result as Parquet or, where the name ends in .csv, as CSV: whole or not at all. The folder is made if need be.
+ * Writes a query's result atomically: as CSV when the name ends in .csv, else as Parquet. Creates the folder if missing.
  *
  * @param path - Absolute
  * @returns Rows written
@@ -87,7 +87,7 @@ export async function writeTableFile(db: Database, sql: string, path: string): P
     await rename(attempt, path);
     return Number(copied?.["Count"]);
   } catch (error) {
-    await rm(attempt, { force: true }).catch(() => undefined); // it may never have been made; the cause is `error`
+    await rm(attempt, { force: true }).catch(() => undefined); // it may not exist; `error` is the cause
     if (error instanceof FlowError && error.code !== "SQL_FAILED") throw error;
     throw new FlowError(
       "OUTPUT_FAILED",

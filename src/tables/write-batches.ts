@@ -5,10 +5,10 @@ import { dropStaged, stageBatches, type StageOptions } from "./stage-batches.ts"
 import { writeQuery } from "./write-query.ts";
 
 /**
- * Writes a stream of Arrow record batches as one Parquet part of a table, in the order its schema declares.
+ * Writes a stream of Arrow record batches as one Parquet part of a table, sorted as its schema declares.
  *
- * Columns are taken by name; see {@link stageBatches} for the forms they may have.
- * The part is held by DuckDB until it is complete, so one part should be thousands of rows, not millions.
+ * Columns are matched by name; see {@link stageBatches} for the types they may have.
+ * DuckDB holds the part until it is complete, so a part should have thousands of rows, not millions.
  */
 export async function writeBatches(
   db: Database,

@@ -4,15 +4,15 @@ import type { Database, SqlParams } from "./database.ts";
 import { quote, quoteName } from "./quote.ts";
 
 export interface WriteQueryOptions {
-  /** The rows come in the schema's order already and the database preserves insertion order: saves the sort. Default false. */
+  /** The rows are already in the schema's order and the database preserves insertion order, so no sort is needed. Default false. */
   readonly isSorted?: boolean;
 }
 
 /**
- * Writes the result of a query as one Parquet part, in the order the table's schema declares.
- * Several may run side by side: each has a connection of its own.
+ * Writes the result of a query as one Parquet part, sorted as the table's schema declares.
+ * Calls may run concurrently: each uses its own connection.
  *
- * @throws `SCHEMA_MISMATCH` before anything is written when the query's columns are not the table's
+ * @throws `SCHEMA_MISMATCH`, before anything is written, when the query's columns are not the table's
  */
 export async function writeQuery(
   db: Database,

@@ -92,7 +92,7 @@ describe("lockRun", () => {
       code: "RUN_LOCKED",
       message: expect.stringContaining(
         `on far-away since 2026-01-02T03:04:05.678Z. Wait for it, stop it, or use another --out. ` +
-          `If that process is gone for certain, delete ${join(runDir, "lock")}.`,
+          `If you are sure that process is gone, delete ${join(runDir, "lock")}.`,
       ) as unknown,
     });
   });

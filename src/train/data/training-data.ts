@@ -10,7 +10,7 @@ import type { TrainTaskSettings } from "../settings.ts";
 import { loadUserFeatures, type UserFeatures } from "./user-features.ts";
 import type { Deal } from "../variants.ts";
 import type { Knowledge } from "./vectors.ts";
-import { withDatabase } from "../../tables/with-database.ts";
+import { withDatabase } from "../../tables/database.ts";
 
 /** Everything a model is trained and scored on. */
 export interface TrainingData {

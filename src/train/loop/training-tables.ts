@@ -1,5 +1,5 @@
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
-import type { Row } from "../../tables/database.ts";
+import { type Row, withDatabase } from "../../tables/database.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import { auc, expectedCalibrationError, gauc, logLoss } from "../../metrics/metrics.ts";
 import { rowBatches } from "../../tables/row-batches.ts";
@@ -7,7 +7,6 @@ import type { SplitSize } from "../data/sample-split.ts";
 import { countCovered, type VectorTable } from "../data/vectors.ts";
 import type { TrainParams } from "../train-tasks.ts";
 import type { EpochLog } from "./training-progress.ts";
-import { withDatabase } from "../../tables/with-database.ts";
 import type { TrainingOutcome } from "./training-outcome.ts";
 import { writePredictions } from "./write-predictions.ts";
 

@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../../base/errors.ts";
 import type { FileRef, TaskProgress, TaskSpec } from "../../flow/task.ts";
-import type { Database } from "../../tables/database.ts";
+import { type Database, withDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -11,7 +11,6 @@ import { createBatcher } from "../data/batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { idsHash } from "../export/write-inference-model.ts";
 import { trainParams, trialConfig } from "../train-tasks.ts";
-import { withDatabase } from "../../tables/with-database.ts";
 import { denseRows } from "./dense-rows.ts";
 import { openInferenceSession, type InferenceSession } from "./inference-session.ts";
 import { loadRows, scoredRows } from "./input-rows.ts";

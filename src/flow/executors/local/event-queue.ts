@@ -1,4 +1,4 @@
-/** A queue that callbacks push to and one reader iterates over. */
+/** An unbounded queue that callbacks push to and one reader iterates over. */
 export interface EventQueue<T> {
   readonly push: (event: T) => void;
   readonly end: () => void;

@@ -10,16 +10,16 @@ export interface TaskMessage {
   readonly scratchDir: string;
   readonly threads: number;
   readonly memoryMb: number;
-  /** Carries {@link TaskProgress} out and the word "abort" in. */
+  /** Carries {@link TaskProgress} out and "abort" in. */
   readonly port: MessagePort;
 }
 
-/** Sent ahead of a worker's first task: what to import for it. */
+/** Sent before a worker's first task: the module to import for it. */
 export interface LoadMessage {
   readonly load: string;
 }
 
-/** How a worker thread answers. Errors lose their class between threads, so they travel as data. */
+/** Result of a task. Errors lose their class between threads, so they travel as data. */
 export type TaskAnswer =
   | { readonly ok: true }
   | {
@@ -41,7 +41,7 @@ export function failureAnswer(thrown: unknown): TaskAnswer {
   };
 }
 
-/** The error a failed answer stands for. */
+/** Rebuilds the error of a failed answer. */
 export function answerError(answer: Extract<TaskAnswer, { ok: false }>): Error {
   if (answer.code !== null) return new FlowError(answer.code, answer.message);
   const error = new Error(answer.message);

@@ -13,12 +13,12 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Costly things tasks share while one stage runs in this thread; a worker's whole point is to keep them. */
+/** Resources that the tasks of one stage share in this thread. */
 const held = { stage: "", things: new Map<string, Promise<Closable>>() };
 
 export default async function work(message: TaskMessage | LoadMessage): Promise<TaskAnswer> {
   if ("load" in message) {
-    await import(message.load).catch(() => undefined); // an error is the task's to meet
+    await import(message.load).catch(() => undefined); // the task will report the error
     return { ok: true };
   }
   const { task, port, ...site } = message;
@@ -54,7 +54,7 @@ const shared: TaskContext["shared"] = async <T extends Closable>(
     held.things.set(key, thing);
     thing.catch(() => held.things.delete(key));
   }
-  return (await thing) as T; // made under this key by the same stage's code
+  return (await thing) as T; // created under this key by the same stage's code
 };
 
 async function closeHeld(nextStage: string): Promise<void> {

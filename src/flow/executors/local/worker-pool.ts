@@ -5,20 +5,20 @@ import type { LoadMessage, TaskAnswer, TaskMessage } from "./task-message.ts";
 /** Threads that run tasks. */
 export interface WorkerPool {
   readonly run: (message: TaskMessage) => Promise<TaskAnswer>;
-  /** Ends the threads, and with them what they are at. */
+  /** Ends the threads and the tasks they are running. */
   readonly end: () => Promise<void>;
 }
 
-/** Worker threads, and how many tasks each has in hand at a time. */
+/** A number of worker threads and of concurrent tasks per worker. */
 export interface Slots {
   readonly workers: number;
   readonly tasksEach: number;
 }
 
-/** One worker, one task at a time. */
+/** One worker with one task at a time. */
 export const oneByOne: Slots = { workers: 1, tasksEach: 1 };
 
-/** Worker threads, which start with their first tasks. */
+/** A pool whose threads start with their first tasks. */
 export function makeWorkerPool(slots: Slots): WorkerPool {
   const pool = openPool(slots);
   return {
@@ -27,17 +27,14 @@ export function makeWorkerPool(slots: Slots): WorkerPool {
   };
 }
 
-/**
- * A pool of one worker that starts now and loads the module of the task it will run first, while the run is still being read and
- * planned: the first task then starts a fifth of a second sooner.
- */
+/** A pool of one worker that starts now and loads `module`, so that its first task need not wait for either. */
 export function startWorker(module: string): WorkerPool {
   const pool = openPool(oneByOne);
   const loaded = pool.run({ load: specifierOf(module) }).catch(() => undefined);
   return {
     run: (message) => pool.run(message, { transferList: [message.port] }),
     end: async () => {
-      await loaded; // a thread that is ended while it loads a native module takes the process with it
+      await loaded; // ending a thread while it loads a native module crashes the process
       await pool.destroy();
     },
   };
@@ -51,17 +48,17 @@ function openPool({ workers, tasksEach }: Slots): Piscina<TaskMessage | LoadMess
     minThreads: 0,
     maxThreads: workers,
     concurrentTasksPerWorker: tasksEach,
-    // What a call or a batch leaves behind dies before it is copied: 5 to 8 % more model calls a second than with the default, 16.
+    // Garbage of a call or batch dies before it is copied: 5 to 8 % more model calls per second than with the default, 16.
     resourceLimits: { maxYoungGenerationSizeMb: 96 },
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: "disabled",
   });
-  // A worker that dies rejects its task's promise, which is where it is handled; without a listener it would end the process.
+  // A dying worker rejects its task's promise, where it is handled; without a listener the event would end the process.
   pool.on("error", () => undefined);
   return pool;
 }
 
-/** Lets a worker run from source. `--import tsx` alone would not do: on Node 20 it leaves `import()` in workers to Node. */
+/** Lets a worker run from source. `--import tsx` is not enough: on Node 20 it does not cover `import()` in workers. */
 function typescriptLoader(): string {
   const api = import.meta.resolve("tsx/esm/api");
   return `data:text/javascript,import{register}from${JSON.stringify(api)};register()`;

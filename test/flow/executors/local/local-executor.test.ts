@@ -5,12 +5,12 @@ import { FlowError } from "../../../../src/base/errors.ts";
 import type { Executor, TaskEvent } from "../../../../src/flow/executor.ts";
 import {
   localExecutor,
+  warmLocalExecutor,
   type LocalExecutorOptions,
 } from "../../../../src/flow/executors/local/local-executor.ts";
 import { fileCommitStore } from "../../../../src/flow/manifest.ts";
 import type { StageDef } from "../../../../src/flow/stage.ts";
 import { taskSpecs } from "../../../../src/flow/task-key.ts";
-import { startWorker } from "../../../../src/flow/executors/local/worker-pool.ts";
 import { scratchFolder } from "../../../util/scratch-folder.ts";
 import { numbered, stageOf } from "../../stage-of.ts";
 
@@ -20,18 +20,21 @@ interface Site {
   readonly executor: Executor;
 }
 
-async function site(options: Partial<LocalExecutorOptions> = {}): Promise<Site> {
+async function site(
+  options: Partial<LocalExecutorOptions> = {},
+  create = localExecutor,
+): Promise<Site> {
   const runDir = await scratchFolder();
   const cacheDir = join(runDir, "cache");
   await mkdir(cacheDir);
-  const executor = localExecutor({ runDir, cacheDir, threads: 2, memoryMb: 600, ...options });
+  const executor = create({ runDir, cacheDir, threads: 2, memoryMb: 600, ...options });
   onTestFinished(() => executor.close());
   return { runDir, cacheDir, executor };
 }
 
 /** A stage of `count` tasks of a fixture. */
 function fixture(task: string, count = 1, parts: Partial<StageDef> = {}): StageDef {
-  const module = new URL(`./${parts.module ?? "fixture-tasks"}.ts`, import.meta.url).href;
+  const module = new URL(`../../${parts.module ?? "fixture-tasks"}.ts`, import.meta.url).href;
   const stage = { name: "words", plan: numbered(count), outputs: ["words"], ...parts };
   return stageOf({ ...stage, module, export: task });
 }
@@ -88,9 +91,9 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     }
   });
 
-  test("begins with a worker that was started before, and starts anew after it was closed", async () => {
-    const started = startWorker(new URL("../../fixture-tasks.ts", import.meta.url).href);
-    const place = await site({ started });
+  test("starts with its warm worker, and with a new one after it was closed", async () => {
+    const warm = warmLocalExecutor(new URL("../../fixture-tasks.ts", import.meta.url).href);
+    const place = await site({}, warm.create);
     const ran = async (name: string): Promise<unknown> => {
       const events = await run(place, fixture("sayThread", 1, { name, threads: "all" }));
       return events.find((event) => event.kind === "progress")?.progress.detail;
@@ -99,12 +102,22 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     expect(await ran("second")).toEqual(thread);
     await place.executor.close();
     expect(await ran("third")).not.toEqual(thread);
-    await started.end(); // once more, as the command line does
+    await warm.close(); // again, as the command line does
+  });
+
+  test("gives its warm worker to one executor only", async () => {
+    const warm = warmLocalExecutor(new URL("../../fixture-tasks.ts", import.meta.url).href);
+    const threads = new Set<unknown>();
+    for (const place of [await site({}, warm.create), await site({}, warm.create)]) {
+      const events = await run(place, fixture("sayThread", 1, { threads: "all" }));
+      threads.add(events.find((event) => event.kind === "progress")?.progress.detail?.["thread"]);
+    }
+    expect(threads.size).toBe(2);
   });
 
   test("a worker that is ended while it loads does not take the process with it", async () => {
-    await startWorker("dataset/ingest/ingest-task").end();
-    await startWorker("no/such-module").end();
+    await warmLocalExecutor("dataset/ingest/ingest-task").close();
+    await warmLocalExecutor("no/such-module").close();
   });
 
   test("loses no progress report while this thread is too busy to hear of it", async () => {
