@@ -1,6 +1,6 @@
 /**
- * @file The safetensors format, for float32 tensors on little-endian machines: the header's length in 8 bytes, the header as JSON,
- * filled up with spaces to a multiple of 8, then the numbers. Source: https://huggingface.co/docs/safetensors
+ * @file The safetensors format for float32 tensors on little-endian machines: header length (8 bytes), JSON header padded with spaces
+ * to a multiple of 8, numbers. Source: https://huggingface.co/docs/safetensors
  */
 import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
@@ -14,7 +14,7 @@ export interface NamedTensor {
   readonly values: Float32Array;
 }
 
-/** What a file holds. */
+/** Content of a file. */
 export interface Safetensors {
   readonly tensors: readonly NamedTensor[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface Safetensors {
 const lengthBytes = 8;
 const metadataKey = "__metadata__";
 
-/** A file's bytes; tensors lie in the order given. Names must differ. */
+/** Encodes a file. Keeps the order of the tensors; names must be unique. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
   const entries: [string, unknown][] = [[metadataKey, metadata]];
   let dataBytes = 0;
@@ -57,11 +57,11 @@ const tensorSchema = z.object({
 });
 
 /**
- * Reads a file's bytes.
+ * Decodes a file.
  *
- * @param whose - Named in errors: the file's path
- * @returns Tensors in the order of their numbers
- * @throws FlowError `INPUT_INVALID` for anything but a whole file of float32 tensors
+ * @param whose - The file's path, for errors
+ * @returns Tensors in storage order
+ * @throws FlowError `INPUT_INVALID` unless this is a complete file of float32 tensors
  */
 export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -95,7 +95,7 @@ export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors
   return { tensors: read, metadata };
 }
 
-/** The bytes of numbers, not copied. */
+/** A view of the numbers' bytes. */
 export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
