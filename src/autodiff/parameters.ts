@@ -40,7 +40,7 @@ export function tracedParameters(graph: Graph): TracedParameters {
       return known.node;
     }
     for (const name of members) {
-      if (names.has(name)) throw new RangeError(`parameter "${name}": alone and in a stack`);
+      if (names.has(name)) throw new RangeError(`parameter "${name}": declared both alone and in a stack`);
       names.add(name);
     }
     const node = graph.node({ kind: "parameter", name: key }, [], nodeShape);
@@ -88,7 +88,7 @@ export function tracedBuffers(graph: Graph): TracedBuffers {
     },
     set: (name, next) => {
       const known = declared.get(name);
-      if (known === undefined) throw new RangeError(`buffer "${name}": set before it was read`);
+      if (known === undefined) throw new RangeError(`buffer "${name}": set before get`);
       checkShape("buffer", name, known.shape, next.shape);
       declared.set(name, { ...known, next });
     },

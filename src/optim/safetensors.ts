@@ -66,17 +66,18 @@ const tensorSchema = z.object({
 export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const invalid = (why: string, cause?: unknown): FlowError =>
-    new FlowError("INPUT_INVALID", `${whose}: not a whole safetensors file: ${why}`, { cause });
+    new FlowError("INPUT_INVALID", `${whose}: not a complete safetensors file: ${why}`, { cause });
   if (file.length < lengthBytes) throw invalid(`${file.length} bytes`);
   const dataStart = lengthBytes + Number(file.readBigUInt64LE());
-  if (dataStart > file.length) throw invalid(`its header ends beyond its ${file.length} bytes`);
+  if (dataStart > file.length)
+    throw invalid(`the header ends after the file (${file.length} bytes)`);
   const header = headerSchema.safeParse(jsonOf(file.toString("utf8", lengthBytes, dataStart)));
-  if (!header.success) throw invalid("its header cannot be read", header.error);
+  if (!header.success) throw invalid("the header cannot be read", header.error);
   const { [metadataKey]: metadata, ...entries } = header.data;
   const tensors = Object.entries(entries)
     .map(([name, value]) => {
       const entry = tensorSchema.safeParse(value);
-      if (!entry.success) throw invalid(`"${name}" is no float32 tensor`, entry.error);
+      if (!entry.success) throw invalid(`"${name}" is not a float32 tensor`, entry.error);
       return { name, ...entry.data };
     })
     .sort((a, b) => a.data_offsets[0] - b.data_offsets[0]);
@@ -84,14 +85,14 @@ export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors
   const read = tensors.map(({ name, shape, data_offsets: [start, end] }): NamedTensor => {
     const size = elements(shape) * Float32Array.BYTES_PER_ELEMENT;
     if (start !== at || end - start !== size || dataStart + end > file.length) {
-      throw invalid(`"${name}" lies at bytes ${start} to ${end} of ${file.length - dataStart}`);
+      throw invalid(`"${name}" is at bytes ${start} to ${end} of ${file.length - dataStart}`);
     }
     at = end;
     const values = new Float32Array(elements(shape));
     bytesOf(values).set(file.subarray(dataStart + start, dataStart + end));
     return { name, shape, values };
   });
-  if (dataStart + at !== file.length) throw invalid("it goes on after its last tensor");
+  if (dataStart + at !== file.length) throw invalid("the file continues after the last tensor");
   return { tensors: read, metadata };
 }
 

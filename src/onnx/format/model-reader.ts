@@ -104,7 +104,7 @@ function readModel(source: ByteSource, file: string): StoredModel {
       opsets.set(domain, version);
     } else modelRest.push(opaque(source, part));
   }
-  if (nodes.length === 0) throw new Error("it has no operators");
+  if (nodes.length === 0) throw new Error("the model has no operators");
   return { nodes, initializers, opsets, outputs, graphRest, modelRest };
 }
 

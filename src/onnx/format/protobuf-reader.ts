@@ -73,7 +73,7 @@ export function* protobufFields(
         return value;
       }
     }
-    throw new Error(`no protobuf message: byte ${at}`);
+    throw new Error(`not a protobuf message: byte ${at}`);
   };
   while (at < end) {
     const tag = Number(varint());
@@ -94,7 +94,7 @@ export function* protobufFields(
         yield { field, kind: "fixed", start: at, end: (at += 4) };
         break;
       default:
-        throw new Error(`no protobuf message: byte ${at}`);
+        throw new Error(`not a protobuf message: byte ${at}`);
     }
     if (at > end) throw new Error("the message ends early");
   }

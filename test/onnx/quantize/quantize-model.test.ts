@@ -120,6 +120,6 @@ describe("quantizeModel", () => {
     const target = path.join(root, "never.onnx");
     await expect(quantizeModel(source, target)).rejects.toThrow("no product with float32 weights");
     await writeFile(source, "not a model");
-    await expect(quantizeModel(source, target)).rejects.toThrow("no protobuf message");
+    await expect(quantizeModel(source, target)).rejects.toThrow("not a protobuf message");
   });
 });
