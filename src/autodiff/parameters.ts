@@ -40,7 +40,8 @@ export function tracedParameters(graph: Graph): TracedParameters {
       return known.node;
     }
     for (const name of members) {
-      if (names.has(name)) throw new RangeError(`parameter "${name}": declared both alone and in a stack`);
+      if (names.has(name))
+        throw new RangeError(`parameter "${name}": declared both alone and in a stack`);
       names.add(name);
     }
     const node = graph.node({ kind: "parameter", name: key }, [], nodeShape);

@@ -17,7 +17,7 @@ function fileOf(header: string, data: readonly number[]): Uint8Array {
 }
 
 describe("encodeSafetensors", () => {
-  test("writes length, header filled up to a multiple of 8, and numbers in order", () => {
+  test("writes length, header padded to a multiple of 8, and numbers in order", () => {
     const bytes = Buffer.from(encodeSafetensors(two));
     const header =
       '{"__metadata__":{"format":"pt","epoch":"3"},' +
@@ -39,7 +39,7 @@ describe("encodeSafetensors", () => {
 });
 
 describe("decodeSafetensors", () => {
-  test("gives back names, shapes, numbers and metadata", () => {
+  test("restores names, shapes, numbers and metadata", () => {
     expect(decodeSafetensors(encodeSafetensors(two), "x")).toEqual(two);
     expect(decodeSafetensors(encodeSafetensors({ tensors: [], metadata: {} }), "x")).toEqual({
       tensors: [],
@@ -47,7 +47,7 @@ describe("decodeSafetensors", () => {
     });
   });
 
-  test("reads files of others: without metadata, entries in any order, at any place in memory", () => {
+  test("reads other writers' files: without metadata, entries in any order, at any memory offset", () => {
     const header =
       '{"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}';
     const file = Buffer.concat([Buffer.from("x"), fileOf(header, [1, 2, 3])]).subarray(1);
@@ -90,6 +90,8 @@ describe("decodeSafetensors", () => {
       fileOf('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', [1, 2]),
     ],
   ])("says what is wrong: %s", (why, file) => {
-    expect(() => decodeSafetensors(file, "x")).toThrow(`x: not a complete safetensors file: ${why}`);
+    expect(() => decodeSafetensors(file, "x")).toThrow(
+      `x: not a complete safetensors file: ${why}`,
+    );
   });
 });
