@@ -1,8 +1,8 @@
 /**
- * @file Adds up what a tensor's users say about its gradient.
+ * @file Sums the gradients that a tensor receives from its users.
  *
- * Slices and gathers speak of a part of the tensor only. Their parts are put together first, so that a tensor cut into pieces
- * gets one concatenation, and an embedding table looked up twice one scatter, instead of a full-size zero tensor for each.
+ * Slices and gathers only contribute to a part of the tensor. Their parts are combined first: a tensor cut into pieces gets one
+ * concatenation, and an embedding table read twice gets one scatter, instead of a full-size zero tensor per use.
  */
 import type { Shape } from "./ops.ts";
 import type { Node } from "./graph.ts";
@@ -10,14 +10,14 @@ import { withSize } from "./shapes.ts";
 import { elements } from "../base/element-count.ts";
 import type { GraphOps } from "./trace.ts";
 
-/** A summand of a tensor's gradient. */
+/** One term of a tensor's gradient. */
 export type Contribution =
   | { readonly kind: "whole"; readonly value: Node }
   | Piece
-  /** `value` `[...indices, ...row]` belongs to the rows `indices` along axis 0. */
+  /** `value` `[...indices, ...row]` is added to the rows `indices` along axis 0. */
   | { readonly kind: "rows"; readonly indices: Node; readonly value: Node };
 
-/** `value` covers the positions from `start` along `axis`. */
+/** `value` covers positions along `axis`, from `start`. */
 interface Piece {
   readonly kind: "piece";
   readonly axis: number;
@@ -25,7 +25,7 @@ interface Piece {
   readonly value: Node;
 }
 
-/** The sum of all contributions, of `shape`. */
+/** The sum of all contributions; has the given shape. */
 export function collectContributions(
   ops: GraphOps,
   shape: Shape,
@@ -47,7 +47,7 @@ export function collectContributions(
   return summands.reduce((total, summand) => ops.add(total, summand));
 }
 
-/** Pieces grouped so that those of a group lie along one axis, in order, and do not overlap. */
+/** Groups of pieces that lie along one axis, in order and without overlap. */
 function layersOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   const layers: Piece[][] = [];
   for (const piece of pieces.toSorted((a, b) => a.start - b.start)) {
@@ -61,7 +61,7 @@ function layersOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   return layers;
 }
 
-/** The pieces side by side, with zeros between them. */
+/** The pieces side by side, zeros in the gaps. */
 function layPieces(ops: GraphOps, shape: Shape, pieces: readonly Piece[]): Node {
   const axis = pieces[0]?.axis ?? 0;
   const parts: Node[] = [];

@@ -1,15 +1,16 @@
 import { createGraph, liveNodes, type Node } from "./graph.ts";
 
 /**
- * Copies the part of a graph that `outputs` need, with inputs in place of the `kept` nodes: what only they need is left out.
+ * Copies the part of a graph that `outputs` need, with the `kept` nodes replaced by inputs. Nodes that only the kept ones need are
+ * left out.
  *
- * This is activation checkpointing. The forward graph gives the kept nodes as outputs; the backward graph, cut at them, reads them under
- * the same names, and computes again whatever else it needs from the forward pass.
+ * This is activation checkpointing: the forward graph outputs the kept nodes, and the backward graph, cut at them, reads them under the
+ * same names and recomputes whatever else it needs from the forward pass.
  *
  * @param outputs - Node by name
- * @param kept - Node by the name of the input that takes its place; names must differ from those of the graph's own inputs
+ * @param kept - Node by the name of the input that replaces it
  * @returns The copied outputs, by the same names
- * @throws RangeError where a name is taken
+ * @throws RangeError if one of the graph's own inputs has a kept node's name
  */
 export function cutGraph(
   outputs: ReadonlyMap<string, Node>,

@@ -1,7 +1,7 @@
 /**
  * @file Reverse-mode differentiation of a graph into the same graph.
  *
- * Notation of the rules: y = the node, x, a, b = its inputs, dy, dx = gradients of the loss with respect to y and x.
+ * Notation in the rules: y = the node; x, a, b = its inputs; dy, dx = gradients of the loss with respect to y and x.
  */
 import { collectContributions, type Contribution } from "./contributions.ts";
 import { inputOf, type GradientRule, type Graph, type Node } from "./graph.ts";
@@ -19,8 +19,8 @@ export interface OutputGradient {
 /**
  * Appends to `graph` the nodes that compute the gradient of the loss with respect to each target.
  *
- * @param outputs - Where the gradient comes in: the loss, or the outputs of a part of a larger model
- * @param targets - Parameters, inputs or any other float nodes. Everything that depends on none of them is frozen and costs nothing
+ * @param outputs - The loss, or the outputs of one part of a larger model
+ * @param targets - Parameters, inputs or inner nodes. Nodes that depend on no target are frozen: they get no gradient and cost nothing
  * @returns One gradient per target, of its shape; zeros for a target that no output depends on
  */
 export function differentiate(
@@ -75,7 +75,7 @@ function dependentsOf(nodes: readonly Node[], targets: readonly Node[]): Readonl
   return dependents;
 }
 
-/** Each input of a given derivative with its gradient. */
+/** The inputs of a custom derivative with their gradients. */
 function ruleGradients(
   { inputs, gradientsOf }: GradientRule,
   dy: Node,
@@ -93,7 +93,7 @@ function ruleGradients(
   });
 }
 
-/** What input number `index` of `node` gets of the gradient `dy` of `node`. */
+/** What `node`, whose gradient is `dy`, contributes to the gradient of its input number `index`. */
 function contribution(ops: GraphOps, node: Node, index: number, dy: Node): Contribution {
   const { operation } = node;
   const x = inputOf(node, index);

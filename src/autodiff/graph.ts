@@ -1,4 +1,4 @@
-/** @file The computation graph that a traced model leaves behind. It knows nothing of the engines. */
+/** @file The computation graph of a traced model. Independent of the engines that run it. */
 import type { ElementType, Shape } from "./ops.ts";
 
 /** What a node computes from its inputs. */
@@ -7,11 +7,11 @@ export type Operation =
   | { readonly kind: "constant"; readonly values: Float32Array }
   | { readonly kind: BinaryKind | UnaryKind }
   | { readonly kind: "matmul"; readonly transposeA: boolean; readonly transposeB: boolean }
-  /** Inputs x `[M, in]`, weight `[out, in]` and perhaps bias `[out]`. */
+  /** Inputs x `[M, in]`, weight `[out, in]` and optionally bias `[out]`. */
   | { readonly kind: "linear" }
   /** Inputs table `[N, ...row]` and indices. */
   | { readonly kind: "gather" }
-  /** Inputs indices `[n]` and values `[n, ...row]`: a zero table of the node's shape with each value added to its row. */
+  /** Inputs indices `[n]` and values `[n, ...row]`: a table of zeros with each value added to its row. */
   | { readonly kind: "scatterAdd" }
   | { readonly kind: "reshape" | "expand" }
   | { readonly kind: "transpose"; readonly permutation: readonly number[] }
@@ -27,15 +27,15 @@ export type Operation =
       readonly axes: readonly number[];
       readonly keepAxes: boolean;
     }
-  /** To the node's type. */
+  /** Converts to the node's type. */
   | { readonly kind: "cast" }
   /** Inputs int8 values `[rows, columns]` and scales `[rows]`. */
   | { readonly kind: "dequantise" };
 
-/** Element-wise with broadcasting. */
+/** Element-wise, with broadcasting. */
 export type BinaryKind = "add" | "sub" | "mul" | "div";
 
-/** Same shape in and out. Softmax is over the last axis; `sign` has no gradient. */
+/** Input and output have the same shape. Softmax is over the last axis; `sign` has no gradient. */
 export type UnaryKind =
   | "neg"
   | "relu"
@@ -50,7 +50,7 @@ export type UnaryKind =
 
 /** A tensor in the graph. */
 export interface Node {
-  /** Position in the order of creation, in which inputs come before their users. */
+  /** Position in creation order: inputs come before their users. */
   readonly id: number;
   readonly operation: Operation;
   readonly inputs: readonly Node[];
@@ -58,17 +58,18 @@ export interface Node {
   readonly type: ElementType;
 }
 
-/** A derivative that is given, not worked out from how the value is computed. */
+/** A custom derivative: used instead of differentiating the operations that compute the value. */
 export interface GradientRule {
   readonly inputs: readonly Node[];
-  /** From the gradient of the value to those of the inputs, in their order and of their shapes. */
+  /** From the gradient of the value to one gradient per input, of the input's shape. */
   readonly gradientsOf: (gradient: Node) => readonly Node[];
 }
 
-/** Nodes in the order of their creation. */
+/** A graph under construction. */
 export interface Graph {
+  /** In creation order. */
   readonly nodes: readonly Node[];
-  /** Of the nodes whose derivative is given. */
+  /** Custom derivatives, by node. */
   readonly rules: Map<Node, GradientRule>;
   readonly node: (
     operation: Operation,
@@ -92,7 +93,11 @@ export function createGraph(): Graph {
   };
 }
 
-/** The input at `index`; its absence is a bug in the tracer. */
+/**
+ * The input at `index`.
+ *
+ * @throws Error if there is none, which is a bug in the tracer
+ */
 export function inputOf(node: Node, index: number): Node {
   const input = node.inputs[index];
   if (input === undefined) {
@@ -104,7 +109,7 @@ export function inputOf(node: Node, index: number): Node {
 /**
  * All nodes that `outputs` need, inputs before their users.
  *
- * @param cut - Nodes whose own inputs are not followed
+ * @param cut - Nodes that are treated as inputs: what they are computed from is left out
  */
 export function liveNodes(
   outputs: Iterable<Node>,
@@ -120,7 +125,7 @@ export function liveNodes(
   return [...live].sort((a, b) => a.id - b.id);
 }
 
-/** Whether the node's value comes from outside the graph. */
+/** Whether the node is an input or a parameter. */
 export function isSource(node: Node): boolean {
   return node.operation.kind === "input" || node.operation.kind === "parameter";
 }

@@ -1,26 +1,26 @@
-/** @file The operations models are written in. A tensor engine implements them once and can then run every model. */
+/** @file The operations that models are written in. An engine that implements them can run every model. */
 
 /** Sizes of a tensor, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** How a tensor's numbers are stored. Arithmetic is in float32; the others are for indices and for weights that are kept small. */
+/** How a tensor's numbers are stored. All arithmetic is float32; the other types are for indices and compact weights. */
 export type ElementType = "float32" | "float16" | "int32" | "int8";
 
-/** Which operands of {@link Ops.matmul} are read with their last two axes swapped. */
+/** Which operands {@link Ops.matmul} transposes (last two axes). */
 export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
 }
 
 /**
- * Differentiable tensor operations over an engine's own tensor type `T` (float32 unless said otherwise; operations that only move
- * values, such as gather and reshape, take any type).
+ * Differentiable tensor operations over an engine's tensor type `T`.
  *
- * Element-wise operations broadcast like NumPy's. Axes may be negative: -1 is the last. Wrong shapes throw `RangeError`.
+ * Tensors are float32 unless noted; operations that only move values, such as gather and reshape, take any type. Element-wise
+ * operations broadcast as in NumPy. Axes may be negative: -1 is the last. Wrong shapes and types throw `RangeError`.
  */
 export interface Ops<T> {
   readonly shapeOf: (x: T) => Shape;
-  /** A constant, row-major. No size of it may depend on the batch's. */
+  /** A constant, row-major. Its shape must not depend on the batch size. */
   readonly tensor: (values: readonly number[], shape: Shape) => T;
 
   readonly add: (a: T, b: T | number) => T;
@@ -28,11 +28,11 @@ export interface Ops<T> {
   readonly mul: (a: T, b: T | number) => T;
   readonly div: (a: T, b: T | number) => T;
 
-  /** `max(x, 0)`; its derivative at 0 is 0. */
+  /** `max(x, 0)`; the derivative at 0 is 0. */
   readonly relu: (x: T) => T;
   readonly sigmoid: (x: T) => T;
   readonly tanh: (x: T) => T;
-  /** Square root; x must be positive where it is differentiated. */
+  /** Square root; differentiable where x > 0. */
   readonly sqrt: (x: T) => T;
   /** Natural logarithm. */
   readonly log: (x: T) => T;
@@ -50,34 +50,33 @@ export interface Ops<T> {
   /** Rows of a table of any type: table `[N, ...row]`, int32 indices of any shape `[...i]` -> `[...i, ...row]`. */
   readonly gather: (table: T, indices: T) => T;
 
-  /** Same values, row-major, under another shape; one size may be -1 and is then worked out. */
+  /** The same values, row-major, in another shape; one size may be -1 and is then inferred. */
   readonly reshape: (x: T, shape: Shape) => T;
   /** Axis `i` of the result is axis `permutation[i]` of x. */
   readonly transpose: (x: T, permutation: readonly number[]) => T;
   readonly concat: (parts: readonly T[], axis: number) => T;
-  /** `size` positions of `axis`, from `start`. */
+  /** `size` positions along `axis`, starting at `start`. */
   readonly slice: (x: T, axis: number, start: number, size: number) => T;
   /** `parts` equal pieces along `axis`, in order. */
   readonly split: (x: T, axis: number, parts: number) => readonly T[];
 
-  /** Over `axes`, which disappear, or stay with size 1 if `keepAxes`. */
+  /** Over `axes`, which are removed, or kept with size 1 if `keepAxes`. */
   readonly sum: (x: T, axes: readonly number[], keepAxes?: boolean) => T;
-  /** Over `axes`, which disappear, or stay with size 1 if `keepAxes`. */
+  /** Over `axes`, which are removed, or kept with size 1 if `keepAxes`. */
   readonly mean: (x: T, axes: readonly number[], keepAxes?: boolean) => T;
-  /** Over `axes`, which disappear, or stay with size 1 if `keepAxes`. Equal maxima share the gradient. */
+  /** Over `axes`, which are removed, or kept with size 1 if `keepAxes`. Equal maxima share the gradient. */
   readonly max: (x: T, axes: readonly number[], keepAxes?: boolean) => T;
 
-  /** The same numbers in another type. Differentiable between float32 and float16. */
+  /** Converts to another type. Differentiable between float32 and float16. */
   readonly cast: (x: T, type: ElementType) => T;
-  /** Rows of 8-bit numbers, each times its own scale: values int8 `[rows, columns]`, scales `[rows]` -> float32 `[rows, columns]`. */
+  /** `value · scale of its row`: values int8 `[rows, columns]`, scales `[rows]` -> float32 `[rows, columns]`. */
   readonly dequantise: (values: T, scales: T) => T;
 
   /**
-   * `value` with a derivative of its own, in place of the one of the operations it is made of: for formulas that are less work than the
-   * chain rule applied operation by operation.
+   * Gives `value` a custom derivative, for formulas that are cheaper than the chain rule applied to each operation.
    *
-   * @param inputs - What `value` depends on
-   * @param gradientsOf - From the gradient of `value` to those of `inputs`, in their order and of their shapes
+   * @param inputs - What `value` depends on. Tensors between them and `value` get no gradient through it
+   * @param gradientsOf - From the gradient of `value` to one gradient per input, of the input's shape
    */
   readonly withGradients: (
     value: T,

@@ -1,25 +1,25 @@
-/** @file The parameters and buffers that a model asks for while it is traced, and their start values. */
+/** @file The parameters and buffers that a model declares while it is traced, and their initial values. */
 import type { Buffers, Initializer, Parameters } from "./scope.ts";
 import type { Shape } from "./ops.ts";
 import { createRandom } from "../base/random.ts";
 import type { Graph, Node } from "./graph.ts";
 import { sameShape, show } from "./shapes.ts";
 
-/** A parameter as the model declared it; its node may hold several of equal shape, stacked along a first axis. */
+/** A declared parameter, or several of equal shape stacked along a new first axis. */
 export interface ParameterDeclaration {
   /** Name of the node. */
   readonly key: string;
   readonly node: Node;
-  /** PyTorch names, one unless stacked. */
+  /** PyTorch names; more than one if stacked. */
   readonly names: readonly string[];
-  /** Of each of them. */
+  /** Shape of each named parameter. */
   readonly shape: Shape;
   readonly initializer: Initializer;
 }
 
-/** Parameters that declare themselves in a graph. */
+/** Parameters that become nodes of a graph when first requested. */
 export interface TracedParameters extends Parameters<Node> {
-  /** In the order in which the model asked for them. */
+  /** In order of first request. */
   readonly declarations: () => readonly ParameterDeclaration[];
 }
 
@@ -40,7 +40,8 @@ export function tracedParameters(graph: Graph): TracedParameters {
       return known.node;
     }
     for (const name of members) {
-      if (names.has(name)) throw new RangeError(`parameter "${name}": alone and in a stack`);
+      if (names.has(name))
+        throw new RangeError(`parameter "${name}": declared both alone and in a stack`);
       names.add(name);
     }
     const node = graph.node({ kind: "parameter", name: key }, [], nodeShape);
@@ -56,20 +57,20 @@ export function tracedParameters(graph: Graph): TracedParameters {
   };
 }
 
-/** A buffer as the model declared it. */
+/** A declared buffer. */
 export interface BufferDeclaration {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: "zeros" | "ones";
-  /** The input it is read from. */
+  /** The input that holds its value. */
   readonly node: Node;
-  /** Its value after a training step; absent if the model never sets it. */
+  /** Value after a training step; absent if the model never sets it. */
   readonly next?: Node;
 }
 
-/** Buffers that declare themselves in a graph. */
+/** Buffers that become inputs of a graph when first requested. */
 export interface TracedBuffers extends Buffers<Node> {
-  /** In the order in which the model asked for them. */
+  /** In order of first request. */
   readonly declarations: () => readonly BufferDeclaration[];
 }
 
@@ -88,7 +89,7 @@ export function tracedBuffers(graph: Graph): TracedBuffers {
     },
     set: (name, next) => {
       const known = declared.get(name);
-      if (known === undefined) throw new RangeError(`buffer "${name}": set before it was read`);
+      if (known === undefined) throw new RangeError(`buffer "${name}": set before get`);
       checkShape("buffer", name, known.shape, next.shape);
       declared.set(name, { ...known, next });
     },
@@ -101,7 +102,7 @@ function checkShape(what: string, name: string, known: Shape, asked: Shape): voi
   throw new RangeError(`${what} "${name}": declared with shape ${show(known)} and ${show(asked)}`);
 }
 
-/** What decides a tensor's start values. */
+/** Determines a tensor's initial values. */
 export interface StartOptions {
   readonly name: string;
   readonly shape: Shape;
@@ -110,8 +111,8 @@ export interface StartOptions {
 }
 
 /**
- * Fills a tensor with its start values. Each has a random stream of its own, named after it: adding one to a model does not change
- * the others, and models that share a parameter share its start value for a seed.
+ * Fills a tensor with its initial values. The random stream depends on seed and name only: adding a parameter to a model does not
+ * change the others, and models that share a parameter start it alike.
  */
 export function initialise(
   values: Float32Array,

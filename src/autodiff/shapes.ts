@@ -6,7 +6,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** The shape two operands broadcast to, as in NumPy: aligned at the last axis, sizes equal or 1. */
+/** The common shape of two operands, as in NumPy: axes aligned at the last, sizes equal or 1. */
 export function broadcastShape(what: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -19,7 +19,7 @@ export function broadcastShape(what: string, a: Shape, b: Shape): Shape {
   });
 }
 
-/** The axes over which a tensor of `from`'s shape must be summed to undo broadcasting from `to`. */
+/** The axes of `from` to sum over to undo broadcasting from `to`. */
 export function broadcastAxes(from: Shape, to: Shape): readonly number[] {
   const added = from.length - to.length;
   return from.flatMap((size, axis) =>
@@ -27,7 +27,7 @@ export function broadcastAxes(from: Shape, to: Shape): readonly number[] {
   );
 }
 
-/** `shape` with its -1, if any, replaced by what makes it hold as many values as `from`. */
+/** `shape` with its -1, if any, inferred from the number of values in `from`. */
 export function resolveReshape(from: Shape, shape: Shape): Shape {
   const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
   const resolved = shape.map((size) => (size === -1 ? elements(from) / known : size));
@@ -38,7 +38,7 @@ export function resolveReshape(from: Shape, shape: Shape): Shape {
   return resolved;
 }
 
-/** Product shape of a batched matrix multiplication, with the sizes of its two operands' last axes as they are read. */
+/** Shape of a batched matrix product. */
 export function matmulShape(a: Shape, b: Shape, transposeA: boolean, transposeB: boolean): Shape {
   const [rows, innerA] = lastTwo(a, transposeA);
   const [innerB, columns] = lastTwo(b, transposeB);
@@ -51,7 +51,7 @@ export function matmulShape(a: Shape, b: Shape, transposeA: boolean, transposeB:
   return [...broadcastShape("matmul", a.slice(0, -2), b.slice(0, -2)), rows, columns];
 }
 
-/** A non-negative axis. */
+/** The axis counted from the first: -1 becomes the last. */
 export function resolveAxis(what: string, shape: Shape, axis: number): number {
   const resolved = axis < 0 ? axis + shape.length : axis;
   if (!Number.isInteger(resolved) || resolved < 0 || resolved >= shape.length) {

@@ -1,24 +1,24 @@
 /**
- * @file Tells which sizes of a graph depend on the batch.
+ * @file Finds the sizes in a graph that depend on the batch size.
  *
- * Graphs are traced with whole numbers for sizes. Two traces of one model that differ in the batch size alone have the same nodes
- * in the same order, and exactly the sizes that depend on the batch differ between them.
+ * A graph is traced with fixed sizes. Two traces of one model that only differ in batch size have the same nodes in the same order;
+ * the sizes that differ between them are those that depend on the batch size.
  */
 import { liveNodes, type Node, type Operation } from "./graph.ts";
 import type { Shape } from "./ops.ts";
 
-/** Stands in a shape for a size that depends on the batch. */
+/** In a shape: a size that depends on the batch size. */
 export const anySize = -1;
 
-/** Two batch sizes that no other size of a model is likely to equal or divide. */
+/** Two primes that no other size of a model is likely to equal. */
 export const tracedBatchSizes = [10_007, 10_009] as const;
 
 /**
- * The shapes of all nodes that `node` needs, with {@link anySize} for each size that depends on the batch.
+ * The shapes of all nodes that `node` needs, with {@link anySize} for each size that depends on the batch size.
  *
- * @param node - Of one trace
- * @param twin - The same node of a trace with another batch size
- * @throws Error "internal: …" naming the first node that is not the same computation for every batch size
+ * @param node - From one trace
+ * @param twin - The same node from a trace with another batch size
+ * @throws Error "internal: …" naming the first node whose computation depends on the batch size
  */
 export function symbolicShapes(node: Node, twin: Node): ReadonlyMap<Node, Shape> {
   const shapes = new Map<Node, Shape>();
@@ -54,7 +54,7 @@ function isSameOperation(one: Operation, other: Operation): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Whether the operation can be written down without knowing the sizes that depend on the batch. */
+/** Whether the operation can be written without knowing the batch size. */
 function isExpressible({ kind }: Operation, shape: Shape): boolean {
   const unknown = shape.filter((size) => size === anySize).length;
   switch (kind) {

@@ -1,4 +1,4 @@
-/** @file The op set over graph nodes: running a model on it traces the model. */
+/** @file The operations over graph nodes: a model that runs on them is traced. */
 import type { Ops, Shape } from "./ops.ts";
 import type { BinaryKind, Graph, Node, UnaryKind } from "./graph.ts";
 import {
@@ -13,20 +13,20 @@ import {
 } from "./shapes.ts";
 import { elements } from "../base/element-count.ts";
 
-/** The op set with what differentiation and the loss need besides. */
+/** The operations, with those that only gradients and losses need. */
 export interface GraphOps extends Ops<Node> {
   readonly neg: (x: Node) => Node;
   /** -1, 0 or 1; has no gradient. */
   readonly sign: (x: Node) => Node;
   readonly expand: (x: Node, shape: Shape) => Node;
-  /** Undoes broadcasting: sums `x` over the axes that `shape` lacks or has with size 1. */
+  /** Undoes broadcasting: sums `x` over the axes that `shape` lacks, or has with size 1. */
   readonly sumTo: (x: Node, shape: Shape) => Node;
-  /** A zero table of `shape` with `values` `[n, ...row]` added to its rows `indices` `[n]`; has no gradient. */
+  /** A table of zeros of the given shape with `values` `[n, ...row]` added to its rows `indices` `[n]`; has no gradient. */
   readonly scatterAdd: (indices: Node, values: Node, shape: Shape) => Node;
   readonly constant: (value: number, shape?: Shape) => Node;
 }
 
-/** An op set whose every call appends to `graph`. Shapes are checked here, so that a wrong model fails at its own line. */
+/** Operations that append to `graph`. They check shapes and types, so that a faulty model fails at its own line. */
 export function graphOps(graph: Graph): GraphOps {
   const scalars = new Map<number, Node>();
 
@@ -93,7 +93,7 @@ export function graphOps(graph: Graph): GraphOps {
 
   function concat(parts: readonly Node[], axis: number): Node {
     const [first, ...rest] = parts;
-    if (first === undefined) throw new RangeError("concat: nothing to put together");
+    if (first === undefined) throw new RangeError("concat: no parts");
     if (rest.length === 0) return first;
     const along = resolveAxis("concat", first.shape, axis);
     for (const part of rest) {

@@ -1,11 +1,11 @@
-/** @file Paired bootstrap by user: users are drawn with replacement, each with all of its test rows. */
+/** @file Paired bootstrap over users: draws users with replacement, each with all of their test rows. */
 import { weightedAuc, type Ranking } from "./ranking.ts";
 import { weightedMean, type GroupSums } from "./group-sums.ts";
 
-/** A model's test rows as resamples weigh them; groups and users are the same in all models. */
+/** A model's test rows, grouped by user. All models have the same rows and users. */
 export interface ResampledModel {
   readonly ranking: Ranking;
-  /** Of the log loss. */
+  /** Log loss, nats. */
   readonly losses: GroupSums;
 }
 
@@ -16,11 +16,11 @@ export interface BootstrapOptions {
   readonly resamples: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Called after each model of each resample, e.g. to report progress. */
+  /** Called after each model of each resample, for example to report progress. */
   readonly afterModel?: () => Promise<void>;
 }
 
-/** What one model reached in each resample; NaN where a resample has no rows to tell it from. */
+/** One model's scores in each resample; NaN if a resample has no rows for the score. */
 export interface ResampledScores {
   /** Shape `[resamples]`; NaN when one class has no weight. */
   readonly auc: Float64Array;
@@ -28,18 +28,18 @@ export interface ResampledScores {
   readonly logLoss: Float64Array;
 }
 
-/** Interval of a difference of means. */
+/** Confidence interval of a difference of means. */
 export interface BootstrapInterval {
-  /** 2.5 % quantile; null when no resample counts. */
+  /** 2.5 % quantile; null if no resample counts. */
   readonly low: number | null;
-  /** 97.5 % quantile; null as `low`. */
+  /** 97.5 % quantile; null if no resample counts. */
   readonly high: number | null;
-  /** Resamples that count: those in which every model has a figure. */
+  /** Number of resamples that count: those in which every model has a score. */
   readonly resamples: number;
 }
 
 /**
- * How often each user is drawn when as many users are drawn as there are, with replacement.
+ * Draws `users` times from all users, with replacement, and counts how often each is drawn.
  *
  * @returns Shape `[users]`, whole numbers that sum to `users`
  */
@@ -53,10 +53,10 @@ export function drawUserWeights(users: number, random: () => number): Float64Arr
 }
 
 /**
- * Scores every model in every resample. Each resample weighs all models alike, so what users have in common cancels out of any
- * difference between two of them; and each model is scored once a resample, however many differences it is part of.
+ * Scores every model in every resample. All models share the resamples, so that differences between models are paired, and each model
+ * is scored once per resample, however many differences it is part of.
  *
- * @returns One a model, in order; without resamples when there are fewer than two users
+ * @returns One entry per model, in order; empty scores if there are fewer than two users
  */
 export async function bootstrapScores(
   options: BootstrapOptions,
@@ -83,8 +83,8 @@ export async function bootstrapScores(
 /**
  * Percentile interval of mean(candidate) - mean(baseline) over the resamples.
  *
- * @param baseline - A series a seed, all of the same length
- * @param candidate - Likewise
+ * @param baseline - One series per seed, all of equal length
+ * @param candidate - The same
  */
 export function differenceInterval(
   baseline: readonly Float64Array[],
@@ -114,7 +114,7 @@ function meanAt(series: readonly Float64Array[], resample: number): number {
  *
  * @param sorted - Ascending
  * @param share - 0 to 1
- * @returns null for no values
+ * @returns null without values
  */
 export function quantile(sorted: Float64Array, share: number): number | null {
   const place = share * (sorted.length - 1);

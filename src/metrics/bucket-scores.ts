@@ -2,13 +2,13 @@ import { sumByGroup } from "./group-sums.ts";
 import { rowLosses } from "./metrics.ts";
 import { rankRows, weightedAuc } from "./ranking.ts";
 
-/** The parts that a slice cuts the test rows into, by their number in sql/train/bucketed_predictions.sql. */
+/** Buckets of the test rows; the index is the number in sql/train/bucketed_predictions.sql. */
 export const bucketsOf = {
   items: ["cold", "tail", "head"],
   users: ["new", "low", "mid", "high"],
 } as const;
 
-/** How a model does on the rows of one bucket. */
+/** A model's scores on the rows of one bucket. */
 export interface BucketScore {
   readonly bucket: string;
   readonly rows: number;
@@ -27,9 +27,9 @@ export interface ScoredRows {
 }
 
 /**
- * Scores each bucket's rows by themselves: a row is ranked among those of its bucket only.
+ * Scores each bucket separately: a row is only ranked among rows of its bucket.
  *
- * @param buckets - The bucket of each row, a place in `names`; shape `[rows]`
+ * @param buckets - Bucket of each row, an index into `names`; shape `[rows]`
  */
 export function scoreBuckets(
   { probabilities, labels }: ScoredRows,

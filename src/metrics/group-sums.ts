@@ -1,8 +1,8 @@
-/** A figure that is a mean over rows, summed up by group so that groups can be weighed without going through the rows again. */
+/** Sums of a per-row score by group, to compute means with weights per group without another pass over the rows. */
 export interface GroupSums {
-  /** Of the rows' values, shape `[groups]`. */
+  /** Sum of the rows' values, shape `[groups]`. */
   readonly sums: Float64Array;
-  /** Shape `[groups]`. */
+  /** Number of rows, shape `[groups]`. */
   readonly rows: Float64Array;
 }
 
@@ -10,8 +10,8 @@ export interface GroupSums {
  * Sums values by group.
  *
  * @param values - Shape `[rows]`
- * @param groups - The group of each row, 0 to `count` - 1; shape `[rows]`
- * @param count - Groups there are
+ * @param groups - Group of each row, 0 to `count` - 1; shape `[rows]`
+ * @param count - Number of groups
  */
 export function sumByGroup(
   values: ArrayLike<number>,
@@ -32,7 +32,7 @@ export function sumByGroup(
  * Mean over the rows, each with the weight of its group.
  *
  * @param weights - Shape `[groups]`, >= 0
- * @returns null when no row has weight
+ * @returns null if no row has weight
  */
 export function weightedMean({ sums, rows }: GroupSums, weights: Float64Array): number | null {
   let total = 0;

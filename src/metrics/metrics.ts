@@ -1,23 +1,23 @@
-/** @file How good scores are. Every row counts the same, whatever its weight in training: figures compare with those of others. */
+/** @file Quality of scores. All rows count equally, whatever their weight in training, so that results are comparable. */
 import { ascendingOrder } from "./ranking.ts";
 
-/** Probabilities are moved this far from 0 and 1 before the logarithm, so that one certain mistake costs 16.1 nats, not infinity. */
+/** Probabilities are clipped to this distance from 0 and 1, so that a certain mistake costs 16.1 nats instead of infinity. */
 export const LOGLOSS_CLIP = 1e-7;
 
 /**
- * Area under the ROC curve, exact, ties averaged (a positive and a negative with equal scores count half). Takes 4 bytes a row while
- * it is computed: where samples exceed memory, these rows may be tens of millions.
+ * Area under the ROC curve, exact; a positive and a negative with equal scores count half. Needs 4 bytes of memory per row, because
+ * there may be tens of millions.
  *
  * @param scores - Shape `[n]`, no NaN
  * @param labels - Shape `[n]`, 0 or 1
- * @returns 0 to 1, or null when the labels are all alike (also for n = 0)
+ * @returns 0 to 1, or null if all labels are equal (also for n = 0)
  */
 export function auc(scores: Float32Array, labels: ArrayLike<number>): number | null {
   const { positives, negatives } = sortedByLabel(scores, labels);
   if (positives.length === 0 || negatives.length === 0) return null;
   let pairs = 0;
   let below = 0; // negatives that score lower
-  let upTo = 0; // and those that score as high
+  let upTo = 0; // negatives that score lower or equal
   for (const score of positives) {
     while (below < negatives.length && (negatives[below] ?? 0) < score) below++;
     upTo = Math.max(upTo, below);
@@ -59,7 +59,7 @@ export function logLoss(probabilities: Float32Array, labels: ArrayLike<number>):
 }
 
 /**
- * The loss of each row that {@link logLoss} is the mean of, nats.
+ * Binary cross-entropy of each row, nats; {@link logLoss} is its mean.
  *
  * @param probabilities - Shape `[n]`, 0 to 1, no NaN
  * @param labels - Shape `[n]`, 0 or 1
@@ -76,26 +76,26 @@ function rowLoss(probabilities: Float32Array, labels: ArrayLike<number>, row: nu
   return -Math.log(labels[row] === 1 ? clipped : 1 - clipped);
 }
 
-/** What {@link gauc} has seen of a user's rows, in ascending order of score. */
+/** Counts of {@link gauc} over a user's rows so far, in ascending order of score. */
 interface UserTally {
   score: number;
   tiedPositives: number;
   tiedNegatives: number;
   positives: number;
   negatives: number;
-  /** Pairs in the right order, ties counting half. */
+  /** Pairs in the right order; ties count half. */
   pairs: number;
 }
 
 /**
- * AUC within each user, averaged with the user's rows as weight (Zhou et al., "Deep Interest Network for Click-Through Rate
- * Prediction", 2018, equation 6): how well a model orders what one user meets, whoever likes more on the whole. Users with labels of
- * one class only have no AUC and are left out.
+ * AUC within each user, averaged with the user's number of rows as weight (Zhou et al., "Deep Interest Network for Click-Through Rate
+ * Prediction", 2018, equation 6): how well a model ranks the items of one user. Users whose labels are all equal have no AUC and are
+ * skipped.
  *
  * @param scores - Shape `[n]`, no NaN
  * @param labels - Shape `[n]`, 0 or 1
  * @param users - Shape `[n]`, any integers, in any order
- * @returns 0 to 1, or null when no user has rows of both classes
+ * @returns 0 to 1, or null if no user has rows of both classes
  */
 export function gauc(
   scores: Float32Array,
@@ -136,12 +136,12 @@ function closeTies(tally: UserTally): void {
   tally.tiedNegatives = 0;
 }
 
-/** Bins of {@link expectedCalibrationError}. */
+/** Number of bins of {@link expectedCalibrationError}. */
 const CALIBRATION_BINS = 15;
 
 /**
- * Expected calibration error: rows fall into 15 bins of equal width by their probability, `((m - 1) / 15, m / 15]`; the error is the
- * mean over rows of |share of label 1 - mean probability| of their bin (Guo et al., "On Calibration of Modern Neural Networks", 2017,
+ * Expected calibration error: rows are divided by probability into 15 bins of equal width, `((m - 1) / 15, m / 15]`; the error is the
+ * mean over rows of |share of label 1 - mean probability| in the row's bin (Guo et al., "On Calibration of Modern Neural Networks", 2017,
  * equation 3, with the probability of label 1 as the confidence).
  *
  * @param probabilities - Shape `[n]`, 0 to 1, no NaN
@@ -162,7 +162,7 @@ export function expectedCalibrationError(
   return excess.reduce((sum, value) => sum + Math.abs(value), 0) / probabilities.length;
 }
 
-/** Mean and sample standard deviation (n - 1). The deviation of fewer than two values is null. */
+/** Mean and sample standard deviation (n - 1). The deviation is null for fewer than two values. */
 export function meanAndSd(values: readonly number[]): { mean: number; sd: number | null } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (values.length < 2) return { mean, sd: null };

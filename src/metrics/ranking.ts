@@ -1,10 +1,10 @@
-/** @file Rows in the order of their scores: what every form of AUC is computed from. */
+/** @file Rows in order of score, from which every form of AUC is computed. */
 
 const RADIX_BITS = 11;
 const BUCKETS = 1 << RADIX_BITS;
 
 /**
- * Positions in ascending order of score; equal scores keep their order. Radix sort, O(n).
+ * Row numbers in ascending order of score; stable. Radix sort, O(n).
  *
  * @param scores - Shape `[n]`, no NaN
  * @returns Shape `[n]`
@@ -37,7 +37,7 @@ export function ascendingOrder(scores: Float32Array): Int32Array {
 
 /**
  * Rows by ascending score, packed for {@link weightedAuc}: `group << 2 | label << 1 | isLastOfItsTies`.
- * The groups (users) are what gets a weight.
+ * Weights are given per group (user).
  */
 export type Ranking = Int32Array;
 
@@ -46,7 +46,7 @@ export type Ranking = Int32Array;
  *
  * @param scores - Shape `[n]`, no NaN
  * @param labels - Shape `[n]`, 0 or 1
- * @param groups - Shape `[n]`, 0 to 2^29; all rows are in group 0 when left out
+ * @param groups - Shape `[n]`, 0 to 2^29; default 0 for all rows
  */
 export function rankRows(
   scores: Float32Array,
@@ -63,12 +63,11 @@ export function rankRows(
 }
 
 /**
- * Area under the ROC curve with a weight a group: the weighted share of (positive, negative) pairs in which the positive
- * scores higher, pairs with equal scores counting half. One pass, exact for integer weights while
- * (sum of weights)² < 2^53.
+ * Area under the ROC curve with a weight per group: the weighted share of (positive, negative) pairs in which the positive scores
+ * higher; pairs with equal scores count half. One pass; exact for integer weights while (sum of weights)² < 2^53.
  *
  * @param weights - Shape `[groups]`, >= 0
- * @returns 0 to 1, or null when one class has no weight
+ * @returns 0 to 1, or null if one class has no weight
  */
 export function weightedAuc(ranking: Ranking, weights: Float64Array): number | null {
   let positives = 0;

@@ -10,10 +10,10 @@ import { gru4rec } from "./backbones/gru4rec.ts";
 import { xdeepfm } from "./backbones/xdeepfm.ts";
 import type { Backbone } from "./model.ts";
 
-/** Whether a model is the published one, or the one the paper's public code computes where the two differ. */
+/** Where the published model and the paper's public code differ: "corrected" follows the publication, "reference" the code. */
 export type ModelForm = "corrected" | "reference";
 
-/** What a pipeline file says about the backbones; each takes what concerns it. */
+/** Options of all backbones from a pipeline file; each reads its own. */
 export interface BackboneOptions {
   /** Default "corrected". */
   readonly form?: ModelForm;

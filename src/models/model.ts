@@ -1,15 +1,15 @@
-/** @file What a model is made of, independent of the tensor engine that runs it. */
+/** @file The contract of CTR models, independent of the engine that runs them. */
 import type { Scope } from "../autodiff/scope.ts";
 
-/** Sizes that fix a model's graph. */
+/** Sizes that determine a model's graph. */
 export interface ModelShape {
   /** `B`. */
   readonly batchSize: number;
-  /** Distinct items; the embedding table has one row more, row 0 = padding. */
+  /** Distinct items; the embedding table has one more row, row 0 = padding. */
   readonly items: number;
-  /** Distinct attribute values over all `A` attributes (one shared table, as in the paper's code); plus row 0. */
+  /** Distinct values of all `A` attributes (one shared table, as in the paper's code); plus row 0. */
   readonly attributeValues: number;
-  /** Places for values of each of the `A` attributes: 1, or more for an attribute with several values. `S` is their sum. */
+  /** Slots for values of each of the `A` attributes: 1, or more for an attribute with several values. `S` is their sum. */
   readonly attributeSlots: readonly number[];
   /** Distinct rating values; plus row 0. */
   readonly ratings: number;
@@ -17,39 +17,39 @@ export interface ModelShape {
   readonly history: number;
   /** `d`, width of an embedding. */
   readonly embeddingDim: number;
-  /** `G` fields about the user (id, demographics) with `values` distinct values over all of them; absent = none. */
+  /** `G` user fields (id, demographics) with `values` distinct values in all; absent = none. */
   readonly userFeatures?: { readonly fields: number; readonly values: number };
-  /** Whether rows count differently in the loss; default false. */
+  /** Whether rows have different weights in the loss; default false. */
   readonly isWeighted?: boolean;
-  /** `U` and `V`, of which one may be absent; absent altogether = no knowledge (Base). */
+  /** `U` and `V`, of which one may be absent. No `knowledge` = Base. */
   readonly knowledge?: { readonly userDim?: number; readonly itemDim?: number };
 }
 
-/** A mini-batch as the model sees it; letters as in {@link ModelShape}. Ids are int32, the rest float32. */
+/** A mini-batch; letters as in {@link ModelShape}. Ids are int32, everything else float32. */
 export interface ModelInputs<T> {
   /** Shape `[B]`. */
   readonly items: T;
-  /** Shape `[B, S]`: the values of the first attribute, then those of the next; 0 = no further value. */
+  /** Shape `[B, S]`: values of the first attribute, then of the next, and so on; 0 = empty slot. */
   readonly attributes: T;
-  /** Shape `[B, S]`: 1 / number of values the item has of that attribute, 0 for none. Absent where all slots are 1. */
+  /** Shape `[B, S]`: 1 / number of the item's values of that attribute, 0 for empty slots. Absent if every attribute has one slot. */
   readonly attributeWeights?: T;
   /** Shape `[B, H]`. */
   readonly historyItems: T;
   /** Shape `[B, H, S]`. */
   readonly historyAttributes: T;
-  /** Shape `[B, H, S]`, as `attributeWeights`. */
+  /** Shape `[B, H, S]`; like `attributeWeights`. */
   readonly historyAttributeWeights?: T;
   /** Shape `[B, H]`. */
   readonly historyRatings: T;
-  /** Shape `[B, H]`: 1 / length for an event, 0 for padding. A row of an empty history is all 0. */
+  /** Shape `[B, H]`: 1 / history length for an event, 0 for padding. All 0 for an empty history. */
   readonly historyWeights: T;
   /** Shape `[B, H]`: 1 for an event, 0 for padding. */
   readonly historyMask: T;
-  /** Shape `[B]`: 1 / rows that count, 0 for the rows that fill up a short batch. For statistics over the batch. */
+  /** Shape `[B]`: 1 / number of real rows; 0 for rows that pad a short batch. For batch statistics. */
   readonly rowWeights: T;
   /**
-   * Shape `[B]`: what each row counts in the loss, summing to 1, or all 0 where no row counts. Absent = as `rowWeights`.
-   * Statistics over the batch, such as Dice's, are of all rows whatever they count.
+   * Shape `[B]`: weight of each row in the loss, summing to 1, or all 0. Absent = `rowWeights`. Batch statistics, such as Dice's, ignore
+   * these weights.
    */
   readonly lossWeights?: T;
   /** Shape `[B, G]`; 0 = unknown. Absent without user features. */
@@ -58,14 +58,14 @@ export interface ModelInputs<T> {
   readonly knowledge?: { readonly user?: T; readonly item?: T };
 }
 
-/** What the layers of a CTR model are built from. */
+/** What layers of a CTR model are built from. */
 export interface ModelScope<T> extends Scope<T> {
   readonly shape: ModelShape;
 }
 
 /**
- * Turns knowledge vectors, user `[B, U]` and item `[B, V]`, into features for a backbone: `d` numbers a vector, user first,
- * so `[B, 2 d]`, or `[B, d]` where one of them is absent.
+ * Turns knowledge vectors, user `[B, U]` and item `[B, V]`, into features for a backbone: `d` numbers per vector, user first. The result
+ * is `[B, 2 d]`, or `[B, d]` if one of them is absent.
  */
 export type Connector = <T>(
   scope: ModelScope<T>,
@@ -73,10 +73,10 @@ export type Connector = <T>(
 ) => T;
 
 /**
- * A CTR model: from embedded features to one logit a row, `[B]`.
+ * A CTR model: turns a batch into one logit per row, `[B]`.
  *
- * `knowledge`, `[B, k d]`, is the connector's result; absent in Base. When scoring, a row's logit must not depend on the batch's
- * other rows.
+ * `knowledge`, `[B, k d]`, is the connector's result; absent in Base. In scoring, a row's logit must not depend on other rows of the
+ * batch.
  */
 export type Backbone = <T>(
   scope: ModelScope<T>,
@@ -84,7 +84,7 @@ export type Backbone = <T>(
   knowledge: T | undefined,
 ) => T;
 
-/** A backbone with the connector that feeds it; returns logits, shape `[B]`. */
+/** Applies a connector and a backbone; returns logits, shape `[B]`. */
 export function buildModel<T>(
   { backbone, connector }: { readonly backbone: Backbone; readonly connector: Connector },
   scope: ModelScope<T>,

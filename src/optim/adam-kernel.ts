@@ -3,7 +3,7 @@ import type { AdamScalars } from "./adam-scalars.ts";
 /** One update of all parameters of an arena, in float32; see {@link AdamScalars}. */
 export type AdamKernel = (scalars: AdamScalars) => void;
 
-/** The kernels' constants in float32. `1 - beta` is rounded once, from the exact difference. */
+/** The scalars in float32. `1 - beta` is rounded once, from the exact difference. */
 export function roundScalars({ beta1, beta2, stepSize, epsilon, decay }: AdamScalars) {
   return {
     beta1: Math.fround(beta1),

@@ -7,15 +7,15 @@ export interface AdamOptions {
   /** Default 1e-8. */
   readonly epsilon?: number;
   /**
-   * Whether epsilon is added to the bias-corrected √v, as the paper, PyTorch and TensorFlow.js do (default), or to √v before
-   * its correction, as some older implementations do: in the first steps that shrinks updates of small gradients.
+   * Whether epsilon is added to the bias-corrected √v, as in the paper, PyTorch and TensorFlow.js (default), or to the uncorrected √v,
+   * as in some older implementations, which shrinks the first updates of small gradients.
    */
   readonly epsilonPlacement?: "afterBiasCorrection" | "beforeBiasCorrection";
-  /** Share of a parameter, times the learning rate, that each step takes away; default 0. */
+  /** Each step multiplies parameters by `1 - learning rate · weightDecay`; default 0. */
   readonly weightDecay?: number;
 }
 
-/** What AdamW remembers; moments of all parameters, one after the other in the order of the tensors. */
+/** AdamW's state; the moments of all tensors one after the other, in tensor order. */
 export interface OptimizerState {
   /** Steps taken. */
   readonly steps: number;

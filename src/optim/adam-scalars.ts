@@ -1,6 +1,6 @@
 import type { AdamOptions } from "./adam-options.ts";
 
-/** The numbers that one step's update has in common over all parameters. */
+/** The numbers of one step that all parameters share. */
 export interface AdamScalars {
   readonly beta1: number;
   readonly beta2: number;
@@ -10,8 +10,8 @@ export interface AdamScalars {
 }
 
 /**
- * A function from step, counted from 1, and learning rate to the scalars of an update
- * `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g²`, `p = decay p - stepSize m / (√v + epsilon)`, g being the gradients.
+ * A function from step (from 1) and learning rate to the scalars of the update
+ * `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g²`, `p = decay p - stepSize m / (√v + epsilon)`, with the gradients g.
  *
  * Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2.
  */

@@ -1,8 +1,7 @@
 /**
- * @file The Adam update as a WebAssembly SIMD kernel, four parameters at a time: some 15 to 30 times as fast as the TypeScript loop.
+ * @file The Adam update as a WebAssembly SIMD kernel, four parameters at a time: 15 to 30 times as fast as the TypeScript loop.
  *
- * The module is small enough to be assembled here, byte by byte, which spares the project a compiler and a binary in the
- * repository. Encodings: WebAssembly Core Specification 2.0, section 5 (binary format).
+ * The module is small enough to be assembled here byte by byte, which saves a compiler and a binary in the repository. Encodings: WebAssembly Core Specification 2.0, section 5 (binary format).
  */
 import { roundScalars, type AdamKernel } from "./adam-kernel.ts";
 import type { Arena } from "./arena.ts";
@@ -19,7 +18,7 @@ import {
   type Code,
 } from "./wasm-assembler.ts";
 
-/** The kernel bound to the arena's memory; `undefined` where this machine has no WebAssembly SIMD. */
+/** The kernel for an arena; `undefined` if this machine has no WebAssembly SIMD. */
 export function wasmAdamKernel(arena: Arena): AdamKernel | undefined {
   const bytes = adamModule();
   if (!WebAssembly.validate(bytes)) return undefined;
@@ -60,7 +59,7 @@ const vectorBytes = 16;
  * memory, and the length of each region, a multiple of 16 bytes and not 0.
  */
 function adamModule(): Uint8Array {
-  // Parameters come first among a function's locals: five i32, then one f32 a scalar.
+  // A function's locals begin with its parameters: five i32, then one f32 per scalar.
   const parameters = 0;
   const gradients = 1;
   const firstMoments = 2;

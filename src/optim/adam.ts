@@ -7,11 +7,11 @@ import { wasmAdamKernel } from "./adam-wasm.ts";
 
 /** AdamW on an arena. */
 export interface Adam {
-  /** A step with the gradients as they are then. */
+  /** One step with the arena's current gradients. */
   readonly update: (learningRate: number) => void;
   /** Steps taken. */
   readonly steps: () => number;
-  /** Goes on as after `steps` steps, whose moments are in the arena. */
+  /** Continues after `steps` steps, whose moments the arena already holds. */
   readonly restore: (steps: number) => void;
 }
 
@@ -35,7 +35,7 @@ export function createAdam(
   };
 }
 
-/** The update in TypeScript, rounded to float32 after every operation: bit for bit what the WebAssembly kernel computes. */
+/** The update in TypeScript, rounded to float32 after every operation: bit-identical to the WebAssembly kernel. */
 export function plainAdamKernel(arena: Arena): AdamKernel {
   const { values: parameters } = arena.parameters;
   const { values: gradients } = arena.gradients;

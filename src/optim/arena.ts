@@ -1,26 +1,26 @@
 /**
- * @file The numbers of a model in training: parameters, gradients and Adam's two moments, side by side in one WebAssembly
- * memory. ONNX Runtime reads parameters and writes gradients there, the Adam kernel updates there: nothing is copied.
+ * @file Parameters, gradients and Adam's two moments in one WebAssembly memory. ONNX Runtime reads parameters and writes gradients
+ * there, and the Adam kernel updates them in place: nothing is copied.
  */
 import { FlowError, reasonOf } from "../base/errors.ts";
 
-/** One tensor's place in each region, in floats. */
+/** A tensor's position in each region, in floats. */
 export interface Slot {
   readonly offset: number;
   readonly length: number;
 }
 
-/** One region: every tensor's slot, then zeros up to a multiple of {@link alignment}. */
+/** One number per parameter: the slots of all tensors, padded with zeros to multiples of {@link alignment}. */
 export interface Region {
-  /** Where it begins in the memory. */
+  /** Start in the memory. */
   readonly byteOffset: number;
   readonly values: Float32Array;
 }
 
-/** Four regions of one layout. */
+/** Four regions with the same layout. */
 export interface Arena {
   readonly memory: WebAssembly.Memory;
-  /** In the order of the lengths asked for. */
+  /** In the order of the requested lengths. */
   readonly slots: readonly Slot[];
   readonly parameters: Region;
   readonly gradients: Region;
@@ -29,17 +29,17 @@ export interface Arena {
   readonly secondMoments: Region;
 }
 
-/** Every slot begins at a multiple of this many floats: a cache line. The gaps hold zeros and stay zero under Adam. */
+/** Slots start at multiples of this many floats, a cache line. The gaps are zero, and Adam keeps them so. */
 export const alignment = 16;
 
 const floatBytes = 4;
 const pageBytes = 65_536;
 
 /**
- * Room for tensors of the given lengths, all zero.
+ * Allocates an arena of zeros.
  *
  * @param lengths - Floats in each tensor
- * @throws FlowError `STAGE_FAILED` where the machine or WebAssembly (4 GiB) has too little memory
+ * @throws FlowError `STAGE_FAILED` if memory runs out; WebAssembly's limit is 4 GiB
  */
 export function createArena(lengths: readonly number[]): Arena {
   const slots: Slot[] = [];
@@ -64,7 +64,7 @@ export function createArena(lengths: readonly number[]): Arena {
   };
 }
 
-/** A tensor's values in a region. */
+/** A view of a tensor's values in a region. */
 export function slotValues(region: Region, { offset, length }: Slot): Float32Array {
   return region.values.subarray(offset, offset + length);
 }

@@ -1,19 +1,19 @@
-/** @file What may be done to an arena's gradients between the backward pass and the update. */
+/** @file Gradient accumulation and clipping: optional steps between the backward pass and the update. */
 import type { Arena } from "./arena.ts";
 
-/** A sum of the gradients of several small batches, which together make one update. */
+/** The sum of the gradients of several micro-batches, for one update. */
 export interface GradientSum {
-  /** Adds the arena's gradients, once per small batch. */
+  /** Adds the arena's gradients; call it after each micro-batch. */
   readonly add: () => void;
   /**
-   * Replaces the arena's gradients by the sum times `scale`, and starts again from zero.
+   * Sets the arena's gradients to the sum times `scale`, and resets the sum.
    *
-   * @param scale - Such as 1 / number of batches; default 1
+   * @param scale - For example 1 / number of micro-batches; default 1
    */
   readonly finish: (scale?: number) => void;
 }
 
-/** An empty sum, which takes as much memory as the gradients themselves. */
+/** An empty sum. Takes as much memory as the gradients. */
 export function createGradientSum({ gradients: { values } }: Arena): GradientSum {
   const sums = new Float32Array(values.length);
   return {
@@ -31,14 +31,14 @@ export function createGradientSum({ gradients: { values } }: Arena): GradientSum
   };
 }
 
-/** Keeps the quotient finite where all gradients are zero; PyTorch's. */
+/** Avoids division by zero; PyTorch's value. */
 const tiny = 1e-6;
 
 /**
- * Scales an arena's gradients down to a Euclidean norm of `maxNorm` over all of them, as PyTorch's `clip_grad_norm_`. Smaller gradients
- * stay as they are, bit for bit.
+ * Scales an arena's gradients so that their global Euclidean norm is at most `maxNorm`, as PyTorch's `clip_grad_norm_`. Gradients within
+ * the limit are not touched.
  *
- * @returns The norm before; not finite if a gradient is not, and then the gradients stay as they are too
+ * @returns The norm before clipping. If it is not finite, the gradients are not touched either
  * @throws RangeError unless `maxNorm` is a positive number
  */
 export function clipGradients({ gradients: { values } }: Arena, maxNorm: number): number {

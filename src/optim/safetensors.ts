@@ -1,6 +1,6 @@
 /**
- * @file The safetensors format, for float32 tensors on little-endian machines: the header's length in 8 bytes, the header as JSON,
- * filled up with spaces to a multiple of 8, then the numbers. Source: https://huggingface.co/docs/safetensors
+ * @file The safetensors format for float32 tensors on little-endian machines: header length (8 bytes), JSON header padded with spaces
+ * to a multiple of 8, numbers. Source: https://huggingface.co/docs/safetensors
  */
 import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
@@ -14,7 +14,7 @@ export interface NamedTensor {
   readonly values: Float32Array;
 }
 
-/** What a file holds. */
+/** Content of a file. */
 export interface Safetensors {
   readonly tensors: readonly NamedTensor[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface Safetensors {
 const lengthBytes = 8;
 const metadataKey = "__metadata__";
 
-/** A file's bytes; tensors lie in the order given. Names must differ. */
+/** Encodes a file. Keeps the order of the tensors; names must be unique. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
   const entries: [string, unknown][] = [[metadataKey, metadata]];
   let dataBytes = 0;
@@ -57,26 +57,27 @@ const tensorSchema = z.object({
 });
 
 /**
- * Reads a file's bytes.
+ * Decodes a file.
  *
- * @param whose - Named in errors: the file's path
- * @returns Tensors in the order of their numbers
- * @throws FlowError `INPUT_INVALID` for anything but a whole file of float32 tensors
+ * @param whose - The file's path, for errors
+ * @returns Tensors in storage order
+ * @throws FlowError `INPUT_INVALID` unless this is a complete file of float32 tensors
  */
 export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const invalid = (why: string, cause?: unknown): FlowError =>
-    new FlowError("INPUT_INVALID", `${whose}: not a whole safetensors file: ${why}`, { cause });
+    new FlowError("INPUT_INVALID", `${whose}: not a complete safetensors file: ${why}`, { cause });
   if (file.length < lengthBytes) throw invalid(`${file.length} bytes`);
   const dataStart = lengthBytes + Number(file.readBigUInt64LE());
-  if (dataStart > file.length) throw invalid(`its header ends beyond its ${file.length} bytes`);
+  if (dataStart > file.length)
+    throw invalid(`the header ends after the file (${file.length} bytes)`);
   const header = headerSchema.safeParse(jsonOf(file.toString("utf8", lengthBytes, dataStart)));
-  if (!header.success) throw invalid("its header cannot be read", header.error);
+  if (!header.success) throw invalid("the header cannot be read", header.error);
   const { [metadataKey]: metadata, ...entries } = header.data;
   const tensors = Object.entries(entries)
     .map(([name, value]) => {
       const entry = tensorSchema.safeParse(value);
-      if (!entry.success) throw invalid(`"${name}" is no float32 tensor`, entry.error);
+      if (!entry.success) throw invalid(`"${name}" is not a float32 tensor`, entry.error);
       return { name, ...entry.data };
     })
     .sort((a, b) => a.data_offsets[0] - b.data_offsets[0]);
@@ -84,18 +85,18 @@ export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors
   const read = tensors.map(({ name, shape, data_offsets: [start, end] }): NamedTensor => {
     const size = elements(shape) * Float32Array.BYTES_PER_ELEMENT;
     if (start !== at || end - start !== size || dataStart + end > file.length) {
-      throw invalid(`"${name}" lies at bytes ${start} to ${end} of ${file.length - dataStart}`);
+      throw invalid(`"${name}" is at bytes ${start} to ${end} of ${file.length - dataStart}`);
     }
     at = end;
     const values = new Float32Array(elements(shape));
     bytesOf(values).set(file.subarray(dataStart + start, dataStart + end));
     return { name, shape, values };
   });
-  if (dataStart + at !== file.length) throw invalid("it goes on after its last tensor");
+  if (dataStart + at !== file.length) throw invalid("the file continues after the last tensor");
   return { tensors: read, metadata };
 }
 
-/** The bytes of numbers, not copied. */
+/** A view of the numbers' bytes. */
 export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

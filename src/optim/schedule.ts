@@ -1,18 +1,17 @@
-/** Where a step stands in the whole of training. */
+/** Settings of the learning rate schedule. */
 export interface ScheduleOptions {
   readonly kind: "cosine" | "constant";
-  /** The highest rate: of the first step after the warm-up. */
+  /** The peak rate, reached at the first step after the warm-up. */
   readonly learningRate: number;
-  /** Steps over all epochs, >= 1. */
+  /** Steps in all epochs, >= 1. */
   readonly totalSteps: number;
-  /** Share of these steps, 0 to 1, over which the rate rises from 0; default 0. */
+  /** Share of the steps, 0 to 1, in which the rate rises from 0; default 0. */
   readonly warmup?: number;
 }
 
 /**
- * Learning rate of a step. Warm-up: from 0, which a step before the first would have, evenly up to `learningRate`. Cosine: half a
- * period over the STEPS that remain, from `learningRate` towards 0 (Loshchilov & Hutter, "SGDR", 2017, without restarts and with
- * minimum 0).
+ * Learning rate of a step. Warm-up: linear from 0 (a virtual step before the first) to `learningRate`. Cosine: half a period over the
+ * remaining steps, from `learningRate` towards 0 (Loshchilov and Hutter, "SGDR", 2017, without restarts, minimum 0).
  *
  * @param step - From 0
  */

@@ -1,8 +1,8 @@
 /**
- * @file Writes WebAssembly modules of one function over an imported memory, with the instructions that the kernels need.
+ * @file Assembles WebAssembly modules with one function over an imported memory. Only has the instructions that the kernels need.
  *
- * Instructions are written as expressions: an operation's operands are given to it as code, and it comes after them, as the
- * stack machine wants it. Encodings: WebAssembly Core Specification 2.0, section 5 (binary format).
+ * Instructions are written as expressions: an operation takes the code of its operands and appends itself, as the stack machine
+ * requires. Encodings: WebAssembly Core Specification 2.0, section 5 (binary format).
  */
 
 /** Encoded instructions. */
@@ -10,11 +10,11 @@ export type Code = readonly number[];
 
 export type WasmType = "i32" | "f32" | "v128";
 
-/** A function without results, exported under its name; it imports its memory as `env.memory`. */
+/** A function without results, exported under its name. Its memory is imported as `env.memory`. */
 export interface WasmFunction {
   readonly name: string;
   readonly parameters: readonly WasmType[];
-  /** Locals after the parameters, zero at the start, in runs of one type. */
+  /** Locals after the parameters, initially zero, in runs of one type. */
   readonly locals: readonly { readonly count: number; readonly type: WasmType }[];
   readonly body: Code;
 }
@@ -23,7 +23,7 @@ const typeCode = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const satisfies Record<
 const functionType = 0x60;
 const end = 0x0b;
 
-/** Instructions one after the other. */
+/** Concatenates instructions. */
 export function code(...parts: readonly Code[]): Code {
   return parts.flat();
 }
@@ -36,12 +36,12 @@ export function localSet(index: number, value: Code): Code {
   return [...value, 0x21, ...unsigned(index)];
 }
 
-/** Sets a local and gives its value. */
+/** Sets a local and returns its value. */
 export function localTee(index: number, value: Code): Code {
   return [...value, 0x22, ...unsigned(index)];
 }
 
-/** Runs `body`, then again as long as `condition` gives an i32 other than 0. */
+/** Runs `body`, and repeats it while `condition` is an i32 other than 0. */
 export function loopWhile(body: Code, condition: Code): Code {
   const noResult = 0x40;
   const loop = 0x03;
@@ -118,7 +118,7 @@ function simd(opcode: number): Code {
   return [0xfd, ...unsigned(opcode)];
 }
 
-/** LEB128, seven bits a byte, lowest first. */
+/** LEB128: seven bits per byte, lowest first. */
 function unsigned(value: number): Code {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }

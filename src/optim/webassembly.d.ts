@@ -1,4 +1,4 @@
-/** The part of WebAssembly's JavaScript API that `adam-wasm.ts` uses; Node has it, TypeScript declares it with the DOM only. */
+/** The part of WebAssembly's JavaScript API that is used here. Node has it, but TypeScript only declares it with the DOM. */
 declare namespace WebAssembly {
   class Memory {
     /** `initial` in pages of 64 KiB. */

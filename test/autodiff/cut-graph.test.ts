@@ -59,7 +59,7 @@ describe("cutGraph", () => {
     );
   });
 
-  test("leaves out what only the kept nodes need", () => {
+  test("leaves out nodes that only the kept nodes need", () => {
     const { gradients, product, hidden, y } = network();
     const kept = new Map([
       ["hidden", hidden],
@@ -71,14 +71,14 @@ describe("cutGraph", () => {
     expect(nodes.filter(({ operation }) => operation.kind === "softmax")).toEqual([]);
   });
 
-  test("a kept node that is an output comes through", async () => {
+  test("passes a kept node that is also an output through", async () => {
     const { y } = network();
     const outputs = cutGraph(new Map([["same", y]]), new Map([["y", y]]));
     const values = Array.from({ length: 12 }, (_, index) => index);
     expect(await runModel(emitModel(outputs), { y: values })).toEqual({ same: values });
   });
 
-  test("refuses the name of one of the graph's own inputs", () => {
+  test("refuses a name that an input of the graph already has", () => {
     const { gradients, hidden } = network();
     expect(() => cutGraph(gradients, new Map([["x", hidden]]))).toThrow(
       'cutGraph: the graph has an input "x" of its own',

@@ -133,12 +133,12 @@ const movements: readonly GradientCase[] = [
 
 describe("differentiate", () => {
   for (const [name, build, options] of [...elementWise, ...products, ...movements]) {
-    test(`${name}: gradient as by finite differences`, async () => {
+    test(`${name}: same gradient as finite differences`, async () => {
       expect(await gradientError(build, options)).toBeLessThan(gradientTolerance);
     });
   }
 
-  test("a tensor used three times gets the sum of three gradients", async () => {
+  test("sums the gradients of a tensor that is used three times", async () => {
     const build: Build = ({ ops, leaf }) => {
       const a = leaf("a", [2, 2]);
       return ops.add(ops.mul(ops.sigmoid(a), a), ops.matmul(a, a));
@@ -169,7 +169,7 @@ describe("differentiate", () => {
     });
   });
 
-  test("leaves out what only frozen nodes need", () => {
+  test("computes no gradient for frozen nodes", () => {
     const graph = createGraph();
     const ops = graphOps(graph);
     const x = graph.node({ kind: "input", name: "x" }, [], [4, 3]);
@@ -181,7 +181,7 @@ describe("differentiate", () => {
     expect(graph.nodes).toHaveLength(5); // no gradient of the weights
   });
 
-  test("refuses a gradient of another shape than its output's, and one by int8 values", () => {
+  test("refuses a gradient whose shape is not its output's, and int8 targets", () => {
     const graph = createGraph();
     const ops = graphOps(graph);
     const values = graph.node({ kind: "input", name: "values" }, [], [2, 3], "int8");
@@ -202,8 +202,8 @@ describe("differentiate", () => {
     expect(gradient).toMatchObject({ shape: [3, 2], type: "float16" });
   });
 
-  test("a given derivative takes the place of the one of the operations", async () => {
-    // sum_j of a_ij w_j, whose gradient is given, and the rest of the gradients worked out around it
+  test("a custom derivative replaces the chain rule", async () => {
+    // sum_j of a_ij w_j with a custom gradient, between operations with derived ones
     const build: Build = ({ ops, leaf }) => {
       const a = ops.sigmoid(leaf("a", [2, 3]));
       const w = leaf("w", [3, 1]);
@@ -225,7 +225,7 @@ describe("differentiate", () => {
   test.each([
     ["none", () => []],
     ["one of shape [3, 2]", (dy: Node, { ops }: Harness) => [ops.transpose(dy, [1, 0])]],
-  ])("a given derivative must fit: refuses %s", async (given, gradientsOf) => {
+  ])("a custom derivative must fit its inputs: refuses %s", async (given, gradientsOf) => {
     const build: Build = (harness) => {
       const a = harness.leaf("a", [2, 3]);
       return harness.ops.withGradients(harness.ops.neg(a), [a], (dy) => gradientsOf(dy, harness));
@@ -235,7 +235,7 @@ describe("differentiate", () => {
     );
   });
 
-  test("looking a table up twice costs one scatter", () => {
+  test("two look-ups in one table share a scatter", () => {
     const graph = createGraph();
     const ops = graphOps(graph);
     const table = graph.node({ kind: "parameter", name: "table" }, [], [5, 2]);
@@ -248,7 +248,7 @@ describe("differentiate", () => {
 });
 
 describe("graphOps", () => {
-  test("computes what PyTorch would: softmax rows, linear with bias, mean of the events", async () => {
+  test("computes the same as PyTorch: softmax over rows, linear with bias", async () => {
     const softmax = await evaluate(({ ops, leaf }) => ops.softmax(leaf("a", [2, 2])), {
       values: { a: [0, Math.log(3), 1000, 1000] },
     });
@@ -278,7 +278,7 @@ describe("graphOps", () => {
     });
   });
 
-  test("brings small types to float32: 8-bit rows by their scales, rows of a float16 table", async () => {
+  test("converts compact types to float32: 8-bit rows by their scales, rows of a float16 table", async () => {
     const rows = await evaluate(({ ops, bytes }) =>
       ops.dequantise(bytes([1, -2, 3, 100, 0, -128], [2, 3]), ops.tensor([0.5, 2], [2])),
     );

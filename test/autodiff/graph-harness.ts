@@ -1,4 +1,4 @@
-/** @file Runs a piece of a model through ONNX Runtime: its value, and its gradients against finite differences. */
+/** @file Runs part of a model in ONNX Runtime, and compares its gradients with finite differences. */
 import type { Tensor } from "onnxruntime-node";
 
 import type { ModelScope, ModelShape } from "../../src/models/model.ts";
@@ -12,10 +12,10 @@ import { elements } from "../../src/base/element-count.ts";
 import { graphOps, type GraphOps } from "../../src/autodiff/trace.ts";
 import { createRandom } from "../../src/base/random.ts";
 
-/** What a piece is built from. Its differentiable inputs are parameters too. */
+/** What part of a model is built from. Its differentiable inputs are parameters. */
 export interface Harness extends ModelScope<Node> {
   readonly ops: GraphOps;
-  /** A parameter that the harness fills. */
+  /** A parameter filled by the harness. */
   readonly leaf: (name: string, shape: Shape) => Node;
   /** An int32 input with these values. */
   readonly ids: (values: readonly number[], shape: Shape) => Node;
@@ -24,16 +24,16 @@ export interface Harness extends ModelScope<Node> {
 }
 
 export interface HarnessOptions {
-  /** Values of parameters by name; those not given are drawn from N(0, 1). */
+  /** Values of parameters by name; default random from N(0, 1). */
   readonly values?: Readonly<Record<string, readonly number[]>>;
-  /** Of the drawn values; chosen so that no ReLU input lies within every step of the finite differences. */
+  /** Seed of the random values; chosen so that no ReLU input is within all steps of the finite differences. */
   readonly seed?: number;
-  /** Draws |N(0, 1)| + 0.5 instead: for square roots and divisors. */
+  /** Draws |N(0, 1)| + 0.5 instead, for square roots and divisors. */
   readonly positive?: boolean;
   readonly shape?: ModelShape;
 }
 
-/** Sizes for pieces that do not look at them. */
+/** Sizes for layers that do not depend on them. */
 export const smallShape: ModelShape = {
   batchSize: 3,
   items: 6,
@@ -44,7 +44,7 @@ export const smallShape: ModelShape = {
   embeddingDim: 2,
 };
 
-/** The value of what `build` builds, row-major. */
+/** The value of the tensor that `build` returns, row-major. */
 export async function evaluate(
   build: (harness: Harness) => Node,
   options: HarnessOptions = {},
@@ -59,9 +59,9 @@ export async function evaluate(
  * The largest difference, over all numbers in all parameters, between the gradient and a central finite difference of
  * `Σ c y` with fixed random c, divided by max(1, |gradient|).
  *
- * In float32 a step h loses some 1e-6 / h to rounding and h² y‴ / 6 to curvature, and is wrong altogether where a ReLU's kink
- * lies within it. So each number is compared at three steps and the best one counts: a right gradient then stays below
- * 2e-3, and a wrong one is off at every step by the size of the gradient.
+ * In float32, a step h has errors of about 1e-6 / h from rounding and h² y‴ / 6 from curvature, and is useless across a ReLU's kink. So
+ * each number is compared at three steps, and the closest counts: correct gradients stay below 2e-3, and wrong ones are off at every step
+ * by the size of the gradient.
  */
 export async function gradientError(
   build: (harness: Harness) => Node,
@@ -86,7 +86,7 @@ export async function gradientError(
   return worst;
 }
 
-/** The outputs of a model of float32 inputs, whose shapes its graph declares. */
+/** Runs a model whose inputs and outputs are all float32. */
 export async function runModel(
   { bytes, inputNames }: EmittedModel,
   values: Readonly<Record<string, readonly number[]>>,

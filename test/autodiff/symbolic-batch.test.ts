@@ -24,7 +24,7 @@ describe("symbolicShapes", () => {
     expect(symbolic((ops, x) => ops.sum(x, [0]))).toEqual([3, 4]);
   });
 
-  test("names what cannot be written for any batch size", () => {
+  test("names nodes that depend on the batch size", () => {
     // The mean over the rows is a product with 1/5, then with 1/7.
     expect(() => symbolic((ops, x) => ops.mean(x, [0]))).toThrow(/^internal: constant node 2 of/);
     expect(() => symbolic((ops, _x, rows) => ops.constant(1, [rows]))).toThrow(/constant node 1/);
@@ -42,7 +42,7 @@ describe("symbolicShapes", () => {
     ).toThrow(/reshape node 4 of shape \[1, 5, 5\]/);
   });
 
-  test("refuses a model that computes something else at another batch size", () => {
+  test("refuses a model whose computation depends on the batch size", () => {
     expect(() => symbolic((ops, x, rows) => (rows === 5 ? ops.relu(x) : ops.tanh(x)))).toThrow(
       /relu node 1/,
     );

@@ -14,7 +14,7 @@ import { sumByGroup } from "../../src/metrics/group-sums.ts";
 const rows = 400;
 const users = 25;
 
-/** A test split with two models a side: the candidates' scores carry more of the label. */
+/** A test split with two baselines and two candidates; the candidates' scores are closer to the labels. */
 function scored(seed: number) {
   const { uniform } = createRandom(seed);
   const userOf = Array.from({ length: rows }, () => Math.floor(uniform() * users));
@@ -31,7 +31,7 @@ function scored(seed: number) {
 
 type Scored = ReturnType<typeof scored>;
 
-/** Mean over models of a figure when each user's rows really are repeated as often as the user was drawn. */
+/** Mean score over models, with each user's rows actually repeated as often as the user was drawn. */
 function meanByRepeating(
   { userOf, labels }: Scored,
   models: readonly Float32Array[],
@@ -100,7 +100,7 @@ describe("bootstrapScores", () => {
     },
   );
 
-  test("scores a model alike whoever else is scored", async () => {
+  test("a model's scores do not depend on the other models", async () => {
     const alone = await bootstrapScores({
       ...options,
       models: after,
@@ -114,7 +114,7 @@ describe("bootstrapScores", () => {
     expect(together.slice(2)).toEqual(alone);
   });
 
-  test("tells of every model of every resample", async () => {
+  test("calls afterModel for every model of every resample", async () => {
     let told = 0;
     const afterModel = (): Promise<void> => {
       told++;
@@ -125,7 +125,7 @@ describe("bootstrapScores", () => {
     expect(told).toBe(6);
   });
 
-  test("knows nothing of a single user, and no AUC where one class never occurs", async () => {
+  test("is empty for a single user, and has no AUC if one class never occurs", async () => {
     const model = (labels: readonly number[], groups: readonly number[]): ResampledModel => {
       const scores = Float32Array.of(0.5, 0.5);
       const losses = sumByGroup(rowLosses(scores, labels), Int32Array.from(groups), 2);
@@ -146,7 +146,7 @@ describe("bootstrapScores", () => {
 });
 
 describe("differenceInterval", () => {
-  test("is the quantiles of differences of means, resample by resample", () => {
+  test("gives the quantiles of the differences of means per resample", () => {
     // Means of the candidates 3, 5 and of the baseline 1, 1: differences 2 and 4.
     const interval = differenceInterval(
       [Float64Array.of(0, 2), Float64Array.of(2, 0)],
@@ -159,12 +159,12 @@ describe("differenceInterval", () => {
     });
   });
 
-  test("knows no interval without resamples", () => {
+  test("has no interval without resamples", () => {
     const none = [new Float64Array(0)];
     expect(differenceInterval(none, none)).toEqual({ low: null, high: null, resamples: 0 });
   });
 
-  test("leaves out resamples in which a model has no figure", () => {
+  test("skips resamples in which a model has no score", () => {
     const interval = differenceInterval([Float64Array.of(1, 1)], [Float64Array.of(NaN, 2)]);
     expect(interval).toEqual({ low: 1, high: 1, resamples: 1 });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { scoreBuckets } from "../../src/metrics/bucket-scores.ts";
 
 describe("scoreBuckets", () => {
-  test("ranks and measures the rows of each bucket by themselves", () => {
+  test("scores the rows of each bucket separately", () => {
     // Bucket 0: liked .6 above disliked .2. Bucket 1: liked .7 and .3, disliked .5: one of two pairs is right.
     const scored = {
       probabilities: Float32Array.of(0.5, 0.6, 0.7, 0.2, 0.3),
@@ -22,7 +22,7 @@ describe("scoreBuckets", () => {
     ]);
   });
 
-  test("has no AUC for a bucket of one class, and no figure at all for one without rows", () => {
+  test("has no AUC for a bucket of one class, and no scores for an empty one", () => {
     const scored = { probabilities: Float32Array.of(0.5, 0.5), labels: Int8Array.of(1, 1) };
     expect(scoreBuckets(scored, Int8Array.of(1, 1), ["a", "b"])).toEqual([
       { bucket: "a", rows: 0, positives: 0, auc: null, logLoss: null },

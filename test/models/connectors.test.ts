@@ -35,11 +35,14 @@ const connectors = [
 ] as const;
 
 describe("connectors", () => {
-  test.each(connectors)("%s has the gradient of finite differences", async (_name, connector) => {
-    const shape = { ...smallShape, knowledge: { userDim: 3, itemDim: 3 } };
-    const error = await gradientError(connect(connector, 3), { shape });
-    expect(error).toBeLessThan(gradientTolerance);
-  });
+  test.each(connectors)(
+    "%s has the same gradient as finite differences",
+    async (_name, connector) => {
+      const shape = { ...smallShape, knowledge: { userDim: 3, itemDim: 3 } };
+      const error = await gradientError(connect(connector, 3), { shape });
+      expect(error).toBeLessThan(gradientTolerance);
+    },
+  );
 
   test.each(connectors)("%s refuses vectors of different widths", async (name, connector) => {
     const shape = { ...smallShape, knowledge: { userDim: 3, itemDim: 4 } };
@@ -53,7 +56,7 @@ describe("connectors", () => {
 });
 
 describe("mlpConnector", () => {
-  test("treats users and items alike and puts the user first", async () => {
+  test("shares weights between users and items, and puts the user first", async () => {
     const { shape, values } = await evaluate(connect(mlpConnector({ hidden: 1 }), 1), {
       shape: scalarShape,
       values: {
@@ -71,7 +74,7 @@ describe("mlpConnector", () => {
 });
 
 describe("heaConnector", () => {
-  test("weighs the shared experts first, then those of its own side", async () => {
+  test("the gate weights the shared experts first, then those of its side", async () => {
     const connector = heaConnector({ hidden: 1, sharedExperts: 1, ownExperts: 1 });
     const expert = (name: string, factor: number) => ({
       [`${prefix}.${name}.fc.0.weight`]: [1],
@@ -101,7 +104,7 @@ describe("heaConnector", () => {
 });
 
 describe("moeConnector", () => {
-  test("weighs its experts by the gate, the same for users and items", async () => {
+  test("weights its experts by the gate, shared by users and items", async () => {
     /** Of both experts, which are stacked. */
     const both = (name: string, values: readonly number[]) => ({
       [[0, 1].map((expert) => `${prefix}.expt_net.${expert}.${name}`).join("+")]: values,
@@ -125,8 +128,8 @@ describe("moeConnector", () => {
   });
 });
 
-describe("a connector of one side's vectors alone", () => {
-  test.each(connectors)("%s gives that side's numbers", async (_name, connector) => {
+describe("a connector with vectors of one side only", () => {
+  test.each(connectors)("%s gives that side's features", async (_name, connector) => {
     const shape = { ...smallShape, knowledge: { itemDim: 3 } };
     const build = (harness: Harness) =>
       connector(harness, { item: harness.leaf("item", [harness.shape.batchSize, 3]) });

@@ -6,7 +6,7 @@ import { wasmAdamKernel } from "../../src/optim/adam-wasm.ts";
 import { alignment, createArena, slotValues, type Arena } from "../../src/optim/arena.ts";
 import { createRandom } from "../../src/base/random.ts";
 
-/** One parameter of a value, updated with these gradients in turn, by the plain kernel. */
+/** Updates one parameter with these gradients in turn, by the plain kernel. */
 function train(start: number, gradients: readonly number[], options: AdamOptions): number {
   const arena = createArena([1]);
   arena.parameters.values.set([start]);
@@ -19,7 +19,7 @@ function train(start: number, gradients: readonly number[], options: AdamOptions
 }
 
 describe("createAdam", () => {
-  test("moves by the learning rate in the first step, whatever the size of the gradient", () => {
+  test("moves by the learning rate in the first step, for gradients of any size", () => {
     expect(train(1, [0.001], {})).toBeCloseTo(0.9, 4);
     expect(train(1, [-1000], {})).toBeCloseTo(1.1, 6);
   });
@@ -32,7 +32,7 @@ describe("createAdam", () => {
     expect(train(1, [2, 1], {})).toBeCloseTo(expected, 6);
   });
 
-  test("adds epsilon after the bias correction, or before it if asked", () => {
+  test("adds epsilon after the bias correction, or before it on request", () => {
     // Gradient = epsilon = 1: corrected m and √v are 1, so p falls by 0.1 / (1 + 1);
     // uncorrected √v is √0.001, so p falls by 0.1 √0.001 / (√0.001 + 1).
     const root = Math.sqrt(0.001);
@@ -43,7 +43,7 @@ describe("createAdam", () => {
     );
   });
 
-  test("decays weights by learning rate times weight decay, apart from the gradient", () => {
+  test("decays weights by learning rate times weight decay, independently of the gradient", () => {
     expect(train(1, [0], { weightDecay: 0.5 })).toBeCloseTo(1 - 0.1 * 0.5, 6);
   });
 });
@@ -87,13 +87,13 @@ describe("wasmAdamKernel", () => {
 });
 
 describe("createArena", () => {
-  test("starts every slot at a cache line and keeps its length", () => {
+  test("aligns every slot to a cache line and keeps its length", () => {
     const { slots, gradients } = createArena([3, 16, 17]);
     expect(slots.map(({ offset }) => offset)).toEqual([0, alignment, 2 * alignment]);
     expect(slots.map((slot) => slotValues(gradients, slot).length)).toEqual([3, 16, 17]);
   });
 
-  test("says how much memory was asked for when there is not enough", () => {
+  test("names the requested size if memory runs out", () => {
     expect(() => createArena([2 ** 30])).toThrow(
       expect.objectContaining({
         code: "STAGE_FAILED",
@@ -103,7 +103,7 @@ describe("createArena", () => {
   });
 });
 
-/** The same drawn values in all slots of both arenas. */
+/** Fills the slots of all arenas with the same random values. */
 function fillSlots(
   arenas: readonly Arena[],
   region: (arena: Arena) => Arena["parameters"],

@@ -20,7 +20,7 @@ function gradientsOf(arena: Arena): readonly (readonly number[])[] {
 }
 
 describe("createGradientSum", () => {
-  test("gives the scaled sum of the batches, then starts again from zero", () => {
+  test("gives the scaled sum of the micro-batches, then restarts from zero", () => {
     const arena = arenaOf([1, 2], [3]);
     const sum = createGradientSum(arena);
     sum.add();
@@ -36,7 +36,7 @@ describe("createGradientSum", () => {
 });
 
 describe("clipGradients", () => {
-  test("scales all gradients down to the norm, and returns the norm before", () => {
+  test("scales all gradients down to the norm, and returns the original norm", () => {
     const arena = arenaOf([3, 0], [-4]);
     expect(clipGradients(arena, 1)).toBe(5);
     const [[first = 0, zero] = [], [second = 0] = []] = gradientsOf(arena);
@@ -45,7 +45,7 @@ describe("clipGradients", () => {
     expect(second).toBeCloseTo(-0.8, 6);
   });
 
-  test("leaves smaller gradients, and zeros, as they are", () => {
+  test("does not touch smaller gradients and zeros", () => {
     const arena = arenaOf([0.1, 0.2], [0.3]);
     const before = gradientsOf(arena);
     expect(clipGradients(arena, 1)).toBeCloseTo(Math.sqrt(0.14), 6);
@@ -53,7 +53,7 @@ describe("clipGradients", () => {
     expect(clipGradients(arenaOf([0], [0]), 1)).toBe(0);
   });
 
-  test("returns a norm that is not finite, and a norm of 0 is refused", () => {
+  test("returns a norm that is not finite, and refuses a limit of 0", () => {
     const arena = arenaOf([1, Number.NaN], [2]);
     expect(clipGradients(arena, 1)).toBeNaN();
     expect(gradientsOf(arena)).toEqual([[1, Number.NaN], [2]]);

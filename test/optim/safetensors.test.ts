@@ -17,7 +17,7 @@ function fileOf(header: string, data: readonly number[]): Uint8Array {
 }
 
 describe("encodeSafetensors", () => {
-  test("writes length, header filled up to a multiple of 8, and numbers in order", () => {
+  test("writes length, header padded to a multiple of 8, and numbers in order", () => {
     const bytes = Buffer.from(encodeSafetensors(two));
     const header =
       '{"__metadata__":{"format":"pt","epoch":"3"},' +
@@ -39,7 +39,7 @@ describe("encodeSafetensors", () => {
 });
 
 describe("decodeSafetensors", () => {
-  test("gives back names, shapes, numbers and metadata", () => {
+  test("restores names, shapes, numbers and metadata", () => {
     expect(decodeSafetensors(encodeSafetensors(two), "x")).toEqual(two);
     expect(decodeSafetensors(encodeSafetensors({ tensors: [], metadata: {} }), "x")).toEqual({
       tensors: [],
@@ -47,7 +47,7 @@ describe("decodeSafetensors", () => {
     });
   });
 
-  test("reads files of others: without metadata, entries in any order, at any place in memory", () => {
+  test("reads other writers' files: without metadata, entries in any order, at any memory offset", () => {
     const header =
       '{"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}';
     const file = Buffer.concat([Buffer.from("x"), fileOf(header, [1, 2, 3])]).subarray(1);
@@ -64,32 +64,34 @@ describe("decodeSafetensors", () => {
     const whole = encodeSafetensors(two);
     for (let length = 0; length < whole.length; length++) {
       expect(() => decodeSafetensors(whole.subarray(0, length), "m.safetensors")).toThrow(
-        /^m\.safetensors: not a whole safetensors file: /,
+        /^m\.safetensors: not a complete safetensors file: /,
       );
     }
   });
 
   test.each([
-    ["its header cannot be read", fileOf("[]", [])],
-    ["its header cannot be read", fileOf('{"a"', [])],
-    ["its header ends beyond its 8 bytes", Buffer.alloc(8, 0xff)],
+    ["the header cannot be read", fileOf("[]", [])],
+    ["the header cannot be read", fileOf('{"a"', [])],
+    ["the header ends after the file (8 bytes)", Buffer.alloc(8, 0xff)],
     [
-      '"a" is no float32 tensor',
+      '"a" is not a float32 tensor',
       fileOf('{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}', [1, 2]),
     ],
     [
-      '"a" lies at bytes 0 to 8 of 8',
+      '"a" is at bytes 0 to 8 of 8',
       fileOf('{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}', [1, 2]),
     ],
     [
-      '"a" lies at bytes 4 to 8 of 8',
+      '"a" is at bytes 4 to 8 of 8',
       fileOf('{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', [1, 2]),
     ],
     [
-      "it goes on after its last tensor",
+      "the file continues after the last tensor",
       fileOf('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', [1, 2]),
     ],
   ])("says what is wrong: %s", (why, file) => {
-    expect(() => decodeSafetensors(file, "x")).toThrow(`x: not a whole safetensors file: ${why}`);
+    expect(() => decodeSafetensors(file, "x")).toThrow(
+      `x: not a complete safetensors file: ${why}`,
+    );
   });
 });

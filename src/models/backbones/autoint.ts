@@ -12,7 +12,7 @@ export interface AutointOptions {
 }
 
 /**
- * AutoInt: self-attention between a row's feature fields, then one linear layer over all of them.
+ * AutoInt: self-attention between a row's feature fields, then one linear layer.
  * Source: Song et al., "AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks", 2019.
  */
 export function autoint({ layers = 3, attentionWidth = 64 }: AutointOptions = {}): Backbone {

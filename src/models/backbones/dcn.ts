@@ -12,7 +12,7 @@ export interface DcnOptions {
   readonly deepWidths?: readonly number[];
   /** Default [200, 80]. */
   readonly finalWidths?: readonly number[];
-  /** `"lost"` follows the paper's public code; default "kept", the published layer. */
+  /** Default "kept", the published layer; "lost" follows the paper's public code. */
   readonly residual?: "kept" | "lost";
 }
 

@@ -15,7 +15,7 @@ export interface DeepfmOptions {
  * Source: Guo et al., "DeepFM: A Factorization-Machine based Neural Network for CTR Prediction", 2017.
  *
  * As in the paper's public code, only the item and its attributes have first-order weights, and knowledge enters the first-order term
- * and the MLP but not the products of pairs.
+ * and the MLP, but not the pairwise products.
  */
 export function deepfm({ deepWidths = [200, 80] }: DeepfmOptions = {}): Backbone {
   return (scope, inputs, knowledge) => {
@@ -29,7 +29,7 @@ export function deepfm({ deepWidths = [200, 80] }: DeepfmOptions = {}): Backbone
   };
 }
 
-/** A weight for the item and one for each attribute value, and the knowledge's dot product with weights. Returns `[B, 1]`. */
+/** One weight per item and attribute value, plus a linear term of the knowledge. Returns `[B, 1]`. */
 function firstOrder<T>(scope: ModelScope<T>, inputs: ModelInputs<T>, knowledge: T | undefined): T {
   const { ops, parameters, shape } = scope;
   const weights = (name: string, rows: number): T =>

@@ -6,7 +6,7 @@ import { nextEventLoss } from "../layers/sequence/next-event-loss.ts";
 import { outputHead } from "../layers/dense/output-head.ts";
 import type { Backbone, ModelInputs, ModelScope } from "../model.ts";
 
-/** How attention and the second GRU of DIEN work together, see {@link DienOptions.gru}. */
+/** How attention enters the second GRU of DIEN, see {@link DienOptions.gru}. */
 export const evolutionGrus = ["augru", "aigru", "gru"] as const;
 export type EvolutionGru = (typeof evolutionGrus)[number];
 
@@ -15,8 +15,8 @@ export interface DienOptions {
   /**
    * - "augru": attention scales the second GRU's update gate; its last state is the interest
    * - "aigru": attention scales the second GRU's inputs; its last state is the interest
-   * - "gru": attention weighs the second GRU's states; their sum is the interest
-   * - "auto" (default): "aigru" in the form "reference", else "augru"
+   * - "gru": the interest is the sum of the second GRU's states, weighted by attention
+   * - "auto" (default): "aigru" with form "reference", otherwise "augru"
    */
   readonly gru?: EvolutionGru | "auto";
   /** α, weight of the auxiliary loss; default 0, none. */
@@ -24,14 +24,14 @@ export interface DienOptions {
   /** Default [200, 80]. */
   readonly finalWidths?: readonly number[];
   /**
-   * Default "corrected". "reference", as the paper's public code: scores weigh as they are instead of through a softmax, and Dice uses the
-   * batch's statistics also when scoring. That code runs "aigru" without an auxiliary loss.
+   * Default "corrected". "reference" follows the paper's public code: attention has no softmax, and Dice uses batch statistics in scoring
+   * too. That code runs "aigru" without an auxiliary loss.
    */
   readonly form?: "corrected" | "reference";
 }
 
 /**
- * DIEN: a GRU extracts an interest after each event, a second one follows how those that matter for the target evolve.
+ * DIEN: one GRU extracts an interest from each event, a second one models how the interests relevant to the target evolve.
  * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019.
  */
 export function dien({
@@ -61,7 +61,7 @@ export function dien({
 }
 
 /**
- * The interest that matters for the target.
+ * The interest in the target.
  *
  * @param query - Shape `[B, I]`
  * @param keys - Interests after each event, shape `[B, H, I]`

@@ -15,11 +15,11 @@ export interface DinOptions {
 }
 
 /**
- * DIN: the history's events, weighed by their relevance to the target, under an MLP. The weights are not normalised, so that a
- * history of many relevant events weighs more.
+ * DIN: an MLP over the history's events, weighted by relevance to the target. The weights are not normalised, so that a history with
+ * many relevant events counts more.
  * Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", 2018.
  *
- * As the reference it uses the batch's statistics in Dice also when scoring.
+ * In the reference form, Dice uses batch statistics in scoring too.
  */
 export function din({
   finalWidths = [200, 80],

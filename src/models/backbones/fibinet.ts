@@ -12,7 +12,7 @@ export interface FibinetOptions {
 }
 
 /**
- * FiBiNet: bilinear products of all pairs of fields, and of all pairs of the fields as SENET weighs them, under an MLP.
+ * FiBiNet: an MLP over the bilinear products of all pairs of fields, and of all pairs of fields weighted by SENET.
  * Source: Huang et al., "FiBiNET: Combining Feature Importance and Bilinear Feature Interaction for Click-Through Rate
  * Prediction", 2019; without its first-order term, as in the paper's public code.
  */
@@ -21,8 +21,8 @@ export function fibinet({ deepWidths = [200, 80] }: FibinetOptions = {}): Backbo
     const { ops, shape } = scope;
     const features = embedFeatures(scope, inputs, knowledge); // [B, F d]
     const fields = ops.reshape(features, [shape.batchSize, -1, shape.embeddingDim]); // [B, F, d]
-    const weighed = squeezeExcitation(scope, "senet_layer", fields);
-    const pairs = [fields, weighed].map((x) => {
+    const weighted = squeezeExcitation(scope, "senet_layer", fields);
+    const pairs = [fields, weighted].map((x) => {
       const products = bilinearInteraction(scope, "bilinear_layer", x); // [B, F (F - 1) / 2, d]
       return ops.reshape(products, [shape.batchSize, -1]);
     });

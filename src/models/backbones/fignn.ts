@@ -10,7 +10,7 @@ export interface FignnOptions {
 }
 
 /**
- * FiGNN: messages between a row's feature fields, then one score a field, weighed by a gate that sees all of them.
+ * FiGNN: messages between a row's feature fields, then one score per field, weighted by a gate over all fields.
  * Source: Li et al., "Fi-GNN: Modeling Feature Interactions via Graph Neural Networks for CTR Prediction", 2019.
  */
 export function fignn({ rounds = 2 }: FignnOptions = {}): Backbone {

@@ -22,11 +22,10 @@ export interface Gru4recOptions {
 }
 
 /**
- * GRU4Rec as the paper's public code has it: events and GRU states, averaged over the history, beside the item and attention on the item,
- * under an MLP.
+ * GRU4Rec as in the paper's public code: an MLP over the means of events and GRU states, the item, and attention on the item.
  * Source: Hidasi et al., "Session-based Recommendations with Recurrent Neural Networks", 2016, for the GRU over a history.
  *
- * As the reference its attention runs across the batch, see {@link ItemAttentionOptions}.
+ * In the reference form, attention runs across the batch, see {@link ItemAttentionOptions}.
  */
 export function gru4rec({
   width = 64,

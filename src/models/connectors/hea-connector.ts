@@ -7,15 +7,15 @@ import { sharedKnowledgeDim } from "./shared-knowledge-dim.ts";
 export interface HeaConnectorOptions {
   /** Width of an expert's hidden layer; default 128. */
   readonly hidden?: number;
-  /** Experts that users and items share; default 2. */
+  /** Experts shared by users and items; default 2. */
   readonly sharedExperts?: number;
-  /** Experts of the users, and as many of the items; default 6. */
+  /** Experts for users only, and as many for items only; default 6. */
   readonly ownExperts?: number;
 }
 
 /**
- * The hybrid-expert adaptor of KAR, which the paper's public code uses: a mixture of two-layer experts, some shared between
- * users and items, weighted by a softmax gate on the vector (shared experts come first in the gate).
+ * The hybrid-expert adaptor of KAR, used by the paper's public code: a mixture of two-layer experts, some of them shared by users and
+ * items, weighted by a softmax gate on the vector (shared experts come first).
  * Source: Xi et al., "Towards Open-World Recommendation with Knowledge Augmentation from Large Language Models", 2024, section 4.3.
  */
 export function heaConnector({

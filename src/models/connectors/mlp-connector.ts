@@ -9,8 +9,7 @@ export interface MlpConnectorOptions {
 }
 
 /**
- * The paper's connector: an MLP `in -> hidden -> d` whose weights serve the user's and the item's vector alike.
- * It therefore needs vectors of one width, `U = V`.
+ * The paper's connector: an MLP `in -> hidden -> d`, with the same weights for user and item vectors, which must be equally wide.
  */
 export function mlpConnector({ hidden = 128 }: MlpConnectorOptions = {}): Connector {
   return (scope, { user, item }) => {

@@ -12,8 +12,8 @@ export interface MoeConnectorOptions {
 }
 
 /**
- * A mixture of two-layer experts, weighted by a softmax gate on the vector; experts and gate serve the user's and the item's vector
- * alike, which must therefore be of one width.
+ * A mixture of two-layer experts, weighted by a softmax gate on the vector. Users and items share experts and gate; their vectors must be
+ * equally wide.
  */
 export function moeConnector({ hidden = 128, experts = 2 }: MoeConnectorOptions = {}): Connector {
   return (scope, { user, item }) => {

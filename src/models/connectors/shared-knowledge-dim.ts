@@ -1,7 +1,11 @@
 import { FlowError } from "../../base/errors.ts";
 import type { ModelShape } from "../model.ts";
 
-/** Width of the knowledge vectors there are, for connectors that treat users and items alike; throws where the two differ. */
+/**
+ * Width of the knowledge vectors, for connectors that share weights between users and items.
+ *
+ * @throws FlowError `CONFIG_INVALID` if user and item vectors differ in width
+ */
 export function sharedKnowledgeDim(connector: string, { knowledge }: ModelShape): number {
   if (knowledge === undefined)
     throw new Error("internal: a connector in a model without knowledge");
@@ -11,7 +15,7 @@ export function sharedKnowledgeDim(connector: string, { knowledge }: ModelShape)
   if (itemDim !== undefined && itemDim !== width) {
     throw new FlowError(
       "CONFIG_INVALID",
-      `Connector "${connector}" shares its weights between users and items and needs vectors of one width, ` +
+      `Connector "${connector}" shares its weights between users and items and needs vectors of equal width, ` +
         `got ${width} for users and ${itemDim} for items. Encode both with the same encoder.`,
     );
   }

@@ -6,15 +6,15 @@ import { elements } from "../../base/element-count.ts";
 import type { EmittedConstants } from "./emitted-constants.ts";
 import type { ProductSum } from "./product-sums.ts";
 
-/** What the nodes of one model are written with. */
+/** State and options while one model is written. */
 export interface Emission extends EmittedConstants {
   readonly writer: OnnxModelWriter;
   readonly nameOf: (node: Node) => string;
-  /** The nodes that are written as one with the product they add up. */
+  /** Sums that are fused with one of their summands, a product. */
   readonly sums: ReadonlyMap<Node, ProductSum>;
-  /** A node's sizes in the model. */
+  /** A node's shape in the model. */
   readonly shapeOf: (node: Node) => Shape;
-  /** Whether to do without ONNX Runtime's own operators, and without the batch size among the constants. */
+  /** Whether to avoid ONNX Runtime's own operators, and constants that depend on the batch size. */
   readonly isPortable: boolean;
 }
 
@@ -37,10 +37,10 @@ const onnxBinary = {
   div: "Div",
 } as const satisfies Record<BinaryKind, string>;
 
-/** `min(max(steep y, 0), 1)` is the sign of a y that is not negative, and several times as fast as ONNX Runtime's Sign. */
+/** `min(max(steep y, 0), 1)` is the sign of a y >= 0, and several times as fast as ONNX Runtime's Sign. */
 const steep = 3e38;
 
-/** Writes what computes a node; inputs and parameters are the caller's to define. */
+/** Writes the operators that compute a node. Inputs and parameters are defined by the caller. */
 export function emitNode(emission: Emission, node: Node): void {
   const { writer, nameOf, integers, shapeOf } = emission;
   const { operation } = node;
@@ -137,7 +137,7 @@ export function emitNode(emission: Emission, node: Node): void {
   }
 }
 
-/** Gemm takes transposed matrices but no batches; ONNX Runtime's FusedMatMul takes both, and is what it makes of the portable form. */
+/** Gemm takes transposed matrices but no batches. FusedMatMul takes both; ONNX Runtime turns the portable form into it. */
 function emitMatmul(
   { writer, nameOf, isPortable }: Emission,
   node: Node,
@@ -163,7 +163,7 @@ function emitMatmul(
   } else writer.node("FusedMatMul", inputs, [name], attributes, "com.microsoft");
 }
 
-/** A product with two-axis operands and what is added to it, as one node. */
+/** A product of two matrices plus a third, as one operator. */
 function emitGemm(
   { writer, nameOf }: Emission,
   node: Node,
@@ -178,7 +178,7 @@ function emitGemm(
   });
 }
 
-/** A sum over the rows of a matrix is a product with ones, which ONNX Runtime computes several times as fast as its sum. */
+/** A sum over the rows of a matrix is written as a product with ones, which ONNX Runtime computes several times as fast. */
 function emitSum(
   { writer, nameOf, integers, filled, isPortable }: Emission,
   node: Node,

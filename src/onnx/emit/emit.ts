@@ -7,14 +7,14 @@ import { emitNode, type Emission } from "./emit-node.ts";
 import { emittedConstants } from "./emitted-constants.ts";
 import { productSums } from "./product-sums.ts";
 
-/** An ONNX model and the names of the graph's inputs and parameters that it reads. */
+/** An ONNX model, and the names of the inputs and parameters that it reads. */
 export interface EmittedModel {
   readonly bytes: Uint8Array;
   readonly inputNames: readonly string[];
 }
 
 /**
- * The part of the graph that `outputs` need, as an ONNX model of fixed sizes whose inputs are the graph's inputs and parameters.
+ * The part of the graph that `outputs` need, as an ONNX model of fixed sizes. The graph's inputs and parameters are its inputs.
  *
  * @param outputs - Output name to node
  */
@@ -31,11 +31,11 @@ export function emitModel(outputs: ReadonlyMap<string, Node>): EmittedModel {
 }
 
 export interface EmitOptions {
-  /** Defines the value `name` of an input or a parameter of the graph. Called once for each. */
+  /** Defines the value `name` of an input or a parameter. Called once per node. */
   readonly writeSource: (name: string, node: Node) => void;
-  /** A node's sizes, {@link anySize} for one that depends on the batch. Default: the sizes it was traced with. */
+  /** A node's shape, with {@link anySize} for sizes that depend on the batch. Default: its traced shape. */
   readonly shapeOf?: (node: Node) => Shape;
-  /** Whether to do without ONNX Runtime's own operators, so that others can run the model too. Default false. */
+  /** Whether to avoid ONNX Runtime's own operators, so that other runtimes can run the model. Default false. */
   readonly isPortable?: boolean;
 }
 
@@ -78,7 +78,7 @@ export function emitGraph(
   }
 }
 
-/** A shape as an input or output declares it. */
+/** A shape as inputs and outputs declare it. */
 export function onnxShape(shape: Shape): OnnxShape {
   return shape.map((size) => (size === anySize ? "batch" : size));
 }

@@ -2,11 +2,11 @@ import type { Shape } from "../../autodiff/ops.ts";
 import type { OnnxModelWriter } from "../format/model-writer.ts";
 import { elements } from "../../base/element-count.ts";
 
-/** A model's constants, each written at its first use. */
+/** A model's constants, each written at first use. */
 export interface EmittedConstants {
   /** Name of an int64 constant with these values. */
   readonly integers: (values: readonly number[]) => string;
-  /** Name of a float32 constant of this shape, each number of which is `value`. */
+  /** Name of a float32 constant of this shape, filled with `value`. */
   readonly filled: (value: number, shape: Shape) => string;
 }
 

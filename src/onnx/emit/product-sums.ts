@@ -1,18 +1,18 @@
 import { sameShape } from "../../autodiff/shapes.ts";
 import type { Node } from "../../autodiff/graph.ts";
 
-/** A sum `product + summand` that Gemm computes as one: the product is added to what its result begins with. */
+/** A sum `product + summand` that one Gemm computes. */
 export interface ProductSum {
   readonly product: Node;
   readonly summand: Node;
 }
 
 /**
- * The sums of a matrix product and a matrix of its shape, where nothing else reads the product. ONNX Runtime fuses such a pair itself,
- * but only if neither matrix is transposed.
+ * The sums of a matrix product and a matrix of the same shape, where nothing else reads the product. ONNX Runtime only fuses such pairs
+ * itself if neither factor is transposed.
  *
- * @param nodes - All nodes that are emitted
- * @param outputs - Those of them that are results
+ * @param nodes - All emitted nodes
+ * @param outputs - The emitted nodes that are outputs
  */
 export function productSums(
   nodes: readonly Node[],
@@ -33,7 +33,7 @@ export function productSums(
   return sums;
 }
 
-/** Whether Gemm computes the node, without a third matrix. */
+/** Whether the node is a product of two matrices without a bias. */
 function isBareProduct({ operation: { kind }, inputs }: Node): boolean {
   const isMatrices = inputs.every(({ shape }) => shape.length === 2);
   return inputs.length === 2 && isMatrices && (kind === "matmul" || kind === "linear");

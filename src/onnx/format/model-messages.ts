@@ -5,10 +5,10 @@ import { messageWriter, type MessageWriter } from "./protobuf-writer.ts";
 /** Element type of a tensor. */
 export type OnnxType = "float32" | "float16" | "int32" | "int64" | "int8" | "uint8";
 
-/** Sizes of a tensor; a string names a size that is only known at run time. */
+/** A tensor's shape; a string names a size that is only known at run time. */
 export type OnnxShape = readonly (number | string)[];
 
-/** Values of an initializer, row-major; float16 as its bits. Plain numbers are converted to any other type. */
+/** Values of an initializer, row-major; float16 as bits. Plain numbers are converted to the type, except to float16. */
 export type OnnxData =
   | Float32Array
   | Uint16Array
@@ -18,7 +18,7 @@ export type OnnxData =
   | Uint8Array
   | readonly number[];
 
-/** Values in a file beside the model, row-major and little-endian. */
+/** Values in a file next to the model, row-major and little-endian. */
 export interface ExternalData {
   /** Name of the file. */
   readonly location: string;
@@ -50,7 +50,7 @@ const elementBytes = {
 } as const satisfies Record<OnnxType, number>;
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
-/** A named input or output with its type and sizes. */
+/** A named input or output with its type and shape. */
 export function valueInfo(name: string, type: OnnxType, shape: OnnxShape): MessageWriter {
   const sizes = messageWriter();
   for (const size of shape) {
@@ -82,7 +82,7 @@ export function tensor(
   return message.integer(2, elementType[type]).text(8, name).bytes(9, rawData(type, data));
 }
 
-/** A constant whose values are in a file beside the model: `data_location` EXTERNAL and where, as text. */
+/** A constant whose values are in a file next to the model (`data_location` EXTERNAL). */
 export function externalTensor(
   name: string,
   type: OnnxType,
@@ -111,7 +111,7 @@ export function storedTensor(
   return message.integer(14, 1);
 }
 
-/** The values as ONNX stores them: little-endian, which every platform of onnxruntime-node is. */
+/** The values as ONNX stores them: little-endian, as on every platform of onnxruntime-node. */
 function rawData(type: OnnxType, data: OnnxData): Uint8Array {
   const typed = typedData(type, data);
   return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
@@ -141,7 +141,7 @@ function numbers(data: OnnxData): ArrayLike<number> {
   return data instanceof BigInt64Array ? Array.from(data, Number) : data;
 }
 
-/** An operator; an empty name leaves out an optional input or output. */
+/** An operator; an empty name omits an optional input or output. */
 export function nodeMessage(
   opType: string,
   inputs: readonly string[],

@@ -1,24 +1,24 @@
-/** @file Reads what an ONNX file is made of without loading its weights. Field numbers are those of onnx.proto. */
+/** @file Reads the structure of an ONNX file without loading its weights. Field numbers are those of onnx.proto. */
 import { closeSync, fstatSync, openSync } from "node:fs";
 import path from "node:path";
 import { fileSource, memorySource, protobufFields, type ByteSource } from "./protobuf-reader.ts";
 
-/** A constant of a model, and where its values are. */
+/** A constant and the location of its values. */
 export interface StoredTensor {
   readonly name: string;
   /** `TensorProto.DataType`: 1 float32, 3 int8, 7 int64, 10 float16 … */
   readonly type: number;
   readonly shape: readonly number[];
-  /** The file of its values, row-major and little-endian; null where they are in the message itself, in a field of their type. */
+  /** Location of the values, row-major and little-endian; null if the message stores them in a typed field. */
   readonly values: {
-    /** Absolute. */
+    /** Absolute path. */
     readonly file: string;
     readonly offset: number;
     /** Null: to the end of the file. */
     readonly bytes: number | null;
     readonly isExternal: boolean;
   } | null;
-  /** Where its message is in the model file, to copy it. */
+  /** Bytes of its message in the model file, for copying. */
   readonly place: { readonly start: number; readonly end: number };
 }
 
@@ -28,15 +28,15 @@ export interface StoredNode {
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Its attributes that are single integers. */
+  /** Attributes that are single integers. */
   readonly integers: ReadonlyMap<string, number>;
-  /** Its attribute that is a constant with values in another file; null when there is none. */
+  /** The attribute that is a constant with values in another file; null if there is none. */
   readonly external: StoredTensor | null;
-  /** The message as it is stored, to copy it. */
+  /** The stored message, for copying. */
   readonly message: Uint8Array;
 }
 
-/** A field that is kept as it is. */
+/** A field that is copied unread. */
 export interface OpaqueField {
   readonly field: number;
   readonly value: bigint | Uint8Array;
@@ -46,21 +46,21 @@ export interface OpaqueField {
 export interface StoredModel {
   readonly nodes: readonly StoredNode[];
   readonly initializers: readonly StoredTensor[];
-  /** Version of the operators by domain; "" is ONNX itself. */
+  /** Operator set version by domain; "" is ONNX itself. */
   readonly opsets: ReadonlyMap<string, number>;
-  /** Names of what it gives. */
+  /** Names of the outputs. */
   readonly outputs: readonly string[];
   /** Fields of the graph that are neither nodes nor initializers, such as inputs and outputs. */
   readonly graphRest: readonly OpaqueField[];
-  /** Fields of the model besides its graph and the operators' versions. */
+  /** Fields of the model other than graph and operator set versions. */
   readonly modelRest: readonly OpaqueField[];
 }
 
 /**
- * Reads a model file. Weights are not read, wherever they are; time and memory go with the number of operators.
+ * Reads a model file. Weights are never read: time and memory grow with the number of operators only.
  *
- * @param file - absolute
- * @throws when the file is no ONNX model
+ * @param file - Absolute path
+ * @throws Error if the file is not an ONNX model
  */
 export function readOnnxModel(file: string): StoredModel {
   const fd = openSync(file, "r");
@@ -104,7 +104,7 @@ function readModel(source: ByteSource, file: string): StoredModel {
       opsets.set(domain, version);
     } else modelRest.push(opaque(source, part));
   }
-  if (nodes.length === 0) throw new Error("it has no operators");
+  if (nodes.length === 0) throw new Error("the model has no operators");
   return { nodes, initializers, opsets, outputs, graphRest, modelRest };
 }
 
@@ -201,7 +201,7 @@ function readTensor(source: ByteSource, start: number, end: number, file: string
   };
 }
 
-/** Integers one after the other, as protobuf packs repeated ones. */
+/** Varints of a packed repeated field. */
 function* packedIntegers(bytes: Uint8Array): Generator<number> {
   let value = 0;
   let scale = 1;

@@ -15,7 +15,7 @@ import { encodeMessage, messageWriter } from "./protobuf-writer.ts";
 
 export type { OnnxAttribute, OnnxData, OnnxShape, OnnxType };
 
-/** A model under construction. Nodes must be added in an order in which they can run. */
+/** A model under construction. Nodes must be added in an executable order. */
 export interface OnnxModelWriter {
   readonly input: (name: string, type: OnnxType, shape: OnnxShape) => void;
   /** A constant tensor. `data` is kept by reference until {@link OnnxModelWriter.bytes}. */
@@ -25,14 +25,14 @@ export interface OnnxModelWriter {
     shape: readonly number[],
     data: OnnxData,
   ) => void;
-  /** A constant tensor whose values are in a file beside the model: what does not fit the 2 GB of a model file. */
+  /** A constant tensor whose values are in a file next to the model, because model files are limited to 2 GB. */
   readonly external: (
     name: string,
     type: OnnxType,
     shape: readonly number[],
     data: ExternalData,
   ) => void;
-  /** An operator; an empty name leaves out an optional input or output. `domain` "" is ONNX itself. */
+  /** An operator; an empty name omits an optional input or output. `domain` "" is ONNX itself. */
   readonly node: (
     opType: string,
     inputs: readonly string[],
@@ -46,13 +46,13 @@ export interface OnnxModelWriter {
 }
 
 const irVersion = 8;
-/** Version of the operators by domain. */
+/** Operator set version by domain. */
 const opsets: Readonly<Record<OnnxDomain, number>> = { "": 17, "com.microsoft": 1 };
 
 /**
- * An empty model for opset 17; it asks for the operators of `com.microsoft` only if it has some.
+ * An empty model for opset 17. It only requires `com.microsoft` if it uses an operator from there.
  *
- * @param graphName - shown by model viewers
+ * @param graphName - Shown by model viewers
  */
 export function onnxModelWriter(graphName = "main"): OnnxModelWriter {
   const graph = messageWriter().text(2, graphName);

@@ -1,27 +1,27 @@
-/** @file The part of the protobuf wire format that an ONNX file needs, read from bytes or, without loading it all, from a file. */
+/** @file Reads the part of the protobuf wire format that ONNX files use, from memory or piecewise from a file. */
 import { readSync } from "node:fs";
 
-/** A field of a message: a number, or the place of its bytes. */
+/** A field of a message: a number, or the location of its bytes. */
 export type ProtobufField =
   | { readonly field: number; readonly kind: "integer"; readonly value: bigint }
   | {
       readonly field: number;
       readonly kind: "bytes" | "fixed";
-      /** Of the field's bytes, without tag and length. */
+      /** Range of the field's bytes, without tag and length. */
       readonly start: number;
       readonly end: number;
     };
 
-/** Bytes that can be read at any place. */
+/** Bytes with random access. */
 export interface ByteSource {
   readonly size: number;
-  /** The bytes from `start` to before `end`; may be a view that later reads leave alone. */
+  /** The bytes from `start` up to `end`; may be a view, which later reads do not change. */
   readonly bytes: (start: number, end: number) => Uint8Array;
 }
 
 const windowBytes = 64 * 1024;
 
-/** Reads an open file in pieces; what lies between is never read. */
+/** Reads an open file in pieces, on demand. */
 export function fileSource(fd: number, size: number): ByteSource {
   let window: Uint8Array = new Uint8Array(0);
   let windowStart = 0;
@@ -53,9 +53,9 @@ export function memorySource(bytes: Uint8Array): ByteSource {
 }
 
 /**
- * The fields of the message between two places, in order.
+ * The fields of the message between two offsets, in order.
  *
- * @throws when the bytes are no such message
+ * @throws Error if the bytes are not a protobuf message
  */
 export function* protobufFields(
   source: ByteSource,
@@ -73,7 +73,7 @@ export function* protobufFields(
         return value;
       }
     }
-    throw new Error(`no protobuf message: byte ${at}`);
+    throw new Error(`not a protobuf message: byte ${at}`);
   };
   while (at < end) {
     const tag = Number(varint());
@@ -94,7 +94,7 @@ export function* protobufFields(
         yield { field, kind: "fixed", start: at, end: (at += 4) };
         break;
       default:
-        throw new Error(`no protobuf message: byte ${at}`);
+        throw new Error(`not a protobuf message: byte ${at}`);
     }
     if (at > end) throw new Error("the message ends early");
   }

@@ -1,8 +1,8 @@
-/** @file The part of the protobuf wire format that an ONNX file needs, written without a schema compiler. */
+/** @file Writes the part of the protobuf wire format that ONNX files use, without a schema compiler. */
 
-/** A protobuf message under construction. Fields come out in the order they are written. */
+/** A protobuf message under construction. Fields keep the order in which they are written. */
 export interface MessageWriter {
-  /** An integer field (int32, int64, enum); `value` must be a safe integer, negative ones take ten bytes. */
+  /** An integer field (int32, int64, enum); `value` must be a safe integer. Negative ones take ten bytes. */
   readonly integer: (field: number, value: number) => MessageWriter;
   /** A 32-bit float field. */
   readonly float: (field: number, value: number) => MessageWriter;
@@ -10,7 +10,7 @@ export interface MessageWriter {
   readonly text: (field: number, value: string) => MessageWriter;
   /** A bytes field. `value` is kept by reference until {@link encodeMessage}. */
   readonly bytes: (field: number, value: Uint8Array) => MessageWriter;
-  /** A nested message as it is now; later writes to `value` are lost. */
+  /** A nested message as it is now; later writes to `value` are ignored. */
   readonly message: (field: number, value: MessageWriter) => MessageWriter;
   /** What has been written so far, in pieces. */
   readonly chunks: () => readonly Uint8Array[];
@@ -23,7 +23,7 @@ const wireLength = 2;
 const wireFixed32 = 5;
 const utf8 = new TextEncoder();
 
-/** An empty message. Large byte fields are never copied while a message grows or is nested. */
+/** An empty message. Large byte fields are not copied when a message grows or is nested. */
 export function messageWriter(): MessageWriter {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -69,7 +69,7 @@ export function messageWriter(): MessageWriter {
   return writer;
 }
 
-/** The finished message in one piece; the only copy that is made of its bytes. */
+/** The finished message in one piece. This is the only time its bytes are copied. */
 export function encodeMessage(message: MessageWriter): Uint8Array {
   const encoded = new Uint8Array(message.byteLength());
   let offset = 0;
@@ -80,7 +80,7 @@ export function encodeMessage(message: MessageWriter): Uint8Array {
   return encoded;
 }
 
-/** Seven bits a byte, lowest first; a negative number as its 64-bit two's complement. */
+/** Seven bits per byte, lowest first; negative numbers as 64-bit two's complement. */
 function appendVarint(bytes: number[], value: number): void {
   if (!Number.isSafeInteger(value)) {
     throw new Error(`internal: expected a safe integer for protobuf, got ${value}`);

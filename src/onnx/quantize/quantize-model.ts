@@ -16,29 +16,29 @@ import {
   type WeightWriter,
 } from "./weight-files.ts";
 
-/** Raised when other files are written than before. */
+/** Incremented whenever the written files change. */
 export const quantizerVersion = 1;
 
 const float32 = 1; // TensorProto.DataType
-/** Tables of fewer rows are left as they are: nothing is gained. */
+/** Smaller tables are not worth quantising. */
 const fewestRows = 1024;
-/** Constants up to this size, message and all, stay in the model file. */
+/** Constants whose message is at most this long stay in the model file. */
 const inlineBytes = 4096;
-/** The first version of the operators with DynamicQuantizeLinear. */
+/** The first operator set with DynamicQuantizeLinear. */
 const firstOpset = 11;
 
 /**
- * Writes a model with 8-bit weights: matrices of products by column, tables of embeddings by row, each with a scale of its own; the other
- * factor of a product is brought to 8 bits as it comes. Attention, normalisation and all else stay in float32. Weights are read one at a
- * time, so that memory goes with the largest matrix, not with the model.
+ * Writes a model with 8-bit weights: matrices of products with one scale per column, embedding tables with one per row. The other
+ * factor of a product is quantised at run time. Everything else, such as attention and normalisation, stays in float32. Weights are read
+ * one at a time, so that memory grows with the largest matrix, not with the model.
  *
- * The operators are ONNX's own, in the arrangement that onnxruntime joins into one kernel. Processors without 8-bit dot products (VNNI,
- * Arm's dot product) may saturate sums of large products.
+ * The operators are standard ONNX, in the pattern that onnxruntime fuses into one kernel. Sums of large products may saturate on
+ * processors without 8-bit dot products (VNNI, Arm's dot product).
  *
- * @param source - model file, absolute; its weights may lie in files beside it
- * @param target - model file to write; the weights go to `<target>_data`
- * @returns Products and look-ups made smaller
- * @throws when the source is no ONNX model, or has no product with float32 weights
+ * @param source - Model file, absolute path; its weights may be in files next to it
+ * @param target - Model file to write; the weights go to `<target>_data`
+ * @returns Number of quantised products and look-ups
+ * @throws Error if the source is not an ONNX model, or has no product with float32 weights
  */
 export async function quantizeModel(source: string, target: string): Promise<number> {
   const model = readOnnxModel(source);
@@ -67,11 +67,11 @@ export async function quantizeModel(source: string, target: string): Promise<num
   }
 }
 
-/** What becomes of a node: a product of integers, or a look-up of integers. */
+/** What replaces a node: a product of integers, or a look-up of integers. */
 type Replacement = { readonly kind: "product" | "lookUp"; readonly weight: StoredTensor };
 type Plan = ReadonlyMap<StoredNode, Replacement>;
 
-/** A weight is replaced only where all that use it can do with its integers. */
+/** A weight is only replaced if all its users can work with integers. */
 function planQuantization({ nodes, initializers }: StoredModel): Plan {
   const weights = new Map(initializers.map((weight) => [weight.name, weight]));
   const wanted = nodes.map((node) => [node, replacementOf(node, weights)] as const);
@@ -127,7 +127,7 @@ async function addInitializers(
       graph.bytes(5, await reader.part(place));
     } else graph.message(5, await writer.copy(weight, reader.bytes(weight)));
   }
-  // A constant operator whose values are in another file would not find them beside the new model.
+  // Values of constant operators in other files are copied: the new model may be in another folder.
   for (const { external, outputs, opType } of nodes) {
     if (external === null) continue;
     const [name = ""] = outputs;
@@ -137,7 +137,7 @@ async function addInitializers(
   }
 }
 
-/** A product's matrix needs whole columns and is read at once; a table is read in blocks of rows. */
+/** The matrix of a product needs whole columns and is read at once; a table is read in blocks of rows. */
 async function* quantized(
   reader: WeightReader,
   weight: StoredTensor,
@@ -153,7 +153,7 @@ async function* quantized(
   }
 }
 
-/** Products of one factor share its 8-bit form. */
+/** Products with the same factor share its 8-bit form. */
 function addNodes(graph: MessageWriter, { nodes }: StoredModel, plan: Plan): void {
   const small = new Set<string>();
   for (const node of nodes) {
@@ -173,12 +173,12 @@ function addNodes(graph: MessageWriter, { nodes }: StoredModel, plan: Plan): voi
   }
 }
 
-/** `x` as unsigned integers, their scale and their zero. */
+/** `x` as unsigned integers with scale and zero point. */
 function toEightBits(x: string): MessageWriter {
   return nodeMessage("DynamicQuantizeLinear", [x], [`${x}_int8`, `${x}_scale`, `${x}_zero`]);
 }
 
-/** `x W` of integers, brought back by both scales. */
+/** `x W` in integers, rescaled to float32. */
 function integerProduct(x: string, w: string, y: string): readonly MessageWriter[] {
   return [
     nodeMessage("MatMulInteger", [`${x}_int8`, `${w}_int8`, `${x}_zero`], [`${y}_sum`]),
@@ -188,7 +188,7 @@ function integerProduct(x: string, w: string, y: string): readonly MessageWriter
   ];
 }
 
-/** Rows of integers, brought back by the scale of each. */
+/** Rows of integers, each rescaled to float32. */
 function integerLookUp(table: string, ids: string, y: string): readonly MessageWriter[] {
   return [
     nodeMessage("Gather", [`${table}_int8`, ids], [`${y}_rows`]),

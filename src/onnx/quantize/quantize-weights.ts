@@ -1,15 +1,16 @@
-/** @file Weights in 8 bits, symmetric: a value is its integer times a scale. */
+/** @file Symmetric 8-bit quantisation of weights: value = integer · scale. */
 
-/** Integers in the weights' order, and a scale for each column or row. */
+/** Integers in the order of the weights, and one scale per column or row. */
 export interface QuantizedWeights {
   readonly values: Int8Array;
   readonly scales: Float32Array;
 }
 
 /**
- * Brings a matrix to 8 bits with a scale a column: the largest of a column becomes 127 or -127. A column of zeros has the scale 1.
+ * Quantises a matrix to 8 bits with one scale per column: the largest value of a column becomes 127 or -127. A column of zeros has
+ * scale 1.
  *
- * @param weights - row-major `[rows, columns]`
+ * @param weights - Row-major `[rows, columns]`
  */
 export function quantizeColumns(weights: Float32Array, columns: number): QuantizedWeights {
   const largest = new Float32Array(columns);
@@ -30,9 +31,9 @@ export function quantizeColumns(weights: Float32Array, columns: number): Quantiz
 }
 
 /**
- * Brings a matrix to 8 bits with a scale a row.
+ * Quantises a matrix to 8 bits with one scale per row.
  *
- * @param weights - row-major `[rows, columns]`
+ * @param weights - Row-major `[rows, columns]`
  */
 export function quantizeRows(weights: Float32Array, columns: number): QuantizedWeights {
   const scales = new Float32Array(weights.length / columns);

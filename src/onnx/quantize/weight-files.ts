@@ -6,23 +6,23 @@ import type { StoredTensor } from "../format/model-reader.ts";
 import type { MessageWriter } from "../format/protobuf-writer.ts";
 import type { QuantizedWeights } from "./quantize-weights.ts";
 
-/** Values read at a time, unless a row has more. */
+/** Values per read, unless a row has more. */
 const blockValues = 4 * 1024 * 1024;
 const blockBytes = 4 * blockValues;
 const alignment = 64;
 
-/** Reads the values of a model's constants, wherever they are. */
+/** Reads the values of a model's constants, inside the model file or next to it. */
 export interface WeightReader {
-  /** The float32 values in blocks of whole rows of `columns`. */
+  /** The float32 values, in blocks of whole rows of `columns`. */
   readonly blocks: (weight: StoredTensor, columns: number) => AsyncGenerator<Float32Array>;
-  /** The bytes of the values, in pieces; those that reach to the end of their file end there. */
+  /** The bytes of the values, in pieces. */
   readonly bytes: (weight: StoredTensor) => AsyncGenerator<Uint8Array>;
-  /** The bytes of a part of the model file. */
+  /** A range of bytes of the model file. */
   readonly part: (place: StoredTensor["place"]) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 }
 
-/** @param model - file of the model, absolute */
+/** @param model - Model file, absolute path */
 export function weightReader(model: string): WeightReader {
   const handles = new Map<string, Promise<FileHandle>>();
   const opened = (file: string): Promise<FileHandle> => {
@@ -66,15 +66,15 @@ export function weightReader(model: string): WeightReader {
   };
 }
 
-/** Writes constants to the file beside a model, one after the other. */
+/** Writes constants, one after the other, to the file next to a model. */
 export interface WeightWriter {
-  /** Integers and scales of a matrix `[rows, columns]`, given in blocks of rows; their messages, for the model. */
+  /** Writes the integers of a matrix `[rows, columns]`, given in blocks of rows. Returns their message and the scales. */
   readonly add: (
     name: string,
     shape: readonly number[],
     blocks: AsyncIterable<QuantizedWeights>,
   ) => Promise<{ readonly values: MessageWriter; readonly scales: Float32Array }>;
-  /** Values as they are. */
+  /** Writes values unchanged. Returns their message. */
   readonly copy: (
     constant: Pick<StoredTensor, "name" | "type" | "shape">,
     bytes: AsyncIterable<Uint8Array>,
@@ -82,7 +82,7 @@ export interface WeightWriter {
   readonly close: () => Promise<void>;
 }
 
-/** @param file - of the weights, absolute; it is written anew */
+/** @param file - Weights file, absolute path; overwritten */
 export async function weightWriter(file: string): Promise<WeightWriter> {
   const handle = await open(file, "w");
   let size = 0;

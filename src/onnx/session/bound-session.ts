@@ -13,18 +13,18 @@ export interface BindOptions {
   readonly device: string;
   /** How a pipeline file asks for the CPU, named in errors; needed for other providers only. */
   readonly cpuSetting?: string;
-  /** Tensors for the inputs that stay the same from run to run. */
+  /** Tensors for the inputs that are the same in every run. */
   readonly inputs: NamedTensors;
-  /** A tensor for every output; absent = each run names its own. */
+  /** A tensor per output; absent = each run brings its own. */
   readonly outputs?: NamedTensors;
 }
 
-/** A session that reads some of its inputs from the same tensors in every run, and usually writes its outputs to the same. */
+/** A session with fixed tensors for some inputs and, by default, for the outputs. */
 export interface BoundSession {
   /**
    * Runs on the bound inputs and `feeds`; names that the model does not read are ignored. Blocks the thread.
    *
-   * @param outputs - Tensors to write to; default the bound ones. One session so serves many layers of one form
+   * @param outputs - Tensors to write to, so that one session can serve many layers; default the bound ones
    */
   readonly run: (feeds: NamedTensors, outputs?: NamedTensors) => Promise<void>;
   readonly close: () => Promise<void>;

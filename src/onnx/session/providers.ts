@@ -15,7 +15,7 @@ const needs: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The error for a session that could not be opened because of its provider; null where it only uses the CPU.
+ * The error for a session that could not be opened with its providers; null if it only uses the CPU.
  *
  * @param cpuSetting - How a pipeline file asks for the CPU, such as "train.device: cpu"
  */

@@ -7,8 +7,8 @@ import { providerFailure } from "./providers.ts";
 export type OnnxRuntime = Pick<typeof Onnx, "InferenceSession" | "Tensor">;
 
 /**
- * Loads `onnxruntime-node` at its first use, so that nothing else depends on its native library, which is missing after an interrupted
- * install or on another platform.
+ * Loads `onnxruntime-node` on first use. Its native library may be missing after an interrupted install or on another platform; nothing
+ * else should fail then.
  *
  * @throws FlowError `DEPENDENCY_MISSING` with the command to install it
  */
@@ -27,14 +27,14 @@ export async function loadOnnxRuntime(
   }
 }
 
-/** How a model is computed; what is not said here is as ONNX Runtime has it. */
+/** How a model is computed. Other settings keep ONNX Runtime's defaults. */
 export interface SessionOptions extends Pick<
   Onnx.InferenceSession.SessionOptions,
   "graphOptimizationLevel" | "logSeverityLevel" | "extra"
 > {
   /** Threads per operator; operators run one after the other. */
   readonly threads: number;
-  /** Execution providers, of which the first that can computes an operator; default the CPU. */
+  /** Execution providers by preference; default the CPU. */
   readonly providers?: readonly string[];
   /** How a pipeline file asks for the CPU, named in errors; needed for other providers only. */
   readonly cpuSetting?: string;
@@ -43,8 +43,8 @@ export interface SessionOptions extends Pick<
 /**
  * Opens a model.
  *
- * @param model - A file, beside which its external data lies, or the file's bytes
- * @throws FlowError `DEPENDENCY_MISSING` where a provider other than the CPU cannot be used; else the runtime's own error
+ * @param model - A file, which may have external data next to it, or its bytes
+ * @throws FlowError `DEPENDENCY_MISSING` if a provider other than the CPU is unavailable; otherwise ONNX Runtime's own error
  */
 export async function createSession(
   { InferenceSession }: OnnxRuntime,

@@ -1,4 +1,4 @@
-/** @file From arrays to ONNX Runtime's feeds. Tensors wrap the arrays and are made once for each. */
+/** @file Turns arrays into feeds of ONNX Runtime. Each array is wrapped by one tensor, without a copy. */
 import type { Tensor } from "onnxruntime-node";
 
 import type { Shape } from "../../autodiff/ops.ts";
@@ -9,8 +9,7 @@ import type { OnnxRuntime } from "./runtime.ts";
 export type InputArrays = Readonly<Record<string, Float32Array | Int32Array>>;
 
 /**
- * A function from arrays to feeds; arrays without a shape in `specs` are left out. The object it returns is the same each time,
- * with other contents.
+ * A function from arrays to feeds. Arrays without a shape in `specs` are ignored. The function reuses the object it returns.
  */
 export function tensorFeeds(
   { Tensor }: OnnxRuntime,

@@ -1,4 +1,4 @@
-/** @file Layers that weigh a history's events or items by their relevance. */
+/** @file Layers that weight events or items by relevance. */
 import { describe, expect, test } from "vitest";
 
 import { activationUnit } from "../../../src/models/layers/attention/activation-unit.ts";
@@ -15,7 +15,7 @@ import {
 const rounded = (values: readonly number[]) => values.map((value) => Math.round(value * 1e4) / 1e4);
 
 describe("maskedSoftmax", () => {
-  test("gives padding no weight, and an empty history none at all", async () => {
+  test("gives padding weight 0, and an empty history only zeros", async () => {
     const { values } = await evaluate((harness) =>
       maskedSoftmax(
         harness,
@@ -26,7 +26,7 @@ describe("maskedSoftmax", () => {
     expect(rounded(values)).toEqual([0.25, 0.75, 0, 1, 0, 0, 0, 0, 0]);
   });
 
-  test("has the gradient of finite differences", async () => {
+  test("has the same gradient as finite differences", async () => {
     const build = (harness: Harness) =>
       maskedSoftmax(
         harness,
@@ -38,7 +38,7 @@ describe("maskedSoftmax", () => {
 });
 
 describe("weightedSum", () => {
-  test("adds up events by their weights", async () => {
+  test("is the weighted sum of the events", async () => {
     const shape = { ...smallShape, batchSize: 1, history: 2 };
     const { values } = await evaluate(
       ({ ops, ...scope }) =>
@@ -103,7 +103,7 @@ describe("activationUnit", () => {
     expect(values).toEqual([3000 + 500 - 20 + 15 + 0.5]);
   });
 
-  test("has the gradient of finite differences", async () => {
+  test("has the same gradient as finite differences", async () => {
     const names = ["unit.fc.0", "unit.fc.3", "unit.fc.6"];
     const widths = [8 * 32, 32 * 16, 16];
     const weights = names.map((name, layer) => [
@@ -133,14 +133,14 @@ describe("itemAttention", () => {
     "attention.out_proj.bias": [100, 0],
   };
 
-  test("within a sample is the output of the value alone", async () => {
+  test("within a sample, reduces to the value's projection", async () => {
     const { values: out } = await evaluate(attend("sample", 1), { values });
     expect(rounded(out)).toEqual(
       rounded([100 + 4 * Math.SQRT2, 0, 100 + 8 * Math.SQRT2, 0, 100 + 60 * Math.SQRT2, 0]),
     );
   });
 
-  test("over the batch mixes the rows that count, of a short batch too", async () => {
+  test("over the batch, mixes the real rows, of a short batch too", async () => {
     const { values: out } = await evaluate(attend("batch", 2), { values });
     // Two heads of one number: row 0 has query 0 and weighs both rows alike; row 1 scores 0 and log² 3.
     const second = 1 / (1 + Math.exp(-(Math.log(3) ** 2)));
@@ -149,7 +149,7 @@ describe("itemAttention", () => {
     );
   });
 
-  test("over the batch refuses heads that do not divide the item's width", async () => {
+  test("over the batch, refuses heads that do not divide the item's width", async () => {
     await expect(evaluate(attend("batch", 4), { values })).rejects.toThrow(
       expect.objectContaining({
         code: "CONFIG_INVALID",
@@ -159,7 +159,7 @@ describe("itemAttention", () => {
   });
 
   test.each(["sample", "batch"] as const)(
-    "over the %s has the gradient of finite differences",
+    "over the %s has the same gradient as finite differences",
     async (over) => {
       expect(await gradientError(attend(over, 2))).toBeLessThan(gradientTolerance);
     },

@@ -1,4 +1,4 @@
-/** @file Layers that combine a row's fields with one another. */
+/** @file Layers that combine a row's fields. */
 import { describe, expect, test } from "vitest";
 
 import { bilinearInteraction } from "../../../src/models/layers/interactions/bilinear-interaction.ts";
@@ -39,7 +39,7 @@ function valueOf(
 }
 
 test.each(Object.entries(layers))(
-  "%s has the gradient of finite differences",
+  "%s has the same gradient as finite differences",
   async (_name, layer) => {
     const build = (harness: Harness) => layer(harness, harness.leaf("fields", [3, 4, 2]));
     expect(await gradientError(build, { seed: 2 })).toBeLessThan(gradientTolerance);
@@ -47,7 +47,7 @@ test.each(Object.entries(layers))(
 );
 
 describe("pairwiseProducts", () => {
-  test("adds up the dot products of all pairs", async () => {
+  test("sums the dot products of all pairs", async () => {
     const fields = [
       [1, 2],
       [3, 4],
@@ -61,7 +61,7 @@ describe("pairwiseProducts", () => {
 });
 
 describe("compressedInteraction", () => {
-  test("weighs products of fields and maps, fields outermost, and sums over the embedding", async () => {
+  test("weights products of fields and maps, fields outermost, and sums over the embedding", async () => {
     const layer: Layer = (harness, fields) => compressedInteraction(harness, "cin", fields, [2, 1]);
     const { shape, values } = await valueOf(
       layer,
@@ -84,7 +84,7 @@ describe("compressedInteraction", () => {
 });
 
 describe("squeezeExcitation", () => {
-  test("weighs whole fields by what the means of all fields say", async () => {
+  test("weights whole fields by a function of all fields' means", async () => {
     const { values } = await valueOf(
       layers.squeezeExcitation ?? pairwiseProducts,
       [
@@ -117,7 +117,7 @@ describe("bilinearInteraction", () => {
 });
 
 describe("featureGraph", () => {
-  test("sends each field the others' messages, updates it by the GRU and adds it again", async () => {
+  test("sends each field the others' messages, updates it by the GRU and adds the residual", async () => {
     const layer: Layer = (harness, fields) => featureGraph(harness, "graph", fields, { rounds: 1 });
     const { values } = await valueOf(layer, [[1], [2]], {
       "graph.gnn.W_out": [2, 3], // sent: 2 and 6
@@ -132,7 +132,7 @@ describe("featureGraph", () => {
     expect(values[1]).toBeCloseTo(Math.tanh(2.1) / 4 + (3 / 4) * 2 + 2, 5);
   });
 
-  test("weighs the other fields by softmax over their scores, and itself not at all", async () => {
+  test("weights the other fields by softmax over their scores, and itself by 0", async () => {
     const layer: Layer = (harness, fields) => featureGraph(harness, "graph", fields, { rounds: 1 });
     const { values } = await valueOf(layer, [[0], [1], [2]], {
       "graph.W_attn.weight": [0, Math.log(3)], // field j scores j log 3

@@ -15,7 +15,7 @@ async function run(
 }
 
 describe("onnxModelWriter", () => {
-  test("adds an initializer to an input whose first size is free", async () => {
+  test("adds an initializer to an input with a dynamic first axis", async () => {
     const model = onnxModelWriter();
     model.input("x", "float32", ["rows", 2]);
     model.initializer("b", "float32", [2], new Float32Array([10, 20]));
@@ -59,7 +59,7 @@ describe("onnxModelWriter", () => {
     expect([...(best?.data ?? [])]).toEqual([0n, 0n, 0n]);
   });
 
-  test("gives an initializer that is a view of a larger buffer its own values only", async () => {
+  test("writes only the view's values for an initializer that views a larger buffer", async () => {
     const all = new Float32Array([9, 1, 2, 9]);
     const model = onnxModelWriter();
     model.input("x", "float32", [2]);
@@ -70,7 +70,7 @@ describe("onnxModelWriter", () => {
     expect([...(y?.data ?? [])]).toEqual([1, 2]);
   });
 
-  test("refuses data that does not fill the shape, and a name given twice", () => {
+  test("refuses data that does not fill the shape, and duplicate names", () => {
     const model = onnxModelWriter();
     expect(() => {
       model.initializer("b", "float32", [2, 2], [1]);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe("quantizeColumns", () => {
-  test("gives each column its scale", () => {
+  test("uses one scale per column", () => {
     const { values, scales } = quantizeColumns(Float32Array.of(8, 0, -50, -254, 0, 127), 3);
     expect([...scales]).toEqual([2, 1, 1]);
     expect([...values]).toEqual([4, 0, -50, -127, 0, 127]);
@@ -25,7 +25,7 @@ describe("quantizeColumns", () => {
 });
 
 describe("quantizeRows", () => {
-  test("gives each row its scale", () => {
+  test("uses one scale per row", () => {
     const { values, scales } = quantizeRows(Float32Array.of(254, -9, 0, 0, 127, -3), 2);
     expect([...scales]).toEqual([2, 1, 1]);
     expect([...values]).toEqual([127, -4, 0, 0, 127, -3]); // -4.5 goes up to -4
@@ -92,7 +92,7 @@ describe("quantizeModel", () => {
     },
   );
 
-  test("leaves alone what something else uses too", async () => {
+  test("keeps weights that other operators use too", async () => {
     const source = path.join(root, "tied.onnx");
     const model = onnxModelWriter();
     model.input("x", "float32", ["rows", 2]);
@@ -110,7 +110,7 @@ describe("quantizeModel", () => {
     expect(names).toEqual(["tied", "own_int8", "own_scale"]);
   });
 
-  test("refuses a model without such weights, and what is no model", async () => {
+  test("refuses a model without such weights, and files that are not models", async () => {
     const source = path.join(root, "none.onnx");
     const model = onnxModelWriter();
     model.input("x", "float32", [1]);
@@ -120,6 +120,6 @@ describe("quantizeModel", () => {
     const target = path.join(root, "never.onnx");
     await expect(quantizeModel(source, target)).rejects.toThrow("no product with float32 weights");
     await writeFile(source, "not a model");
-    await expect(quantizeModel(source, target)).rejects.toThrow("no protobuf message");
+    await expect(quantizeModel(source, target)).rejects.toThrow("not a protobuf message");
   });
 });

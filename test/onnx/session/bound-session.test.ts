@@ -26,7 +26,7 @@ async function bound(isBound: boolean) {
 }
 
 describe("bindSession", () => {
-  test("writes to the bound outputs, or for one run to others", async () => {
+  test("writes to the bound outputs, or to those of the run", async () => {
     const { session, tensor, y } = await bound(true);
     await session.run({ x: tensor(1, 10) });
     expect(y.data).toEqual(Float32Array.of(2, 30));
@@ -37,7 +37,7 @@ describe("bindSession", () => {
     await session.close();
   });
 
-  test("serves several layers: weights and outputs given with each run", async () => {
+  test("serves several layers, with weights and outputs per run", async () => {
     const { session, tensor } = await bound(false);
     const [first, second] = [tensor(0, 0), tensor(0, 0)];
     await session.run({ x: tensor(1, 1), w: tensor(2, 3) }, { y: first });

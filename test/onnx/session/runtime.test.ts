@@ -5,7 +5,7 @@ import { emitModel } from "../../../src/onnx/emit/emit.ts";
 import { createSession, loadOnnxRuntime } from "../../../src/onnx/session/runtime.ts";
 
 describe("loadOnnxRuntime", () => {
-  test("says how to install it where the native library is missing", async () => {
+  test("says how to install a missing native library", async () => {
     const loaded = loadOnnxRuntime(() => Promise.reject(new Error("cannot open shared object")));
     await expect(loaded).rejects.toMatchObject({ name: "FlowError", code: "DEPENDENCY_MISSING" });
     await expect(loaded).rejects.toThrow(
@@ -19,7 +19,7 @@ describe("createSession", () => {
   const x = graph.node({ kind: "input", name: "x" }, [], [2]);
   const { bytes } = emitModel(new Map([["y", graphOps(graph).mul(x, 2)]]));
 
-  test("names what a provider needs and how to do without it", async () => {
+  test("names a provider's requirements and the setting for the CPU", async () => {
     const opened = createSession(await loadOnnxRuntime(), bytes, {
       threads: 1,
       providers: ["cuda"],
@@ -31,7 +31,7 @@ describe("createSession", () => {
     );
   });
 
-  test("leaves a broken model's error as it is on the CPU", async () => {
+  test("passes the error of a broken model through", async () => {
     const opened = createSession(await loadOnnxRuntime(), bytes.slice(0, 20), { threads: 1 });
     await expect(opened).rejects.not.toMatchObject({ name: "FlowError" });
   });

@@ -6,10 +6,10 @@ import { linear } from "../dense/linear.ts";
 const hidden = [32, 16] as const;
 
 /**
- * How relevant each event is to the target: an MLP on `[q, k, q − k, q ∘ k]` with Dice, `4 I -> 32 -> 16 -> 1`.
+ * Relevance of each event to the target: an MLP on `[q, k, q − k, q ∘ k]` with Dice, `4 I -> 32 -> 16 -> 1`.
  * Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", 2018, section 4.3, in the form of its public code.
  *
- * The first layer's weights are cut in four and those of `q − k` added to the others, so that no `[B, H, 4 I]` tensor is made.
+ * The first layer's weights are split in four, and those of `q − k` are added to the others: no `[B, H, 4 I]` tensor is needed.
  *
  * Letters: `B` = batch size, `H` = history length, `I` = width of query and keys.
  *

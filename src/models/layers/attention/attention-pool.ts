@@ -1,12 +1,12 @@
-/** @file Weighs events by their scores. Letters: `B` = batch size, `H` = history length, `w` = width of what is weighed. */
+/** @file Pools events by attention. Letters: `B` = batch size, `H` = history length, `w` = width of an event. */
 import type { Scope } from "../../../autodiff/scope.ts";
 import type { ModelScope } from "../../model.ts";
 
-/** Added to the scores of padding so that softmax gives it weight 0. */
+/** Added to the scores of padding, for a softmax weight of 0. */
 const excluded = -1e9;
 
 /**
- * Softmax over the events of each row.
+ * Softmax over each row's events.
  *
  * @param scores - Shape `[B, H]`
  * @param mask - Shape `[B, H]`: 1 for an event, 0 for padding

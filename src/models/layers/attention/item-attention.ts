@@ -1,7 +1,7 @@
 import { FlowError } from "../../../base/errors.ts";
 import type { ModelScope } from "../../model.ts";
 
-/** Added to the scores of rows that fill up a batch so that softmax gives them weight 0. */
+/** Added to the scores of rows that pad a batch, for a softmax weight of 0. */
 const excluded = -1e9;
 
 /** Options of {@link itemAttention}. */
@@ -9,25 +9,25 @@ export interface ItemAttentionOptions {
   /** Must divide the width. */
   readonly heads: number;
   /**
-   * "sample": a row's item is the whole sequence, so that attention over its one token is `W_o (W_v x + b_v) + b_o`.
-   * "batch": the paper's public code hands PyTorch's MultiheadAttention a matrix, which it takes for one sequence of B items: they attend
-   * to each other, and a row's result depends on its batch mates.
+   * "sample": a row's item is a sequence of one token, so that attention reduces to `W_o (W_v x + b_v) + b_o`.
+   * "batch": as in the paper's public code, which passes PyTorch's MultiheadAttention a matrix. PyTorch reads it as one sequence of B
+   * items that attend to each other, so that a row's result depends on the other rows.
    */
   readonly over: "sample" | "batch";
 }
 
 /**
- * Multi-head attention of the paper's public GRU4Rec on the item to be scored, with all the weights of PyTorch's
- * MultiheadAttention in both forms.
+ * Multi-head attention on the target item, as in the paper's public GRU4Rec. Both forms have all weights of PyTorch's
+ * MultiheadAttention.
  * Source: Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2.
  *
  * Letters: `B` = batch size, `I` = width of an item, `h` = heads.
  *
  * @param name - Prefix of `name.in_proj_weight` `[3 I, I]` (query, key, value), `name.in_proj_bias`, `name.out_proj.weight`, `….bias`
  * @param x - Shape `[B, I]`
- * @param rowWeights - Shape `[B]`: 0 for the rows that fill up a short batch
+ * @param rowWeights - Shape `[B]`: 0 for rows that pad a short batch
  * @returns Shape `[B, I]`
- * @throws FlowError `CONFIG_INVALID` over the batch, if the heads do not divide the width
+ * @throws FlowError `CONFIG_INVALID` if the heads do not divide the width, in the form "batch"
  */
 export function itemAttention<T>(
   { ops, parameters, shape }: ModelScope<T>,
@@ -53,7 +53,7 @@ export function itemAttention<T>(
   if (!Number.isInteger(headWidth)) {
     throw new FlowError(
       "CONFIG_INVALID",
-      `Attention of ${heads} heads needs an item's width that ${heads} divides, got ${width}: ` +
+      `Attention of ${heads} heads needs an item width divisible by ${heads}, got ${width}: ` +
         "(1 + attributes) x embeddingDim. Choose another train.embeddingDim.",
     );
   }

@@ -5,8 +5,8 @@ import type { Scope } from "../../../autodiff/scope.ts";
  * The residual is the input itself, or the input through `W_res` where the width changes.
  * Source: Song et al., "AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks", 2019, section 4.3.
  *
- * `Q Kᵀ = x (W_qᵀ W_k) xᵀ` and `softmax(…) V = (softmax(…) x) W_vᵀ`: a product of the rows with two small matrices' product instead of
- * one with each of them, and attention over the narrower of x and V in the first layer.
+ * Computed as `Q Kᵀ = x (W_qᵀ W_k) xᵀ` and `softmax(…) V = (softmax(…) x) W_vᵀ`: the rows are multiplied once, by the product of two
+ * small matrices, and in the first layer attention runs over x, which is narrower than V.
  *
  * Letters: `B` = batch size, `F` = fields, `w` = width of the attention.
  *

@@ -1,5 +1,5 @@
 /**
- * @file Rotary position embedding: turns each pair of a head's numbers by an angle that grows with the token's position.
+ * @file Rotary position embedding: rotates pairs of a head's numbers by an angle proportional to the token's position.
  * Source: Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021, with number i paired with number
  * i + d/2, as in Llama and Qwen.
  *
@@ -7,7 +7,7 @@
  */
 import type { Ops } from "../../../autodiff/ops.ts";
 
-/** Cosines, and sines whose first half is negative: `[P, d]` for all positions, `[B, 1, S, d]` for those of a batch's tokens. */
+/** Cosines, and sines with a negated first half: `[P, d]` for all positions, or `[B, 1, S, d]` for a batch's tokens. */
 export interface RotaryTables<T> {
   readonly cosines: T;
   readonly sines: T;
@@ -39,9 +39,9 @@ export function rotaryTables(
 }
 
 /**
- * The rows of the tables for a batch's tokens, to be shared by queries and keys.
+ * Looks up the tables for a batch's tokens; queries and keys share the result.
  *
- * @param positions - int32 `[B, S]`; they may start again within a row that packs several texts
+ * @param positions - int32 `[B, S]`; restart at 0 for each text packed into a row
  */
 export function rotaryRows<T>(
   ops: Ops<T>,
@@ -58,7 +58,7 @@ export function rotaryRows<T>(
  * Rotates queries or keys.
  *
  * @param x - Shape `[B, n, S, d]`
- * @param rows - By {@link rotaryRows}
+ * @param rows - Result of {@link rotaryRows}
  * @returns Shape `[B, n, S, d]`
  */
 export function rotary<T>(ops: Ops<T>, x: T, { cosines, sines }: RotaryTables<T>): T {

@@ -1,7 +1,7 @@
 import type { Ops } from "../../../autodiff/ops.ts";
 
 /**
- * `x σ(x)`, also called swish. ONNX Runtime computes it as one operator.
+ * `x σ(x)`, also called swish. ONNX Runtime fuses it into one operator.
  * Source: Elfwing et al., "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning", 2018.
  */
 export function silu<T>(ops: Ops<T>, x: T): T {

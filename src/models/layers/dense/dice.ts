@@ -1,21 +1,21 @@
-/** @file Dice, an activation that bends where its inputs' distribution does. Letters: `N` = rows, `C` = units. */
+/** @file Dice, an activation that adapts to the distribution of its inputs. Letters: `N` = rows, `C` = units. */
 import type { Scope } from "../../../autodiff/scope.ts";
 import type { ModelInputs, ModelScope } from "../../model.ts";
 
-/** In the square root; the paper's. */
+/** Added to the variance; the paper's value. */
 const epsilon = 1e-8;
-/** Keeps a quotient of two zeros zero. */
+/** Makes 0 / 0 zero. */
 const tiny = 1e-12;
-/** Share of the batch in the running statistics, as in PyTorch's BatchNorm. */
+/** Weight of the batch in the running statistics, as in PyTorch's BatchNorm. */
 const momentum = 0.1;
 
 /**
  * Which mean and variance Dice uses.
  *
- * - "running", as batch normalisation: when training those of the batch's real events (no padding, no rows that fill up a batch); when
- *   scoring their running means, so that a row is scored by itself.
- * - "batch", as the paper's public code: the batch's own also when scoring, separate for each position of the history, with padding, and
- *   with the unbiased variance.
+ * - "running", as in batch normalisation: in training those of the batch's real events (no padding); in scoring their running means, so
+ *   that rows are scored independently.
+ * - "batch", as in the paper's public code: those of the batch in scoring too, separately for each position of the history, including
+ *   padding, with the unbiased variance.
  */
 export type DiceStatistics = "running" | "batch";
 
@@ -24,8 +24,8 @@ export type DiceStatistics = "running" | "batch";
  * Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", 2018, equation 3, with one α for all units as in the
  * paper's public code.
  *
- * Running statistics are the buffers `name.running_mean` and `name.running_var`, shape `[C]`, which a training step moves a tenth of the
- * way, as PyTorch's BatchNorm, to the batch's mean and (biased) variance.
+ * Running statistics are the buffers `name.running_mean` and `name.running_var`, shape `[C]`. A training step moves them a tenth of the
+ * way to the batch's mean and (biased) variance, as PyTorch's BatchNorm.
  *
  * Letters: `B` = batch size, `H` = history length.
  *
@@ -52,7 +52,7 @@ export function dice<T>(
   return ops.mul(x, ops.add(ops.mul(p, rest), alpha));
 }
 
-/** Each number against those of the other rows at its place. Returns shape `[B, H C]`. */
+/** Normalises each position and unit over the rows. Returns shape `[B, H C]`. */
 function normaliseByBatch<T>({ ops, shape }: ModelScope<T>, x: T, rowWeights: T): T {
   const rows = ops.reshape(x, [shape.batchSize, -1]);
   const { centred, variance } = moments({ ops }, rows, rowWeights);
@@ -62,7 +62,7 @@ function normaliseByBatch<T>({ ops, shape }: ModelScope<T>, x: T, rowWeights: T)
   return ops.div(centred, ops.sqrt(ops.add(unbiased, epsilon)));
 }
 
-/** Each number against those of the same unit for all events. Returns shape `[B H, C]`. */
+/** Normalises each unit over all events. Returns shape `[B H, C]`. */
 function normaliseByEvents<T>(
   { ops, buffers, shape: { batchSize }, isTraining }: ModelScope<T>,
   name: string,
@@ -77,7 +77,7 @@ function normaliseByEvents<T>(
     return ops.div(ops.sub(rows, runningMean), ops.sqrt(ops.add(runningVariance, epsilon)));
   }
   const counted = ops.mul(historyMask, ops.reshape(rowWeights, [batchSize, 1])); // [B, H]
-  const total = ops.sum(counted, [0, 1]); // 0 if no row has a history
+  const total = ops.sum(counted, [0, 1]); // 0 if all histories are empty
   const weights = ops.reshape(ops.div(counted, ops.add(total, tiny)), [-1]);
   const { mean, centred, variance } = moments({ ops }, rows, weights);
   const share = ops.mul(ops.div(total, ops.add(total, tiny)), momentum);
@@ -94,7 +94,7 @@ function normaliseByEvents<T>(
  * Weighted mean and variance of each column.
  *
  * @param x - Shape `[N, C]`
- * @param weights - Shape `[N]`, of sum 1
+ * @param weights - Shape `[N]`, sum 1
  * @returns mean and variance `[1, C]`, centred `[N, C]`
  */
 function moments<T>({ ops }: Pick<Scope<T>, "ops">, x: T, weights: T) {

@@ -2,15 +2,15 @@ import type { ModelScope } from "../../model.ts";
 import { mlpModulesPerLayer } from "./mlp.ts";
 
 /**
- * `Σ_e weight_e · relu(W2_e relu(W1_e x + b1_e) + b2_e)`, all experts in one batched product a layer: a mixture of experts.
+ * A mixture of experts, `Σ_e weight_e · relu(W2_e relu(W1_e x + b1_e) + b2_e)`, with one batched product per layer.
  * Source: Jacobs et al., "Adaptive Mixtures of Local Experts", 1991, with the two-layer experts of KAR.
  *
- * Rows of the batch lie along the last axis: the first layer's product and its gradient, nearly all of the work, are then single
- * matrix products over the stacked weights, which a CPU computes some 10 % faster than one product an expert.
+ * The batch is the last axis: the first layer's product and its gradient, which are nearly all of the work, are then single matrix
+ * products over the stacked weights, about 10 % faster on a CPU than one product per expert.
  *
  * Letters: `B` = batch size, `N` = experts.
  *
- * @param names - Prefix of each expert's parameters, as of an `mlp`
+ * @param names - Prefix of each expert's parameters, named as in `mlp`
  * @param widths - `[in, hidden, out]`
  * @param vector - Shape `[B, in]`
  * @param weights - Shape `[N, B]`

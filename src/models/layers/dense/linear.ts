@@ -3,7 +3,7 @@ import type { Scope } from "../../../autodiff/scope.ts";
 /**
  * A fully connected layer `x Wᵀ + b`.
  *
- * @param name - Of the PyTorch module: parameters `name.weight` `[width, in]` and, unless `bias` is false, `name.bias` `[width]`
+ * @param name - Name of the PyTorch module, with parameters `name.weight` `[width, in]` and, unless `bias` is false, `name.bias` `[width]`
  * @param x - Shape `[..., in]`
  * @returns Shape `[..., width]`
  */

@@ -1,15 +1,15 @@
 import type { Scope } from "../../../autodiff/scope.ts";
 import { linear } from "./linear.ts";
 
-/** Modules a layer takes in the reference's `nn.Sequential`: Linear, ReLU, Dropout. Names of layers count in this step. */
+/** Modules per layer in the reference's `nn.Sequential`: Linear, ReLU, Dropout. Layer names count in this step. */
 export const mlpModulesPerLayer = 3;
 
 /**
- * Fully connected layers, each followed by ReLU (the last one too, so that no output is negative) and dropout.
+ * Fully connected layers, each followed by ReLU (the last one too) and dropout.
  *
  * @param name - Prefix of the parameters `name.fc.0.weight`, `name.fc.0.bias`, `name.fc.3.weight`, …
  * @param x - Shape `[B, in]`
- * @param widths - Outputs of each layer
+ * @param widths - Width of each layer
  * @returns Shape `[B, last width]`
  */
 export function mlp<T>(scope: Scope<T>, name: string, x: T, widths: readonly number[]): T {

@@ -3,10 +3,10 @@ import { linear } from "./linear.ts";
 import { mlp } from "./mlp.ts";
 
 /**
- * What most backbones end with: an MLP `final_mlp`, then one linear unit `final_fc`.
+ * The end of most backbones: an MLP `final_mlp`, then one linear unit `final_fc`.
  *
  * @param x - Shape `[B, in]`
- * @param widths - Outputs of each layer of the MLP
+ * @param widths - Width of each layer of the MLP
  * @returns Logits, shape `[B]`
  */
 export function outputHead<T>(scope: Scope<T>, x: T, widths: readonly number[]): T {

@@ -1,15 +1,15 @@
 /**
- * @file Attributes of which an item may have several values: each is one field, the weighted sum of its values' rows. An attribute
- * with a single place is that place's row, where row 0 stands for an unknown value.
+ * @file Fields of an item's attributes. An attribute with several values is the weighted sum of their rows; an attribute with one slot
+ * is that slot's row, where row 0 is the unknown value.
  *
- * Letters: `B` = batch size, `H` = history length, `S` = places for values of all attributes, `P` = those of one attribute,
- * `w` = width of the table's rows. `…` is `B` for the target and `B, H` for the history.
+ * Letters: `B` = batch size, `H` = history length, `S` = slots of all attributes, `P` = slots of one attribute, `w` = width of the
+ * table's rows. `…` is `B` for the target and `B, H` for the history.
  */
 import type { ModelScope } from "../../model.ts";
 import type { Scope } from "../../../autodiff/scope.ts";
 import type { Shape } from "../../../autodiff/ops.ts";
 
-/** The looked-up values of one attribute, or, without weights, of `P` attributes with one place each. */
+/** Embedded values of one attribute or, without weights, of `P` attributes with one slot each. */
 export interface AttributeValues<T> {
   /** Shape `[…, P, w]`. */
   readonly rows: T;
@@ -18,11 +18,11 @@ export interface AttributeValues<T> {
 }
 
 /**
- * Reads the rows of all attributes, in their order.
+ * Looks up the rows of all attributes, in order.
  *
  * @param table - Shape `[values + 1, w]`
  * @param ids - Shape `[…, S]`
- * @param weights - Shape `[…, S]`; absent where every attribute has one place
+ * @param weights - Shape `[…, S]`; absent if every attribute has one slot
  */
 export function lookUpAttributes<T>(
   { ops, shape }: ModelScope<T>,
@@ -42,10 +42,10 @@ export function lookUpAttributes<T>(
 }
 
 /**
- * The fields of some values, side by side.
+ * The fields of values, side by side.
  *
  * @param leading - `…`
- * @returns Shape `[…, w]`, or `[…, P w]` for `P` attributes with one place each
+ * @returns Shape `[…, w]`, or `[…, P w]` for `P` attributes with one slot each
  */
 export function attributeField<T>(
   { ops }: Scope<T>,
@@ -58,10 +58,10 @@ export function attributeField<T>(
 }
 
 /**
- * The mean of the fields over the history, without the fields of each event.
+ * The mean of the fields over the history, without a tensor of all events' fields.
  *
  * @param eventWeights - Shape `[B, H]`
- * @returns Shape `[B, w]`, or `[B, P w]` for `P` attributes with one place each
+ * @returns Shape `[B, w]`, or `[B, P w]` for `P` attributes with one slot each
  */
 export function attributeMean<T>(
   { ops, shape: { batchSize, history } }: ModelScope<T>,

@@ -1,13 +1,13 @@
 /**
- * @file Embeddings of a row's item, attributes, history and user. Target and history share their tables.
+ * @file Embeddings of a row's item, attributes, history and user. Target and history share tables.
  *
- * Letters: `B` = batch size, `H` = history length, `A` = attributes an item, `S` = places for their values, `G` = user features,
+ * Letters: `B` = batch size, `H` = history length, `A` = attributes per item, `S` = slots for their values, `G` = user features,
  * `d` = embedding width, `I = (1 + A) d` = width of an item, `E = (2 + A) d` = width of a history event.
  */
 import type { ModelInputs, ModelScope } from "../../model.ts";
 import { attributeField, attributeMean, lookUpAttributes } from "./attribute-values.ts";
 
-/** The item to be scored, with its attributes. Returns shape `[B, I]`. */
+/** The target item with its attributes. Returns shape `[B, I]`. */
 export function embedTarget<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T {
   const { ops } = scope;
   const attributes = embedTargetAttributes(scope, inputs, attributeTable(scope)); // [B, A d]
@@ -16,7 +16,7 @@ export function embedTarget<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T 
 }
 
 /**
- * The attributes of the item to be scored, read from any table of attribute values.
+ * The attributes of the target item, from any table of attribute values.
  *
  * @param table - Shape `[values + 1, w]`
  * @returns Shape `[B, A w]`
@@ -32,7 +32,7 @@ export function embedTargetAttributes<T>(
   return scope.ops.concat(fields, 1);
 }
 
-/** The events of the history, oldest first, padded with anything. Returns shape `[B, H, E]`: item, attributes, rating. */
+/** The events of the history, oldest first; padding is arbitrary. Returns shape `[B, H, E]`: item, attributes, rating. */
 export function embedHistory<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T {
   const { ops, shape } = scope;
   const { items, ratings, attributes } = historyTensors(scope, inputs);
@@ -43,9 +43,9 @@ export function embedHistory<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T
 }
 
 /**
- * The mean over a row's real events: padding does not count, and an empty history gives zeros. Returns shape `[B, E]`.
+ * The mean over a row's real events, without padding; zeros for an empty history. Returns shape `[B, E]`.
  *
- * The parts are averaged before they are put side by side, so that no `[B, H, E]` tensor is made.
+ * Parts are averaged before concatenation, so that no `[B, H, E]` tensor is needed.
  */
 export function embedHistoryMean<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T {
   const { items, ratings, attributes } = historyTensors(scope, inputs);
@@ -55,7 +55,7 @@ export function embedHistoryMean<T>(scope: ModelScope<T>, inputs: ModelInputs<T>
 }
 
 /**
- * The mean of anything that events have.
+ * The mean of an event tensor over the history.
  *
  * @param events - Shape `[B, H, w]`
  * @returns Shape `[B, w]`; zeros for an empty history
@@ -70,7 +70,7 @@ export function historyMean<T>(
 }
 
 /**
- * What a backbone reads besides item and history, as far as there is any: user features `[B, G d]`, then knowledge `[B, k d]`.
+ * Features besides item and history, if any: user features `[B, G d]`, then knowledge `[B, k d]`.
  */
 export function sideFeatures<T>(
   scope: ModelScope<T>,
@@ -88,7 +88,7 @@ export function sideFeatures<T>(
 }
 
 /**
- * All a backbone without sequence layers reads: `[target, mean of the history, user features, knowledge]`, shape
+ * All features of a backbone without sequence layers: `[target, mean of the history, user features, knowledge]`, shape
  * `[B, I + E + G d + k d]`.
  */
 export function embedFeatures<T>(
@@ -101,7 +101,7 @@ export function embedFeatures<T>(
   return scope.ops.concat([item, history, ...sideFeatures(scope, inputs, knowledge)], 1);
 }
 
-/** Items and ratings `[B, H, d]` of the history, and its attributes' values. */
+/** Items and ratings `[B, H, d]` of the history, and its attribute values. */
 function historyTensors<T>(scope: ModelScope<T>, inputs: ModelInputs<T>) {
   const { historyItems, historyRatings, historyAttributes, historyAttributeWeights } = inputs;
   return {
@@ -127,7 +127,7 @@ function attributeTable<T>(scope: ModelScope<T>): T {
   return table(scope, "attr_embedding", scope.shape.attributeValues);
 }
 
-/** One row a value and row 0 for padding. */
+/** One row per value, and row 0 for padding. */
 function table<T>({ parameters, shape }: ModelScope<T>, name: string, values: number): T {
   return parameters.get(`${name}.weight`, [values + 1, shape.embeddingDim], "xavierNormal");
 }

@@ -1,16 +1,16 @@
 import type { ModelScope } from "../../model.ts";
 
 /**
- * The compressed interaction network of xDeepFM: layer k weighs all products of the fields with the maps of the layer before,
- * `x^k_h = Σ_{i,j} W^k_{h,ij} (x^0_i ∘ x^{k-1}_j) + b^k_h`; the result is each map's sum over the embedding's numbers.
+ * The compressed interaction network of xDeepFM: layer k is a weighted sum of all products of the fields with the previous layer's maps,
+ * `x^k_h = Σ_{i,j} W^k_{h,ij} (x^0_i ∘ x^{k-1}_j) + b^k_h`; the result is each map's sum over the embedding axis.
  * Source: Lian et al., "xDeepFM: Combining Explicit and Implicit Feature Interactions for Recommender Systems", 2018,
- * equation 6, with the bias of the convolution that the paper's public code uses, and like it without an activation.
+ * equation 6; like the paper's public code with a bias and without an activation.
  *
- * Letters: `B` = batch size, `F` = fields, `d` = width of a field, `M` = maps of the layer before.
+ * Letters: `B` = batch size, `F` = fields, `d` = width of a field, `M` = maps of the previous layer.
  *
  * @param name - Prefix of the parameters `name.cin_layer.layer_1.weight` `[width, F M, 1]`, `name.cin_layer.layer_1.bias`, …
  * @param fields - Shape `[B, F, d]`
- * @param widths - Maps of each layer
+ * @param widths - Maps per layer
  * @returns Shape `[B, sum of widths]`
  */
 export function compressedInteraction<T>(
@@ -21,7 +21,7 @@ export function compressedInteraction<T>(
 ): T {
   const { batchSize } = shape;
   const [, fieldCount = 0, embeddingDim = 0] = ops.shapeOf(fields);
-  // Maps last: every layer is then one product of two matrices, and so is the gradient of its weights.
+  // With maps as the last axis, a layer is one product of two matrices, and so is the gradient of its weights.
   const x0 = ops.transpose(fields, [0, 2, 1]); // [B, d, F]
   const left = ops.reshape(x0, [batchSize, embeddingDim, fieldCount, 1]);
   let maps = x0; // [B, d, M]

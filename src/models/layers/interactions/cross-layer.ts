@@ -5,8 +5,8 @@ import type { Scope } from "../../../autodiff/scope.ts";
  * Cross layers of DCN: `x_{l+1} = x_0 (x_l · w_l) + b_l + x_l`.
  * Source: Wang et al., "Deep & Cross Network for Ad Click Predictions", 2017, equation 3.
  *
- * The paper's public code overwrites `x_l` before it adds it, and so computes `2 x_0 (x_l · w_l) + b_l`: no residual.
- * `residual: "lost"` does the same, for comparison with it.
+ * The paper's public code overwrites `x_l` before adding it and so computes `2 x_0 (x_l · w_l) + b_l`, without a residual.
+ * `residual: "lost"` reproduces that for comparison.
  *
  * @param x0 - Shape `[B, D]`
  * @returns Shape `[B, D]`

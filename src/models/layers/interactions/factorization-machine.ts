@@ -1,7 +1,7 @@
 import type { Scope } from "../../../autodiff/scope.ts";
 
 /**
- * The second-order term of a factorization machine: the sum of all pairs' dot products, `Σ_{i<j} f_i · f_j`, as
+ * The second-order term of a factorization machine: the sum of the dot products of all pairs, `Σ_{i<j} f_i · f_j`, as
  * `½ Σ_d ((Σ_i f_i)² − Σ_i f_i²)`.
  * Source: Rendle, "Factorization Machines", 2010, lemma 3.1.
  *

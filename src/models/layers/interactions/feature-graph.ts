@@ -3,20 +3,20 @@ import { gruGates, gruWeights } from "../sequence/gru-cell.ts";
 
 /** Slope of the LeakyReLU below 0. */
 const leak = 0.01;
-/** Added to a score so that softmax gives it weight 0. */
+/** Added to a score for a softmax weight of 0. */
 const excluded = -1e9;
 
 /**
- * The feature graph of FiGNN: fields are nodes that send each other messages and update themselves by a GRU.
+ * The feature graph of FiGNN: fields are nodes that exchange messages and update themselves by a GRU.
  *
- * Edge weights `g = softmax_j(LeakyReLU(w · [f_i; f_j]))` without loops; then in each round, with one layer's weights for all rounds,
+ * Edge weights are `g = softmax_j(LeakyReLU(w · [f_i; f_j]))` without self-loops. All rounds share weights; each computes
  * `a_i = W_in^i Σ_j g_ij (W_out^j h_j) + b` and `h = GRU(a, h) + f`.
  * Source: Li et al., "Fi-GNN: Modeling Feature Interactions via Graph Neural Networks for CTR Prediction", 2019, section 3.4.
  *
  * Letters: `B` = batch size, `F` = fields, `d` = width of a field.
  *
  * @param fields - Shape `[B, F, d]`
- * @returns States of the nodes, shape `[B, F, d]`
+ * @returns Node states, shape `[B, F, d]`
  */
 export function featureGraph<T>(
   scope: ModelScope<T>,
@@ -58,8 +58,8 @@ export function featureGraph<T>(
 }
 
 /**
- * Row i weighs the other fields for field i. `w · [f_i; f_j]` is taken apart into a number of field i and one of field j, so that no
- * `[B, F, F, 2 d]` tensor is made.
+ * Row i holds the weights of the other fields for field i. `w · [f_i; f_j]` is split into a term of field i and one of field j, so that no
+ * `[B, F, F, 2 d]` tensor is needed.
  *
  * @param fields - Shape `[B, F, d]`
  * @returns Shape `[B, F, F]`

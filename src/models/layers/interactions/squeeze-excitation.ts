@@ -1,11 +1,11 @@
 import type { ModelScope } from "../../model.ts";
 import { linear } from "../dense/linear.ts";
 
-/** Hidden units of the excitation a field, as in the paper's public code; the layer's own paper squeezes instead. */
+/** Hidden units of the excitation per field, as in the paper's public code; the layer's own paper reduces the width instead. */
 const hiddenPerField = 2;
 
 /**
- * SENET of FiBiNet: weighs whole fields by what all fields' means say, `f_i · relu(W2 relu(W1 mean(f)))_i`, no biases.
+ * SENET of FiBiNet: weights each field by a function of all fields' means, `f_i · relu(W2 relu(W1 mean(f)))_i`, without biases.
  * Source: Huang et al., "FiBiNET: Combining Feature Importance and Bilinear Feature Interaction for Click-Through Rate
  * Prediction", 2019, section 3.3.
  *

@@ -1,15 +1,15 @@
 /**
- * @file The gated recurrent unit, in PyTorch's form and with its weights: stacked in the order reset r, update z, new n.
+ * @file The gated recurrent unit in PyTorch's form, with its weights stacked in the order reset r, update z, new n.
  * Source: Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation", 2014.
  *
- * `r = σ(W_r x + U_r h)`, `z = σ(W_z x + U_z h)`, `n = tanh(W_n x + r ∘ U_n h)`, `h' = n + z ∘ (h − n)`, each product with its bias.
+ * `r = σ(W_r x + U_r h)`, `z = σ(W_z x + U_z h)`, `n = tanh(W_n x + r ∘ U_n h)`, `h' = n + z ∘ (h − n)`, each product with a bias.
  *
  * Letters: `w` = width of the state.
  */
 import type { Scope } from "../../../autodiff/scope.ts";
 import type { Shape } from "../../../autodiff/ops.ts";
 
-/** A product of the input or of the state with its stacked weights, cut where the two are combined differently. */
+/** A product of input or state with its stacked weights, split where the two are combined differently. */
 export interface GruProjection<T> {
   /** Shape `[…, 2 w]`: r, then z, before the sigmoid. */
   readonly gates: T;
@@ -17,7 +17,7 @@ export interface GruProjection<T> {
   readonly candidate: T;
 }
 
-/** Stacked weights or biases, whole and cut in the same way. */
+/** Stacked weights or biases, whole and split. */
 export interface GruStack<T> extends GruProjection<T> {
   readonly whole: T;
 }
@@ -26,15 +26,14 @@ export interface GruStack<T> extends GruProjection<T> {
 export interface GruWeights<T> {
   readonly bias: GruStack<T>;
   /**
-   * Asked for only where there is something to project, so that a single step, which has no state before it, leaves no weights without
-   * a gradient.
+   * Declared on first call: a single step has no previous state to project, and the weights would have no gradient.
    */
   readonly weight: () => GruStack<T>;
-  /** The weights are cut, not the products: once, not in every step. */
+  /** Splits the weights once, instead of the product in every step. */
   readonly project: (x: T) => GruProjection<T>;
 }
 
-/** The weights `name.weight_<suffix>` and `name.bias_<suffix>`, drawn from between ±1/√w as by PyTorch. */
+/** The weights `name.weight_<suffix>` and `name.bias_<suffix>`, initialised uniformly in ±1/√w as in PyTorch. */
 export function gruWeights<T>(
   { ops, parameters }: Scope<T>,
   name: string,
@@ -65,10 +64,10 @@ export function gruWeights<T>(
 }
 
 /**
- * A step's update gate z and new state n.
+ * Update gate z and new state n of a step.
  *
- * @param input - From x, `[N, …]`
- * @param state - From h, `[N, …]`, or the biases alone
+ * @param input - Projection of x, `[N, …]`
+ * @param state - Projection of h, `[N, …]`, or only its biases
  * @returns Shapes `[N, w]`
  */
 export function gruGates<T>(

@@ -1,23 +1,23 @@
 /**
  * @file The steps of a GRU and their derivative.
  *
- * Forward, with what the input gives each gate, `x_r`, `x_z`, `x_n`, and s = share of its change that a step makes:
+ * Forward, with `x_r`, `x_z`, `x_n` = the input's projection for each gate, and s = the strength of a step:
  * `[r z] = σ([x_r x_z] + U_rz h)`, `p = U_n h + b_n`, `n = tanh(x_n + r ∘ p)`, `h' = h − s (1 − z) ∘ (h − n)`.
  *
- * Backward, with δy = gradient before the activation of y: `δn = s (1 − z) ∘ dh' ∘ (1 − n²)`, `δp = r ∘ δn`, `δr = δp ∘ (p − r ∘ p)`,
- * `δz = s (1 − z) ∘ dh' ∘ (h − n) ∘ z`, `dh = dh' − s (1 − z) ∘ dh' + [δr δz δp] U`. The chain rule applied operation by operation
- * takes many more, each too small for its work to outweigh its cost.
+ * Backward, with δy = gradient before y's activation: `δn = s (1 − z) ∘ dh' ∘ (1 − n²)`, `δp = r ∘ δn`, `δr = δp ∘ (p − r ∘ p)`,
+ * `δz = s (1 − z) ∘ dh' ∘ (h − n) ∘ z`, `dh = dh' − s (1 − z) ∘ dh' + [δr δz δp] U`. The chain rule applied to each operation
+ * takes many more operations, too small to be worth their overhead.
  *
  * Letters: `B` = batch size, `H` = steps, `w` = width of the state. All shapes are `[B, w]` unless said otherwise.
  */
 import type { Ops } from "../../../autodiff/ops.ts";
 import type { GruStack } from "./gru-cell.ts";
 
-/** What the steps run on. */
+/** Inputs of all steps. */
 export interface GruInputs<T> {
-  /** Input's share in r, z and n and the biases of r and z, shape `[B, H, 3 w]`. */
+  /** The input's projection for r, z and n, with the biases of r and z; shape `[B, H, 3 w]`. */
   readonly projected: T;
-  /** Weights of the state `[3 w, w]`; absent for a single step, which has no state before it. */
+  /** Weights of the state `[3 w, w]`; absent for a single step, which has no previous state. */
   readonly weight?: GruStack<T>;
   /** `b_n`, shape `[w]`. */
   readonly bias: T;
@@ -25,9 +25,9 @@ export interface GruInputs<T> {
   readonly strength: T;
 }
 
-/** One step's numbers, named after the formulas. */
+/** Values of one step, named as in the formulas. */
 export interface GruStep<T> {
-  /** h; absent for the first step, whose state is zeros. */
+  /** h; absent for the first step, which starts from zeros. */
   readonly before?: T;
   readonly r: T;
   readonly z: T;
@@ -47,13 +47,13 @@ export interface GruStep<T> {
   readonly after: T;
 }
 
-/** All steps, from a state of zeros, with every number that {@link gruGradients} reads again. */
+/** All steps, starting from zeros, with the values that {@link gruGradients} needs. */
 export function gruSteps<T>(ops: Ops<T>, inputs: GruInputs<T>): readonly GruStep<T>[] {
   const { projected, weight, bias, strength } = inputs;
   const [, stepCount = 0, stacked = 0] = ops.shapeOf(projected);
   const width = stacked / 3;
   const one = ops.tensor([1], []);
-  const flat = ops.reshape(projected, [-1, stepCount * stacked]); // steps side by side: slices are matrices
+  const flat = ops.reshape(projected, [-1, stepCount * stacked]); // steps side by side, so that slices are matrices
   const steps: GruStep<T>[] = [];
   for (let step = 0; step < stepCount; step++) {
     const before = steps.at(-1)?.after;
@@ -91,9 +91,9 @@ export function gruSteps<T>(ops: Ops<T>, inputs: GruInputs<T>): readonly GruStep
 }
 
 /**
- * Gradients of a loss in `projected`, `weight` (where there is one), `bias` and `strength`, in this order.
+ * Gradients with respect to `projected`, `weight` (if there is one), `bias` and `strength`, in this order.
  *
- * @param arriving - Gradient in the state after a step, as far as it does not come through later steps
+ * @param arriving - Gradient of the state after a step, except what comes through later steps
  */
 export function gruGradients<T>(
   ops: Ops<T>,
@@ -103,11 +103,11 @@ export function gruGradients<T>(
 ): readonly T[] {
   const one = ops.tensor([1], []);
   const sum = (a: T | undefined, b: T): T => (a === undefined ? b : ops.add(b, a));
-  const ofInput: T[] = []; // δr, δz, δn of each step
+  const ofInput: T[] = []; // δr, δz, δn per step
   const ofStrength: T[] = [];
   let dWeight: T | undefined;
-  let dBias: T | undefined; // of each row
-  let dState: T | undefined; // through the step after
+  let dBias: T | undefined; // per row
+  let dState: T | undefined; // through the next step
   for (const [index, step] of [...steps.entries()].reverse()) {
     const { before, r, z, n, p, rp, gap, open, share, change } = step;
     const arrived = arriving(index);

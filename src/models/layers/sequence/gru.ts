@@ -6,25 +6,25 @@ import { gruGradients, gruSteps, type GruInputs } from "./gru-steps.ts";
 export interface GruOptions<T> {
   /** `w`. */
   readonly width: number;
-  /** Shape `[B, H]`: 1 for a step that counts, 0 for padding. */
+  /** Shape `[B, H]`: 1 for an event, 0 for padding. */
   readonly mask: T;
-  /** Shape `[B, H]`: how much of its change a step makes, 1 = all. Absent = 1 everywhere. */
+  /** Shape `[B, H]`: strength of each step's update, 1 = full. Absent = 1 everywhere. */
   readonly attention?: T;
 }
 
-/** What a GRU leaves behind. */
+/** States of a GRU. */
 export interface GruStates<T> {
   /** The state after each step, shape `[B, H, w]`. */
   readonly all: T;
-  /** The last of them, shape `[B, w]`: the state after the last step that counts; zeros without any. */
+  /** The state after the last event, shape `[B, w]`; zeros if there is none. */
   readonly last: T;
 }
 
 /**
- * A gated recurrent unit over a sequence, from a state of zeros: `h_t = h_{t-1} + m_t a_t (1 − z_t) ∘ (n_t − h_{t-1})`, with the
- * gates of {@link gruSteps}. A padded step, mask m = 0, keeps the state, so that every row runs over its own events alone.
+ * A gated recurrent unit over a sequence, starting from zeros: `h_t = h_{t-1} + m_t a_t (1 − z_t) ∘ (n_t − h_{t-1})`, with the
+ * gates of {@link gruSteps}. Padding (mask m = 0) keeps the state.
  *
- * With attention a this is the AUGRU of DIEN, whose update gate `1 − z` is scaled by the event's relevance to the target.
+ * With attention a, this is the AUGRU of DIEN: the update gate `1 − z` is scaled by the event's relevance to the target.
  * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019, equations 16 and 17.
  *
  * Letters: `B` = batch size, `H` = steps, `w` = width of the state.
@@ -73,7 +73,7 @@ export function gru<T>(
   };
 }
 
-/** States of all steps, with zeros for padding; shape `[B, H, w]`. */
+/** States after each event, zeros for padding; shape `[B, H, w]`. */
 export function stackStates<T>({ ops }: Scope<T>, { all }: GruStates<T>, mask: T): T {
   return ops.mul(all, ops.reshape(mask, [...ops.shapeOf(mask), 1]));
 }

@@ -2,17 +2,17 @@ import type { ModelInputs, ModelScope } from "../../model.ts";
 
 type EventInputs<T> = Pick<ModelInputs<T>, "historyMask" | "rowWeights" | "lossWeights">;
 
-/** Keeps a quotient of two zeros zero. */
+/** Makes 0 / 0 zero. */
 const tiny = 1e-12;
 
 /**
- * The auxiliary loss of DIEN: each state should tell the user's next event from an event that is not theirs,
+ * The auxiliary loss of DIEN: each state should distinguish the user's next event from somebody else's,
  * `−mean log σ(h_t · e_{t+1}) − mean log(1 − σ(h_t · e'_{t+1}))`, nats.
  * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019, equation 7.
  *
- * The events e' are those of the batch's next row at the same place. Steps without a next event do not count, nor do pairs with padding, nor
- * rows that fill up a short batch; the last row that counts has no row after it and no negatives. Where rows have weights, the means are
- * weighed by that of the row whose state it is.
+ * The events e' are those of the next row of the batch at the same position. Not counted: steps without a next event, pairs with padding,
+ * and rows that pad a short batch; the last real row has no negatives. With loss weights, the means are weighted by the weight of the
+ * state's row.
  *
  * Letters: `B` = batch size, `H` = history length, `I` = width of states and events.
  *
@@ -40,10 +40,10 @@ export function nextEventLoss<T>(
   const counted = (weights: T): T =>
     ops.mul(later(historyMask), ops.reshape(weights, [batchSize, 1]));
   const counts = counted(rowWeights);
-  const weighed = lossWeights && counted(lossWeights);
-  const own = mean(ops.softplus(ops.mul(products(current, next), -1)), weighed ?? counts);
+  const weighted = lossWeights && counted(lossWeights);
+  const own = mean(ops.softplus(ops.mul(products(current, next), -1)), weighted ?? counts);
   if (batchSize < 2) return own;
   const others = products(earlierRows(current), laterRows(next)); // [B - 1, H - 1]
-  const pairs = ops.mul(earlierRows(weighed ?? later(historyMask)), laterRows(counts));
+  const pairs = ops.mul(earlierRows(weighted ?? later(historyMask)), laterRows(counts));
   return ops.add(own, mean(ops.softplus(others), pairs));
 }

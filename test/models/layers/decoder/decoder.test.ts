@@ -21,7 +21,7 @@ describe("silu", () => {
     });
   });
 
-  test("gradient as by finite differences", async () => {
+  test("has the same gradient as finite differences", async () => {
     const error = await gradientError(({ ops, leaf }) => silu(ops, leaf("a", [2, 3])));
     expect(error).toBeLessThan(gradientTolerance);
   });
@@ -39,7 +39,7 @@ describe("rmsNorm", () => {
     });
   });
 
-  test("gradients by input and weight as by finite differences", async () => {
+  test("has the same gradients by input and weight as finite differences", async () => {
     expect(await gradientError(build)).toBeLessThan(gradientTolerance);
   });
 });
@@ -55,7 +55,7 @@ describe("rotary", () => {
     return rotary(ops, leaf("x", [2, 2, 3, 4]), rotaryRows(ops, constants, ids(positions, [2, 3])));
   };
 
-  test("turns numbers i and i + d/2 by position times base^(-2i/d)", async () => {
+  test("rotates numbers i and i + d/2 by position times base^(-2i/d)", async () => {
     const x = Array.from({ length: 48 }, (_, index) => Math.sin(index + 1));
     const { values } = await evaluate(build, { values: { x } });
     for (let row = 0; row < 12; row++) {
@@ -70,7 +70,7 @@ describe("rotary", () => {
     }
   });
 
-  test("gradient as by finite differences", async () => {
+  test("has the same gradient as finite differences", async () => {
     expect(await gradientError(build)).toBeLessThan(gradientTolerance);
   });
 });

@@ -10,7 +10,7 @@ import {
   type Harness,
 } from "../../../autodiff/graph-harness.ts";
 
-/** Three rows of two events and one unit: the second row has one event, the third fills up the batch. */
+/** Three rows of two events and one unit: the second row has one event, the third pads the batch. */
 const shape = { ...smallShape, batchSize: 3, history: 2 };
 const x = [1, 2, 6, 50, 70, 90];
 const inputs = ({ ops }: Harness) => ({
@@ -58,7 +58,7 @@ function expectDice(
 }
 
 describe("dice with running statistics", () => {
-  test("trains on the mean and variance of the real events alone", async () => {
+  test("trains on the mean and variance of the real events only", async () => {
     const { values: out } = await evaluate(layer("running"), { values, shape });
     const variance = ((1 - 3) ** 2 + (2 - 3) ** 2 + (6 - 3) ** 2) / 3; // of 1, 2 and 6
     expectDice(out, [3, 3, 3], [variance, variance, variance]);
@@ -80,7 +80,7 @@ describe("dice with running statistics", () => {
     expect(await next("running_var")).toBeCloseTo(4 + 0.1 * (14 / 3 - 4), 5);
   });
 
-  test("without any event leaves them as they are", async () => {
+  test("keeps the running statistics if there is no event", async () => {
     const set = new Map<string, Node>();
     const { values: kept } = await evaluate(
       (harness) => {
@@ -105,7 +105,7 @@ describe("dice with running statistics", () => {
     expect(kept).toEqual([2, 4]);
   });
 
-  test("scores by the running statistics", async () => {
+  test("scores with the running statistics", async () => {
     const { values: out } = await evaluate(layer("running", { isTraining: false }), {
       values,
       shape,
@@ -115,7 +115,7 @@ describe("dice with running statistics", () => {
 });
 
 describe("dice with the batch's statistics", () => {
-  test("takes them for each place of the history from the rows that count, with padding, unbiased", async () => {
+  test("computes them per position of the history over real rows, with padding, unbiased", async () => {
     const { values: out } = await evaluate(layer("batch", { isTraining: false }), {
       values,
       shape,
@@ -124,7 +124,7 @@ describe("dice with the batch's statistics", () => {
     expectDice(out, [3.5, 26, 3.5], [12.5, 1152, 12.5]);
   });
 
-  test("of a single row are those of no spread, not NaN", async () => {
+  test("have variance 0 for a single row, not NaN", async () => {
     const single = { ...smallShape, batchSize: 1, history: 2 };
     const { values: out } = await evaluate(
       (harness) =>

@@ -48,7 +48,7 @@ describe("mlp", () => {
     expect(values).toEqual([2 * (2 * 3 + 1)]);
   });
 
-  test("has the gradient of finite differences", async () => {
+  test("has the same gradient as finite differences", async () => {
     const build = (harness: Harness) => mlp(harness, "net", harness.leaf("x", [3, 4]), [5, 2]);
     expect(await gradientError(build)).toBeLessThan(gradientTolerance);
   });

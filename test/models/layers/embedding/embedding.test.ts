@@ -28,7 +28,7 @@ const values = {
 };
 
 describe("embeddings of single-valued attributes", () => {
-  /** Three rows, two attributes an item, with two, one and no events of at most three. */
+  /** Three rows, two attributes per item, with two, one and no events of at most three. */
   const inputs = ({ ids, ops }: Harness): ModelInputs<Node> => ({
     items: ids([1, 6, 2], [3]),
     attributes: ids([1, 2, 3, 4, 1, 1], [3, 2]),
@@ -40,21 +40,21 @@ describe("embeddings of single-valued attributes", () => {
     rowWeights: ops.constant(1 / 3, [3]),
   });
 
-  test("the target is the item's row, then those of its attributes", async () => {
+  test("the target is the item's row, then its attributes' rows", async () => {
     const target = await evaluate((harness) => embedTarget(harness, inputs(harness)), { values });
     expect(target.shape).toEqual([3, 6]);
     expect(target.values.slice(0, 6)).toEqual([1, -1, 101, -101, 102, -102]);
     expect(target.values.slice(6, 12)).toEqual([6, -6, 103, -103, 104, -104]);
   });
 
-  test("an event is its item's row, those of its attributes and that of its rating", async () => {
+  test("an event is its item's row, its attributes' rows and its rating's row", async () => {
     const events = await evaluate((harness) => embedHistory(harness, inputs(harness)), { values });
     expect(events.shape).toEqual([3, 3, 8]);
     expect(events.values.slice(0, 8)).toEqual([3, -3, 101, -101, 102, -102, 205, -205]);
     expect(events.values.slice(8, 16)).toEqual([4, -4, 103, -103, 104, -104, 201, -201]);
   });
 
-  test("the history is averaged over real events only, and zero when there is none", async () => {
+  test("the history is averaged over real events only, and zero without any", async () => {
     const mean = await evaluate((harness) => embedHistoryMean(harness, inputs(harness)), {
       values,
     });
@@ -65,7 +65,7 @@ describe("embeddings of single-valued attributes", () => {
     expect(mean.values.slice(16)).toEqual(Array(8).fill(0));
   });
 
-  test("target and history share their tables, and both gradients reach them", async () => {
+  test("target and history share tables, which receive both gradients", async () => {
     const build = (harness: Harness) =>
       embedFeatures(harness, inputs(harness), harness.leaf("knowledge", [3, 4]));
     expect(await gradientError(build)).toBeLessThan(gradientTolerance);
@@ -96,7 +96,7 @@ describe("embeddings of attributes with several values and of users", () => {
   });
   const run = (build: (harness: Harness) => Node) => evaluate(build, { values, shape });
 
-  test("a field is the mean of its values' rows; of a single place it is that place's row", async () => {
+  test("a field is the mean of its values' rows; with one slot, it is the slot's row", async () => {
     const target = await run((harness) => embedTarget(harness, inputs(harness)));
     // Values 1 and 4, then 3.
     expect(target).toEqual({ shape: [1, 6], values: [1, -1, 102.5, -102.5, 103, -103] });
@@ -115,7 +115,7 @@ describe("embeddings of attributes with several values and of users", () => {
     });
   });
 
-  test("user features stand before knowledge", async () => {
+  test("user features come before knowledge", async () => {
     const side = await run((harness) => {
       const knowledge = harness.ops.tensor([7, 8], [1, 2]);
       return harness.ops.concat(sideFeatures(harness, inputs(harness), knowledge), 1);
@@ -126,7 +126,7 @@ describe("embeddings of attributes with several values and of users", () => {
   test.each([
     ["embedFeatures", (harness: Harness) => embedFeatures(harness, inputs(harness), undefined)],
     ["embedHistory", (harness: Harness) => embedHistory(harness, inputs(harness))],
-  ])("%s has the gradient of finite differences", async (_name, build) => {
+  ])("%s has the same gradient as finite differences", async (_name, build) => {
     expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
   });
 });

@@ -22,7 +22,7 @@ describe("crossLayers", () => {
     expect(crossed).toEqual([1 * 11 + 10 + 1, 2 * 11 + 20 + 2]);
   });
 
-  test("computes 2 x0 (x·w) + b as the reference's code", async () => {
+  test("computes 2 x0 (x·w) + b as in the reference code", async () => {
     const { values: crossed } = await evaluate(build("lost", 1), { values });
     expect(crossed).toEqual([2 * 1 * 11 + 10, 2 * 2 * 11 + 20]);
   });
@@ -47,7 +47,7 @@ describe("matrixCrossLayers", () => {
     expect(values).toEqual([1 * 15 + 1, 2 * 31 + 2]);
   });
 
-  test("has the gradient of finite differences", async () => {
+  test("has the same gradient as finite differences", async () => {
     expect(await gradientError(build(2))).toBeLessThan(gradientTolerance);
   });
 });

@@ -20,7 +20,7 @@ const scalar = {
 };
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** One step by the formulas of the layer, `share` of its change made. */
+/** One step by the layer's formulas, with its change scaled by `share`. */
 function scalarStep(x: number, h: number, share = 1): number {
   const r = sigmoid(0.3 * x + 0.1 + 0.4 * h - 0.2);
   const z = sigmoid(-0.7 * x + 0.2 + 0.6 * h + 0.5);
@@ -60,7 +60,7 @@ describe("gru", () => {
     expectClose(values, [first, second, third, third]);
   });
 
-  test("a padded step keeps the state, and counts as zeros among the states", async () => {
+  test("padding keeps the state, and is zero in the stacked states", async () => {
     const first = scalarStep(0.5, 0);
     const second = scalarStep(-1, first);
     expectClose((await statesOf([1, 1, 0])).values, [first, second, 0, second]);
@@ -73,7 +73,7 @@ describe("gru", () => {
     expectClose((await statesOf([0, 0, 0])).values, [0, 0, 0, 0]);
   });
 
-  test("attention scales what a step changes; 1 everywhere is a plain GRU", async () => {
+  test("attention scales each update; 1 everywhere is a plain GRU", async () => {
     const first = scalarStep(0.5, 0, 0.25);
     const second = scalarStep(-1, first, 0);
     const third = scalarStep(2, second, 0.5);
@@ -94,7 +94,7 @@ describe("gru", () => {
       });
       return ops.concat([ops.reshape(stackStates(harness, states, mask), [3, -1]), states.last], 1);
     };
-  test.each([3, 1])("over %d steps has the gradient of finite differences", async (steps) => {
+  test.each([3, 1])("over %d steps has the same gradient as finite differences", async (steps) => {
     const shape = { ...smallShape, history: steps };
     expect(await gradientError(layer(steps), { shape })).toBeLessThan(gradientTolerance);
   });

@@ -10,7 +10,7 @@ import {
   type Harness,
 } from "../../../autodiff/graph-harness.ts";
 
-/** Three rows of three, two and two events; the third fills up the batch. */
+/** Three rows of three, two and two events; the third pads the batch. */
 const build = (harness: Harness): Node => {
   const loss = nextEventLoss(
     harness,
@@ -27,7 +27,7 @@ const shape = { ...smallShape, batchSize: 3, history: 3 };
 const softplus = (x: number) => Math.log(1 + Math.exp(x));
 
 describe("nextEventLoss", () => {
-  test("tells the next event from that of the row after, where both are real", async () => {
+  test("compares the next event with the next row's, if both are real", async () => {
     // States and events of one number, the second being 0.
     const states = [1, 2, 9, 3, 9, 9, 9, 9, 9].flatMap((value) => [value, 0]);
     const events = [9, 0.5, -0.25, 9, 0.1, 8, 9, 7, 8].flatMap((value) => [value, 5]);
@@ -41,7 +41,7 @@ describe("nextEventLoss", () => {
     expect(values[0]).toBeCloseTo(expected, 5);
   });
 
-  test("weighs what a row's states say by the row's weight, whatever the rows after it weigh", async () => {
+  test("weights a row's losses by the row's weight, not by that of the negatives", async () => {
     const weighed = (harness: Harness): Node => {
       const { ops } = harness;
       const loss = nextEventLoss(
@@ -67,7 +67,7 @@ describe("nextEventLoss", () => {
     expect(values[0]).toBeCloseTo(next + others, 5);
   });
 
-  test("is none for histories of one event", () => {
+  test("is undefined for histories of one event", () => {
     const none = (harness: Harness): Node => {
       const { ops } = harness;
       const loss = nextEventLoss(
@@ -81,7 +81,7 @@ describe("nextEventLoss", () => {
     return expect(evaluate(none)).resolves.toEqual({ shape: [], values: [1] });
   });
 
-  test("of a single row has no negatives", async () => {
+  test("has no negatives for a single row", async () => {
     const single = (harness: Harness): Node => {
       const { ops } = harness;
       const loss = nextEventLoss(
@@ -99,7 +99,7 @@ describe("nextEventLoss", () => {
     expect(values[0]).toBeCloseTo(softplus(-6), 6);
   });
 
-  test("has the gradient of finite differences", async () => {
+  test("has the same gradient as finite differences", async () => {
     expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
   });
 });
