@@ -28,7 +28,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
       ["knowledge", "Knowledge"],
       ["data", "Data"],
       ["audits", "Leak audits"],
-      ["method", "How it was made"],
+      ["method", "Method"],
     ],
     content: [
       await resultSection(results),
