@@ -147,7 +147,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     });
     const again = await write();
     expect(again).toMatchObject({ code: 2, stdout: "" });
-    expect(again.stderr).toMatch(/it's\.parquet: there is such a file already; remove it or name/);
+    expect(again.stderr).toMatch(/it's\.parquet already exists; remove it or choose/);
     const csv = join(folder, "rows.csv");
     await cli.run(["sql", runDir, "select rn from timeline", "--output", csv]);
     expect((await readFile(csv, "utf8")).trim().split("\n")).toHaveLength(1 + 1200);
