@@ -106,6 +106,8 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
           text: { field: "text" },
           align: { field: "align" },
           fill: { value: "var(--ink)" },
+          stroke: { value: "var(--card)" }, // where it crosses the line of another cut-off
+          strokeWidth: { value: 5 },
           fontSize: { value: 13 },
         }),
       ],

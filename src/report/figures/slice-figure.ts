@@ -34,7 +34,7 @@ export function sliceFigure(backbone: string, slices: readonly SliceResult[]): P
       scales: [liftScale(extentOf("points", "lift")), bandScale("y", rows)],
       axes: [
         liftAxis("AUC minus AUC of Base", "+.3f"),
-        { ...rowAxis, domain: false, labelColor: "var(--ink)", labelPadding: 8 },
+        { ...rowAxis, domain: false, labelColor: "var(--ink)" },
       ],
       marks: [
         zeroLine,
