@@ -124,7 +124,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     const list = await cli.run(["sql", runDir, "--format", "json", "--saved"]);
     expect(JSON.parse(list.stdout)).toContainEqual({
       ...{ name: "history_lengths", parameters: "" },
-      about: "how many rows of each split have how long a history.",
+      about: "rows of each split by history length.",
     });
     const given = ["--saved", "attribute_values", "--param", "top=1", "--format", "csv"];
     const values = await cli.run(["sql", runDir, ...given]);
