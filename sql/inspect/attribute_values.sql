@@ -1,7 +1,7 @@
 -- inspect/attribute_values: the most frequent values of every attribute of items and users.
 -- grain   (subject, attribute, value)
 -- reads   items(attributes), users(attributes)
--- params  $top  BIGINT = 10, values shown of each attribute
+-- params  $top  BIGINT = 10, values shown per attribute
 
 with entries as (
     select 'item' as subject, unnest(map_entries(attributes)) as entry from items

@@ -1,5 +1,5 @@
--- inspect/cold_start: the rows to be predicted whose item or user has no training row.
--- grain   (split, is_new_user, is_cold_item); what does not occur is left out
+-- inspect/cold_start: rows to predict, by whether their user and their item have training rows.
+-- grain   (split, is_new_user, is_cold_item); combinations without rows are left out
 -- reads   samples(split, user_id, item_id, label)
 -- params  none
 

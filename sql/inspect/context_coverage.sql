@@ -1,5 +1,5 @@
--- inspect/context_coverage: how many users and items have a context that knowledge can be written from, and how many test rows are theirs.
--- A user's context covers when it holds an event; an item's has a liker, a disliker, both or neither.
+-- inspect/context_coverage: users and items by the context that knowledge can be written from, with the test rows they cover.
+-- A user's context counts if it holds an event; an item's has a liker, a disliker, both or neither.
 -- grain   (subject, context)
 -- reads   user_contexts(user_id, history_items), item_contexts(item_id, liker_id, disliker_id), samples(split, user_id, item_id)
 -- params  none
@@ -35,7 +35,7 @@ test_rows as (
     group by item_id
 ),
 
--- A subject of test rows that has no context row at all counts as one without.
+-- Users and items of test rows without any context row count as none.
 every_subject as (
     select
         subject,

@@ -1,4 +1,4 @@
--- inspect/cost_by_stage: calls, tokens, money and time of every prompt, by the stage that asked and what it asked for.
+-- inspect/cost_by_stage: calls, tokens, cost and time of all prompts, by stage, subject, role, task and model.
 -- grain   (stage, subject, role, task, model)
 -- reads   requests
 -- params  none
@@ -10,9 +10,9 @@ select
     task,
     model,
     count(*) as calls,
-    count(*) filter (where is_cached) as from_cache, -- of these, answered before
+    count(*) filter (where is_cached) as from_cache, -- of these, answered from the cache
     count(*) filter (where status <> 'ok') as not_ok, -- of these, without a usable answer
-    cast(sum(prompt_tokens) as bigint) as prompt_tokens, -- null where no server said
+    cast(sum(prompt_tokens) as bigint) as prompt_tokens, -- null if no server reported them
     cast(sum(completion_tokens) as bigint) as completion_tokens,
     sum(cost_usd) as cost_usd, -- US dollars; null without a price
     median(latency_ms) as median_latency_ms,

@@ -1,4 +1,4 @@
--- inspect/dataset: how many interactions, users and items there are, over which time, and how dense they are.
+-- inspect/dataset: number of interactions, users and items, their time range and density.
 -- grain   one row, also when there are no interactions
 -- reads   interactions(user_id, item_id, label, ts), items(item_id)
 -- params  none

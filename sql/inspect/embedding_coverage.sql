@@ -1,4 +1,4 @@
--- inspect/embedding_coverage: how many users and items have a vector, and how many test rows are theirs.
+-- inspect/embedding_coverage: users and items that have a vector, with the test rows they cover.
 -- grain   (variant, encoder, subject)
 -- reads   user_embeddings(user_id, variant, encoder, vector), item_embeddings(item_id, variant, encoder, vector), users(user_id), items(item_id), samples(split, user_id, item_id)
 -- params  none
@@ -31,7 +31,7 @@ totals as (
 )
 
 select
-    vectors.variant, -- whose knowledge it is, or a variant given by path
+    vectors.variant, -- variant that reads the vectors
     vectors.encoder,
     vectors.subject, -- user or item
     count(*) as vectors,

@@ -1,4 +1,4 @@
--- inspect/history_lengths: how many rows of each split have how long a history.
+-- inspect/history_lengths: rows of each split by history length.
 -- grain   (split, events)
 -- reads   samples(split, history_items)
 -- params  none

@@ -1,4 +1,4 @@
--- inspect/item_popularity: how many items have how many interactions, in classes that double; items that nobody met are class 0.
+-- inspect/item_popularity: items by their number of interactions, in classes that double; class 0 has no interactions.
 -- grain   class
 -- reads   interactions(item_id, label), items(item_id)
 -- params  none
@@ -37,6 +37,6 @@ select
     items / sum(items) over () as item_share,
     interactions,
     interactions / sum(interactions) over () as interaction_share,
-    label_rate -- share of label 1; null for items that nobody met
+    label_rate -- share of label 1; null for items without interactions
 from classes
 order by class

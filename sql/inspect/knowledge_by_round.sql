@@ -1,4 +1,4 @@
--- inspect/knowledge_by_round: what actor and reflector said in each round, and how many texts became final in it.
+-- inspect/knowledge_by_round: answers of actor and reflector in each round, and the texts that became final.
 -- grain   (variant, subject, round)
 -- reads   user_knowledge, item_knowledge
 -- params  none
@@ -10,7 +10,7 @@ with entries as (
 )
 
 select
-    variant, -- whose knowledge it is
+    variant, -- variant that reads the knowledge
     subject, -- user or item
     round, -- 0 = first reasoning; r = r-th refinement
     count(*) filter (where role = 'actor' and error is null) as texts,
@@ -18,7 +18,7 @@ select
     count(*) filter (where judgement = 'reasonable') as reasonable,
     count(*) filter (where judgement = 'unreasonable') as unreasonable,
     count(*) filter (where judgement = 'reasonable')
-    / nullif(count(*) filter (where judgement is not null), 0) as reasonable_share, -- null where nothing was judged
+    / nullif(count(*) filter (where judgement is not null), 0) as reasonable_share, -- null if nothing was judged
     count(*) filter (where is_final) as final_texts,
     count(*) filter (where error is not null) as failed -- prompts without a usable answer
 from entries

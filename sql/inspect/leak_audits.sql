@@ -1,4 +1,4 @@
--- inspect/leak_audits: the rules that no row may break, and how many rows each was checked on.
+-- inspect/leak_audits: the leak audits, with the rows checked and the violations found.
 -- grain   audit
 -- reads   audits(audit, about, rows_checked, violations)
 -- params  none

@@ -1,8 +1,8 @@
--- inspect/nearest_items: the items whose vectors are nearest to that of an item, by cosine, with their titles.
+-- inspect/nearest_items: the items whose vectors are nearest to one item by cosine similarity, with their titles.
 -- grain   place; no rows when the item has no vector
 -- reads   item_embeddings(item_id, variant, vector), items(item_id, title, year)
--- params  $item  BIGINT = 1, whose neighbours are looked for, as in the source
---         $variant  VARCHAR = r4ec, whose vectors count; of a further encoder r4ec@NAME
+-- params  $item  BIGINT = 1, item to find neighbours of, id as in the source
+--         $variant  VARCHAR = r4ec, variant whose vectors are used; r4ec@NAME for another encoder
 --         $top  BIGINT = 10, items shown
 
 with vectors as (
@@ -34,7 +34,7 @@ ranked as (
 select
     place,
     ranked.item_id,
-    items.title, -- null for an item that the catalogue lacks
+    items.title, -- null for items missing from the catalogue
     items.year,
     ranked.cosine -- 1 = same direction, 0 = at right angles, -1 = opposite
 from ranked

@@ -1,4 +1,4 @@
--- inspect/popularity_concentration: which share of the interactions goes to the most popular items.
+-- inspect/popularity_concentration: share of the interactions that goes to the most popular items.
 -- grain   top_share
 -- reads   interactions(item_id)
 -- params  none
@@ -23,7 +23,7 @@ tops as (
 )
 
 select
-    cast(top_share as double) as top_share, -- of the items that were met
+    cast(top_share as double) as top_share, -- of the items with interactions
     count(*) as items,
     cast(min(events) as bigint) as least_events, -- of the least popular of them
     sum(events) / any_value(interactions) as interaction_share

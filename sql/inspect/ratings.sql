@@ -1,7 +1,7 @@
--- inspect/ratings: how often each rating was given, and with which label.
+-- inspect/ratings: how often each rating was given, by label.
 -- grain   (rating, label)
 -- reads   interactions(rating, label)
--- params  $top  BIGINT = 20, ratings shown, the most frequent ones
+-- params  $top  BIGINT = 20, most frequent ratings shown
 
 with counts as (
     select

@@ -1,4 +1,4 @@
--- inspect/rejects: why rows of the source were left out, most frequent first, each with a place to look at.
+-- inspect/rejects: why source rows were rejected, most frequent first, each with an example.
 -- grain   (source, reason)
 -- reads   rejects(source, file, line, reason)
 -- params  $top  BIGINT = 20, reasons shown

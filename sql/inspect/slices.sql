@@ -1,4 +1,4 @@
--- inspect/slices: the selected models on parts of the test split, by how often item or user occur in training; means over seeds.
+-- inspect/slices: the selected models on parts of the test split, by how often item or user occurs in training; means over seeds.
 -- grain   (backbone, slice, bucket, variant)
 -- reads   slices, selections
 -- params  none

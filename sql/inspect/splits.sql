@@ -1,4 +1,4 @@
--- inspect/splits: rows, users, items, label rate and time of each split, and of what is in none.
+-- inspect/splits: rows, users, items, label rate and time range of each split, and of rows in no split.
 -- grain   role
 -- reads   timeline(user_id, item_id, label, ts, role)
 -- params  none

@@ -1,4 +1,4 @@
--- inspect/user_activity: how many users have how many interactions, in classes that double.
+-- inspect/user_activity: users by their number of interactions, in classes that double.
 -- grain   class
 -- reads   interactions(user_id, label)
 -- params  none

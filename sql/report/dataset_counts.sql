@@ -1,4 +1,4 @@
--- report/dataset_counts: how much data the run started from.
+-- report/dataset_counts: size of the dataset.
 -- grain   one row, also when there are no interactions
 -- reads   interactions(user_id, item_id, label, ts), items(item_id)
 -- params  none

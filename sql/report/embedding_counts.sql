@@ -1,4 +1,4 @@
--- report/embedding_counts: how many vectors there are and how long the texts behind them were.
+-- report/embedding_counts: number of vectors, and lengths of the texts they encode.
 -- grain   (variant, subject, encoder, origin)
 -- reads   user_embeddings, item_embeddings
 -- params  none

@@ -1,4 +1,4 @@
--- report/item_context: the histories that one item's knowledge was written from.
+-- report/item_context: the histories that an item's knowledge was written from.
 -- grain   (side, position)
 -- reads   item_contexts, items(item_id, title)
 -- params  $subject_id  the item

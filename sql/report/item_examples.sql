@@ -1,4 +1,4 @@
--- report/item_examples: every answer about a few items, those with a refined text first.
+-- report/item_examples: all answers about a few items, those with a refined text first.
 -- grain   (subject_id, variant, sample, round, role)
 -- reads   item_knowledge
 -- params  $count  items to show
@@ -8,7 +8,7 @@ with subjects as (
     select
         item_id,
         bool_or(task = 'refine' and error is null) as is_refined,
-        md5(cast(item_id as varchar)) as place -- a spread over all ids that is the same in every run
+        md5(cast(item_id as varchar)) as place -- pseudo-random order, the same in every run
     from item_knowledge
     group by item_id
     having bool_or(is_final)

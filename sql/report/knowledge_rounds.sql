@@ -1,4 +1,4 @@
--- report/knowledge_rounds: what actor and reflector did in each round, for users and for items, and what it took.
+-- report/knowledge_rounds: work of actor and reflector in each round, for users and for items, with its cost.
 -- grain   (variant, subject, round)
 -- reads   user_knowledge, item_knowledge, requests
 -- params  none
@@ -22,11 +22,11 @@ answers as (
         variant,
         subject,
         round,
-        count(*) filter (where role = 'actor' and error is null) as texts, -- first texts in round 0, refined ones after
+        count(*) filter (where role = 'actor' and error is null) as texts, -- first texts in round 0, refined texts later
         count(*) filter (where role = 'reflector' and judgement = 'reasonable') as reasonable,
         count(*) filter (where role = 'reflector' and judgement = 'unreasonable') as unreasonable,
         count(*) filter (where is_final) as final_texts,
-        -- Refined once too often to be judged again: kept without having been found reasonable.
+        -- Kept without a judgement, because no round was left.
         count(*) filter (where is_final and task = 'refine' and coalesce(not is_reasonable, true)) as exhausted,
         count(*) filter (where starts_with(error, 'unreadable')) as unreadable,
         count(*) filter (where not starts_with(error, 'unreadable')) as errors
@@ -52,7 +52,7 @@ calls as (
 select
     answers.*,
     coalesce(calls, 0) as calls,
-    prompt_tokens, -- null: no call, or the server did not say
+    prompt_tokens, -- null: no call, or not reported by the server
     completion_tokens,
     cached_tokens,
     cost_usd -- US dollars; null without a price

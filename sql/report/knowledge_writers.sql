@@ -1,4 +1,4 @@
--- report/knowledge_writers: who answered as actor and as reflector.
+-- report/knowledge_writers: the models that answered as actor and as reflector.
 -- grain   (variant, subject, role, provider, model, prompt_version)
 -- reads   user_knowledge, item_knowledge
 -- params  none

@@ -1,4 +1,4 @@
--- report/left_out: the rows of the source that no interaction came of, by step and reason, in the order of the steps.
+-- report/left_out: source rows that did not become interactions, by step and reason, in the order of the steps.
 -- grain   (step, reason)
 -- reads   ingest_counts(place, step, reason, rows), empty where a source leaves nothing out
 -- params  none

@@ -1,4 +1,4 @@
--- report/models: every trained model, what it reached on the test split, and whether its trial is the one that counts.
+-- report/models: every trained model with its test scores, and whether its trial is the selected one.
 -- grain   (backbone, variant, trial, seed)
 -- reads   results, selections
 -- params  none
@@ -12,7 +12,7 @@ select
     results.role, -- base, control or knowledge
     results.settings, -- JSON
     results.engine,
-    -- Without a grid there is nothing to choose, before it is chosen nothing counts.
+    -- Without a grid every trial is selected; with one, none until selections exist.
     coalesce(
         selections.is_selected,
         min(results.trial) over same_variant = max(results.trial) over same_variant

@@ -1,4 +1,4 @@
--- report/role_counts: what became of every interaction under the protocol.
+-- report/role_counts: interactions by their role under the protocol.
 -- grain   role
 -- reads   timeline(role)
 -- params  none

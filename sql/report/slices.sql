@@ -1,4 +1,4 @@
--- report/slices: the selected trials on each part of the test split that has rows, means over seeds, with the lift over Base there.
+-- report/slices: the selected trials on each part of the test split that has rows: means over seeds, with the lift over Base.
 -- grain   (backbone, variant, slice, bucket)
 -- reads   slices, selections, results
 -- params  none

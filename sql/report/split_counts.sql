@@ -1,4 +1,4 @@
--- report/split_counts: rows, users, items and positive rate of each split, and what its rows weigh.
+-- report/split_counts: rows, users, items, positive rate and total weight of each split.
 -- grain   split
 -- reads   samples(split, user_id, item_id, label, ts; weight where there is one)
 -- params  none

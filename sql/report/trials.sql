@@ -1,4 +1,4 @@
--- report/trials: every trial of a grid with what it sets; none without a grid.
+-- report/trials: every trial of a grid with its settings; no rows without a grid.
 -- grain   (backbone, variant, trial)
 -- reads   selections, results
 -- params  none

@@ -1,4 +1,4 @@
--- report/user_context: the events that one user's knowledge was written from.
+-- report/user_context: the events that a user's knowledge was written from.
 -- grain   position
 -- reads   user_contexts, items(item_id, title)
 -- params  $subject_id  the user

@@ -1,4 +1,4 @@
--- report/user_examples: every answer about a few users, those with a refined text first.
+-- report/user_examples: all answers about a few users, those with a refined text first.
 -- grain   (subject_id, variant, sample, round, role)
 -- reads   user_knowledge
 -- params  $count  users to show
@@ -8,7 +8,7 @@ with subjects as (
     select
         user_id,
         bool_or(task = 'refine' and error is null) as is_refined,
-        md5(cast(user_id as varchar)) as place -- a spread over all ids that is the same in every run
+        md5(cast(user_id as varchar)) as place -- pseudo-random order, the same in every run
     from user_knowledge
     group by user_id
     having bool_or(is_final)

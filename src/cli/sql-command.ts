@@ -79,10 +79,10 @@ async function write(
   const format = options.format ?? formatOfName(path);
   const file = await newFile(path);
   try {
-    const outputs = format === "parquet" ? [file.attempt] : [];
+    const outputs = format === "parquet" ? [file.tempPath] : [];
     await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables, outputs }, async (db) => {
       const maxRows = maxRowsOf(options, Number.POSITIVE_INFINITY);
-      const written = { path: file.attempt, format, maxRows, params, signal };
+      const written = { path: file.tempPath, format, maxRows, params, signal };
       const rows = await writeAnswer(db, sql, written);
       say(`${path}: ${rows.toLocaleString("en-US")} rows`);
     });

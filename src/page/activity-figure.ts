@@ -30,10 +30,10 @@ export interface ActivityBin {
 }
 
 const msPerHour = 3_600_000;
-/** Height above the bars for the names of the cut-offs, CSS pixels. */
+/** Space above the bars for the names of the cut-offs, in CSS pixels. */
 const labelSpace = 30;
 
-/** Stacked bars: interactions over time by role, with the moments at which the splits were cut. */
+/** Stacked bars: interactions over time by role, with a line where each split begins. */
 export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Promise<Html> {
   const { binHours, bins } = activity;
   const present = [...new Set(bins.map((bin) => bin.role))].sort((a, b) => placeOf(a) - placeOf(b));
@@ -53,7 +53,7 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
       text: split,
       align: isNearEdge ? "right" : "left",
       dx: isNearEdge ? -4 : 4,
-      y: 6 + 15 * index, // one below the other, since cut-offs may lie close together
+      y: 6 + 15 * index, // one below the other: cut-offs may lie close together
     };
   });
   const totals = present.map((role) => {
@@ -69,7 +69,7 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
       cuts.length > 0
         ? `Lines mark the cut-offs: ${ends.join(", ")}.`
         : bins.some((bin) => bin.role === "test")
-          ? "The splits overlap in time: each user’s rows were split apart."
+          ? "The splits overlap in time: each user’s rows are split separately."
           : null,
     spec: {
       data: [
@@ -83,7 +83,7 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
           range: [{ signal: "height" }, labelSpace],
         },
       ],
-      axes: [timeAxis, measureAxis(`Interactions in ${spanName(binHours)}`, ",d")],
+      axes: [timeAxis, measureAxis(`Interactions per ${spanName(binHours)}`, ",d")],
       marks: [
         mark("rect", "bars", {
           x: x("start"),
@@ -106,6 +106,8 @@ export function activityFigure(activity: Activity, cuts: readonly CutOff[]): Pro
           text: { field: "text" },
           align: { field: "align" },
           fill: { value: "var(--ink)" },
+          stroke: { value: "var(--card)" }, // where it crosses the line of another cut-off
+          strokeWidth: { value: 5 },
           fontSize: { value: 13 },
         }),
       ],
@@ -118,9 +120,10 @@ function placeOf(role: string): number {
   return place === -1 ? roles.length : place;
 }
 
-/** A width of a bin in words: "5 hours", "8 days", "4.2 weeks". */
+/** The width of a bin: "hour", "5 hours", "8 days", "4.2 weeks". */
 function spanName(hours: number): string {
-  if (hours < 48) return `${Number(hours.toFixed(1))} ${hours === 1 ? "hour" : "hours"}`;
+  if (hours === 1) return "hour";
+  if (hours < 48) return `${Number(hours.toFixed(1))} hours`;
   const days = hours / 24;
   if (days < 28) return `${Number(days.toFixed(1))} days`;
   return `${Number((days / 7).toFixed(1))} weeks`;

@@ -84,7 +84,7 @@ export function columnAxis(title: string): Axis {
 }
 
 /** Axis that names rows. */
-export const rowAxis: Axis = { orient: "left", scale: "y", ticks: false };
+export const rowAxis: Axis = { orient: "left", scale: "y", ticks: false, labelPadding: 8 };
 
 /** Adds `y0` and `y1`: bars of the same group lie on one another, in the order of their `place`. */
 export function stack(field: string, groupby: readonly string[]): StackTransform {

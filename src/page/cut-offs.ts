@@ -1,17 +1,17 @@
-/** The time of a split's rows, ISO 8601. */
+/** The time range of a split's rows, ISO 8601. */
 interface SplitSpan {
   readonly split: string;
   readonly firstAt: string;
   readonly lastAt: string;
 }
 
-/** A moment at which one split ends and the next begins for all users alike. */
+/** The moment at which one split ends and the next begins, the same for all users. */
 export interface CutOff {
   readonly split: string;
   readonly at: string;
 }
 
-/** The cut-offs in time, or none when the splits overlap (each user was split apart). */
+/** The cut-offs between consecutive splits; empty if splits overlap in time (each user is split separately). */
 export function cutOffs(splits: readonly SplitSpan[]): readonly CutOff[] {
   const found: CutOff[] = [];
   for (const [index, split] of splits.entries()) {

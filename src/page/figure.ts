@@ -2,26 +2,26 @@ import { parse, View, type Config, type Spec } from "vega";
 import { html, trustedHtml, type Html, type HtmlValue } from "./html.ts";
 
 export interface FigureOptions {
-  /** What is shown, with its unit. Shown above the figure and read out by screen readers. */
+  /** What is shown, with its unit. Also read out by screen readers. */
   readonly title: string;
-  /** What one should see in it, for those who cannot. */
+  /** Text alternative for people who cannot see the figure. */
   readonly description: string;
   readonly key?: readonly KeyEntry[];
   /** Text below the figure. */
   readonly note?: HtmlValue;
-  /** Drawing area and axes together, in CSS pixels. Default height 240. */
+  /** Of drawing area and axes together, in CSS pixels. Default 240. */
   readonly height?: number;
   readonly spec: Omit<Spec, "width" | "height" | "autosize" | "padding" | "background" | "config">;
 }
 
-/** One line of a figure's colour key. */
+/** One entry of a figure's colour key. */
 export interface KeyEntry {
   readonly label: string;
   readonly colour: string;
   readonly isDashed?: boolean;
 }
 
-/** Every figure is this wide: readable unscaled on a phone, and two fit side by side on a desk. */
+/** In CSS pixels: readable on a phone, and two fit side by side on a desktop. */
 const widthPx = 420;
 
 /** A Vega chart as static inline SVG with title, colour key and note. Colours are the page's CSS variables. */

@@ -1,4 +1,4 @@
-/** @file Numbers as readers see them. */
+/** @file Formats numbers for readers. */
 
 /** 1234567 as "1,234,567". */
 export function formatCount(count: number): string {

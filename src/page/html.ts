@@ -1,12 +1,12 @@
-/** Markup that needs no further escaping. Made by {@link html}, or by {@link trustedHtml} from text of our own making. */
+/** Escaped markup. Made by {@link html}, or by {@link trustedHtml} from our own text. */
 export interface Html {
   readonly markup: string;
 }
 
-/** What may stand in a hole of {@link html}: text is escaped, null is nothing, lists are joined. */
+/** What {@link html} interpolates: text is escaped, null is left out, lists are joined. */
 export type HtmlValue = string | number | Html | null | readonly HtmlValue[];
 
-/** A piece of a page. Every text put in is escaped, so data cannot become markup, in element content or in quoted attributes. */
+/** A piece of a page. All interpolated text is escaped, so data cannot become markup, neither in elements nor in quoted attributes. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   const parts = strings.map((text, index) =>
     index === 0 ? text : markupOf(values[index - 1] ?? null) + text,
@@ -14,12 +14,12 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return { markup: parts.join("") };
 }
 
-/** Takes markup as it is. Never for data. */
+/** Marks text as markup without escaping it. Never use it on data. */
 export function trustedHtml(markup: string): Html {
   return { markup };
 }
 
-/** A text safe in element content and in quoted attributes. */
+/** Safe in elements and in quoted attributes. */
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,6 +1,6 @@
 import { html, type Html, type HtmlValue } from "./html.ts";
 
-/** A section with a heading that can be linked to. */
+/** A section with an anchor and a heading. */
 export function section(id: string, title: string, content: HtmlValue): Html {
   return html`<section id="${id}">
     <h2>${title}</h2>
@@ -8,10 +8,10 @@ export function section(id: string, title: string, content: HtmlValue): Html {
   </section>`;
 }
 
-/** Stands where a stage that has not run yet would fill something in. */
+/** Placeholder for content that a later stage makes. */
 export function pendingNote(stage: string, what: string): Html {
   return html`<p class="pending">
-    ${what} will stand here once the stage <code>${stage}</code> has run.
+    ${what} will appear here once the stage <code>${stage}</code> has run.
   </p>`;
 }
 
@@ -23,13 +23,13 @@ interface TableColumn<Row> {
 }
 
 interface TableStyle<Row> {
-  /** Whether a row begins a group, which is set off from the one before. */
+  /** Whether a row begins a group; a line separates groups. */
   readonly isFirst?: (row: Row) => boolean;
-  /** Smaller, for many columns. */
+  /** Smaller text, for many columns. */
   readonly isDense?: boolean;
 }
 
-/** A table that scrolls sideways by itself where the screen is too narrow. */
+/** A table that scrolls sideways on narrow screens. */
 export function dataTable<Row>(
   rows: readonly Row[],
   columns: readonly TableColumn<Row>[],
@@ -57,7 +57,7 @@ export function dataTable<Row>(
     </div>`;
 }
 
-/** Names and values side by side. Pairs with null are left out. */
+/** Names and values side by side. Null values are left out. */
 export function factList(facts: readonly (readonly [name: string, value: HtmlValue])[]): Html {
   return html`<dl class="facts">
     ${facts.map(([name, value]) =>

@@ -1,4 +1,4 @@
-/** The page's style sheet. Figures take their colours from the same variables, so they follow the colour scheme too. */
+/** The page's style sheet. Figures use its colour variables, so they follow the colour scheme too. */
 export const pageStyle = `
 :root {
   --paper: #fbfaf8; --card: #ffffff; --ink: #1d2125; --ink-2: #59616a; --rule: #c9ced4; --grid: #e6e8eb;

@@ -2,21 +2,20 @@ import { html, trustedHtml, type Html, type HtmlValue } from "./html.ts";
 import { pageStyle } from "./page-style.ts";
 
 interface Page {
-  /** What kind of page it is, e.g. "r4ec report". */
+  /** Kind of page, e.g. "r4ec report". */
   readonly kind: string;
-  /** What it is about. */
   readonly title: string;
   readonly subtitle: string;
-  /** What a reader must know first; null when there is nothing. */
+  /** Shown first, highlighted; null for none. */
   readonly warning: string | null;
-  /** Sections to jump to, by id. */
+  /** Links to the sections. */
   readonly sections: readonly (readonly [id: string, title: string])[];
   readonly content: HtmlValue;
 }
 
 /**
- * A whole page as one HTML file: styles and figures inside, no script, nothing from the network (a content security policy in the file
- * forbids both).
+ * A whole page as one HTML file. Styles and figures are inline; a content security policy in the file forbids scripts and network
+ * access.
  */
 export function renderPage({ kind, title, subtitle, warning, sections, content }: Page): string {
   const page = html`<!doctype html>

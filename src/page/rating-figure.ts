@@ -10,7 +10,7 @@ export interface RatingCount {
   readonly interactions: number;
 }
 
-/** Bars: how often each rating was given; those that count as a like are coloured. */
+/** Columns: how often each rating was given, coloured by its label. */
 export function ratingFigure(ratings: readonly RatingCount[]): Promise<Html> {
   return columnFigure({
     title: "Ratings given",

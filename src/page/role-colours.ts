@@ -1,4 +1,4 @@
-/** @file Which of the page's colours stands for which role of an interaction. The values, light and dark, are in page-style.ts. */
+/** @file The colours of the roles of interactions, as variables of page-style.ts, which sets their light and dark values. */
 
 const roleColours: Readonly<Record<string, string>> = {
   interaction: "var(--base)",
@@ -10,10 +10,10 @@ const roleColours: Readonly<Record<string, string>> = {
   dropped: "var(--dropped)",
 };
 
-/** The roles of an interaction in the order in which they are stacked and listed. */
+/** The roles of interactions in the order they are stacked and listed in. */
 export const roles: readonly string[] = Object.keys(roleColours);
 
-/** The colour of the interactions that play a role under the protocol. */
+/** The colour of interactions with this role under the protocol. */
 export function roleColour(role: string): string {
   return roleColours[role] ?? "var(--other)";
 }

@@ -11,7 +11,7 @@ import { slicesSection } from "./sections/slices-section.ts";
 import { trainingSection } from "./sections/training-section.ts";
 import { simulationSentence } from "./wording/sentences.ts";
 
-/** The whole report as one HTML file. */
+/** The report as one HTML file. */
 export async function renderReport(results: RunResults, details: ReportDetails): Promise<string> {
   const controls = await controlsSection(results);
   const slices = await slicesSection(results);
@@ -28,7 +28,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
       ["knowledge", "Knowledge"],
       ["data", "Data"],
       ["audits", "Leak audits"],
-      ["method", "How it was made"],
+      ["method", "Method"],
     ],
     content: [
       await resultSection(results),

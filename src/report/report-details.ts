@@ -2,7 +2,7 @@ import type { Activity } from "../page/activity-figure.ts";
 import type { RatingCount } from "../page/rating-figure.ts";
 import type { Subject } from "../base/terms.ts";
 
-/** What the page shows beyond {@link RunResults}: curves, distributions and examples. */
+/** Data of the page that is not in {@link RunResults}: curves, distributions and examples. */
 export interface ReportDetails {
   readonly epochs: readonly EpochPoint[];
   readonly ratings: readonly RatingCount[];
@@ -18,15 +18,15 @@ export interface EpochPoint {
   readonly epoch: number;
   /** Mean binary cross-entropy, nats. */
   readonly trainLoss: number;
-  /** Null when there is no validation split. */
+  /** Null without a validation split. */
   readonly validAuc: number | null;
 }
 
-/** One user or item with what the actor read about it and everything that was said. */
+/** One user or item with the context the actor read and all answers about it. */
 export interface KnowledgeExample {
   readonly subject: Subject;
   readonly id: number;
-  /** Title of the item; null for users and for items that the catalogue lacks. */
+  /** Title of the item; null for users and for items missing from the catalogue. */
   readonly title: string | null;
   readonly year: number | null;
   readonly attributes: Readonly<Record<string, readonly string[]>>;
@@ -43,7 +43,7 @@ export interface ContextEvent {
 }
 
 export interface KnowledgeAnswer {
-  /** Whose knowledge it is. */
+  /** The variant that reads this knowledge. */
   readonly variant: string;
   readonly round: number;
   readonly role: string;

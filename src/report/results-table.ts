@@ -16,11 +16,11 @@ import { selectionMark, verdictOf } from "./wording/sentences.ts";
 interface TableOptions {
   /** Whether to write ANSI colours. */
   readonly colour: boolean;
-  /** Columns of the terminal; a table that needs more leaves figures out, and one that still does becomes a list. */
+  /** Columns of the terminal. A table that is too wide drops some scores; if it is still too wide, it becomes a list. */
   readonly width: number;
 }
 
-/** The results for a terminal: a block a backbone, then what one must know to read them. Ends without a newline. */
+/** The results for a terminal: one block per backbone, then notes. Ends without a newline. */
 export function resultsTable(results: RunResults, { colour, width }: TableOptions): string {
   const paint = pc.createColors(colour);
   const notes = tableNotes(results, width).map(({ label, lines, isWarning }) =>
@@ -44,7 +44,7 @@ type Paint = ReturnType<typeof pc.createColors>;
 
 function resultLines(results: RunResults, width: number, paint: Paint): readonly string[] {
   if (results.summaries.length === 0) {
-    return ["No trained model yet: the stage train fills the results."];
+    return ["No trained models yet: the stage train makes them."];
   }
   const blocks = backbonesOf(results).map((backbone) => blockOf(results, backbone, paint));
   const tables = layouts.map((shown) => tableOf(blocks, shown, paint));
@@ -76,7 +76,7 @@ const gauc: ResultColumn = { key: "gauc", head: "GAUC" };
 const ece: ResultColumn = { key: "ece", head: "ECE" };
 const lift: ResultColumn = { key: "lift", head: "AUC lift [95 % interval]" };
 
-/** The tables there are, the widest first; where none fits, the first one's figures become a list. */
+/** Columns of the possible tables, widest first. If none fits, the results become a list. */
 const layouts: readonly (readonly ResultColumn[])[] = [
   [auc, logloss, gauc, ece, lift],
   [auc, logloss, lift],

@@ -3,35 +3,35 @@ import type { Json } from "../base/json.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
 
 /**
- * The content of `results.json`. Everything but `times` and `machine` follows from the run's tables and settings alone.
+ * The content of `results.json`. Everything but `times` and `machine` depends only on the run's tables and settings.
  *
- * Rates and shares are 0 to 1, LogLoss is in nats, times of events are ISO 8601 in UTC. Lists are empty as long as the
- * stage that fills them has not run; `pendingStages` says which those are.
+ * Rates and shares range from 0 to 1, LogLoss is in nats, times of events are ISO 8601 in UTC. A list is empty until the stage
+ * that fills it has run; see `pendingStages`.
  */
 export interface RunResults {
-  /** Raised when a reader of an older file would misread a newer one. */
+  /** Incremented when code written for the previous format would misread the file. */
   readonly format: 2;
   readonly name: string;
   readonly protocol: string;
   readonly dataset: DatasetFacts & DatasetCounts;
   readonly splits: readonly SplitCounts[];
-  /** What became of every interaction: context, train, valid, test or dropped. */
+  /** Interactions by their role under the protocol: context, train, valid, test or dropped. */
   readonly roles: readonly RoleCount[];
   readonly seeds: readonly number[];
-  /** What chose the scored epochs: `valid`, `test` or `last`; more than one only in a mixed run. */
+  /** How the scored epochs were selected: `valid`, `test` or `last`; several only in a mixed run. */
   readonly selectedOn: readonly string[];
-  /** Means over seeds of the trials that count; within a backbone Base, then controls, then knowledge. */
+  /** Means over seeds of the selected trials; within a backbone Base, then controls, then knowledge. */
   readonly summaries: readonly ModelSummary[];
-  /** Every trained model, those of trials that do not count too. */
+  /** Every trained model, including those of trials that were not selected. */
   readonly models: readonly ModelResult[];
-  /** Of the trials that count: every variant against Base, every knowledge variant against every control. */
+  /** Of the selected trials: every variant against Base, every knowledge variant against every control. */
   readonly comparisons: readonly Comparison[];
   /** Empty without a grid. */
   readonly trials: readonly TrialResult[];
   readonly slices: readonly SliceResult[];
   readonly knowledge: KnowledgeResults;
   readonly audits: readonly AuditResult[];
-  /** Stages after the last that has filled a table, in their order. */
+  /** Stages after the last one that has filled a table, in order. */
   readonly pendingStages: readonly string[];
   readonly settings: Json;
   readonly versions: { readonly r4ec: string; readonly node: string };
@@ -50,11 +50,11 @@ export interface DatasetCounts {
   readonly positiveRate: number | null;
   readonly firstAt: string | null;
   readonly lastAt: string | null;
-  /** Rows of the source that no interaction came of. */
+  /** Source rows that did not become interactions. */
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Rows that ingest left out: bad ones, repetitions, what is not of the sample or the core. */
+/** Rows that ingest left out: bad rows, duplicates, rows outside the sample or the core. */
 export interface LeftOut {
   readonly step: string;
   readonly reason: string;
@@ -67,7 +67,7 @@ export interface SplitCounts {
   readonly users: number;
   readonly items: number;
   readonly positiveRate: number;
-  /** Sum of the rows' weights in training, to nine digits; absent where all count the same. */
+  /** Sum of the training weights of the rows, to nine digits; absent if rows are not weighted. */
   readonly weight?: number;
   readonly firstAt: string;
   readonly lastAt: string;
@@ -78,32 +78,32 @@ export interface RoleCount {
   readonly rows: number;
 }
 
-/** A figure over seeds. `sd` divides by n - 1 and is null for a single seed. */
+/** A score over seeds. `sd` divides by n - 1 and is null for a single seed. */
 export interface MeanAndSpread {
   readonly mean: number;
   readonly sd: number | null;
 }
 
-/** What a variant is for: what others are compared with, what knowledge has to beat, or knowledge. */
+/** The purpose of a variant: what all others are compared with, what knowledge has to beat, or knowledge itself. */
 export type Role = "base" | "control" | "knowledge";
 
 export interface ModelSummary {
   readonly backbone: string;
   readonly variant: string;
   readonly role: Role;
-  /** Place in the grid; 0 without one. */
+  /** Index in the grid; 0 without a grid. */
   readonly trial: number;
   readonly seeds: number;
   readonly auc: MeanAndSpread;
   readonly logloss: MeanAndSpread;
-  /** AUC within each user; null when no user has rows of both classes. */
+  /** Mean AUC within users; null when no user has rows of both classes. */
   readonly gauc: MeanAndSpread | null;
   /** Expected calibration error. */
   readonly ece: MeanAndSpread | null;
   readonly coverage: Coverage | null;
 }
 
-/** Shares of test rows whose user, and whose item, has a vector; null for a side the variant does not read. */
+/** Shares of test rows whose user and item have a vector; null where the variant reads no such vectors. */
 export interface Coverage {
   readonly user: number | null;
   readonly item: number | null;
@@ -114,17 +114,17 @@ export interface ModelResult {
   readonly variant: string;
   readonly role: Role;
   readonly trial: number;
-  /** What the trial sets; empty without a grid. */
+  /** Settings of the trial; empty without a grid. */
   readonly settings: Json;
   readonly seed: number;
-  /** Whether it is of the trial that counts for its backbone and variant. */
+  /** Whether its trial is the selected one for its backbone and variant. */
   readonly isSelected: boolean;
   readonly engine: string;
   readonly auc: number;
   readonly logloss: number;
   readonly gauc: number | null;
   readonly ece: number | null;
-  /** Of the scored epoch; null when there is no validation split. */
+  /** At the scored epoch; null without a validation split. */
   readonly validAuc: number | null;
   readonly validLogloss: number | null;
   readonly bestEpoch: number;
@@ -141,7 +141,7 @@ export interface ModelResult {
 /** 2.5 % and 97.5 % of the paired bootstrap by user; null without resamples. */
 export type Interval = readonly [low: number, high: number] | null;
 
-/** A variant against another on the same backbone, seeds, test rows and resamples. */
+/** A variant against another one, on the same backbone, seeds, test rows and resamples. */
 export interface Comparison {
   readonly backbone: string;
   readonly variant: string;
@@ -162,14 +162,14 @@ export interface Comparison {
   readonly resamples: number;
 }
 
-/** A combination of the grid's values, of which one for each backbone and variant counts. */
+/** One combination of the grid's values. One trial is selected per backbone and variant. */
 export interface TrialResult {
   readonly backbone: string;
   readonly variant: string;
   readonly trial: number;
   readonly settings: Readonly<Record<string, Json>>;
   readonly seeds: number;
-  /** What it was measured on: `valid` or `test`. */
+  /** The split of `value`: `valid` or `test`. */
   readonly split: string;
   /** `auc` or `logloss`. */
   readonly metric: string;
@@ -178,17 +178,17 @@ export interface TrialResult {
   readonly isSelected: boolean;
 }
 
-/** A variant on the test rows of some items or users: mean over seeds. */
+/** A variant on the test rows of one bucket of items or users; means over seeds. */
 export interface SliceResult {
   readonly backbone: string;
   readonly variant: string;
   readonly role: Role;
-  /** `items` or `users`: whose training rows divide the test rows. */
+  /** Whether buckets are by the training rows of the `items` or of the `users`. */
   readonly slice: string;
   readonly bucket: string;
   readonly rows: number;
   readonly positives: number;
-  /** Null when the rows are all of one class. */
+  /** Null when all rows have the same label. */
   readonly auc: number | null;
   readonly logloss: number;
   /** AUC minus Base's on the same rows. */
@@ -202,28 +202,28 @@ export interface KnowledgeResults {
 }
 
 export interface KnowledgeRound {
-  /** Whose knowledge it is. */
+  /** The variant that reads this knowledge. */
   readonly variant: string;
   readonly subject: Subject;
   readonly round: number;
-  /** Actor texts: first texts in round 0, refined texts after. */
+  /** Texts by the actor: first texts in round 0, refined texts in later rounds. */
   readonly texts: number;
   readonly reasonable: number;
   readonly unreasonable: number;
   /** Texts of this round that were kept and encoded. */
   readonly finalTexts: number;
-  /** Of these, refined texts for which no round was left to find them reasonable. */
+  /** Of these, refined texts that were kept without a judgement because no round was left. */
   readonly exhausted: number;
-  /** Steps whose answers could not be read, however often they were asked for. */
+  /** Steps whose answers could not be parsed, after all retries. */
   readonly unreadable: number;
-  /** Steps without an answer for another reason. */
+  /** Steps without an answer for other reasons. */
   readonly errors: number;
-  /** Calls of models; 0 for the profiler. */
+  /** Model calls; 0 for the profiler. */
   readonly calls: number;
-  /** Tokens of these calls; null where servers did not say. */
+  /** Tokens of these calls; null if servers did not report them. */
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;
-  /** Of the prompts, from the servers' prefix caches. */
+  /** Prompt tokens read from the servers' prefix caches. */
   readonly cachedTokens: number | null;
   /** US dollars; null without a price. */
   readonly costUsd: number | null;
@@ -243,7 +243,7 @@ export interface VectorCounts {
   readonly variant: string;
   readonly subject: Subject;
   readonly encoder: string;
-  /** Of a text, for a less active user the mean of the items they liked, or taken from a file. */
+  /** Encoded text, mean of the liked items (for less active users), or imported from a file. */
   readonly origin: "text" | "liked items" | "file";
   readonly vectors: number;
   readonly dimensions: number;
@@ -259,7 +259,7 @@ export interface AuditResult {
   readonly violations: number;
 }
 
-/** Everything that differs between two runs of the same settings on the same tables. */
+/** All that differs between two runs with the same settings and tables. */
 export interface RunTimes {
   readonly stages: readonly StageFacts[];
   readonly models: readonly ModelTime[];

@@ -9,9 +9,9 @@ import type { RunFacts } from "./run-facts.ts";
 import type { RunResults } from "./run-results.ts";
 
 /**
- * Writes `results.json` and `report/index.html` into a run folder. A reader sees the old file or the new one, never half.
+ * Writes `results.json` and `report/index.html` into a run folder. Each file is replaced atomically.
  *
- * @param db - With the run's tables mounted; missing ones become empty views
+ * @param db - With the run's tables mounted; missing tables become empty views
  * @throws {FlowError} `OUTPUT_FAILED` when the folder cannot be written
  */
 export async function writeReport(
@@ -32,7 +32,7 @@ async function writePart(path: string, content: string): Promise<void> {
   } catch (error) {
     throw new FlowError(
       "OUTPUT_FAILED",
-      `${path}: cannot write the report (${reasonOf(error)}). Free some space or give the run a folder you may write to.`,
+      `${path}: cannot write the report (${reasonOf(error)}). Free some disk space or make the folder writable.`,
       { cause: error },
     );
   }

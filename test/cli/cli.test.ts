@@ -124,7 +124,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     const list = await cli.run(["sql", runDir, "--format", "json", "--saved"]);
     expect(JSON.parse(list.stdout)).toContainEqual({
       ...{ name: "history_lengths", parameters: "" },
-      about: "how many rows of each split have how long a history.",
+      about: "rows of each split by history length.",
     });
     const given = ["--saved", "attribute_values", "--param", "top=1", "--format", "csv"];
     const values = await cli.run(["sql", runDir, ...given]);
@@ -147,7 +147,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     });
     const again = await write();
     expect(again).toMatchObject({ code: 2, stdout: "" });
-    expect(again.stderr).toMatch(/it's\.parquet: there is such a file already; remove it or name/);
+    expect(again.stderr).toMatch(/it's\.parquet already exists; remove it or choose/);
     const csv = join(folder, "rows.csv");
     await cli.run(["sql", runDir, "select rn from timeline", "--output", csv]);
     expect((await readFile(csv, "utf8")).trim().split("\n")).toHaveLength(1 + 1200);

@@ -9,7 +9,7 @@ describe("newFile", () => {
     const folder = await scratchFolder();
     const path = join(folder, "deep", "x.csv");
     const file = await newFile(path);
-    await writeFile(file.attempt, "a\n");
+    await writeFile(file.tempPath, "a\n");
     expect(await readdir(join(folder, "deep"))).not.toContain("x.csv");
     await file.commit();
     await file.discard();
@@ -21,11 +21,11 @@ describe("newFile", () => {
     const folder = await scratchFolder();
     const path = join(folder, "x.csv");
     const file = await newFile(path);
-    await writeFile(file.attempt, "mine\n");
+    await writeFile(file.tempPath, "mine\n");
     await writeFile(path, "theirs\n");
     const taken = {
       code: "CONFIG_INVALID",
-      message: `${path}: there is such a file already; remove it or name another`,
+      message: `${path} already exists; remove it or choose another name`,
     };
     await expect(file.commit()).rejects.toMatchObject(taken);
     await file.discard();

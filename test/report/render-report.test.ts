@@ -59,7 +59,7 @@ describe("renderReport of a whole run", () => {
   });
 
   test("lists the rows that were left out, by step and reason", () => {
-    const table = page.split("Rows of the source that no interaction came of").at(-1) ?? "";
+    const table = page.split("Source rows that did not become interactions").at(-1) ?? "";
     const [body = ""] = table.split("</table>");
     const cells = [...body.matchAll(/<td[^>]*>([^<]*)</g)];
     expect(cells.map(([, cell]) => cell)).toEqual([
@@ -79,7 +79,7 @@ describe("renderReport of a whole run", () => {
     expect(page).toContain("R4ec ranks better than Base.");
     expect(page).toContain("0.7400 ± 0.0141");
     expect(page).toContain("+0.0300 [+0.0100, +0.0500]");
-    expect(page).toContain("95 %, paired bootstrap by user, 1,000 resamples");
+    expect(page).toContain("95 %, paired bootstrap over users, 1,000 resamples");
   });
 
   test("draws lift, curves and distributions with a title and a description each", () => {
@@ -126,7 +126,7 @@ describe("renderReport of a whole run", () => {
     await other.run("update training_log set valid_auc = null");
     const otherPage = await pageOf(other, { ...sampleFacts, protocol: "reference" });
     other.close();
-    expect(otherPage).toContain("selected on test, which flatters every figure");
+    expect(otherPage).toContain("selected on test, which flatters every score");
     expect(otherPage).toContain('<span class="tag">selected on test</span>');
     expect(otherPage).toContain("Test results, selected on test:");
     expect(page).not.toContain("selected on test");
@@ -160,12 +160,12 @@ describe("renderReport of an experiment", () => {
     expect(leads).toEqual([
       "KAR ranks better than Base on both backbones.",
       "R4ec ranks better than Base on both backbones.",
-      "What KAR adds is below zero over Base + statistics; above zero over Permuted.",
-      "What R4ec adds is not measurable over Base + statistics; above zero over Permuted.",
+      "KAR against the controls: worse than Base + statistics; better than Permuted.",
+      "R4ec against the controls: no measurable difference from Base + statistics; better than Permuted.",
     ]);
   });
 
-  test("draws what is left over the controls, and the lift by bucket, for each backbone", () => {
+  test("draws knowledge against the controls, and the lift by bucket, for each backbone", () => {
     const titles = [...page.matchAll(/<title>([^<]+)<\/title>/g)].map((match) => match[1]);
     expect(titles.slice(1, 6)).toEqual([
       "Lift in AUC over Base on the same test rows",
@@ -179,12 +179,14 @@ describe("renderReport of an experiment", () => {
   });
 
   test("shows every trial with what it sets, by the split that chose and by no other", () => {
-    expect(page).toContain("on the valid split, which chooses one for each backbone and variant");
+    expect(page).toContain("One trial per backbone and variant was selected on valid");
     expect(page).toContain("learningRate");
     expect(page).toContain("0.7110"); // Base's on valid
     expect(page.match(/<strong>selected<\/strong>/g)).toHaveLength(10);
     expect(page).not.toContain("0.6510 ±"); // what the other trial reached on test
-    expect(page).toContain("selected on valid; the test split was scored once; likewise one of 2");
+    expect(page).toContain(
+      "selected on valid; the test split was scored once; the trial (one of 2",
+    );
   });
 
   test("says that trials were selected on test where they were", async () => {
@@ -193,13 +195,13 @@ describe("renderReport of an experiment", () => {
     await other.run("update selections set split = 'test'");
     const otherPage = await pageOf(other);
     other.close();
-    expect(otherPage).toContain("each backbone and variant, that is, selected on test");
+    expect(otherPage).toContain("One trial per backbone and variant was selected on test");
     expect(otherPage.match(/<span class="tag">selected on test<\/span>/g)).toHaveLength(4);
   });
 
   test("leaves the controls out of the curves, and says so", () => {
-    expect(page).toContain("The controls are left out.");
-    expect(page).toContain("The 20 trained\n        models of the trials that count");
+    expect(page).toContain("Controls are not shown.");
+    expect(page).toContain("The 20 trained\n        models of the selected trials");
   });
 
   test("escapes variants, settings and buckets, in figures too", async () => {

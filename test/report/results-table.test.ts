@@ -46,7 +46,7 @@ describe("resultsTable", () => {
     expect(lines).toContain(" Base 0.7100 ± 0.0141 0.5700 ± 0.0141 0.6100 0.0200");
   });
 
-  test("shows controls between Base and knowledge, and what is left over them", async () => {
+  test("shows controls between Base and knowledge, and the comparison with them", async () => {
     const db = await sampleExperiment(folder);
     const results = await collectResults(db, sampleFacts);
     db.close();
@@ -61,7 +61,7 @@ describe("resultsTable", () => {
       " Base + statistics 0.7310 ± 0.0014 0.5690 ± 0.0014 0.6810 0.0200 +0.0300 [+0.0250, +0.0350]",
     );
     expect(joined(text)).toContain(
-      "Controls What R4ec adds is not measurable over Base + statistics; above zero over Permuted.",
+      "Controls R4ec against the controls: no measurable difference from Base + statistics; better than Permuted.",
     );
     const narrow = resultsTable(results, plain).split("\n");
     expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(80);
@@ -70,23 +70,23 @@ describe("resultsTable", () => {
     );
   });
 
-  test("marks figures that were selected on test", async () => {
+  test("marks scores that were selected on test", async () => {
     const results = await resultsOf(sampleFacts);
     expect(resultsTable(results, plain)).not.toContain("selected on test");
     const onTest = resultsTable({ ...results, selectedOn: ["test"] }, plain);
     expect(onTest.split("\n")[0]).toBe("sample  leakfree  selected on test");
   });
 
-  test("says below what the figures rest on", async () => {
+  test("says below what the scores rest on", async () => {
     const text = joined(resultsTable(await resultsOf(sampleFacts), plain));
     expect(text).toContain("Protocol leakfree:");
     expect(text).toContain("5 interactions of 2 users with 3 items, 60.0 % positive");
     expect(text).toContain("train 2 rows, 50.0 % positive");
     expect(text).toContain("Seeds 1, 2");
     expect(text).toContain("Epoch selected on valid");
-    expect(text).toContain("95 %, paired bootstrap by user, 1,000 resamples");
-    expect(text).toContain("50.0 % have a user vector, 100.0 % have an item vector");
-    expect(text).toContain("1 leak audits, 0 violations");
+    expect(text).toContain("95 %, paired bootstrap over users, 1,000 resamples");
+    expect(text).toContain("50.0 % of the test rows have a user vector, 100.0 % an item vector");
+    expect(text).toContain("1 leak audit, 0 violations");
     expect(text).not.toContain("simulated");
   });
 
@@ -113,7 +113,7 @@ describe("resultsTable", () => {
 
   test("names the stages that are still to come", async () => {
     const text = joined(resultsTable(await resultsOf(sampleFacts, "samples"), plain));
-    expect(text).toContain("No trained model yet: the stage train fills the results.");
-    expect(text).toContain("waits for the stages contexts, knowledge, encode, train");
+    expect(text).toContain("No trained models yet: the stage train makes them.");
+    expect(text).toContain("Pending the stages contexts, knowledge, encode, train");
   });
 });

@@ -4,7 +4,7 @@ import { section } from "../../page/page-parts.ts";
 import type { ProfileData } from "./profile-data.ts";
 import { valuesFigure } from "./values-figure.ts";
 
-/** The attributes of items and users with their most frequent values; null when there are none. */
+/** The most frequent values of each attribute of items and users; null without attributes. */
 export async function attributesSection({
   attribute_values: rows,
 }: ProfileData): Promise<Html | null> {

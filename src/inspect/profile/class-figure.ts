@@ -2,13 +2,13 @@ import { columnFigure } from "../../page/column-figure.ts";
 import { formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
 
-/** Users or items that have about equally many interactions. */
+/** Users or items with a similar number of interactions. */
 interface EventClass {
   /** Fewest interactions: 0 or a power of two. */
   readonly fromEvents: number;
-  /** Of all users or items. */
+  /** Its share of all users or items. */
   readonly subjectShare: number;
-  /** Of all interactions. */
+  /** Its share of all interactions. */
   readonly interactionShare: number;
 }
 
@@ -22,7 +22,7 @@ interface ClassFigureOptions {
 
 const [subjectColour, interactionColour] = ["var(--base)", "var(--r4ec)"];
 
-/** Pairs of bars: the share of users or items with so many interactions, and the share of the interactions that are theirs. */
+/** Pairs of columns: the share of users or items in each class, and the share of the interactions that are theirs. */
 export function classFigure(options: ClassFigureOptions): Promise<Html> {
   const { title, subjects, classes, note = null } = options;
   return columnFigure({
@@ -44,7 +44,7 @@ export function classFigure(options: ClassFigureOptions): Promise<Html> {
     ]),
     names: classes.map(classLabel),
     isStacked: false,
-    axisTitles: ["Interactions, from here to the next", "Share"],
+    axisTitles: ["Number of interactions, lower bound", "Share"],
     format: "%",
   });
 }

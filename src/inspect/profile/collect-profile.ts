@@ -6,14 +6,14 @@ import { findSavedQuery, savedQueries } from "../sql/saved-queries.ts";
 import { requireTables } from "../stage-of-table.ts";
 import { profileRows, type ProfileData } from "./profile-data.ts";
 
-/** Bars of a time line: they fit a figure and stay readable on a phone. */
+/** Time spans per figure: readable on a phone. */
 const spans = 48;
 
 /**
- * What the saved queries say about a run's dataset: aggregates alone, whatever its size.
+ * Runs the saved queries that a profile shows. They return aggregates only, whatever the size of the dataset.
  *
  * @param db - With the run's tables mounted under their names
- * @throws `RUN_INVALID` when there is no dataset yet; what later stages make may be missing
+ * @throws `RUN_INVALID` when there is no dataset yet; tables of later stages may be missing
  */
 export async function collectProfile(db: Database, tables: Catalog): Promise<ProfileData> {
   const present = Object.keys(tables);

@@ -12,13 +12,13 @@ const itemParts = {
   none: "var(--dropped)",
 };
 
-/** What there is to write knowledge from. */
+/** Which users and items have a context to write knowledge from. */
 export async function contextsSection({ context_coverage: rows }: ProfileData): Promise<Html> {
   if (rows === null) {
     return section(
       "contexts",
       "Contexts",
-      pendingNote("contexts", "What knowledge can be written from"),
+      pendingNote("contexts", "The contexts that knowledge is written from"),
     );
   }
   return section(
@@ -38,7 +38,7 @@ function coverageFigure(
 ): Promise<Html> {
   const own = rows.filter((row) => row.subject === subject);
   return shareFigure({
-    title: subject === "user" ? "Users by their context" : "Items by their context",
+    title: subject === "user" ? "Users by context" : "Items by context",
     parts,
     shares: [
       ...own.map(({ context, subject_share }) => ({
@@ -50,7 +50,7 @@ function coverageFigure(
     ],
     note:
       subject === "user"
-        ? "The user’s first events, which are never scored."
-        : "A user who liked the item in training and one who disliked it, each with the history before.",
+        ? "History: the user’s first events, which are never scored."
+        : "Liker and disliker: a user who liked the item in training and one who disliked it, each with their earlier history.",
   });
 }

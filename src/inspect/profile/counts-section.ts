@@ -5,7 +5,7 @@ import { ratingFigure } from "../../page/rating-figure.ts";
 import { classFigure } from "./class-figure.ts";
 import type { ProfileData, ProfileRow } from "./profile-data.ts";
 
-/** How much there is, and how it lies among users and items. */
+/** Counts, and how interactions are distributed over users and items. */
 export async function countsSection(data: ProfileData): Promise<Html> {
   const [counts] = data.dataset ?? [];
   return section("counts", "Counts", [
@@ -34,7 +34,7 @@ export async function countsSection(data: ProfileData): Promise<Html> {
   ]);
 }
 
-/** Null when nothing was rated. */
+/** Null when there are no ratings. */
 async function ratingsFigure({ ratings }: ProfileData): Promise<Html | null> {
   if (ratings === null || ratings.length === 0) return null;
   return ratingFigure(
@@ -64,7 +64,7 @@ function countsList(counts: ProfileRow<"dataset">): Html {
       "Density",
       counts.density === null
         ? null
-        : `${(counts.density * 100).toPrecision(3)} % of all pairs of a user and an item`,
+        : `${(counts.density * 100).toPrecision(3)} % of all user-item pairs`,
     ],
     [
       "Period",
@@ -91,9 +91,9 @@ function concentrationNote(rows: readonly ProfileRow<"popularity_concentration">
     .filter(({ top_share: top }) => [0.01, 0.1, 0.5].includes(top))
     .map(
       ({ top_share: top, interaction_share: share }) =>
-        `${top * 100}\u00a0% have ${formatShare(share)}`,
+        `the top ${top * 100}\u00a0% have ${formatShare(share)}`,
     );
   return parts.length === 0
     ? null
-    : `Of the items that were met, the most popular ${parts.join(", ")} of the interactions.`;
+    : `Of the items with interactions, ${parts.join(", ")} of the interactions.`;
 }

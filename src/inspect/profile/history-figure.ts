@@ -4,12 +4,12 @@ import type { Html } from "../../page/html.ts";
 import { roleColour } from "../../page/role-colours.ts";
 import type { ProfileRow } from "./profile-data.ts";
 
-/** Stacked bars: rows by the length of their history and their split. */
+/** Stacked columns: rows by history length and split. */
 export function historyFigure(rows: readonly ProfileRow<"history_lengths">[]): Promise<Html> {
   const splits = [...new Set(rows.map(({ split }) => split))];
   const longest = Math.max(...rows.map(({ events }) => events));
   return columnFigure({
-    title: "Rows by length of history",
+    title: "Rows by history length",
     description: rows
       .map(({ split, events, rows: count }) => `${split}, ${events} events: ${formatCount(count)}`)
       .join("; "),

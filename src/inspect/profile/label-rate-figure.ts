@@ -14,14 +14,14 @@ import { formatDay, formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
 
 interface LabelRate {
-  /** First moment of the span, and the first after it. */
+  /** Start of the span, and its end (exclusive). */
   readonly from: Date;
   readonly to: Date;
   /** From 0 to 1. */
   readonly rate: number;
 }
 
-/** A line: the share of interactions that were liked over time, with the mean of all beside it. */
+/** A line: the share of interactions with label 1 over time, and a dashed line for the overall share. */
 export function labelRateFigure(rates: readonly LabelRate[], mean: number): Promise<Html> {
   const points = rates.map(({ from, to, rate }) => ({
     ...{ from: from.getTime(), to: to.getTime(), rate },
@@ -34,7 +34,7 @@ export function labelRateFigure(rates: readonly LabelRate[], mean: number): Prom
       .join("; "),
     key: [
       { label: "share of label 1", colour: "var(--r4ec)" },
-      { label: `of all: ${formatShare(mean)}`, colour: "var(--ink-2)", isDashed: true },
+      { label: `overall: ${formatShare(mean)}`, colour: "var(--ink-2)", isDashed: true },
     ],
     spec: {
       data: [

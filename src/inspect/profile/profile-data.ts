@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What one row of each saved query that the profile shows looks like. Columns are named as in sql/inspect. */
+/** Row schemas of the saved queries that a profile shows. Columns are named as in sql/inspect. */
 export const profileRows = {
   dataset: z.object({
     interactions: z.number(),
@@ -97,7 +97,7 @@ type ProfileQuery = keyof typeof profileRows;
 /** A row of a saved query. */
 export type ProfileRow<Query extends ProfileQuery> = z.infer<(typeof profileRows)[Query]>;
 
-/** The rows of each saved query; null where the run does not have its tables yet. */
+/** The rows of each saved query; null if the run does not have its tables yet. */
 export type ProfileData = {
   readonly [Query in ProfileQuery]: readonly ProfileRow<Query>[] | null;
 };

@@ -7,12 +7,12 @@ import { sourceSection } from "./source-section.ts";
 import { splitsSection } from "./splits-section.ts";
 import { timeSection } from "./time-section.ts";
 
-/** What a run's tables do not say. */
+/** Facts about a run that its tables do not hold. */
 export interface ProfileFacts {
-  /** Of the run. */
+  /** Name of the run. */
   readonly name: string;
   readonly protocol: string;
-  /** The source in words. */
+  /** Description of the source. */
   readonly source: string;
 }
 

@@ -12,7 +12,7 @@ import { figure } from "../../page/figure.ts";
 import { formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
 
-/** A part of a bar. */
+/** One part of a bar. */
 interface Share {
   /** The bar it is part of. */
   readonly bar: string;
@@ -24,12 +24,12 @@ interface Share {
 interface ShareFigureOptions {
   readonly title: string;
   readonly shares: readonly Share[];
-  /** The parts in the order in which they lie, with their colours; those that do not occur are left out of the key. */
+  /** The parts from left to right, with their colours. Parts that do not occur are left out of the key. */
   readonly parts: Readonly<Record<string, string>>;
   readonly note?: string | null;
 }
 
-/** Room of a bar with its axis, CSS pixels. */
+/** Height per bar, and of the axis, in CSS pixels. */
 const [barHeight, axisHeight] = [44, 44];
 
 /** Bars of equal length, each divided into parts. */
@@ -46,7 +46,7 @@ export function shareFigure({
       ...{ bar, share },
       place: names.indexOf(part),
       colour: parts[part] ?? "var(--dropped)",
-      text: share >= 0.13 ? formatShare(share) : "", // what is narrower has no room for it
+      text: share >= 0.13 ? formatShare(share) : "", // narrower parts have no room for it
     }))
     .filter(({ share }) => share > 0);
   const present = names.filter((name) =>

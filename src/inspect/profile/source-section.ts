@@ -3,7 +3,7 @@ import type { Html } from "../../page/html.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
 import type { ProfileData, ProfileRow } from "./profile-data.ts";
 
-/** What was left out of the source and why; null where nothing was, or where nobody counted. */
+/** Source rows left out, and why; null if there are none or they were not counted. */
 export function sourceSection({ ingest_steps: steps, rejects }: ProfileData): Html | null {
   const left = (steps ?? []).filter(({ step }) => step !== "read" && step !== "kept");
   const isWhole = left.every(({ rows }) => rows === 0) && (rejects ?? []).length === 0;
@@ -16,15 +16,15 @@ function stepTable(steps: readonly ProfileRow<"ingest_steps">[]): Html {
     steps,
     [
       { head: "Step", cell: ({ step }) => step },
-      { head: "Why", cell: ({ reason }) => reason },
+      { head: "Reason", cell: ({ reason }) => reason },
       { head: "Rows", isNumber: true, cell: ({ rows }) => formatCount(rows) },
       {
-        head: "Of those read",
+        head: "Share of rows read",
         isNumber: true,
         cell: ({ share }) => (share === null ? null : formatShare(share)),
       },
     ],
-    "What became of the interactions’ rows",
+    "Source rows of interactions, step by step",
   );
 }
 
@@ -33,12 +33,12 @@ function rejectTable(rejects: readonly ProfileRow<"rejects">[]): Html | null {
   return dataTable(
     rejects,
     [
-      { head: "Of", cell: ({ source }) => source },
-      { head: "Why", cell: ({ reason }) => reason },
+      { head: "Source", cell: ({ source }) => source },
+      { head: "Reason", cell: ({ reason }) => reason },
       { head: "Rows", isNumber: true, cell: ({ rows }) => formatCount(rows) },
       { head: "First", cell: placeOf },
     ],
-    "Rows that are no valid interaction, item or user, with the file and line of the first",
+    "Rows that are not valid interactions, items or users, with the file and line of the first",
   );
 }
 

@@ -9,7 +9,11 @@ import { shareFigure } from "./share-figure.ts";
 export async function splitsSection(data: ProfileData): Promise<Html> {
   const { splits, history_lengths: lengths, cold_start: cold } = data;
   if (splits === null || lengths === null || cold === null) {
-    return section("splits", "Splits", pendingNote("samples", "Splits, histories and cold starts"));
+    return section(
+      "splits",
+      "Splits",
+      pendingNote("samples", "Splits, history lengths and cold starts"),
+    );
   }
   return section("splits", "Splits", [
     splitTable(splits),
@@ -33,11 +37,11 @@ function splitTable(splits: readonly ProfileRow<"splits">[]): Html {
       { head: "From", isNumber: true, cell: (row) => formatDay(row.first_ts.toISOString()) },
       { head: "To", isNumber: true, cell: (row) => formatDay(row.last_ts.toISOString()) },
     ],
-    "What became of the interactions under the protocol",
+    "Interactions by their role under the protocol",
   );
 }
 
-/** What is known of a row from training, and its colour. */
+/** Which of user and item have training rows, and the colour for it. */
 const knownParts = {
   "both known": "var(--base)",
   "cold item": "var(--context)",
@@ -47,7 +51,7 @@ const knownParts = {
 
 function coldStartFigure(rows: readonly ProfileRow<"cold_start">[]): Promise<Html> {
   return shareFigure({
-    title: "Rows to predict, by what training knows of them",
+    title: "Rows to predict, by what training has seen",
     parts: knownParts,
     shares: rows.map((row) => ({ bar: row.split, part: knownPart(row), share: row.share })),
     note: "New: a user without training rows. Cold: an item without training rows.",

@@ -7,7 +7,7 @@ import type { ProfileData, ProfileRow } from "./profile-data.ts";
 
 const msPerHour = 3_600_000;
 
-/** Volume and label rate over time, with the splits once they are made. */
+/** Volume and label rate over time, by split once there are splits. */
 export async function timeSection(data: ProfileData): Promise<Html> {
   const rates = data.label_rate_over_time ?? [];
   const volume = data.splits_over_time ?? rates.map((row) => ({ ...row, role: "interaction" }));

@@ -4,9 +4,9 @@ import { formatCount, formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
 import type { ProfileRow } from "./profile-data.ts";
 
-/** Room of a bar, CSS pixels. */
+/** Height per bar, in CSS pixels. */
 const barHeight = 24;
-/** Longest name beside a bar, characters. */
+/** Longest name beside a bar, in characters. */
 const longestName = 26;
 
 /**
@@ -34,7 +34,7 @@ export function valuesFigure(rows: readonly ProfileRow<"attribute_values">[]): P
     spec: {
       data: [{ name: "bars", values: bars }],
       scales: [
-        linearScale("x", [0, 1.2 * Math.max(...bars.map(({ share }) => share))]), // room for the count
+        linearScale("x", [0, 1.2 * Math.max(...bars.map(({ share }) => share))]), // leaves room for the count
         bandScale("y", { data: "bars", field: "place" }, 0.2),
         {
           name: "names",

@@ -9,22 +9,22 @@ interface CompletionContext {
   readonly commands: readonly string[];
 }
 
-/** What may stand in place of `typed`, the end of the line up to the cursor. */
+/** Replacements for `typed`, the last part of the line before the cursor. */
 type Completion = [hits: string[], typed: string];
 
 /**
  * Completes a dot command, its argument, or a statement.
  *
- * @param begun - The lines of the statement before this one
- * @param line - Up to the cursor
+ * @param pending - Earlier lines of the same statement
+ * @param line - Text before the cursor
  */
 export async function completeLine(
-  begun: string,
+  pending: string,
   line: string,
   context: CompletionContext,
 ): Promise<Completion> {
-  const isCommand = begun.trim() === "" && line.trimStart().startsWith(".");
-  return isCommand ? completeCommand(line, context) : completeSql(begun, line, context.db);
+  const isCommand = pending.trim() === "" && line.trimStart().startsWith(".");
+  return isCommand ? completeCommand(line, context) : completeSql(pending, line, context.db);
 }
 
 function completeCommand(line: string, { tables, commands }: CompletionContext): Completion {
@@ -46,11 +46,11 @@ function completeCommand(line: string, { tables, commands }: CompletionContext):
 }
 
 /**
- * DuckDB's own suggestions that begin with what is typed: tables and columns of the run or, where none does, all it knows.
- * Beside a run's tables there are some hundred of DuckDB's own.
+ * DuckDB's suggestions that start with the typed text: tables and columns of the run or, if none match, all of them. DuckDB also
+ * suggests hundreds of its own tables and functions.
  */
-async function completeSql(begun: string, line: string, db: Database): Promise<Completion> {
-  const text = begun + line;
+async function completeSql(pending: string, line: string, db: Database): Promise<Completion> {
+  const text = pending + line;
   const rows = await db.rows(suggestions, { text });
   const start = Number(rows[0]?.["suggestion_start"] ?? Buffer.byteLength(text)); // UTF-8 bytes
   const typed = Buffer.from(text).subarray(start).toString();

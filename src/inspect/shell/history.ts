@@ -2,18 +2,18 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { nullIfMissing, replaceFile } from "../../base/durable-file.ts";
 
-/** What was typed before, kept in a file with an entry a line. */
+/** Earlier input, kept in a file with one entry per line. */
 export interface History {
   /** Newest first. */
   readonly entries: () => readonly string[];
-  /** Keeps an entry, unless it is the newest already. */
+  /** Adds an entry, unless it equals the newest. */
   readonly add: (entry: string) => Promise<void>;
 }
 
-/** Entries kept. */
+/** Most entries kept. */
 const mostEntries = 1000;
 
-/** Opens the history in a file that need not be there yet. */
+/** Opens the history. The file need not exist yet. */
 export async function openHistory(path: string): Promise<History> {
   const lines = ((await readFile(path, "utf8").catch(nullIfMissing)) ?? "")
     .split("\n")
@@ -29,7 +29,7 @@ export async function openHistory(path: string): Promise<History> {
       entries.unshift(entry);
       entries.splice(mostEntries);
       await mkdir(dirname(path), { recursive: true });
-      await appendFile(path, `${entry}\n`, { mode: 0o600 }); // a query may hold what is nobody's business
+      await appendFile(path, `${entry}\n`, { mode: 0o600 }); // queries may be private
     },
   };
 }

@@ -5,7 +5,7 @@ import { FlowError } from "../../base/errors.ts";
 import { answerOfRows, type QueryAnswer } from "../sql/answer.ts";
 import { inStageOrder, requireTables } from "../stage-of-table.ts";
 
-/** The tables of a run with their rows and what they hold. */
+/** The tables of a run with their row counts and descriptions. */
 export function listTables(tables: Catalog): QueryAnswer {
   return answerOfRows(
     { table: "other", rows: "number", about: "other" },
@@ -20,7 +20,7 @@ export function listTables(tables: Catalog): QueryAnswer {
 /**
  * The columns of a table, or of every table of the run.
  *
- * @throws `RUN_INVALID` naming the stage that makes a table the run lacks, `CONFIG_INVALID` for a name that no table has
+ * @throws `RUN_INVALID` naming the stage that makes a table the run lacks, `CONFIG_INVALID` for an unknown table
  */
 export async function listColumns(
   db: Database,
@@ -30,10 +30,7 @@ export async function listColumns(
   const names = Object.keys(tables);
   if (table !== undefined && !names.includes(table)) {
     if (tableSchemas.has(table)) requireTables(".schema", [table], names);
-    throw new FlowError(
-      "CONFIG_INVALID",
-      `there is no table ${table}; there are: ${names.join(", ")}`,
-    );
+    throw new FlowError("CONFIG_INVALID", `unknown table ${table}; tables: ${names.join(", ")}`);
   }
   const rows = await db.rows(
     "select table_name, column_name, data_type from duckdb_columns() " +

@@ -10,16 +10,16 @@ interface ScriptOptions {
 }
 
 /**
- * Runs the statements and commands of a text one after the other, as they come in. The last statement needs no semicolon.
+ * Runs statements and commands in order, as they arrive. The last statement needs no semicolon.
  *
- * @throws What the first that fails throws, with the line it ends in
+ * @throws The first error, with the line number of the end of its statement
  */
 export async function runScript({ shell, input, signal }: ScriptOptions): Promise<void> {
   const reader = inputReader();
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   const run = async (inputs: readonly ShellInput[], line: number): Promise<void> => {
     for (const each of inputs) {
-      if (shell.hasLeft()) return;
+      if (shell.hasQuit()) return;
       await shell.execute(each, signal).catch((error: unknown) => {
         throw atLine(error, line);
       });
@@ -30,7 +30,7 @@ export async function runScript({ shell, input, signal }: ScriptOptions): Promis
     for await (const text of lines) {
       line++;
       await run(reader.feed(text), line);
-      if (shell.hasLeft()) return;
+      if (shell.hasQuit()) return;
     }
     await run(reader.feed(";"), line);
   } finally {

@@ -8,7 +8,7 @@ import { inputReader, type ShellInput } from "./shell-input.ts";
 interface TerminalOptions extends Pick<ShellOptions, "db" | "tables"> {
   readonly shell: Shell;
   readonly input: NodeJS.ReadableStream;
-  /** Where prompts and what is typed are shown. */
+  /** Shows prompts and typed text. */
   readonly output: NodeJS.WritableStream;
   readonly history: History;
   readonly say: (line: string) => void;
@@ -16,8 +16,8 @@ interface TerminalOptions extends Pick<ShellOptions, "db" | "tables"> {
 }
 
 /**
- * Talks to a person until they leave: reads statements over several lines, completes with Tab, goes back in the history with the arrow
- * keys. An error is shown and the shell goes on. Ctrl-C stops the query that runs or drops what is typed; Ctrl-D leaves.
+ * Runs an interactive shell: statements over several lines, completion with Tab, history with the arrow keys. Errors are shown and
+ * the shell continues. Ctrl-C stops the running query or discards the typed text; Ctrl-D quits.
  */
 export async function runTerminal(options: TerminalOptions): Promise<void> {
   const { shell, db, tables, input, output, history, say, explainError } = options;
@@ -29,17 +29,17 @@ export async function runTerminal(options: TerminalOptions): Promise<void> {
     terminal: true,
     history: [...history.entries()],
     completer: (line: string, done: (error: Error | null, found?: [string[], string]) => void) => {
-      completeLine(reader.begun(), line, context).then((found) => {
+      completeLine(reader.pending(), line, context).then((found) => {
         done(null, found);
       }, done);
     },
   });
-  const remember = rememberer(terminal, history, say);
+  const remember = historyKeeper(terminal, history, say);
   let running: AbortController | undefined;
 
   const prompt = (): void => {
-    terminal.setPrompt(reader.begun() === "" ? "r4ec> " : "  ... ");
-    terminal.prompt(true); // keeps the place in what has been typed meanwhile
+    terminal.setPrompt(reader.pending() === "" ? "r4ec> " : "  ... ");
+    terminal.prompt(true); // keeps the cursor position in text typed meanwhile
   };
   terminal.on("SIGINT", () => {
     if (running !== undefined) {
@@ -71,9 +71,9 @@ export async function runTerminal(options: TerminalOptions): Promise<void> {
       const inputs = reader.feed(line);
       await remember(inputs);
       for (const each of inputs) {
-        if (!shell.hasLeft()) await answer(each);
+        if (!shell.hasQuit()) await answer(each);
       }
-      if (shell.hasLeft()) return;
+      if (shell.hasQuit()) return;
       prompt();
     }
     output.write("\n");
@@ -82,8 +82,8 @@ export async function runTerminal(options: TerminalOptions): Promise<void> {
   }
 }
 
-/** Keeps statements whole in the history, not line by line. */
-function rememberer(
+/** Adds whole statements to the history, not single lines. */
+function historyKeeper(
   terminal: Interface,
   history: History,
   say: (line: string) => void,
@@ -103,7 +103,7 @@ function rememberer(
     );
     for (const entry of entries) {
       await history.add(entry).catch((error: unknown) => {
-        if (isKept) say(`the history is not kept: ${reasonOf(error)}`);
+        if (isKept) say(`cannot save the history: ${reasonOf(error)}`);
         isKept = false;
       });
     }
@@ -111,7 +111,7 @@ function rememberer(
   };
 }
 
-/** A statement on one line, which is all that can be edited; as it was typed where a comment or a text ends with a line. */
+/** Joins a statement to one line, since only single lines can be edited, unless a comment or string depends on its line breaks. */
 function entriesOf(statement: string): readonly string[] {
   const texts = statement.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g) ?? [];
   const isBound = statement.includes("--") || texts.some((text) => text.includes("\n"));

@@ -7,11 +7,11 @@ import { listSavedQueries, bindSavedQuery } from "../sql/saved-queries.ts";
 import { readRowLimit } from "../sql/answer-output.ts";
 import { listColumns, listTables } from "./list-tables.ts";
 
-/** What commands change. */
+/** State that commands change. */
 interface ShellState {
   format: TextFormat;
   maxRows: number;
-  hasLeft: boolean;
+  hasQuit: boolean;
 }
 
 interface CommandContext {
@@ -20,19 +20,19 @@ interface CommandContext {
   readonly state: ShellState;
 }
 
-/** What is to be shown, if anything. */
+/** Null if there is nothing to show. */
 type Answer = QueryAnswer | null;
 
 interface ShellCommand {
-  /** What goes behind the name. */
+  /** Arguments, for the help. */
   readonly takes: string;
   readonly about: string;
-  /** Fewest and most words behind the name. */
+  /** Least and most arguments. */
   readonly words: readonly [least: number, most: number];
   readonly run: (words: readonly string[], signal: AbortSignal) => Answer | Promise<Answer>;
 }
 
-/** The shell's commands by name, in the order in which they are listed. */
+/** The shell's commands by name, in the order of the help. */
 export function shellCommands(context: CommandContext): ReadonlyMap<string, ShellCommand> {
   const { db, tables, state } = context;
   const commands: readonly (readonly [string, ShellCommand])[] = [
@@ -40,7 +40,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
       ".tables",
       {
         takes: "",
-        about: "the tables of the run with their rows",
+        about: "lists the tables of the run with their row counts",
         words: [0, 0],
         run: () => listTables(tables),
       },
@@ -49,7 +49,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
       ".schema",
       {
         takes: "[table]",
-        about: "the columns of a table, or of all",
+        about: "lists the columns of a table, or of all tables",
         words: [0, 1],
         run: ([table]) => listColumns(db, tables, table),
       },
@@ -58,7 +58,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
       ".saved",
       {
         takes: "",
-        about: "the saved queries with the parameters they take",
+        about: "lists the saved queries with their parameters",
         words: [0, 0],
         run: () => listSavedQueries(),
       },
@@ -79,7 +79,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
       ".format",
       {
         takes: textFormats.join("|"),
-        about: "how answers are printed",
+        about: "sets how answers are printed",
         words: [1, 1],
         run: ([name = ""]) => {
           state.format = readFormat(name);
@@ -91,7 +91,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
       ".limit",
       {
         takes: "rows|all",
-        about: "rows shown at most",
+        about: "sets how many rows are shown at most",
         words: [1, 1],
         run: ([rows = ""]) => {
           state.maxRows = rows === "all" ? Number.POSITIVE_INFINITY : readRowLimit(".limit", rows);
@@ -103,7 +103,7 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
       ".help",
       {
         takes: "",
-        about: "this list",
+        about: "lists these commands",
         words: [0, 0],
         run: () =>
           answerOfRows(
@@ -116,10 +116,10 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
       ".quit",
       {
         takes: "",
-        about: "leaves; so does Ctrl-D",
+        about: "ends the shell, as does Ctrl-D",
         words: [0, 0],
         run: () => {
-          state.hasLeft = true;
+          state.hasQuit = true;
           return null;
         },
       },
@@ -131,8 +131,8 @@ export function shellCommands(context: CommandContext): ReadonlyMap<string, Shel
 /**
  * Runs a command.
  *
- * @param words - Its name and what goes behind it
- * @throws `CONFIG_INVALID` for an unknown name, and for words too few or too many
+ * @param words - Its name and its arguments
+ * @throws `CONFIG_INVALID` for an unknown name and for too few or too many arguments
  */
 export async function runCommand(
   commands: ReadonlyMap<string, ShellCommand>,
@@ -142,7 +142,7 @@ export async function runCommand(
   const command = commands.get(name);
   if (command === undefined) {
     const known = [...commands.keys()].join(", ");
-    throw new FlowError("CONFIG_INVALID", `there is no command ${name}; there are: ${known}`);
+    throw new FlowError("CONFIG_INVALID", `unknown command ${name}; commands: ${known}`);
   }
   const [least, most] = command.words;
   if (words.length >= least && words.length <= most) return command.run(words, signal);

@@ -1,21 +1,21 @@
 import { firstStatement, isBlank } from "../sql/first-statement.ts";
 
-/** What a person or a script asks of the shell. */
+/** One input of the shell. */
 export type ShellInput =
   | { readonly kind: "statement"; readonly text: string }
   | { readonly kind: "command"; readonly text: string; readonly words: readonly string[] };
 
-/** Puts lines together to statements and commands. */
+/** Assembles lines into statements and commands. */
 export interface InputReader {
-  /** Takes a line; returns what it completes, in order. */
+  /** Adds a line. Returns the inputs it completes, in order. */
   readonly feed: (line: string) => readonly ShellInput[];
-  /** The lines of a statement that has begun and not ended; empty when there is none. */
-  readonly begun: () => string;
-  /** Forgets what has begun. */
+  /** The lines of an incomplete statement; empty if there is none. */
+  readonly pending: () => string;
+  /** Discards the incomplete statement. */
   readonly clear: () => void;
 }
 
-/** Statements end with a semicolon; a line that begins with a dot, where no statement has begun, is a command. */
+/** A statement ends with a semicolon. Outside a statement, a line that starts with a dot is a command. */
 export function inputReader(): InputReader {
   let text = "";
   return {
@@ -33,14 +33,14 @@ export function inputReader(): InputReader {
       if (text.trim() === "") text = "";
       return inputs;
     },
-    begun: () => text,
+    pending: () => text,
     clear: () => {
       text = "";
     },
   };
 }
 
-/** The words of a command; quotes, which are left out, keep blanks in a word: `k='a b'` is one. */
+/** The words of a command. Quotes keep spaces inside a word and are removed: `k='a b'` is one word. */
 export function wordsOf(line: string): readonly string[] {
   const words = line.match(/(?:'[^']*'|"[^"]*"|\S)+/g) ?? [];
   return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));

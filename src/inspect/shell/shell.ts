@@ -5,29 +5,29 @@ import { showAnswer, type ShowOptions } from "../sql/answer-output.ts";
 import { runCommand, shellCommands } from "./shell-commands.ts";
 import type { ShellInput } from "./shell-input.ts";
 
-/** What a shell is opened on. */
+/** What a shell runs on. */
 export interface ShellOptions extends Omit<ShowOptions, "cure"> {
   /** A run's database, as {@link withRun} opens it. */
   readonly db: Database;
   readonly tables: Catalog;
 }
 
-/** Answers statements and commands, one at a time. */
+/** Runs statements and commands, one at a time. */
 export interface Shell {
   /**
    * @param signal - Stops a query
-   * @returns Rows shown; null when there was nothing to show
-   * @throws {FlowError} When it could not be answered; the shell is as it was
+   * @returns Rows shown; null if there was nothing to show
+   * @throws {FlowError} If it fails; the shell stays usable
    */
   readonly execute: (input: ShellInput, signal: AbortSignal) => Promise<number | null>;
   /** Names of the dot commands. */
   readonly commands: readonly string[];
-  /** Whether it was told to end. */
-  readonly hasLeft: () => boolean;
+  /** Whether `.quit` was run. */
+  readonly hasQuit: () => boolean;
 }
 
 export function openShell({ db, tables, ...shown }: ShellOptions): Shell {
-  const state = { format: shown.format, maxRows: shown.maxRows, hasLeft: false };
+  const state = { format: shown.format, maxRows: shown.maxRows, hasQuit: false };
   const commands = shellCommands({ db, tables, state });
   return {
     execute: async (input, signal) => {
@@ -39,6 +39,6 @@ export function openShell({ db, tables, ...shown }: ShellOptions): Shell {
       return showAnswer(answer, { ...shown, ...state, cure: ".limit all shows every row" });
     },
     commands: [...commands.keys()],
-    hasLeft: () => state.hasLeft,
+    hasQuit: () => state.hasQuit,
   };
 }

@@ -89,7 +89,10 @@ async function writeParquet(
       firstStatement(whole)?.statement ?? whole,
     );
     if (isExplain(statement)) {
-      throw new FlowError("SQL_FAILED", "a plan cannot be written as Parquet; leave EXPLAIN out");
+      throw new FlowError(
+        "SQL_FAILED",
+        "a query plan cannot be written as Parquet; remove EXPLAIN",
+      );
     }
     const limit = Number.isFinite(maxRows) ? ` limit ${maxRows}` : "";
     const written = await connection.runAndReadAll(

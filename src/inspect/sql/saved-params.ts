@@ -4,7 +4,7 @@ import type { SqlParams } from "../../tables/database.ts";
 const readers = {
   BIGINT: { expected: "a whole number", read: wholeNumber },
   DOUBLE: { expected: "a number", read: finiteNumber },
-  VARCHAR: { expected: "a text", read: (text: string) => text },
+  VARCHAR: { expected: "text", read: (text: string) => text },
 } as const;
 
 type ParamType = keyof typeof readers;
@@ -13,14 +13,14 @@ type ParamType = keyof typeof readers;
 export interface SavedParam {
   readonly name: string;
   readonly type: ParamType;
-  /** As text; null when the parameter must be given. */
+  /** The default as text; null for a required parameter. */
   readonly initial: string | null;
   readonly about: string;
 }
 
 const paramLine = /^\$(?<name>\w+)\s+(?<type>[A-Z]+)(?: = (?<initial>[^,]*))?, (?<about>.+)$/;
 
-/** The parameters that lines of a header declare: `$name  TYPE = default, meaning`; the default may be left out. */
+/** Parses the parameters that a header declares, one per line: `$name  TYPE = default, meaning`; the default is optional. */
 export function parseParams(query: string, lines: readonly string[]): readonly SavedParam[] {
   return lines
     .filter((line) => line !== "none")
@@ -34,9 +34,9 @@ export function parseParams(query: string, lines: readonly string[]): readonly S
 }
 
 /**
- * Values for all parameters of a saved query, from texts such as `top=5`.
+ * Values for all parameters of a saved query, from assignments such as `top=5`.
  *
- * @throws `CONFIG_INVALID` for a text without `=`, an unknown or repeated name, a value of another type, and a missing value
+ * @throws `CONFIG_INVALID` for an assignment without `=`, an unknown or repeated name, a value of the wrong type or a missing value
  */
 export function paramValues(
   query: string,
@@ -49,7 +49,7 @@ export function paramValues(
     if (!params.some((param) => param.name === name)) {
       throw new FlowError(
         "CONFIG_INVALID",
-        `${query}: ${text} sets no parameter. ${takes(params)}`,
+        `${query}: "${text}" does not set a parameter. ${takes(params)}`,
       );
     }
     if (texts.has(name)) throw new FlowError("CONFIG_INVALID", `${query}: ${name} is set twice`);
@@ -60,7 +60,7 @@ export function paramValues(
   );
 }
 
-/** A parameter as it is given, with its default: `top=10`. */
+/** A parameter with its default, or its type if it has none: `top=10`. */
 export function showParam({ name, type, initial }: SavedParam): string {
   return `${name}=${initial ?? type}`;
 }
@@ -78,8 +78,8 @@ function readValue(query: string, param: SavedParam, given: string | undefined):
 }
 
 function takes(params: readonly SavedParam[]): string {
-  if (params.length === 0) return "It takes none.";
-  return `It takes ${params.map((param) => `${showParam(param)} (${param.about})`).join(", ")}.`;
+  if (params.length === 0) return "This query has no parameters.";
+  return `Parameters: ${params.map((param) => `${showParam(param)} (${param.about})`).join(", ")}.`;
 }
 
 function isParamType(text: string | undefined): text is ParamType {

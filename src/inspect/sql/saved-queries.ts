@@ -53,7 +53,7 @@ export function findSavedQuery(queries: readonly SavedQuery[], name: string): Sa
   const found = queries.find((query) => query.name === name);
   if (found !== undefined) return found;
   const known = queries.map((query) => query.name).join(", ");
-  throw new FlowError("CONFIG_INVALID", `there is no saved query ${name}; there are: ${known}`);
+  throw new FlowError("CONFIG_INVALID", `unknown saved query ${name}; saved queries: ${known}`);
 }
 
 /** A statement with values for its parameters. */

@@ -9,11 +9,11 @@ import type { EpochPoint, ReportDetails } from "../report-details.ts";
 import type { RunResults } from "../run-results.ts";
 
 interface DetailOptions {
-  /** Users shown as knowledge examples, and as many items. Default 6. */
+  /** Most users, and most items, shown as knowledge examples. Default 6. */
   readonly examples?: number;
 }
 
-/** Reads what the page draws. Tables that the run does not have yet leave their list empty. */
+/** Reads what only the page shows. Lists are empty for tables that the run does not have yet. */
 export async function collectDetails(
   db: Database,
   results: RunResults,
@@ -64,7 +64,7 @@ const activityRow = z
   .object({ bin_start: z.date(), role: z.string(), rows: z.number() })
   .transform((row): ActivityBin => ({ start: row.bin_start, role: row.role, rows: row.rows }));
 
-/** About this many bars fit a figure and stay readable on a phone. */
+/** Most bars per figure; readable on a phone. */
 const activityBins = 48;
 const msPerHour = 3_600_000;
 

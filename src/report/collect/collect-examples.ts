@@ -32,7 +32,7 @@ const cardRow = z.object({
 });
 
 /**
- * The same few users or items in every run of the same tables, those with a refined text first.
+ * A few users or items, those with a refined text first. The same tables always give the same examples.
  *
  * @param count - Most subjects to return
  */

@@ -83,7 +83,7 @@ const vectorRow = z
     maxTokens: row.max_tokens,
   }));
 
-/** What was written, judged, refined and encoded. Empty lists for tables without rows. */
+/** Texts written, judged, refined and encoded. Lists are empty for tables without rows. */
 export async function collectKnowledge(db: Database): Promise<KnowledgeResults> {
   return {
     rounds: await queryRows(db, "knowledge_rounds", roundRow),

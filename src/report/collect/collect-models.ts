@@ -17,7 +17,7 @@ import type {
 const role = z.enum(["base", "control", "knowledge"]);
 const figure = z.number().nullable();
 
-/** A column that holds a JSON object as text. */
+/** A JSON object stored as text. */
 const settingsText = z
   .string()
   .transform((text): unknown => JSON.parse(text))
@@ -50,7 +50,7 @@ const modelRow = z.object({
   seconds: z.number(),
 });
 
-/** Every trained model, and apart from it how long it took. */
+/** Every trained model and, separately, how long it took. */
 export async function collectModels(
   db: Database,
 ): Promise<{ readonly models: readonly ModelResult[]; readonly times: readonly ModelTime[] }> {
@@ -88,7 +88,7 @@ export async function collectModels(
   return { models, times };
 }
 
-/** Means over seeds of the trials that count, in the order of the models. */
+/** Means over seeds of the selected trials, in the order of the models. */
 export function summarize(models: readonly ModelResult[]): readonly ModelSummary[] {
   const selected = models.filter(({ isSelected }) => isSelected);
   return groupBy(selected, ({ backbone, variant }) => [backbone, variant]).flatMap((group) => {

@@ -20,9 +20,9 @@ import type {
 } from "../run-results.ts";
 
 /**
- * Everything a run's tables say about it, as plain JSON.
+ * Collects everything a run's tables say about it, as plain JSON.
  *
- * Tables that the run does not have yet become empty views in `db`; {@link RunResults.pendingStages} names the stages they wait for.
+ * Tables that the run does not have yet become empty views in `db`; {@link RunResults.pendingStages} names the stages that make them.
  *
  * @param db - With the run's tables mounted under their names
  */
@@ -97,7 +97,7 @@ const splitRow = z
     users: row.users,
     items: row.items,
     positiveRate: row.positive_rate,
-    // A sum over threads is exact but for the last digits.
+    // The last digits of a sum over threads vary.
     ...(row.sum_weight !== undefined && { weight: Number(row.sum_weight.toPrecision(9)) }),
     firstAt: row.first_at,
     lastAt: row.last_at,

@@ -6,10 +6,10 @@ import { sqlFile } from "../../tables/sql-file.ts";
 export const timestampText = z.date().transform((date) => date.toISOString());
 
 /**
- * The rows of a statement in `sql/report/`, checked.
+ * Runs a statement of `sql/report/` and validates its rows.
  *
  * @param name - File name without extension
- * @param row - What one row must look like
+ * @param row - Schema of a row
  */
 export async function queryRows<Row extends z.ZodType>(
   db: Database,

@@ -7,20 +7,20 @@ import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
 import { intervalSentence } from "../wording/sentences.ts";
 
-/** A line for name and figure, one for dot and whisker. */
+/** One line for the name and the lift, one for dot and whisker. */
 const rowHeight = 54;
 
 interface IntervalFigureOptions {
   readonly title: string;
   readonly axisTitle: string;
   readonly comparisons: readonly Comparison[];
-  /** What a comparison is called in the figure; no two alike. */
+  /** The unique name of a comparison in the figure. */
   readonly rowName: (comparison: Comparison) => string;
-  /** What it means to lie right of the line. */
+  /** Says what it means to lie right of the zero line. */
   readonly rightOfLine: string;
 }
 
-/** Dot and whisker: the lift in AUC of each comparison with its interval, and a tick for each seed. */
+/** Dot and whisker: the lift in AUC of each comparison with its interval, and one tick per seed. */
 export function intervalFigure(
   { models }: Pick<RunResults, "models">,
   { title, axisTitle, comparisons, rowName, rightOfLine }: IntervalFigureOptions,
@@ -45,7 +45,7 @@ export function intervalFigure(
     note: [
       "Dot: mean over seeds.",
       ...(interval === null ? [] : [`Whisker: ${interval}.`]),
-      `Ticks: the seeds one by one. ${rightOfLine}`,
+      `Ticks: individual seeds. ${rightOfLine}`,
     ].join(" "),
     height: 64 + rowHeight * rows.length,
     spec: {
@@ -93,7 +93,7 @@ export function intervalFigure(
   });
 }
 
-/** A field's text above its row's whisker, at one of the sides. */
+/** A field's text above the row's whisker, at the left or right edge. */
 function caption(field: string, place: { readonly signal: string }, align: "left" | "right") {
   return mark("text", "rows", {
     x: place,

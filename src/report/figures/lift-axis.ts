@@ -1,8 +1,8 @@
-/** @file What figures of lifts share: a horizontal axis with zero in sight, and the line at it. */
+/** @file Shared by all figures of lifts: a horizontal axis that includes zero, and the line at zero. */
 import type { Axis, LinearScale, Mark } from "vega";
 import { linearScale } from "../../page/chart-parts.ts";
 
-/** Scale `x` over these lifts. */
+/** Scale `x` over lifts. */
 export function liftScale(domain: NonNullable<LinearScale["domain"]>): LinearScale {
   return linearScale("x", domain, { nice: true });
 }
@@ -10,13 +10,13 @@ export function liftScale(domain: NonNullable<LinearScale["domain"]>): LinearSca
 /**
  * The axis of {@link liftScale}.
  *
- * @param format - Of its numbers, as d3-format has it
+ * @param format - Of its numbers, in d3-format's notation
  */
 export function liftAxis(title: string, format: string): Axis {
   return { orient: "bottom", scale: "x", tickCount: 5, grid: true, title, format };
 }
 
-/** No lift: a line over the whole height. */
+/** The line at zero, over the whole height. */
 export const zeroLine: Mark = {
   type: "rule",
   encode: {

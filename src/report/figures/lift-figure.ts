@@ -4,7 +4,7 @@ import type { Html } from "../../page/html.ts";
 import { intervalFigure } from "./interval-figure.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
 
-/** The lift in AUC of what the run is about over Base, on every backbone. */
+/** The lift in AUC of the headline variants over Base, on every backbone. */
 export function liftFigure(results: RunResults): Promise<Html> {
   const comparisons = headlineComparisons(results.comparisons)
     .flatMap((group) => group.comparisons)
@@ -16,6 +16,6 @@ export function liftFigure(results: RunResults): Promise<Html> {
     comparisons,
     rowName: ({ backbone, variant }: Comparison) =>
       isOnlyVariant ? displayName(backbone) : `${displayName(backbone)}, ${displayName(variant)}`,
-    rightOfLine: "Right of the line is better than Base.",
+    rightOfLine: "Right of the line, the variant is better than Base.",
   });
 }

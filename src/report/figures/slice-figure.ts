@@ -9,7 +9,7 @@ import type { SliceResult } from "../run-results.ts";
 
 const rowHeight = 34;
 
-/** A dot a bucket and variant: the lift in AUC over Base on the rows of that bucket. */
+/** One dot per bucket and variant: the lift in AUC over Base on the test rows of that bucket. */
 export function sliceFigure(backbone: string, slices: readonly SliceResult[]): Promise<Html> {
   const variants = [...new Set(slices.map(({ variant }) => variant))];
   const colourOf = variantColours(variants);
@@ -27,14 +27,14 @@ export function sliceFigure(backbone: string, slices: readonly SliceResult[]): P
       )
       .join("; "),
     key: variants.map((variant) => ({ label: displayName(variant), colour: colourOf(variant) })),
-    note: "Means over seeds. Buckets with few rows scatter widely: there is no interval here.",
+    note: "Means over seeds, without intervals: lifts in buckets with few rows vary widely.",
     height: 64 + rowHeight * rows.length,
     spec: {
       data: [{ name: "points", values: points }],
       scales: [liftScale(extentOf("points", "lift")), bandScale("y", rows)],
       axes: [
         liftAxis("AUC minus AUC of Base", "+.3f"),
-        { ...rowAxis, domain: false, labelColor: "var(--ink)", labelPadding: 8 },
+        { ...rowAxis, domain: false, labelColor: "var(--ink)" },
       ],
       marks: [
         zeroLine,

@@ -8,7 +8,7 @@ import type { Html } from "../../page/html.ts";
 import type { EpochPoint } from "../report-details.ts";
 import type { ModelResult } from "../run-results.ts";
 
-/** Two figures a backbone: validation AUC (when there is validation) and training loss by epoch, a line a seed. */
+/** Two figures per backbone: validation AUC (if there is a validation split) and training loss by epoch, one line per seed. */
 export function trainingFigures(
   epochs: readonly EpochPoint[],
   models: readonly ModelResult[],
@@ -24,7 +24,7 @@ export function trainingFigures(
   return Promise.all(figures);
 }
 
-/** Of the trials that count; of variants, where there is knowledge, that and Base: controls would bury both. */
+/** Models of the selected trials. If there is knowledge, controls are left out: they would hide it and Base. */
 export function shownModels(models: readonly ModelResult[]): readonly ModelResult[] {
   const selected = models.filter(({ isSelected }) => isSelected);
   const hasKnowledge = selected.some(({ role }) => role === "knowledge");
@@ -77,7 +77,7 @@ function pointsOf(
 
 interface CurvesOptions {
   readonly backbone: string;
-  /** Of all backbones, so that their figures share both scales. */
+  /** Points of all backbones, so that their figures share both scales. */
   readonly points: readonly CurvePoint[];
   readonly figureName: string;
   readonly unit?: string;
@@ -113,7 +113,7 @@ function curves({ backbone, points, figureName, unit }: CurvesOptions): Promise<
   });
 }
 
-/** What each variant's lines reach at the epochs whose weights were scored. */
+/** The range of each variant's values at the epochs whose weights were scored. */
 function describe(points: readonly CurvePoint[]): string {
   const variants = [...new Set(points.map((point) => point.variant))];
   return variants
@@ -123,7 +123,7 @@ function describe(points: readonly CurvePoint[]): string {
       const name = displayName(variant);
       if (values.length === 0) return `${name}: no scored epoch`;
       const range = `${formatScore(Math.min(...values))} to ${formatScore(Math.max(...values))}`;
-      return `${name}, ${values.length} seeds: ${range} at the scored epochs`;
+      return `${name}, ${values.length} ${values.length === 1 ? "seed" : "seeds"}: ${range} at the scored epochs`;
     })
     .join("; ");
 }

@@ -1,4 +1,4 @@
-/** @file Which of the page's colours stands for which variant. The values, light and dark, are in src/page/page-style.ts. */
+/** @file The colours of variants, as variables of src/page/page-style.ts, which sets their light and dark values. */
 
 const ownColours: Readonly<Record<string, string>> = {
   base: "var(--base)",
@@ -7,12 +7,12 @@ const ownColours: Readonly<Record<string, string>> = {
   kar: "var(--kar)",
 };
 
-/** For all other variants, in turn. */
+/** For all other variants, in order. */
 const spareColours: readonly string[] = ["--spare-1", "--spare-2", "--spare-3", "--spare-4"].map(
   (name) => `var(${name})`,
 );
 
-/** The colours of variants' lines and dots: some have their own, the others take what is left, in order. */
+/** The colour of each variant's lines and dots: fixed for some, the others take the spare colours in order. */
 export function variantColours(variants: readonly string[]): (variant: string) => string {
   const others = [...new Set(variants)].filter((variant) => !(variant in ownColours));
   return (variant) =>

@@ -3,17 +3,17 @@ import { html, type Html } from "../../page/html.ts";
 import { dataTable, pendingNote, section } from "../../page/page-parts.ts";
 import type { RunResults } from "../run-results.ts";
 
-/** The leak audits: what each rule checked and what it found. */
+/** The leak audits: the rule, the rows checked and the violations of each. */
 export function auditSection({ audits }: RunResults): Html {
   const title = "Leak audits";
   if (audits.length === 0) {
-    return section("audits", title, pendingNote("samples", "What the leak audits checked"));
+    return section("audits", title, pendingNote("samples", "The leak audits"));
   }
   const violations = audits.reduce((sum, audit) => sum + audit.violations, 0);
   return section("audits", title, [
     html`<p>
-      Each audit is a query over the run’s tables that must return no row.
-      ${violations === 0 ? `All ${audits.length} hold.` : `${formatCount(violations)} rows break a rule.`}
+      Each audit is a query over the run’s tables that must return no rows.
+      ${violations === 0 ? `All ${audits.length} pass.` : `${formatCount(violations)} rows break a rule.`}
     </p>`,
     dataTable(
       audits,

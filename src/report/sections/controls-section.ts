@@ -5,9 +5,9 @@ import { html, type Html } from "../../page/html.ts";
 import { intervalFigure } from "../figures/interval-figure.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
-import { remainderSentence, selectionMark } from "../wording/sentences.ts";
+import { controlsSentence, selectionMark } from "../wording/sentences.ts";
 
-/** What knowledge adds to the controls: what is left when a model gets as much without it. Null without controls. */
+/** Knowledge against the controls, which get as much input without it. Null without controls. */
 export async function controlsSection(results: RunResults): Promise<Html | null> {
   const groups = overControls(results.comparisons);
   if (groups.length === 0) return null;
@@ -17,15 +17,15 @@ export async function controlsSection(results: RunResults): Promise<Html | null>
   const rowName = ({ variant, baseline }: Comparison): string =>
     isOnlyVariant ? displayName(baseline) : `${displayName(variant)} − ${displayName(baseline)}`;
   const mark = selectionMark(results);
-  return section("controls", "What is left over the controls", [
+  return section("controls", "Knowledge against the controls", [
     groups.map(
       ({ variant, comparisons: own }) =>
-        html`<p class="lead">${remainderSentence(variant, own)}</p>`,
+        html`<p class="lead">${controlsSentence(variant, own)}</p>`,
     ),
     html`<p>
-      A control is a model that gets something other than knowledge in its place: more history, the
-      user’s id, plain statistics of the training rows, the vectors of other users and items, or
-      noise. Only what knowledge adds to these is owed to what it says.
+      A control gets something else in place of knowledge: a longer history, the user’s id, plain
+      statistics of the training rows, the vectors of other users and items, or noise. Only a lift
+      over the controls shows that the content of the knowledge helps.
       ${mark === null ? null : html`<span class="tag">${mark}</span>`}
     </p>`,
     html`<div class="figures">
@@ -38,13 +38,13 @@ export async function controlsSection(results: RunResults): Promise<Html | null>
               : "AUC of knowledge minus AUC of the control",
             comparisons: comparisons.filter((one) => one.backbone === backbone),
             rowName,
-            rightOfLine: "Right of the line knowledge is better than the control.",
+            rightOfLine: "Right of the line, knowledge is better than the control.",
           }),
         ),
       )}
     </div>`,
     html`<details>
-      <summary>In numbers</summary>
+      <summary>As a table</summary>
       ${comparisonTable(comparisons.toSorted((a, b) => backbones.indexOf(a.backbone) - backbones.indexOf(b.backbone)))}
     </details>`,
   ]);

@@ -8,7 +8,7 @@ import type { ReportDetails } from "../report-details.ts";
 import type { RunResults } from "../run-results.ts";
 import { periodOf } from "../wording/sentences.ts";
 
-/** What went in: counts, distributions, splits. */
+/** The dataset: counts, distributions, splits. */
 export async function dataSection(results: RunResults, details: ReportDetails): Promise<Html> {
   const { dataset } = results;
   if (dataset.interactions === 0) {
@@ -32,7 +32,7 @@ export async function dataSection(results: RunResults, details: ReportDetails): 
       ${await activityFigure(details.activity, cutOffs(results.splits))}
     </div>`,
     results.splits.length === 0
-      ? pendingNote("samples", "Rows of the training, validation and test splits")
+      ? pendingNote("samples", "The training, validation and test splits")
       : [splitTable(results), rolesNote(results)],
   ]);
 }
@@ -46,7 +46,7 @@ function leftOutTable({ dataset: { leftOut } }: RunResults): Html | null {
       { head: "Reason", cell: ({ reason }) => reason },
       { head: "Rows", isNumber: true, cell: ({ rows }) => formatCount(rows) },
     ],
-    "Rows of the source that no interaction came of",
+    "Source rows that did not become interactions",
   );
 }
 
@@ -62,7 +62,7 @@ function splitTable({ splits }: RunResults): Html {
       { head: "From", isNumber: true, cell: (split) => formatDay(split.firstAt) },
       { head: "To", isNumber: true, cell: (split) => formatDay(split.lastAt) },
     ],
-    "The rows models are trained and scored on",
+    "Rows that models are trained and scored on",
   );
 }
 
@@ -70,8 +70,8 @@ function rolesNote({ roles }: RunResults): Html | null {
   const rowsOf = (name: string): number => roles.find((role) => role.role === name)?.rows ?? 0;
   if (roles.length === 0) return null;
   return html`<p class="note">
-    Of all interactions, ${formatCount(rowsOf("context"))} are the users’ first events, which the
-    knowledge is written from and no model is trained or scored on;
-    ${formatCount(rowsOf("dropped"))} were dropped.
+    ${formatCount(rowsOf("context"))} interactions are the users’ first events: knowledge is written
+    from them, and no model is trained or scored on them. ${formatCount(rowsOf("dropped"))}
+    interactions were dropped.
   </p>`;
 }

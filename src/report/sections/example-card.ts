@@ -4,7 +4,7 @@ import { html, type Html } from "../../page/html.ts";
 import { markChanges } from "./mark-changes.ts";
 import type { ContextEvent, KnowledgeAnswer, KnowledgeExample } from "../report-details.ts";
 
-/** One user or item: what was read, then first text → reflection → refined text. Folded unless `isOpen`. */
+/** One user or item: the context, then first text → reflection → refined text. Folded unless `isOpen`. */
 export function exampleCard(example: KnowledgeExample, isOpen: boolean): Html {
   const attributes = Object.entries(example.attributes).filter(([, values]) => values.length > 0);
   return html`<details class="example" ${isOpen ? html`open` : null}>
@@ -22,7 +22,7 @@ export function exampleCard(example: KnowledgeExample, isOpen: boolean): Html {
   </details>`;
 }
 
-/** The steps of each variant, under its name where there are several. */
+/** The steps of each variant, under its name if there are several. */
 function stepLists(answers: readonly KnowledgeAnswer[]): readonly Html[] {
   const variants = [...new Set(answers.map(({ variant }) => variant))];
   return variants.map((variant) => {
@@ -47,8 +47,8 @@ function outcomeOf(answers: readonly KnowledgeAnswer[]): string {
 
 const sideNames = {
   history: "the user’s first ratings",
-  liker: "ratings of a user who liked it, before that",
-  disliker: "ratings of a user who disliked it, before that",
+  liker: "earlier ratings by a user who liked it",
+  disliker: "earlier ratings by a user who disliked it",
 } as const;
 
 function contextLists({ context }: KnowledgeExample): Html | null {
@@ -97,7 +97,7 @@ function reflectionStep({ judgement, reflection }: KnowledgeAnswer): Html {
   );
 }
 
-/** Beside its successor a text shows what was taken out; beside its predecessor, what was put in. */
+/** A refined text marks what was added; a first text that was refined marks what was removed. */
 function textStep(answer: KnowledgeAnswer, before: string | null, after: string | null): Html {
   const text = answer.text ?? "";
   const title = answer.round === 0 ? "First text" : "Refined text";

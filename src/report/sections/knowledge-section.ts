@@ -8,7 +8,7 @@ import type { KnowledgeRound, RunResults } from "../run-results.ts";
 import type { Subject } from "../../base/terms.ts";
 import { writersSentence } from "../wording/sentences.ts";
 
-/** What was written about users and items, round by round, with examples. */
+/** Texts about users and items: counts per round, and examples. */
 export function knowledgeSection(results: RunResults, details: ReportDetails): Html {
   const { rounds, writers } = results.knowledge;
   if (rounds.length === 0) {
@@ -16,14 +16,14 @@ export function knowledgeSection(results: RunResults, details: ReportDetails): H
       "knowledge",
       "Knowledge",
       results.pendingStages.includes("knowledge")
-        ? pendingNote("knowledge", "What was written about users and items")
+        ? pendingNote("knowledge", "The texts about users and items")
         : html`<p>No variant of this run reads knowledge, so none was written.</p>`,
     );
   }
   return section("knowledge", "Knowledge", [
     html`<p>
       Texts ${writersSentence(writers)}. A first text is written from a few early ratings, a
-      reflector judges it, and a refined text answers what the reflector found.
+      reflector judges it, and a refined text addresses what the reflector found.
     </p>`,
     roundTable(results),
     callTable(results),
@@ -46,7 +46,7 @@ function roundTable({ knowledge }: RunResults): Html {
       { head: "Judged reasonable", isNumber: true, cell: (row) => formatCount(row.reasonable) },
       { head: "Judged unreasonable", isNumber: true, cell: (row) => formatCount(row.unreasonable) },
       { head: "Kept and encoded", isNumber: true, cell: (row) => formatCount(row.finalTexts) },
-      { head: "Rounds used up", isNumber: true, cell: (row) => formatCount(row.exhausted) },
+      { head: "Out of rounds", isNumber: true, cell: (row) => formatCount(row.exhausted) },
       { head: "Unreadable", isNumber: true, cell: (row) => formatCount(row.unreadable) },
       { head: "Errors", isNumber: true, cell: (row) => formatCount(row.errors) },
     ],
@@ -54,7 +54,7 @@ function roundTable({ knowledge }: RunResults): Html {
   );
 }
 
-/** Whose knowledge a row is about, where there is that of several variants. */
+/** Names the variant, if there are several. */
 function variantColumn(
   rounds: readonly KnowledgeRound[],
 ): readonly { readonly head: string; readonly cell: (row: KnowledgeRound) => string }[] {
@@ -62,7 +62,7 @@ function variantColumn(
   return isOne ? [] : [{ head: "Variant", cell: ({ variant }) => displayName(variant) }];
 }
 
-/** What the rounds took of models; nothing for the profiler. */
+/** Model calls, tokens and cost per round. Null for the profiler, which calls no model. */
 function callTable({ knowledge }: RunResults): Html | null {
   const rounds = knowledge.rounds.filter(({ calls }) => calls > 0);
   if (rounds.length === 0) return null;
@@ -76,7 +76,7 @@ function callTable({ knowledge }: RunResults): Html | null {
       { head: "Round", isNumber: true, cell: (row) => String(row.round) },
       { head: "Calls", isNumber: true, cell: (row) => formatCount(row.calls) },
       { head: "Prompt tokens", isNumber: true, cell: (row) => tokens(row.promptTokens) },
-      { head: "Of these cached", isNumber: true, cell: (row) => tokens(row.cachedTokens) },
+      { head: "Of which cached", isNumber: true, cell: (row) => tokens(row.cachedTokens) },
       { head: "Answer tokens", isNumber: true, cell: (row) => tokens(row.completionTokens) },
       {
         head: "Cost",
@@ -84,7 +84,7 @@ function callTable({ knowledge }: RunResults): Html | null {
         cell: (row) => (row.costUsd === null ? "no price" : `$${row.costUsd.toFixed(2)}`),
       },
     ],
-    "Calls of models by round",
+    "Model calls by round",
   );
 }
 
@@ -95,8 +95,8 @@ function examplesOf(subject: Subject, title: string, details: ReportDetails): Ht
   if (examples.length === 0) return null;
   return html`<h3>${title}</h3>
     <p class="note">
-      The same ${examples.length} in every run of these tables, refined ones first. Struck out:
-      sentences the refinement dropped; underlined: sentences it added.
+      The same tables always show the same ${examples.length}, refined ones first. Struck out:
+      sentences that refinement removed. Underlined: sentences that it added.
     </p>
     <div class="examples">
       ${examples.map((example, index) => exampleCard(example, index < 2))}

@@ -1,12 +1,12 @@
 import { html, type Html } from "../../page/html.ts";
 
-/** A text before and after refinement, with the sentences that went and those that came marked. */
+/** A text before and after refinement, with removed and added sentences marked. */
 interface MarkedTexts {
   readonly before: Html;
   readonly after: Html;
 }
 
-/** Below this share of kept sentences the marks would cover everything and help nobody. */
+/** Below this share of kept sentences, marks would cover nearly everything and not help. */
 const leastShareKept = 0.3;
 
 /** Marks whole sentences by comparing the two texts; leaves both plain when nearly everything was rewritten. */
@@ -27,11 +27,11 @@ export function markChanges(before: string, after: string): MarkedTexts {
 
 interface Sentence {
   readonly text: string;
-  /** The white space that follows. */
+  /** The white space after it. */
   readonly gap: string;
 }
 
-/** The text cut after each sentence and line; joined again it is the text. */
+/** Splits a text after each sentence and line. Joining the pieces gives the text again. */
 function sentencesOf(text: string): readonly Sentence[] {
   return text.split(/(?<=[.!?;]\s+|\n)(?=\S)/).map((piece) => {
     const trimmed = piece.trimEnd();

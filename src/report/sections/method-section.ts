@@ -10,10 +10,10 @@ import {
   writersSentence,
 } from "../wording/sentences.ts";
 
-/** How the figures were made: protocol, seeds, versions, settings, and where the time went. */
+/** How the scores were obtained: protocol, seeds, versions, settings, and time per stage. */
 export function methodSection(results: RunResults): Html {
   const { versions, machine, knowledge } = results;
-  return section("method", "How it was made", [
+  return section("method", "Method", [
     factList([
       ["Protocol", protocolSentence(results.protocol)],
       ["Epoch", results.models.length === 0 ? null : selectionSentence(results)],
@@ -43,11 +43,11 @@ function vectorLine(counts: VectorCounts, whose: string): Html {
   const { meanTokens, maxTokens } = counts;
   const what = {
     text: `${counts.subject} texts`,
-    "liked items": `less active ${counts.subject}s by the mean of the items they liked`,
+    "liked items": `less active ${counts.subject}s (mean of the items they liked)`,
     file: `${counts.subject}s from files`,
   }[counts.origin];
   return html`<span class="line"
-    >${whose}${formatCount(counts.vectors)} ${what} as ${counts.dimensions} numbers each, encoder
+    >${whose}${formatCount(counts.vectors)} ${what}, ${counts.dimensions} dimensions, encoder
     ${counts.encoder}${
       meanTokens === null || maxTokens === null
         ? ""
@@ -64,6 +64,6 @@ function stageTable({ times }: RunResults): Html {
       { head: "Time", isNumber: true, cell: (stage) => formatSeconds(stage.seconds) },
       { head: "Tasks", isNumber: true, cell: (stage) => formatCount(stage.tasks) },
     ],
-    "Time of each stage: wall time of its tasks, added up, whenever they ran",
+    "Time per stage: wall time summed over its tasks, whenever they ran",
   );
 }

@@ -6,7 +6,7 @@ import { dataTable } from "../../page/page-parts.ts";
 import type { ModelResult, RunResults } from "../run-results.ts";
 import { selectionMark } from "../wording/sentences.ts";
 
-/** Every trained model of the trials that count, seed by seed. */
+/** Every trained model of the selected trials, seed by seed. */
 export function modelTable(results: RunResults): Html {
   const mark = selectionMark(results);
   const score = (value: number | null): string | null =>

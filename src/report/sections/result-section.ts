@@ -16,7 +16,7 @@ import {
   verdictOf,
 } from "../wording/sentences.ts";
 
-/** What came out: the sentence, the lift, the table, and what one must know to read them. */
+/** The result: a sentence, the lifts, the table, and how the scores were obtained. */
 export async function resultSection(results: RunResults): Promise<Html> {
   if (results.summaries.length === 0) {
     return section(
@@ -35,7 +35,7 @@ export async function resultSection(results: RunResults): Promise<Html> {
   ]);
 }
 
-/** A sentence for each variant that the run is about; its lifts one by one where there is only one. */
+/** One sentence per headline variant. If there is only one, also its lift on each backbone. */
 function headlines(results: RunResults): Html | readonly Html[] {
   const groups = headlineComparisons(results.comparisons);
   if (groups.length === 0) {

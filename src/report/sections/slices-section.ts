@@ -7,7 +7,7 @@ import type { RunResults, SliceResult } from "../run-results.ts";
 import { sliceFigure } from "../figures/slice-figure.ts";
 import { selectionMark } from "../wording/sentences.ts";
 
-/** Where the lift over Base comes from: rare or common items, new or busy users. Null without a lift of any bucket. */
+/** Where the lift over Base comes from: rare or common items, new or busy users. Null if no bucket has a lift. */
 export async function slicesSection(results: RunResults): Promise<Html | null> {
   const shown = results.slices.filter(
     ({ role, aucLift }) => role === "knowledge" && aucLift !== null,
@@ -17,11 +17,11 @@ export async function slicesSection(results: RunResults): Promise<Html | null> {
   const mark = selectionMark(results);
   return section("slices", "Where the lift comes from", [
     html`<p>
-      The test rows by how much training saw of their item and of their user, each bucket ranked by
-      itself. Items: cold ones have no training rows, the tail is the rarest ones that together hold
-      at most a fifth of them, the head is the rest. Users: new ones have no training rows, the
-      others are thirds by how many they have: quiet, middling and busy.
-      ${mark === null ? null : html`<span class="tag">${mark}</span>`}
+      Test rows by how many training rows their item and their user have. AUC is computed within
+      each bucket. Items: cold items have no training rows, tail items are the rarest ones that
+      together hold at most a fifth of them, head items are the rest. Users: new users have no
+      training rows, the others are divided into thirds by how many they have: quiet, moderate and
+      busy. ${mark === null ? null : html`<span class="tag">${mark}</span>`}
     </p>`,
     html`<div class="figures">
       ${await Promise.all(
@@ -34,7 +34,7 @@ export async function slicesSection(results: RunResults): Promise<Html | null> {
       )}
     </div>`,
     html`<details>
-      <summary>In numbers</summary>
+      <summary>As a table</summary>
       ${sliceTable(results.slices)}
     </details>`,
   ]);
@@ -67,7 +67,7 @@ function sliceTable(slices: readonly SliceResult[]): Html {
         head: "Backbone",
         cell: (row) => (beginsBackbone(row) ? displayName(row.backbone) : null),
       },
-      { head: "Rows of", cell: bucketName },
+      { head: "Bucket", cell: bucketName },
       { head: "Test rows", isNumber: true, cell: (row) => formatCount(row.rows) },
       { head: "Positive", isNumber: true, cell: (row) => formatShare(row.positives / row.rows) },
       {
@@ -87,7 +87,7 @@ function sliceTable(slices: readonly SliceResult[]): Html {
         },
       })),
     ],
-    "AUC of Base by bucket, and each variant’s lift over it: means over seeds",
+    "AUC of Base per bucket and each variant’s lift over it, means over seeds",
     { isFirst: beginsBackbone },
   );
 }

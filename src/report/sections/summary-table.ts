@@ -13,7 +13,7 @@ import { selectionMark } from "../wording/sentences.ts";
 
 interface SummaryRow {
   readonly summary: ModelSummary;
-  /** With Base; undefined for Base itself. */
+  /** Against Base; undefined for Base itself. */
   readonly comparison: Comparison | undefined;
   /** Whether it is the first of its backbone. */
   readonly isFirst: boolean;
@@ -67,7 +67,7 @@ export function summaryTable(results: RunResults): Html {
   );
 }
 
-/** A cell of what the comparison says; empty for Base. */
+/** A cell about the comparison with Base; empty for Base itself. */
 function compared(text: (comparison: Comparison) => string) {
   return ({ comparison }: SummaryRow): string | null =>
     comparison === undefined ? null : text(comparison);

@@ -17,15 +17,15 @@ export async function trainingSection(results: RunResults, details: ReportDetail
   const isPartial = shownModels(results.models).length < selected.length;
   return section("training", title, [
     html`<p>
-      One line is one seed; the dot marks the epoch whose weights were scored.
-      ${hasValidation ? null : "This protocol has no validation split, hence no validation curve."}
-      ${isPartial ? "The controls are left out." : null}
+      One line per seed; the dot marks the epoch whose weights were scored.
+      ${hasValidation ? null : "There is no validation split, so there are no validation curves."}
+      ${isPartial ? "Controls are not shown." : null}
     </p>`,
     html`<div class="figures">${await trainingFigures(details.epochs, results.models)}</div>`,
     html`<details>
       <summary>
         ${results.trials.length === 0 ? "All" : "The"} ${selected.length} trained
-        models${results.trials.length === 0 ? null : " of the trials that count"}
+        models${results.trials.length === 0 ? null : " of the selected trials"}
       </summary>
       ${modelTable(results)}
     </details>`,

@@ -4,10 +4,10 @@ import { html, type Html } from "../../page/html.ts";
 import { dataTable } from "../../page/page-parts.ts";
 import type { RunResults, TrialResult } from "../run-results.ts";
 
-/** More rows than these are folded up. */
+/** Longer tables are folded. */
 const rowsAtOnce = 30;
 
-/** Every trial of the grid by the figure that chose among them, and by no other. Null without a grid. */
+/** Every trial of the grid with the score it was selected by, and no other. Null without a grid. */
 export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null {
   const [first] = trials;
   if (first === undefined) return null;
@@ -16,7 +16,6 @@ export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null 
   const isFirst = (trial: TrialResult): boolean =>
     trials.find((one) => one.backbone === trial.backbone && one.variant === trial.variant) ===
     trial;
-  const onTest = first.split === "test" ? ", that is, selected on test" : "";
   const table = dataTable(
     trials,
     [
@@ -41,7 +40,7 @@ export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null 
         cell: ({ isSelected }) => (isSelected ? html`<strong>selected</strong>` : null),
       },
     ],
-    `Every trial of the grid: mean over seeds on the ${first.split} split, which chooses one for each backbone and variant${onTest}`,
+    `All trials of the grid: means over seeds. One trial per backbone and variant was selected on ${first.split}`,
     { isFirst },
   );
   return html`<h3>Trials</h3>

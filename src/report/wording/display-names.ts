@@ -33,7 +33,7 @@ export function displayName(name: string): string {
 
 const bucketNames: Readonly<Record<string, string>> = {
   low: "quiet",
-  mid: "middling",
+  mid: "moderate",
   high: "busy",
 };
 

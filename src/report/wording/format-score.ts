@@ -1,4 +1,4 @@
-/** @file Scores and differences of scores as readers see them, alike on the terminal and on the page. */
+/** @file Formats scores and their differences, for the console and the page. */
 
 import type { Interval, MeanAndSpread } from "../run-results.ts";
 
@@ -7,7 +7,7 @@ export function formatScore(score: number): string {
   return score.toFixed(4).replace("-", "−");
 }
 
-/** "0.7312 ± 0.0011"; without the spread when there is a single seed. */
+/** "0.7312 ± 0.0011"; without the spread for a single seed. */
 export function formatMeanAndSpread({ mean, sd }: MeanAndSpread): string {
   return sd === null ? formatScore(mean) : `${formatScore(mean)} ± ${formatScore(sd)}`;
 }
@@ -17,14 +17,14 @@ export function formatLift(lift: number): string {
   return signed(lift, (size) => size.toFixed(4));
 }
 
-/** "+0.0300 [+0.0100, +0.0500]"; without the interval when there is none. */
+/** "+0.0300 [+0.0100, +0.0500]"; only the lift if there is no interval. */
 export function formatLiftAndInterval(lift: number, interval: Interval): string {
   if (interval === null) return formatLift(lift);
   const [low, high] = interval.map(formatLift);
   return `${formatLift(lift)} [${low}, ${high}]`;
 }
 
-/** A signed share as a percentage: 0.0149 is "+1.49 %". */
+/** A signed ratio as a percentage: 0.0149 is "+1.49 %". */
 export function formatRelative(share: number): string {
   return signed(share, (size) => `${(size * 100).toFixed(2)} %`);
 }

@@ -1,7 +1,7 @@
 import { groupBy } from "../../base/group-by.ts";
 import type { Comparison } from "../run-results.ts";
 
-/** A variant's comparisons of one kind, on all backbones. */
+/** Comparisons of one variant on all backbones. */
 export interface VariantComparisons {
   readonly variant: string;
   readonly comparisons: readonly Comparison[];
@@ -12,7 +12,7 @@ export function againstBase(comparisons: readonly Comparison[]): readonly Compar
   return comparisons.filter(({ baselineRole }) => baselineRole === "base");
 }
 
-/** What a run is about, against Base: its knowledge variants or, where it has none, its controls. */
+/** The headline of a run: its knowledge variants against Base or, if it has none, its controls against Base. */
 export function headlineComparisons(
   comparisons: readonly Comparison[],
 ): readonly VariantComparisons[] {
@@ -21,7 +21,7 @@ export function headlineComparisons(
   return byVariant(knowledge.length > 0 ? knowledge : all);
 }
 
-/** Every knowledge variant against the controls; none without controls. */
+/** Every knowledge variant against the controls; empty without controls. */
 export function overControls(comparisons: readonly Comparison[]): readonly VariantComparisons[] {
   return byVariant(comparisons.filter(({ baselineRole }) => baselineRole === "control"));
 }

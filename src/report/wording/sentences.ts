@@ -1,9 +1,10 @@
-/** @file The sentences that say what a figure is worth: the same on the terminal and on the page. */
+/** @file Sentences that tell a reader how far to trust a score. The console and the page share them. */
 
 import { formatCount, formatDay, formatShare } from "../../page/format-number.ts";
 import { displayName } from "./display-names.ts";
 import type {
   Comparison,
+  Coverage,
   KnowledgeWriter,
   LeftOut,
   RunResults,
@@ -15,31 +16,32 @@ export function protocolSentence(protocol: string): string {
   switch (protocol) {
     case "leakfree":
       return (
-        "leakfree: rows are cut by time into training, validation and test. A row’s history lies before it; texts about " +
-        "users come from their first events, which are never scored, texts about items from training rows only. " +
-        "Validation chooses the epoch, test never does."
+        "leakfree: rows are split by time into training, validation and test. A row’s history holds only earlier events. " +
+        "Texts about users come from their first events, which are never scored; texts about items come from training " +
+        "rows only. The epoch is selected on validation, never on test."
       );
     case "paper":
       return (
-        "paper: all rows are sorted by time, the first 80 % train and the rest test; " +
-        "the number of epochs is fixed beforehand."
+        "paper: all rows are sorted by time; the first 80 % are for training, the rest for testing. " +
+        "The number of epochs is fixed in advance."
       );
     case "reference":
       return (
-        "reference: each user’s rows are ordered by calendar day, about the first 80 % train and the rest test; " +
-        "there is no validation split. Within a day users tend to rate what they liked first, so figures are higher than in true time order."
+        "reference: each user’s rows are ordered by calendar day; about the first 80 % are for training, the rest for " +
+        "testing. There is no validation split. Within a day, users tend to rate what they liked first, so scores are " +
+        "higher than in true time order."
       );
     default:
       return `${protocol}.`;
   }
 }
 
-/** The mark of figures whose epochs, and trials of a grid, the scored rows themselves chose; null for all others. */
+/** Marks scores whose epoch (and trial) was selected on the scored rows themselves; null for all others. */
 export function selectionMark({ selectedOn }: Pick<RunResults, "selectedOn">): string | null {
   return selectedOn.includes("test") ? "selected on test" : null;
 }
 
-/** What chose the scored epochs, and the trials of a grid, and what that means for the figures. */
+/** How epochs, and trials of a grid, were selected, and what that means for the scores. */
 export function selectionSentence({
   selectedOn,
   trials,
@@ -48,7 +50,7 @@ export function selectionSentence({
   const byGrid =
     tried === 0
       ? ""
-      : `; likewise one of ${tried} trials for each backbone and variant, by the mean over seeds`;
+      : `; the trial (one of ${tried} per backbone and variant) was selected in the same way, by its mean over seeds`;
   return choosers(selectedOn) + byGrid;
 }
 
@@ -56,37 +58,40 @@ function choosers(selectedOn: readonly string[]): string {
   return selectedOn
     .map((chooser) => {
       if (chooser === "valid") return "selected on valid; the test split was scored once";
-      if (chooser === "test") return "selected on test, which flatters every figure";
-      if (chooser === "last") return "the last one trained; none was selected";
+      if (chooser === "test") return "selected on test, which flatters every score";
+      if (chooser === "last") return "the last one; none was selected";
       return `selected on ${chooser}`;
     })
     .join("; ");
 }
 
-/** How the lift's interval was made, or null without one. */
+/** How the intervals of the lifts were computed; null without intervals. */
 export function intervalSentence(comparisons: readonly Comparison[]): string | null {
   const drawn = comparisons.filter(({ aucLiftInterval }) => aucLiftInterval !== null);
   const resamples = [...new Set(drawn.map((comparison) => comparison.resamples))];
   if (resamples.length === 0) return null;
-  return `95 %, paired bootstrap by user, ${resamples.map(formatCount).join(" and ")} resamples`;
+  return `95 %, paired bootstrap over users, ${resamples.map(formatCount).join(" and ")} resamples`;
 }
 
-/** Shares of the test rows that have knowledge, by variant where they differ, or null when no variant used any. */
+/** Shares of the test rows that have vectors, by variant if they differ; null when no variant reads knowledge. */
 export function coverageSentence({ summaries }: Pick<RunResults, "summaries">): string | null {
   const textOf = new Map<string, string>();
   for (const { variant, role, coverage } of summaries) {
     if (role !== "knowledge" || coverage === null) continue;
-    const sides = [
-      coverage.user === null ? null : `${formatShare(coverage.user)} have a user vector`,
-      coverage.item === null ? null : `${formatShare(coverage.item)} have an item vector`,
-    ];
-    textOf.set(displayName(variant), sides.filter((side) => side !== null).join(", "));
+    textOf.set(displayName(variant), coverageText(coverage));
   }
   const texts = [...new Set(textOf.values())];
   if (texts.length === 0) return null;
   const shares =
     texts.length === 1 ? texts : [...textOf].map(([variant, text]) => `${variant}: ${text}`);
-  return `of the test rows ${shares.join("; ")}`;
+  return shares.join("; ");
+}
+
+function coverageText({ user, item }: Coverage): string {
+  const verb = "of the test rows have";
+  if (user === null) return item === null ? "" : `${formatShare(item)} ${verb} an item vector`;
+  const ofItems = item === null ? "" : `, ${formatShare(item)} an item vector`;
+  return `${formatShare(user)} ${verb} a user vector${ofItems}`;
 }
 
 /** "12,345 interactions of 600 users with 900 items, 56.1 % positive". */
@@ -101,14 +106,14 @@ export function dataSentence({ dataset }: RunResults): string {
   );
 }
 
-/** "; left out 1,250 rows (k-core 1,000, bad row 250)", the steps in order; empty when there are none. */
+/** "; 1,250 rows left out (k-core 1,000, bad row 250)", in the order of the steps; empty when there are none. */
 function leftOutClause(leftOut: readonly LeftOut[]): string {
   const steps = new Map<string, number>();
   for (const { step, rows } of leftOut) steps.set(step, (steps.get(step) ?? 0) + rows);
   if (steps.size === 0) return "";
   const total = leftOut.reduce((sum, { rows }) => sum + rows, 0);
   const parts = [...steps].map(([step, rows]) => `${step} ${formatCount(rows)}`);
-  return `; left out ${formatCount(total)} rows (${parts.join(", ")})`;
+  return `; ${formatCount(total)} rows left out (${parts.join(", ")})`;
 }
 
 /** "train 737,358 rows, 57.2 % positive". */
@@ -116,25 +121,25 @@ export function splitSentence(split: SplitCounts): string {
   return `${split.split} ${formatCount(split.rows)} rows, ${formatShare(split.positiveRate)} positive`;
 }
 
-/** What training rows count, or null where all count the same. */
+/** How training rows are weighted; null where all count the same. */
 export function weightSentence({ splits }: Pick<RunResults, "splits">): string | null {
   const train = splits.find(({ split }) => split === "train");
   if (train?.weight === undefined) return null;
   const mean = (train.weight / train.rows).toPrecision(3);
-  return `training rows count by their weight, ${mean} on average; scores are unweighted`;
+  return `training rows are weighted, ${mean} on average; scores are not`;
 }
 
-/** Who wrote the knowledge. The built-in profiler is statistics in sentences and never passes for an LLM. */
+/** Who wrote the knowledge. Never presents the built-in profiler as an LLM. */
 export function writersSentence(writers: readonly KnowledgeWriter[]): string | null {
   const names = writers.map((writer) =>
     writer.provider === "profiler"
       ? "the built-in profiler (statistics written out as sentences, not an LLM)"
-      : `${writer.model} through ${writer.provider}`,
+      : `${writer.model} via ${writer.provider}`,
   );
   return names.length === 0 ? null : `written by ${[...new Set(names)].join(" and ")}`;
 }
 
-/** The warning that a run on simulated events carries; null on real ones. */
+/** The warning for a run on simulated events; null for real ones. */
 export function simulationSentence({ dataset, knowledge }: RunResults): string | null {
   if (!dataset.simulated) return null;
   const { writers } = knowledge;
@@ -147,7 +152,7 @@ export function simulationSentence({ dataset, knowledge }: RunResults): string |
     : `${lead}: these figures show that the pipeline works, not what to expect on real data.`;
 }
 
-/** What an interval allows one to say. */
+/** What an interval supports. */
 type Verdict = "higher" | "lower" | "unclear";
 
 /** Higher or lower only when the whole interval is on one side of zero. */
@@ -158,14 +163,15 @@ export function verdictOf({ aucLiftInterval }: Comparison): Verdict {
   return high < 0 ? "lower" : "unclear";
 }
 
-/** One sentence over all comparisons of a variant with Base, e.g. "R4ec ranks better than Base on both backbones." */
+/** All comparisons of a variant with Base in one sentence, e.g. "R4ec ranks better than Base on both backbones." */
 export function headlineSentence(variant: string, comparisons: readonly Comparison[]): string {
   const name = displayName(variant);
   const { total, higher, lower, unclear } = verdictCounts(comparisons);
   const everywhere = ["", "", " on both backbones"][total] ?? ` on all ${total} backbones`;
+  const anywhere = ["", "", " on either backbone"][total] ?? ` on any of ${total} backbones`;
   if (higher === total) return `${name} ranks better than Base${everywhere}.`;
   if (lower === total) return `${name} ranks worse than Base${everywhere}.`;
-  if (unclear === total) return `No measurable difference between ${name} and Base${everywhere}.`;
+  if (unclear === total) return `No measurable difference between ${name} and Base${anywhere}.`;
   const parts = [
     higher > 0 ? `better on ${higher}` : null,
     lower > 0 ? `worse on ${lower}` : null,
@@ -175,30 +181,30 @@ export function headlineSentence(variant: string, comparisons: readonly Comparis
 }
 
 /**
- * One sentence on what a knowledge variant adds to the controls, e.g. "What R4ec adds is above zero over Permuted; not measurable
- * over Base + statistics." Above zero is only what is so on every backbone.
+ * All comparisons of a knowledge variant with the controls in one sentence, e.g. "R4ec against the controls: better than
+ * Permuted; no measurable difference from Base + statistics." A claim without a count holds on every backbone.
  */
-export function remainderSentence(variant: string, comparisons: readonly Comparison[]): string {
+export function controlsSentence(variant: string, comparisons: readonly Comparison[]): string {
   const controlsByClaim = new Map<string, string[]>();
   for (const control of new Set(comparisons.map(({ baseline }) => baseline))) {
-    const claim = remainderClaim(comparisons.filter(({ baseline }) => baseline === control));
+    const claim = controlClaim(comparisons.filter(({ baseline }) => baseline === control));
     controlsByClaim.set(claim, [...(controlsByClaim.get(claim) ?? []), displayName(control)]);
   }
   const clauses = [...controlsByClaim].map(([claim, names]) =>
     claim.replace("these", () => listed(names)),
   );
-  return `What ${displayName(variant)} adds is ${clauses.join("; ")}.`;
+  return `${displayName(variant)} against the controls: ${clauses.join("; ")}.`;
 }
 
-/** What the comparisons with one control say; "these" stands for the controls of which it is said. */
-function remainderClaim(comparisons: readonly Comparison[]): string {
+/** What the comparisons with one control support; "these" is a placeholder for the names of the controls. */
+function controlClaim(comparisons: readonly Comparison[]): string {
   const { total, higher, lower, unclear } = verdictCounts(comparisons);
-  if (higher === total) return "above zero over these";
-  if (lower === total) return "below zero over these";
-  if (unclear === total) return "not measurable over these";
+  if (higher === total) return "better than these";
+  if (lower === total) return "worse than these";
+  if (unclear === total) return "no measurable difference from these";
   return higher === 0
-    ? "not above zero over these"
-    : `above zero over these on ${higher} of ${total} backbones only`;
+    ? "not better than these"
+    : `better than these on only ${higher} of ${total} backbones`;
 }
 
 function verdictCounts(comparisons: readonly Comparison[]) {

@@ -7,7 +7,7 @@ import {
   dataSentence,
   intervalSentence,
   protocolSentence,
-  remainderSentence,
+  controlsSentence,
   selectionMark,
   selectionSentence,
   simulationSentence,
@@ -16,17 +16,17 @@ import {
   writersSentence,
 } from "./sentences.ts";
 
-/** One thing a reader must know beside the figures. */
+/** One thing to know when reading the scores. */
 interface TableNote {
   readonly label: string;
   readonly lines: readonly string[];
   readonly isWarning: boolean;
 }
 
-/** The label's column. */
+/** Width of the labels, in characters. */
 const marginWidth = 11;
 
-/** What stands below the results on a terminal of `width` columns. */
+/** The notes below the results, wrapped for a terminal of `width` columns. */
 export function tableNotes(results: RunResults, width: number): readonly TableNote[] {
   const stages = results.pendingStages;
   const violations = results.audits.reduce((sum, audit) => sum + audit.violations, 0);
@@ -39,7 +39,7 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
       "Audits",
       results.audits.length === 0
         ? null
-        : `${results.audits.length} leak audits, ${formatCount(violations)} violations`,
+        : `${counted(results.audits.length, "leak audit")}, ${counted(violations, "violation")}`,
       violations > 0,
     ],
     ["Seeds", results.seeds.length === 0 ? null : seedsText(results.seeds)],
@@ -50,11 +50,11 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
     ],
     ["Interval", intervalSentence(results.comparisons)],
     ...overControls(results.comparisons).map(
-      ({ variant, comparisons }) => ["Controls", remainderSentence(variant, comparisons)] as const,
+      ({ variant, comparisons }) => ["Controls", controlsSentence(variant, comparisons)] as const,
     ),
     ["Coverage", coverageSentence(results)],
     ["Knowledge", writersSentence(results.knowledge.writers)],
-    ["Not yet", stages.length === 0 ? null : `waits for the stages ${stages.join(", ")}`],
+    ["Pending", stages.length === 0 ? null : `the stages ${stages.join(", ")}`],
     ["Note", simulationSentence(results), true],
   ];
   return texts.flatMap(([label, text, isWarning = false]) =>
@@ -62,7 +62,13 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
   );
 }
 
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function seedsText(seeds: readonly number[]): string {
   const list = seeds.join(", ");
-  return seeds.length === 1 ? `${list} (one seed: no spread)` : `${list} (± is one sd over seeds)`;
+  return seeds.length === 1
+    ? `${list} (one seed: no spread)`
+    : `${list} (± is one standard deviation over seeds)`;
 }

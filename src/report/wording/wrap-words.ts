@@ -1,4 +1,4 @@
-/** Breaks a text at spaces so that no line is longer than `width` characters; longer words stand alone. */
+/** Breaks a text at spaces so that lines have at most `width` characters; a longer word gets its own line. */
 export function wrapWords(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = "";

@@ -60,7 +60,7 @@ describe("a profile", () => {
       "Interactions 4 Users 2; 2.0 interactions on average",
       "Items 3 of 4 in the catalogue; 1.3 interactions on average",
       "Label 1 50.0 %",
-      "Density 66.7 % of all pairs of a user and an item",
+      "Density 66.7 % of all user-item pairs",
       "Period 2000-01-01 to 2000-01-04",
       "1: 50.0 % of the users; 2: 50.0 % of the users", // user 2 has one event, user 1 three
       "0: 25.0 % of the items; 1: 50.0 % of the items; 2: 25.0 % of the items",
@@ -88,8 +88,8 @@ describe("a profile", () => {
 
   test("says which stages the rest waits for", async () => {
     const text = textOf(await pageOf(ingest));
-    expect(text).toContain("will stand here once the stage samples has run");
-    expect(text).toContain("will stand here once the stage contexts has run");
+    expect(text).toContain("will appear here once the stage samples has run");
+    expect(text).toContain("will appear here once the stage contexts has run");
     expect(text).toContain("interaction: 4"); // the volume has no roles yet
   });
 

@@ -5,7 +5,7 @@ import { inputReader, wordsOf } from "../../../src/inspect/shell/shell-input.ts"
 function feed(...lines: string[]) {
   const reader = inputReader();
   const inputs = lines.map((line) => reader.feed(line).map(({ text }) => text));
-  return { inputs, begun: reader.begun() };
+  return { inputs, begun: reader.pending() };
 }
 
 describe("inputReader", () => {

@@ -86,17 +86,17 @@ describe("commands", () => {
   test(".help lists every command", async () => {
     const { printed } = await script(".limit all\n.help");
     for (const command of openSmallShell(run).shell.commands) expect(printed).toContain(command);
-    expect(printed).toContain(".format table|json|csv,how answers are printed\n");
+    expect(printed).toContain(".format table|json|csv,sets how answers are printed\n");
   });
 
   test.each([
-    [".tabels", /there is no command \.tabels; there are: \.tables, \.schema, /],
+    [".tabels", /unknown command \.tabels; commands: \.tables, \.schema, /],
     [".tables x", /^line 1: expected \.tables$/],
     [".run", /expected \.run name \[parameter=value\]…$/],
-    [".run nothing", /there is no saved query nothing; there are: attribute_values, /],
+    [".run nothing", /unknown saved query nothing; saved queries: attribute_values, /],
     [".run splits", /the stage samples makes it/],
     [".run attribute_values top=few", /expected a whole number for top/],
-    [".schema nothing", /there is no table nothing; there are: items, users$/],
+    [".schema nothing", /unknown table nothing; tables: items, users$/],
     [".schema samples", /reads the table samples, which this run does not have: the stage samples/],
     [".format parquet", /expected table, json, csv, got parquet; Parquet is written with --format/],
     [".limit few", /\.limit: expected an integer >= 1, got few$/],
@@ -251,7 +251,7 @@ describe("runTerminal", () => {
       history: { entries: () => [], add: () => Promise.reject(new Error("disk full")) },
     });
     expect(small.said().filter((line) => line.includes("history"))).toEqual([
-      "the history is not kept: disk full",
+      "cannot save the history: disk full",
     ]);
     expect(small.printed()).toBe("1\n1\n2\n2\n");
   });

@@ -62,7 +62,7 @@ describe("writeAnswer", () => {
     ["select 1) to 'OTHER' (format csv) --", /syntax error/],
     ["select 1 /*", /unterminated|syntax error/],
     ["select '; drop view users; --", /unterminated|syntax error/],
-    ["explain select 1", /^a plan cannot be written as Parquet; leave EXPLAIN out$/],
+    ["explain select 1", /^a query plan cannot be written as Parquet; remove EXPLAIN$/],
     ["explain analyze copy users to 'OTHER'", /COPY is not allowed/],
     ["select * from read_text('/etc/passwd')", /disabled by configuration/],
     ["", /^expected one statement, got none$/],

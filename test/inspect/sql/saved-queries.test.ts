@@ -63,7 +63,7 @@ describe("savedQueries", () => {
   test("one that there is not is refused, naming those that there are", () => {
     expect(findSavedQuery(savedQueries(), "splits").name).toBe("splits");
     expect(() => findSavedQuery(savedQueries(), "../report/trials")).toThrow(
-      /^there is no saved query \.\.\/report\/trials; there are: attribute_values, cold_start, /,
+      /^unknown saved query \.\.\/report\/trials; saved queries: attribute_values, cold_start, /,
     );
   });
 });
@@ -88,13 +88,13 @@ describe("paramValues", () => {
     [["top=1; drop table x", "kind=x"], /expected a whole number for top/],
     [["share=", "kind=x"], /expected a number for share/],
     [["share=inf", "kind=x"], /expected a number for share/],
-    [[], /^made: expected a text for kind \(of which kind; all, some or none\), got none$/],
+    [[], /^made: expected text for kind \(of which kind; all, some or none\), got none$/],
     [["kind=x", "kind=y"], /^made: kind is set twice$/],
     [
       ["tip=1", "kind=x"],
-      /^made: tip=1 sets no parameter\. It takes top=10 \(rows shown\), share=0\.5 \(of them\), kind=VARCHAR \(/,
+      /^made: "tip=1" does not set a parameter\. Parameters: top=10 \(rows shown\), share=0\.5 \(of them\), kind=VARCHAR \(/,
     ],
-    [["kind"], /^made: kind sets no parameter\./],
+    [["kind"], /^made: "kind" does not set a parameter\./],
   ])("%j", (given, message) => {
     expect(() => paramValues("made", params, given)).toThrow(
       expect.objectContaining({
@@ -106,7 +106,7 @@ describe("paramValues", () => {
 
   test("a query without parameters says so", () => {
     expect(() => paramValues("made", [], ["a=1"])).toThrow(
-      /a=1 sets no parameter\. It takes none\.$/,
+      /"a=1" does not set a parameter\. This query has no parameters\.$/,
     );
   });
 

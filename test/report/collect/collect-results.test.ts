@@ -47,7 +47,7 @@ describe("collectResults of a whole run", () => {
 
   test("says in one sentence what went in and what was left out", () => {
     expect(dataSentence(results)).toBe(
-      "5 interactions of 2 users with 3 items, 60.0 % positive; left out 3 rows (bad row 2, duplicate 1)",
+      "5 interactions of 2 users with 3 items, 60.0 % positive; 3 rows left out (bad row 2, duplicate 1)",
     );
   });
 
@@ -78,7 +78,7 @@ describe("collectResults of a whole run", () => {
       ["test", 0],
     ]);
     expect(weightSentence({ splits })).toBe(
-      "training rows count by their weight, 1.13 on average; scores are unweighted",
+      "training rows are weighted, 1.13 on average; scores are not",
     );
   });
 

@@ -4,7 +4,7 @@ import {
   coverageSentence,
   headlineSentence,
   intervalSentence,
-  remainderSentence,
+  controlsSentence,
   selectionMark,
   selectionSentence,
   verdictOf,
@@ -48,6 +48,7 @@ describe("headlineSentence", () => {
     [[higher, higher], "R4ec ranks better than Base on both backbones."],
     [[lower, lower], "R4ec ranks worse than Base on both backbones."],
     [[unclear], "No measurable difference between R4ec and Base."],
+    [[unclear, unclear], "No measurable difference between R4ec and Base on either backbone."],
     [
       [higher, lower, unclear],
       "R4ec against Base on 3 backbones: better on 1, worse on 1, no measurable difference on 1.",
@@ -61,31 +62,31 @@ describe("headlineSentence", () => {
   });
 });
 
-describe("remainderSentence", () => {
+describe("controlsSentence", () => {
   const over = (baseline: string, ...verdicts: readonly Comparison[]): readonly Comparison[] =>
     verdicts.map((one) => ({ ...one, baseline, baselineRole: "control" }));
 
   test.each([
-    [over("permuted", higher), "What R4ec adds is above zero over Permuted."],
-    [over("permuted", lower, lower), "What R4ec adds is below zero over Permuted."],
+    [over("permuted", higher), "R4ec against the controls: better than Permuted."],
+    [over("permuted", lower, lower), "R4ec against the controls: worse than Permuted."],
     [
       [...over("permuted", higher, higher), ...over("base+stats", unclear, unclear)],
-      "What R4ec adds is above zero over Permuted; not measurable over Base + statistics.",
+      "R4ec against the controls: better than Permuted; no measurable difference from Base + statistics.",
     ],
     [
       ["permuted", "random", "base+stats"].flatMap((control) => over(control, higher)),
-      "What R4ec adds is above zero over Permuted, Random and Base + statistics.",
+      "R4ec against the controls: better than Permuted, Random and Base + statistics.",
     ],
     [
       over("base+stats", unclear, lower),
-      "What R4ec adds is not above zero over Base + statistics.",
+      "R4ec against the controls: not better than Base + statistics.",
     ],
     [
       over("base+stats", higher, lower),
-      "What R4ec adds is above zero over Base + statistics on 1 of 2 backbones only.",
+      "R4ec against the controls: better than Base + statistics on only 1 of 2 backbones.",
     ],
   ])("claims no more than the intervals on every backbone (%#)", (comparisons, sentence) => {
-    expect(remainderSentence("r4ec", comparisons)).toBe(sentence);
+    expect(controlsSentence("r4ec", comparisons)).toBe(sentence);
   });
 });
 
@@ -104,7 +105,7 @@ describe("selectionSentence and selectionMark", () => {
       { ...trial, variant: "r4ec", trial: number },
     ]);
     expect(selectionSentence({ selectedOn: ["test"], trials })).toBe(
-      "selected on test, which flatters every figure; likewise one of 3 trials for each backbone and variant, by the mean over seeds",
+      "selected on test, which flatters every score; the trial (one of 3 per backbone and variant) was selected in the same way, by its mean over seeds",
     );
     expect(selectionMark({ selectedOn: ["test"] })).toBe("selected on test");
   });
@@ -113,7 +114,7 @@ describe("selectionSentence and selectionMark", () => {
 describe("intervalSentence", () => {
   test("is silent without an interval", () => {
     expect(intervalSentence([{ ...higher, aucLiftInterval: null, resamples: 0 }])).toBeNull();
-    expect(intervalSentence([higher])).toBe("95 %, paired bootstrap by user, 1,000 resamples");
+    expect(intervalSentence([higher])).toBe("95 %, paired bootstrap over users, 1,000 resamples");
   });
 });
 
@@ -129,10 +130,10 @@ describe("coverageSentence", () => {
     expect(coverageSentence({ summaries: [control] })).toBeNull();
     const r4ec = summary("r4ec", "knowledge", 0.5);
     expect(coverageSentence({ summaries: [control, r4ec, summary("kar", "knowledge", 0.5)] })).toBe(
-      "of the test rows 50.0 % have a user vector",
+      "50.0 % of the test rows have a user vector",
     );
     expect(coverageSentence({ summaries: [r4ec, summary("kar", "knowledge", 1)] })).toBe(
-      "of the test rows R4ec: 50.0 % have a user vector; KAR: 100.0 % have a user vector",
+      "R4ec: 50.0 % of the test rows have a user vector; KAR: 100.0 % of the test rows have a user vector",
     );
   });
 });
@@ -148,7 +149,7 @@ describe("writersSentence", () => {
 
   test("names a chat model with its provider, and the profiler as what it is", () => {
     expect(writersSentence([{ ...writer, provider: "openai", model: "qwen2.5-7b" }])).toBe(
-      "written by qwen2.5-7b through openai",
+      "written by qwen2.5-7b via openai",
     );
     expect(writersSentence([{ ...writer, provider: "profiler", model: "rules" }])).toBe(
       "written by the built-in profiler (statistics written out as sentences, not an LLM)",
