@@ -4,10 +4,11 @@ import { FlowError } from "../../base/errors.ts";
 import { bucketOf, bucketsOf, type Catalog } from "../../flow/stage.ts";
 import type { RunTask } from "../../flow/task.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
-import { openDatabase, type Database, type Row } from "../../tables/database.ts";
+import type { Database, Row } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlAbout, sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
+import { withDatabase } from "../../tables/with-database.ts";
 import { auditNames, audits, type AuditName } from "./audits.ts";
 import { refuseEmptySplits } from "./refuse-empty-splits.ts";
 import { protocolSetting } from "../settings.ts";
@@ -24,8 +25,7 @@ const auditConfig = z.object({ protocol: protocolSetting, audits: z.array(z.enum
  */
 export const auditTables: RunTask = async (task, context) => {
   const config = auditConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     const rows = [];
     await mountTables(db, task.inputs, context.runDir);
     if (bucketsOf(task.inputs).length > 0 && config.audits.includes("splits_in_time_order")) {
@@ -42,9 +42,7 @@ export const auditTables: RunTask = async (task, context) => {
     }
     const batches = Readable.from([batchFromRows("audits", rows)]);
     return [await writeBatches(db, "audits", batches, context)];
-  } finally {
-    db.close();
-  }
+  });
 };
 
 /** The tables, or those of a bucket of users after the other where the audit allows it. */

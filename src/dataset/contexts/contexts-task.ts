@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { bucketOf, bucketsOf, type Catalog } from "../../flow/stage.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
-import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
+import type { Database, SqlParams } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
+import { withDatabase } from "../../tables/with-database.ts";
 import { narrowTimeline } from "./narrow-timeline.ts";
 import { contextsSettings } from "../settings.ts";
 
@@ -25,8 +26,7 @@ const contextsParams = z.union([
 export const makeContexts: RunTask = async (task, context) => {
   const { contexts } = contextsConfig.parse(task.config);
   const params = contextsParams.parse(task.params);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     if (!("subject" in params)) {
       return [
@@ -41,9 +41,7 @@ export const makeContexts: RunTask = async (task, context) => {
     const { bucket } = params;
     const files = await writeParts(db, "user_contexts", {}, contexts, context);
     return files.map((file) => ({ ...file, bucket }));
-  } finally {
-    db.close();
-  }
+  });
 };
 
 /** Items whose contexts are put together at a time, about: some 500 MB with histories of 10. */

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { waitForAll } from "../../base/wait-for-all.ts";
-import { openDatabase, type Database } from "../../tables/database.ts";
+import type { Database } from "../../tables/database.ts";
 import { mountFiles } from "../../tables/mount-tables.ts";
 import { refuseFullDisk } from "../../tables/refuse-full-disk.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
+import { withDatabase } from "../../tables/with-database.ts";
 import { diskNeed } from "./disk-need.ts";
 import { bucketsSetting, datasetSettings } from "../settings.ts";
 import { sourceOf } from "../sources/registry.ts";
@@ -29,8 +30,7 @@ const ingestRuntime = z.object({ buckets: bucketsSetting, history: z.int().optio
  */
 export const ingest: RunTask = async (task, context) => {
   const { dataset } = ingestConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     // File order is part of the data: some protocols break ties by it.
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
@@ -60,9 +60,7 @@ export const ingest: RunTask = async (task, context) => {
     const [, [parts, ...written]] = await waitForAll([checked, writes]);
     requireAllRows(source, parts);
     return [parts, ...written].flat();
-  } finally {
-    db.close();
-  }
+  });
 };
 
 /** What a source accounts for is what is written, to the row: nothing is dropped silently. */

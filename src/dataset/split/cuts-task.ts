@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask } from "../../flow/task.ts";
-import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
+import type { Database, SqlParams } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
+import { withDatabase } from "../../tables/with-database.ts";
 import { instantAtRank } from "./instant-at-rank.ts";
 import { gapUs, instantUs, protocolSetting, samplesSettings } from "../settings.ts";
 
@@ -28,14 +29,11 @@ interface Cuts {
  */
 export const makeCuts: RunTask = async (task, context) => {
   const config = cutsConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const params = await cutsParams(db, config);
     return [await writeQuery(db, "cuts", sqlFile("cuts/cuts"), params, context)];
-  } finally {
-    db.close();
-  }
+  });
 };
 
 /** Finds the cuts of `interactions`: the parameters of `cuts/cuts`, all null where there are no interactions. */

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { limitConcurrency } from "../../base/limit-concurrency.ts";
-import { openDatabase, type Database, type Row } from "../../tables/database.ts";
+import type { Database, Row } from "../../tables/database.ts";
 import { mountFiles, mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
+import { withDatabase } from "../../tables/with-database.ts";
 import { defineHistoryMacros } from "./history-macros.ts";
 import { refuseEmptySplits } from "../audits/refuse-empty-splits.ts";
 import { protocolSetting, samplesSettings } from "../settings.ts";
@@ -34,8 +35,7 @@ const partMb = 128;
 export const makeSamples: RunTask = async (task, context) => {
   const config = samplesConfig.parse(task.config);
   const { bucket } = samplesParams.parse(task.params);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await defineHistoryMacros(db, { protocol: config.protocol, history: config.samples.history });
     await mountTables(db, task.inputs, context.runDir);
     await refuseShortUsers(db, config);
@@ -61,9 +61,7 @@ export const makeSamples: RunTask = async (task, context) => {
     const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
     context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });
     return written.map((file) => ({ ...file, ...(bucket !== undefined && { bucket }) }));
-  } finally {
-    db.close();
-  }
+  });
 };
 
 /** Writes the part of `samples` that holds a range of users. */

@@ -1,9 +1,10 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
-import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
+import type { Database, SqlParams } from "../../tables/database.ts";
 import { quote } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
+import { withDatabase } from "../../tables/with-database.ts";
 import { defineDraw } from "./draw-macro.ts";
 
 /** Rows a file holds unless it is said otherwise. */
@@ -51,7 +52,7 @@ export interface SynthesizedFiles {
  * @throws `CONFIG_INVALID` for sizes that cannot be
  */
 export async function synthesize(options: SynthesizeOptions): Promise<SynthesizedFiles> {
-  const { rows, users, items, seed, outDir, onProgress } = options;
+  const { rows, users, items, seed, outDir } = options;
   const files = options.files ?? Math.ceil(rows / fileRows);
   requireWithin("rows", rows, 1, mostRows);
   requireWithin("users", users, 1, 2 ** 31 - 1);
@@ -60,33 +61,34 @@ export async function synthesize(options: SynthesizeOptions): Promise<Synthesize
   requireWithin("files", files, 1, Math.min(rows, 100_000));
   await mkdir(outDir, { recursive: true });
   const tempDir = join(outDir, ".tmp");
-  const db = await openDatabase({ ...options, tempDir });
   try {
-    // Keeps rows, and with them the files, the same from run to run.
-    await db.run("set preserve_insertion_order = true");
-    await defineDraw(db);
-    const itemsPath = join(outDir, "items.parquet");
-    await writeWhole(db, "synth/items", { items, seed }, itemsPath);
-    const visit_us = Math.floor(spanUs / Math.ceil(rows / 4));
-    const paths: string[] = [];
-    for (let file = 0; file < files; file++) {
-      const first = Math.floor((rows * file) / files);
-      const end = Math.floor((rows * (file + 1)) / files);
-      const path = join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);
-      await writeWhole(
-        db,
-        "synth/interactions",
-        { first, end, users, items, seed, visit_us },
-        path,
-      );
-      paths.push(path);
-      onProgress({ rowsDone: end, rowsTotal: rows });
-    }
-    return { interactions: paths, items: itemsPath };
+    return await withDatabase({ ...options, tempDir }, (db) => writeLog(db, options, files));
   } finally {
-    db.close();
     await rm(tempDir, { recursive: true, force: true });
   }
+}
+
+async function writeLog(
+  db: Database,
+  { rows, users, items, seed, outDir, onProgress }: SynthesizeOptions,
+  files: number,
+): Promise<SynthesizedFiles> {
+  // Keeps rows, and with them the files, the same from run to run.
+  await db.run("set preserve_insertion_order = true");
+  await defineDraw(db);
+  const itemsPath = join(outDir, "items.parquet");
+  await writeWhole(db, "synth/items", { items, seed }, itemsPath);
+  const visit_us = Math.floor(spanUs / Math.ceil(rows / 4));
+  const paths: string[] = [];
+  for (let file = 0; file < files; file++) {
+    const first = Math.floor((rows * file) / files);
+    const end = Math.floor((rows * (file + 1)) / files);
+    const path = join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);
+    await writeWhole(db, "synth/interactions", { first, end, users, items, seed, visit_us }, path);
+    paths.push(path);
+    onProgress({ rowsDone: end, rowsTotal: rows });
+  }
+  return { interactions: paths, items: itemsPath };
 }
 
 /** Writes the result of a statement under a name that is not there until it is complete. */

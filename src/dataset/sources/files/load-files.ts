@@ -183,6 +183,10 @@ async function dropUnknownItems(
 /** Leaves out repeated events and what is not of the core: the view `source_interactions`. */
 async function dropRows(db: Database, settings: FilesSettings, ledger: RowLedger): Promise<void> {
   const { duplicates, kCore } = settings;
+  if (!dropsRows(settings)) {
+    await db.run("create or replace view source_interactions as from source_rows");
+    return;
+  }
   await createView(db, "source_events", "source/events");
   if (duplicates !== "error") {
     const rows = await findDuplicates(db, duplicates, ledger.left());
@@ -194,8 +198,7 @@ async function dropRows(db: Database, settings: FilesSettings, ledger: RowLedger
     await createView(db, "source_interactions", "source/core_events");
     return;
   }
-  const rows = dropsRows(settings) ? "source_events" : "source_rows";
-  await db.run(`create or replace view source_interactions as from ${rows}`);
+  await db.run("create or replace view source_interactions as from source_events");
 }
 
 /** Where a row of the interactions stands. */

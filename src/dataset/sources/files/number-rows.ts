@@ -20,13 +20,12 @@ export async function sampleUsers(
   rows: number,
 ): Promise<number> {
   const weight = columns.weight === undefined ? "" : ", weight";
+  const isSampled = sample !== undefined && sample.share < 1;
   await db.run(
-    `create or replace view source_valid as select user_id, item_id, rating, ts${weight}, file_row from source_checked where reason is null`,
+    `create or replace view ${isSampled ? "source_valid" : "source_sampled"} as ` +
+      `select user_id, item_id, rating, ts${weight}, file_row from source_checked where reason is null`,
   );
-  if (sample === undefined || sample.share === 1) {
-    await db.run("create or replace view source_sampled as select * from source_valid");
-    return 0;
-  }
+  if (!isSampled) return 0;
   await createView(db, "source_sampled", "source/sampled_rows", sample);
   const [kept] = await db.rows("select count(*) as rows from source_sampled");
   return rows - Number(kept?.["rows"]);
