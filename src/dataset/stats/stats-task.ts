@@ -6,8 +6,8 @@ import { writeQuery } from "../../tables/write-query.ts";
 import { withDatabase } from "../../tables/with-database.ts";
 
 /**
- * Counts what can be known without any text: writes `user_stats`, of the context rows, and `item_stats`, of the training rows.
- * An item without training rows has no row.
+ * Computes statistics that need no text: writes `user_stats` from the context rows and `item_stats` from the training rows. Items
+ * without training rows are left out.
  */
 export const makeStats: RunTask = async (task, context) => {
   return withDatabase(context, async (db) => {

@@ -7,10 +7,10 @@ import { sqlFile } from "../../tables/sql-file.ts";
 import { withDatabase } from "../../tables/with-database.ts";
 import { defineDraw } from "./draw-macro.ts";
 
-/** Rows a file holds unless it is said otherwise. */
+/** Default number of rows per file. */
 const fileRows = 10_000_000;
 
-/** Four rows a visit, and visits are numbered in 32 bits. */
+/** Four rows per visit, and visits are numbered in 32 bits. */
 const mostRows = 4 * 2 ** 32;
 
 /** From 2015-01-01 to the end of 2019, microseconds. */
@@ -22,9 +22,9 @@ export interface SynthesizeOptions {
   /** At least 2. */
   readonly items: number;
   readonly seed: number;
-  /** Files the interactions are spread over, in order. Default: one for every 10 million rows. */
+  /** Files to write the interactions to, in order. Default: one per 10 million rows. */
   readonly files?: number;
-  /** Folder to write to; made if need be. Absolute. */
+  /** Folder to write to; created if missing. Absolute. */
   readonly outDir: string;
   readonly threads: number;
   /** MiB. */
@@ -36,20 +36,19 @@ export interface SynthesizeOptions {
   }) => void;
 }
 
-/** What was written: absolute paths. */
+/** Absolute paths of the written files. */
 export interface SynthesizedFiles {
   readonly interactions: readonly string[];
   readonly items: string;
 }
 
 /**
- * Writes a made-up log as Parquet, `interactions-00000.parquet` and on, with `items.parquet` beside it: skewed, in order of time, with
- * ties, and with stars that items, users and genres partly explain. See sql/synth for how.
+ * Writes a made-up log as Parquet files `interactions-00000.parquet` and so on, with `items.parquet` beside them: skewed, in order of
+ * time, with ties, and with stars that items, users and genres partly explain. See sql/synth for the recipe.
  *
- * A row follows from its number, the seed and the sizes alone, so nothing is held but the file that is being written, and the same
- * options give the same files.
+ * A row depends only on its number, the seed and the sizes: only the current file is kept in memory, and equal options give equal files.
  *
- * @throws `CONFIG_INVALID` for sizes that cannot be
+ * @throws `CONFIG_INVALID` for impossible sizes
  */
 export async function synthesize(options: SynthesizeOptions): Promise<SynthesizedFiles> {
   const { rows, users, items, seed, outDir } = options;
@@ -73,7 +72,7 @@ async function writeLog(
   { rows, users, items, seed, outDir, onProgress }: SynthesizeOptions,
   files: number,
 ): Promise<SynthesizedFiles> {
-  // Keeps rows, and with them the files, the same from run to run.
+  // Makes the files reproducible.
   await db.run("set preserve_insertion_order = true");
   await defineDraw(db);
   const itemsPath = join(outDir, "items.parquet");
@@ -91,7 +90,7 @@ async function writeLog(
   return { interactions: paths, items: itemsPath };
 }
 
-/** Writes the result of a statement under a name that is not there until it is complete. */
+/** Writes the result of a statement to a file that appears only when complete. */
 async function writeWhole(
   db: Database,
   statement: string,

@@ -108,7 +108,7 @@ describe("loadAmazon", () => {
   test("refuses what is no edition", async () => {
     const attempt = load({ "x.json.gz": lines({ a: 1 }) }, {});
     await expect(attempt).rejects.toThrow(
-      /x\.json\.gz holds no Amazon reviews: its first line has neither reviewerID, asin, overall, unixReviewTime \(2018\) nor user_id, /,
+      /x\.json\.gz does not hold Amazon reviews: its first line has neither reviewerID, asin, overall, unixReviewTime \(2018\) nor user_id, /,
     );
   });
 });
