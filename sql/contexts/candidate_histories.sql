@@ -1,14 +1,14 @@
--- contexts/candidate_histories: the part of a timeline that the histories of an item's candidates are made of.
+-- contexts/candidate_histories: the rows of a timeline that the histories of items' candidates consist of.
 -- grain   (user_id, rn)
 -- reads   candidates, made by contexts/item_candidates; timeline
--- params  $history  BIGINT, events a history holds at most
+-- params  $history  BIGINT, maximum number of events in a history
 
 with wanted as (
     select distinct
         drawn.user_id as user_id,
         unnest(range(greatest(drawn.history_rn - $history + 1, 1), drawn.history_rn + 1)) as rn
     from candidates
-    -- Of several timelines' candidates those of this one's users: there are as many histories as candidates, whatever the parts.
+    -- Only candidates of this timeline's users: there is one history per candidate, however many parts the timeline has.
     where drawn.user_id in (select user_id from timeline)
 )
 

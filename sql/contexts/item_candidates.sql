@@ -1,6 +1,6 @@
--- contexts/item_candidates: for each item one training event that liked it and one that disliked it, of those there are.
--- The one with the smallest md5 of (seed, item, user, rn) is taken, then the smallest user, then rn: the choice depends on nothing but
--- the seed and the event, and the smallest of several timelines' candidates is that of all.
+-- contexts/item_candidates: for each item one training event that liked it and one that disliked it, where there are any.
+-- The one with the smallest md5 of (seed, item, user, rn) is taken, then the smallest user, then rn: the choice depends only on the
+-- seed and the event, so the smallest of the candidates of several timelines is that of all.
 -- grain   (item_id, label)
 -- reads   timeline
 -- params  $seed  BIGINT

@@ -1,9 +1,9 @@
 -- contexts/item_contexts: for each item one user who liked it and one who disliked it in training, with what they rated before.
--- Of all candidates the smallest is taken.
+-- The smallest candidate is taken.
 -- grain   item_id
 -- reads   items; candidates, made by contexts/item_candidates; timeline, at least the candidates' histories
--- params  $history                  BIGINT, events a history holds at most
---         $first_item, $last_item  INTEGER, the items that are wanted, both included
+-- params  $history                  BIGINT, maximum number of events in a history
+--         $first_item, $last_item  INTEGER, the range of items, both included
 
 with chosen as (
     select

@@ -1,7 +1,7 @@
--- contexts/item_ranges: items cut into ranges of equally many.
+-- contexts/item_ranges: ranges with equal numbers of items.
 -- grain   one range of items
 -- reads   items(item_id)
--- params  $range_items  BIGINT, items a range holds, the last one fewer
+-- params  $range_items  BIGINT, items per range; the last may have fewer
 
 select
     min(item_id) as first_item,

@@ -1,4 +1,4 @@
--- cuts/cuts: the instants that part training, validation and test.
+-- cuts/cuts: the instants that separate training, validation and test.
 -- grain   one row
 -- reads   nothing
 -- params  $train_until, $valid_from, $valid_until, $test_from  VARCHAR, microseconds since 1970; the middle two null without validation

@@ -1,9 +1,9 @@
--- cuts/nth_instant: the instant of the event of a rank in a stretch of time.
+-- cuts/nth_instant: the instant of the event with a given rank in a span of time.
 -- grain   one row
 -- reads   interactions(ts)
--- params  $from_us   VARCHAR, microseconds since 1970: where the stretch begins
---         $until_us  VARCHAR, the last microsecond of the stretch
---         $rank      BIGINT, in order of time, from 1 at the first event of the stretch
+-- params  $from_us   VARCHAR, microseconds since 1970: start of the span
+--         $until_us  VARCHAR, last microsecond of the span
+--         $rank      BIGINT, in order of time, from 1 for the first event of the span
 
 select epoch_us(ts) as instant_us
 from interactions

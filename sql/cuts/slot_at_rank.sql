@@ -1,10 +1,10 @@
--- cuts/slot_at_rank: of equal slots of a stretch of time the one that holds the event of a rank, and how many lie in and before it.
+-- cuts/slot_at_rank: the slot of a span of time that holds the event with a given rank, and how many events lie in and before it.
 -- grain   one row
 -- reads   interactions(ts)
--- params  $from_us   VARCHAR, microseconds since 1970: where the stretch and slot 0 begin
---         $until_us  VARCHAR, the last microsecond of the stretch
---         $width_us  VARCHAR, microseconds a slot is long
---         $rank      BIGINT, in order of time, from 1 at the first event of the stretch
+-- params  $from_us   VARCHAR, microseconds since 1970: start of the span and of slot 0
+--         $until_us  VARCHAR, last microsecond of the span
+--         $width_us  VARCHAR, length of a slot, microseconds
+--         $rank      BIGINT, in order of time, from 1 for the first event of the span
 
 with slots as (
     select

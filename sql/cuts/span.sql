@@ -1,4 +1,4 @@
--- cuts/span: how many events there are, between which instants, and how many of them until a given one.
+-- cuts/span: number of events, first and last instant, and number of events until a given instant.
 -- grain   one row
 -- reads   interactions(ts)
 -- params  $until_us  VARCHAR, microseconds since 1970; null counts none

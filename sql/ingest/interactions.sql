@@ -8,6 +8,6 @@ select
     item_id,
     rating,
     cast(rating > $positive_above as tinyint) as label,
-    columns('^(ts|weight)$'), -- the weight only where there is one
+    columns('^(ts|weight)$'), -- weight only where there is one
     file_row
 from source_interactions

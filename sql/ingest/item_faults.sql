@@ -1,4 +1,4 @@
--- ingest/item_faults: the first lines of an item file that name no item of their own, each with its reason, and how many there are.
+-- ingest/item_faults: the first invalid lines of an item file, each with its reason, and how many there are.
 -- grain   one faulty line
 -- reads   source_titles(item_id, raw_title, genres), the id as text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file (2 where there is a header)

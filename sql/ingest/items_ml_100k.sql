@@ -1,5 +1,5 @@
 -- ingest/items_ml_100k: u.item (ML-100K): title, and the genres whose flag is set, in the order of u.genre.
--- grain   one line; genres is null where the line has not its 24 fields
+-- grain   one line; genres is null where the line does not have 24 fields
 -- reads   $path, `id|title (year)|date|video date|url|19 flags`, no header
 -- params  $path      VARCHAR
 --         $encoding  VARCHAR, latin-1 or utf-8

@@ -1,4 +1,4 @@
--- ingest/items_ml_1m: movies.dat (ML-1M, ML-10M) with title, year and genres apart.
+-- ingest/items_ml_1m: movies.dat (ML-1M, ML-10M) split into title, year and genres.
 -- grain   one line
 -- reads   $path, `id::title (year)::genre|genre`, no header
 -- params  $path      VARCHAR

@@ -1,4 +1,4 @@
--- ingest/items_ml_csv: movies.csv (ml-latest, ml-20m to ml-32m) with title and genres apart.
+-- ingest/items_ml_csv: movies.csv (ml-latest, ml-20m to ml-32m) split into title and genres.
 -- grain   one line
 -- reads   $path, `movieId,title,genres` with a header, UTF-8
 -- params  $path      VARCHAR

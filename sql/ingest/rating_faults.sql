@@ -1,6 +1,6 @@
--- ingest/rating_faults: the first lines that are no valid rating, each with its reason, and how many there are.
+-- ingest/rating_faults: the first invalid lines of a rating file, each with its reason, and how many there are.
 -- grain   one faulty line
--- reads   source_interactions, where a column is null when its text does not fit (ingest/ratings_typed)
+-- reads   source_interactions, where a column is null when its text is invalid (ingest/ratings_typed)
 --         ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file (2 where there is a header)
 --         $min_rating, $max_rating  DOUBLE, stars

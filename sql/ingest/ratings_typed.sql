@@ -1,4 +1,4 @@
--- ingest/ratings_typed: the ratings with types; null where the text does not fit.
+-- ingest/ratings_typed: the ratings with types; null where the text is invalid.
 -- grain   one line
 -- reads   ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
 -- params  $min_rating, $max_rating  DOUBLE, stars

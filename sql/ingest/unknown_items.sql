@@ -1,4 +1,4 @@
--- ingest/unknown_items: rated items that the catalogue lacks.
+-- ingest/unknown_items: rated items that are not in the catalogue.
 -- grain   item_id
 -- reads   source_interactions, source_items
 -- params  $first_line  BIGINT, line number of the first row in the file

@@ -1,4 +1,4 @@
--- ingest/user_faults: the first lines of a user file that name no user of their own, each with its reason, and how many there are.
+-- ingest/user_faults: the first invalid lines of a user file, each with its reason, and how many there are.
 -- grain   one faulty line
 -- reads   users_text(user_id, attributes), the id as text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file

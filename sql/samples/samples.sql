@@ -1,11 +1,11 @@
 -- samples/samples: the CTR rows, each with the last events of its user's history.
--- A history ends at history_rn, which lies before rn by the row itself and, under leakfree, by all of its ties: the first row of an
--- instant looks back, its ties take over what it found. What it found of another user lies before the user's first row, and is cut.
+-- A history ends at history_rn: before the row itself and, under leakfree, before all rows of its instant. The first row of an instant
+-- looks back and the others reuse what it found. Rows of the previous user that it found are cut off.
 -- grain   (user_id, rn)
--- reads   timeline, in order of user_id and rn; the macros lags(x), for histories of $history, and of_instant(x);
+-- reads   timeline, in order of user_id and rn; the macros lags(x), for $history events, and of_instant(x);
 --         insertion order preserved
--- params  $history                  BIGINT, events a history holds at most
---         $first_user, $last_user  INTEGER, the users of this part, both included
+-- params  $history                  BIGINT, maximum number of events in a history
+--         $first_user, $last_user  INTEGER, the range of users, both included
 
 with first_of_instant as (
     select
@@ -31,7 +31,7 @@ select
     item_id,
     rating,
     label,
-    columns('^(ts|weight)$'), -- the weight only where there is one
+    columns('^(ts|weight)$'), -- weight only where there is one
     role as split,
     if(start = 1, last_items, last_items[start:]) as history_items,
     if(start = 1, last_ratings, last_ratings[start:]) as history_ratings

@@ -1,4 +1,4 @@
--- samples/user_ranges: users cut into ranges of about equally many events, the parts of samples.
+-- samples/user_ranges: ranges of users with about equal numbers of events: the parts of samples.
 -- grain   one range of users
 -- reads   timeline
 -- params  $part_rows  BIGINT, events a part should hold

@@ -1,4 +1,4 @@
--- source/bad_rows: the rows that are none, each with its reason, shown as safe text of 200 characters at most.
+-- source/bad_rows: the bad rows, each with its reason, shown as safe text of at most 200 characters.
 -- grain   (file_index, line)
 -- reads   judged_rows(file_index, line, reason, content)
 -- params  none

@@ -1,7 +1,7 @@
--- source/checked_items: every row of an item file with its types, and the reason why it is no item of its own where it is none.
+-- source/checked_items: every row of an item file with its types, and the reason where it is not a valid item.
 -- grain   (file_index, place)
--- reads   items_typed(file_index, place, line, fault, content, id_raw, item_id, title, year, attributes), item_id null where it does not fit
--- params  $id_fault  VARCHAR, what is said of an id that does not fit
+-- reads   items_typed(file_index, place, line, fault, content, id_raw, item_id, title, year, attributes), item_id null where the id is invalid
+-- params  $id_fault  VARCHAR, reason for an invalid id
 
 with placed as (
     select

@@ -1,7 +1,7 @@
--- source/checked_users: every row of a user file with its types, and the reason why it is no user of its own where it is none.
+-- source/checked_users: every row of a user file with its types, and the reason where it is not a valid user.
 -- grain   (file_index, place)
--- reads   users_typed(file_index, place, line, fault, content, id_raw, user_id, attributes), user_id null where it does not fit
--- params  $id_fault  VARCHAR, what is said of an id that does not fit
+-- reads   users_typed(file_index, place, line, fault, content, id_raw, user_id, attributes), user_id null where the id is invalid
+-- params  $id_fault  VARCHAR, reason for an invalid id
 
 with placed as (
     select

@@ -1,4 +1,4 @@
--- source/core_items: of the items that are left, those with enough events by the users that are left, and how many events those are.
+-- source/core_items: the remaining items with enough events by the remaining users.
 -- grain   item_id
 -- reads   source_events(user_id, item_id), core_users(user_id), core_items(item_id)
 -- params  $least  INTEGER, events

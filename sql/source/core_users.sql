@@ -1,4 +1,4 @@
--- source/core_users: the users with enough events on the items that are left.
+-- source/core_users: the users with enough events on the remaining items.
 -- grain   user_id
 -- reads   source_events(user_id, item_id), core_items(item_id)
 -- params  $least  INTEGER, events

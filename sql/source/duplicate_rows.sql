@@ -1,7 +1,7 @@
--- source/duplicate_rows: rows that tell an event again, of the users of one bucket; one row of each event is none of them.
+-- source/duplicate_rows: rows to drop because they repeat an event, of the users of one bucket; one row per event is kept.
 -- grain   file_row
 -- reads   source_events(file_row, user_id, item_id, rating, ts)
--- params  $keep     VARCHAR, first, last or max: which one is kept, max being the best rated and of those the first
+-- params  $keep     VARCHAR, first, last or max: which row is kept; max is the best rated, and of those the first
 --         $bucket   INTEGER, 0 to buckets - 1
 --         $buckets  INTEGER
 

@@ -1,5 +1,5 @@
--- source/item_dictionary: the items' ids as texts, numbered from 1 in the order of their bytes.
--- The same items have the same numbers, however their rows are ordered and cut into files.
+-- source/item_dictionary: text ids of items, numbered from 1 in byte order.
+-- Equal sets of items get equal numbers, however their rows are ordered and split into files.
 -- grain   item_id
 -- reads   source_sampled(item_id), ids as texts
 -- params  none

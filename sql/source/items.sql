@@ -1,4 +1,4 @@
--- source/items: the items that are left, with what their file says of them; one without a title has its id as title.
+-- source/items: the items of the kept interactions, with their metadata; an item without a title gets its id as title.
 -- grain   item_id
 -- reads   source_interactions(item_id), catalogue(item_id, title, year, attributes), item_dictionary(item_id, source_id)
 -- params  none

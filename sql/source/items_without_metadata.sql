@@ -1,4 +1,4 @@
--- source/items_without_metadata: items of the interactions that their file lacks, in the order in which they occur.
+-- source/items_without_metadata: items of the interactions that are not in the item file, in order of first occurrence.
 -- grain   item_id
 -- reads   source_rows(file_row, item_id), catalogue(item_id), item_dictionary(item_id, source_id)
 -- params  none

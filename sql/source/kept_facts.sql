@@ -1,4 +1,4 @@
--- source/kept_facts: what the interactions that are kept amount to.
+-- source/kept_facts: totals of the interactions that are kept.
 -- grain   one row
 -- reads   source_interactions(user_id, item_id, rating, ts)
 -- params  $positive_above  DOUBLE; a rating above it is label 1
@@ -8,7 +8,7 @@ select
     count(distinct user_id) as users,
     count(distinct item_id) as items,
     count(*) filter (where rating > $positive_above) as positives,
-    count(*) - count(distinct (user_id, item_id, ts)) as repeated, -- events told more than once
+    count(*) - count(distinct (user_id, item_id, ts)) as repeated, -- rows that repeat an event
     min(ts) as first_at,
     max(ts) as last_at
 from source_interactions

@@ -1,4 +1,4 @@
--- source/missing_values: rows of the interactions that have nothing in a column, under the column's name.
+-- source/missing_values: number of empty values in each column of the interactions, under its name.
 -- grain   one row
 -- reads   source_raw(c0 user, c1 item, c2 time, c3 what says whether the user liked the item; c4 weight where there is one)
 -- params  none

@@ -1,4 +1,4 @@
--- source/reason_counts: how many rows each file has, valid ones and by reason why not.
+-- source/reason_counts: number of rows per file and reason.
 -- grain   (file_index, reason); a null reason: the valid rows
 -- reads   judged_rows(file_index, reason)
 -- params  none

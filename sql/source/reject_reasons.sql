@@ -1,4 +1,4 @@
--- source/reject_reasons: how many rows are left out for each reason, and the first of them.
+-- source/reject_reasons: number of rows left out per reason, and the first of them.
 -- grain   (source, reason)
 -- reads   source_rejects(source, file, line, reason, content)
 -- params  none

@@ -1,4 +1,4 @@
--- source/sampled_rows: the valid rows of a share of the users; which users depends on the seed and their ids alone.
+-- source/sampled_rows: the valid rows of a share of the users, chosen by the seed and their ids only.
 -- grain   file_row
 -- reads   source_valid(user_id, item_id, rating, ts, file_row; weight where there is one)
 -- params  $share  DOUBLE, 0 to 1

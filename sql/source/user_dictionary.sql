@@ -1,5 +1,5 @@
--- source/user_dictionary: the users' ids as texts, numbered from 1 in the order of their bytes.
--- The same users have the same numbers, however their rows are ordered and cut into files.
+-- source/user_dictionary: text ids of users, numbered from 1 in byte order.
+-- Equal sets of users get equal numbers, however their rows are ordered and split into files.
 -- grain   user_id
 -- reads   source_sampled(user_id), ids as texts
 -- params  none

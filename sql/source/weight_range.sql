@@ -1,4 +1,4 @@
--- source/weight_range: what the weights of the interactions that are kept amount to.
+-- source/weight_range: totals of the weights of the interactions that are kept.
 -- grain   one row
 -- reads   source_interactions(weight)
 -- params  none

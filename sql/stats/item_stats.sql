@@ -1,4 +1,4 @@
--- stats/item_stats: what each item's training rows come to in three numbers.
+-- stats/item_stats: three statistics of each item's training rows.
 -- grain   item_id
 -- reads   timeline(item_id, rating, label, role)
 -- audits  item_stats_from_train

@@ -1,4 +1,4 @@
--- stats/user_stats: what the context of each user who has samples comes to in three numbers.
+-- stats/user_stats: three statistics of the context of each user who has samples.
 -- grain   user_id
 -- reads   timeline(user_id, rating, label, role)
 -- audits  user_stats_from_context

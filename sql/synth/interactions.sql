@@ -1,7 +1,7 @@
--- synth/interactions: made-up ratings in order of time, a stretch of them; each row follows from its number and the seed alone.
+-- synth/interactions: a range of made-up ratings in order of time; each row depends only on its number and the seed.
 -- Four rows are one visit of a user, the last two at the same instant. Users' activity and items' popularity are heavy-tailed: user
--- and item are the square and the cube of a uniform number, so that 1 % of the users gives 10 % of the rows and 1 % of the items
--- takes 22 %. Stars follow the item's quality, the user's mildness, and whether the item's genre is one of the user's, plus noise.
+-- and item are the square and the cube of a uniform number, so that 1 % of the users give 10 % of the rows and 1 % of the items
+-- get 22 %. Stars follow the item's quality, the user's mildness, and whether the item's genre is one of the user's, plus noise.
 -- grain   (user_id, item_id, ts)
 -- reads   nothing; the macro draw(seed, stream, x), a number from 0 to 2^32 - 1
 -- params  $first, $end  BIGINT, numbers of the first row and of the one after the last
@@ -32,7 +32,7 @@ ratings as (
         place,
         user_id,
         choice,
-        -- Odd and even items in turn at one instant: nobody rates an item twice at a time.
+        -- Odd and even items alternate within an instant: nobody rates an item twice at once.
         1 + cast(
             2 * floor($items // 2 * (choice / 4294967296) * (choice / 4294967296) * (choice / 4294967296))
             + case place when 2 then 0 when 3 then 1 else choice % 2 end as integer
@@ -52,7 +52,7 @@ select
             + 1.6 * ((draw($seed, 15, choice) + draw($seed, 16, choice)) / 4294967296 - 1)
         ))) as float
     ) as rating,
-    -- Thirds of the time between visits: no two visits have an instant in common.
+    -- Thirds of the time between visits: no two visits share an instant.
     make_timestamp(
         1420070400000000 + visit * $visit_us
         + case place

@@ -1,4 +1,4 @@
--- synth/items: made-up items with a title and attributes; the genre is the one that tastes of synth/interactions are about.
+-- synth/items: made-up items with a title and attributes; the genre is what tastes in synth/interactions depend on.
 -- grain   item_id
 -- reads   nothing; the macro draw(seed, stream, x), a number from 0 to 2^32 - 1
 -- params  $items  BIGINT, how many there are

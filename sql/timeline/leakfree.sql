@@ -1,9 +1,9 @@
--- timeline/leakfree: global cuts in time into train, valid and test, with nothing simultaneous in any history.
+-- timeline/leakfree: global cuts in time into train, valid and test; histories hold no simultaneous events.
 -- Each user's rows in order of time, ties by item. A row's history ends before the first row of its own instant. A user's first
--- rows are context; rows of the same instant as the last of them are dropped.
+-- rows are context; further rows of the instant of the last one are dropped.
 -- grain   (user_id, rn)
 -- reads   interactions, cuts
--- params  $context_rows  BIGINT, events a user's context holds; they are neither train nor valid nor test
+-- params  $context_rows  BIGINT, events in a user's context; they belong to no split
 
 with ordered as (
     select
@@ -23,7 +23,7 @@ select
     item_id,
     rating,
     label,
-    columns('^(ts|weight)$'), -- the weight only where there is one
+    columns('^(ts|weight)$'), -- weight only where there is one
     cast(instant_rn - 1 as integer) as history_rn,
     case
         when rn <= $context_rows then 'context'

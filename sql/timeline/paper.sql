@@ -1,8 +1,8 @@
 -- timeline/paper: a global cut in time, the first part train, the rest test; no validation rows.
--- Each user's rows in order of time, ties by item. Rows of one instant are never cut apart.
+-- Each user's rows in order of time, ties by item. Rows of one instant are never separated.
 -- grain   (user_id, rn)
 -- reads   interactions, cuts
--- params  $context_rows  BIGINT, events a user's context holds; they are neither train nor test
+-- params  $context_rows  BIGINT, events in a user's context; they belong to no split
 
 with ordered as (
     select
@@ -17,7 +17,7 @@ select
     item_id,
     rating,
     label,
-    columns('^(ts|weight)$'), -- the weight only where there is one
+    columns('^(ts|weight)$'), -- weight only where there is one
     cast(rn - 1 as integer) as history_rn,
     case
         when rn <= $context_rows then 'context'

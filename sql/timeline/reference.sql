@@ -3,7 +3,7 @@
 -- dropped, rows 11 to floor(0.8 n) train, the rest test.
 -- grain   (user_id, rn)
 -- reads   interactions
--- params  $context_rows  BIGINT, events a user's context holds (10 in the paper's data)
+-- params  $context_rows  BIGINT, events in a user's context (10 in the paper's data)
 
 with ordered as (
     select
@@ -20,7 +20,7 @@ select
     item_id,
     rating,
     label,
-    columns('^(ts|weight)$'), -- the weight only where there is one
+    columns('^(ts|weight)$'), -- weight only where there is one
     cast(rn - 1 as integer) as history_rn,
     case
         when rn <= $context_rows then 'context'

@@ -1,7 +1,7 @@
--- timeline/short_users: users with too few events to give a single CTR row.
+-- timeline/short_users: users with too few events for a single CTR row.
 -- grain   user_id
 -- reads   interactions
--- params  $needed  BIGINT, events a user must have
+-- params  $needed  BIGINT, events a user needs
 
 select
     user_id,

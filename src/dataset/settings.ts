@@ -13,8 +13,8 @@ export const protocolSetting = z
   .enum(protocols)
   .default("leakfree")
   .describe(
-    "How rows are split and the model is chosen. leakfree: global time cuts, chosen on valid. paper: global 80/20, fixed epochs. " +
-      "reference: the paper's public code, chosen on test.",
+    "How rows are split and models are selected. leakfree: global time cuts, selected on valid. paper: global 80/20 split, fixed epochs. " +
+      "reference: as the paper's public code, selected on test.",
   );
 
 const gapUnitsUs = { s: 1_000_000, m: 60_000_000, h: 3_600_000_000, d: 86_400_000_000 } as const;
@@ -31,19 +31,21 @@ export const samplesSettings = z
       .min(1)
       .max(1000)
       .default(10)
-      .describe("Events of history stored with each CTR row, at most."),
+      .describe("Maximum number of history events stored with each CTR row."),
     testShare: z
       .number()
       .gt(0)
       .lt(1)
       .default(0.2)
-      .describe("Share of all interactions, the latest, that are test rows (leakfree, paper)."),
+      .describe("Share of all interactions, the latest ones, used as test rows (leakfree, paper)."),
     validShare: z
       .number()
       .gt(0)
       .lt(1)
       .default(0.1)
-      .describe("Share of all interactions just before them that are validation rows (leakfree)."),
+      .describe(
+        "Share of all interactions, just before the test rows, used as validation rows (leakfree).",
+      ),
     validFrom: date
       .optional()
       .describe(
@@ -59,16 +61,16 @@ export const samplesSettings = z
       .regex(/^\d+[smhd]$/, "expected a whole number with its unit, such as 30m, 12h or 7d")
       .optional()
       .describe(
-        "Time left out between train and what follows, and between valid and test, such as 7d: rows in it are not scored (leakfree, paper).",
+        "Time left out after train and between valid and test, such as 7d: rows in it are not scored (leakfree, paper).",
       ),
   })
   .refine((samples) => samples.testShare + samples.validShare < 1, {
-    error: "samples.testShare and samples.validShare together must stay below 1",
+    error: "samples.testShare and samples.validShare must add up to less than 1",
   })
   .describe("The CTR rows.");
 export type SamplesSettings = z.infer<typeof samplesSettings>;
 
-/** Length of the gap, microseconds; 0 without one. */
+/** Length of the gap in microseconds; 0 without one. */
 export function gapUs({ gap = "0s" }: Pick<SamplesSettings, "gap">): bigint {
   const [, count = "", unit = ""] = /^(\d+)([smhd])$/.exec(gap) ?? [];
   return (
@@ -76,7 +78,7 @@ export function gapUs({ gap = "0s" }: Pick<SamplesSettings, "gap">): bigint {
   );
 }
 
-/** A date or time of the settings, microseconds since 1970. */
+/** A date or time from the settings, in microseconds since 1970. */
 export function instantUs(date: string | undefined): bigint | undefined {
   return date === undefined ? undefined : BigInt(Date.parse(date)) * 1000n;
 }
@@ -90,27 +92,23 @@ export const contextsSettings = z
       .max(1000)
       .default(10)
       .describe(
-        "Events in a context: a user's first ones (which then serve neither training nor test), and what an item's liker and disliker rated before.",
+        "Events in a context: a user's first ones (which are then neither trained nor tested on), or what an item's liker and disliker rated before it.",
       ),
-    seed: z
-      .int()
-      .min(0)
-      .default(1)
-      .describe("Seed of the choice of each item's liker and disliker."),
+    seed: z.int().min(0).default(1).describe("Seed for choosing each item's liker and disliker."),
     partRows: z
       .int()
       .min(1)
       .default(512)
-      .describe("Contexts a part: the unit of work and of resumption of knowledge and encoding."),
+      .describe("Contexts per part: the unit of work that knowledge and encoding resume by."),
   })
   .describe("What the actor reads.");
 export type ContextsSettings = z.infer<typeof contextsSettings>;
 
-/** `runtime.buckets` of a pipeline file: layout alone, the rows are the same. */
+/** `runtime.buckets` of a pipeline file. Changes the layout only, not the rows. */
 export const bucketsSetting = z
   .union([z.literal("auto"), z.int().min(1).max(4096)])
   .default("auto")
   .describe(
-    "Buckets of users that interactions, timeline and samples are kept in when the source is read, each a task of its own. " +
-      "auto: one for every 5 million interactions.",
+    "Number of buckets of users that interactions, timeline and samples are split into when the source is read, with a task each. " +
+      "auto: one per 5 million interactions.",
   );

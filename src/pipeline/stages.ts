@@ -3,7 +3,7 @@ import { auditStage } from "../dataset/audits/audit-stage.ts";
 import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
 import { fingerprintFiles } from "../base/file-fingerprint.ts";
-import { fingerprint } from "../dataset/sources/fingerprint.ts";
+import { sourceOf } from "../dataset/sources/registry.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage } from "../dataset/split/samples-stage.ts";
 import { statsStage } from "../dataset/stats/stats-stage.ts";
@@ -38,7 +38,7 @@ export async function stagesOf(
   const made = sources.flatMap((source) => (source.kind === "strategy" ? source : []));
   const strategies = [...new Set(made.map(({ strategy }) => strategy))];
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
-  const source = await identify("ingest", () => fingerprint(dataset));
+  const source = await identify("ingest", () => sourceOf(dataset).fingerprint(dataset));
   return [
     ...inGroup("ingest", [
       ingestStage({ dataset, source, buckets: runtime.buckets, history: samples.history }),

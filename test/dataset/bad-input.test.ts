@@ -34,8 +34,8 @@ async function refusalOf(files: Files): Promise<string> {
   return message.replaceAll(`${path}/`, "").replaceAll(path, "the folder");
 }
 
-const mend = "Mend or remove them and run again.";
-const replace = "Mend or replace the file and run again.";
+const fix = "Fix or remove them and run again.";
+const replace = "Fix or replace the file and run again.";
 const good = {
   "ratings.dat": "1::10::5::978300760\n1::20::3::978302109\n",
   "movies.dat": "10::Heat (1995)::Action\n20::Fargo (1996)::Crime\n",
@@ -67,7 +67,7 @@ describe("a folder that holds no data", () => {
 
   test("a folder of something else", async () => {
     expect(await refusalOf({ "notes.txt": "hello" })).toBe(
-      "the folder is no MovieLens folder: expected ratings.dat and movies.dat, or u.data and u.item, or ratings.csv and movies.csv. " +
+      "the folder is not a MovieLens folder: expected ratings.dat and movies.dat, or u.data and u.item, or ratings.csv and movies.csv. " +
         "Get one from grouplens.org/datasets/movielens and set dataset.path to it.",
     );
   });
@@ -144,7 +144,7 @@ describe("a faulty line among the ratings", () => {
   ])("$fault", async ({ line, reason }) => {
     const ratings = `${good["ratings.dat"]}${line}\n2::20::4::978300761\n`;
     expect(await refusalOf({ ...good, "ratings.dat": ratings })).toBe(
-      `ratings.dat: 1 faulty line(s):\n  line 3: ${reason}\n${mend}`,
+      `ratings.dat: 1 faulty line(s):\n  line 3: ${reason}\n${fix}`,
     );
   });
 
@@ -220,7 +220,7 @@ describe("ratings that do not fit together", () => {
     const ratings = `${good["ratings.dat"]}${again}`;
     expect(await refusalOf({ ...good, "ratings.dat": ratings })).toBe(
       "ratings.dat:\n  line 3 repeats line 1: user 1, item 10, same time\n" +
-        "Every (user, item, time) may occur once; remove the repetitions.",
+        "Every (user, item, time) may occur once; remove the duplicates.",
     );
   });
 
@@ -246,12 +246,12 @@ describe("a faulty line among the items or users", () => {
     {
       fault: "an item id that is no number",
       line: "x::Alien (1979)::Horror",
-      message: `movies.dat: 1 faulty line(s):\n  line 3: the item id 'x' is not an integer from 1 to 2147483647: x | Alien (1979)\n${mend}`,
+      message: `movies.dat: 1 faulty line(s):\n  line 3: the item id 'x' is not an integer from 1 to 2147483647: x | Alien (1979)\n${fix}`,
     },
     {
       fault: "an item listed twice",
       line: "10::Alien (1979)::Horror",
-      message: `movies.dat: 1 faulty line(s):\n  line 3: repeats the item of line 1: 10 | Alien (1979)\n${mend}`,
+      message: `movies.dat: 1 faulty line(s):\n  line 3: repeats the item of line 1: 10 | Alien (1979)\n${fix}`,
     },
     {
       fault: "too few fields",
@@ -274,7 +274,7 @@ describe("a faulty line among the items or users", () => {
       "u.item": "10|Heat (1995)|||http://example.org|0|1|0\n",
     });
     expect(message).toBe(
-      `u.item: 1 faulty line(s):\n  line 1: lacks fields, or has too many: 10 | Heat (1995)\n${mend}`,
+      `u.item: 1 faulty line(s):\n  line 1: lacks fields, or has too many: 10 | Heat (1995)\n${fix}`,
     );
   });
 
@@ -284,7 +284,7 @@ describe("a faulty line among the items or users", () => {
   ])("the user line $line", async ({ line, reason }) => {
     const users = `${good["users.dat"]}${line}\n`;
     expect(await refusalOf({ ...good, "users.dat": users })).toBe(
-      `users.dat: 1 faulty line(s):\n  line 2: ${reason}\n${mend}`,
+      `users.dat: 1 faulty line(s):\n  line 2: ${reason}\n${fix}`,
     );
   });
 });

@@ -78,7 +78,7 @@ describe("users with fewer rows than the protocol needs", () => {
     expect(await refusal(viewers, { protocol })).toBe(
       `2 user(s) have fewer than the ${needed} events protocol ${protocol} needs (10 for the context), ` +
         `first user 6 with ${needed - 1}. ` +
-        "Leave such users out with --set dataset.shortUsers=drop, or shorten the context with --set contexts.history=N.",
+        "Leave them out with --set dataset.shortUsers=drop, or shorten the context with --set contexts.history=N.",
     );
   });
 
@@ -95,8 +95,8 @@ describe("users with fewer rows than the protocol needs", () => {
 
 describe("splits without rows", () => {
   const advice =
-    "the data are too few or too short in time. " +
-    "Use more data, a smaller contexts.history, or other samples.testShare and samples.validShare.";
+    "there is too little data, or it spans too little time. " +
+    "Use more data, a smaller contexts.history, or a different samples.testShare and samples.validShare.";
 
   test("no test rows when the second of the cut is the last", async () => {
     const viewers = [

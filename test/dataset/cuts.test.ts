@@ -181,8 +181,8 @@ describe("cuts by date", () => {
     await expect(cuts("leakfree", dates)).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message:
-        "no time is left for validation: it would begin at 2000-02-01T00:00:00.000Z and end at 2000-01-31T23:59:59.999Z. " +
-        "Check samples.validFrom, samples.testFrom and samples.gap, or use other samples.testShare and samples.validShare.",
+        "no time is left for validation: it would start at 2000-02-01T00:00:00.000Z and end at 2000-01-31T23:59:59.999Z. " +
+        "Check samples.validFrom, samples.testFrom and samples.gap, or use a different samples.testShare and samples.validShare.",
     });
   });
 });

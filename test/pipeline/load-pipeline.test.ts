@@ -129,7 +129,10 @@ describe("parsePipeline: wrong values", () => {
     ["train:\n  seeds:\n    - 1\n    - x", /^p\.yaml:4: train\.seeds\.1: .*expected number/],
     ["protocol: paperr", /^p\.yaml:1: protocol: .*"leakfree"\|"reference"\|"paper"/],
     ["name: a/b", /^p\.yaml:1: name: letters, digits/],
-    ["samples: { testShare: 0.6, validShare: 0.5 }", /^p\.yaml:1: samples: .*must stay below 1/],
+    [
+      "samples: { testShare: 0.6, validShare: 0.5 }",
+      /^p\.yaml:1: samples: .*must add up to less than 1/,
+    ],
     [
       "runtime:\n  memoryLimit: 100MB",
       /^p\.yaml:2: runtime\.memoryLimit: at least 256MB are needed$/,

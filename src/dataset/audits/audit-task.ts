@@ -4,7 +4,7 @@ import { FlowError } from "../../base/errors.ts";
 import { bucketOf, bucketsOf, type Catalog } from "../../flow/stage.ts";
 import type { RunTask } from "../../flow/task.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
-import { openDatabase, type Database, type Row } from "../../tables/database.ts";
+import { type Database, type Row, withDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlAbout, sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
@@ -16,16 +16,15 @@ import { type Protocol } from "../../base/terms.ts";
 const auditConfig = z.object({ protocol: protocolSetting, audits: z.array(z.enum(auditNames)) });
 
 /**
- * Runs leak audits over the tables of a run and writes what they found as a part of `audits`. Of samples in buckets of users, which no
- * task before has seen as a whole, it also checks that no split is empty.
+ * Runs leak audits over the tables of a run and writes their results to `audits`. For samples in buckets of users, which no earlier
+ * task sees whole, it also checks that no split is empty.
  *
- * @throws `AUDIT_FAILED`, showing the first offending rows, when one returns rows: nothing after it runs then; `INPUT_INVALID` for
- * splits that nothing can be trained or measured on
+ * @throws `AUDIT_FAILED` with the first offending rows when an audit returns any, which stops the run; `INPUT_INVALID` for splits that
+ * cannot be trained or measured on
  */
 export const auditTables: RunTask = async (task, context) => {
   const config = auditConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     const rows = [];
     await mountTables(db, task.inputs, context.runDir);
     if (bucketsOf(task.inputs).length > 0 && config.audits.includes("splits_in_time_order")) {
@@ -42,12 +41,10 @@ export const auditTables: RunTask = async (task, context) => {
     }
     const batches = Readable.from([batchFromRows("audits", rows)]);
     return [await writeBatches(db, "audits", batches, context)];
-  } finally {
-    db.close();
-  }
+  });
 };
 
-/** The tables, or those of a bucket of users after the other where the audit allows it. */
+/** The tables in one piece, or one piece per bucket of users where the audit allows it. */
 function piecesOf(name: AuditName, tables: Catalog): readonly Catalog[] {
   const buckets = audits[name].isWithinUser ? bucketsOf(tables) : [];
   return buckets.length === 0 ? [tables] : buckets.map((bucket) => bucketOf(tables, bucket));
@@ -66,7 +63,7 @@ async function refuseViolations(db: Database, name: AuditName, protocol: Protoco
   }
 }
 
-/** The row of an audit that was passed. */
+/** The result row of an audit that passed. */
 async function auditRow(db: Database, name: AuditName): Promise<Row> {
   const [checked] = await db.rows(`select count(*) as n from ${audits[name].table}`);
   const about = sqlAbout(sqlFile(`audits/${name}`));

@@ -1,6 +1,6 @@
 /**
- * The leak audits, by the name of their statement in sql/audits: after which stage they run, the table each of whose rows is
- * judged, and whether a user's rows are judged by that user's alone, so that buckets of users can be audited one after the other.
+ * The leak audits by the name of their statement in sql/audits: the stage they run after, the table whose rows they check, and whether
+ * each user's rows are checked independently, so that buckets of users can be audited one by one.
  * An audit is a query that must return no rows.
  */
 export const audits = {
@@ -15,12 +15,12 @@ export const audits = {
 } as const;
 
 export type AuditName = keyof typeof audits;
-/** Whose tables are audited. */
+/** A stage whose tables are audited. */
 export type AuditedStage = (typeof audits)[AuditName]["after"];
 
 export const auditNames = Object.keys(audits) as readonly string[] as readonly AuditName[];
 
-/** The audits to run once the tables of a stage are there. */
+/** The audits to run after a stage. */
 export function auditsAfter(stage: AuditedStage): readonly AuditName[] {
   return auditNames.filter((name) => audits[name].after === stage);
 }

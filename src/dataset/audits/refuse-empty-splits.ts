@@ -3,9 +3,9 @@ import type { Database } from "../../tables/database.ts";
 import type { Protocol } from "../../base/terms.ts";
 
 /**
- * Checks that `samples` can be trained on and measured.
+ * Checks that every split of `samples` can be trained or measured on.
  *
- * @throws `INPUT_INVALID` for a split without rows, or with rows of one label only
+ * @throws `INPUT_INVALID` for a split without rows, or whose rows all have the same label
  */
 export async function refuseEmptySplits(db: Database, protocol: Protocol): Promise<void> {
   const expected = protocol === "leakfree" ? ["train", "valid", "test"] : ["train", "test"];
@@ -17,8 +17,8 @@ export async function refuseEmptySplits(db: Database, protocol: Protocol): Promi
     if (row === undefined) {
       throw new FlowError(
         "INPUT_INVALID",
-        `protocol ${protocol} leaves no ${split} rows: the data are too few or too short in time. ` +
-          "Use more data, a smaller contexts.history, or other samples.testShare and samples.validShare.",
+        `protocol ${protocol} leaves no ${split} rows: there is too little data, or it spans too little time. ` +
+          "Use more data, a smaller contexts.history, or a different samples.testShare and samples.validShare.",
       );
     }
     if (row["rate"] === 0 || row["rate"] === 1) {

@@ -24,7 +24,7 @@ export function contextsStage(contexts: ContextsSettings): StageDef {
   });
 }
 
-/** The stage's tasks: one for each bucket of users and one for the items; a single one where there are no buckets. */
+/** The stage's tasks: one for each bucket of users and one for the items; a single task where there are no buckets. */
 function contextsTasks(inputs: Catalog): readonly TaskPlan[] {
   const buckets = bucketsOf(inputs);
   if (buckets.length === 0) return singleTask(inputs);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bucketOf, bucketsOf, type Catalog } from "../../flow/stage.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
-import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
+import { type Database, type SqlParams, withDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
@@ -11,7 +11,7 @@ import { contextsSettings } from "../settings.ts";
 const contextsConfig = z.object({ contexts: contextsSettings });
 type ContextsConfig = z.infer<typeof contextsConfig>["contexts"];
 
-/** What a task makes: the contexts of a bucket's users, those of the items, or, where nothing is cut into buckets, all. */
+/** What a task makes: contexts of one bucket's users, contexts of items or, without buckets, both. */
 const contextsParams = z.union([
   z.strictObject({ subject: z.literal("user"), bucket: z.int() }),
   z.strictObject({ subject: z.literal("item") }),
@@ -19,14 +19,13 @@ const contextsParams = z.union([
 ]);
 
 /**
- * Chooses what the actor reads about each user and each item: writes `user_contexts` and `item_contexts`, in parts of
- * `contexts.partRows` rows by id.
+ * Chooses what the actor reads about each user and item: writes `user_contexts` and `item_contexts`, in parts of `contexts.partRows`
+ * rows, sorted by id.
  */
 export const makeContexts: RunTask = async (task, context) => {
   const { contexts } = contextsConfig.parse(task.config);
   const params = contextsParams.parse(task.params);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     if (!("subject" in params)) {
       return [
@@ -41,15 +40,13 @@ export const makeContexts: RunTask = async (task, context) => {
     const { bucket } = params;
     const files = await writeParts(db, "user_contexts", {}, contexts, context);
     return files.map((file) => ({ ...file, bucket }));
-  } finally {
-    db.close();
-  }
+  });
 };
 
-/** Items whose contexts are put together at a time, about: some 500 MB with histories of 10. */
+/** Approximate number of items whose contexts are built at a time: about 500 MB with histories of 10. */
 const itemsAtOnce = 100_000;
 
-/** Writes `item_contexts` from a timeline in one part or several. */
+/** Writes `item_contexts` from a timeline of one or more parts. */
 async function writeItems(
   db: Database,
   parts: readonly Catalog[],
@@ -59,7 +56,7 @@ async function writeItems(
   const { history, seed } = contexts;
   if (parts.length > 1) await narrowTimeline(db, parts, contexts, context);
   else await db.run(`create table candidates as ${sqlFile("contexts/item_candidates")}`, { seed });
-  // Whole parts, so that how many items are taken at once changes nothing.
+  // A multiple of partRows, so that the number of items built at a time does not change the parts.
   const range_items = Math.ceil(itemsAtOnce / contexts.partRows) * contexts.partRows;
   const files: WrittenFile[] = [];
   for (const range of await db.rows(sqlFile("contexts/item_ranges"), { range_items })) {

@@ -4,21 +4,21 @@ import type { Database } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 
-/** Candidates that are kept beside those of a merge before they are merged, at least. */
+/** Candidates to collect since the last merge, at least, before merging again. */
 const unmergedRows = 1_000_000;
 
 export interface NarrowTimelineOptions {
-  /** Events a history holds at most. */
+  /** Maximum number of events in a history. */
   readonly history: number;
   readonly seed: number;
 }
 
 /**
- * Makes of a timeline in several parts what `contexts/item_contexts` needs of it: the table `candidates`, and as the view `timeline`
- * the rows that their histories are made of.
+ * Extracts from a timeline of several parts what `contexts/item_contexts` needs: the table `candidates` and, as the view `timeline`, the
+ * rows of their histories.
  *
- * One part at a time is looked at, first for the candidates, then for their histories. What is held grows with the items, not with
- * the timeline: candidates are cut down to the best as soon as there are twice as many.
+ * Reads one part at a time, first for the candidates, then for their histories. Memory grows with the items, not with the timeline:
+ * candidates are reduced to the best whenever their number has doubled.
  */
 export async function narrowTimeline(
   db: Database,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { waitForAll } from "../../base/wait-for-all.ts";
-import { openDatabase, type Database } from "../../tables/database.ts";
+import { type Database, withDatabase } from "../../tables/database.ts";
 import { mountFiles } from "../../tables/mount-tables.ts";
 import { refuseFullDisk } from "../../tables/refuse-full-disk.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -16,21 +16,20 @@ import { bucketsFor, writeInteractions } from "./write-interactions.ts";
 const ingestConfig = z.object({ dataset: datasetSettings });
 
 /**
- * What decides how the interactions are kept, not what they are, and the length of the histories that will be made of them, for the
- * space these take.
+ * Settings that do not change the data: how the interactions are stored, and the length of histories, from which the disk space needed
+ * is estimated.
  */
 const ingestRuntime = z.object({ buckets: bucketsSetting, history: z.int().optional() });
 
 /**
- * Reads the source into `interactions`, `items` and `users`, the first and the last cut into buckets of users where there are many.
+ * Reads the source into `interactions`, `items` and `users`; large sources are split into buckets of users.
  *
- * @throws `INPUT_INVALID` for a faulty line, a duplicate event, or a rated item without metadata, `OUTPUT_FAILED` where the disk has no
- * room for what is to be made of them; nothing is committed then
+ * @throws `INPUT_INVALID` for a faulty line, a duplicate event or a rated item without metadata; `OUTPUT_FAILED` when the disk is too
+ * full for the run. Nothing is committed then.
  */
 export const ingest: RunTask = async (task, context) => {
   const { dataset } = ingestConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     // File order is part of the data: some protocols break ties by it.
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
@@ -55,17 +54,15 @@ export const ingest: RunTask = async (task, context) => {
       return [...parts, ...files, ...(await writeUsersOf(db, parts, source, context))];
     }
     const writes = waitForAll([interactions(), others(), writeUsers(db, context)]);
-    // Checked while the tables are being written, which each take a core of their own; a fault voids what is written.
+    // Checked while the tables are written, one core each; a fault discards what was written.
     const checked = refuseDuplicates(db, source).then(() => refuseUnknownItems(db, source));
     const [, [parts, ...written]] = await waitForAll([checked, writes]);
     requireAllRows(source, parts);
     return [parts, ...written].flat();
-  } finally {
-    db.close();
-  }
+  });
 };
 
-/** What a source accounts for is what is written, to the row: nothing is dropped silently. */
+/** Checks that exactly the rows the source accounts for are written: none is dropped silently. */
 function requireAllRows(
   { accountedRows }: SourceRows,
   interactions: readonly Pick<WrittenFile, "rows">[],
@@ -84,7 +81,7 @@ function writeUsers(db: Database, context: TaskContext): Promise<WrittenFile> {
   return writeQuery(db, "users", sqlFile("ingest/users"), {}, context);
 }
 
-/** Goes through the buckets of written interactions, a bucket at a time: checks them and writes their users. */
+/** Checks written interactions bucket by bucket and writes their users. */
 async function writeUsersOf(
   db: Database,
   parts: readonly WrittenFile[],
@@ -106,7 +103,7 @@ async function writeUsersOf(
   return users;
 }
 
-/** Makes way for a view of what is written, which is quicker to read and takes no memory. */
+/** Drops the loaded table, to be replaced by a view of the written files: faster to read, and no memory. */
 async function dropSource(db: Database): Promise<void> {
   const [table] = await db.rows(
     "select 1 from duckdb_tables() where table_name = 'source_interactions'",
@@ -114,10 +111,10 @@ async function dropSource(db: Database): Promise<void> {
   if (table !== undefined) await db.run("drop table source_interactions");
 }
 
-/** Up to so many pairs of ids are marked in a bitmap, 16 MiB a thread; more are counted in a hash table, which takes twice as long. */
+/** Most possible pairs of ids to mark in a bitmap, 16 MiB per thread; for more a hash table is used, which is half as fast. */
 const mostMarks = 2 ** 27;
 
-/** The query that says whether all pairs of user and item are distinct. */
+/** A query that tells whether all pairs of user and item are distinct. */
 async function distinctPairs(db: Database): Promise<string> {
   const [most] = await db.rows(
     "select max(user_id)::double as user_id, max(item_id)::double as item_id from source_interactions",
@@ -132,7 +129,7 @@ async function distinctPairs(db: Database): Promise<string> {
 }
 
 async function refuseDuplicates(db: Database, source: SourceRows): Promise<void> {
-  // Cheap test first: when no user rates an item twice, no event can occur twice.
+  // Cheap test first: if no user rates an item twice, no event occurs twice.
   const [pairs] = await db.rows(await distinctPairs(db));
   if (pairs?.["are_distinct"] === true) return;
   const found = await db.rows(sqlFile("ingest/duplicates"), { first_line: source.firstLine });
@@ -144,8 +141,8 @@ async function refuseDuplicates(db: Database, source: SourceRows): Promise<void>
     ),
   );
   const cure = source.describeRow
-    ? "remove the repetitions, or keep one of each with --set dataset.duplicates=first, last or max."
-    : "remove the repetitions.";
+    ? "remove the duplicates, or keep one of each with --set dataset.duplicates=first, last or max."
+    : "remove the duplicates.";
   refuse(source, lines, `Every (user, item, time) may occur once; ${cure}`);
 }
 

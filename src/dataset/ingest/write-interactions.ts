@@ -8,20 +8,20 @@ import { writeQuery } from "../../tables/write-query.ts";
 
 const interactions = "ingest/interactions";
 
-/** Interactions a bucket of users holds on average: what one task sorts in memory. */
+/** Average number of interactions per bucket of users: what one task sorts in memory. */
 const bucketRows = 5_000_000;
 
-/** Rows that a thread gathers for a bucket before it writes them: fewer would make row groups of a few rows. */
+/** Rows a thread collects per bucket before writing them: fewer would give tiny row groups. */
 const gatheredRows = 10_000;
 
-/** In how many buckets of users so many interactions are kept, where the settings do not say: the same for equal data. */
+/** Default number of buckets for a number of interactions: the same for equal data. */
 export function bucketsFor(rows: number): number {
   return Math.max(1, Math.ceil(rows / bucketRows));
 }
 
 /**
- * Writes `interactions` from `source_interactions` in one pass: whole and in file order or, with several buckets, a part for each
- * `user_id % buckets` that has rows, whose rows stand in no order and are held by nobody.
+ * Writes `interactions` from `source_interactions` in one pass: one part in file order or, with several buckets, one part per value of
+ * `user_id % buckets`, unsorted, streamed and never buffered whole.
  *
  * @param params - Of the statement `ingest/interactions`
  * @param isSorted - Whether `source_interactions` is in file order already
@@ -56,7 +56,7 @@ export async function writeInteractions(
   }
 }
 
-/** Moves a file of the partitioned folder to where its bucket's part belongs. */
+/** Moves a file of the partitioned folder to the path of its bucket's part. */
 async function takePart(
   part: Readonly<Record<string, unknown>>,
   paths: readonly string[],

@@ -12,5 +12,5 @@ export const shortUsers = z
   .enum(["error", "drop"])
   .default("error")
   .describe(
-    "What to do with users who have too few events for the protocol: stop with an error, or leave them out and count them.",
+    "What to do with users who have too few events for the protocol: stop with an error, or drop and count them.",
   );

@@ -11,9 +11,9 @@ import type { MappedColumn, SourceReport } from "./source-report.ts";
  *
  * @typeParam Settings - Its `dataset` block, checked, with defaults filled in
  */
-export interface Source<Settings> {
+export interface Source<Settings extends { readonly source: string }> {
   /** Its `dataset.source`. */
-  readonly name: string;
+  readonly name: Settings["source"];
   /** Checks its `dataset` block, which always has `source`, `positiveAbove` and `shortUsers`. */
   readonly settings: z.ZodType<Settings>;
   /** Whether the interactions are made up rather than observed. */

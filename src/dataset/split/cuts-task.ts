@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask } from "../../flow/task.ts";
-import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
+import { type Database, type SqlParams, withDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
@@ -11,7 +11,7 @@ import { gapUs, instantUs, protocolSetting, samplesSettings } from "../settings.
 const cutsConfig = z.object({ protocol: protocolSetting, samples: samplesSettings });
 type CutsConfig = z.infer<typeof cutsConfig>;
 
-/** The instants that part the splits, microseconds since 1970. Of a protocol without validation, `valid` is null. */
+/** The instants that separate the splits, microseconds since 1970. `valid` is null for protocols without validation. */
 interface Cuts {
   readonly trainUntilUs: bigint;
   readonly valid: { readonly fromUs: bigint; readonly untilUs: bigint } | null;
@@ -19,26 +19,23 @@ interface Cuts {
 }
 
 /**
- * Finds the instants at which `leakfree` and `paper` cut all interactions: writes `cuts`.
+ * Finds the instants at which `leakfree` and `paper` split all interactions: writes `cuts`.
  *
- * A cut by share lies behind the last instant of the earlier part, and a gap follows it; a date is the first instant of the later
- * part, and a gap precedes it.
+ * A cut by share follows the last instant of the earlier part, and the gap comes after it; a date is the first instant of the later part,
+ * and the gap comes before it.
  *
- * @throws `INPUT_INVALID` where dates and shares leave no time for a split
+ * @throws `INPUT_INVALID` when dates and shares leave no time for a split
  */
 export const makeCuts: RunTask = async (task, context) => {
   const config = cutsConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const params = await cutsParams(db, config);
     return [await writeQuery(db, "cuts", sqlFile("cuts/cuts"), params, context)];
-  } finally {
-    db.close();
-  }
+  });
 };
 
-/** Finds the cuts of `interactions`: the parameters of `cuts/cuts`, all null where there are no interactions. */
+/** Finds the cuts of `interactions`: the parameters of `cuts/cuts`, all null without interactions. */
 export async function cutsParams(db: Database, config: CutsConfig): Promise<SqlParams> {
   const cuts = await findCuts(db, config);
   const text = (us: bigint | undefined): string | null => (us === undefined ? null : String(us));
@@ -84,14 +81,14 @@ async function findCuts(db: Database, { protocol, samples }: CutsConfig): Promis
   if (fromUs > untilTest && (validFrom ?? testFrom ?? samples.gap) !== undefined) {
     throw new FlowError(
       "INPUT_INVALID",
-      `no time is left for validation: it would begin at ${textOf(fromUs)} and end at ${textOf(untilTest)}. ` +
-        "Check samples.validFrom, samples.testFrom and samples.gap, or use other samples.testShare and samples.validShare.",
+      `no time is left for validation: it would start at ${textOf(fromUs)} and end at ${textOf(untilTest)}. ` +
+        "Check samples.validFrom, samples.testFrom and samples.gap, or use a different samples.testShare and samples.validShare.",
     );
   }
   return { trainUntilUs, valid: { fromUs, untilUs: untilTest }, testFromUs };
 }
 
-/** Rank of the last event before those of the shares, at least 1. In integers: in doubles 0.7 of ten rows may be six. */
+/** Rank of the last event before the given final shares, at least 1. In integers: in doubles 0.7 of ten rows may be six. */
 function rankBehind(events: number, shares: readonly number[]): number {
   const billionths = shares.reduce((sum, share) => sum + BigInt(Math.round(share * 1e9)), 0n);
   return Math.max(1, events - Number((BigInt(events) * billionths) / 1_000_000_000n));

@@ -2,14 +2,14 @@ import type { Database } from "../../tables/database.ts";
 import type { Protocol } from "../../base/terms.ts";
 
 /**
- * Defines what `samples/samples` looks back with, of a table in order:
+ * Defines the macros with which `samples/samples` looks back in a sorted table:
  *
- * - `lags(x)`: x at the `history` rows before this one, oldest first, as a list of that length. DuckDB streams `lag` without
- *   gathering rows by user: half the time of a windowed `list` on ML-1M with histories of 5. An offset must be a constant, so the
- *   macro spells out each.
- * - `of_instant(x)`: what the first row of an instant has for x, where a protocol lets its ties share it; x itself elsewhere.
+ * - `lags(x)`: x in the `history` rows before this one, oldest first, as a list of that length. DuckDB streams `lag` without
+ *   partitioning by user: half the time of a windowed `list` on ML-1M with histories of 5. Offsets must be constants, so the macro
+ *   spells out each one.
+ * - `of_instant(x)`: x of the first row of the same instant where the protocol treats ties alike, else x itself.
  *
- * @param history - Events a history holds at most
+ * @param history - Maximum number of events in a history
  */
 export async function defineHistoryMacros(
   db: Database,

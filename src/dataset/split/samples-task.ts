@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { limitConcurrency } from "../../base/limit-concurrency.ts";
-import { openDatabase, type Database, type Row } from "../../tables/database.ts";
+import { type Database, type Row, withDatabase } from "../../tables/database.ts";
 import { mountFiles, mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
@@ -18,24 +18,23 @@ const samplesConfig = z.object({
 });
 type SamplesConfig = z.infer<typeof samplesConfig>;
 
-/** The bucket of users whose interactions are given; all of them without one. */
+/** The bucket of users whose interactions are given; all users without one. */
 const samplesParams = z.object({ bucket: z.int().optional() });
 
-/** Events a part of `samples` is cut from: small enough to be written side by side, large enough for whole row groups. */
+/** Events per part of `samples`: few enough to write parts in parallel, enough for full row groups. */
 const partRows = { whole: 250_000, bucket: 1_000_000 };
 
-/** What writing a part takes at most, MiB. */
+/** Most memory that writing a part takes, MiB. */
 const partMb = 128;
 
 /**
- * Splits interactions by the run's protocol: writes `timeline` (every event's place and role), `samples` (the CTR rows with
- * their histories, in parts by user). Holds the timeline of the users it is given, all of them or a bucket.
+ * Splits interactions by the run's protocol: writes `timeline` (every event's place and role) and `samples` (the CTR rows with their
+ * histories, in parts by user). Keeps the timeline of its users, all or one bucket, in the database.
  */
 export const makeSamples: RunTask = async (task, context) => {
   const config = samplesConfig.parse(task.config);
   const { bucket } = samplesParams.parse(task.params);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await defineHistoryMacros(db, { protocol: config.protocol, history: config.samples.history });
     await mountTables(db, task.inputs, context.runDir);
     await refuseShortUsers(db, config);
@@ -61,12 +60,10 @@ export const makeSamples: RunTask = async (task, context) => {
     const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
     context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });
     return written.map((file) => ({ ...file, ...(bucket !== undefined && { bucket }) }));
-  } finally {
-    db.close();
-  }
+  });
 };
 
-/** Writes the part of `samples` that holds a range of users. */
+/** Writes the part of `samples` for a range of users. */
 function writeSamples(
   db: Database,
   range: Row,
@@ -81,7 +78,7 @@ function writeSamples(
   return writeQuery(db, "samples", sqlFile("samples/samples"), params, context, { isSorted: true });
 }
 
-/** Events a user needs to give one CTR row: the context, the row the reference drops, and the row itself. */
+/** Events a user needs for one CTR row: the context, the row that the reference drops, and the row itself. */
 function neededEvents({ protocol, contextRows }: SamplesConfig): number {
   return contextRows + (protocol === "reference" ? 2 : 1);
 }
@@ -95,6 +92,6 @@ async function refuseShortUsers(db: Database, config: SamplesConfig): Promise<vo
     "INPUT_INVALID",
     `${String(first["short_users"])} user(s) have fewer than the ${needed} events protocol ${config.protocol} needs ` +
       `(${config.contextRows} for the context), first user ${String(first["user_id"])} with ${String(first["events"])}. ` +
-      "Leave such users out with --set dataset.shortUsers=drop, or shorten the context with --set contexts.history=N.",
+      "Leave them out with --set dataset.shortUsers=drop, or shorten the context with --set contexts.history=N.",
   );
 }

@@ -1,8 +1,8 @@
 import type { Database } from "../../tables/database.ts";
 
 /**
- * Defines `draw(seed, stream, x)` for the statements of `synth/`: a number from 0 to 2^32 - 1 that looks random and follows from its
- * arguments alone, on every machine and in every version of DuckDB, which does not promise that of its `hash`.
+ * Defines `draw(seed, stream, x)` for the statements of `synth/`: a pseudorandom number from 0 to 2^32 - 1 that depends only on
+ * its arguments, on every machine and in every version of DuckDB; DuckDB's own `hash` does not promise that.
  *
  * Integer mixing with the constants of "lowbias32" (Chris Wellons, Prospecting for Hash Functions, 2018); the products of two
  * 32-bit numbers fit 64 bits.

@@ -1,15 +1,15 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
-import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
+import { type Database, type SqlParams, withDatabase } from "../../tables/database.ts";
 import { quote } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { defineDraw } from "./draw-macro.ts";
 
-/** Rows a file holds unless it is said otherwise. */
+/** Default number of rows per file. */
 const fileRows = 10_000_000;
 
-/** Four rows a visit, and visits are numbered in 32 bits. */
+/** Four rows per visit, and visits are numbered in 32 bits. */
 const mostRows = 4 * 2 ** 32;
 
 /** From 2015-01-01 to the end of 2019, microseconds. */
@@ -21,9 +21,9 @@ export interface SynthesizeOptions {
   /** At least 2. */
   readonly items: number;
   readonly seed: number;
-  /** Files the interactions are spread over, in order. Default: one for every 10 million rows. */
+  /** Files to write the interactions to, in order. Default: one per 10 million rows. */
   readonly files?: number;
-  /** Folder to write to; made if need be. Absolute. */
+  /** Folder to write to; created if missing. Absolute. */
   readonly outDir: string;
   readonly threads: number;
   /** MiB. */
@@ -35,23 +35,22 @@ export interface SynthesizeOptions {
   }) => void;
 }
 
-/** What was written: absolute paths. */
+/** Absolute paths of the written files. */
 export interface SynthesizedFiles {
   readonly interactions: readonly string[];
   readonly items: string;
 }
 
 /**
- * Writes a made-up log as Parquet, `interactions-00000.parquet` and on, with `items.parquet` beside it: skewed, in order of time, with
- * ties, and with stars that items, users and genres partly explain. See sql/synth for how.
+ * Writes a made-up log as Parquet files `interactions-00000.parquet` and so on, with `items.parquet` beside them: skewed, in order of
+ * time, with ties, and with stars that items, users and genres partly explain. See sql/synth for the recipe.
  *
- * A row follows from its number, the seed and the sizes alone, so nothing is held but the file that is being written, and the same
- * options give the same files.
+ * A row depends only on its number, the seed and the sizes: only the current file is kept in memory, and equal options give equal files.
  *
- * @throws `CONFIG_INVALID` for sizes that cannot be
+ * @throws `CONFIG_INVALID` for impossible sizes
  */
 export async function synthesize(options: SynthesizeOptions): Promise<SynthesizedFiles> {
-  const { rows, users, items, seed, outDir, onProgress } = options;
+  const { rows, users, items, seed, outDir } = options;
   const files = options.files ?? Math.ceil(rows / fileRows);
   requireWithin("rows", rows, 1, mostRows);
   requireWithin("users", users, 1, 2 ** 31 - 1);
@@ -60,36 +59,37 @@ export async function synthesize(options: SynthesizeOptions): Promise<Synthesize
   requireWithin("files", files, 1, Math.min(rows, 100_000));
   await mkdir(outDir, { recursive: true });
   const tempDir = join(outDir, ".tmp");
-  const db = await openDatabase({ ...options, tempDir });
   try {
-    // Keeps rows, and with them the files, the same from run to run.
-    await db.run("set preserve_insertion_order = true");
-    await defineDraw(db);
-    const itemsPath = join(outDir, "items.parquet");
-    await writeWhole(db, "synth/items", { items, seed }, itemsPath);
-    const visit_us = Math.floor(spanUs / Math.ceil(rows / 4));
-    const paths: string[] = [];
-    for (let file = 0; file < files; file++) {
-      const first = Math.floor((rows * file) / files);
-      const end = Math.floor((rows * (file + 1)) / files);
-      const path = join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);
-      await writeWhole(
-        db,
-        "synth/interactions",
-        { first, end, users, items, seed, visit_us },
-        path,
-      );
-      paths.push(path);
-      onProgress({ rowsDone: end, rowsTotal: rows });
-    }
-    return { interactions: paths, items: itemsPath };
+    return await withDatabase({ ...options, tempDir }, (db) => writeLog(db, options, files));
   } finally {
-    db.close();
     await rm(tempDir, { recursive: true, force: true });
   }
 }
 
-/** Writes the result of a statement under a name that is not there until it is complete. */
+async function writeLog(
+  db: Database,
+  { rows, users, items, seed, outDir, onProgress }: SynthesizeOptions,
+  files: number,
+): Promise<SynthesizedFiles> {
+  // Makes the files reproducible.
+  await db.run("set preserve_insertion_order = true");
+  await defineDraw(db);
+  const itemsPath = join(outDir, "items.parquet");
+  await writeWhole(db, "synth/items", { items, seed }, itemsPath);
+  const visit_us = Math.floor(spanUs / Math.ceil(rows / 4));
+  const paths: string[] = [];
+  for (let file = 0; file < files; file++) {
+    const first = Math.floor((rows * file) / files);
+    const end = Math.floor((rows * (file + 1)) / files);
+    const path = join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);
+    await writeWhole(db, "synth/interactions", { first, end, users, items, seed, visit_us }, path);
+    paths.push(path);
+    onProgress({ rowsDone: end, rowsTotal: rows });
+  }
+  return { interactions: paths, items: itemsPath };
+}
+
+/** Writes the result of a statement to a file that appears only when complete. */
 async function writeWhole(
   db: Database,
   statement: string,

@@ -56,7 +56,7 @@ test("describe: columns, bad rows, repetitions and missing items of files, witho
     ],
     stops: [
       "2 bad rows (dataset.onBadRow, dataset.maxBadShare)",
-      "1 events told again (dataset.duplicates)",
+      "1 repeated events (dataset.duplicates)",
       "1 items without metadata (dataset.items.missing)",
     ],
     kept: { rows: 4, users: 2, items: 2, positiveShare: 0.75, repeated: 1 },

@@ -1,10 +1,13 @@
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fingerprint } from "../../../src/dataset/sources/fingerprint.ts";
-import { datasetSettings } from "../../../src/dataset/settings.ts";
+import { sourceOf } from "../../../src/dataset/sources/registry.ts";
+import { datasetSettings, type DatasetSettings } from "../../../src/dataset/settings.ts";
 import { makeFolder } from "../../util/hand-made-task.ts";
 import { useMemoryDatabase } from "../../util/memory-database.ts";
+
+const fingerprint = (dataset: DatasetSettings): Promise<string> =>
+  sourceOf(dataset).fingerprint(dataset);
 
 const memory = useMemoryDatabase();
 const files = { "ratings.dat": "1::1::5::1\n", "movies.dat": "1::A::\n", "users.dat": "1::F\n" };

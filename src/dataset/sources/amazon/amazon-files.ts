@@ -4,7 +4,7 @@ import { readLines } from "../files/text/read-lines.ts";
 import type { FileColumns, FilesSettings } from "../files/settings.ts";
 import type { AmazonSettings } from "./settings.ts";
 
-/** What the columns of an edition are called. */
+/** Column names of an edition. */
 interface Edition {
   readonly columns: Pick<FileColumns, "user" | "item" | "time" | "timeUnit"> & {
     readonly rating: string;
@@ -34,10 +34,10 @@ const editions: readonly Edition[] = [
 ];
 
 /**
- * The files of Amazon reviews as a source of files: the edition is recognised by the first line, that of 2018 as JSON lines, that of
- * 2023 as JSON lines or CSV.
+ * Settings of a files source that reads Amazon reviews. The edition is detected by the first line: 2018 comes as JSON lines, 2023 as
+ * JSON lines or CSV.
  *
- * @throws `INPUT_INVALID` for files of no edition, naming those known
+ * @throws `INPUT_INVALID` for files of no known edition
  */
 export async function amazonFiles(settings: AmazonSettings): Promise<FilesSettings> {
   const { reviews, metadata, missing, ...rest } = settings;
@@ -66,7 +66,7 @@ export async function amazonFiles(settings: AmazonSettings): Promise<FilesSettin
   };
 }
 
-/** Whether a first line of JSON has a key, or one of CSV a column. */
+/** Whether the first line has the key (JSON) or column (CSV). */
 function hasName(line: string, name: string, { format }: SourceFile): boolean {
   return format === "json"
     ? new RegExp(`"${name}"\\s*:`).test(line)
@@ -86,7 +86,7 @@ function unknownEdition({ path }: SourceFile): FlowError {
   );
   return new FlowError(
     "INPUT_INVALID",
-    `dataset.reviews: ${path} holds no Amazon reviews: its first line has neither ${known.join(" (2018) nor ")} (2023). ` +
+    `dataset.reviews: ${path} does not hold Amazon reviews: its first line has neither ${known.join(" (2018) nor ")} (2023). ` +
       "Other files can be read with dataset.source json or csv.",
   );
 }

@@ -1,4 +1,4 @@
-/** Entities that shops write, and the characters they stand for. The ampersand comes last: it may be part of another. */
+/** HTML entities found in shops, and their characters. The ampersand comes last: it may be part of another entity. */
 const entities = [
   ["&quot;", '"'],
   ["&apos;", "''"],
@@ -20,13 +20,13 @@ const entities = [
 ] as const;
 
 /**
- * SQL for a text without HTML: tags left out, entities as characters, white space as single spaces. A script that was taken for a text
- * becomes the empty text.
+ * SQL that removes HTML from a text: tags are dropped, entities decoded, white space collapsed. A script that was scraped as text becomes
+ * the empty text.
  */
 export function cleanText(text: string): string {
   const untagged = `regexp_replace(${text}, '</?[A-Za-z][^>]*>', ' ', 'g')`;
   const numbers = `list_distinct(regexp_extract_all(${untagged}, '&#([0-9]{1,6});', 1))`;
-  // Neither NUL nor half of a pair of UTF-16 is a character.
+  // NUL and halves of UTF-16 surrogate pairs are not characters.
   const character =
     "nullif(if(try_cast(code as integer) between 55296 and 57343, 0, try_cast(code as integer)), 0)";
   const numbered =
@@ -40,7 +40,7 @@ export function cleanText(text: string): string {
   return `if(contains(${text}, 'getTime()'), '', ${spaced})`;
 }
 
-/** SQL for a brand: a shop's page title or an author's role is no part of the name. */
+/** SQL that cleans a brand: a shop's page title and an author's role are not part of the name. */
 export function cleanBrand(text: string): string {
   return `regexp_replace(regexp_replace(${cleanText(text)}, '^Visit Amazon''s (.*) Page$', '\\1'), ' [(](Author|Editor|Illustrator|Narrator)[)].*$', '')`;
 }

@@ -6,7 +6,7 @@ import { amazonFiles } from "./amazon-files.ts";
 import { cleanBrand, cleanText } from "./clean-text.ts";
 import type { AmazonSettings } from "./settings.ts";
 
-/** Titles as text; the brand; of the categories the second, because the first is the whole file's. */
+/** Titles as text; the brand; the second category, because the first is that of the whole file. */
 const forms = {
   cleaned: cleanText,
   attributes: [

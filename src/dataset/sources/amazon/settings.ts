@@ -6,14 +6,14 @@ export const amazonSettings = z
   .strictObject({
     source: z
       .literal("amazon")
-      .describe("Amazon reviews as published in 2018 or 2023; which is recognised."),
+      .describe("Amazon reviews as published in 2018 or 2023; the edition is detected."),
     reviews: filePaths.describe(
       "Files of one category: Books_5.json.gz (2018), Books.jsonl.gz or Books.csv.gz (2023).",
     ),
     metadata: filePaths
       .optional()
       .describe(
-        "Its items: meta_Books.json.gz (2018) or meta_Books.jsonl.gz (2023). They give titles and the attributes brand and category.",
+        "The category's items: meta_Books.json.gz (2018) or meta_Books.jsonl.gz (2023). Gives titles and the attributes brand and category.",
       ),
     missing: missingItems,
     positiveAbove: z
@@ -22,7 +22,7 @@ export const amazonSettings = z
       .describe("A rating above this is label 1 (liked), any other is label 0; in stars."),
     ...cleaningSettings,
   })
-  .describe("Reviews of one category of Amazon's shop.");
+  .describe("Reviews of one Amazon category.");
 
 /** Settings of Amazon reviews, defaults filled in. */
 export type AmazonSettings = z.infer<typeof amazonSettings>;

@@ -1,4 +1,4 @@
-/** @file Attributes of items and users: SQL that makes `MAP(VARCHAR, VARCHAR[])` of columns of any type. */
+/** @file Attributes of items and users: SQL that builds `MAP(VARCHAR, VARCHAR[])` from columns of any type. */
 import { quote } from "../../../tables/quote.ts";
 
 export interface AttributeColumn {
@@ -8,17 +8,17 @@ export interface AttributeColumn {
   readonly column: string;
   /** DuckDB's name of its type. */
   readonly type: string;
-  /** What separates several values in one text; without it a text is one value. */
+  /** Separator of several values in one text; without it a text is one value. */
   readonly separator?: string | undefined;
-  /** Running text: one value whatever is in it, a list's texts joined. */
+  /** Running text: always one value; a list's texts are joined. */
   readonly isText?: boolean;
   /** SQL that cleans a value. */
   readonly cleaned?: (text: string) => string;
-  /** Which of a list's values counts, from 1; without it all do. */
+  /** Which value of a list to take, from 1; default all. */
   readonly place?: number;
 }
 
-/** Attributes without a value are left out of an item's map. */
+/** SQL of the map; attributes without a value are left out. */
 export function attributeMap(columns: readonly AttributeColumn[]): string {
   if (columns.length === 0) return "map {}::map(varchar, varchar[])";
   const entries = columns.map((column) => `{'k': ${quote(column.name)}, 'v': ${valuesOf(column)}}`);
@@ -41,7 +41,7 @@ function trimmed(text: string): string {
   return `trim(${text})`;
 }
 
-/** A column as a list of texts. A JSON file's lists come as JSON text. */
+/** A column as a list of texts. Lists in JSON files arrive as JSON text. */
 function listOf(column: string, type: string): string {
   if (type.endsWith("]")) return `list_transform(${column}, one -> cast(one as varchar))`;
   if (type !== "VARCHAR") return `[cast(${column} as varchar)]`;

@@ -5,10 +5,10 @@ import { sqlFile } from "../../../tables/sql-file.ts";
 import type { OpenedFiles } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
 
-/** How many rows of a file are none for one reason. */
+/** Number of rows of a file that are bad for one reason. */
 export interface ReasonCount {
   readonly fileIndex: number;
-  /** Null: the valid rows. */
+  /** Null for the valid rows. */
   readonly reason: string | null;
   readonly rows: number;
 }
@@ -35,7 +35,7 @@ export async function countReasons(
   }));
 }
 
-/** Rows by reason, over all files, the most frequent first. */
+/** Bad rows per reason over all files, most frequent first. */
 export function byReason(counts: readonly ReasonCount[]): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const { reason, rows } of counts) {
@@ -51,9 +51,9 @@ async function judgeRowsOf(db: Database, view: JudgedView): Promise<void> {
 }
 
 /**
- * Holds what is wrong with the rows of a view against the policy.
+ * Checks the bad rows of a view against the policy.
  *
- * @throws `INPUT_INVALID` with reasons, how often each, and the first rows, when there are more than the policy allows
+ * @throws `INPUT_INVALID` with the count of each reason and the first rows, when there are more than the policy allows
  */
 export async function refuseBadRows(
   db: Database,
@@ -76,11 +76,11 @@ export async function refuseBadRows(
     .slice(0, shownReasons)
     .map(([reason, rows]) => `  ${rows.toLocaleString("en")} x ${reason}`);
   const others =
-    reasons.size > shownReasons ? [`  and ${reasons.size - shownReasons} further reasons`] : [];
+    reasons.size > shownReasons ? [`  and ${reasons.size - shownReasons} more reasons`] : [];
   const cure =
     policy.onBadRow === "stop"
-      ? "Mend or remove them, or leave them out with --set dataset.onBadRow=skip; the table rejects then has them all."
-      : `No more than ${most.toLocaleString("en")} are allowed by dataset.maxBadShare and dataset.maxBadRows; check dataset.columns first.`;
+      ? "Fix or remove them, or skip them with --set dataset.onBadRow=skip; the table rejects then lists them all."
+      : `dataset.maxBadShare and dataset.maxBadRows allow at most ${most.toLocaleString("en")}; check dataset.columns first.`;
   throw new FlowError(
     "INPUT_INVALID",
     [

@@ -1,23 +1,23 @@
-/** @file What a source's column becomes: SQL for typed values of a column of any type, null where it holds something else. */
+/** @file SQL that turns a column of any type into typed values, null where a value is invalid. */
 import type { Subject } from "../../../base/terms.ts";
 import { quote } from "../../../tables/quote.ts";
 import type { FileColumns } from "./settings.ts";
 
-/** How ids of one side are taken: as the integers they are, or as texts that a dictionary numbers. */
+/** How ids of users or items are read: as integers, or as texts that a dictionary numbers. */
 export type IdKind = "integer" | "dictionary";
 
-/** What a time is counted in; timestamp: the column's type says it. */
+/** Unit of a time; timestamp: given by the column's type. */
 export type TimeUnit = Exclude<FileColumns["timeUnit"], "auto"> | "timestamp";
 
 const wholeTypes = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/;
 const otherNumbers = /^(FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
-/** Whether a column of the type holds instants, so that no unit is needed. */
+/** Whether a column of this type holds instants, which need no unit. */
 export function isTimestamp(type: string): boolean {
   return /^(DATE|TIMESTAMP.*)$/.test(type);
 }
 
-/** An id: INTEGER from 1, or VARCHAR of 1 to 256 characters none of which is a control character. */
+/** An id: INTEGER from 1, or VARCHAR of 1 to 256 characters without control characters. */
 export function idValue(column: string, type: string, kind: IdKind): string {
   const text = asText(column, type);
   if (kind === "dictionary") {
@@ -26,7 +26,7 @@ export function idValue(column: string, type: string, kind: IdKind): string {
   if (wholeTypes.test(type)) {
     return `if(${column} between 1 and 2147483647, cast(${column} as integer), null)`;
   }
-  // A cast alone would take 1.5 for 2, 1e3 for 1000 and 0x1F for 31.
+  // A plain cast would read 1.5 as 2, 1e3 as 1000 and 0x1F as 31.
   const integer = `try_cast(${text} as integer)`;
   return (
     `case when ${isPlain(text)} then if(${integer} > 0, ${integer}, null) ` +
@@ -79,14 +79,14 @@ export function weightValue(column: string, type: string): string {
   return `if(isfinite(${number}) and ${number} >= 0, ${number}, null)`;
 }
 
-/** What a row is told whose id does not fit. */
+/** The reason given for a row with an invalid id. */
 export function idFault(side: Subject, kind: IdKind): string {
   return kind === "integer"
     ? `the ${side} id is not an integer from 1 to 2147483647`
     : `the ${side} id is not a text of 1 to 256 characters without control characters`;
 }
 
-/** What rows whose value is null where the column holds something are told. */
+/** The reasons given for rows with invalid values. */
 export function valueFaults(
   kinds: { readonly user: IdKind; readonly item: IdKind },
   unit: TimeUnit,
@@ -110,7 +110,7 @@ export function valueFaults(
   };
 }
 
-/** What a time is, in words. */
+/** Units of time in words. */
 export const unitNames: Readonly<Record<TimeUnit, string>> = {
   s: "in seconds since 1970",
   ms: "in milliseconds since 1970",
@@ -120,10 +120,10 @@ export const unitNames: Readonly<Record<TimeUnit, string>> = {
   timestamp: "an instant",
 };
 
-/** Microseconds a unit. */
+/** Microseconds per unit. */
 const microseconds = { s: "1000000", ms: "1000", us: "1", ns: "0.001" } as const;
 
-/** Of a whole number from 1970 to the year 10000, second 253,402,300,800. */
+/** The instant of a whole number, from 1970 to before the year 10000, which begins at second 253,402,300,800. */
 function sinceEpoch(number: string, unit: keyof typeof microseconds): string {
   const most = { s: "253402300799", ms: "253402300799999", us: "253402300799999999" };
   if (unit === "ns") {
@@ -132,7 +132,7 @@ function sinceEpoch(number: string, unit: keyof typeof microseconds): string {
   return `case when ${number} between 0 and ${most[unit]} then make_timestamp(cast(${number} as bigint) * ${microseconds[unit]}) end`;
 }
 
-/** Whether a text is a whole number as it would be printed: a third of the time that a pattern takes. */
+/** Whether a text is a whole number in its usual form: takes a third of the time of a pattern. */
 function isPlain(text: string): string {
   return `${text} = cast(try_cast(${text} as bigint) as varchar)`;
 }
@@ -141,7 +141,7 @@ function finite(timestamp: string): string {
   return `if(isfinite(${timestamp}), ${timestamp}, null)`;
 }
 
-/** What a cast takes for a number: texts of all types that are none. */
+/** A column to cast to a number: as text unless its type is numeric. */
 function numberOf(column: string, type: string): string {
   return wholeTypes.test(type) || otherNumbers.test(type) ? column : asText(column, type);
 }

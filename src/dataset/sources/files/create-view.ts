@@ -3,8 +3,7 @@ import { quote, quoteName } from "../../../tables/quote.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 
 /**
- * Makes a view of a statement in sql/. DuckDB takes no parameters in a view, so that the values of its `$name`s are written in as
- * literals.
+ * Creates a view of a statement in sql/. DuckDB views take no parameters, so the values of its `$name`s are inserted as literals.
  */
 export async function createView(
   db: Database,

@@ -8,7 +8,7 @@ import { foundColumns } from "./found-columns.ts";
 import { loadFiles, type LoadFilesOptions } from "./load-files.ts";
 import type { FilesSettings } from "./settings.ts";
 
-/** A report but for the name of the source. */
+/** A report without the name of the source. */
 export type FilesReport = Omit<SourceReport, "source">;
 
 /**
@@ -40,7 +40,7 @@ export async function describeFiles(
   };
 }
 
-/** Settings that stop at as little as possible. */
+/** Settings that stop for as little as possible. */
 function lenient(settings: FilesSettings): FilesSettings {
   const { items } = settings;
   return {
@@ -66,7 +66,7 @@ async function stopsOf(
     stops.push(`${badRows.toLocaleString("en")} bad rows (dataset.onBadRow, dataset.maxBadShare)`);
   }
   if (repeated > 0 && duplicates === "error") {
-    stops.push(`${repeated.toLocaleString("en")} events told again (dataset.duplicates)`);
+    stops.push(`${repeated.toLocaleString("en")} repeated events (dataset.duplicates)`);
   }
   if (items?.missing === "error") {
     const [missing] = await db.rows(

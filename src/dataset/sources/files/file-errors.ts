@@ -25,7 +25,7 @@ export function unreadableFile(path: string, error: unknown): FlowError {
   const [first = ""] = reason.split("\n");
   return new FlowError(
     "INPUT_INVALID",
-    `${path} cannot be read: ${first}\nMend or replace the file and run again.`,
+    `${path} cannot be read: ${first}\nFix or replace the file and run again.`,
     { cause: error },
   );
 }

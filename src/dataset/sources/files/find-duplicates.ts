@@ -2,17 +2,17 @@ import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { FilesSettings } from "./settings.ts";
 
-/** Rows whose repetitions are looked for at a time: some 500 MB. */
+/** Rows to search for duplicates at a time: about 500 MB. */
 const bucketRows = 8_000_000;
 
-/** Why such a row is left out. */
+/** Reason for leaving out such a row. */
 export const repeated = "repeats the event of another row";
 
 /**
- * Finds rows of `source_known` that tell an event again, and adds them to the table `dropped`: users in buckets, so that memory does
+ * Finds rows of `source_events` that repeat an event and adds them to the table `dropped`. Works by bucket of users, so that memory does
  * not grow with the rows.
  *
- * @returns How many there are
+ * @returns Number of rows found
  */
 export async function findDuplicates(
   db: Database,

@@ -15,7 +15,7 @@ export interface SourceFile {
 
 export type FileFormat = "parquet" | "csv" | "json";
 
-/** What a name ends in that a folder or glob is searched for, by format. */
+/** File name endings of each format. */
 const endings: Readonly<Record<FileFormat, RegExp>> = {
   parquet: /\.(parquet|pq)$/i,
   csv: /\.(csv|tsv|txt)(\.gz)?$/i,
@@ -23,23 +23,23 @@ const endings: Readonly<Record<FileFormat, RegExp>> = {
 };
 
 export interface FindFilesOptions {
-  /** For messages, e.g. `dataset.interactions`. */
+  /** Name of the setting, for messages, e.g. `dataset.interactions`. */
   readonly setting: string;
-  /** The format all files have; without it each file's name says. */
+  /** Format of all files; default by each file's name. */
   readonly format?: FileFormat;
 }
 
-/** Whether DuckDB reads it through its extension httpfs. */
+/** Whether a path is a URL that DuckDB reads through its extension httpfs. */
 export function isRemote(path: string): boolean {
   return /^(s3|s3a|gcs|gs|r2|https?|hf):\/\//i.test(path);
 }
 
 /**
- * The files that paths stand for: files, folders with all that lies in them, globs (`*`, `?`, and `**` for folders of any depth). A path
- * that names a file is that file, whatever characters it has. Those of a folder or glob are sorted by path.
+ * Finds the files of paths: files, folders with everything in them, globs (`*`, `?`, and `**` for folders at any depth). A path that names
+ * an existing file is that file, whatever characters it has. Files of a folder or glob are sorted by path.
  *
  * @param paths - Absolute, or URLs
- * @throws `INPUT_INVALID` for a path that leads to no file, an empty file, or a format that the name does not tell
+ * @throws `INPUT_INVALID` for a path without files, an empty file, or a file name that does not tell the format
  */
 export async function findFiles(
   paths: string | readonly string[],
@@ -69,8 +69,8 @@ async function filesAt(path: string, options: FindFilesOptions): Promise<readonl
     throw new FlowError(
       "INPUT_INVALID",
       known === null
-        ? `${setting}: there is no file ${path}; relative paths start at the current folder`
-        : `${setting}: the folder ${path} holds no ${format ?? "Parquet, CSV or JSON"} files`,
+        ? `${setting}: there is no file ${path}; relative paths start from the current folder`
+        : `${setting}: the folder ${path} has no ${format ?? "Parquet, CSV or JSON"} files`,
     );
   }
   return Promise.all(names.map((name) => sourceFile(name, options)));
@@ -97,7 +97,7 @@ function formatOf(path: string, setting: string): FileFormat {
   );
 }
 
-/** All files in a folder and its folders, sorted by path; none of what is hidden or, as `_SUCCESS`, about the others. */
+/** All files under a folder, sorted by path, without hidden ones and markers such as `_SUCCESS`. */
 async function filesUnder(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const inner = await Promise.all(
@@ -127,7 +127,7 @@ async function matching(pattern: string): Promise<readonly string[]> {
   return [...new Set(paths.filter((_, place) => found[place]?.isFile() === true))].sort();
 }
 
-/** The folder and all folders in it, of any depth. */
+/** The folder and all folders in it, at any depth. */
 async function foldersUnder(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const inner = await Promise.all(

@@ -9,7 +9,7 @@ export interface SourceFiles {
   readonly users: readonly SourceFile[];
 }
 
-/** @throws `INPUT_INVALID` naming the setting whose path leads to no file */
+/** @throws `INPUT_INVALID` naming the setting whose path has no file */
 export async function filesOf({
   source,
   interactions,
@@ -27,12 +27,12 @@ export async function filesOf({
 }
 
 /**
- * What the files of a source hold, as a short text. A URL is known by its text alone: what changes behind it is not noticed.
+ * A short text that changes with the content of a source's files. A URL is known only by its text: changes behind it go unnoticed.
  */
 export async function fingerprintSource(files: SourceFiles): Promise<string> {
   const all = [...files.interactions, ...files.items, ...files.users];
   const bytes = all.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
-  // Many files that are each small enough to hash may together take too long.
+  // Many small files together may take too long to hash.
   const mostBytes = bytes > hashedBytes ? 0 : hashedBytes;
   const prints: string[] = [];
   for (const { path, bytes: size } of all) {
@@ -42,7 +42,7 @@ export async function fingerprintSource(files: SourceFiles): Promise<string> {
   return prints.join(" ");
 }
 
-/** The folders of a path that are data, such as `day=2020-01-01`: a partition's value stands nowhere else. */
+/** The folders of a path that are data, such as `day=2020-01-01`: a partition's value is stored nowhere else. */
 function partitionsOf(path: string): string {
   const folders = path.split("/").slice(0, -1);
   return folders

@@ -6,7 +6,7 @@ import type { SourceFile } from "./find-files.ts";
 import { literalPath } from "./literal-path.ts";
 import type { CsvSettings } from "./settings.ts";
 
-/** The columns that a file has. Those of JSON are the keys of its first objects; none where they cannot be made out. */
+/** The columns of a file. Those of a JSON file are the keys of its first objects; empty where they cannot be detected. */
 export async function foundColumns(
   db: Database,
   file: SourceFile,

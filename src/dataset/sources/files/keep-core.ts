@@ -2,18 +2,18 @@ import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 
 export interface CoreSizes {
-  /** Events every user has at least. */
+  /** Minimum number of events per user. */
   readonly users: number;
-  /** Events every item has at least. */
+  /** Minimum number of events per item. */
   readonly items: number;
 }
 
 /**
- * Leaves out users and items of `source_events` with too few events, again and again until every user and item that is left has enough
- * by what is left: the tables `core_users` and `core_items`. Memory grows with users and items, not with events.
+ * Drops users and items of `source_events` with too few events, repeatedly, until every remaining user and item has enough remaining
+ * events: the tables `core_users` and `core_items`. Memory grows with users and items, not with events.
  *
- * @param rows - Events there are
- * @returns Events each round left out, of the rounds that left out any
+ * @param rows - Number of events
+ * @returns Events dropped in each round, for rounds that dropped any
  */
 export async function keepCore(
   db: Database,

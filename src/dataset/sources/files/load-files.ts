@@ -16,15 +16,15 @@ import { ledgerText, makeCounts, rowLedger, type RowLedger } from "./row-ledger.
 import type { FilesSettings } from "./settings.ts";
 
 export interface LoadFilesOptions extends Pick<LoadMetadataOptions, "cleaned" | "attributes"> {
-  /** Milliseconds since 1970. */
+  /** Current time, milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /**
- * Loads interactions, items and users from files. Integer ids in Parquet files of which every valid row is kept are left where they
- * are: `source_interactions` is then a view over the files. Else what it reads is written as Parquet in `site.tempDir`.
+ * Loads interactions, items and users from files. Parquet files with integer ids, of which every valid row is kept, are read in place:
+ * `source_interactions` is then a view over them. Otherwise the rows are copied to Parquet in `site.tempDir`.
  *
- * @throws `INPUT_INVALID` for what the settings do not let pass: bad rows, items without metadata, nothing left
+ * @throws `INPUT_INVALID` for data that the settings do not allow: bad rows, items without metadata, nothing left
  */
 export async function loadFiles(
   db: Database,
@@ -74,7 +74,7 @@ export async function loadFiles(
   };
 }
 
-/** Empty tables for what is left out: `source_rejects` of the run, and `dropped`, valid rows that are left out all the same. */
+/** Creates the empty tables `source_rejects`, for all rows left out, and `dropped`, for valid ones. */
 async function makeRejects(db: Database): Promise<void> {
   await db.run(
     "create or replace table source_rejects (source varchar, file varchar, line bigint, reason varchar, content varchar)",
@@ -82,7 +82,7 @@ async function makeRejects(db: Database): Promise<void> {
   await db.run("create or replace table dropped (file_row bigint, reason varchar)");
 }
 
-/** Whether the settings leave out valid rows. */
+/** Whether the settings may drop valid rows. */
 function dropsRows({ items, duplicates, kCore }: FilesSettings): boolean {
   return items?.missing === "drop" || duplicates !== "error" || kCore !== undefined;
 }
@@ -102,7 +102,7 @@ async function judgeInteractions(
   return ledger;
 }
 
-/** The table `catalogue(item_id, title, year, attributes)` of the items that their file has. */
+/** Creates the table `catalogue(item_id, title, year, attributes)` of the item file. */
 async function loadCatalogue(
   db: Database,
   settings: FilesSettings,
@@ -121,7 +121,7 @@ async function loadCatalogue(
   );
 }
 
-/** The table `source_users(user_id, attributes)`. */
+/** Creates the table `source_users(user_id, attributes)`. */
 async function loadUsers(
   db: Database,
   settings: FilesSettings,
@@ -155,7 +155,7 @@ function numbered(side: "item" | "user", { kind }: LoadMetadataOptions): string 
   return `${kind === "dictionary" ? `${side}_dictionary` : `${side}s_checked`}.${side}_id`;
 }
 
-/** The valid rows of a metadata file, with the dictionary that knows their ids where there is one. */
+/** The valid rows of a metadata file, joined with the dictionary of their ids where there is one. */
 function checked(side: "item" | "user", { kind }: LoadMetadataOptions): string {
   const rows = `(select * from ${side}s_checked where reason is null) as ${side}s_checked`;
   return kind === "integer"
@@ -180,9 +180,13 @@ async function dropUnknownItems(
   ledger.drop("no metadata", reason, Number(counted?.["rows"]));
 }
 
-/** Leaves out repeated events and what is not of the core: the view `source_interactions`. */
+/** Drops repeated events and what is outside the k-core: the view `source_interactions`. */
 async function dropRows(db: Database, settings: FilesSettings, ledger: RowLedger): Promise<void> {
   const { duplicates, kCore } = settings;
+  if (!dropsRows(settings)) {
+    await db.run("create or replace view source_interactions as from source_rows");
+    return;
+  }
   await createView(db, "source_events", "source/events");
   if (duplicates !== "error") {
     const rows = await findDuplicates(db, duplicates, ledger.left());
@@ -194,11 +198,10 @@ async function dropRows(db: Database, settings: FilesSettings, ledger: RowLedger
     await createView(db, "source_interactions", "source/core_events");
     return;
   }
-  const rows = dropsRows(settings) ? "source_events" : "source_rows";
-  await db.run(`create or replace view source_interactions as from ${rows}`);
+  await db.run("create or replace view source_interactions as from source_events");
 }
 
-/** Where a row of the interactions stands. */
+/** File and line of a row of the interactions. */
 async function describeRow(db: Database, { files }: OpenedFiles, fileRow: number): Promise<string> {
   const [row] = await db.rows("select file_index, line from source_checked where file_row = $row", {
     row: fileRow,

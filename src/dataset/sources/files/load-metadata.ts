@@ -1,4 +1,4 @@
-/** @file What files say of items and users, by the ids that the interactions have. */
+/** @file Metadata of items and users from files. */
 import type { Database } from "../../../tables/database.ts";
 import { attributeMap, type AttributeColumn } from "./attribute-values.ts";
 import { idValue, idFault, type IdKind } from "./column-values.ts";
@@ -14,15 +14,15 @@ export interface LoadMetadataOptions {
   readonly csv: CsvSettings;
   readonly site: SourceSite;
   readonly kind: IdKind;
-  /** SQL that cleans a text: of titles and running texts. */
+  /** SQL that cleans titles and running texts. */
   readonly cleaned?: (text: string) => string;
-  /** What becomes of the items' attribute columns, in their order, where it is not all values under the column's name. */
+  /** How to read the items' attribute columns, in their order. Default: all values, under the column's name. */
   readonly attributes?: readonly AttributeForm[];
 }
 
 export type AttributeForm = Pick<AttributeColumn, "name" | "cleaned" | "place">;
 
-/** Judges the rows of the item files: the view `items_checked`. */
+/** Checks the rows of the item files: the view `items_checked`. */
 export async function openItems(
   db: Database,
   { id, title, year, text, attributes, listSeparator }: Omit<ItemFile, "path" | "missing">,
@@ -62,7 +62,7 @@ export async function openItems(
   });
 }
 
-/** Judges the rows of the user files: the view `users_checked`. */
+/** Checks the rows of the user files: the view `users_checked`. */
 export async function openUsers(
   db: Database,
   { id, attributes, listSeparator }: Omit<UserFile, "path">,

@@ -3,9 +3,9 @@ import type { Database } from "../../../tables/database.ts";
 import { isRemote, type SourceFile } from "./find-files.ts";
 
 /**
- * Makes URLs readable by DuckDB's extension httpfs, where any file is one. It is loaded, never downloaded.
+ * Loads DuckDB's extension httpfs if any file is a URL. It is never downloaded.
  *
- * @throws `DEPENDENCY_MISSING` naming the cure
+ * @throws `DEPENDENCY_MISSING` saying how to install it
  */
 export async function loadRemote(db: Database, files: readonly SourceFile[]): Promise<void> {
   const remote = files.find(({ path }) => isRemote(path));

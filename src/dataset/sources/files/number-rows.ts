@@ -8,11 +8,11 @@ import type { FilesSettings } from "./settings.ts";
 import { stageRows } from "./stage-rows.ts";
 
 /**
- * Chooses the sampled users' valid rows: the view `source_sampled(user_id, item_id, rating, ts, file_row)`, with `weight`
- * where there is one.
+ * Selects the valid rows of the sampled users: the view `source_sampled(user_id, item_id, rating, ts, file_row)`, with `weight` where
+ * there is one.
  *
- * @param rows - Valid rows
- * @returns Rows left out
+ * @param rows - Number of valid rows
+ * @returns Number of rows left out
  */
 export async function sampleUsers(
   db: Database,
@@ -20,24 +20,23 @@ export async function sampleUsers(
   rows: number,
 ): Promise<number> {
   const weight = columns.weight === undefined ? "" : ", weight";
+  const isSampled = sample !== undefined && sample.share < 1;
   await db.run(
-    `create or replace view source_valid as select user_id, item_id, rating, ts${weight}, file_row from source_checked where reason is null`,
+    `create or replace view ${isSampled ? "source_valid" : "source_sampled"} as ` +
+      `select user_id, item_id, rating, ts${weight}, file_row from source_checked where reason is null`,
   );
-  if (sample === undefined || sample.share === 1) {
-    await db.run("create or replace view source_sampled as select * from source_valid");
-    return 0;
-  }
+  if (!isSampled) return 0;
   await createView(db, "source_sampled", "source/sampled_rows", sample);
   const [kept] = await db.rows("select count(*) as rows from source_sampled");
   return rows - Number(kept?.["rows"]);
 }
 
 /**
- * Gives every row of `source_sampled` integer ids: the view `source_rows` of the same columns, and the tables
- * `user_dictionary` and `item_dictionary`, empty where ids stay as they are.
+ * Gives every row of `source_sampled` integer ids: the view `source_rows` with the same columns, and the tables `user_dictionary` and
+ * `item_dictionary`, empty where ids are integers already.
  *
- * @param isStaged - Writes the rows to `site.tempDir` once, because they are read several times or costly to read; else the view reads
- *   the files
+ * @param isStaged - Writes the rows to `site.tempDir`, because they are read several times or costly to read; else the view reads the
+ *   files
  */
 export async function numberRows(
   db: Database,

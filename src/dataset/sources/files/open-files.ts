@@ -12,34 +12,34 @@ import type { CsvSettings } from "./settings.ts";
 import { stageText } from "./text/stage-text.ts";
 
 export interface OpenFilesOptions {
-  /** Name of the view to make. */
+  /** Name of the view to create. */
   readonly view: string;
   /** At least one. */
   readonly files: readonly SourceFile[];
   readonly columns: readonly WantedColumn[];
   readonly csv: CsvSettings;
   readonly site: SourceSite;
-  /** Text files by index whose every line is wanted with its number, because some hold faults. */
+  /** Indices of text files to read line by line, because they contain bad rows that need a line number. */
   readonly lineByLine?: ReadonlySet<number>;
 }
 
-/** Files of one kind behind a view. */
+/** The files behind a view. */
 export interface OpenedFiles {
   readonly files: readonly SourceFile[];
-  /** DuckDB's type of each column asked for, in their order. Texts are VARCHAR. */
+  /** DuckDB's type of each requested column, in order. Texts are VARCHAR. */
   readonly types: readonly string[];
-  /** Indices of text files that were read as a whole, without numbering their lines. */
+  /** Indices of text files that were read whole, without line numbers. */
   readonly readWhole: ReadonlySet<number>;
 }
 
 /**
- * Makes a view over files: `file_index, place, line, fault, content, c0, c1, …`, one row a row of a Parquet file or record of a text
- * file. `file_index` and `place` count from 0, `line` from 1; `c0` is the first column asked for. Where a record of a text cannot be
- * read, `fault` says why, `content` shows it and the columns are null.
+ * Creates a view over files: `file_index, place, line, fault, content, c0, c1, …`, one row per row of a Parquet file or record of a text
+ * file. `file_index` and `place` count from 0, `line` from 1; `c0` is the first requested column. For a text record that cannot be read,
+ * `fault` says why, `content` shows it, and the columns are null.
  *
- * Parquet is left where it is: nothing is read yet. Texts are copied into Parquet of the columns asked for in `site.tempDir`.
+ * Parquet files stay in place and are not read yet. The requested columns of text files are copied to Parquet in `site.tempDir`.
  *
- * @throws `INPUT_INVALID` for a column or file that cannot be read, `DEPENDENCY_MISSING` for a URL without httpfs
+ * @throws `INPUT_INVALID` for a column or file that cannot be read; `DEPENDENCY_MISSING` for a URL without httpfs
  */
 export async function openFiles(db: Database, options: OpenFilesOptions): Promise<OpenedFiles> {
   const { view, files, columns } = options;
@@ -72,7 +72,7 @@ function formatOf(files: readonly SourceFile[]): FileFormat | undefined {
   if (other === undefined) return first?.format;
   throw new FlowError(
     "INPUT_INVALID",
-    `${first?.path ?? ""} and ${other.path} are of different formats; give files of one`,
+    `${first?.path ?? ""} and ${other.path} have different formats; give files of one format`,
   );
 }
 
@@ -84,7 +84,7 @@ function parquetSource(files: readonly SourceFile[]): string {
   return `read_parquet([${list.join(", ")}], hive_partitioning = ${isPartitioned})`;
 }
 
-/** Finds the columns in Parquet files; DuckDB takes names for equal whose letters differ in case alone, and so do we. */
+/** Finds the columns in Parquet files. Names are case-insensitive, as in DuckDB. */
 async function parquetNames(
   db: Database,
   source: string,
@@ -99,7 +99,7 @@ async function parquetNames(
   if (taken !== undefined) {
     throw new FlowError(
       "INPUT_INVALID",
-      `${path}: the column ${taken} has a name that reading needs; rename it`,
+      `${path}: the column name ${taken} is reserved for reading; rename it`,
     );
   }
   return columns.map(({ name, setting }) => {

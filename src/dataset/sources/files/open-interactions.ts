@@ -22,19 +22,19 @@ import { openFiles, type OpenedFiles } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
 import { stageRows } from "./stage-rows.ts";
 
-/** How the columns of the interactions are taken, found out where the settings leave it open. */
+/** How the columns of the interactions are read, detected where the settings leave it open. */
 export interface ColumnTyping {
   readonly user: IdKind;
   readonly item: IdKind;
   readonly time: TimeUnit;
 }
 
-/** Whether a dictionary numbers ids of either side. */
+/** Whether a dictionary numbers the ids of users or items. */
 export function usesDictionary({ user, item }: Pick<ColumnTyping, "user" | "item">): boolean {
   return user === "dictionary" || item === "dictionary";
 }
 
-/** The interactions of a source behind the view `source_checked`. */
+/** The interactions behind the view `source_checked`. */
 export interface OpenedInteractions {
   readonly opened: OpenedFiles;
   readonly typing: ColumnTyping;
@@ -53,8 +53,8 @@ export interface OpenInteractionsOptions {
 }
 
 /**
- * Opens the interactions, finds out what the settings leave open, and judges every row: the views `source_judged` and `source_checked`.
- * A text that holds bad rows is read again line by line, so that each has its number.
+ * Opens the interactions, detects what the settings leave open, and checks every row: the views `source_judged` and `source_checked`.
+ * A text file with bad rows is read again line by line to get their line numbers.
  */
 export async function openInteractions(
   db: Database,
@@ -79,7 +79,7 @@ export async function openInteractions(
   return spoilt.length === 0 ? whole : open(new Set(spoilt));
 }
 
-/** In the order of the views' columns: user, item, time, what says whether the user liked the item and, if there is one, the weight. */
+/** In the order of the views' columns: user, item, time, rating or label or event, and weight if there is one. */
 function wantedColumns({ columns }: Mapping): readonly WantedColumn[] {
   const { user, item, time, rating, label, event, weight } = columns;
   const value = rating ?? label ?? event ?? "";
@@ -126,7 +126,7 @@ async function findTyping(
   if (files.length > 8191) {
     throw new FlowError(
       "INPUT_INVALID",
-      `dataset.interactions: ${files.length} files are more than the 8,191 that can be read; join some`,
+      `dataset.interactions: ${files.length} files are more than the 8,191 that can be read; merge some`,
     );
   }
   return {
@@ -136,7 +136,7 @@ async function findTyping(
   };
 }
 
-/** By size: today is 1.8e9 s, 1.8e12 ms, 1.8e15 us, 1.8e18 ns. */
+/** Detects the unit by size: today is 1.8e9 s, 1.8e12 ms, 1.8e15 us, 1.8e18 ns. */
 function unitOf(
   given: FilesSettings["columns"]["timeUnit"],
   type: string,
@@ -175,8 +175,8 @@ async function makeViews(
 }
 
 /**
- * The view `source_checked`: `source_judged`, of which rows that take long to judge, as texts do, are judged once and staged; those that
- * are valid without their content.
+ * The view `source_checked`: `source_judged`, computed once and staged where checking is slow, as for texts. Staged valid rows have no
+ * content.
  */
 async function keepChecked(
   db: Database,

@@ -3,10 +3,10 @@ import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 
 /**
- * Stops when items of the interactions have no row in the item file.
+ * Stops when items of the interactions are not in the item file.
  *
  * @param nameRow - Names a row of the interactions by its `file_row`
- * @throws `INPUT_INVALID` naming the first of them
+ * @throws `INPUT_INVALID` naming the first ones
  */
 export async function refuseUnknownItems(
   db: Database,
@@ -26,6 +26,6 @@ export async function refuseUnknownItems(
   throw new FlowError(
     "INPUT_INVALID",
     `${String(first["items"])} item(s) of the interactions have no row in dataset.items.path, the first:\n${lines.join("\n")}\n` +
-      "Add them there, or keep them or leave out their rows with --set dataset.items.missing=keep or drop.",
+      "Add them there, keep them with --set dataset.items.missing=keep, or drop their rows with --set dataset.items.missing=drop.",
   );
 }

@@ -1,23 +1,23 @@
 import type { Database } from "../../../tables/database.ts";
 
-/** Where rows of the interactions are left out, in this order. */
+/** Steps that leave out rows of the interactions, in order. */
 export type LedgerStep = "bad row" | "sampling" | "no metadata" | "duplicate" | "k-core";
 
-/** What became of the rows of the interactions: each is kept, or counted in the step that left it out. */
+/** Accounts for every row of the interactions: it is kept, or counted in the step that left it out. */
 export interface RowLedger {
-  /** Rows that the files hold. */
+  /** Rows in the files. */
   readonly rowsRead: number;
-  /** Counts rows that a step left out; none are not noted. */
+  /** Counts rows that a step left out; zero rows are not recorded. */
   readonly drop: (step: LedgerStep, reason: string, rows: number) => void;
-  /** Rows that no step has left out. */
+  /** Rows not left out by any step. */
   readonly left: () => number;
-  /** From rows read to rows kept, in the order of the steps. */
+  /** From rows read to rows kept, in order of the steps. */
   readonly lines: () => readonly LedgerLine[];
 }
 
 export interface LedgerLine {
   readonly step: "read" | LedgerStep | "kept";
-  /** Empty for the first and the last. */
+  /** Empty for `read` and `kept`. */
   readonly reason: string;
   readonly rows: number;
 }
@@ -39,7 +39,7 @@ export function rowLedger(rowsRead: number): RowLedger {
   };
 }
 
-/** A ledger as text, a line a step. */
+/** A ledger as text, one line per step. */
 export function ledgerText(lines: readonly LedgerLine[]): string {
   return lines
     .map(({ step, reason, rows }) => {
@@ -49,7 +49,7 @@ export function ledgerText(lines: readonly LedgerLine[]): string {
     .join("\n");
 }
 
-/** Makes the table `source_counts`, with the columns of the run's `ingest_counts`. */
+/** Creates the table `source_counts` with the columns of `ingest_counts`. */
 export async function makeCounts(db: Database, lines: readonly LedgerLine[]): Promise<void> {
   await db.run(
     "create or replace table source_counts (place integer, step varchar, reason varchar, rows bigint)",

@@ -3,29 +3,29 @@ import { shortUsers } from "../source-settings.ts";
 
 const columnName = z.string().min(1);
 
-/** `path` and the like of a source of files. */
+/** Paths of files in settings. */
 export const filePaths = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1).readonly()], {
     error: "expected a path, or a list of paths",
   })
   .describe(
-    "A file, a folder (hive-partitioned ones too), a glob, or a list of them; s3:// and https:// where DuckDB's httpfs is installed. Texts may be gzipped (.gz).",
+    "A file, a folder (also hive-partitioned), a glob, or a list of these; s3:// and https:// if DuckDB's httpfs is installed. Text files may be gzipped (.gz).",
   );
 
 const columns = z
   .strictObject({
-    user: columnName.default("user_id").describe("Column of the user's id."),
-    item: columnName.default("item_id").describe("Column of the item's id."),
-    time: columnName.default("ts").describe("Column of the time of the event."),
+    user: columnName.default("user_id").describe("Column of the user id."),
+    item: columnName.default("item_id").describe("Column of the item id."),
+    time: columnName.default("ts").describe("Column of the event's time."),
     timeUnit: z
       .enum(["auto", "s", "ms", "us", "ns", "iso"])
       .default("auto")
       .describe(
-        "What a time is counted in since 1970, UTC; iso: written out, such as 2020-01-31T12:00:00Z. auto: by the column's type or, of numbers, by their size.",
+        "Unit of the time since 1970, UTC; iso: a text such as 2020-01-31T12:00:00Z. auto: detected by the column's type or the size of its numbers.",
       ),
     rating: columnName
       .optional()
-      .describe("Column of a rating; dataset.positiveAbove makes it a label."),
+      .describe("Column of a rating; dataset.positiveAbove turns it into a label."),
     label: columnName
       .optional()
       .describe("Column of a label, 0 or 1, true or false; instead of a rating."),
@@ -35,8 +35,8 @@ const columns = z
     weight: columnName
       .optional()
       .describe(
-        "Column of what a row counts in training, a number of at least 0 (default: all count the same): the loss of a batch is the mean of its rows weighed by it, and a row " +
-          "of 0 does not count. A row without a weight is a bad row. Scores on valid and test, AUC and LogLoss among them, stay unweighted.",
+        "Column of a row's weight in training, a number of at least 0 (default: all rows weigh the same): the loss of a batch is the weighted mean over its rows, " +
+          "and a row of weight 0 does not count. A row without a weight is a bad row. Metrics on valid and test, such as AUC and LogLoss, stay unweighted.",
       ),
     positiveEvents: z
       .array(z.string())
@@ -57,25 +57,25 @@ const columns = z
   })
   .describe("Which column of the interactions is what.");
 
-/** `missing` of a source's item file. */
+/** What to do about items that are not in the item file. */
 export const missingItems = z
   .enum(["error", "keep", "drop"])
   .default("error")
   .describe(
-    "What to do about an item of the interactions that the file lacks: stop, keep it with its id as title, or drop its interactions.",
+    "What to do about an item of the interactions that is not in the file: stop, keep it with its id as title, or drop its interactions.",
   );
 
 const itemFile = z
   .strictObject({
     path: filePaths,
-    id: columnName.default("item_id").describe("Column of the item's id."),
+    id: columnName.default("item_id").describe("Column of the item id."),
     title: columnName.default("title").describe("Column of the item's title."),
-    year: columnName.optional().describe("Column of the year of release, if there is one."),
+    year: columnName.optional().describe("Column of the release year."),
     text: z
       .array(columnName)
       .default([])
       .describe(
-        "Columns of running text, kept whole as attributes of the same name: for knowledge.attributes, not for train.attributes.",
+        "Columns of running text, kept as attributes of the same name: for knowledge.attributes, not for train.attributes.",
       ),
     attributes: z
       .array(columnName)
@@ -85,24 +85,22 @@ const itemFile = z
       .string()
       .min(1)
       .optional()
-      .describe(
-        "What separates the values of an attribute that is written as one text, such as |.",
-      ),
+      .describe("Separator of the values of an attribute that is written as one text, such as |."),
     missing: missingItems,
   })
-  .describe("A file that says what the items are, in any of the three formats.");
+  .describe("Metadata of the items, in any of the three formats.");
 
 const userFile = z
   .strictObject({
     path: filePaths,
-    id: columnName.default("user_id").describe("Column of the user's id."),
+    id: columnName.default("user_id").describe("Column of the user id."),
     attributes: z
       .array(columnName)
       .default([])
       .describe("Columns of categories, kept as attributes of the same name; lists stay lists."),
     listSeparator: itemFile.shape.listSeparator,
   })
-  .describe("A file that says what the users are, in any of the three formats.");
+  .describe("Metadata of the users, in any of the three formats.");
 
 const csv = z
   .strictObject({
@@ -112,35 +110,35 @@ const csv = z
       .max(4)
       .default("auto")
       .describe(
-        "What separates two fields. auto: a comma, tab, semicolon or bar, whichever the columns that are named are found with.",
+        "Field separator. auto: a comma, tab, semicolon or bar, whichever gives the named columns.",
       ),
     header: z
       .boolean()
       .default(true)
       .describe(
-        "Whether the first line names the columns; without, they are column0, column1 and so on.",
+        "Whether the first line names the columns; otherwise they are column0, column1 and so on.",
       ),
-    encoding: z.enum(["utf-8", "latin-1"]).default("utf-8").describe("How characters are written."),
+    encoding: z.enum(["utf-8", "latin-1"]).default("utf-8").describe("Character encoding."),
   })
-  .describe("How CSV files are written, of interactions, items and users alike.");
+  .describe("Format of all CSV files: interactions, items and users.");
 
 const core = z
   .strictObject({
-    users: z.int().min(1).default(1).describe("Interactions that every user has at least."),
-    items: z.int().min(1).default(1).describe("Interactions that every item has at least."),
+    users: z.int().min(1).default(1).describe("Minimum number of interactions per user."),
+    items: z.int().min(1).default(1).describe("Minimum number of interactions per item."),
   })
   .describe(
-    "Leaves out users and items with fewer interactions than this, again and again until none is left.",
+    "Drops users and items with fewer interactions than this, repeatedly, until none is left.",
   );
 
 const sampleUsers = z
   .strictObject({
-    share: z.number().gt(0).max(1).default(1).describe("Share of the users that are kept, 0 to 1."),
+    share: z.number().gt(0).max(1).default(1).describe("Share of the users to keep, 0 to 1."),
     seed: z
       .int()
       .min(0)
       .default(1)
-      .describe("Seed of the choice; a user's fate depends on the seed and the id alone."),
+      .describe("Seed of the sample; whether a user is kept depends only on the seed and the id."),
   })
   .describe("Keeps a share of the users with all of their interactions.");
 
@@ -148,49 +146,49 @@ const ids = z
   .enum(["auto", "integer", "dictionary"])
   .default("auto")
   .describe(
-    "integer: ids are kept, and those outside 1 to 2147483647 are bad rows. dictionary: ids are any text, numbered from 1 in the order of the texts; " +
-      "tables user_dictionary and item_dictionary say which. auto: integer where most ids of the first rows are such integers.",
+    "integer: ids are kept, and rows with ids outside 1 to 2147483647 are bad. dictionary: ids are any text, numbered from 1 in sorted order; " +
+      "the tables user_dictionary and item_dictionary map them. auto: integer if most ids of the first rows are such integers.",
   );
 
-/** What every source of files takes besides the files. */
+/** Settings of every files source besides the files. */
 export const cleaningSettings = {
   onBadRow: z
     .enum(["stop", "skip"])
     .default("stop")
     .describe(
-      "What to do about rows that are no valid interaction, item or user: stop, or leave them out; the table rejects has them all.",
+      "What to do about invalid interactions, items and users: stop, or skip them; the table rejects lists them all.",
     ),
   maxBadRows: z
     .int()
     .min(0)
     .optional()
-    .describe("With onBadRow skip: stop when there are more bad rows than this. Default: any."),
+    .describe("With onBadRow skip: stop if there are more bad rows than this. Default: no limit."),
   maxBadShare: z
     .number()
     .min(0)
     .max(1)
     .default(0.01)
     .describe(
-      "With onBadRow skip: stop when more than this share of the rows is bad, as under a wrong mapping.",
+      "With onBadRow skip: stop if more than this share of the rows is bad, which suggests wrong column names.",
     ),
   until: z.iso
     .date()
     .optional()
     .describe(
-      "Events from this day on lie in the future and are bad rows. Default: the day after tomorrow.",
+      "Events from this day on count as in the future and are bad rows. Default: the day after tomorrow.",
     ),
   duplicates: z
     .enum(["error", "first", "last", "max"])
     .default("error")
     .describe(
-      "What to do about events of the same user, item and time: stop, or keep the first, the last or the best rated.",
+      "What to do about rows with the same user, item and time: stop, or keep the first, the last or the best rated.",
     ),
   kCore: core.optional(),
   sampleUsers: sampleUsers.optional(),
   shortUsers,
 };
 
-/** `dataset.positiveAbove` where the default depends on what there is. */
+/** `dataset.positiveAbove`, whose default depends on the columns. */
 const positiveAbove = z
   .number()
   .optional()
@@ -221,7 +219,7 @@ function withThreshold<
     context.addIssue({
       code: "custom",
       path: ["positiveAbove"],
-      message: "labels are 0 or 1: leave it out, or set it between them",
+      message: "labels are 0 or 1: leave it out, or set it to at least 0 and below 1",
     });
   }
   return { ...settings, positiveAbove: above };
@@ -232,10 +230,10 @@ const sourceOf = {
   csv: z.literal("csv").describe("CSV files of interactions."),
   json: z
     .literal("json")
-    .describe("JSON files of interactions: one object a line, or one list of them."),
+    .describe("JSON files of interactions: one object per line, or one list of objects."),
 };
 
-/** `dataset:` of a pipeline file whose interactions are in files of the user's own. */
+/** `dataset:` of a pipeline file whose interactions are in the user's own files. */
 export const filesSettings = [
   z
     .strictObject({ source: sourceOf.parquet, ...common })
@@ -251,7 +249,7 @@ export const filesSettings = [
     .transform(withThreshold),
 ] as const;
 
-/** What the files of interactions are and hold, and which of their rows are kept; defaults filled in. */
+/** Settings of a files source, defaults filled in. */
 export type FilesSettings = z.output<(typeof filesSettings)[number]>;
 export type FileColumns = FilesSettings["columns"];
 export type ItemFile = z.output<typeof itemFile>;

@@ -3,7 +3,7 @@ import { quote, quoteName } from "../../../tables/quote.ts";
 import type { SourceSite } from "../source.ts";
 import { literalPath } from "./literal-path.ts";
 
-/** Writes what a query selects to `site.tempDir`, because it is read several times or costly to read, and makes a view of it. */
+/** Writes the result of a query that is read several times or costly to compute to Parquet in `tempDir`, and creates a view of it. */
 export async function stageRows(
   db: Database,
   view: string,
@@ -17,7 +17,7 @@ export async function stageRows(
   );
 }
 
-/** Writes what a query selects to a Parquet file of the source's work. */
+/** Writes the result of a query to a temporary Parquet file. */
 export async function copyToParquet(db: Database, select: string, path: string): Promise<void> {
   await db.run(
     `copy (${select}) to ${quote(path)} (format parquet, compression zstd, compression_level 1)`,

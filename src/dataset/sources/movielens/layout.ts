@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../../base/errors.ts";
 
-/** One of the layouts MovieLens is published in: which files, read by which statements, with which ratings. */
+/** One of the layouts MovieLens is published in: its files, the statements that read them, and the range of ratings. */
 interface Layout {
   readonly name: string;
   readonly ratings: readonly string[];
@@ -49,7 +49,7 @@ const layouts: readonly Layout[] = [
   },
 ];
 
-/** The files of a MovieLens folder and how to read them. Paths are joined to the folder as given. */
+/** The files of a MovieLens folder and how to read them. Paths start with the folder as given. */
 export interface MovielensFiles {
   readonly layout: Layout;
   readonly ratings: string;
@@ -58,9 +58,9 @@ export interface MovielensFiles {
 }
 
 /**
- * Recognises the layout of a MovieLens folder by its files.
+ * Detects the layout of a MovieLens folder by its files.
  *
- * @throws `INPUT_INVALID` when the folder, one of the files or its content is missing, naming what is expected
+ * @throws `INPUT_INVALID` naming what is expected when the folder or a file is missing or empty
  */
 export async function findMovielens(folder: string): Promise<MovielensFiles> {
   const names = await readdir(folder).catch((error: unknown) => {
@@ -94,7 +94,7 @@ export async function findMovielens(folder: string): Promise<MovielensFiles> {
   }
   throw new FlowError(
     "INPUT_INVALID",
-    `${folder} is no MovieLens folder: expected ${layouts.map((layout) => `${layout.ratings[0] ?? ""} and ${layout.items[0] ?? ""}`).join(", or ")}. ` +
+    `${folder} is not a MovieLens folder: expected ${layouts.map((layout) => `${layout.ratings[0] ?? ""} and ${layout.items[0] ?? ""}`).join(", or ")}. ` +
       "Get one from grouplens.org/datasets/movielens and set dataset.path to it.",
   );
 }

@@ -9,7 +9,7 @@ import { findMovielens, type MovielensFiles } from "./layout.ts";
 import { readFileInto, refuseFaults } from "./read-file.ts";
 import type { MovielensSettings } from "./settings.ts";
 
-/** Loads a MovieLens folder of any published layout. */
+/** Loads a MovieLens folder in any published layout. */
 export async function loadMovielens(
   db: Database,
   { path }: Pick<MovielensSettings, "path">,
@@ -61,7 +61,7 @@ async function loadUsers(db: Database, { users, layout }: MovielensFiles): Promi
   );
 }
 
-/** GroupLens publishes the old files in latin-1 and the new ones in UTF-8. */
+/** GroupLens published the old files in latin-1 and publishes the new ones in UTF-8. */
 async function encodingOf(path: string): Promise<"utf-8" | "latin-1"> {
   if (path.endsWith(".gz")) return "utf-8";
   const file = await open(path);

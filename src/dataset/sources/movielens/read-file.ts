@@ -5,9 +5,9 @@ import { sqlFile } from "../../../tables/sql-file.ts";
 const shownFaults = 3;
 
 /**
- * Makes a table from a file of the source.
+ * Creates a table from a file of the source.
  *
- * @throws `INPUT_INVALID` with the line and the reason when the file cannot be read as the statement expects
+ * @throws `INPUT_INVALID` with line and reason when the statement cannot read the file
  */
 export async function readFileInto(
   db: Database,
@@ -22,14 +22,14 @@ export async function readFileInto(
     if (!(error instanceof SqlError)) throw error;
     throw new FlowError(
       "INPUT_INVALID",
-      `${path} cannot be read: ${csvFault(error.message)}\nMend or replace the file and run again.`,
+      `${path} cannot be read: ${csvFault(error.message)}\nFix or replace the file and run again.`,
       { cause: error },
     );
   }
 }
 
 /**
- * Runs a statement that lists faulty lines (`line`, `content`, `reason`, and `faults`, how many in all), which must find none.
+ * Runs a statement that lists faulty lines (`line`, `content`, `reason`, and their total `faults`) and must find none.
  *
  * @throws `INPUT_INVALID` showing the first of them
  */
@@ -47,11 +47,11 @@ export async function refuseFaults(
   );
   throw new FlowError(
     "INPUT_INVALID",
-    `${path}: ${String(first["faults"])} faulty line(s):\n${lines.join("\n")}\nMend or remove them and run again.`,
+    `${path}: ${String(first["faults"])} faulty line(s):\n${lines.join("\n")}\nFix or remove them and run again.`,
   );
 }
 
-/** Line, reason and content out of DuckDB's CSV error, which goes on with a page of options; else its first lines. */
+/** Line, reason and content from DuckDB's CSV error, without the page of options that follows; else its first lines. */
 function csvFault(message: string): string {
   const [what = ""] = message.split("\nPossible fixes");
   const fault = /CSV Error on Line: (\d+)\s+Original Line:\s*(.*)[^]*\n(.+)/.exec(what.trim());

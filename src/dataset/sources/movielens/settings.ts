@@ -4,9 +4,7 @@ import { positiveAbove, shortUsers } from "../source-settings.ts";
 /** `dataset:` of a pipeline file that uses MovieLens. */
 export const movielensSettings = z
   .strictObject({
-    source: z
-      .literal("movielens")
-      .describe("A MovieLens folder; which of its layouts is recognised."),
+    source: z.literal("movielens").describe("A MovieLens folder; the layout is detected."),
     path: z
       .string()
       .min(1)

@@ -9,7 +9,7 @@ export interface Film {
   readonly title: string;
   /** Year of release. */
   readonly year: number;
-  /** genre always; director, source, style and audience where known. */
+  /** Always `genre`; `director`, `source`, `style` and `audience` where known. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -21,7 +21,7 @@ const header = "item_id,title,year,genre,director,source,style,audience";
 /**
  * Reads the catalogue that ships with r4ec.
  *
- * @throws FlowError `INPUT_INVALID` when the file is missing or not the catalogue
+ * @throws FlowError `INPUT_INVALID` if the file is missing or not the catalogue
  */
 export async function readFilms(file: URL = filmCatalogue): Promise<readonly Film[]> {
   const text = await readFile(file, "utf8").catch((thrown: unknown) => {
@@ -63,7 +63,7 @@ function filmOf(record: readonly string[], where: string): Film {
   };
 }
 
-/** The records of a CSV text as RFC 4180 defines it: quoted fields may hold commas, line ends and doubled quotes. */
+/** Parses CSV as RFC 4180 defines it: quoted fields may contain commas, line breaks and doubled quotes. */
 export function parseCsv(text: string): string[][] {
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
   const records: string[][] = [];

@@ -2,7 +2,7 @@ import { readFilms, type Film } from "./quickstart-films.ts";
 import type { QuickstartSettings } from "./settings.ts";
 import { simulateViewers, type Ratings } from "./simulate-viewers.ts";
 
-/** What the quickstart source holds: real films, simulated viewers, their ratings in order of time. */
+/** The quickstart data: real films, simulated viewers, and their ratings in order of time. */
 export interface Quickstart {
   readonly items: readonly Film[];
   readonly users: readonly {
@@ -13,7 +13,7 @@ export interface Quickstart {
 }
 
 /**
- * The quickstart source in memory: 1,200 viewers come to about 97,000 ratings, made in about a second.
+ * Generates the quickstart data in memory: 1,200 viewers give about 97,000 ratings, in about a second.
  *
  * @throws FlowError `INPUT_INVALID` when the film catalogue cannot be read
  */

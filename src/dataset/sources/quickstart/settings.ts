@@ -12,7 +12,7 @@ export const quickstartSettings = z
       .min(1)
       .max(50_000)
       .default(1200)
-      .describe("Simulated viewers; each gives 25 to 244 ratings, 80 on average."),
+      .describe("Number of simulated viewers; each gives 25 to 244 ratings, 80 on average."),
     seed: z
       .int()
       .min(0)
@@ -22,7 +22,9 @@ export const quickstartSettings = z
     positiveAbove,
     shortUsers,
   })
-  .describe("Real films, simulated viewers: runs offline, proves the machinery, not the method.");
+  .describe(
+    "Real films, simulated viewers: runs offline and shows that the machinery works, not that the method does.",
+  );
 
 /** Settings of the quickstart source, defaults filled in. */
 export type QuickstartSettings = z.infer<typeof quickstartSettings>;

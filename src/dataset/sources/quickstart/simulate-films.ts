@@ -5,26 +5,26 @@ import { toneAxes, toneOfFact } from "./simulate-tones.ts";
 /** A film as the simulation sees it. */
 export interface SimulatedFilm {
   readonly itemId: number;
-  /** Number of its genre, from 0 in the order of first mention. */
+  /** Index of its genre, from 0 in order of first mention. */
   readonly genre: number;
   /** Place on each tone axis; mean 0 and standard deviation 1 over the catalogue. */
   readonly tone: Float64Array;
-  /** What everybody likes about it, in stars around 0. */
+  /** Its appeal to everybody, in stars around 0. */
   readonly quality: number;
   /** Expected attention at its best, relative to other films. */
   readonly fame: number;
-  /** Days after the start at which the service adds it; below 0 when it was there before. */
+  /** Days after the start at which the service adds it; below 0 if it was there before. */
   readonly addedDay: number;
 }
 
 /** Share of the catalogue that the service has from the start; the rest is added evenly over the span. */
 const thereFromTheStart = 0.4;
-/** Days after which a film's attention has fallen half-way to the floor. */
+/** Days after which a film's attention has fallen halfway to its floor. */
 const attentionHalvesDays = 90;
 const attentionFloor = 0.2;
 
 /**
- * Gives every film what the catalogue does not hold: tone, quality, fame, and when the service adds it.
+ * Gives every film what the catalogue does not have: tone, quality, fame, and the day the service adds it.
  *
  * - tone = facts ({@link toneOfFact}) + age + 0.5 · signature of its director + 0.4 · N(0,1), then standardised;
  *   age on the last axis = (2002 - year) / 8, within -1 and 3
@@ -32,7 +32,7 @@ const attentionFloor = 0.2;
  *   then shifted so that its mean, weighted by fame, is 0: no seed has better films than another
  * - fame = 1 / (rank + 300)², where better films rank a little higher: rank follows 0.6 · quality + N(0,1)
  *
- * A film without a named director has one of its own.
+ * A film without a named director gets one of its own.
  *
  * @param spanDays - Length of the simulated time
  */
@@ -79,7 +79,7 @@ export function simulateFilms(
   return ranked.map((film) => ({ ...film, quality: film.quality - level }));
 }
 
-/** Attention a film gets on a day: none before it is added, then its fame, fading to a fifth of it. */
+/** Attention a film gets on a day: none before it is added, then its fame, fading to a fifth. */
 export function attentionOn(film: SimulatedFilm, day: number): number {
   const age = day - film.addedDay;
   if (age < 0) return 0;

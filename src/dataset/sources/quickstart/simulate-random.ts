@@ -9,8 +9,8 @@ export interface RandomStream {
 }
 
 /**
- * The stream that belongs to a path, e.g. (seed, "viewer", 17). Streams of different paths are independent, so that
- * adding a viewer changes no other viewer.
+ * The stream of a path, e.g. (seed, "viewer", 17). Streams of different paths are independent, so that adding a viewer changes no
+ * other viewer.
  *
  * Generator: sfc32 of PractRand (Chris Doty-Humphrey, public domain), state filled from an FNV-1a hash of the path.
  */

@@ -1,9 +1,9 @@
 import type { RandomStream } from "./simulate-random.ts";
 import { attentionOn, type SimulatedFilm } from "./simulate-films.ts";
 
-/** Where viewers come across films: any film, or any of one genre, with odds by attention on that day. */
+/** Where viewers find films: all films, or those of one genre, with odds by attention on that day. */
 export interface Shelves {
-  /** A film; null when there is none to show. */
+  /** A film; null if there is none to show. */
   readonly draw: (day: number, genre: number | null, random: RandomStream) => SimulatedFilm | null;
 }
 
@@ -13,10 +13,10 @@ interface Shelf {
   readonly upTo: Float64Array;
 }
 
-/** Attention is taken anew this often, in days. */
+/** Days between updates of attention. */
 const refreshDays = 15;
 
-/** Shelves over a span of days. Attention is that of the last refresh, so a film shows up a little after it is added. */
+/** Shelves over a span of days. Attention is that of the last update, so a film shows up a little after it is added. */
 export function openShelves(films: readonly SimulatedFilm[]): Shelves {
   const filled: Shelf[][] = [];
   const shelfOf = (day: number, genre: number | null): Shelf => {
@@ -45,7 +45,7 @@ function fillShelf(films: readonly SimulatedFilm[], day: number): Shelf {
   return { films, upTo };
 }
 
-/** Position of the first number above `target` in an ascending row; its length when there is none. */
+/** Position of the first number above `target` in an ascending row; its length if there is none. */
 function firstAbove(ascending: Float64Array, target: number): number {
   let low = 0;
   let high = ascending.length;

@@ -1,9 +1,9 @@
 /**
- * @file What the simulation takes the facts about a film to mean. Hand-written: the four axes stand for the things
- * people say when they explain why they liked a film, and a text about a film can say them.
+ * @file How the simulation interprets the facts about a film. Hand-written: the four axes stand for reasons people give for liking a
+ * film, which a text about the film can also mention.
  */
 
-/** The axes of a film's tone, each from its negative to its positive end. */
+/** The axes of a film's tone, each named from its negative to its positive end. */
 export const toneAxes = [
   "intimate to spectacular",
   "light to dark",
@@ -11,10 +11,10 @@ export const toneAxes = [
   "recent to classic",
 ] as const;
 
-/** One number an axis, in the order of {@link toneAxes}. */
+/** One number per axis, in the order of {@link toneAxes}. */
 export type Tone = readonly [number, number, number, number];
 
-/** How far each fact moves a film along the axes. A fact that is not listed moves nothing. */
+/** How far each fact moves a film along the axes. Facts that are not listed move nothing. */
 export const toneOfFact: Readonly<Record<string, Readonly<Record<string, Tone>>>> = {
   genre: {
     Action: [1.2, 0.4, -0.3, 0],

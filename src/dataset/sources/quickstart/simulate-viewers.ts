@@ -4,7 +4,7 @@ import { randomStream, type RandomStream } from "./simulate-random.ts";
 import { openShelves, type Shelves } from "./simulate-shelves.ts";
 import { toneAxes } from "./simulate-tones.ts";
 
-/** Ratings in the order they were given. Columns of equal length. */
+/** Ratings in the order they were given, as columns of equal length. */
 export interface Ratings {
   readonly userId: Int32Array;
   readonly itemId: Int32Array;
@@ -14,7 +14,7 @@ export interface Ratings {
   readonly tsSeconds: Int32Array;
 }
 
-/** Numbers of the model; see {@link simulateViewers} for where each stands. Stars unless a unit is given. */
+/** Parameters of the model, see {@link simulateViewers}. In stars unless a unit is given. */
 const model = {
   startSeconds: Date.UTC(2012, 0, 1) / 1000,
   spanDays: 3 * 365,
@@ -34,7 +34,7 @@ const model = {
   choiceNoise: 0.4,
 } as const;
 
-/** More than the keenest viewer rates, with room for films that are not on yet. */
+/** More than the keenest viewer rates, with a margin for films that are not on yet. */
 const fewestFilms = 1000;
 
 interface Viewer {
@@ -43,11 +43,11 @@ interface Viewer {
   readonly leaveDay: number;
   readonly ratings: number;
   readonly bias: number;
-  /** Stars a unit of each tone axis is worth to the viewer, on joining. */
+  /** Stars per unit of each tone axis, on joining. */
   readonly toneLiking: Float64Array;
-  /** Change of that a year. */
+  /** Change of that per year. */
   readonly toneDrift: Float64Array;
-  /** Stars by number of the genre. */
+  /** Stars by index of the genre. */
   readonly genreLiking: Float64Array;
 }
 
@@ -59,33 +59,33 @@ interface Event {
 }
 
 /**
- * Simulates viewers of a film service over three years from 2012-01-01 and returns what they rated. No real person is
- * behind any of it. The same seed gives the same ratings on every machine (only exactly rounded arithmetic is used),
- * and a viewer stays the same when more viewers are asked for.
+ * Simulates viewers of a film service over three years from 2012-01-01 and returns their ratings. No real person's data
+ * are used. The same seed gives the same ratings on every machine (only exactly rounded arithmetic is used),
+ * and a viewer stays the same when the number of viewers grows.
  *
  * **Films** get tone, quality, fame and a day of arrival: see `simulateFilms`.
  *
  * **A viewer** u joins on a day, uniform over the first 95 % of the span, stays 30 to 800 days and gives
- * 25 + floor(220 U³) ratings (U uniform; mean 80, few viewers give many). The taste of u is partly what a text can say:
+ * 25 + floor(220 U³) ratings (U uniform; mean 80; a few viewers give many). The part of u's taste that a text can express:
  *
- *     match(u, i, t) = Σ_axis (toneLiking + toneDrift · years since joining) · tone_i[axis]    0.4, 0.08 N(0,1) an axis
- *                      + liking for the genre of i                                             0.3 N(0,1) a genre
+ *     match(u, i, t) = Σ_axis (toneLiking + toneDrift · years since joining) · tone_i[axis]    0.4, 0.08 N(0,1) per axis
+ *                      + liking for the genre of i                                             0.3 N(0,1) per genre
  *
  * **Stars** = round(3.35 + quality_i + bias_u + match(u, i, t) + evening + noise), within 1 and 5;
- * bias 0.4 N(0,1) a viewer, evening 0.25 N(0,1) a session, noise 0.75 N(0,1) a rating.
+ * bias 0.4 N(0,1) per viewer, evening 0.25 N(0,1) per session, noise 0.75 N(0,1) per rating.
  *
  * **Choice.** A viewer takes from a shelf of unseen films (odds by attention) the one with the highest
- * match + 0.4 N(0,1). On joining, ten films in one go, each from a shelf of 12 and without an evening's mood: people
- * begin with what they are fond of. After that come sessions of 1 to 9 ratings on days spread evenly over the stay,
+ * match + 0.4 N(0,1). On joining, ten films at once, each from a shelf of 12 and without an evening's mood: people
+ * start with what they love. After that come sessions of 1 to 9 ratings on days spread evenly over the stay,
  * from shelves of 2: people watch what is on. The genre of an evening's first film is its theme, and each later shelf
- * shows only that genre with odds of 0.75. So the first ten ratings tell what the viewer likes by what they are
- * about, the last ten mostly what was on. Nobody rates a film twice.
+ * shows only that genre with probability 0.75. So the first ten ratings tell what the viewer likes, and the last ten mostly
+ * what was on. Nobody rates a film twice.
  *
- * **Time.** Ratings of a session follow within seconds to minutes; about one in twelve carries the second of the one
+ * **Time.** Ratings of a session follow within seconds to minutes; about one in twelve has the same second as the one
  * before it.
  *
  * @param films - The catalogue; at least 1,000, so that nobody runs out of films
- * @param options - `viewers`: how many, numbered from 1; `seed`: of everything
+ * @param options - `viewers`: how many, numbered from 1; `seed`: determines everything
  * @returns Ordered by time, then viewer, then the viewer's own order
  */
 export function simulateViewers(
@@ -128,7 +128,7 @@ function viewerOf(userId: number, genres: number, random: RandomStream): Viewer 
   };
 }
 
-/** All ratings of one viewer in order. */
+/** All ratings of one viewer, in order. */
 function ratingsOf(viewer: Viewer, shelves: Shelves, random: RandomStream): readonly Event[] {
   const events: Event[] = [];
   const seen = new Set<number>();
@@ -166,7 +166,7 @@ function ratingsOf(viewer: Viewer, shelves: Shelves, random: RandomStream): read
   return events;
 }
 
-/** The film the viewer takes from a shelf: the best match of the unseen ones shown; any film when the genre is used up. */
+/** The film the viewer takes from a shelf: the best match of the unseen ones on it; any film if the genre is used up. */
 function choose(
   viewer: Viewer,
   shelves: Shelves,
@@ -206,7 +206,7 @@ function matchOf(viewer: Viewer, film: SimulatedFilm, day: number): number {
   return match;
 }
 
-/** Sessions after the welcome, in order of time; their ratings add up to what is left for the viewer. */
+/** Sessions after the welcome, in order of time; their ratings add up to the viewer's remaining ones. */
 function sessionsOf(
   viewer: Viewer,
   random: RandomStream,

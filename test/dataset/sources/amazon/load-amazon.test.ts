@@ -4,10 +4,13 @@ import { describe, expect, test } from "vitest";
 import { cleanBrand, cleanText } from "../../../../src/dataset/sources/amazon/clean-text.ts";
 import { loadAmazon } from "../../../../src/dataset/sources/amazon/load-amazon.ts";
 import { amazonSettings } from "../../../../src/dataset/sources/amazon/settings.ts";
-import { fingerprint } from "../../../../src/dataset/sources/fingerprint.ts";
+import { sourceOf } from "../../../../src/dataset/sources/registry.ts";
 import { makeFolder } from "../../../util/hand-made-task.ts";
 import { loadedCounts, loadedEvents } from "../../../util/load-source.ts";
 import { useMemoryDatabase } from "../../../util/memory-database.ts";
+
+const fingerprint = (dataset: DatasetSettings): Promise<string> =>
+  sourceOf(dataset).fingerprint(dataset);
 
 const memory = useMemoryDatabase();
 
@@ -108,7 +111,7 @@ describe("loadAmazon", () => {
   test("refuses what is no edition", async () => {
     const attempt = load({ "x.json.gz": lines({ a: 1 }) }, {});
     await expect(attempt).rejects.toThrow(
-      /x\.json\.gz holds no Amazon reviews: its first line has neither reviewerID, asin, overall, unixReviewTime \(2018\) nor user_id, /,
+      /x\.json\.gz does not hold Amazon reviews: its first line has neither reviewerID, asin, overall, unixReviewTime \(2018\) nor user_id, /,
     );
   });
 });

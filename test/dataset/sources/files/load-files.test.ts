@@ -98,10 +98,10 @@ describe("loadFiles: Parquet", () => {
         `  ${path}: line 2: the user id is not an integer from 1 to 2147483647: -3 | 10 | 1577836800 | 4.0\n` +
         `  ${path}: line 3: the rating is not a finite number: 1 | 10 | 1577836801 | nan\n` +
         `  ${path}: line 4: the item id is missing: 1 | 1577836802 | 4.0\n` +
-        "Mend or remove them, or leave them out with --set dataset.onBadRow=skip; the table rejects then has them all.",
+        "Fix or remove them, or skip them with --set dataset.onBadRow=skip; the table rejects then lists them all.",
     });
     await expect(loadSource(memory, { ...settings, onBadRow: "skip" })).rejects.toThrow(
-      "No more than 0 are allowed by dataset.maxBadShare and dataset.maxBadRows; check dataset.columns first.",
+      "dataset.maxBadShare and dataset.maxBadRows allow at most 0; check dataset.columns first.",
     );
     await loadSource(memory, { ...settings, onBadRow: "skip", maxBadShare: 1 });
     expect(await loadedEvents(memory)).toEqual([[1, 10, 4, "2020-01-01T00:00:00.000Z"]]);

@@ -108,6 +108,8 @@ describe("quickstartSettings", () => {
       source: "quickstart",
       viewers: 1200,
       seed: 1,
+      positiveAbove: 3,
+      shortUsers: "error",
     });
     expect(() => quickstartSettings.parse({ source: "quickstart", users: 3 })).toThrow("users");
   });

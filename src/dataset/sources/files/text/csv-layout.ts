@@ -9,22 +9,22 @@ import { readLines } from "./read-lines.ts";
 import type { CsvSettings } from "../settings.ts";
 import { splitRecord } from "./split-record.ts";
 
-/** How a CSV file is written, and where in it the columns asked for are. */
+/** The format of a CSV file, and where the requested columns are. */
 export interface CsvLayout {
   readonly names: readonly string[];
   readonly delimiter: string;
   readonly hasHeader: boolean;
   readonly encoding: CsvSettings["encoding"];
-  /** Of each column asked for: its place among the names, or the value that the file's folder gives it. */
+  /** For each requested column: its index among the names, or the value given by the file's folder. */
   readonly places: readonly (number | string)[];
 }
 
 const commonDelimiters = [",", "\t", ";", "|"];
 
 /**
- * Looks at the first line of a CSV file.
+ * Detects the layout of a CSV file by its first line.
  *
- * @throws `INPUT_INVALID` for a column asked for that there is not, or twice
+ * @throws `INPUT_INVALID` for a requested column that is missing or occurs twice
  */
 export async function csvLayout(
   db: Database,
@@ -37,7 +37,7 @@ export async function csvLayout(
     (delimiter) => layoutWith(delimiter, line, given, file, columns, csv),
   );
   const widest = candidates.toSorted((a, b) => b.names.length - a.names.length)[0];
-  // Without columns to look for, the delimiter that parts the most.
+  // Without columns to look for, the delimiter that gives the most fields.
   const fitting = columns.length > 0 && candidates.find(({ missing }) => missing === undefined);
   const layout = fitting || widest;
   if (layout === undefined) throw new Error("internal: no delimiter to try");

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Line } from "./read-lines.ts";
 import type { CsvSettings } from "../settings.ts";
 
-/** A line as text, and what is wrong with it. Bytes that are no UTF-8 are shown as U+FFFD. */
+/** A line as text, and what is wrong with it. Invalid UTF-8 is shown as U+FFFD. */
 export interface DecodedLine {
   readonly text: string;
   readonly fault?: string;

@@ -1,4 +1,4 @@
-/** The values that folders of the form `name=value` give to all rows of a file, name to value, in the order of the path. */
+/** Values that folders named `name=value` give to all rows of a file, by name, in path order. */
 export function partitionValues(path: string): ReadonlyMap<string, string> {
   const folders = path.split("/").slice(0, -1);
   return new Map(
@@ -9,7 +9,7 @@ export function partitionValues(path: string): ReadonlyMap<string, string> {
   );
 }
 
-/** Writers of partitions write special characters as `%2F`. */
+/** Partitions are written with special characters escaped, as in `%2F`. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);

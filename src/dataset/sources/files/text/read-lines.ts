@@ -1,26 +1,26 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 
-/** A line of a text file, without its end. */
+/** A line of a text file, without its line break. */
 export interface Line {
   /** From 1. */
   readonly number: number;
   readonly bytes: Buffer;
-  /** Whether `bytes` is only the start of it, because it is longer than {@link maxLineBytes}. */
+  /** Whether `bytes` is only its start, because the line is longer than {@link maxLineBytes}. */
   readonly isCut: boolean;
 }
 
-/** Bytes of a line that are kept. 1 MiB. */
+/** Most bytes of a line that are kept. 1 MiB. */
 export const maxLineBytes = 1024 * 1024;
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * The lines of a file, also a gzipped one, a chunk at a time and without a byte order mark. However long a line is, no more than
- * {@link maxLineBytes} of it are held.
+ * Reads the lines of a file, gzipped or not, in chunks and without a byte order mark. At most {@link maxLineBytes} of a line are kept in
+ * memory.
  *
- * @throws what reading throws, also for a gzip file that is damaged or cut off
+ * @throws what reading throws, also for a damaged or truncated gzip file
  */
 export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
   const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
@@ -62,7 +62,7 @@ export async function* readLines(path: string): AsyncGenerator<readonly Line[]> 
   }
 }
 
-/** Without a carriage return at its end or, of the first line, a byte order mark at its start. */
+/** Removes a carriage return at the end and, from the first line, a byte order mark. */
 function trimmed(bytes: Buffer, number: number): Buffer {
   const end = bytes.at(-1) === carriageReturn ? -1 : bytes.length;
   const hasMark = number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;

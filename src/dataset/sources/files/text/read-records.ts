@@ -3,23 +3,23 @@ import { readLines, type Line } from "./read-lines.ts";
 import type { CsvLayout } from "./csv-layout.ts";
 import { splitRecord, type Split } from "./split-record.ts";
 
-/** A record of a text file that is gone through line by line. */
+/** A record of a text file that is read line by line. */
 export interface TextRecord {
-  /** Where it starts, from 1. */
+  /** Line number of its start, from 1. */
   readonly line: number;
-  /** As it is written. */
+  /** As written in the file. */
   readonly text: string;
-  /** As many as the layout has columns; none where there is a fault. */
+  /** One per column of the layout; empty if there is a fault. */
   readonly fields: readonly string[];
   readonly fault: string | null;
 }
 
-/** Lines that a field with quotes may go on for. */
+/** Most lines a quoted field may span. */
 const maxOpenLines = 100;
 
 /**
- * The records of a CSV file in any state. Blank lines are none. A line that is no record of its own, nor the start of one, is a record
- * with a fault, and reading goes on in the line after it.
+ * Reads the records of a CSV file in any state. Blank lines are skipped. A line that is neither a record nor the start of one becomes a
+ * record with a fault, and reading continues with the next line.
  */
 export async function* readRecords(
   path: string,
@@ -39,7 +39,7 @@ export async function* readRecords(
   yield isFirst ? records.slice(1) : records;
 }
 
-/** The records of lines, and the lines of one that may go on after them. */
+/** The records in these lines, and the last lines if their record may continue. */
 function recordsOf(
   lines: readonly Line[],
   layout: Parameters<typeof readRecords>[1],
@@ -78,8 +78,8 @@ function recordOf(
 }
 
 /**
- * The record that starts in a line and ends in a later one; null when there is none, "unknown" when the lines end before. A line that
- * is a record of its own belongs to no other: a quote that is never closed costs its own line, not those up to the next quote.
+ * The record that starts in a line and ends in a later one; null if there is none, "unknown" if the lines end first. A line that is a
+ * complete record is never joined to another: an unclosed quote costs only its own line, not all lines up to the next quote.
  */
 function joinLines(
   lines: readonly Line[],
@@ -103,7 +103,7 @@ function joinLines(
   return null;
 }
 
-/** Whether a line is a record by itself, with no quote where none belongs. */
+/** Whether a line is a complete record without misplaced quotes. */
 function isRecord(text: string, delimiter: string, width: number): boolean {
   const split = splitRecord(text, delimiter);
   if (!("fields" in split) || split.fields.length !== width) return false;

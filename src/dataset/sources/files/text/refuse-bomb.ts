@@ -2,16 +2,16 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { FlowError } from "../../../../base/errors.ts";
 
-/** Logs shrink 3 to 20 times; deflate can shrink zeros 1,032 times. */
+/** Logs compress 3 to 20 times; deflate can compress zeros 1,032 times. */
 const maxRatio = 100;
-/** A small file may unpack to this whatever its ratio, bytes. 64 MiB. */
+/** Any file may unpack to this size, whatever its ratio, bytes. 64 MiB. */
 const alwaysAllowed = 64 * 1024 * 1024;
 
 /**
- * Unpacks a gzip file to nowhere and counts, so that nothing is written of one that unpacks to more than 100 times its size and 64 MiB:
- * it stops as soon as there is too much. Other files are left alone.
+ * Refuses gzip bombs before anything is written: unpacks a gzip file, discards and counts the bytes, and stops once they exceed both 100
+ * times its size and 64 MiB. Does nothing for other files.
  *
- * @throws `INPUT_INVALID` for such a file, and for one that is damaged or cut off
+ * @throws `INPUT_INVALID` for a bomb, and for a damaged or truncated file
  */
 export async function refuseBomb(path: string, signal: AbortSignal): Promise<void> {
   if (!path.toLowerCase().endsWith(".gz")) return;
@@ -25,7 +25,7 @@ export async function refuseBomb(path: string, signal: AbortSignal): Promise<voi
       if (bytes > alwaysAllowed && bytes > maxRatio * file.bytesRead) {
         throw new FlowError(
           "INPUT_INVALID",
-          `${path}: unpacks to more than ${maxRatio} times its size, as no log does; it is not read. If it is one, unpack it yourself.`,
+          `${path}: unpacks to more than ${maxRatio} times its size, which no log does, so it is not read. If it is a log, unpack it yourself.`,
         );
       }
     }
@@ -34,7 +34,7 @@ export async function refuseBomb(path: string, signal: AbortSignal): Promise<voi
     if (error instanceof FlowError) throw error;
     throw new FlowError(
       "INPUT_INVALID",
-      `${path} cannot be unpacked (${error instanceof Error ? error.message : String(error)}); download or pack it again`,
+      `${path} cannot be unpacked (${error instanceof Error ? error.message : String(error)}); download or compress it again`,
       { cause: error },
     );
   } finally {

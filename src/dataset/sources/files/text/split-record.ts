@@ -1,11 +1,11 @@
-/** The fields of a CSV record, or why it is none. */
+/** The fields of a CSV record, or why it is invalid. */
 export type Split =
   | { readonly fields: readonly string[] }
-  | { readonly fault: string; /** It may go on in the next line. */ readonly isOpen: boolean };
+  | { readonly fault: string; /** It may continue in the next line. */ readonly isOpen: boolean };
 
 /**
- * Splits a CSV record as RFC 4180 defines it: a field that starts with a quote ends with one, and holds doubled quotes; in any other a
- * quote is a character like others.
+ * Splits a CSV record as RFC 4180 defines it: a field that starts with a quote ends with one, and quotes inside it are doubled; in other
+ * fields a quote is an ordinary character.
  */
 export function splitRecord(text: string, delimiter: string): Split {
   if (!text.includes('"')) return { fields: text.split(delimiter) };

@@ -20,20 +20,20 @@ export interface StageTextOptions {
   readonly site: SourceSite;
   /** Parquet file to write. */
   readonly path: string;
-  /** Goes through the file line by line, whatever state it is in. */
+  /** Reads the file line by line, whatever state it is in. */
   readonly isByLine: boolean;
 }
 
-/** How a text was read: as a whole by DuckDB on all cores, or record by record, with the number of each one's line. */
+/** How a text file was read: whole, by DuckDB on all cores, or record by record with line numbers. */
 export type HowRead = "whole" | "byLine";
 
 /**
- * Copies the columns asked for of a CSV or JSON file into Parquet: `c0, c1, …, fault, content, line`, in the order of the file.
+ * Copies the requested columns of a CSV or JSON file to Parquet: `c0, c1, …, fault, content, line`, in file order.
  *
- * A text that DuckDB can read from start to end is read as a whole. One that it cannot read, or that is to be read so, is gone through
- * record by record: those that are none of their own get a `fault`.
+ * A file that DuckDB can read from start to end is read whole. Otherwise, or with `isByLine`, it is read record by record, and invalid
+ * records get a `fault`.
  *
- * @throws `INPUT_INVALID` for a file that cannot be read, and for one that unpacks to far more than it is
+ * @throws `INPUT_INVALID` for a file that cannot be read, and for a gzip bomb
  */
 export async function stageText(db: Database, options: StageTextOptions): Promise<HowRead> {
   const { file, site, isByLine } = options;
@@ -48,7 +48,7 @@ export async function stageText(db: Database, options: StageTextOptions): Promis
   return "byLine";
 }
 
-/** Null when it could be read, else why not. */
+/** Returns null on success, else the failure. */
 async function copyWhole(
   db: Database,
   layout: CsvLayout | null,
@@ -114,7 +114,7 @@ async function jsonSource({ file, columns }: StageTextOptions): Promise<string> 
   );
 }
 
-/** What to take out of a line of JSON in `c0`. */
+/** Columns to extract from a line of JSON in `c0`. */
 function jsonSelect(names: readonly string[]): string {
   const isObject = "json_type(try_cast(c0 as json)) = 'OBJECT'";
   const columns = names.map((name) => {
@@ -134,13 +134,13 @@ function named(columns: readonly string[]): readonly string[] {
   return columns.map((column, k) => `${column} as c${k}`);
 }
 
-/** In the order of the rows, although DuckDB's threads share the work. */
+/** Keeps the order of the rows although several threads work. */
 async function copyInOrder(db: Database, select: string, path: string): Promise<void> {
   await db.run("set preserve_insertion_order = true");
   await copyToParquet(db, select, path);
 }
 
-/** Whether a JSON file is one list of objects rather than an object a line: by its first character. */
+/** Whether a JSON file is one list of objects rather than one object per line: by its first character. */
 async function isJsonList({ path, bytes }: SourceFile): Promise<boolean> {
   if (bytes === null) return false;
   if (!path.toLowerCase().endsWith(".gz")) {

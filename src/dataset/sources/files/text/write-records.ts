@@ -6,12 +6,12 @@ import { decodeLine } from "./decode-line.ts";
 import { readLines } from "./read-lines.ts";
 import { readRecords } from "./read-records.ts";
 
-/** Characters of a faulty line that are shown. */
+/** Most characters of a faulty line that are shown. */
 const shownCharacters = 200;
 
 /**
- * Writes the records of a CSV file in any state as a CSV file in good state, without header: the columns asked for, then fault,
- * content and line. What is missing is an empty field.
+ * Rewrites a CSV file in any state as a valid CSV file without header: the requested columns, then fault, content and line. Missing values
+ * are empty fields.
  */
 export async function writeRecords(
   path: string,
@@ -37,7 +37,7 @@ export async function writeRecords(
   await pipeline(Readable.from(texts()), createWriteStream(out), { signal });
 }
 
-/** The same for a file of JSON lines: the line itself, then fault, content and line. Blank lines are left out. */
+/** The same for JSON lines: the line itself, then fault, content and line. Blank lines are left out. */
 export async function writeJsonLines(
   path: string,
   out: string,
