@@ -7,7 +7,7 @@ import type { CreateEngine, Engine } from "./engine/engine.ts";
 import { modelDefinition } from "./engine/model-definition.ts";
 import { engineRequest, modelShape } from "./engine/engine-request.ts";
 import { writeInferenceModel } from "./export/write-inference-model.ts";
-import { trainModel } from "./loop/loop.ts";
+import { trainModel } from "./loop/train-model.ts";
 import { modelFolder } from "./loop/model-folder.ts";
 import { trainRuntime } from "./settings.ts";
 import { trainParams, trialConfig, userFeaturesOf } from "./train-tasks.ts";

@@ -14,17 +14,17 @@ export interface BatcherOptions extends ModelFeatures {
   readonly batchSize: number;
 }
 
-/** Cuts rows into mini-batches. There is one {@link Batch}, filled again each time; nothing is allocated while training. */
+/** Cuts rows into mini-batches. The one {@link Batch} is reused: training allocates nothing. */
 export interface Batcher {
-  /** The rows in batches of `B`, the last one shorter; a batch may hold the end of one piece and the start of the next. */
+  /** The rows in batches of `B`, the last one shorter; a batch may span pieces. */
   readonly batches: (pieces: RowPieces) => AsyncGenerator<Batch, void>;
 }
 
-/** Where a joined array's values lie: a row of `table` for each dense id, row 0 for unknown. */
+/** Where a joined array's values come from: `table` has a row per dense id; row 0 is for unknown ids. */
 interface Lookup {
-  /** Absent where the model has no such array. */
+  /** Absent if the model has no such array. */
   readonly table: Int32Array | Float32Array | undefined;
-  /** The column with the ids. */
+  /** The column that holds the ids. */
   readonly by: "users" | "items" | "historyItems";
 }
 
@@ -60,7 +60,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
     return [{ table, keys, keysPerRow, target, width: target.length / keys.length }];
   });
 
-  /** Puts rows of a piece, `places` of its order, into the batch from row `at` on. */
+  /** Copies the rows at `places` of a piece's order into the batch, from row `at` on. */
   function fill({ columns, order }: RowPiece, places: Range, at: number): void {
     for (const { name, target, width } of copied) {
       const source = columns[name];
@@ -106,14 +106,14 @@ interface Range {
 
 interface RowCopy {
   readonly source: Int32Array | Float32Array;
-  /** Which row of `source` is wanted at each place; absent = the place itself. */
+  /** The row of `source` to copy for each place; absent = the place itself. */
   readonly rows: Uint32Array | Int32Array | undefined;
   /** Numbers per row. */
   readonly width: number;
   readonly target: Int32Array | Float32Array;
 }
 
-/** Copies the rows at these places into the target's rows from `at` on. */
+/** Copies the rows at these places into the target, from row `at` on. */
 function copyRows({ source, rows, width, target }: RowCopy, { start, end }: Range, at: number): void {
   let to = at * width;
   for (let place = start; place < end; place++) {
@@ -127,5 +127,5 @@ function copyRows({ source, rows, width, target }: RowCopy, { start, end }: Rang
   }
 }
 
-/** Numbers from which `set`, which needs a view on them, is faster than a loop. */
+/** Above this width `set` is faster than a loop, although it needs a view. */
 const setFrom = 24;

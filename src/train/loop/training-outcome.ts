@@ -1,7 +1,7 @@
 import type { Selection } from "../../base/terms.ts";
 import type { TrainingData } from "../data/training-data.ts";
 import type { TrainParams } from "../train-tasks.ts";
-import type { TrainedModel } from "./loop.ts";
+import type { TrainedModel } from "./train-model.ts";
 
 /** One trained model, about to be written down. */
 export interface TrainingOutcome {

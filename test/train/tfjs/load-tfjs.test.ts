@@ -149,7 +149,7 @@ describe("loadTfjs", () => {
     await expect(loadTfjs("cuda", importerOf(everything).importPackage)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message:
-        'train.device: the engine tfjs has the devices auto, node-gpu, node, webgpu, wasm, cpu; got "cuda"',
+        'train.device: engine tfjs has devices auto, node-gpu, node, webgpu, wasm, cpu; got "cuda"',
     });
   });
 });

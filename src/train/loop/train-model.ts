@@ -20,7 +20,7 @@ import {
 } from "./training-progress.ts";
 import { type Selection } from "../../base/terms.ts";
 import { trainingReport } from "./training-report.ts";
-import { weightOf } from "../engine/weight-of.ts";
+import { batchWeight } from "../engine/batch-weight.ts";
 
 export interface TrainModelOptions {
   /** Fresh; after training it holds the chosen epoch's weights. */
@@ -125,7 +125,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     for await (const batch of batcher.batches(train.shuffled({ seed, epoch: epoch(), skip }))) {
       const loss = await engine.step(batch, learningRateAt(step(), schedule));
       if (!Number.isFinite(loss)) throw diverged(name, epoch(), step());
-      const weight = weightOf(batch);
+      const weight = batchWeight(batch);
       const lossSum = progress.lossSum + loss * weight;
       const weightSum = progress.weightSum + weight;
       progress = { ...progress, steps: progress.steps + 1, lossSum, weightSum };
