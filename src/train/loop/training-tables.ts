@@ -11,7 +11,7 @@ import { withDatabase } from "../../tables/with-database.ts";
 import type { TrainingOutcome } from "./training-outcome.ts";
 import { writePredictions } from "./write-predictions.ts";
 
-/** Writes the model's part of `training_log`, `results` and `predictions`. */
+/** Writes the model's parts of `training_log`, `results` and `predictions`. */
 export function writeTrainingTables(
   outcome: TrainingOutcome,
   context: TaskContext,
@@ -83,7 +83,7 @@ function resultRow(outcome: TrainingOutcome): Row {
   };
 }
 
-/** The columns that tell one trained model from another. */
+/** The columns that identify a trained model. */
 function modelOf({ backbone, variant, trial, seed }: TrainParams): Row {
   return { backbone, variant, trial, seed };
 }
