@@ -95,7 +95,9 @@ describe("loadTfjs", () => {
     await expect(loadTfjs(device, importerOf({}).importPackage)).rejects.toMatchObject({
       code: "DEPENDENCY_MISSING",
       message: expect.stringMatching(
-        new RegExp(`needs @tensorflow/.* to compute on ${device}, but it is not installed.*: ${command}$`),
+        new RegExp(
+          `needs @tensorflow/.* to compute on ${device}, but it is not installed.*: ${command}$`,
+        ),
       ) as string,
     });
   });
