@@ -21,7 +21,7 @@ import type { Catalog } from "../src/flow/stage.ts";
 import { openDatabase } from "../src/tables/database.ts";
 import { createBatcher } from "../src/train/data/batcher.ts";
 import { modelShape } from "../src/train/engine/engine-request.ts";
-import { trainModel } from "../src/train/loop/loop.ts";
+import { trainModel } from "../src/train/loop/train-model.ts";
 import { createOnnxEngine } from "../src/train/engine/onnx-engine.ts";
 import { loadTrainingData } from "../src/train/data/training-data.ts";
 

@@ -14,8 +14,8 @@ import { compareTaskConfig } from "./settings.ts";
 import { loadTrialResults, type TrialRow } from "./trial-results.ts";
 
 /**
- * Chooses one trial for each backbone and variant, then compares these on the same seeds, test rows and resamples: every variant
- * with Base, every knowledge variant with every control.
+ * Chooses one trial per backbone and variant, then compares variants on the same seeds, test rows and resamples: every variant with
+ * Base, every knowledge variant with every control.
  *
  * Config: `compareTaskConfig`. Reads results and predictions of all trained models, writes selections and comparisons.
  */
@@ -75,7 +75,7 @@ function isOfSelected(result: TrialRow, trials: readonly TrialSelection[]): bool
   );
 }
 
-/** The models that are part of a comparison; nothing is read or resampled for the others. */
+/** The models that take part in a comparison; the others are not read or resampled. */
 function pairedModels(results: readonly TrialRow[]): readonly TrialRow[] {
   const paired = new Set(
     pairModels(results).flatMap(({ models, baselineModels }) => [...models, ...baselineModels]),

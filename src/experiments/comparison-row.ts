@@ -4,7 +4,7 @@ import { meanAndSd } from "../metrics/metrics.ts";
 import type { Pairing } from "./pairings.ts";
 import type { TrialRow } from "./trial-results.ts";
 
-/** A row of `comparisons`. AUCs and their differences are null when the test rows are all of one class. */
+/** A row of `comparisons`. AUCs and their differences are null if all test rows have the same label. */
 export function comparisonRow<Model extends TrialRow>(
   pairing: Pairing<Model>,
   scoresOf: ReadonlyMap<Model | undefined, ResampledScores>,

@@ -1,7 +1,7 @@
 import { groupBy } from "../base/group-by.ts";
 import type { TrialRow } from "./trial-results.ts";
 
-/** A variant and what it is compared with on one backbone, seed by seed: only seeds that both were trained with. */
+/** A variant and its baseline on one backbone, with the seeds that both were trained with. */
 export interface Pairing<Model extends TrialRow> {
   readonly backbone: string;
   readonly variant: string;
@@ -11,10 +11,9 @@ export interface Pairing<Model extends TrialRow> {
 }
 
 /**
- * What is compared on each backbone: every variant with Base, and every knowledge variant with every control, which is what
- * knowledge has to beat.
+ * Pairs every variant with Base, and every knowledge variant with every control, on each backbone.
  *
- * @param models - Of one trial for each backbone and variant
+ * @param models - Those of one trial per backbone and variant
  */
 export function pairModels<Model extends TrialRow>(
   models: readonly Model[],

@@ -11,9 +11,9 @@ import { sumByGroup, type GroupSums } from "../metrics/group-sums.ts";
 
 /** A trained model with its test rows ranked. */
 export interface ScoredModel extends TrialRow {
-  /** Groups are users, numbered alike in all models. */
+  /** Grouped by user; user numbers are the same in all models. */
   readonly ranking: Ranking;
-  /** Of the log loss, nats. */
+  /** Log losses by user, nats. */
   readonly losses: GroupSums;
 }
 
@@ -25,9 +25,9 @@ export interface ScoredModels {
 }
 
 /**
- * Reads what each of the models gave the test rows from the view `predictions`.
+ * Loads the models' test scores from the view `predictions`.
  *
- * @throws `INPUT_INVALID` when a model's predictions are missing or for other rows than the first model's: an old part
+ * @throws `INPUT_INVALID` if a model's predictions are incomplete, or for other rows than the first model's
  */
 export async function loadScoredModels(
   db: Database,
@@ -105,7 +105,7 @@ function areEqual(a: Int32Array | Int8Array, b: Int32Array | Int8Array): boolean
   return a.length === b.length && a.every((value, row) => value === b[row]);
 }
 
-/** Numbers users from 0 in the order they come; `users` is sorted. */
+/** Numbers users from 0 in their order; `users` must be sorted. */
 function numberUsers(users: Int32Array): { groups: Int32Array; count: number } {
   let count = 0;
   const groups = users.map((user, row) =>

@@ -2,7 +2,7 @@ import { groupBy } from "../base/group-by.ts";
 import { meanAndSd } from "../metrics/metrics.ts";
 import type { Selection, SelectionMetric } from "../base/terms.ts";
 
-/** What a trained model reached, as far as it matters for the choice. */
+/** A trained model's metrics that matter for selection. */
 export interface TrialResult {
   readonly backbone: string;
   readonly variant: string;
@@ -10,11 +10,11 @@ export interface TrialResult {
   readonly seed: number;
   /** The split that chose the scored epoch. */
   readonly selectedOn: Selection;
-  /** On the test split; null when its rows are all of one class. */
+  /** On the test split; null if all its rows have the same label. */
   readonly auc: number | null;
   /** On the test split, nats. */
   readonly logLoss: number;
-  /** Of the scored epoch; null without a validation split, or when its rows are all of one class. */
+  /** Of the scored epoch; null without a validation split, or if all its rows have the same label. */
   readonly validAuc: number | null;
   /** Nats; null without a validation split. */
   readonly validLogLoss: number | null;
@@ -25,20 +25,20 @@ export interface TrialSelection {
   readonly backbone: string;
   readonly variant: string;
   readonly trial: number;
-  /** Seeds in the mean. */
+  /** Number of seeds in the mean. */
   readonly seeds: number;
   readonly split: Selection;
   readonly metric: SelectionMetric;
-  /** Mean over seeds at their scored epochs; null when a seed has none. */
+  /** Mean over seeds at their scored epochs; null if any seed has none. */
   readonly value: number | null;
   readonly isSelected: boolean;
 }
 
 /**
- * Chooses one trial for each backbone and variant: the best mean over seeds on the split that chose the epochs, of equal ones the
- * first. Every variant has the same trials to choose from, so none is favoured by a longer search.
+ * Chooses one trial per backbone and variant: the one with the best mean over seeds on the split that chose the epochs; ties go to
+ * the first. All variants have the same trials, so none is favoured by a longer search.
  *
- * @returns All trials, in the order in which backbone, variant and trial first come
+ * @returns All trials, in the order in which backbone, variant and trial first occur
  */
 export function selectTrials(
   results: readonly TrialResult[],
@@ -55,7 +55,7 @@ export function selectTrials(
 
 type Candidate = Omit<TrialSelection, "isSelected">;
 
-/** The trial of at least one model. */
+/** Summarises a trial with at least one model. */
 function candidateOf(
   models: readonly TrialResult[],
   metric: SelectionMetric,

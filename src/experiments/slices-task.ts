@@ -17,7 +17,7 @@ const model = z.object({
 });
 
 /**
- * Scores trained models on parts of the test split: items by how much training saw of them, and users by the same.
+ * Scores trained models on parts of the test split: by how often training saw the item, and by how often it saw the user.
  *
  * No config. Reads samples and predictions, writes slices.
  */
@@ -39,7 +39,7 @@ export const slice: RunTask = (task, context) =>
     return [await writeBatches(db, "slices", batches, context)];
   });
 
-/** A model's test rows with the bucket of each one's item and user; shape `[rows]` each. */
+/** A model's test rows with their items' and users' buckets; shape `[rows]` each. */
 interface BucketedRows extends ScoredRows {
   readonly items: Int8Array;
   readonly users: Int8Array;

@@ -4,10 +4,10 @@ import { sqlFile } from "../tables/sql-file.ts";
 import type { TrialResult } from "./select-trials.ts";
 import { variantRoles, type VariantRole } from "../base/terms.ts";
 
-/** A row of `results`, as far as trials are chosen and compared by it. */
+/** The columns of `results` that trials are selected and compared by. */
 export interface TrialRow extends TrialResult {
   readonly role: VariantRole;
-  /** Rows it says it has scored. */
+  /** Number of test rows according to `results`. */
   readonly testRows: number;
 }
 
@@ -34,7 +34,7 @@ const trialRow = z
     testRows: test_rows,
   })) satisfies z.ZodType<TrialRow>;
 
-/** Reads the view `results`, by backbone, variant, trial and seed. */
+/** Loads the view `results`, ordered by backbone, variant, trial and seed. */
 export async function loadTrialResults(db: Database): Promise<readonly TrialRow[]> {
   return z.array(trialRow).parse(await db.rows(sqlFile("train/trial_results")));
 }

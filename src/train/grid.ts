@@ -1,4 +1,4 @@
-/** @file The grid of settings: which combinations are tried, and how each is numbered. */
+/** @file The grid of settings: which combinations are tried, and how they are numbered. */
 import { z } from "zod";
 import { canonicalJson, toJson } from "../base/json.ts";
 
@@ -6,7 +6,7 @@ type GridShape<Shape extends z.core.$ZodShape> = {
   readonly [Key in keyof Shape]: z.ZodOptional<z.ZodArray<Shape[Key]>>;
 };
 
-/** `train.grid`: a list of values for any of the settings in `shape`, each value checked as that setting is. */
+/** `train.grid`: lists of values for any of the settings in `shape`; each value is checked by its setting's schema. */
 export function gridSetting<Shape extends Readonly<Record<string, z.ZodType>>>(
   shape: Shape,
 ): z.ZodObject<GridShape<Shape>, z.core.$strict> {
@@ -21,16 +21,16 @@ export function gridSetting<Shape extends Readonly<Record<string, z.ZodType>>>(
 export interface Trial {
   /** See {@link trialsOf}. */
   readonly trial: number;
-  /** The values it tries; absent without a grid. */
+  /** The values it tries, by setting; absent without a grid. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Every combination of the values, each value of a setting once; a single trial without a grid.
+ * All combinations of the values, duplicates removed; a single trial without a grid.
  *
- * Trials are numbered from 0 by the largest place that one of their values has in its list, then in the order of the lists, the
- * last changing fastest. So a combination keeps its number, and a model its task, when values are appended to any of the lists.
- * Lists of unequal length leave numbers out: 3 values by 2 give 0, 1, 2, 3, 6 and 7.
+ * Trials are ordered by the largest index that one of their values has in its list, then as nested loops with the last list
+ * innermost. Thus a combination keeps its number, and a model its task, when values are appended to any list. Lists of unequal
+ * length leave gaps: 3 values by 2 give 0, 1, 2, 3, 6 and 7.
  */
 export function trialsOf(
   grid: Readonly<Record<string, readonly unknown[] | undefined>>,
@@ -49,13 +49,13 @@ export function trialsOf(
     .sort((a, b) => a.trial - b.trial);
 }
 
-/** The values as they come, those that are equal as JSON once. */
+/** The values without later ones that are equal as JSON. */
 function distinctValues(values: readonly unknown[]): readonly unknown[] {
   const texts = values.map((value) => canonicalJson(toJson({ value })));
   return values.filter((_value, place) => texts.indexOf(texts[place] ?? "") === place);
 }
 
-/** A place in each list, all combinations of them. */
+/** All combinations of one index per list. */
 function placesIn(lengths: readonly number[]): readonly (readonly number[])[] {
   return lengths.reduce<readonly (readonly number[])[]>(
     (combinations, length) =>
@@ -66,14 +66,14 @@ function placesIn(lengths: readonly number[]): readonly (readonly number[])[] {
   );
 }
 
-/** How many combinations of endless lists come before these places. */
+/** How many combinations of infinite lists come before these indexes. */
 function numberOf(places: readonly number[]): number {
   const largest = Math.max(...places);
-  let before = largest ** places.length; // those whose places are all smaller than the largest of these
+  let before = largest ** places.length; // those with only smaller indexes than the largest here
   let hasLargest = false;
   for (const [list, place] of places.entries()) {
     const rest = places.length - list - 1;
-    // With a smaller place in this list, the rest is free but for having to reach the largest, if nothing has yet.
+    // With a smaller index in this list the remaining lists are free, except that one must reach the largest if none has yet.
     before += place * ((largest + 1) ** rest - (hasLargest ? 0 : largest ** rest));
     hasLargest ||= place === largest;
   }

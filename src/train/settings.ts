@@ -9,7 +9,7 @@ import { variantSetting } from "./variants.ts";
 
 export const backboneName = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 
-/** Name of the user feature that is the user; the others are attributes. */
+/** The user feature that is the user's id; all others are attributes. */
 export const USER_ID = "id";
 
 export const settingsWithoutGrid = z.strictObject({
@@ -23,89 +23,91 @@ export const settingsWithoutGrid = z.strictObject({
     .min(1)
     .default(["base", "r4ec"])
     .describe(
-      "what models are given, all on the same rows. base: no knowledge. r4ec: the run's knowledge; r2ec, kar: the same by strategies reason and kar. " +
+      "what models are given besides ids and history; all train on the same rows. base: no knowledge. r4ec: the run's knowledge; r2ec, kar: knowledge by strategies reason and kar. " +
         "Controls: base+history (longHistory events), base+id (the user's id), base+stats (mean rating, count, like rate), " +
-        "permuted (others' vectors), random (noise). { name, items, users }: vectors from files. { name, knowledge, encoder }: by another encoder. { name, permuted } or { name, random }: controls of any other.",
+        "permuted (others' vectors), random (noise). { name, items, users }: vectors from files. { name, knowledge, encoder }: knowledge from another encoder. { name, permuted } or { name, random }: controls of any other variant.",
     ),
   connector: z
     .enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]])
     .default("mlp")
     .describe(
-      "what narrows a knowledge vector to the model's width: mlp = one MLP; moe = two experts with a gate, the same for users and items; hea = shared and own experts with gates",
+      "maps a knowledge vector to the model's width: mlp = one MLP; moe = two experts with a gate, shared by users and items; hea = shared and separate experts with gates",
     ),
   seeds: z
     .array(z.int().min(0).max(0x7fffffff))
     .min(1)
     .default([1, 2, 3])
-    .describe("one model is trained a seed; it fixes initialisation and shuffling"),
+    .describe("one model is trained per seed, which fixes initialisation and shuffling"),
   engine: z
     .enum(engineNames)
     .default("onnx")
     .describe(
-      "what computes: onnx = ONNX Runtime, the fastest on a CPU; tfjs = TensorFlow.js, for GPUs, whose packages are installed apart",
+      "onnx = ONNX Runtime, the fastest on a CPU; tfjs = TensorFlow.js, for GPUs, whose packages are installed separately",
     ),
   device: z
     .enum(deviceNames)
     .default("auto")
     .describe(
-      `where it computes. onnx: ${devices.onnx.join(", ")}; auto = cpu. tfjs: ${devices.tfjs.join(", ")}; auto = the first of them that is installed and works`,
+      `where the engine computes. onnx: ${devices.onnx.join(", ")}; auto = cpu. tfjs: ${devices.tfjs.join(", ")}; auto = the first of these that is installed and works`,
     ),
-  batchSize: z.int().min(1).default(256).describe("rows a step"),
-  learningRate: z.number().positive().default(1e-3).describe("AdamW's step size at the start"),
+  batchSize: z.int().min(1).default(256).describe("rows per step"),
+  learningRate: z.number().positive().default(1e-3).describe("AdamW's initial step size"),
   schedule: z
     .enum(["cosine", "constant"])
     .default("cosine")
     .describe(
-      "cosine = falls to 0 over the steps of all epochs; constant = stays, as the paper's public code does in effect",
+      "cosine = falls to 0 over the steps of all epochs; constant = stays the same, as in the paper's public code in effect",
     ),
   warmup: z
     .number()
     .min(0)
     .max(1)
     .default(0)
-    .describe("share of all steps over which the step size rises evenly from 0 before that"),
+    .describe("share of all steps over which the step size first rises linearly from 0"),
   weightDecay: z
     .number()
     .min(0)
     .default(0)
-    .describe("AdamW: share of every parameter, times the step size, that a step takes away"),
+    .describe("AdamW: each step shrinks every parameter by this share, times the step size"),
   l2: z
     .number()
     .min(0)
     .default(0)
-    .describe("λ of a penalty λ/2 Σ p² on all parameters, part of the gradients"),
+    .describe("λ of a penalty λ/2 Σ p² on all parameters, added to the gradients"),
   dropout: z
     .number()
     .min(0)
     .max(0.9)
     .default(0)
-    .describe("share of the hidden units that a training step drops"),
+    .describe("share of hidden units that each training step drops"),
   memoryRows: z
     .int()
     .min(16)
     .default(10_000_000)
     .describe(
-      "most rows of samples in memory, about 20 + 8 x history bytes each. No more rows than this are shuffled as a whole. " +
-        "Of more, each epoch reads random stretches from disk, half as many rows at a time, and shuffles these; " +
-        "the order of rows follows from it, so it never depends on the machine",
+      "most rows of samples in memory, about 20 + 8 x history bytes each. Up to this many rows are shuffled as a whole. " +
+        "With more, each epoch reads random stretches from disk, half this many rows at a time, and shuffles within them. " +
+        "The order of rows depends on this number, so it does not adapt to the machine",
     ),
-  epochs: z.int().min(1).default(20).describe("passes over the training rows, at most"),
+  epochs: z.int().min(1).default(20).describe("most passes over the training rows"),
   patience: z
     .int()
     .min(1)
     .default(3)
-    .describe("epochs without a better result before training stops; not used by protocol paper"),
+    .describe(
+      "training stops after this many epochs without a better result; not used by protocol paper",
+    ),
   stopOn: z
     .enum(selectionMetrics)
     .default("auc")
     .describe(
-      "what chooses the epoch and stops training: the highest AUC or the lowest log loss; not used by protocol paper",
+      "what chooses the epoch and stops training: highest AUC or lowest log loss; not used by protocol paper",
     ),
   form: z
     .enum(["auto", "corrected", "reference"])
     .default("auto")
     .describe(
-      "models and AdamW as published, or as the paper's public code computes them; auto = reference under protocol reference, else corrected",
+      "corrected = models and AdamW as published; reference = as the paper's public code computes them; auto = reference under protocol reference, else corrected",
     ),
   dien: z
     .strictObject({
@@ -113,46 +115,48 @@ export const settingsWithoutGrid = z.strictObject({
         .enum(["auto", ...evolutionGrus])
         .default("auto")
         .describe(
-          "what attention acts on: augru = update gates of the second GRU, aigru = its inputs, gru = its states; auto = aigru in the form reference, else augru",
+          "what attention acts on: augru = the second GRU's update gates, aigru = its inputs, gru = its states; auto = aigru in form reference, else augru",
         ),
       auxiliaryLoss: z
         .number()
         .min(0)
         .default(0)
-        .describe("weight of the loss that tells a user's next event from another user's"),
+        .describe(
+          "weight of the auxiliary loss that tells a user's next event from another user's",
+        ),
     })
     .prefault({})
-    .describe("of backbone dien alone"),
-  embeddingDim: z.int().min(1).default(32).describe("numbers an id embedding has"),
+    .describe("settings of backbone dien only"),
+  embeddingDim: z.int().min(1).default(32).describe("width of an id embedding"),
   attributes: z
     .array(z.string().min(1))
     .default(["genre"])
-    .describe("item attributes used as features; [] where the items have none"),
+    .describe("item attributes used as features; [] if items have none"),
   attributeValues: z
     .enum(["auto", "all", "first"])
     .default("auto")
     .describe(
-      "which of an item's several values of an attribute count: all, whose embeddings are averaged, or the first; auto = first under protocol reference, else all",
+      "which of an item's values of an attribute count: all of them, their embeddings averaged, or the first; auto = first under protocol reference, else all",
     ),
   userFeatures: z
     .array(z.string().min(1))
     .default([])
     .describe(
-      'what the model sees of a user besides the history: "id", or attributes of the table users, whose first value counts',
+      'what the model sees of a user besides the history: "id", or attributes from the table users, of which the first value counts',
     ),
   history: z
     .union([z.literal("all"), z.int().min(1)])
     .default("all")
-    .describe("last events the model sees of a user; all = as many as the samples hold"),
+    .describe("how many of a user's last events the model sees; all = as many as the samples hold"),
   longHistory: z
     .int()
     .min(1)
     .max(1000)
     .default(50)
-    .describe("last events that variant base+history sees of a user"),
+    .describe("how many of a user's last events variant base+history sees"),
 });
 
-/** What a model is trained with, nothing left to the protocol. */
+/** What a model is trained with, once the protocol has resolved every `auto`. */
 export const taskSettings = z
   .object({
     ...settingsWithoutGrid.shape,
@@ -161,18 +165,18 @@ export const taskSettings = z
   })
   .omit({ backbones: true, variants: true, seeds: true, longHistory: true });
 
-/** Settings of training as a task has them. */
+/** Training settings as a task gets them. */
 export type TrainTaskSettings = z.infer<typeof taskSettings>;
 
 /** The `train:` block of a pipeline file. */
 export const trainSettings = settingsWithoutGrid
   .extend({
-    // All trials are measured by the same figure, and computed by the same engine.
+    // All trials share one selection metric and one engine.
     grid: gridSetting(taskSettings.omit({ stopOn: true, engine: true, device: true }).shape)
       .prefault({})
       .describe(
-        "settings to try in every combination, for each backbone, variant and seed alike: { learningRate: [0.001, 0.003] }. " +
-          "The split that chooses epochs chooses one trial for each backbone and variant, by the mean over seeds",
+        "settings to try in every combination, for each backbone, variant and seed: { learningRate: [0.001, 0.003] }. " +
+          "The split that chooses the epoch also chooses one trial per backbone and variant, by the mean over seeds",
       ),
   })
   .superRefine(({ engine, device }, context) => {
@@ -180,16 +184,14 @@ export const trainSettings = settingsWithoutGrid
     if (fault !== undefined) context.addIssue({ code: "custom", path: ["device"], message: fault });
   });
 
-/** Settings of training, complete. */
+/** Training settings with all defaults filled in. */
 export type TrainSettings = z.infer<typeof trainSettings>;
 
-/** What never changes a trained model: the `runtime` of a train task. */
+/** The `runtime` of a train task: never changes the trained model. */
 export const trainRuntime = z.object({
   checkpointEveryS: z
     .number()
     .positive()
     .default(60)
-    .describe(
-      "Seconds from one note of a model's whole state to the next while it trains: what a kill may cost.",
-    ),
+    .describe("Seconds between checkpoints of a model in training: the most work a kill can cost."),
 });

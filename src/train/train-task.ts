@@ -7,7 +7,7 @@ import type { CreateEngine, Engine } from "./engine/engine.ts";
 import { modelDefinition } from "./engine/model-definition.ts";
 import { engineRequest, modelShape } from "./engine/engine-request.ts";
 import { writeInferenceModel } from "./export/write-inference-model.ts";
-import { trainModel } from "./loop/loop.ts";
+import { trainModel } from "./loop/train-model.ts";
 import { modelFolder } from "./loop/model-folder.ts";
 import { trainRuntime } from "./settings.ts";
 import { trainParams, trialConfig, userFeaturesOf } from "./train-tasks.ts";
@@ -16,7 +16,7 @@ import { modelName, type Protocol, type Selection } from "../base/terms.ts";
 import { writeTrainingTables } from "./loop/training-tables.ts";
 import { namedTensors, writeModel } from "./loop/write-model.ts";
 
-/** What chooses the epoch under each protocol. */
+/** The split that chooses the epoch under each protocol. */
 const selectionOf = {
   leakfree: "valid",
   reference: "test",
@@ -24,12 +24,12 @@ const selectionOf = {
 } as const satisfies Record<Protocol, Selection>;
 
 /**
- * The train task on an engine: trains one model of the grid, scores the test rows.
+ * Creates the train task for an engine: it trains one model of the grid and scores the test rows.
  *
- * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and the vectors of its variant, from user_embeddings and
- * item_embeddings or user_stats and item_stats; writes training_log, results and predictions, and into the model's folder
- * model.safetensors, model.onnx and model.json. With one thread, everything but the wall times follows from the seed, however often
- * it was stopped on the way.
+ * Config: `trainTaskConfig`; params: `trainParams`. Reads samples, items and its variant's vectors from user_embeddings and
+ * item_embeddings or user_stats and item_stats. Writes training_log, results and predictions, and model.safetensors, model.onnx and
+ * model.json into the model's folder. With one thread, everything but wall times depends only on the seed, however often the task
+ * was stopped and resumed.
  */
 export function createTrainTask(engineFor: CreateEngine): RunTask {
   return async (task, context) => {
@@ -106,5 +106,5 @@ export function createTrainTask(engineFor: CreateEngine): RunTask {
   };
 }
 
-/** Trains one model on the engine that its settings name; see {@link createTrainTask}. */
+/** Trains one model on the engine named in its settings; see {@link createTrainTask}. */
 export const train = createTrainTask(createEngine);

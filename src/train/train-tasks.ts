@@ -20,26 +20,26 @@ import {
   type VectorSource,
 } from "./variants.ts";
 
-/** What tells one trained model from another, and what its variant changes; the `params` of a train task. */
+/** The `params` of a train task: what identifies the model, and what its variant changes. */
 export const trainParams = z.strictObject({
   backbone: backboneName,
-  variant: z.string().min(1).describe("its name"),
+  variant: z.string().min(1).describe("the variant's name"),
   role: variantRole,
   trial: z.int().min(0).describe("place in the grid; 0 without one"),
   settings: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe("what the trial sets in place of the train settings"),
+    .describe("train settings that the trial overrides"),
   seed: trainSettings.shape.seeds.unwrap().element,
-  deal: deal.optional().describe("of the vectors among its inputs; default own"),
-  history: z.int().min(1).optional().describe("in place of train.history"),
+  deal: deal.optional().describe("how its vectors are dealt; default own"),
+  history: z.int().min(1).optional().describe("overrides train.history"),
   userId: z.literal(true).optional().describe("the user's id is a feature"),
 });
 
 /** See {@link trainParams}. */
 export type TrainParams = z.infer<typeof trainParams>;
 
-/** Names of all user features a model sees, each once. */
+/** Names of all user features a model sees, without duplicates. */
 export function userFeaturesOf(
   { userFeatures }: Pick<TrainSettings, "userFeatures">,
   { userId }: Pick<TrainParams, "userId">,
@@ -47,10 +47,10 @@ export function userFeaturesOf(
   return [...new Set([...userFeatures, ...(userId ? [USER_ID] : [])])];
 }
 
-/** What all train tasks need of the settings. What tells them apart is left out: a new seed must not train the old ones again. */
+/** The settings that all train tasks share. Seeds, variants and so on are left out: a new seed must not retrain the others. */
 export const trainTaskConfig = z.object({ train: taskSettings, protocol: z.enum(protocols) });
 
-/** The train stage's `config`: changes exactly when every model has to be trained again. Settings that the grid tries do not count. */
+/** The train stage's `config`: changes exactly when every model must be trained again. Settings that the grid tries are left out. */
 export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
   const untried = Object.entries(settings).filter(([key]) => !(key in grid));
   const { form, attributeValues, ...train } = settingsWithoutGrid.parse(
@@ -71,7 +71,7 @@ export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Pr
   });
 }
 
-/** A task's settings: the stage's, with the trial's in their place. */
+/** A task's settings: those of the stage, overridden by the trial's. */
 export function trialConfig(
   config: Json,
   { settings }: Pick<TrainParams, "settings">,
@@ -80,7 +80,7 @@ export function trialConfig(
   return trainTaskConfig.parse({ train: { ...train, ...settings }, protocol });
 }
 
-/** One task a backbone, variant, trial and seed, in this order. */
+/** One task per backbone, variant, trial and seed, in this order. */
 export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
   const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
   const variants = variantsOf(settings.variants);
@@ -104,7 +104,7 @@ export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
   );
 }
 
-/** The tables that models of a variant and a trial read: Base is not trained again when only knowledge has changed. */
+/** The tables that a variant's models read in a trial: Base is not trained again when only knowledge has changed. */
 export function trainInputs(
   { vectors }: Variant,
   settings: Pick<TrainSettings, "userFeatures">,

@@ -1,14 +1,14 @@
-/** @file The variants of a model: what it is given besides ids, attributes and history, and what that is compared for. */
+/** @file Variants of a model: what it is given besides ids, attributes and history, and its role in comparisons. */
 import { variantRoles, type VariantRole } from "../base/terms.ts";
 import { z } from "zod";
 
-/** Knowledge that the run makes itself: `r4ec` as `knowledge.strategy` says, `r2ec` by strategy reason, `kar` by strategy kar. */
+/** Knowledge that the run makes itself: `r4ec` by `knowledge.strategy`, `r2ec` by strategy reason, `kar` by strategy kar. */
 export const strategyVariants = ["r4ec", "r2ec", "kar"] as const;
 export type StrategyVariant = (typeof strategyVariants)[number];
 
 const controls = ["base+history", "base+id", "base+stats", "permuted", "random"] as const;
 
-/** Variants that a pipeline file names without saying more. */
+/** Variants that a pipeline file can name without a block. */
 export const variantNames = ["base", ...strategyVariants, ...controls] as const;
 
 const file = z.string().min(1);
@@ -17,48 +17,48 @@ const variantBlock = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][\w+.@-]*$/, "a letter or digit, then letters, digits, - _ + . and @ only")
-    .describe("What the variant is called in tables and report."),
+    .describe("The variant's name in tables and report."),
   items: file
     .optional()
     .describe(
-      "Vectors of items: a Parquet file or glob with item_id (or id) and vector, or the folder of a run.",
+      "Item vectors: a Parquet file or glob with item_id (or id) and vector, or a run folder.",
     ),
-  users: file.optional().describe("Vectors of users, likewise with user_id (or id)."),
+  users: file.optional().describe("User vectors, likewise with user_id (or id)."),
   knowledge: z
     .enum(strategyVariants)
     .optional()
-    .describe("The knowledge of this variant, encoded by another of the run's encoders."),
+    .describe("Knowledge of this variant, encoded by another of the run's encoders."),
   encoder: z
     .string()
     .optional()
     .describe(
-      "Of the encoders in encode.encoder behind the first: the name of its folder or model.",
+      "Which encoder: the folder or model name of one in encode.encoder other than the first.",
     ),
   permuted: z
     .string()
     .optional()
-    .describe("Control: the vectors of this variant, dealt to the wrong users and items."),
+    .describe("Control: this variant's vectors, dealt to the wrong users and items."),
   random: z
     .string()
     .optional()
-    .describe("Control: noise in place of the vectors of this variant, as long on average."),
+    .describe("Control: noise of the same mean length instead of this variant's vectors."),
 });
 
 /** An element of `train.variants`. */
 export const variantSetting = z.union([z.enum(variantNames), variantBlock]);
 export type VariantSetting = z.infer<typeof variantSetting>;
 
-/** How vectors are dealt to users and items: to their own, to wrong ones, or noise in their place. */
+/** How vectors are dealt to users and items: each its own, each another's, or noise instead. */
 export const deal = z.enum(["own", "permuted", "random"]);
 export type Deal = z.infer<typeof deal>;
 
-/** Where vectors come from. `name` is what the column `variant` of the embeddings says. */
+/** Where vectors come from. `name` is the value of the embeddings' column `variant`. */
 export type VectorSource =
   | {
       readonly kind: "strategy";
       readonly name: string;
       readonly strategy: StrategyVariant;
-      /** Label of one of the run's encoders; null: the first. */
+      /** Label of one of the run's encoders; null = the first. */
       readonly encoder: string | null;
     }
   | { readonly kind: "stats"; readonly name: "base+stats" }
@@ -69,18 +69,18 @@ export type VectorSource =
       readonly users: string | undefined;
     };
 
-/** A variant, complete. */
+/** A variant with its settings resolved. */
 export interface Variant {
   readonly name: string;
-  /** The vectors its models are given; null for none. */
+  /** The vectors its models get; null for none. */
   readonly vectors: { readonly source: VectorSource; readonly deal: Deal } | null;
-  /** Sees the last `train.longHistory` events in place of the usual ones. */
+  /** Sees the last `train.longHistory` events instead of `train.history`. */
   readonly hasLongHistory: boolean;
   /** Sees the user's id. */
   readonly hasUserId: boolean;
 }
 
-/** What a variant is for: what others are compared with, what knowledge has to beat, or knowledge. */
+/** What a variant is for: base = what all others are compared with; control = what knowledge has to beat. */
 export const variantRole = z.enum(variantRoles);
 
 export function roleOf({ vectors, hasLongHistory, hasUserId }: Variant): VariantRole {
@@ -89,21 +89,21 @@ export function roleOf({ vectors, hasLongHistory, hasUserId }: Variant): Variant
   return vectors.deal === "own" && vectors.source.kind !== "stats" ? "knowledge" : "control";
 }
 
-/** A fault in the list of variants that only the list as a whole shows. */
+/** An error in the list of variants that the schema alone cannot find. */
 export interface VariantFault {
-  /** In the list, from 0. */
+  /** Index in the list, from 0. */
   readonly place: number;
-  /** The setting at fault of that variant's block; null: the name, which a variant without a block is as a whole. */
+  /** The wrong setting in the variant's block; null = its name, or the variant as a whole. */
   readonly key: "permuted" | "random" | "encoder" | null;
   readonly message: string;
-  /** The name that is not known, and those that are. */
+  /** The unknown name, and the known ones. */
   readonly unknown?: { readonly name: string; readonly known: readonly string[] };
 }
 
 /**
- * What is wrong with a list of variants; nothing for one that {@link variantsOf} takes.
+ * Finds what is wrong with a list of variants. {@link variantsOf} needs a list without faults.
  *
- * @param encoders - labels of the run's encoders behind the first
+ * @param encoders - Labels of the run's encoders other than the first
  */
 export function variantFaults(
   settings: readonly VariantSetting[],
@@ -119,7 +119,7 @@ export function variantFaults(
     };
     if (typeof setting !== "string") {
       if (variantNames.some((reserved) => reserved === name)) {
-        add(`"${name}" is built in; give the variant a name of its own, or write the name alone`);
+        add(`"${name}" is built in; choose another name, or list the name without a block`);
       }
       const isImport = setting.items !== undefined || setting.users !== undefined;
       const { knowledge, encoder } = setting;
@@ -136,7 +136,7 @@ export function variantFaults(
         );
       }
       if (encoder !== undefined && !encoders.includes(encoder)) {
-        add(`no further encoder "${encoder}" in encode.encoder`, {
+        add(`encode.encoder has no further encoder "${encoder}"`, {
           key: "encoder",
           unknown: { name: encoder, known: encoders },
         });
@@ -150,16 +150,16 @@ export function variantFaults(
         }
       }
     }
-    if (names.indexOf(name) < place) add(`"${name}" is there twice`);
+    if (names.indexOf(name) < place) add(`"${name}" is listed twice`);
     return faults;
   });
 }
 
 /**
- * The variants of `train.variants`. `permuted` and `random` take the vectors of r4ec or, where only other knowledge is
- * trained, of the first.
+ * Resolves `train.variants`. The built-in `permuted` and `random` use r4ec's vectors or, if r4ec is not trained, those of the first
+ * knowledge variant.
  *
- * @param settings - Without {@link variantFaults}
+ * @param settings - Free of {@link variantFaults}
  */
 export function variantsOf(settings: readonly VariantSetting[]): readonly Variant[] {
   const sources = sourcesByName(settings);
@@ -170,12 +170,12 @@ export function variantsOf(settings: readonly VariantSetting[]): readonly Varian
   };
   const names = settings.map(nameOf);
   const isKnowledge = (name: string): boolean => sources.has(name) && name !== "base+stats";
-  const dealtAnew = names.includes("r4ec") ? "r4ec" : (names.find(isKnowledge) ?? "r4ec");
+  const dealtSource = names.includes("r4ec") ? "r4ec" : (names.find(isKnowledge) ?? "r4ec");
   return settings.map((setting): Variant => {
     const name = nameOf(setting);
     const given = typeof setting === "string" ? null : setting;
-    const permuted = name === "permuted" ? dealtAnew : given?.permuted;
-    const random = name === "random" ? dealtAnew : given?.random;
+    const permuted = name === "permuted" ? dealtSource : given?.permuted;
+    const random = name === "random" ? dealtSource : given?.random;
     const from = permuted ?? random ?? (sources.has(name) ? name : undefined);
     const how = permuted !== undefined ? "permuted" : random !== undefined ? "random" : "own";
     return {
@@ -187,13 +187,13 @@ export function variantsOf(settings: readonly VariantSetting[]): readonly Varian
   });
 }
 
-/** The vectors that the variants need, each source once, in the order of the variants. */
+/** The sources of all vectors that the variants need, in their order, without duplicates. */
 export function vectorSources(variants: readonly Variant[]): readonly VectorSource[] {
   const sources = variants.flatMap(({ vectors }) => vectors?.source ?? []);
   return [...new Map(sources.map((source) => [source.name, source])).values()];
 }
 
-/** Whatever has vectors of its own: what the run can make, asked for or not, and the tables given by path. */
+/** All sources of vectors: everything the run can make, requested or not, and the files given by path. */
 function sourcesByName(settings: readonly VariantSetting[]): ReadonlyMap<string, VectorSource> {
   const own: readonly VectorSource[] = [
     ...strategyVariants.map(

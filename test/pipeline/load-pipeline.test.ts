@@ -172,10 +172,10 @@ describe("parsePipeline: wrong values", () => {
       "protocol: paper\ntrain:\n  grid: { dropout: [0, 0.1] }",
       /^p\.yaml:3: train\.grid: protocol paper has no split that could choose one of its trials; /,
     ],
-    ["train:\n  variants: [kar, kar]", /^p\.yaml:2: train\.variants\.1: "kar" is there twice$/],
+    ["train:\n  variants: [kar, kar]", /^p\.yaml:2: train\.variants\.1: "kar" is listed twice$/],
     [
       "train:\n  engine: onnx\n  device: wasm",
-      /^p\.yaml:3: train\.device: the engine onnx has the devices auto, cpu, cuda, webgpu; got "wasm"$/,
+      /^p\.yaml:3: train\.device: engine onnx has devices auto, cpu, cuda, webgpu; got "wasm"$/,
     ],
     ["- a\n- b", /^p\.yaml: expected settings such as "protocol: leakfree"$/],
     ["just text", /^p\.yaml: expected settings such as/],

@@ -85,7 +85,7 @@ describe("faults of several encoders", () => {
         `encode: { encoder: [bundled, "${remote}"] }`,
         "train: { variants: [r4ec, { name: x, knowledge: r4ec, encoder: n }] }",
       ],
-      /p\.yaml:2: train\.variants\.1\.encoder: no further encoder "n" in encode.encoder; .*m/,
+      /p\.yaml:2: train\.variants\.1\.encoder: encode.encoder has no further encoder "n"; .*m/,
     ],
     [
       ["train: { variants: [r4ec, { name: x, knowledge: r4ec }] }"],

@@ -87,8 +87,8 @@ describe("variantFaults", () => {
   });
 
   test.each<[readonly VariantSetting[], object]>([
-    [["base", "base"], { place: 1, key: null, message: '"base" is there twice' }],
-    [[llm, llm], { place: 1, message: '"llm" is there twice' }],
+    [["base", "base"], { place: 1, key: null, message: '"base" is listed twice' }],
+    [[llm, llm], { place: 1, message: '"llm" is listed twice' }],
     [
       [{ ...llm, name: "r4ec" }],
       { message: expect.stringMatching(/^"r4ec" is built in; /) as string },

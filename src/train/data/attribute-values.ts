@@ -5,21 +5,21 @@ import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { int32Column } from "../../tables/arrow-columns.ts";
 
-/** One value that a user or an item has of an attribute. */
+/** One of the values that a user or item has for an attribute. */
 export interface AttributeValue {
-  /** User or item, as in the source. */
+  /** User or item id, as in the source. */
   readonly id: number;
-  /** Its place among the values this one has, from 1. */
+  /** Its place among the subject's own values, from 1. */
   readonly slot: number;
-  /** The value's place among all values of the attribute in the order of their texts, from 1. */
+  /** Its place among all values of the attribute, ordered by text, from 1. */
   readonly rank: number;
 }
 
 /**
- * Reads one attribute of the view `users` or `items`. Values that one of them has twice count once.
+ * Reads one attribute from the view `users` or `items`. Duplicate values of a subject count once.
  *
- * @param limit - Values that count of each user or item, the first ones; null = all
- * @returns In the order (id, slot); empty when nobody has the attribute
+ * @param limit - How many of each subject's first values count; null = all
+ * @returns Ordered by (id, slot); empty if no subject has the attribute
  */
 export async function loadAttributeValues(
   db: Database,
@@ -40,9 +40,9 @@ export async function loadAttributeValues(
 }
 
 /**
- * The error for an attribute that nobody has: names those that there are.
+ * The error for an attribute that no user or item has; lists the existing ones.
  *
- * @param setting - That asked for it, e.g. `train.attributes`
+ * @param setting - The setting that names it, e.g. `train.attributes`
  */
 export async function unknownAttribute(
   db: Database,

@@ -4,11 +4,11 @@ import type { Deal } from "../variants.ts";
 import type { VectorTable } from "./vectors.ts";
 
 /**
- * The vectors as a variant deals them: to their own subjects; permuted, so that nobody keeps its own; or random, normal noise whose
- * vectors are as long on average. Who has a vector stays as it is.
+ * Deals vectors as a variant asks: own = unchanged; permuted = no subject keeps its own; random = normal noise of the same mean
+ * length. The same subjects have a vector as before.
  *
- * @param seed - Of the model: each seed of a variant deals anew
- * @param subject - Users and items are dealt apart
+ * @param seed - The model's: each seed of a variant deals differently
+ * @param subject - Users and items are dealt separately
  */
 export function dealVectors(
   table: VectorTable,
@@ -27,7 +27,7 @@ export function dealVectors(
 }
 
 /**
- * One cycle through all subjects with a vector, all such cycles equally likely: nobody keeps its own unless it is the only one.
+ * One cycle through all subjects with a vector, uniformly drawn: no subject keeps its own vector, unless it is the only one.
  * Sattolo, "An algorithm to generate a random cyclic permutation", 1986.
  */
 function permuted({ width, values, isPresent }: VectorTable, random: Random): VectorTable {
@@ -62,7 +62,7 @@ function randomised({ width, values, isPresent }: VectorTable, random: Random): 
   return { width, values: noise, isPresent };
 }
 
-/** Dense ids with a vector, ascending. */
+/** Dense ids that have a vector, ascending. */
 function holdersOf(isPresent: Uint8Array): Uint32Array {
   return Uint32Array.from(isPresent.keys()).filter((subject) => isPresent[subject] === 1);
 }

@@ -1,6 +1,6 @@
-/** Sparse ids to dense ones: the n-th id, from 1; 0 stands for everything unknown. */
+/** Maps sparse ids to dense ones: the n-th id is n, from 1; unknown ids are 0. */
 export interface DenseIndex {
-  /** The ids in order; shape `[size]`. */
+  /** The sparse ids in order; shape `[size]`. */
   readonly ids: Int32Array;
   readonly size: number;
   /** Dense id, 1 to `size`, or 0. */
@@ -8,8 +8,8 @@ export interface DenseIndex {
 }
 
 /**
- * Numbers ids in the order given. An open-addressing hash table in one typed array: several times faster than a `Map`, which
- * counts when ten history events a row are looked up.
+ * Numbers ids in the given order. An open-addressing hash table in one typed array: several times faster than a `Map`, which
+ * matters for ten history look-ups per row.
  *
  * @param ids - Distinct
  */

@@ -4,31 +4,31 @@ import { loadAttributeValues, unknownAttribute } from "./attribute-values.ts";
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
 import { loadIds } from "./load-ids.ts";
 
-/** The catalogue as a model sees it. `A` = attributes an item. */
+/** The catalogue as a model sees it. `A` = attributes per item. */
 export interface ItemFeatures {
-  /** Of item ids, in ascending order over the whole catalogue. */
+  /** Index of all item ids, in ascending order. */
   readonly index: DenseIndex;
-  /** Places for values of each of the `A` attributes: as many as any item has; `S` is their sum. */
+  /** Places for values of each of the `A` attributes: the most that any item has. `S` is their sum. */
   readonly attributeSlots: readonly number[];
   /** Distinct (attribute, value) pairs. */
   readonly attributeValues: number;
   /**
-   * Dense (attribute, value)s of each dense item, attribute by attribute, each filled up with 0; row 0 is padding. Shape
+   * Dense (attribute, value) pairs per dense item, attribute by attribute, each padded with 0; row 0 is padding. Shape
    * `[items + 1, S]`.
    */
   readonly attributes: Int32Array;
 }
 
 export interface ItemFeatureOptions {
-  /** Names, at least one. */
+  /** Attribute names; may be empty. */
   readonly attributes: readonly string[];
-  /** Whether all values that an item has of an attribute count, or the first. */
+  /** Whether all of an item's values of an attribute count, or only the first. */
   readonly attributeValues: "all" | "first";
 }
 
 /**
- * Numbers the items and the values of their attributes. Values are numbered attribute by attribute, in the order of their texts, so
- * that equal texts of two attributes stay apart.
+ * Numbers items and attribute values. Values are numbered attribute by attribute, in the order of their texts, so that equal texts of
+ * two attributes stay distinct.
  *
  * @throws `INPUT_INVALID` for an empty catalogue, `CONFIG_INVALID` for an attribute that no item has
  */
@@ -38,7 +38,7 @@ export async function loadItemFeatures(
 ): Promise<ItemFeatures> {
   const index = createDenseIndex(await loadIds(db, "train/item_ids", "item_id"));
   if (index.size === 0) {
-    throw new FlowError("INPUT_INVALID", "items: the table is empty, there is nothing to train on");
+    throw new FlowError("INPUT_INVALID", "items: the table is empty, so there is nothing to train on");
   }
   const limit = whichValues === "first" ? 1 : null;
   const columns = [];
@@ -47,7 +47,7 @@ export async function loadItemFeatures(
     if (values.length === 0) throw await unknownAttribute(db, "item", name, "train.attributes");
     columns.push(values);
   }
-  // Without attributes, one that no item has: the models have a place for it.
+  // The models need at least one attribute: without any, add one that no item has.
   const attributeSlots =
     columns.length === 0 ? [1] : columns.map((values) => highest(values.map(({ slot }) => slot)));
   const width = attributeSlots.reduce((sum, slots) => sum + slots, 0);

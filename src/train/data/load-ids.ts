@@ -3,7 +3,7 @@ import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { int32Column } from "../../tables/arrow-columns.ts";
 
-/** One INTEGER column of a query, whole. */
+/** Reads a whole INTEGER column of a query. */
 export async function loadIds(db: Database, query: string, column: string): Promise<Int32Array> {
   const pieces: Int32Array[] = [];
   for await (const batch of readBatches(db, sqlFile(query))) {

@@ -8,10 +8,10 @@ import type { Deal } from "../variants.ts";
 import { loadVectors, type Knowledge, type VectorTable } from "./vectors.ts";
 
 /**
- * The vectors of users and items, as a variant deals them. Of the tables of vectors those are read that are among the inputs.
+ * Loads the user and item vectors as a variant deals them. Vector tables are read if they are among the inputs.
  *
  * @param inputs - Mounted in `db`
- * @returns Undefined where there are none
+ * @returns Undefined if there are no vectors
  */
 export async function loadKnowledge(
   db: Database,

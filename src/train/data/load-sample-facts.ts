@@ -7,10 +7,10 @@ import { splitNames, type SplitSize } from "./sample-split.ts";
 import type { SampleFacts } from "./samples.ts";
 
 /**
- * Reads the view `samples` for what all of its rows have in common.
+ * Reads the {@link SampleFacts} of the view `samples`.
  *
- * @param history - Most recent events kept of each history; "all" = as many as the longest history has
- * @throws `INPUT_INVALID` when there are no train or no test rows, or all train rows have weight 0
+ * @param history - How many of the most recent events to keep; "all" = as many as the longest history has
+ * @throws `INPUT_INVALID` if there are no train rows or no test rows, or if all train rows have weight 0
  */
 export async function loadSampleFacts(db: Database, history: number | "all"): Promise<SampleFacts> {
   const sizes = { train: none, valid: none, test: none };
@@ -21,7 +21,7 @@ export async function loadSampleFacts(db: Database, history: number | "all"): Pr
     if (split === undefined) continue;
     sizes[split] = { rows: Number(row["rows"]), positives: Number(row["sum_label"]) };
     isWeighted = "sum_weight" in row;
-    if (split === "train" && row["sum_weight"] === 0) throw weightless();
+    if (split === "train" && row["sum_weight"] === 0) throw allWeightsZero();
     longest = Math.max(longest, Number(row["longest_history"] ?? 0));
   }
   for (const split of ["train", "test"] as const) {
@@ -42,10 +42,10 @@ export async function loadSampleFacts(db: Database, history: number | "all"): Pr
   };
 }
 
-function weightless(): FlowError {
+function allWeightsZero(): FlowError {
   return new FlowError(
     "INPUT_INVALID",
-    "samples: all train rows have weight 0, which leaves nothing to train on; check dataset.columns.weight",
+    "samples: all train rows have weight 0, so there is nothing to train on; check dataset.columns.weight",
   );
 }
 

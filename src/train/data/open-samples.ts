@@ -8,15 +8,15 @@ import { createRowReader, emptyColumns, type RowReader } from "./split-columns.t
 import { openSampleStream, type StreamOptions } from "./stream/open-stream.ts";
 
 export interface OpenSamplesOptions extends Omit<StreamOptions, "reader"> {
-  /** Of item ids. */
+  /** Index of item ids. */
   readonly items: DenseIndex;
 }
 
 /**
- * The rows of the view `samples`: in memory, in the order (user id, place), when there are no more than `memoryRows`, else read from
- * their files in passing.
+ * The rows of the view `samples`: up to `memoryRows` are held in memory, ordered by (user id, place); more are streamed from their
+ * files.
  *
- * @throws `INPUT_INVALID` when a row names an item that `items` lacks
+ * @throws `INPUT_INVALID` for a row with an item that is not in `items`
  */
 export async function openSamples(db: Database, options: OpenSamplesOptions): Promise<Samples> {
   const { facts, items, memoryRows } = options;

@@ -1,6 +1,6 @@
 import type { RowPiece, RowPieces } from "./sample-split.ts";
 
-/** Whom and what rows are about. Shape `[rows]` each. */
+/** The user, place and item of rows. Shape `[rows]` each. */
 export interface RowKeys {
   /** Dense users, from 1. */
   readonly users: Int32Array;
@@ -10,7 +10,7 @@ export interface RowKeys {
   readonly items: Int32Array;
 }
 
-/** Keys of this many rows, all zeros. */
+/** Keys of zeros for this many rows. */
 export function emptyKeys(rows: number): RowKeys {
   return {
     users: new Int32Array(rows),
@@ -19,7 +19,7 @@ export function emptyKeys(rows: number): RowKeys {
   };
 }
 
-/** Passes the pieces of a split in order on, and copies the keys of their rows into `keys`, which has room for all of them. */
+/** Passes on pieces in their own order and copies their rows' keys into `keys`, which must have room for all of them. */
 export async function* copyKeys(
   pieces: RowPieces,
   keys: RowKeys,

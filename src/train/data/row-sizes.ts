@@ -3,20 +3,20 @@ import type { ItemFeatures } from "./item-features.ts";
 import type { UserFeatures } from "./user-features.ts";
 import type { Knowledge } from "./vectors.ts";
 
-/** What a model is told besides the labels. */
+/** A model's features. */
 export interface ModelFeatures {
   /** `H`, as the samples were loaded. */
   readonly history: number;
   readonly items: ItemFeatures;
   /** Whether rows have weights; default false. */
   readonly isWeighted?: boolean;
-  /** Absent = the model sees nothing of the users themselves. */
+  /** Absent = no user features. */
   readonly userFeatures?: UserFeatures;
   /** Absent = no knowledge (Base). */
   readonly knowledge?: Knowledge;
 }
 
-/** The sizes of a row of each input. */
+/** The row sizes that features imply. */
 export function rowSizes(features: ModelFeatures): RowSizes {
   const { history, items, isWeighted, userFeatures, knowledge } = features;
   return {

@@ -4,32 +4,32 @@ import type { SplitColumns } from "./split-columns.ts";
 export const splitNames = ["train", "valid", "test"] as const;
 export type SplitName = (typeof splitNames)[number];
 
-/** How many rows a split has, and how many of them have label 1. */
+/** Rows of a split, and how many of them have label 1. */
 export interface SplitSize {
   readonly rows: number;
   readonly positives: number;
 }
 
-/** Rows that follow one another. */
+/** A run of rows. */
 export interface RowPiece {
   readonly columns: SplitColumns;
-  /** Rows of `columns` in the order wanted, not necessarily all; all in their own order when left out. */
+  /** Rows of `columns` in the order to use them, possibly not all; absent = all of them, in their own order. */
   readonly order?: Uint32Array;
 }
 
-/** Rows, piece by piece; each piece holds until the next one is asked for. */
+/** Rows, piece by piece; a piece is valid until the next one is requested. */
 export type RowPieces = Iterable<RowPiece> | AsyncIterable<RowPiece>;
 
-/** Which order an epoch's rows come in, and where in it to begin. */
+/** The order of an epoch's rows, and where to start in it. */
 export interface EpochOrder {
   readonly seed: number;
   /** From 1. */
   readonly epoch: number;
-  /** Rows at the beginning that are passed over. */
+  /** Rows to skip at the start. */
   readonly skip: number;
 }
 
-/** The rows of one split, in memory or on disk. Only one of its run's splits is gone through at a time. */
+/** The rows of one split, in memory or on disk. Only one split of a run may be iterated at a time. */
 export interface SampleSplit extends SplitSize {
   /** Every row once, always in the same order. */
   readonly inOrder: () => RowPieces;
@@ -37,7 +37,7 @@ export interface SampleSplit extends SplitSize {
   readonly shuffled: (order: EpochOrder) => RowPieces;
 }
 
-/** A split that lies in memory, shuffled as a whole. */
+/** A split in memory, shuffled as a whole. */
 export function memorySplit(columns: SplitColumns, positives: number): SampleSplit {
   const { rows } = columns;
   return {
@@ -51,10 +51,10 @@ export function memorySplit(columns: SplitColumns, positives: number): SampleSpl
 }
 
 /**
- * The order of rows that are in memory together in an epoch.
+ * The order in an epoch of rows that are in memory together.
  *
  * @param epoch - From 1
- * @param window - Which of the epoch's sets of such rows, from 0; there is one alone when all rows are in memory
+ * @param window - Index of the epoch's window, from 0; there is only one if all rows are in memory
  * @returns Shape `[rows]`
  */
 export function shuffledRows(rows: number, seed: number, epoch: number, window = 0): Uint32Array {

@@ -11,7 +11,7 @@ import { emptyArrays, sampleNames, type ArraysOf, type SampleName } from "../eng
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
 
 /**
- * Rows of one split as dense columns: who and where, and the arrays of {@link modelInputs} that samples hold, with `n` rows instead of
+ * Rows of one split as dense columns: user, place, and the arrays of {@link modelInputs} that samples hold, with `n` rows instead of
  * `B`. Arrays may be longer than `n`.
  */
 export interface SplitColumns extends ArraysOf<SampleName> {
@@ -23,7 +23,7 @@ export interface SplitColumns extends ArraysOf<SampleName> {
   readonly places: Int32Array;
 }
 
-/** Columns for rows whose history holds `history` events, all zeros. */
+/** Columns of zeros for rows with `history` events each. */
 export function emptyColumns(rows: number, history: number, isWeighted = false): SplitColumns {
   return {
     rows,
@@ -34,17 +34,17 @@ export function emptyColumns(rows: number, history: number, isWeighted = false):
 }
 
 export interface RowReaderOptions {
-  /** Of item ids. */
+  /** Index of item ids. */
   readonly items: DenseIndex;
-  /** Of user ids. */
+  /** Index of user ids. */
   readonly users: DenseIndex;
   /** Distinct rating values, ascending, stars. */
   readonly ratings: readonly number[];
-  /** `H`; of a longer history the most recent events are kept. */
+  /** `H`; longer histories keep their most recent events. */
   readonly history: number;
 }
 
-/** Writes the rows of a batch of `samples` into `columns` from row `start` on. */
+/** Writes a batch of `samples` into `columns`, from row `start` on. */
 export type RowReader = (
   batch: RecordBatch,
   columns: SplitColumns,
@@ -53,9 +53,9 @@ export type RowReader = (
 ) => void;
 
 /**
- * A function that numbers what a batch holds: the columns of sql/train/split_rows.sql.
+ * A function that turns the ids of a batch with the columns of sql/train/split_rows.sql into dense ones.
  *
- * It throws `INPUT_INVALID` for a row that names an item which `items` lacks.
+ * It throws `INPUT_INVALID` for a row with an item that is not in `items`.
  */
 export function createRowReader({ items, users, ratings, history }: RowReaderOptions): RowReader {
   const ratingIndex = createRatingIndex(ratings);
@@ -98,7 +98,7 @@ export function createRowReader({ items, users, ratings, history }: RowReaderOpt
   };
 }
 
-/** Where an item that the catalogue lacks was found. */
+/** Where an item that is not in the catalogue was found. */
 interface UnknownItem {
   readonly id: number;
   /** "the target" or "in the history". */
@@ -108,7 +108,7 @@ interface UnknownItem {
   readonly split: string;
 }
 
-/** The error for a row of `samples` that names an item without a row in `items`. */
+/** The error for a sample with an item that is not in `items`. */
 export function unknownItem({ id, role, user, place, split }: UnknownItem): FlowError {
   return new FlowError(
     "INPUT_INVALID",
@@ -117,12 +117,12 @@ export function unknownItem({ id, role, user, place, split }: UnknownItem): Flow
   );
 }
 
-/** Of the bits of ratings, see {@link bitsOf}: equal ratings have equal bits, and whole numbers are found faster than floats. */
+/** Index of the bits of ratings, see {@link bitsOf}: equal ratings have equal bits, and integers are faster to look up than floats. */
 export function createRatingIndex(ratings: readonly number[]): DenseIndex {
   return createDenseIndex(bitsOf(Float32Array.from(ratings)));
 }
 
-/** The numbers' bits, without a copy. */
+/** The bits of floats as integers, without a copy. */
 export function bitsOf({ buffer, byteOffset, length }: Float32Array): Int32Array {
   return new Int32Array(buffer, byteOffset, length);
 }

@@ -12,11 +12,11 @@ import type { Deal } from "../variants.ts";
 import type { Knowledge } from "./vectors.ts";
 import { withDatabase } from "../../tables/database.ts";
 
-/** Everything a model is trained and scored on. */
+/** All data that a model is trained and scored on. */
 export interface TrainingData {
   readonly items: ItemFeatures;
   readonly samples: Samples;
-  /** Absent where the model sees nothing of the users themselves. */
+  /** Absent if the model has no user features. */
   readonly userFeatures?: UserFeatures;
   /** Absent in Base. */
   readonly knowledge?: Knowledge;
@@ -27,17 +27,17 @@ export interface LoadOptions {
     TrainTaskSettings,
     "attributes" | "attributeValues" | "history" | "memoryRows"
   >;
-  /** As {@link loadUserFeatures} takes them. */
+  /** See {@link loadUserFeatures}. */
   readonly userFeatures: readonly string[];
-  /** How the vectors among the inputs are dealt. */
+  /** How vectors are dealt to users and items. */
   readonly deal: Deal;
-  /** Of the dealing. */
+  /** For dealing vectors. */
   readonly seed: number;
 }
 
 /**
- * Reads a task's input tables into typed arrays; samples beyond `memoryRows` stay on disk, and whoever is done with them closes them.
- * Of the tables of vectors those are read that are among the inputs.
+ * Reads a task's input tables into typed arrays. Samples beyond `memoryRows` stay on disk; the caller closes `samples`. Vector tables
+ * are read if they are among the inputs.
  */
 export function loadTrainingData(
   task: Pick<TaskSpec, "inputs">,

@@ -3,23 +3,23 @@ import { loadAttributeValues, unknownAttribute } from "./attribute-values.ts";
 import type { DenseIndex } from "./dense-index.ts";
 import { USER_ID } from "../settings.ts";
 
-/** What a model sees of the users themselves. */
+/** User features as a model sees them. */
 export interface UserFeatures {
   /** `G`, at least 1. */
   readonly fields: number;
   /** Distinct (field, value) pairs. */
   readonly values: number;
-  /** Dense (field, value)s of each dense user, 0 = unknown; row 0 is padding. Shape `[users + 1, G]`. */
+  /** Dense (field, value) pairs per dense user, 0 = unknown; row 0 is padding. Shape `[users + 1, G]`. */
   readonly ids: Int32Array;
 }
 
 /**
- * Numbers the values of users' features, feature by feature: the user's id, or the first value of an attribute in the order of the
- * texts. Reads the view `users` for attributes only.
+ * Numbers the values of user features, feature by feature: user ids in their order, or each user's first value of an attribute in
+ * the order of the texts. Reads the view `users` for attributes only.
  *
- * @param features - `id` or names of attributes, each once
+ * @param features - `id` or attribute names, without duplicates
  * @param index - Of user ids
- * @returns Undefined without features
+ * @returns Undefined if there are no features
  * @throws `CONFIG_INVALID` for an attribute that no user has
  */
 export async function loadUserFeatures(

@@ -5,25 +5,25 @@ import { sqlFile } from "../../tables/sql-file.ts";
 import { float32ListColumn, int32Column } from "../../tables/arrow-columns.ts";
 import type { DenseIndex } from "./dense-index.ts";
 
-/** The knowledge vectors of users or items, by dense id. Joined to samples at batch time, never copied into them. */
+/** Knowledge vectors of users or items, by dense id. Joined to samples when batches are filled, never copied into them. */
 export interface VectorTable {
-  /** Numbers a vector has. */
+  /** Numbers per vector. */
   readonly width: number;
-  /** Row 0 and the rows of subjects without knowledge are zeros. Shape `[size + 1, width]`. */
+  /** Row 0 and rows of subjects without a vector are zeros. Shape `[size + 1, width]`. */
   readonly values: Float32Array;
-  /** 1 where there is a vector. Shape `[size + 1]`. */
+  /** 1 for subjects with a vector. Shape `[size + 1]`. */
   readonly isPresent: Uint8Array;
-  /** Names of what made the vectors, where the table says so; of shuffled or random ones nothing. */
+  /** Names of the encoders that made the vectors, if the table has them; absent for permuted or random vectors. */
   readonly encoder?: string;
 }
 
-/** The vectors a model is given; a side that its variant does not read is absent. */
+/** A model's vectors; a side that its variant does not read is absent. */
 export interface Knowledge {
   readonly user?: VectorTable;
   readonly item?: VectorTable;
 }
 
-/** Tables that vectors are read from, by the statement that reads them. */
+/** The statement that reads each table of vectors. */
 const statements = {
   user_embeddings: "train/user_vectors",
   item_embeddings: "train/item_vectors",
@@ -33,9 +33,9 @@ const statements = {
 export type VectorTableName = keyof typeof statements;
 
 /**
- * Reads the vectors of a table's view. Those of subjects outside `index` are passed over.
+ * Reads the vectors of a table's view. Subjects that are not in `index` are skipped.
  *
- * @throws `INPUT_INVALID` for an empty table, vectors of different widths, and numbers that are not finite
+ * @throws `INPUT_INVALID` for an empty table, vectors of different widths, and non-finite numbers
  */
 export async function loadVectors(
   db: Database,
@@ -68,14 +68,14 @@ export async function loadVectors(
   if (width === 0) {
     throw new FlowError(
       "INPUT_INVALID",
-      `${table}: there are no vectors; run the stages before train first`,
+      `${table}: there are no vectors; run the earlier stages first`,
     );
   }
   return { width, values, isPresent };
 }
 
 /**
- * How many rows have a subject with a vector.
+ * Counts the rows whose subject has a vector.
  *
  * @param subjects - Dense ids; shape `[rows]`
  */

@@ -3,11 +3,11 @@ import type { InputArrays } from "../../onnx/session/tensor-feeds.ts";
 import { checkBatch } from "./check-batch.ts";
 import type { Batch } from "./engine.ts";
 import { derivedNames, emptyArrays, type DerivedName } from "./model-inputs.ts";
-import { weightOf } from "./weight-of.ts";
+import { batchWeight } from "./batch-weight.ts";
 
 /**
- * A function that checks a batch and returns the arrays of all inputs and of `labels`: the batch's own, and those that follow from
- * them. It returns the same object each time, with new contents. A short batch runs in the graph of a full one.
+ * A function that checks a batch and returns the arrays to feed: the batch's own and those derived from them. It returns the same
+ * object each time, with new contents. A short batch runs in the graph of a full one.
  */
 export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
   const own = emptyArrays(derivedNames, shape.batchSize, shape);
@@ -25,7 +25,7 @@ export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
 
 type Derivation = (values: Float32Array, batch: Batch, shape: ModelShape) => void;
 
-/** How each derived array is filled; see the definitions for what it holds. */
+/** Fills each derived array; {@link modelInputs} says what it holds. */
 const derivations: Readonly<Record<DerivedName, Derivation>> = {
   historyWeights: (values, batch, shape) => {
     fillHistories(values, batch, shape, (length) => 1 / length);
@@ -45,7 +45,7 @@ const derivations: Readonly<Record<DerivedName, Derivation>> = {
   },
 };
 
-/** Sets each row's events to a value that depends on how many there are, and the padding to 0. */
+/** Sets a row's events to a value that depends on their number, and its padding to 0. */
 function fillHistories(
   values: Float32Array,
   { historyLengths }: Batch,
@@ -60,9 +60,9 @@ function fillHistories(
   }
 }
 
-/** Gives each row its share of the batch's weight; all 0 where the batch has none. */
+/** Gives each row its share of the batch's weight; all 0 if the batch has none. */
 function shareWeights(shares: Float32Array, batch: Batch): void {
-  const total = weightOf(batch);
+  const total = batchWeight(batch);
   shares.fill(0);
   if (total === 0) return;
   for (let row = 0; row < batch.size; row++) shares[row] = (batch.weights?.[row] ?? 0) / total;

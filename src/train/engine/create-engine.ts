@@ -8,5 +8,5 @@ const engines: Readonly<Record<EngineName, CreateEngine>> = {
   tfjs: createTfjsEngine,
 };
 
-/** The engine that the request names; both train the same models to the same numbers, up to rounding. */
+/** Creates the requested engine. Both engines train the same models to the same numbers, up to rounding. */
 export const createEngine: CreateEngine = (request) => engines[request.engine ?? "onnx"](request);

@@ -3,10 +3,10 @@ import { createRandom } from "../../base/random.ts";
 import { elements } from "../../base/element-count.ts";
 
 /**
- * A function that draws the masks of a training step: 0 for the share `rate`, `1 / (1 - rate)` for the rest, so that sums keep their
- * mean (inverted dropout). They follow from seed and step alone: a run that was cut off goes on with the same masks.
+ * A function that draws a training step's masks: 0 for the share `rate`, `1 / (1 - rate)` for the rest, so that sums keep their
+ * mean (inverted dropout). They depend only on seed and step: a resumed run continues with the same masks.
  *
- * The arrays it returns are the same each time, with other contents.
+ * It returns the same arrays each time, with new contents.
  */
 export function dropoutMasks(
   masks: readonly DropoutMask[],

@@ -7,7 +7,7 @@ interface RequestParts extends Pick<EngineRequest, "backbone" | "shape" | "seed"
   readonly settings: TrainTaskSettings;
 }
 
-/** What the settings ask of an engine. */
+/** The engine that the settings ask for. */
 export function engineRequest({ settings, ...parts }: RequestParts): EngineRequest {
   const { engine, device, connector, form, dien, weightDecay, dropout, l2 } = settings;
   return {
@@ -21,7 +21,7 @@ export function engineRequest({ settings, ...parts }: RequestParts): EngineReque
   };
 }
 
-/** The sizes of a model on this data. */
+/** The sizes of a model for this data. */
 export function modelShape(
   data: TrainingData,
   { batchSize, embeddingDim }: Pick<TrainTaskSettings, "batchSize" | "embeddingDim">,

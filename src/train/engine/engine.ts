@@ -14,7 +14,7 @@ export type { ModelShape } from "../../models/model.ts";
  * {@link modelInputs} says what each array holds. Ids are dense, 0 = padding or unknown. The arrays are reused from batch to batch.
  */
 export interface Batch extends ArraysOf<BatchName> {
-  /** Rows that count, 1 to B. Rows after them hold anything valid and have weight 0. */
+  /** Rows that count, 1 to B. The rows after them hold any valid values and have weight 0. */
   size: number;
 }
 
@@ -26,17 +26,17 @@ export interface ModelTensor {
   readonly kind: "parameter" | "buffer";
 }
 
-/** A model with its parameters and optimiser state, ready to train and to score. Blocks its thread while it computes. */
+/** A model with its parameters and optimiser state, ready to train and score. Blocks its thread while it computes. */
 export interface Engine {
   /** Trainable numbers. */
   readonly parameterCount: number;
-  /** Parameters, then buffers, each in the order in which the model asks for them. */
+  /** Parameters, then buffers, each in the order the model declares them. */
   readonly tensors: readonly ModelTensor[];
-  /** One AdamW step on the batch. Returns the mean binary cross-entropy before the update, nats; 0 where all rows have weight 0. */
+  /** One AdamW step on the batch. Returns the mean binary cross-entropy before the update, nats; 0 if all rows have weight 0. */
   readonly step: (batch: Batch, learningRate: number) => Promise<number>;
   /** Probabilities of label 1, shape `[size]`. */
   readonly predict: (batch: Batch) => Promise<Float32Array>;
-  /** A copy of all {@link tensors}, one after the other. */
+  /** A copy of all {@link tensors}, concatenated. */
   readonly snapshot: () => Promise<Float32Array>;
   readonly restore: (values: Float32Array) => Promise<void>;
   readonly optimizerState: () => Promise<OptimizerState>;
@@ -44,29 +44,29 @@ export interface Engine {
   readonly close: () => Promise<void>;
 }
 
-/** What an engine is made from. */
+/** What an engine is created from. */
 export interface EngineRequest {
-  /** The name of a built-in backbone, or any other one. */
+  /** Name of a built-in backbone, or a backbone of your own. */
   readonly backbone: BackboneName | Backbone;
-  /** Of a built-in backbone. */
+  /** Only for a backbone given by name. */
   readonly backboneOptions?: BackboneOptions;
-  /** Likewise a name or a function; used only if `shape.knowledge` is given. Default "mlp". */
+  /** Name of a built-in connector, or one of your own; used only if `shape.knowledge` is given. Default "mlp". */
   readonly connector?: ConnectorName | Connector;
   readonly shape: ModelShape;
-  /** Of start values and dropout. With one thread, equal seeds and batches give equal parameters, bit for bit. */
+  /** For initial values and dropout. With one thread, equal seeds and batches give bit-identical parameters. */
   readonly seed: number;
-  /** Threads of each operation. */
+  /** Threads per operation. */
   readonly threads: number;
   readonly optimizer?: AdamOptions;
-  /** Share of the hidden units that a training step drops; default 0. */
+  /** Share of hidden units that each training step drops; default 0. */
   readonly dropout?: number;
   /** λ of the penalty `λ/2 Σ p²`; default 0. */
   readonly l2?: number;
-  /** Which engine; an engine itself does not ask. Default "onnx". */
+  /** Read only by `createEngine`. Default "onnx". */
   readonly engine?: EngineName;
   /** Where the engine computes: "auto" (default) or one of its `devices`. */
   readonly device?: string;
 }
 
-/** Makes an engine. */
+/** Creates an engine. */
 export type CreateEngine = (request: EngineRequest) => Promise<Engine>;

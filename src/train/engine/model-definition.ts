@@ -3,19 +3,19 @@ import { connectors } from "../../models/connectors.ts";
 import type { Backbone, Connector, ModelShape } from "../../models/model.ts";
 import type { EngineRequest } from "./engine.ts";
 
-/** What decides a model's graph. */
+/** Everything that determines a model's graph. */
 export interface ModelDefinition {
   readonly backbone: Backbone;
-  /** Used if `shape.knowledge` is given. */
+  /** Used only if `shape.knowledge` is given. */
   readonly connector: Connector;
   readonly shape: ModelShape;
-  /** Share of the hidden units that a training step drops; default 0. */
+  /** Share of hidden units that each training step drops; default 0. */
   readonly dropout?: number;
-  /** λ of a penalty `λ/2 Σ p²` on all parameters, added to their gradients as by PyTorch's Adam, not to the loss; default 0. */
+  /** λ of a penalty `λ/2 Σ p²` on all parameters, added to their gradients as in PyTorch's Adam, not to the loss; default 0. */
   readonly l2?: number;
 }
 
-/** The model that a request asks for, its backbone and connector found by name where they are names. */
+/** The requested model; the only place that looks up backbones and connectors by name. */
 export function modelDefinition({
   backbone,
   backboneOptions = {},

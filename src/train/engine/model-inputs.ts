@@ -1,6 +1,6 @@
 /**
- * @file Every array that a model is fed or that one of its inputs is computed from, defined once. Batches, checks, feeds, exported
- * models and their cards follow from {@link modelInputs}.
+ * @file The single definition of a model's inputs and of the arrays they are computed from. Batches, checks, feeds, exported models
+ * and their cards all follow from {@link modelInputs}.
  *
  * Letters: `B` = batch size, `S` = places for attribute values of an item, `H` = history length, `G` = user features, `U`, `V` =
  * widths of the user's and the item's knowledge vector.
@@ -9,7 +9,7 @@ import type { Shape } from "../../autodiff/ops.ts";
 import { elements } from "../../base/element-count.ts";
 import type { ModelShape } from "../../models/model.ts";
 
-/** Sizes of a model that decide how long a row of each array is. */
+/** The sizes of a model that determine the row length of each array. */
 export type RowSizes = Pick<
   ModelShape,
   "attributeSlots" | "history" | "userFeatures" | "isWeighted" | "knowledge"
@@ -18,15 +18,15 @@ export type RowSizes = Pick<
 export interface InputDefinition {
   /** Ids and counts are int32, the rest is float32. */
   readonly type: "int32" | "float32";
-  /** Sizes after the batch's; undefined where models of this shape have no such array. */
+  /** Sizes after the batch's; undefined if models of this shape have no such array. */
   readonly rowShape: (sizes: RowSizes) => Shape | undefined;
-  /** Largest id or count allowed; 0 is the least. Absent for other numbers. */
+  /** Largest allowed id or count; the smallest is 0. Absent for other numbers. */
   readonly highest?: (shape: ModelShape) => number;
-  /** samples: each row of the samples holds it. joined: looked up by user or item. derived: computed from other arrays. */
+  /** samples = part of each sample; joined = looked up by user or item; derived = computed from other arrays. */
   readonly source: "samples" | "joined" | "derived";
-  /** The model's graph, its training loss alone, or only what is derived from it. */
+  /** model = the graph; loss = only the training loss; derivation = only the arrays derived from it. */
   readonly readBy: "model" | "loss" | "derivation";
-  /** What it holds, for the card of an exported model. Absent where a model that only scores is not fed it. */
+  /** Its content, for the card of an exported model; absent if exported models are not fed it. */
   readonly meaning?: string;
 }
 
@@ -90,16 +90,16 @@ const definitions = {
     source: "derived",
     readBy: "model",
   },
-  /** Shape `[B]`: 1 / rows that count, 0 for rows that fill up a short batch. */
+  /** Shape `[B]`: 1 / rows that count; 0 for the filler rows of a short batch. */
   rowWeights: { type: "float32", rowShape: () => [], source: "derived", readBy: "model" },
-  /** Shape `[B]`: each row's share of the batch's weight; all 0 where the batch has none. */
+  /** Shape `[B]`: each row's share of the batch's weight; all 0 if the batch has none. */
   lossWeights: {
     type: "float32",
     rowShape: ({ isWeighted }) => (isWeighted ? [] : undefined),
     source: "derived",
     readBy: "model",
   },
-  /** Shape `[B, S]`: 1 / number of values the item has of that attribute, 0 for none. */
+  /** Shape `[B, S]`: 1 / number of the item's values of that attribute, 0 for no value. */
   attributeWeights: {
     type: "float32",
     rowShape: (shape) => (isMultiValued(shape) ? [slotsOf(shape)] : undefined),
@@ -149,7 +149,7 @@ const definitions = {
   },
   /** Shape `[B]`, 0 or 1. */
   labels: { type: "float32", rowShape: () => [], source: "samples", readBy: "loss" },
-  /** Shape `[B]`: what each row counts in the loss, at least 0; absent where all count the same. */
+  /** Shape `[B]`: each row's weight in the loss, at least 0; absent if all count the same. */
   weights: {
     type: "float32",
     rowShape: ({ isWeighted }) => (isWeighted ? [] : undefined),
@@ -163,7 +163,7 @@ type Definitions = typeof definitions;
 /** Name of one of {@link modelInputs}. */
 export type InputName = keyof Definitions;
 
-/** Every array by name, in the order in which a model's graph has them. */
+/** Every array by name, in the order of the graph's nodes. */
 export const modelInputs: Readonly<Record<InputName, InputDefinition>> = definitions;
 
 type NameWhere<Rule> = {
@@ -185,14 +185,14 @@ export type DerivedName = NameWhere<{ source: "derived" }>;
 /** Arrays that a model's graph reads. */
 export type GraphName = NameWhere<{ readBy: "model" }>;
 
-/** A value for each of the names; optional for arrays that not every model has. */
+/** A value per name; optional for arrays that not every model has. */
 export type PerInput<Name extends InputName, Values extends Record<Name, unknown>> = {
   readonly [Key in keyof Pick<Definitions, Exclude<Name, OptionalName>>]: Values[Key];
 } & {
   readonly [Key in keyof Pick<Definitions, Extract<Name, OptionalName>>]?: Values[Key];
 };
 
-/** A typed array for each of the names. */
+/** A typed array per name. */
 export type ArraysOf<Name extends InputName> = PerInput<
   Name,
   {
@@ -234,7 +234,7 @@ export interface InputSpec {
   readonly shape: Shape;
 }
 
-/** Those of the arrays that a model of this shape has. */
+/** The named arrays, except those that a model of this shape does not have. */
 export function inputSpecs(shape: ModelShape, names: readonly InputName[]): readonly InputSpec[] {
   return names.flatMap((name) => {
     const { type, rowShape } = modelInputs[name];
@@ -243,7 +243,7 @@ export function inputSpecs(shape: ModelShape, names: readonly InputName[]): read
   });
 }
 
-/** New arrays of zeros for `rows` rows: those of the names that a model of these sizes has. */
+/** Arrays of zeros for `rows` rows, except those that a model of these sizes does not have. */
 export function emptyArrays<Name extends InputName>(
   names: readonly Name[],
   rows: number,

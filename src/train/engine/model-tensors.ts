@@ -1,4 +1,4 @@
-/** @file The layout of a model's numbers in a checkpoint, whichever engine wrote it: parameters, then buffers, each row-major. */
+/** @file How checkpoints lay out a model's numbers, for every engine: parameters, then buffers, each row-major. */
 import type { Initializer } from "../../autodiff/scope.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { ModelTensor } from "./engine.ts";
@@ -6,12 +6,12 @@ import { initialise } from "../../autodiff/parameters.ts";
 import { elements } from "../../base/element-count.ts";
 import type { TracedModel } from "./traced-model.ts";
 
-/** A model's tensor and how it starts. */
+/** A model's tensor and how it is initialised. */
 export interface StartTensor extends ModelTensor {
   readonly initializer: Initializer;
 }
 
-/** Every tensor of a model under its own name, stacked ones one by one. */
+/** Every tensor of a model under its own name; stacked ones are listed one by one. */
 export function modelTensors({
   parameters,
   buffers,
@@ -29,7 +29,7 @@ export function modelTensors({
   ];
 }
 
-/** The start values of tensors, one after the other. */
+/** The tensors' initial values, concatenated. */
 export function startValues(tensors: readonly StartTensor[], seed: number): Float32Array {
   const values = new Float32Array(totalElements(tensors));
   let offset = 0;
@@ -41,12 +41,12 @@ export function startValues(tensors: readonly StartTensor[], seed: number): Floa
   return values;
 }
 
-/** Numbers in all of the tensors. */
+/** Total count of numbers in the tensors. */
 export function totalElements(tensors: readonly { readonly shape: Shape }[]): number {
   return tensors.reduce((total, { shape }) => total + elements(shape), 0);
 }
 
-/** Refuses an array that is not of this model. */
+/** @throws RangeError for an array of another size than this model's */
 export function checkSize(what: string, values: Float32Array, expected: number): void {
   if (values.length === expected) return;
   throw new RangeError(`Expected ${expected} ${what}, got ${values.length}`);

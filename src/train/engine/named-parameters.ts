@@ -3,7 +3,7 @@ import { initialise, type ParameterDeclaration } from "../../autodiff/parameters
 import { elements } from "../../base/element-count.ts";
 import { slotValues, type Arena, type Region, type Slot } from "../../optim/arena.ts";
 
-/** A named parameter's numbers: views into the arena. */
+/** A named parameter with views of its numbers in the arena. */
 export interface NamedParameter {
   readonly name: string;
   readonly shape: Shape;
@@ -12,7 +12,7 @@ export interface NamedParameter {
   readonly gradient: Float32Array;
 }
 
-/** Each declared parameter by name, with its start values at its place in the arena, where each declaration has a slot. */
+/** Initialises all declared parameters in the arena, which has a slot per declaration, and returns them by name. */
 export function nameParameters(
   arena: Arena,
   declarations: readonly ParameterDeclaration[],
@@ -33,7 +33,7 @@ export function nameParameters(
   return named;
 }
 
-/** One region's numbers without the gaps between slots, in the order of `parameters`. */
+/** A region's numbers in the order of `parameters`, without the gaps between slots. */
 export function packRegion(region: Region, parameters: Iterable<NamedParameter>): Float32Array {
   const slots = Array.from(parameters, ({ slot }) => slot);
   const packed = new Float32Array(slots.reduce((total, { length }) => total + length, 0));

@@ -7,9 +7,9 @@ import { packRegion, unpackRegion } from "./named-parameters.ts";
 import { createOnnxModel } from "./onnx-model.ts";
 
 /**
- * An engine for CPUs: ONNX Runtime computes loss and gradients in one graph, a WebAssembly kernel applies AdamW.
+ * Creates an engine for CPUs: ONNX Runtime computes loss and gradients in one graph, a WebAssembly kernel applies AdamW.
  *
- * The devices are ONNX Runtime's execution providers `cpu`, which `auto` stands for, `cuda` and `webgpu`.
+ * Its devices are ONNX Runtime's execution providers: `cpu` (also `auto`), `cuda` and `webgpu`.
  *
  * @throws FlowError `DEPENDENCY_MISSING` without onnxruntime-node or what the device needs, `CONFIG_INVALID` for an unknown device or
  *   if the connector does not fit the vectors
@@ -77,7 +77,7 @@ export async function createOnnxEngine(request: EngineRequest): Promise<Engine> 
   };
 }
 
-/** A function whose result, or error, arrives as a promise's: other engines have to fetch theirs from a device. */
+/** Turns a function's result or error into a promise: other engines must wait for their device. */
 function settled<A extends readonly unknown[], R>(work: (...args: A) => R) {
   return (...args: A): Promise<R> =>
     new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** @file A traced model as two ONNX sessions over one arena: one for loss and gradients, one for probabilities. */
+/** @file A traced model as two ONNX sessions that share an arena: one for loss and gradients, one for probabilities. */
 import type { Tensor } from "onnxruntime-node";
 
 import type { Shape } from "../../autodiff/ops.ts";
@@ -19,15 +19,15 @@ import { loadOnnxRuntime } from "../../onnx/session/runtime.ts";
 import { tensorFeeds } from "../../onnx/session/tensor-feeds.ts";
 
 export interface OnnxModelOptions extends ModelDefinition {
-  /** Of start values and dropout. */
+  /** For initial values and dropout. */
   readonly seed: number;
-  /** Threads of each operation. */
+  /** Threads per operation. */
   readonly threads: number;
   /** ONNX Runtime's execution provider; default "cpu". */
   readonly device?: string;
 }
 
-/** A tensor that is kept but not trained. */
+/** A tensor that is part of the model but not trained. */
 export interface NamedBuffer {
   readonly name: string;
   readonly shape: Shape;
@@ -37,13 +37,13 @@ export interface NamedBuffer {
 /** A model that computes loss, gradients and probabilities, but does not update its parameters. */
 export interface OnnxModel {
   readonly arena: Arena;
-  /** By PyTorch name, in the order in which the model asked for them. */
+  /** By PyTorch name, in the order the model declares them. */
   readonly parameters: ReadonlyMap<string, NamedParameter>;
   readonly buffers: ReadonlyMap<string, NamedBuffer>;
   /**
-   * Fills the gradients, brings the buffers up to date and returns the mean binary cross-entropy of the batch, nats.
+   * Fills the gradients, updates the buffers and returns the batch's mean binary cross-entropy, nats.
    *
-   * @param step - From 0: decides what dropout drops
+   * @param step - From 0; decides what dropout drops
    */
   readonly backward: (batch: Batch, step?: number) => Promise<number>;
   /** Probabilities of label 1, shape `[size]`. */
@@ -51,7 +51,7 @@ export interface OnnxModel {
   readonly close: () => Promise<void>;
 }
 
-/** Traces, differentiates and compiles a model, and draws its start values. */
+/** Traces, differentiates, compiles and initialises a model. */
 export async function createOnnxModel(options: OnnxModelOptions): Promise<OnnxModel> {
   const { shape, seed, threads, device = "cpu", dropout = 0 } = options;
   const runtime = await loadOnnxRuntime();
@@ -126,7 +126,7 @@ export async function createOnnxModel(options: OnnxModelOptions): Promise<OnnxMo
   };
 }
 
-/** Name of the training model's output with the gradient of the parameter declared under `key`. */
+/** Name of the output that holds the gradient of the parameter declared under `key`. */
 function gradientName(key: string): string {
   return `gradient of ${key}`;
 }

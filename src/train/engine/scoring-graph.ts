@@ -1,4 +1,4 @@
-/** @file A model as it scores: nothing dropped, no loss, no gradients. */
+/** @file The graph of a model that only scores: no dropout, loss or gradients. */
 import { buildModel, type ModelScope } from "../../models/model.ts";
 import { createGraph, type Node } from "../../autodiff/graph.ts";
 import { inputNodes } from "./input-nodes.ts";
@@ -11,7 +11,7 @@ import {
 import { graphOps } from "../../autodiff/trace.ts";
 import type { ModelDefinition } from "./model-definition.ts";
 
-/** The graph from inputs to probabilities; parameters and buffers in the order in which the model asked for them. */
+/** The graph from inputs to probabilities; parameters and buffers in the order the model declares them. */
 export interface ScoringGraph {
   readonly parameters: readonly ParameterDeclaration[];
   readonly buffers: readonly BufferDeclaration[];
@@ -19,7 +19,7 @@ export interface ScoringGraph {
   readonly probabilities: Node;
 }
 
-/** Traces a model for scoring alone. */
+/** Traces a model for scoring only. */
 export function traceScoring(
   definition: Pick<ModelDefinition, "backbone" | "connector" | "shape">,
 ): ScoringGraph {
@@ -37,7 +37,7 @@ export function traceScoring(
   };
 }
 
-/** What a model that scores is built from. */
+/** The scope of a model that scores. */
 export function scoringScope<T>(
   shared: Pick<ModelScope<T>, "ops" | "parameters" | "buffers" | "shape">,
 ): ModelScope<T> {

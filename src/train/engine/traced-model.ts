@@ -1,4 +1,4 @@
-/** @file Runs a model on graph nodes and differentiates it: one graph for training and for scoring, for whichever engine. */
+/** @file Traces a model into a graph and differentiates it: one graph for training and scoring, for any engine. */
 import { buildModel, type ModelScope } from "../../models/model.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import { differentiate } from "../../autodiff/differentiate.ts";
@@ -14,20 +14,20 @@ import {
 import { scoringScope } from "./scoring-graph.ts";
 import { graphOps, type GraphOps } from "../../autodiff/trace.ts";
 
-/** An input that an engine fills with 0 and `1 / (1 - rate)` before each training step. */
+/** An input that the engine fills with 0 and `1 / (1 - rate)` before each training step. */
 export interface DropoutMask {
   readonly name: string;
   readonly shape: Shape;
 }
 
-/** A model's graph; parameters, buffers and gradients in the order in which the model asked for them. */
+/** A model's graph; parameters, buffers and gradients in the order the model declares them. */
 export interface TracedModel {
   readonly parameters: readonly ParameterDeclaration[];
-  /** One a parameter. */
+  /** One per parameter. */
   readonly gradients: readonly Node[];
   readonly buffers: readonly BufferDeclaration[];
   readonly dropoutMasks: readonly DropoutMask[];
-  /** Mean binary cross-entropy of the rows, each as much as it counts, nats; a scalar. */
+  /** Weighted mean binary cross-entropy of the rows, nats; a scalar. */
   readonly loss: Node;
   /** Probabilities of label 1 when scoring, `[B]`. */
   readonly probabilities: Node;
@@ -76,8 +76,9 @@ export function traceModel(definition: ModelDefinition): TracedModel {
       : ops.add(gradient, ops.mul(parameter, l2));
   });
 
-  const isAlike = dropoutMasks.length + penalties.length + buffers.declarations().length === 0;
-  const scored = isAlike ? logits : buildModel(definition, scoring, inputs);
+  const scoresAsTrained =
+    dropoutMasks.length + penalties.length + buffers.declarations().length === 0;
+  const scored = scoresAsTrained ? logits : buildModel(definition, scoring, inputs);
   return {
     parameters: declarations,
     gradients,
@@ -89,8 +90,8 @@ export function traceModel(definition: ModelDefinition): TracedModel {
 }
 
 /**
- * `Σ weight · log(1 + e^(±logit))`, minus for label 1: exact also for rows the model is sure of, where the usual
- * `log(1 + e^x) - y x` subtracts two large numbers. Needs labels of 0 or 1.
+ * `Σ weight · log(1 + e^(±logit))`, minus for label 1: stays exact for confident rows, where the usual `log(1 + e^x) - y x`
+ * subtracts two large numbers. Needs labels of 0 or 1.
  *
  * All shapes `[B]`; returns a scalar, nats.
  */

@@ -1,4 +1,4 @@
-/** @file A trained model as one ONNX file that needs nothing else: its parameters inside, for any batch size. */
+/** @file A trained model as one self-contained ONNX file: its parameters inside, for any batch size. */
 import { onnxModelWriter } from "../../onnx/format/model-writer.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import type { InputSpec } from "../engine/model-inputs.ts";
@@ -13,20 +13,20 @@ export interface InferenceModelOptions extends Pick<
   ModelDefinition,
   "backbone" | "connector" | "shape"
 > {
-  /** The numbers of every parameter and buffer of the model, by PyTorch name. */
+  /** The model's parameters and buffers by PyTorch name. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
 /** An ONNX model of standard operators with one output, `probabilities`, float32 `[batch]`. */
 export interface InferenceModel {
   readonly bytes: Uint8Array;
-  /** What it has to be fed; the first size, -1, is the batch. */
+  /** What it must be fed; the first size, -1, is the batch. */
   readonly inputs: readonly InputSpec[];
-  /** Whether a row's probability depends on the rows that are fed with it, as some models' do in the reference form. */
+  /** Whether a row's probability depends on the other rows of its batch, as in some models' reference form. */
   readonly looksAcrossRows: boolean;
 }
 
-/** Name of the output. */
+/** Name of the only output. */
 export const outputName = "probabilities";
 
 /** Writes a trained model for scoring. `shape.batchSize` does not matter. */
@@ -55,7 +55,7 @@ export function inferenceModel({ tensors, ...definition }: InferenceModelOptions
   };
 }
 
-/** Parameters and buffers by the name of their node. */
+/** Parameters and buffers by node name. */
 function constantsOf(
   { parameters, buffers }: ScoringGraph,
   tensors: ReadonlyMap<string, Float32Array>,

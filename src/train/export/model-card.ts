@@ -1,13 +1,13 @@
-/** @file What `model.json` says of a trained model: where it comes from, what it reached, and how to feed `model.onnx` beside it. */
+/** @file The content of `model.json`: a trained model's origin and metrics, and how to feed the `model.onnx` beside it. */
 import { z } from "zod";
 
-/** Names of a trained model's files in its folder. */
+/** File names in a trained model's folder. */
 export const modelFiles = { card: "model.json", model: "model.onnx" } as const;
 
 const port = z.strictObject({
   name: z.string(),
   type: z.enum(["float32", "int32"]),
-  shape: z.array(z.union([z.literal("batch"), z.int()])).describe("batch = rows, any number"),
+  shape: z.array(z.union([z.literal("batch"), z.int()])).describe("batch = any number of rows"),
   meaning: z.string(),
 });
 
@@ -15,15 +15,18 @@ const figure = z.number().nullable();
 
 const vectors = z.strictObject({
   width: z.int(),
-  encoder: z.string().nullable().describe("What made the vectors; null where it is not recorded."),
+  encoder: z
+    .string()
+    .nullable()
+    .describe("The encoder that made the vectors; null if not recorded."),
   rule: z.string(),
 });
 
 /** Content of `model.json`. */
 export const modelCard = z.strictObject({
   format: z.literal(1).describe("Version of this file's layout."),
-  r4ec: z.string().describe("Version that wrote it."),
-  task: z.string().describe("Key of the task that trained it, as in the run's manifests."),
+  r4ec: z.string().describe("Version that wrote this file."),
+  task: z.string().describe("Key of the training task, as in the run's manifests."),
   model: z.strictObject({
     file: z.literal(modelFiles.model),
     sha256: z.string().describe("Of the file."),
@@ -33,15 +36,20 @@ export const modelCard = z.strictObject({
     parameters: z.int().describe("Trainable numbers."),
     looksAcrossRows: z
       .boolean()
-      .describe("Whether a probability depends on the rows that are fed together."),
+      .describe("Whether a probability depends on the other rows of its batch."),
   }),
   variant: z.string(),
   protocol: z.string(),
-  trial: z.int().describe("Place in the grid of settings, from 0."),
+  trial: z.int().describe("Number of the trial in the grid, from 0."),
   seed: z.int(),
-  epoch: z.int().describe("Whose weights these are, from 1."),
-  selectedOn: z.enum(["valid", "test", "last"]).describe("What chose the epoch."),
-  selectedBy: z.enum(["auc", "logloss"]).nullable().describe("By which figure; null for last."),
+  epoch: z.int().describe("The epoch of these weights, from 1."),
+  selectedOn: z
+    .enum(["valid", "test", "last"])
+    .describe("The split that chose the epoch; last = none."),
+  selectedBy: z
+    .enum(["auc", "logloss"])
+    .nullable()
+    .describe("The metric that chose the epoch; null for last."),
   figures: z
     .strictObject({
       trainLoss: figure,
@@ -50,23 +58,25 @@ export const modelCard = z.strictObject({
       testAuc: figure,
       testLogLoss: figure,
     })
-    .describe("Of that epoch; losses in nats, null where a split is empty or of one class."),
-  settings: z.record(z.string(), z.unknown()).describe("It was trained with, those of its trial."),
+    .describe(
+      "Metrics of that epoch; losses in nats; null if a split is empty or has one class only.",
+    ),
+  settings: z.record(z.string(), z.unknown()).describe("Training settings, the trial's included."),
   inputs: z.array(port),
   outputs: z.array(port),
   items: z.strictObject({ count: z.int(), sha256: z.string(), rule: z.string() }),
   attributes: z.strictObject({
     names: z.array(z.string()),
-    slots: z.array(z.int()).describe("Places for values of each attribute."),
-    which: z.enum(["all", "first"]).describe("Values of an item that count."),
-    values: z.int().describe("Distinct values of all attributes."),
+    slots: z.array(z.int()).describe("Places for values per attribute."),
+    which: z.enum(["all", "first"]).describe("Which of an item's values count."),
+    values: z.int().describe("Distinct values over all attributes."),
     rule: z.string(),
   }),
   ratings: z.strictObject({ values: z.array(z.number()), rule: z.string() }),
   userFeatures: z
     .strictObject({
       names: z.array(z.string()),
-      values: z.int().describe("Distinct values of all features."),
+      values: z.int().describe("Distinct values over all features."),
       users: z.strictObject({ count: z.int(), sha256: z.string() }),
       rule: z.string(),
     })

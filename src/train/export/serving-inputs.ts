@@ -1,7 +1,7 @@
 /**
- * @file The inputs of an exported model. Whoever serves it feeds ids, lengths and vectors; what follows from these is computed inside.
+ * @file The inputs of an exported model. It is fed ids, lengths and vectors and computes everything derived from them itself.
  *
- * Letters as in {@link ModelShape}; `B` is whatever is fed.
+ * Letters as in {@link ModelShape}; `B` may be any number.
  */
 import type { OnnxModelWriter } from "../../onnx/format/model-writer.ts";
 import type { ModelShape } from "../engine/engine.ts";
@@ -15,11 +15,11 @@ import {
 } from "../engine/model-inputs.ts";
 import { anySize } from "../../autodiff/symbolic-batch.ts";
 
-/** Defines values of a model by name, each once. */
+/** Defines a model's inputs by name, each once. */
 export interface ServingInputs {
   readonly define: (name: string) => void;
   readonly isDefined: (name: string) => boolean;
-  /** What has to be fed for the values defined so far; the first size, {@link anySize}, is the batch. */
+  /** What must be fed for the inputs defined so far; the first size, {@link anySize}, is the batch. */
   readonly fed: () => readonly InputSpec[];
 }
 
@@ -53,7 +53,7 @@ export function servingInputs(writer: OnnxModelWriter, shape: ModelShape): Servi
   return { define, isDefined: (name) => defined.has(name), fed: () => fed };
 }
 
-/** The ONNX nodes of each derived input; null for those that only training reads. */
+/** How ONNX nodes compute each derived input; null if only training reads it. */
 function derivations(shape: ModelShape): Readonly<Record<DerivedName, Derivation | null>> {
   const shares: Derivation["write"] = (writer, name, from) => {
     writeShares(writer, name, from, shape);
@@ -68,7 +68,7 @@ function derivations(shape: ModelShape): Readonly<Record<DerivedName, Derivation
   };
 }
 
-/** `[B]` of anything to `[B]` of 1 / B: all rows count. Read by models that look across the batch. */
+/** `[B]` of anything to `[B]` of 1 / B: all rows count. Used by models that look across the batch. */
 function writeEqualWeights(writer: OnnxModelWriter, name: string, rows: string): void {
   writer.node("Shape", [rows], [`${name}.shape`]); // [1]
   writer.node("Cast", [`${name}.shape`], [`${name}.count`], { to: onnxFloat });
@@ -88,14 +88,14 @@ function maskWriter(history: number): Derivation["write"] {
   };
 }
 
-/** `[B, H]` of 0 and 1 to rows that sum to 1; a row of zeros stays one. */
+/** `[B, H]` of 0 and 1 to rows that sum to 1; rows of zeros stay zeros. */
 function writeMeanWeights(writer: OnnxModelWriter, name: string, mask: string): void {
   writer.initializer(`${name}.axis`, "int64", [1], [1]);
   writer.node("ReduceSum", [mask, `${name}.axis`], [`${name}.counts`], { keepdims: 1 }); // [B, 1]
   writeQuotients(writer, name, mask);
 }
 
-/** `[..., S]` ids to 1 / (values there are of the same attribute), and 0 where there is no value. */
+/** `[..., S]` ids to 1 / (values of the same attribute), and 0 for no value. */
 function writeShares(
   writer: OnnxModelWriter,
   name: string,
@@ -121,6 +121,6 @@ function writeQuotients(writer: OnnxModelWriter, name: string, dividend: string)
   writer.node("Div", [dividend, `${name}.divisors`], [name]);
 }
 
-/** Codes of element types in onnx.proto, as Cast's attribute `to`. */
+/** Element types in onnx.proto, for Cast's attribute `to`. */
 const onnxFloat = 1;
 const onnxBool = 9;

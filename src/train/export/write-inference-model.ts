@@ -15,7 +15,7 @@ import type { VectorTable } from "../data/vectors.ts";
 import { inferenceModel, outputName, type InferenceModel } from "./inference-model.ts";
 import { feedingRules, modelFiles, type ModelCard } from "./model-card.ts";
 
-/** A trained model with the weights of the chosen epoch. */
+/** A trained model with the chosen epoch's weights. */
 export interface FinishedModel {
   readonly tensors: readonly NamedTensor[];
   readonly outcome: TrainingOutcome;
@@ -26,9 +26,9 @@ export interface FinishedModel {
 }
 
 /**
- * Writes `model.onnx`, then `model.json`, each as a whole: the latter names the former's content.
+ * Writes `model.onnx`, then `model.json`, which holds its sha256. Each file is replaced atomically.
  *
- * @param folder - Of the trained model
+ * @param folder - The trained model's folder
  */
 export async function writeInferenceModel(folder: string, finished: FinishedModel): Promise<void> {
   const { bytes, ...written } = inferenceModel({
@@ -121,7 +121,7 @@ function modelCardOf(
 
 function portOf({ name, type, shape }: InputSpec): ModelCard["inputs"][number] {
   const { meaning } = modelInputs[name];
-  if (meaning === undefined) throw new Error(`internal: what does input "${name}" hold?`);
+  if (meaning === undefined) throw new Error(`internal: input "${name}" has no meaning`);
   const sizes = onnxShape(shape).map((size) => (typeof size === "number" ? size : "batch"));
   return { name, type, shape: sizes, meaning };
 }
@@ -130,7 +130,7 @@ function idList({ ids, size }: DenseIndex): Pick<ModelCard["items"], "count" | "
   return { count: size, sha256: idsHash(ids) };
 }
 
-/** sha256 over ids as decimal text, a line feed after each. */
+/** sha256 of ids as decimal text, each followed by a line feed. */
 export function idsHash(ids: Int32Array): string {
   const hash = createHash("sha256");
   for (const id of ids) hash.update(`${id}\n`);

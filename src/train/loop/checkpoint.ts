@@ -1,4 +1,4 @@
-/** @file The whole state of training in one file, to go on from after a kill as if nothing had happened. */
+/** @file The whole state of training in one file, to resume from after a kill as if nothing had happened. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
@@ -16,18 +16,18 @@ import {
 } from "../../optim/safetensors.ts";
 import { trainingProgress, type TrainingProgress } from "./training-progress.ts";
 
-/** Where training stands; the rest is in the engine. */
+/** The state of training that is not in the engine. */
 export interface TrainingState {
   readonly progress: TrainingProgress;
-  /** The engine's snapshot after the best epoch so far; absent where no epoch has been chosen. */
+  /** The engine's snapshot after the best epoch so far; absent if there is none. */
   readonly bestModel?: Float32Array;
 }
 
-/** A place where training notes how far it is. */
+/** Where training saves its state. */
 export interface Checkpoint {
-  /** From one note to the next within an epoch; each epoch's end is noted as well. */
+  /** Time between saves within an epoch; each epoch's end is saved as well. */
   readonly everyMs: number;
-  /** Brings a fresh engine to where it was noted last; undefined, with the engine as it was, when there is nothing to go on from. */
+  /** Restores the last saved state into a fresh engine; undefined, with the engine unchanged, if there is none. */
   readonly load: (engine: Engine) => Promise<TrainingState | undefined>;
   readonly save: (engine: Engine, state: TrainingState) => Promise<void>;
 }
@@ -35,14 +35,14 @@ export interface Checkpoint {
 export interface FileCheckpointOptions {
   /** Absolute. */
   readonly path: string;
-  /** Key of the task whose state it is: another task's is not gone on from. */
+  /** Key of the task; checkpoints of other tasks are ignored. */
   readonly taskKey: string;
   readonly everyMs: number;
-  /** Told when there is a file that cannot be gone on from, and why. */
+  /** Called with the reason when a checkpoint file cannot be used. */
   readonly onIgnored: (reason: string) => void;
 }
 
-/** A checkpoint in a safetensors file, replaced as a whole each time. */
+/** A checkpoint in a safetensors file, replaced atomically on each save. */
 export function fileCheckpoint(options: FileCheckpointOptions): Checkpoint {
   const { path, taskKey, everyMs, onIgnored } = options;
   return {
@@ -110,15 +110,15 @@ function unpack(
   readonly optimizer: OptimizerState;
   readonly state: TrainingState;
 } {
-  const useless = (why: string): FlowError => new FlowError("INPUT_INVALID", `${path}: ${why}`);
+  const invalid = (why: string): FlowError => new FlowError("INPUT_INVALID", `${path}: ${why}`);
   const about = metadataSchema.safeParse(metadata);
-  if (!about.success) throw useless("not a checkpoint of training");
-  if (about.data.sha256 !== digest(about.data.note, tensors)) throw useless("damaged");
+  if (!about.success) throw invalid("not a checkpoint of training");
+  if (about.data.sha256 !== digest(about.data.note, tensors)) throw invalid("damaged");
   const note = noteSchema.safeParse(JSON.parse(about.data.note));
-  if (!note.success) throw useless("written by another version");
+  if (!note.success) throw invalid("written by another version");
   const { task, layout, steps, progress } = note.data;
-  if (task !== taskKey) throw useless("belongs to another task");
-  if (layout !== layoutOf(engine)) throw useless("of a model with other parameters");
+  if (task !== taskKey) throw invalid("belongs to another task");
+  if (layout !== layoutOf(engine)) throw invalid("of a model with other parameters");
   const valuesOf = (name: string): Float32Array | undefined =>
     tensors.find((tensor) => tensor.name === name)?.values;
   const model = valuesOf("model");
@@ -126,7 +126,7 @@ function unpack(
   const secondMoments = valuesOf("secondMoments");
   const bestModel = valuesOf("bestModel");
   if (model === undefined || firstMoments === undefined || secondMoments === undefined) {
-    throw useless("without all of its tensors");
+    throw invalid("without all of its tensors");
   }
   return {
     model,
@@ -135,7 +135,7 @@ function unpack(
   };
 }
 
-/** Names and sizes of the engine's tensors, which say what the numbers of a snapshot are. */
+/** Names and sizes of the engine's tensors, which identify a snapshot's numbers. */
 function layoutOf({ tensors }: Engine): string {
   return tensors.map(({ name, shape }) => `${name} ${elements(shape)}`).join(", ");
 }

@@ -2,9 +2,8 @@ import { join } from "node:path";
 import type { ModelIdentity } from "../../base/terms.ts";
 
 /**
- * Folder of a trained model's files: `<run>/models/<backbone>-<variant>-t<trial>-s<seed>-<first 8 of the task's key>`, so that people
- * find it by name while models of other settings or data never share it. Characters of names that a path may not hold anywhere
- * become `_`.
+ * Folder of a trained model's files: `<run>/models/<backbone>-<variant>-t<trial>-s<seed>-<first 8 of the task's key>`. People find it
+ * by name, and models of other settings or data never share it. Characters that paths cannot hold on every system become `_`.
  *
  * @param runDir - Absolute path of the run folder
  */

@@ -1,55 +1,55 @@
-/** @file Where training stands between two steps: with the engine's numbers, all that it takes to go on. Plain data. */
+/** @file The state of training between two steps: with the engine's numbers, all it takes to resume. Plain data. */
 import { z } from "zod";
 import type { TrainSettings } from "../settings.ts";
 
-/** One epoch, as the table `training_log` has it. */
+/** One epoch, a row of the table `training_log`. */
 export interface EpochLog {
   /** From 1. */
   readonly epoch: number;
-  /** Mean over the epoch's rows, weighed where they have weights, each before its own update, nats. */
+  /** Weighted mean over the epoch's rows, each before its own update, nats. */
   readonly trainLoss: number;
-  /** Null without valid rows, and when these are all of one class. */
+  /** Null if there are no valid rows, or all have the same label. */
   readonly validAuc: number | null;
-  /** Nats; null without valid rows. */
+  /** Nats; null if there are no valid rows. */
   readonly validLogLoss: number | null;
   /** Null unless the test split chooses the epoch. */
   readonly testAuc: number | null;
   /** Nats; null unless the test split chooses the epoch. */
   readonly testLogLoss: number | null;
-  /** Of the epoch's last step. */
+  /** At the epoch's last step. */
   readonly learningRate: number;
-  /** Wall time, training and validation, of all attempts. */
+  /** Wall time of training and validation, over all attempts, s. */
   readonly seconds: number;
-  /** Training rows a second, validation left out. */
+  /** Training rows per second, without validation. */
   readonly rowsPerS: number;
 }
 
-/** An epoch and how good it was: AUC, or log loss with its sign changed, so that more is better. */
+/** An epoch with its quality: AUC, or negated log loss, so that larger is better. */
 export interface RatedEpoch {
   readonly epoch: number;
   readonly quality: number;
 }
 
 export interface TrainingProgress {
-  /** The epochs that are over. The one under way is the next. */
+  /** The finished epochs; the current one is the next. */
   readonly log: readonly EpochLog[];
-  /** Steps taken in the epoch under way. */
+  /** Steps taken in the current epoch. */
   readonly steps: number;
-  /** Of each row's loss in the epoch under way, times its weight where rows have one, nats. */
+  /** Weighted sum of the row losses in the current epoch, nats. */
   readonly lossSum: number;
-  /** Of these rows' weights; their number where all count the same. */
+  /** Sum of these rows' weights; their number where rows have no weights. */
   readonly weightSum: number;
-  /** Wall time spent in the epoch under way. */
+  /** Wall time spent in the current epoch, s. */
   readonly seconds: number;
-  /** Of which training took this long; null while it trains. */
+  /** How much of `seconds` was training; null until the epoch's last step. */
   readonly trainSeconds: number | null;
-  /** Null before the first choice, and when the last epoch is taken. */
+  /** Null before the first epoch ends, and if the last epoch is always used. */
   readonly best: RatedEpoch | null;
 }
 
 const figure = z.number().nullable();
 
-/** For reading a {@link TrainingProgress} back. */
+/** Parses a saved {@link TrainingProgress}. */
 export const trainingProgress = z.strictObject({
   log: z.array(
     z.strictObject({
@@ -72,7 +72,7 @@ export const trainingProgress = z.strictObject({
   best: z.strictObject({ epoch: z.int(), quality: z.number() }).nullable(),
 }) satisfies z.ZodType<TrainingProgress>;
 
-/** Before the first step of an epoch. */
+/** The state before an epoch's first step. */
 export const epochStart = {
   steps: 0,
   lossSum: 0,
@@ -81,7 +81,7 @@ export const epochStart = {
   trainSeconds: null,
 } as const;
 
-/** Whether no epoch is left to train, or none has been better for `patience` epochs. */
+/** Whether all epochs are trained, or the last `patience` epochs brought no improvement. */
 export function isOver(
   { log, best }: TrainingProgress,
   { epochs, patience }: Pick<TrainSettings, "epochs" | "patience">,
@@ -89,7 +89,7 @@ export function isOver(
   return log.length >= epochs || (best !== null && log.length - best.epoch >= patience);
 }
 
-/** How long everything so far took, s. */
+/** Total time so far, s. */
 export function secondsSpent({ log, seconds }: TrainingProgress): number {
   return log.reduce((sum, epoch) => sum + epoch.seconds, seconds);
 }

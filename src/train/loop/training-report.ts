@@ -4,17 +4,17 @@ import type { EpochLog, TrainingProgress } from "./training-progress.ts";
 import type { Selection } from "../../base/terms.ts";
 
 export interface ReportOptions {
-  /** Of the model, e.g. `dcn r4ec seed 1`. */
+  /** The model's name, e.g. `dcn r4ec seed 1`. */
   readonly name: string;
-  /** Training rows an epoch. */
+  /** Training rows per epoch. */
   readonly rows: number;
   readonly selection: Selection;
   readonly settings: Pick<TrainSettings, "batchSize" | "epochs" | "stopOn">;
-  /** Whether no epoch follows, though there might have been more. */
+  /** Whether training has ended, possibly early. */
   readonly isLast: boolean;
 }
 
-/** What people see of training: rows over all epochs, the loss so far, and the figure that chooses the epoch. */
+/** Progress for people: rows over all epochs, the loss so far, and the metric that chooses the epoch. */
 export function trainingReport(progress: TrainingProgress, options: ReportOptions): TaskProgress {
   const { name, rows, selection, settings, isLast } = options;
   const { batchSize, epochs, stopOn } = settings;

@@ -10,7 +10,7 @@ import type { EpochLog } from "./training-progress.ts";
 import type { TrainingOutcome } from "./training-outcome.ts";
 import { writePredictions } from "./write-predictions.ts";
 
-/** Writes the model's part of `training_log`, `results` and `predictions`. */
+/** Writes the model's parts of `training_log`, `results` and `predictions`. */
 export function writeTrainingTables(
   outcome: TrainingOutcome,
   context: TaskContext,
@@ -82,7 +82,7 @@ function resultRow(outcome: TrainingOutcome): Row {
   };
 }
 
-/** The columns that tell one trained model from another. */
+/** The columns that identify a trained model. */
 function modelOf({ backbone, variant, trial, seed }: TrainParams): Row {
   return { backbone, variant, trial, seed };
 }

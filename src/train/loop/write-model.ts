@@ -5,11 +5,10 @@ import { encodeSafetensors, type NamedTensor } from "../../optim/safetensors.ts"
 import type { ModelTensor } from "../engine/engine.ts";
 
 /**
- * Writes `model.safetensors`: a model's parameters and buffers under their PyTorch names, in PyTorch's shapes, so that
- * `load_state_dict` takes them as they are.
+ * Writes `model.safetensors`: parameters and buffers under their PyTorch names and in PyTorch's shapes, ready for `load_state_dict`.
  *
- * @param folder - Of the trained model
- * @param about - What the file says of itself besides
+ * @param folder - The trained model's folder
+ * @param about - Further metadata for the file
  */
 export async function writeModel(
   folder: string,
@@ -20,7 +19,7 @@ export async function writeModel(
   await replaceFile(join(folder, "model.safetensors"), encodeSafetensors({ tensors, metadata }));
 }
 
-/** An engine's snapshot cut into its tensors; their numbers are views. */
+/** Cuts an engine's snapshot into its tensors, without a copy. */
 export function namedTensors(
   tensors: readonly ModelTensor[],
   snapshot: Float32Array,

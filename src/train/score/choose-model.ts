@@ -2,7 +2,7 @@ import { FlowError } from "../../base/errors.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { modelName } from "../../base/terms.ts";
 
-/** Which models come into question; what is left out may be anything. */
+/** Which models to consider; an absent key matches any value. */
 export interface ModelFilter {
   readonly backbone?: string;
   readonly variant?: string;
@@ -10,22 +10,22 @@ export interface ModelFilter {
   readonly trial?: number;
 }
 
-/** A chosen model, and why it. */
+/** A chosen model, and the reason. */
 export interface ModelChoice<Candidate> {
   readonly chosen: Candidate;
-  /** Such as "highest AUC on the valid split, 0.7901, of 12 models". */
+  /** E.g. "highest AUC on the valid split, 0.7901, of 12 models". */
   readonly reason: string;
 }
 
-/** The name of the model that a card is about. */
+/** The name of the card's model. */
 export function nameOf({ model, ...identity }: ModelCard): string {
   return modelName({ backbone: model.backbone, ...identity });
 }
 
 /**
- * The best of the models that fit: by the figure and on the split that chose its epoch.
+ * The best of the matching models, by the metric and split that chose its epoch.
  *
- * @throws `CONFIG_INVALID` when none fits, and when several fit that no split has chosen between
+ * @throws `CONFIG_INVALID` if none matches, or if several match but no split was used for selection
  */
 export function chooseModel<Candidate extends { readonly card: ModelCard }>(
   candidates: readonly Candidate[],

@@ -18,31 +18,31 @@ import type { UserEvents } from "./user-events.ts";
 export interface DenseRowsOptions {
   readonly users: DenseIndex;
   readonly items: DenseIndex;
-  /** Distinct rating values the model knows, ascending, stars. */
+  /** Distinct rating values that the model knows, ascending, stars. */
   readonly ratings: readonly number[];
   /** `H`. */
   readonly history: number;
-  /** Where the history of a row comes from that brings none; absent when all bring theirs. */
+  /** Histories for rows without their own; absent if all rows bring one. */
   readonly events: UserEvents | undefined;
-  /** Whether the model is told of the users themselves; else they matter only for histories that rows do not bring. */
+  /** Whether the model has user features or vectors; otherwise users only matter for histories that rows do not bring. */
   readonly hasUserInputs: boolean;
-  /** Told of each row whose item the model does not know, with its place in the batch. */
+  /** Called for each row whose item the model does not know, with the row's index in the batch. */
   readonly onUnknownItem: (row: number, itemId: number) => void;
-  /** Told of each row whose user would matter and is in no table of the run. */
+  /** Called for each row whose user matters but is unknown to the run. */
   readonly onUnknownUser: (row: number, userId: number) => void;
-  /** Told how many events of a row's history were left out because the model knows their item or rating not. */
+  /** Called per row with the number of history events left out because the model does not know their item or rating. */
   readonly onLeftOut: (events: number) => void;
 }
 
 /**
- * A function from a batch of `score/rows` to dense columns, as the batcher takes them. What the model does not know gets id 0; such
- * events are left out of the history, which then reaches further back.
+ * A function from a batch of `score/rows` to dense columns for the batcher. Unknown users and items get id 0; unknown events are left
+ * out of the history, which then reaches further back.
  */
 export function denseRows(options: DenseRowsOptions): (batch: RecordBatch) => SplitColumns {
   const { users, items, history, events, onLeftOut } = options;
   const ratingIndex = createRatingIndex(options.ratings);
 
-  /** Fills a row's history with the last known events from `start` to `end`, the end excluded. */
+  /** Fills a row's history with the last known events in `start` to `end`, the end excluded. */
   function fillHistory(
     columns: SplitColumns,
     row: number,

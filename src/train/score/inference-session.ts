@@ -9,18 +9,18 @@ import { outputName } from "../export/inference-model.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { createSession, loadOnnxRuntime } from "../../onnx/session/runtime.ts";
 
-/** A trained model's file, ready to score. */
+/** An exported model, ready to score. */
 export interface InferenceSession {
-  /** Probabilities of label 1 of the batch's rows, shape `[size]`. Blocks the thread. */
+  /** Probabilities of label 1, shape `[size]`. Blocks the thread. */
   readonly predict: (batch: Batch) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens the model beside a card.
+ * Opens the model that a card describes.
  *
- * @param folder - Of the trained model
- * @throws `RUN_INVALID` when the file is missing or not the one the card is about
+ * @param folder - The trained model's folder
+ * @throws `RUN_INVALID` if the file is missing or not the one that the card describes
  */
 export async function openInferenceSession(
   folder: string,
@@ -34,7 +34,7 @@ export async function openInferenceSession(
   if (createHash("sha256").update(bytes).digest("hex") !== card.model.sha256) {
     throw new FlowError(
       "RUN_INVALID",
-      `${path} is not the file that the card beside it is about; remove the folder and train the model again`,
+      `${path} is not the file that model.json describes; remove the folder and train the model again`,
     );
   }
   const runtime = await loadOnnxRuntime();
@@ -60,7 +60,7 @@ export async function openInferenceSession(
       const outputs = await session.run(Object.fromEntries(feeds));
       const probabilities = outputs[outputName]?.data;
       if (probabilities instanceof Float32Array) return probabilities;
-      throw new Error(`internal: ${path} gives no ${outputName}`);
+      throw new Error(`internal: ${path} has no output ${outputName}`);
     },
     close: () => session.release(),
   };

@@ -1,24 +1,24 @@
-/** @file The rows that are to be scored: a file's, checked. */
+/** @file Loads and checks the rows of a file to be scored. */
 import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { quoteName } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { openTableFile, unreadable, wholeNumbers } from "../../tables/table-file.ts";
 
-/** What `score_rows` numbers the rows of `given` by; not a name that a file is likely to have. */
+/** Row number in `given` and `score_rows`; a name that a file is unlikely to use. */
 const rowColumn = "r4ec row";
 
-/** A query for the given columns and, from a table `scores(row, probability)`, the probability of each row, in the file's order. */
+/** Query for the file's columns plus each row's probability from a table `scores(row, probability)`, in the file's order. */
 export const scoredRows =
   `select given.* exclude (${quoteName(rowColumn)}), scores.probability from given ` +
   `join scores on given.${quoteName(rowColumn)} = scores.row order by scores.row`;
 
 /**
- * Loads a file into the table `given` and makes the view `score_rows` over what scoring needs of it.
+ * Loads a file into the table `given` and creates the view `score_rows` with the columns that scoring needs.
  *
  * @param file - Absolute
  * @returns Rows in the file
- * @throws `INPUT_INVALID` naming file, row or column, and cure
+ * @throws `INPUT_INVALID` with file, row or column, and the fix
  */
 export async function loadRows(db: Database, file: string): Promise<number> {
   const { source, columns } = await openTableFile(db, file);
@@ -30,14 +30,14 @@ export async function loadRows(db: Database, file: string): Promise<number> {
     throw fault(`: there is no column ${name}, only ${known}; rename the column that holds it`);
   }
   if (types.has("probability")) {
-    throw fault(": there is a column probability already; leave it out or rename it");
+    throw fault(": there is already a column probability; remove or rename it");
   }
   const time = types.get("ts");
   if (time !== undefined && !/^(TIMESTAMP(_S|_MS|_NS)?|DATE|VARCHAR)$/.test(time)) {
     throw fault(`: column ts is ${time}; cast it to TIMESTAMP, in UTC`);
   }
   try {
-    await db.run("set preserve_insertion_order = true"); // rows are numbered as the file has them
+    await db.run("set preserve_insertion_order = true"); // rows are numbered in the file's order
     await db.run(
       `create table given as select row_number() over () as ${quoteName(rowColumn)}, * from ${source}`,
     );
@@ -51,7 +51,7 @@ export async function loadRows(db: Database, file: string): Promise<number> {
   return Number(count?.["rows"]);
 }
 
-/** The columns of `score_rows`; those that the file lacks are null. */
+/** The query of `score_rows`; columns that the file lacks are null. */
 function normalised(types: ReadonlyMap<string, string>): string {
   const has = (name: string): boolean => types.has(name);
   const given = (name: string, sql: string, type: string): string =>
@@ -72,13 +72,13 @@ function normalised(types: ReadonlyMap<string, string>): string {
 function faultText(found: Readonly<Record<string, unknown>>): string {
   const value = (name: string): string => `"${String(found[name])}"`;
   const texts: Readonly<Record<string, string>> = {
-    user: `user_id ${value("given_user")} is no 32-bit integer; use the ids of the run's source`,
-    item: `item_id ${value("given_item")} is no 32-bit integer; use the ids of the run's source`,
-    ts: `ts ${value("given_ts")} is no time; write it as 2024-01-31 12:00:00, in UTC, or leave it empty`,
+    user: `user_id ${value("given_user")} is not a 32-bit integer; use the ids of the run's source`,
+    item: `item_id ${value("given_item")} is not a 32-bit integer; use the ids of the run's source`,
+    ts: `ts ${value("given_ts")} is not a time; write it as 2024-01-31 12:00:00, in UTC, or leave it empty`,
     "half a history":
       "history_items and history_ratings go together; give both, or neither for the user's history in the run",
-    "history items": "history_items is no list of integers; write it as [1, 2, 3], oldest first",
-    "history ratings": "history_ratings is no list of numbers; write it as [4, 3.5, 5]",
+    "history items": "history_items is not a list of integers; write it as [1, 2, 3], oldest first",
+    "history ratings": "history_ratings is not a list of numbers; write it as [4, 3.5, 5]",
     lengths:
       "history_items and history_ratings differ in length; give one rating for each item of the history",
   };

@@ -18,57 +18,57 @@ import { loadScoringFeatures } from "./scoring-features.ts";
 import { loadUserEvents } from "./user-events.ts";
 
 export interface ScoreFileOptions {
-  /** The task that trained the model: what it was told of users and items. */
+  /** The task that trained the model; says which features it uses. */
   readonly task: TaskSpec;
   readonly card: ModelCard;
-  /** Where the card lies. */
+  /** Folder of the card. */
   readonly folder: string;
   readonly runDir: string;
   /** Parts of the run's table `timeline`. */
   readonly timeline: readonly FileRef[];
-  /** Rows to score. Absolute. */
+  /** File with the rows to score. Absolute. */
   readonly file: string;
   /** Absolute. */
   readonly out: string;
-  /** Whether a user or item that the run does not know is an error. */
+  /** Whether an unknown user or item is an error. */
   readonly isStrict: boolean;
   readonly threads: number;
-  /** Of SQL, MiB. */
+  /** For SQL, MiB. */
   readonly memoryMb: number;
   readonly tempDir: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TaskProgress) => void;
 }
 
-/** Rows of which one thing is true, and the first of them. */
+/** A count of rows, with the first of them. */
 export interface RowCount {
   rows: number;
-  /** In words: "row 7, item 99". */
+  /** E.g. "row 7, item 99". */
   first: string | undefined;
 }
 
-/** What scoring came to. */
+/** The result of scoring. */
 export interface ScoreSummary {
   readonly rows: number;
-  /** Scored as an item without attributes and vector. */
+  /** Rows scored as an item without attributes or vector. */
   readonly unknownItems: RowCount;
-  /** Scored without vector and features and, unless the row brings one, without history. */
+  /** Rows scored without user vector and features and, unless they bring one, without history. */
   readonly unknownUsers: RowCount;
-  /** Events of histories whose item or rating the model does not know. */
+  /** History events left out because the model does not know their item or rating. */
   readonly eventsLeftOut: number;
 }
 
-/** Rows of a batch: a model that looks across them gets as many as in training. */
+/** Rows per batch: a model that looks across rows gets as many as in training. */
 function batchSizeOf(task: Pick<TaskSpec, "config" | "params">, { model }: ModelCard): number {
   if (!model.looksAcrossRows) return 1024;
   return trialConfig(task.config, trainParams.parse(task.params)).train.batchSize;
 }
 
 /**
- * Writes the file's columns and `probability`, in the file's order: whole or not at all. A row without a history of its own has that
- * of its user in the run: the last events before its `ts` or, without one, the last there are.
+ * Writes the file's columns and `probability`, in the file's order, all or nothing. A row without its own history gets its user's from
+ * the run: the last events before its `ts` or, without a `ts`, the user's last events.
  *
- * @throws `INPUT_INVALID` naming file, row and cure; `RUN_INVALID` when the run's items are not those the model was trained on
+ * @throws `INPUT_INVALID` with file, row and fix; `RUN_INVALID` if the run's items are not those the model was trained on
  */
 export function scoreFile(options: ScoreFileOptions): Promise<ScoreSummary> {
   const { task, card, folder, runDir, timeline, file, out, threads } = options;
@@ -108,7 +108,7 @@ async function scoreRows(
     if (isStrict) {
       throw new FlowError(
         "INPUT_INVALID",
-        `${file}, ${where}: ${what} ${id} is not in the run; leave the row out, or score it without --strict`,
+        `${file}, ${where}: ${what} ${id} is not in the run; remove the row, or score without --strict`,
       );
     }
     count.rows += 1;
@@ -148,7 +148,7 @@ async function scoreRows(
           appender.endRow();
         }
         onProgress({ rowsDone, rowsTotal, unit: "rows" });
-        await setImmediate(); // the model blocks the thread; let an abort in
+        await setImmediate(); // the model blocks the thread: let aborts through
       }
     }
     appender.closeSync();

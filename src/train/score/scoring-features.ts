@@ -8,16 +8,16 @@ import { loadKnowledge } from "../data/load-knowledge.ts";
 import { trainParams, trialConfig, userFeaturesOf } from "../train-tasks.ts";
 import { loadUserFeatures } from "../data/user-features.ts";
 
-/** What a model is told of users and items, numbered as it was when the model was trained. */
+/** A model's features, numbered as in training. */
 export interface ScoringFeatures extends Pick<
   BatcherOptions,
   "items" | "userFeatures" | "knowledge"
 > {
-  /** Of user ids: those of the samples as they were numbered in training, then further ones who have a vector. */
+  /** Index of user ids: those of the samples as numbered in training, then others that have a vector. */
   readonly users: DenseIndex;
 }
 
-/** Reads the views of a train task's inputs. */
+/** Loads the features from the views of a train task's inputs. */
 export async function loadScoringFeatures(
   db: Database,
   task: Pick<TaskSpec, "config" | "params" | "inputs">,
@@ -28,7 +28,7 @@ export async function loadScoringFeatures(
   const items = await loadItemFeatures(db, settings);
   const trained = createDenseIndex(await loadIds(db, "train/user_ids", "user_id"));
   const userFeatures = await loadUserFeatures(db, userFeaturesOf(settings, params), trained);
-  // Controls deal vectors among the users of the samples alone.
+  // Controls deal vectors among the users of the samples only.
   const isOpen = deal === "own" && task.inputs["user_embeddings"] !== undefined;
   const further = isOpen ? await loadIds(db, "score/vector_users", "user_id") : [];
   const users = createDenseIndex(Int32Array.from([...trained.ids, ...further]));

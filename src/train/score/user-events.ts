@@ -4,23 +4,23 @@ import { sqlFile } from "../../tables/sql-file.ts";
 import { float32Column, float64Column, int32Column } from "../../tables/arrow-columns.ts";
 import { createDenseIndex, type DenseIndex } from "../data/dense-index.ts";
 
-/** The events of all users, those of one user next to each other in order of time. `n` = events. */
+/** All users' events, grouped by user and ordered by time. `n` = events. */
 export interface UserEvents {
-  /** Of user ids. */
+  /** Index of user ids. */
   readonly users: DenseIndex;
   /** Item ids. Shape `[n]`. */
   readonly items: Int32Array;
   /** Stars. Shape `[n]`. */
   readonly ratings: Float32Array;
   /**
-   * A user's events before a time: from `start`, `end` excluded.
+   * The range of a user's events before a time, `end` excluded.
    *
-   * @param beforeUs - Microseconds since 1970; Infinity = all there are
+   * @param beforeUs - Microseconds since 1970; Infinity = all events
    */
   readonly before: (userId: number, beforeUs: number) => { start: number; end: number };
 }
 
-/** Reads the view `timeline`. */
+/** Loads the view `timeline`. */
 export async function loadUserEvents(db: Database): Promise<UserEvents> {
   const [count] = await db.rows("select count(*) as events from timeline");
   const events = Number(count?.["events"]);

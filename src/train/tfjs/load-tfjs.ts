@@ -1,14 +1,14 @@
-/** @file Finds the packages of TensorFlow.js that are installed: all are optional, and the fastest that works is taken. */
+/** @file Finds installed TensorFlow.js packages: all are optional, and the fastest that works is used. */
 import type * as TfjsCore from "@tensorflow/tfjs-core";
 
 import { FlowError, reasonOf } from "../../base/errors.ts";
 import { checkDevice, devices, type TfjsDevice } from "../engine/devices.ts";
 import { provideWebGpu } from "./provide-webgpu.ts";
 
-/** The parts of `@tensorflow/tfjs-core` that training uses. */
+/** The module `@tensorflow/tfjs-core`. */
 export type Tfjs = typeof TfjsCore;
 
-/** TensorFlow.js with an active backend. */
+/** TensorFlow.js with its backend active. */
 export interface LoadedTfjs {
   readonly tf: Tfjs;
   readonly device: TfjsDevice;
@@ -16,18 +16,18 @@ export interface LoadedTfjs {
   readonly backend: string;
 }
 
-/** The version this was written for and tested with. */
+/** The tested version. */
 const version = "4.22.0";
 
 interface DeviceParts {
   readonly backend: string;
-  /** Imported in this order; the first has the functions of `tfjs-core`. */
+  /** Imported in this order; the first exports what `tfjs-core` does. */
   readonly packages: readonly [string, ...string[]];
-  /** What npm has to install. */
+  /** The packages to install with npm. */
   readonly install: string;
 }
 
-/** What each device is made of. `tfjs-node` and `tfjs-node-gpu` bring a core of their own. */
+/** The packages of each device. `tfjs-node` and `tfjs-node-gpu` bring their own core. */
 const parts: Readonly<Record<TfjsDevice, DeviceParts>> = {
   "node-gpu": {
     backend: "tensorflow",
@@ -56,7 +56,7 @@ const parts: Readonly<Record<TfjsDevice, DeviceParts>> = {
   },
 };
 
-/** Imports an installed package. */
+/** Imports a package by name. */
 export type ImportPackage = (name: string) => Promise<unknown>;
 
 /** Why a device cannot be used. */
@@ -71,10 +71,10 @@ export interface DeviceFailure {
 }
 
 /**
- * Loads TensorFlow.js for a device and makes its backend the active one. `auto` is the fastest device that is installed and works.
+ * Loads TensorFlow.js for a device and activates its backend. `auto` = the fastest device that is installed and works.
  *
  * @param importPackage - For tests
- * @throws FlowError `CONFIG_INVALID` for an unknown device, `DEPENDENCY_MISSING` with the command that installs what is missing
+ * @throws FlowError `CONFIG_INVALID` for an unknown device, `DEPENDENCY_MISSING` with the install command
  */
 export async function loadTfjs(
   device = "auto",
@@ -92,7 +92,7 @@ export async function loadTfjs(
   throw failure && device !== "auto" ? unusable(failure) : nothingUsable(failures);
 }
 
-/** Loads TensorFlow.js for one device and makes its backend the active one, or says why that cannot be done. */
+/** Loads TensorFlow.js for one device and activates its backend, or returns the reason why not. */
 export async function tryDevice(
   device: TfjsDevice,
   importPackage: ImportPackage = importInstalled,
@@ -107,7 +107,7 @@ export async function tryDevice(
       modules.push(module);
     }
     const [tf] = modules;
-    if (!isTfjs(tf)) throw new Error("it has not the functions of TensorFlow.js");
+    if (!isTfjs(tf)) throw new Error("it does not export TensorFlow.js");
     tf.enableProdMode(); // no advice on the console, no search for NaN
     if (!(await tf.setBackend(backend))) throw new Error("it finds no device to compute on");
     return { tf, device, backend };
@@ -127,8 +127,8 @@ function unusable({ device, package: name, isInstalled, reason, cure, cause }: D
   return new FlowError(
     "DEPENDENCY_MISSING",
     isInstalled
-      ? `The engine tfjs cannot compute on ${device}: ${name}: ${reason}. Choose another train.device, or install it again: ${cure}`
-      : `The engine tfjs computes on ${device} with ${name}, which is not installed. Install it beside r4ec: ${cure}`,
+      ? `Engine tfjs cannot compute on ${device}: ${name}: ${reason}. Choose another train.device, or reinstall it: ${cure}`
+      : `Engine tfjs needs ${name} to compute on ${device}, but it is not installed. Install it next to r4ec: ${cure}`,
     { cause },
   );
 }
@@ -140,18 +140,18 @@ function nothingUsable(failures: readonly DeviceFailure[]): FlowError {
   );
   return new FlowError(
     "DEPENDENCY_MISSING",
-    `The engine tfjs needs one of TensorFlow.js's backends, and none works here:\n${tried.join("\n")}\n` +
-      `Install one beside r4ec, for a GPU: npm install ${parts["node-gpu"].install} (CUDA) or ${parts.webgpu.install} ` +
+    `Engine tfjs needs a TensorFlow.js backend, and none works here:\n${tried.join("\n")}\n` +
+      `Install one next to r4ec, for a GPU: npm install ${parts["node-gpu"].install} (CUDA) or ${parts.webgpu.install} ` +
       `(any other); without one: npm install ${parts.wasm.install}`,
   );
 }
 
-/** By a name that the compiler does not follow: it need not be installed. */
+/** Imports by a name that the compiler cannot resolve: the package need not be installed. */
 function importInstalled(name: string): Promise<unknown> {
   return import(name);
 }
 
-/** CommonJS packages have everything under `default`, and not always more. */
+/** CommonJS packages export everything under `default`, and sometimes nothing else. */
 function exportsOf(module: unknown): unknown {
   const hasDefault = typeof module === "object" && module !== null && "default" in module;
   return hasDefault && typeof module.default === "object" ? module.default : module;
@@ -167,7 +167,7 @@ function isTfjs(module: unknown): module is Tfjs {
   );
 }
 
-/** Whether the import failed because there is no such package, not because of something it needs. */
+/** Whether the package itself is missing, not one of its dependencies. */
 function isNotFound(error: unknown, name: string): boolean {
   return (
     error instanceof Error &&

@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { MatmulOptions } from "../../autodiff/ops.ts";
 import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
 
-/** `A B` with A = a or aᵀ and B = b or bᵀ; leading axes broadcast. Call it in a `tidy`: it leaves intermediates behind. */
+/** `A B` with A = a or aᵀ and B = b or bᵀ; leading axes broadcast. Call it inside `tidy`: it does not dispose of intermediates. */
 export function multiply(
   { tf, backend }: Pick<LoadedTfjs, "tf" | "backend">,
   a: Tensor,
@@ -13,14 +13,13 @@ export function multiply(
   if (backend !== "wasm") return tf.matMul(a, b, transposeA, transposeB);
   const isBatched = a.rank > 2 || b.rank > 2;
   if (isBatched) return tf.matMul(a, copyOf(tf, b), transposeA, transposeB);
-  // For transposed matrices wasm has a plain loop, for others XNNPACK.
+  // The wasm backend uses XNNPACK only for matrices that are not transposed.
   return tf.matMul(transposeA ? tf.transpose(a) : a, copyOf(tf, transposeB ? tf.transpose(b) : b));
 }
 
 /**
- * The same numbers in memory of their own. The wasm backend (4.22) keeps a product's right operand, packed, under the identity of
- * its memory, and finds it again for another shape of the same memory: a reshaped matrix would be multiplied as if it still had its
- * old shape, and even write past the result.
+ * A copy in its own memory. The wasm backend (4.22) caches a product's packed right operand by memory identity and ignores its
+ * shape: a reshaped matrix would be multiplied in its old shape, and even write past the end of the result.
  */
 function copyOf(tf: Tfjs, x: Tensor): Tensor {
   return tf.slice(

@@ -1,13 +1,13 @@
-/** @file Gives Node.js what browsers have: `navigator.gpu` and the constants of WebGPU, from the package `webgpu` (Dawn). */
+/** @file Adds `navigator.gpu` and the WebGPU constants to Node.js, as in browsers, from the package `webgpu` (Dawn). */
 
-/** What is used of the package `webgpu`. */
+/** The exports of the package `webgpu` that are used. */
 interface WebGpuPackage {
   readonly create: (options: readonly string[]) => unknown;
   readonly globals: object;
 }
 
 /**
- * Puts WebGPU where TensorFlow.js looks for it. The process does not end by itself as long as it is there.
+ * Installs WebGPU where TensorFlow.js looks for it. It keeps the process alive.
  *
  * @param module - The exports of the package `webgpu`
  */

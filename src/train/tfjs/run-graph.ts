@@ -1,4 +1,4 @@
-/** @file Computes a graph node by node with TensorFlow.js, whose own differentiation is not used: gradients are nodes too. */
+/** @file Computes a graph node by node with TensorFlow.js. Its own differentiation is not used: gradients are nodes too. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 import type { BinaryKind, Node, UnaryKind } from "../../autodiff/graph.ts";
@@ -7,29 +7,29 @@ import { elements } from "../../base/element-count.ts";
 import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
 import { multiply } from "./multiply.ts";
 
-/** Tensors by the name of a graph's input or parameter. */
+/** Tensors by name of a graph's input or parameter. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
-/** The part of a graph that some outputs need, ready to be computed. */
+/** The part of a graph that some outputs need, compiled. */
 export interface GraphProgram {
-  /** Names of the inputs and parameters that it reads. */
+  /** Names of the inputs and parameters it reads. */
   readonly inputNames: ReadonlySet<string>;
   /**
-   * The outputs in order, which the caller disposes of, as it does of the feeds. Intermediate tensors live until the last node
-   * that reads them has been computed.
+   * Returns the outputs in order. The caller disposes of them and of the feeds. Intermediate tensors are disposed of after the last
+   * node that reads them.
    */
   readonly run: (feeds: NamedTensors) => readonly Tensor[];
   /** Disposes of the constants. */
   readonly close: () => void;
 }
 
-/** A node and those whose values are of no more use once it is computed. */
+/** A node, and the nodes whose values are no longer needed after it. */
 interface Instruction {
   readonly node: Node;
   readonly released: readonly Node[];
 }
 
-/** Prepares the nodes that `outputs` need. The backend must be the active one here and in every run. */
+/** Compiles the nodes that `outputs` need. The backend must be active here and in every run. */
 export function compileGraph(
   { tf, backend }: Pick<LoadedTfjs, "tf" | "backend">,
   outputs: readonly Node[],
@@ -73,7 +73,7 @@ export function compileGraph(
   };
 }
 
-/** What is computed, in order. Sources, constants and outputs are not released. */
+/** The nodes to compute, in order. Sources, constants and outputs are never released. */
 function plan(nodes: readonly Node[], outputs: ReadonlySet<Node>): readonly Instruction[] {
   const computed = nodes.filter((node) => !isSource(node) && node.operation.kind !== "constant");
   const lastUsers = new Map<Node, Node>();
@@ -131,7 +131,7 @@ function compute(computation: Computation, node: Node): Tensor {
       return tf.gather(input(0), input(1));
     case "scatterAdd": {
       const rows = tf.reshape(input(0), [elements(inputOf(node, 0).shape), 1]);
-      return tf.scatterND(rows, input(1), shape); // which adds up values of equal index
+      return tf.scatterND(rows, input(1), shape); // which sums values of equal index
     }
     case "reshape":
       return tf.reshape(input(0), shape);

@@ -1,4 +1,4 @@
-/** @file Tensors side by side in one: what is done to all of them then takes one kernel, and reading them one transfer. */
+/** @file Many tensors packed into one, so that updating all takes one kernel and reading all takes one transfer. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 import type { Shape } from "../../autodiff/ops.ts";
@@ -6,12 +6,12 @@ import { elements } from "../../base/element-count.ts";
 import type { Tfjs } from "./load-tfjs.ts";
 import type { NamedTensors } from "./run-graph.ts";
 
-/** The numbers of all tensors, one at least, in order: shape `[N]`. The caller disposes of it. */
+/** The numbers of at least one tensor, concatenated: shape `[N]`. The caller disposes of it. */
 export function packTensors(tf: Tfjs, tensors: readonly Tensor[]): Tensor {
   return tf.tidy(() => tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1]))));
 }
 
-/** Undoes {@link packTensors} for tensors of these shapes, one at least. The caller disposes of the results. */
+/** Undoes {@link packTensors} for at least one tensor, given the shapes. The caller disposes of the results. */
 export function unpackTensors(
   tf: Tfjs,
   packed: Tensor,

@@ -4,9 +4,9 @@ import { adamScalars } from "../../optim/adam-scalars.ts";
 import type { AdamOptions, OptimizerState } from "../../optim/adam-options.ts";
 import type { Tfjs } from "./load-tfjs.ts";
 
-/** AdamW on one variable. Needs the backend to be active. */
+/** AdamW on one variable. Its backend must be active. */
 export interface TfjsAdam {
-  /** A step with these gradients, of the variable's shape. */
+  /** Takes a step; the gradients have the variable's shape. */
   readonly update: (gradients: Tensor, learningRate: number) => void;
   /** Steps taken. */
   readonly steps: () => number;
@@ -16,8 +16,8 @@ export interface TfjsAdam {
 }
 
 /**
- * AdamW on `parameters`, with moments of 0. TensorFlow.js has an Adam of its own, without decay and with one place for epsilon;
- * this one does, operation by operation, what the ONNX engine's kernel does.
+ * AdamW on `parameters`, with zero moments. TensorFlow.js's own Adam has no weight decay and a fixed place for epsilon; this one
+ * matches the ONNX engine's kernel operation by operation.
  */
 export function createTfjsAdam(tf: Tfjs, parameters: Variable, options?: AdamOptions): TfjsAdam {
   const scalarsOf = adamScalars(options);

@@ -16,12 +16,12 @@ import { packTensors, unpackTensors } from "./tensor-packing.ts";
 import { createTfjsAdam } from "./tfjs-adam.ts";
 
 /**
- * An engine on TensorFlow.js, for GPUs: its kernels compute the nodes of the model's graph, gradients included, and AdamW.
+ * Creates an engine on TensorFlow.js, for GPUs: its kernels compute the model's graph, gradients included, and AdamW.
  *
- * The devices are `auto`, `node-gpu`, `node`, `webgpu`, `wasm` and `cpu`; all but `auto` must have been installed beside r4ec.
- * `threads` is not used: a backend takes the threads it takes. On `wasm` and `cpu`, equal seeds and batches give equal parameters, bit for bit.
+ * The devices are `auto`, `node-gpu`, `node`, `webgpu`, `wasm` and `cpu`; their packages must be installed next to r4ec.
+ * `threads` is ignored: backends choose their own. On `wasm` and `cpu`, equal seeds and batches give bit-identical parameters.
  *
- * @throws FlowError `DEPENDENCY_MISSING` naming what to install, `CONFIG_INVALID` for an unknown device or if the connector does
+ * @throws FlowError `DEPENDENCY_MISSING` with what to install, `CONFIG_INVALID` for an unknown device or if the connector does
  *   not fit the vectors
  */
 export async function createTfjsEngine(request: EngineRequest): Promise<Engine> {
@@ -30,9 +30,9 @@ export async function createTfjsEngine(request: EngineRequest): Promise<Engine> 
   const loaded = await loadTfjs(request.device);
   const { tf, backend } = loaded;
 
-  /** Runs `work`, which must not wait, on this engine's backend: a thread's engines share the setting of which is active. */
+  /** Runs synchronous `work` on this engine's backend: all engines of a thread share one active backend. */
   async function onDevice<T>(work: () => T): Promise<T> {
-    // A backend that is already there is switched to at once; the promise is for those that have to be started.
+    // Switching to a backend that has started takes effect at once; the promise is for starting one.
     const switched = tf.getBackend() === backend ? true : tf.setBackend(backend);
     const result = work();
     await switched;
@@ -45,7 +45,7 @@ export async function createTfjsEngine(request: EngineRequest): Promise<Engine> 
   const start = startValues(tensors, seed);
   const parameters = tf.tidy(() => tf.variable(tf.tensor1d(start.slice(0, parameterCount))));
   const adam = createTfjsAdam(tf, parameters, optimizer);
-  const buffers = start.slice(parameterCount); // few numbers: they come back with the loss
+  const buffers = start.slice(parameterCount); // few numbers: read back with the loss
   const bufferArrays = namedParts(buffers, traced.buffers);
 
   const training = compileGraph(loaded, [
@@ -127,14 +127,14 @@ export async function createTfjsEngine(request: EngineRequest): Promise<Engine> 
   };
 }
 
-/** A tensor's numbers, once: it is disposed of. */
+/** Reads a tensor's numbers and disposes of it. */
 async function fetchOnce(tensor: Tensor): Promise<Float32Array> {
   const values = await tensor.data<"float32">();
   tensor.dispose();
   return values;
 }
 
-/** The tensors' places in an array that holds them one after the other. */
+/** Views of the tensors in an array that holds them concatenated, by name. */
 function namedParts(
   values: Float32Array,
   tensors: readonly { readonly name: string; readonly shape: Shape }[],

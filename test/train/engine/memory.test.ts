@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { createBatcher } from "../../../src/train/data/batcher.ts";
 import { fileCheckpoint } from "../../../src/train/loop/checkpoint.ts";
 import { createDenseIndex } from "../../../src/train/data/dense-index.ts";
-import { trainModel } from "../../../src/train/loop/loop.ts";
+import { trainModel } from "../../../src/train/loop/train-model.ts";
 import { createOnnxEngine } from "../../../src/train/engine/onnx-engine.ts";
 import { createRandom } from "../../../src/base/random.ts";
 import { memorySplit, type SampleSplit } from "../../../src/train/data/sample-split.ts";

@@ -10,7 +10,7 @@ import { batchArrays } from "../../../src/train/engine/batch-arrays.ts";
 import { createOnnxEngine } from "../../../src/train/engine/onnx-engine.ts";
 import { createOnnxModel } from "../../../src/train/engine/onnx-model.ts";
 import { createTfjsEngine } from "../../../src/train/tfjs/tfjs-engine.ts";
-import { weightOf } from "../../../src/train/engine/weight-of.ts";
+import { batchWeight } from "../../../src/train/engine/batch-weight.ts";
 import { withEngine } from "./engine-harness.ts";
 import { pickRows, randomBatch, tinyShape } from "./random-batch.ts";
 
@@ -55,11 +55,11 @@ function largestDifference(
   return Math.max(...numbers(one).map((value, at) => Math.abs(value - (others[at] ?? NaN))));
 }
 
-describe("weightOf", () => {
+describe("batchWeight", () => {
   test("sums the weights of the rows that are there, or counts these rows", () => {
     const batch = { ...randomBatch(tinyShape), size: 3 };
-    expect(weightOf(batch)).toBe(3);
-    expect(weightOf(weighted(batch, 0.5, 0, 2, 9))).toBe(2.5);
+    expect(batchWeight(batch)).toBe(3);
+    expect(batchWeight(weighted(batch, 0.5, 0, 2, 9))).toBe(2.5);
   });
 });
 

@@ -72,7 +72,7 @@ describe("train, on rows with weights", { timeout: 60_000 }, () => {
     await expect(loadSampleFacts(run.db, 10)).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message:
-        "samples: all train rows have weight 0, which leaves nothing to train on; check dataset.columns.weight",
+        "samples: all train rows have weight 0, so there is nothing to train on; check dataset.columns.weight",
     });
   });
 });

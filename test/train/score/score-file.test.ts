@@ -228,7 +228,7 @@ describe("scoreFile", () => {
     await expect(score(rows, { isStrict: true, out })).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message: expect.stringMatching(
-        /rows\.jsonl, row 2: item 77 is not in the run; leave/,
+        /rows\.jsonl, row 2: item 77 is not in the run; remove/,
       ) as string,
     });
     expect((await readdir(run.context.runDir)).filter((name) => name.startsWith("strict"))).toEqual(
@@ -238,14 +238,14 @@ describe("scoreFile", () => {
 
   test.each([
     [{ item_id: 1 }, /: there is no column user_id, only item_id; rename/],
-    [{ user_id: 1, item_id: "x" }, /, row 1: item_id "x" is no 32-bit integer/],
+    [{ user_id: 1, item_id: "x" }, /, row 1: item_id "x" is not a 32-bit integer/],
     [
       { user_id: 1, item_id: 1, history_items: [1] },
       /, row 1: history_items and history_ratings go/,
     ],
-    [{ user_id: 1, item_id: 1, probability: 1 }, /: there is a column probability already/],
+    [{ user_id: 1, item_id: 1, probability: 1 }, /: there is already a column probability/],
     [{ user_id: 1, item_id: 1, ts: 12 }, /: column ts is BIGINT; cast it to TIMESTAMP/],
-    [{ user_id: 1, item_id: 1, ts: "soon" }, /, row 1: ts "soon" is no time; write it as/],
+    [{ user_id: 1, item_id: 1, ts: "soon" }, /, row 1: ts "soon" is not a time; write it as/],
   ])("refuses %j", async (row, message) => {
     await expect(score([row])).rejects.toMatchObject({
       code: "INPUT_INVALID",

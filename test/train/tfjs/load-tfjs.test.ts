@@ -95,7 +95,9 @@ describe("loadTfjs", () => {
     await expect(loadTfjs(device, importerOf({}).importPackage)).rejects.toMatchObject({
       code: "DEPENDENCY_MISSING",
       message: expect.stringMatching(
-        new RegExp(`computes on ${device} with @tensorflow/.* not installed.*: ${command}$`),
+        new RegExp(
+          `needs @tensorflow/.* to compute on ${device}, but it is not installed.*: ${command}$`,
+        ),
       ) as string,
     });
   });
@@ -105,7 +107,7 @@ describe("loadTfjs", () => {
     for (const [packages, message] of [
       [{ "@tensorflow/tfjs-node": reason }, `tfjs-node: ${reason}. Choose another`],
       [{ "@tensorflow/tfjs-node": { default: fakeTfjs([]) } }, "finds no device to compute on"],
-      [{ "@tensorflow/tfjs-node": { default: {} } }, "has not the functions of TensorFlow.js"],
+      [{ "@tensorflow/tfjs-node": { default: {} } }, "it does not export TensorFlow.js"],
     ] as const) {
       await expect(loadTfjs("node", importerOf(packages).importPackage)).rejects.toMatchObject({
         code: "DEPENDENCY_MISSING",
@@ -149,7 +151,7 @@ describe("loadTfjs", () => {
     await expect(loadTfjs("cuda", importerOf(everything).importPackage)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message:
-        'train.device: the engine tfjs has the devices auto, node-gpu, node, webgpu, wasm, cpu; got "cuda"',
+        'train.device: engine tfjs has devices auto, node-gpu, node, webgpu, wasm, cpu; got "cuda"',
     });
   });
 });

@@ -140,7 +140,7 @@ describe("createTfjsEngine", () => {
       createTfjsEngine({ backbone: "dcn", shape: base, seed: 1, threads: 1, device: "cuda" }),
     ).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      message: expect.stringContaining("the engine tfjs has the devices auto, node-gpu") as string,
+      message: expect.stringContaining("engine tfjs has devices auto, node-gpu") as string,
     });
   });
 });

@@ -158,7 +158,7 @@ async function makeViews(
   nowMs: number,
 ): Promise<void> {
   const [user = "", item = "", time = "", value = "", weight = ""] = types;
-  const weightOf =
+  const batchWeight =
     columns.weight === undefined
       ? "null as weight_raw, 1::float as weight"
       : `c4 as weight_raw, ${weightValue("c4", weight)} as weight`;
@@ -166,7 +166,7 @@ async function makeViews(
     "create or replace view source_typed as select file_index, place, line, fault, content, " +
       "c0 as user_raw, c1 as item_raw, c2 as time_raw, c3 as value_raw, " +
       `${idValue("c0", user, typing.user)} as user_id, ${idValue("c1", item, typing.item)} as item_id, ` +
-      `${ratingValue("c3", value, columns)} as rating, ${timeValue("c2", time, typing.time)} as ts, ${weightOf} from source_raw`,
+      `${ratingValue("c3", value, columns)} as rating, ${timeValue("c2", time, typing.time)} as ts, ${batchWeight} from source_raw`,
   );
   await createView(db, "source_judged", "source/checked_rows", {
     ...valueFaults(typing, typing.time, columns),

@@ -3,19 +3,19 @@ import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import { splitNames, type SplitName } from "../sample-split.ts";
 
-/** The rows that a split has in a stretch of a part of `samples`; never none. */
+/** A split's rows in one stretch of a part of `samples`; never empty. */
 export interface Chunk {
   /** Absolute path of the part. */
   readonly part: string;
-  /** Place of the stretch's first row in the part, from 0. */
+  /** Index of the stretch's first row in the part, from 0. */
   readonly firstRow: number;
   readonly rows: number;
 }
 
-/** Rows of a row group as DuckDB writes them: a stretch that is read by itself without reading others. */
+/** Rows per row group as DuckDB writes them: the smallest stretch that can be read without reading others. */
 const rowGroupRows = 122_880;
 
-/** Rows of a part, of whatever split, that chunks are cut from: row groups, or less where a window would not hold several. */
+/** Rows per stretch, of any split: a row group, or less if a window could not hold several. */
 export function stretchRows(windowRows: number): number {
   return Math.max(1, Math.min(rowGroupRows, Math.floor(windowRows / 8)));
 }
@@ -23,10 +23,10 @@ export function stretchRows(windowRows: number): number {
 const chunkRow = z.object({ split: z.enum(splitNames), first_row: z.int(), rows: z.int() });
 
 /**
- * Cuts the parts of `samples` into stretches and counts what each split has there.
+ * Cuts the parts of `samples` into stretches and counts each split's rows in them.
  *
  * @param parts - Absolute paths
- * @param stretch - Rows of a stretch, see {@link stretchRows}
+ * @param stretch - Rows per stretch, see {@link stretchRows}
  * @returns Each split's chunks in the order of the parts
  */
 export async function loadChunks(

@@ -14,14 +14,14 @@ import { epochWindows, windowsInOrder } from "./windows.ts";
 export interface StreamOptions {
   readonly facts: SampleFacts;
   readonly reader: RowReader;
-  /** Most rows in memory. Nothing else about the machine counts: the order of an epoch's rows follows from it. */
+  /** Most rows in memory. Determines the order of an epoch's rows, so it must not adapt to the machine. */
   readonly memoryRows: number;
   /** Files of `samples`, in order. Absolute. */
   readonly parts: readonly string[];
   readonly context: Pick<TaskContext, "threads" | "memoryMb" | "tempDir" | "signal">;
 }
 
-/** Plenty for one row group: nothing is sorted or joined. */
+/** Plenty for one row group, as nothing is sorted or joined. */
 const readerMemoryMb = 512;
 
 const unknownRow = z.object({
@@ -33,11 +33,11 @@ const unknownRow = z.object({
 });
 
 /**
- * Samples that are read from the files of `samples` whenever they are gone through, on a database of its own. Two windows of at most
- * half of `memoryRows` are in memory: one is used while the other is filled.
+ * Samples that are read from their files on each iteration, on a database of their own. Two windows of at most half of `memoryRows`
+ * are in memory: one is used while the other is filled.
  *
- * @param db - With the views `samples` and `items`
- * @throws `INPUT_INVALID` when a row names an item that the view `items` lacks
+ * @param db - Has the views `samples` and `items`
+ * @throws `INPUT_INVALID` for a row with an item that is not in the view `items`
  */
 export async function openSampleStream(db: Database, options: StreamOptions): Promise<Samples> {
   const { facts, parts, memoryRows, context } = options;
@@ -56,7 +56,7 @@ export async function openSampleStream(db: Database, options: StreamOptions): Pr
     tempDir: join(context.tempDir, "samples"),
     signal: context.signal,
   });
-  await own.run("set preserve_insertion_order = true"); // rows come as the file has them
+  await own.run("set preserve_insertion_order = true"); // rows keep the file's order
 
   const splitOf = (split: SplitName): SampleSplit => {
     const loadWindow = windowLoader(own, split, stretch, options.reader);
@@ -103,7 +103,7 @@ function windowLoader(
   };
 }
 
-/** Before training begins: where rows are read in passing, the turn of a faulty one may come after hours. */
+/** Checks all rows before training starts: otherwise a bad row might be found only after hours. */
 async function refuseUnknownItems(db: Database): Promise<void> {
   const [found] = await db.rows(`select * from (\n${sqlFile("train/unknown_items")}\n) limit 1`);
   if (found === undefined) return;

@@ -2,7 +2,7 @@ import type { RowPiece } from "../sample-split.ts";
 import type { SplitColumns } from "../split-columns.ts";
 import type { Window } from "./windows.ts";
 
-/** Fills the columns with a window's rows, from the first row on; stops with an error when the signal says so. */
+/** Fills the columns with a window's rows, from the first row on; rejects once the signal aborts. */
 export type LoadWindow = (
   window: Window,
   columns: SplitColumns,
@@ -10,9 +10,9 @@ export type LoadWindow = (
 ) => Promise<void>;
 
 /**
- * The windows' rows, window by window: while one is used the next is read.
+ * The rows, window by window; the next window is read while one is in use.
  *
- * @param buffers - Two sets of columns, each of at least as many rows as the largest window; windows take turns in them
+ * @param buffers - Two sets of columns, used in turn, each with room for the largest window
  */
 export async function* readWindows(
   windows: readonly Window[],
@@ -25,7 +25,7 @@ export async function* readWindows(
     if (window === undefined) return undefined;
     const columns = { ...buffers[place % 2 === 0 ? 0 : 1], rows: window.rows };
     const loaded = load(window, columns, ended.signal).then(() => columns);
-    loaded.catch(() => undefined); // reported when it is waited for, which may be much later
+    loaded.catch(() => undefined); // reported when it is awaited, which may be much later
     return loaded;
   };
   let next = start(0);

@@ -1,29 +1,29 @@
-/** @file Which rows are in memory together when not all of them fit, and in which order: plans, from numbers alone. */
+/** @file Plans which rows are in memory together, and in which order, when not all of them fit. No I/O. */
 import { createRandom, permutation } from "../../../base/random.ts";
 import { shuffledRows, type EpochOrder } from "../sample-split.ts";
 import type { Chunk } from "./chunks.ts";
 
-/** Chunks that are in memory together. */
+/** Chunks that are in memory at the same time. */
 export interface Window {
-  /** As they lie on disk. */
+  /** In their order on disk. */
   readonly chunks: readonly Chunk[];
   readonly rows: number;
-  /** Gives the window's rows in the order wanted; all in their own order when left out. */
+  /** The order in which to use the window's rows; absent = all of them, in their own order. */
   readonly order?: () => Uint32Array;
 }
 
-/** One window a chunk, nothing shuffled. */
+/** One window per chunk, nothing shuffled. */
 export function windowsInOrder(chunks: readonly Chunk[]): readonly Window[] {
   return chunks.map((chunk) => ({ chunks: [chunk], rows: chunk.rows }));
 }
 
 /**
- * An epoch's windows: the chunks are dealt in random order to as few windows of nearly equal size as memory allows, then each window's
- * rows are shuffled. The windows that `skip` passes over are left out, so that nothing of them is read again.
+ * An epoch's windows: chunks in random order are split into as few windows of nearly equal size as memory allows, then each window's
+ * rows are shuffled. Windows that `skip` covers are left out, so they are not read again.
  *
- * When one window holds all, its rows come in the order of rows that lie in memory.
+ * A single window has the same order as rows held in memory.
  *
- * @param windowRows - Most rows of a window; more than a chunk has
+ * @param windowRows - Most rows per window; more than any chunk has
  */
 export function epochWindows(
   chunks: readonly Chunk[],
@@ -45,7 +45,7 @@ export function epochWindows(
   return windows;
 }
 
-/** Cuts the chunks, in the order visited, into windows of about equally many rows. */
+/** Cuts the chunks, in visiting order, into windows of about equal size. */
 function dealt(
   visited: Uint32Array,
   chunks: readonly Chunk[],
@@ -53,7 +53,7 @@ function dealt(
 ): readonly (readonly number[])[] {
   const total = rowsOf(chunks);
   const largest = chunks.reduce((most, { rows }) => Math.max(most, rows), 0);
-  // A window begins where a chunk begins: it may have up to a chunk more than its even share.
+  // Windows start at chunk boundaries, so one may exceed its even share by up to a chunk.
   const count = total <= windowRows ? 1 : Math.ceil(total / (windowRows - largest));
   const windows = Array.from({ length: count }, (): number[] => []);
   let rowsBefore = 0;

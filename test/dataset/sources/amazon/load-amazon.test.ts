@@ -3,13 +3,16 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { cleanBrand, cleanText } from "../../../../src/dataset/sources/amazon/clean-text.ts";
 import { loadAmazon } from "../../../../src/dataset/sources/amazon/load-amazon.ts";
-import { amazonSettings } from "../../../../src/dataset/sources/amazon/settings.ts";
+import {
+  amazonSettings,
+  type AmazonSettings,
+} from "../../../../src/dataset/sources/amazon/settings.ts";
 import { sourceOf } from "../../../../src/dataset/sources/registry.ts";
 import { makeFolder } from "../../../util/hand-made-task.ts";
 import { loadedCounts, loadedEvents } from "../../../util/load-source.ts";
 import { useMemoryDatabase } from "../../../util/memory-database.ts";
 
-const fingerprint = (dataset: DatasetSettings): Promise<string> =>
+const fingerprint = (dataset: AmazonSettings): Promise<string> =>
   sourceOf(dataset).fingerprint(dataset);
 
 const memory = useMemoryDatabase();

@@ -20,10 +20,10 @@ import {
 } from "./training-progress.ts";
 import { type Selection } from "../../base/terms.ts";
 import { trainingReport } from "./training-report.ts";
-import { weightOf } from "../engine/weight-of.ts";
+import { batchWeight } from "../engine/batch-weight.ts";
 
 export interface TrainModelOptions {
-  /** Fresh; after training it holds the chosen epoch's weights. */
+  /** A fresh engine; after training it holds the chosen epoch's weights. */
   readonly engine: Engine;
   readonly batcher: Batcher;
   readonly samples: Pick<Samples, "train" | "valid" | "test" | "isStreamed">;
@@ -32,34 +32,35 @@ export interface TrainModelOptions {
     "batchSize" | "learningRate" | "schedule" | "warmup" | "epochs" | "patience" | "stopOn"
   >;
   readonly selection: Selection;
-  /** Of the shuffling. */
+  /** For shuffling. */
   readonly seed: number;
-  /** Shown beside the progress and named in errors: `dcn r4ec seed 1`. */
+  /** For progress and errors, e.g. `dcn r4ec seed 1`. */
   readonly name: string;
   readonly context: Pick<TaskContext, "signal" | "progress">;
-  /** Where to go on from, and where to note how far training is. Left out: it starts afresh and nothing is noted. */
+  /** Where to resume from and save to. Absent: training starts from scratch and saves nothing. */
   readonly checkpoint?: Checkpoint;
-  /** Milliseconds that never go back. Default `performance.now`. */
+  /** A monotonic clock, milliseconds. Default `performance.now`. */
   readonly now?: () => number;
 }
 
-/** A trained model with what it gives the test rows, in the order of their split. */
+/** A trained model with its test scores, in the order of the split. */
 export interface TrainedModel extends ScoredRows {
+  /** What the test scores are for. */
   readonly testRows: RowKeys;
   readonly log: readonly EpochLog[];
-  /** The epoch whose weights were scored. */
+  /** The epoch whose weights were used for the test scores. */
   readonly bestEpoch: number;
-  /** Wall time of earlier attempts whose work was kept. */
+  /** Wall time of earlier attempts that were resumed, s. */
   readonly secondsBefore: number;
 }
 
 /**
- * Trains to the end or until the result on the selecting split has not been better for `patience` epochs, then scores the test rows
- * with the weights of the best epoch. Stopped anywhere and started again with its checkpoint, it comes to the same model: bit for
- * bit, as far as the engine computes the same twice.
+ * Trains until the last epoch, or until the selecting split has not improved for `patience` epochs, then scores the test rows with
+ * the best epoch's weights. Stopped at any point and resumed from its checkpoint, it trains the same model: bit for bit, if the
+ * engine is deterministic.
  *
- * @throws `INPUT_INVALID` when the selecting split is empty or, for AUC, of one class; `STAGE_FAILED` when the loss is no longer a
- * number
+ * @throws `INPUT_INVALID` if the selecting split is empty or, for AUC, has one class only; `STAGE_FAILED` if the loss becomes NaN or
+ *   infinite
  */
 export async function trainModel(options: TrainModelOptions): Promise<TrainedModel> {
   const { engine, batcher, samples, settings, selection, seed, name, context, checkpoint } =
@@ -84,7 +85,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     const { rows } = train;
     context.progress(trainingReport(progress, { name, rows, selection, settings, isLast }));
   };
-  // Reading goes on whenever the event loop turns.
+  // Streamed rows are read while the event loop turns.
   const breath = samples.isStreamed ? { breathMs: 0 } : {};
   const pace = createPacer({ signal: context.signal, now, report, ...breath });
 
@@ -114,7 +115,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     return { probabilities, labels };
   }
 
-  async function measure(split: SampleSplit): Promise<Quality> {
+  async function measure(split: SampleSplit): Promise<SplitMetrics> {
     if (split.rows === 0) return unmeasured;
     const { probabilities, labels } = await score(split, split.inOrder());
     return { auc: auc(probabilities, labels), logLoss: logLoss(probabilities, labels) };
@@ -125,7 +126,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     for await (const batch of batcher.batches(train.shuffled({ seed, epoch: epoch(), skip }))) {
       const loss = await engine.step(batch, learningRateAt(step(), schedule));
       if (!Number.isFinite(loss)) throw diverged(name, epoch(), step());
-      const weight = weightOf(batch);
+      const weight = batchWeight(batch);
       const lossSum = progress.lossSum + loss * weight;
       const weightSum = progress.weightSum + weight;
       progress = { ...progress, steps: progress.steps + 1, lossSum, weightSum };
@@ -141,7 +142,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     const onTest = selection === "test" ? await measure(test) : unmeasured;
     let { best } = progress;
     if (selection !== "last") {
-      const quality = worth(selection === "test" ? onTest : onValid, stopOn);
+      const quality = qualityOf(selection === "test" ? onTest : onValid, stopOn);
       if (quality === null) throw cannotSelect(selection, samples[selection]);
       if (best === null || quality > best.quality) {
         best = { epoch: epoch(), quality };
@@ -182,19 +183,19 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   return { ...scored, testRows, log, bestEpoch: best?.epoch ?? log.length, secondsBefore };
 }
 
-/** How good a model is on a split's rows. */
-interface Quality {
-  /** Null when the rows are all of one class. */
+/** A model's metrics on a split. */
+interface SplitMetrics {
+  /** Null if all rows have the same label. */
   readonly auc: number | null;
   /** Nats. */
   readonly logLoss: number | null;
 }
 
-/** Of a split without rows, or one that is not looked at. */
-const unmeasured: Quality = { auc: null, logLoss: null };
+/** For a split without rows, or one that is not scored. */
+const unmeasured: SplitMetrics = { auc: null, logLoss: null };
 
 /** One number that is larger for the better model. */
-function worth({ auc, logLoss }: Quality, stopOn: TrainSettings["stopOn"]): number | null {
+function qualityOf({ auc, logLoss }: SplitMetrics, stopOn: TrainSettings["stopOn"]): number | null {
   if (stopOn === "auc") return auc;
   return logLoss === null ? null : -logLoss;
 }

@@ -3,7 +3,7 @@ import type { TaskProgress } from "../../../src/flow/task.ts";
 import { createBatcher } from "../../../src/train/data/batcher.ts";
 import { createDenseIndex } from "../../../src/train/data/dense-index.ts";
 import type { Batch, Engine } from "../../../src/train/engine/engine.ts";
-import { trainModel, type TrainModelOptions } from "../../../src/train/loop/loop.ts";
+import { trainModel, type TrainModelOptions } from "../../../src/train/loop/train-model.ts";
 import { memorySplit, type SampleSplit } from "../../../src/train/data/sample-split.ts";
 import type { SplitColumns } from "../../../src/train/data/split-columns.ts";
 import { createLogisticEngine } from "./logistic-engine.ts";
