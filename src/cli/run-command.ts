@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly threads?: string;
 }
 
-/** @param started - A worker for the first tasks */
+/** @param started - A worker that is starting up already, for the first tasks */
 export async function runCommand(
   file: string,
   options: RunOptions,
@@ -40,7 +40,7 @@ export async function runCommand(
   if (results !== null) printResults(results, runDir, options.json ?? false);
 }
 
-/** The options that stand for a setting, as overrides. */
+/** The options that set a setting, as overrides. */
 function shorthands({ maxErrors, engine, threads }: RunOptions): readonly string[] {
   return Object.entries({
     "knowledge.maxErrors": maxErrors,
