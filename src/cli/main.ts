@@ -304,5 +304,5 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 
 function threads(value: string): string {
   if (/^[1-9]\d{0,3}$/.test(value)) return value;
-  throw new InvalidArgumentError("Expected a whole number from 1 on.");
+  throw new InvalidArgumentError("Expected a whole number >= 1.");
 }
