@@ -8,7 +8,7 @@ export interface DescribeOptions {
   readonly json?: boolean;
 }
 
-/** Prints what the source of a pipeline holds, and what would become of its rows. Runs nothing, writes nothing. */
+/** Prints what a pipeline's source contains and which of its rows a run would keep. Runs nothing, writes nothing. */
 export async function describeCommand(file: string, options: DescribeOptions): Promise<void> {
   const settings = await loadSettings(file, options.set);
   const say = (text: string): void => {
@@ -46,10 +46,10 @@ function reportText(report: SourceReport): string {
     ...headed("rows:", countsText),
     ...headed("left out, by reason:", rejectsText),
     `kept: ${whole(kept.rows)} interactions of ${whole(kept.users)} users with ${whole(kept.items)} items, ${share} % positive, ` +
-      `${kept.firstAt} to ${kept.lastAt}; ${whole(kept.repeated)} tell an event again`,
+      `${kept.firstAt} to ${kept.lastAt}; ${whole(kept.repeated)} repeat an earlier event`,
     ...weightText(kept.weights),
     ...headed(
-      "a run would stop for:",
+      "a run would stop because of:",
       stops.map((stop) => `  ${stop}`),
     ),
     "",
@@ -60,7 +60,7 @@ function weightText(weights: WeightRange | undefined): readonly string[] {
   if (weights === undefined) return [];
   const { least, most, mean, zeros } = weights;
   return [
-    `weights: ${least} to ${most}, ${mean.toPrecision(4)} on average; ${whole(zeros)} rows of 0 do not count in training`,
+    `weights: ${least} to ${most}, ${mean.toPrecision(4)} on average; ${whole(zeros)} rows of weight 0 are ignored in training`,
   ];
 }
 
@@ -68,7 +68,7 @@ function headed(head: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [head, ...lines];
 }
 
-/** What comes from files, without what a terminal would act on. */
+/** Text from files, with control characters replaced: a terminal would act on them. */
 function safe(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, "\uFFFD");
 }

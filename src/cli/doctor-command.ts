@@ -7,7 +7,7 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-/** Prints what the machine has; fails when something r4ec cannot do without is missing. */
+/** Prints what the machine has. Exits with 1 when something that r4ec requires is missing. */
 export async function doctorCommand(options: DoctorOptions): Promise<void> {
   const checks = await checkMachine();
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
@@ -31,5 +31,5 @@ export async function doctorCommand(options: DoctorOptions): Promise<void> {
     }
   }
   if (checks.some((check) => !check.isOk)) process.exitCode = 1;
-  process.stdout.write("", () => process.exit()); // a GPU that was tried does not let the process end by itself
+  process.stdout.write("", () => process.exit()); // a GPU that was opened keeps the process alive
 }

@@ -9,10 +9,10 @@ export function exitCodeOf(error: unknown): number {
   return error.code === "INTERRUPTED" ? 130 : 1;
 }
 
-/** What the user is told: the message of an expected failure, the stack of a bug. */
+/** The text for the user: the message of an expected failure, the stack of a bug. */
 export function explainError(thrown: unknown): string {
   const error = asExpected(thrown);
   if (error instanceof FlowError) return `r4ec: ${error.message}`;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `r4ec: this is a bug, please report it with the command you ran:\n${text}`;
+  return `r4ec: this is a bug; please report it with the command you ran:\n${text}`;
 }

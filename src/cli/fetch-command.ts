@@ -8,7 +8,7 @@ export interface FetchOptions {
   readonly cache?: string;
 }
 
-/** Gets an encoder from the Hugging Face hub; prints its folder. */
+/** Downloads an encoder from the Hugging Face hub and prints its folder. */
 export async function fetchCommand(name: string, options: FetchOptions): Promise<void> {
   const { HF_ENDPOINT, HF_TOKEN } = process.env;
   const endpoint = options.endpoint ?? HF_ENDPOINT ?? "https://huggingface.co";

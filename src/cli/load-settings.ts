@@ -3,7 +3,7 @@ import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import type { PipelineSettings } from "../pipeline/settings.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
 
-/** {@link loadPipeline}; fetched encoders are in this user's cache folder unless the file says otherwise. */
+/** {@link loadPipeline}; encoders are in the user's cache folder unless the file says otherwise. */
 export async function loadSettings(
   file: string,
   overrides: readonly string[],
@@ -13,7 +13,7 @@ export async function loadSettings(
   return { ...settings, encode: { ...encode, cache } };
 }
 
-/** Where fetched encoders are: in this user's cache folder, or in that given. */
+/** The folder of downloaded encoders inside a cache folder, by default the user's. */
 export function encodersDir(cache = userCacheDir()): string {
   return join(cache, "encoders");
 }

@@ -17,8 +17,8 @@ import type { SynthOptions } from "./synth-command.ts";
 
 const program = new Command("r4ec")
   .description(
-    "LLM knowledge for CTR models as a dataflow: interaction logs in, a measured lift out.\n" +
-      "Every step is a Parquet table in the run folder; what is done is never done again.",
+    "LLM knowledge for CTR models as a dataflow: interaction logs in, a measured lift out. " +
+      "Every step is a Parquet table in the run folder; finished work is never repeated.",
   )
   .version(await packageVersion())
   .exitOverride()
@@ -28,38 +28,46 @@ const program = new Command("r4ec")
     `
 Examples:
   r4ec run pipelines/quickstart.yaml
-  r4ec run pipelines/movielens-1m.yaml --set dataset.path=data/ml-1m --set train.seeds=[1,2]
-  r4ec run pipelines/movielens-1m.yaml --set protocol=reference --to samples
-  r4ec sql runs/quickstart "select split, count(*), avg(label) from samples group by split"
+  r4ec run pipelines/movielens-1m.yaml --set dataset.path=data/ml-1m
+  r4ec run pipelines/movielens-1m.yaml --set train.seeds=[1,2] --to samples
+  r4ec sql runs/quickstart "select split, count(*) from samples group by split"
 
-Exit codes: 0 done, 1 the run failed, 2 bad usage or configuration, 130 interrupted.`,
+Exit codes: 0 done, 1 the run failed, 2 bad usage or configuration,
+130 interrupted.`,
   );
 
 const stage = (flags: string, about: string): Option =>
   new Option(flags, about).choices(stageNames);
 
+const set = (example: string): Option =>
+  new Option("--set <key=value>", `override a setting, e.g. ${example}; repeatable`)
+    .argParser(collect)
+    .default([], "none");
+
 program
   .command("run")
-  .summary("run what is missing of a pipeline, resume what was cut off")
+  .summary("run the missing parts of a pipeline, resume interrupted ones")
   .description(
-    "Runs what is missing of a pipeline and ends with the results table and an HTML report.\n" +
-      "Run it again after a crash, Ctrl-C or a changed setting: finished work is kept, only what the change reaches is redone.",
+    "Runs the missing parts of a pipeline, then prints the results table and writes an HTML report. " +
+      "Run it again after a crash, Ctrl-C or a changed setting: finished work is kept, and only what the change affects is redone.",
   )
   .argument(
     "<pipeline.yaml>",
-    "pipeline file; see pipelines/ for examples, `r4ec schema` for every key",
+    "pipeline file; see pipelines/ for examples and `r4ec schema` for every key",
   )
   .option("--out <dir>", "run folder (default: runs/<name of the pipeline>)")
-  .option("--set <key=value>", "override a setting, e.g. train.epochs=5; repeatable", collect, [])
+  .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
-    "stop when more prompts than this have no answer (knowledge.maxErrors); default: count them and go on",
+    "stop when more prompts than this fail (knowledge.maxErrors; default: count them and continue)",
   )
   .addOption(
-    new Option("--engine <name>", "what trains the models (train.engine)").choices(engineNames),
+    new Option("--engine <name>", "engine that trains the models (train.engine)").choices(
+      engineNames,
+    ),
   )
-  .option("--threads <n>", "cores to use (runtime.threads); default: all of this machine", threads)
-  .addOption(stage("--from <stage>", "take the stages before this one as they are"))
+  .option("--threads <n>", "cores to use (runtime.threads; default: all of this machine)", threads)
+  .addOption(stage("--from <stage>", "reuse the stages before this one as they are"))
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option("--json", "print results.json to stdout instead of the table")
   .action(async (file: string, options: RunOptions) => {
@@ -74,15 +82,15 @@ program
 
 program
   .command("plan")
-  .summary("what a run would do, and what it would ask of language models at what cost")
+  .summary("what a run would do, and what its language model calls would cost")
   .description(
-    "Shows stage by stage what is done and what would run, and estimates the calls, tokens and cost of the knowledge that is\n" +
-      "missing, from the prompts themselves. Runs nothing, writes nothing.",
+    "Shows for each stage what is done and what would run, and estimates the calls, tokens and cost of the missing knowledge " +
+      "from the actual prompts. Runs nothing, writes nothing.",
   )
   .argument("<pipeline.yaml>", "pipeline file, as for run")
   .option("--out <dir>", "run folder (default: runs/<name of the pipeline>)")
-  .option("--set <key=value>", "override a setting, e.g. train.epochs=5; repeatable", collect, [])
-  .option("--json", "machine-readable")
+  .addOption(set("train.epochs=5"))
+  .option("--json", "print JSON")
   .action(async (file: string, options: PlanOptions) =>
     (await import("./plan-command.ts")).planCommand(file, options),
   );
@@ -90,29 +98,24 @@ program
 program
   .command("describe")
   .summary(
-    "what a pipeline's source holds: columns, times, and the rows that would be left out and why",
+    "what a pipeline's source contains: columns, time range, and which rows would be left out and why",
   )
   .description(
-    "Reads the source as `run` would and says what it found: files and their columns, what each column is taken for, missing values,\n" +
-      "repeated events, the time range, the share of positives, and which rows would be left out for which reason. Writes nothing.",
+    "Reads the source as `run` would and reports the files and their columns, how each column is read, missing values, " +
+      "repeated events, the time range, the share of positives, and which rows would be left out and why. Writes nothing.",
   )
   .argument("<pipeline.yaml>", "pipeline file, as for run")
-  .option(
-    "--set <key=value>",
-    "override a setting, e.g. dataset.ids=dictionary; repeatable",
-    collect,
-    [],
-  )
-  .option("--json", "machine-readable")
+  .addOption(set("dataset.ids=dictionary"))
+  .option("--json", "print JSON")
   .action(async (file: string, options: DescribeOptions) =>
     (await import("./describe-command.ts")).describeCommand(file, options),
   );
 
 program
   .command("status")
-  .summary("what is done of a run, stage by stage")
+  .summary("how far a run is, stage by stage")
   .argument("<run>", "run folder")
-  .option("--json", "machine-readable")
+  .option("--json", "print JSON")
   .action(async (run: string, options: { readonly json?: boolean }) =>
     (await import("./status-command.ts")).statusCommand(run, options),
   );
@@ -121,33 +124,37 @@ program
   .command("sql")
   .summary("read-only SQL over all tables of a run: a query, a saved query or a shell")
   .description(
-    "Runs one reading statement (SELECT, EXPLAIN, DESCRIBE, SHOW, SUMMARIZE) over the tables of a run. It can read nothing but the run\n" +
-      "and change nothing. Without a query: a shell on a terminal, else the statements on standard input, one after the other.",
+    "Runs one read-only statement (SELECT, EXPLAIN, DESCRIBE, SHOW, SUMMARIZE) over the tables of a run. It can read only the run, " +
+      "and change nothing. Without a query it opens a shell on a terminal, and otherwise runs the statements on standard input.",
   )
   .argument("<run>", "run folder")
   .argument("[query]", "a statement; - reads statements from standard input")
-  .option("--saved [name]", "run a saved query in place of a query; without a name: list them")
-  .option("--param <name=value>", "set a parameter of the saved query; repeatable", collect, [])
+  .option("--saved [name]", "run a saved query; without a name, list the saved queries")
+  .addOption(
+    new Option("--param <name=value>", "set a parameter of the saved query; repeatable")
+      .argParser(collect)
+      .default([], "none"),
+  )
   .addOption(
     new Option(
       "--format <format>",
-      "output format; parquet needs --output (default: table, of a file what its name ends in)",
+      "output format; parquet needs --output (default: table, or the extension of --output)",
     ).choices(answerFormats),
   )
-  .option("--output <file>", "write every row to a new file instead of showing some")
+  .option("--output <file>", "write all rows to a new file instead of showing some")
   .option(
     "--limit <rows>",
-    `rows shown at most (default: ${defaultMaxRows.toLocaleString("en-US")})`,
+    `most rows to show (default: ${defaultMaxRows.toLocaleString("en-US")})`,
   )
-  .addOption(new Option("--all", "show every row").conflicts("limit"))
+  .addOption(new Option("--all", "show all rows").conflicts("limit"))
   .addHelpText(
     "after",
     `
 Examples:
-  r4ec sql runs/quickstart "select split, count(*), avg(label) from samples group by split"
+  r4ec sql runs/quickstart "select split, avg(label) from samples group by all"
   r4ec sql runs/quickstart --saved item_popularity
-  r4ec sql runs/quickstart --saved label_rate_over_time --param spans=12 --format csv
-  r4ec sql runs/quickstart "from samples where split = 'test'" --output test.parquet`,
+  r4ec sql runs/quickstart --saved label_rate_over_time --param spans=12
+  r4ec sql runs/quickstart "from samples where label = 1" --output liked.parquet`,
   )
   .action(async (run: string, query: string | undefined, options: SqlOptions) =>
     (await import("./sql-command.ts")).sqlCommand(run, query, options),
@@ -157,8 +164,8 @@ program
   .command("profile")
   .summary("one HTML page about a run's dataset: counts, distributions, time, splits, coverage")
   .description(
-    "Draws what the saved queries say about the dataset of a run, from aggregates alone: it takes seconds for millions of rows. What later\n" +
-      "stages make may be missing. The page needs neither scripts nor a network.",
+    "Draws the results of the saved queries about a run's dataset. It reads only aggregates, so it takes seconds for millions of rows. " +
+      "Tables of later stages may be missing. The page needs no scripts and no network.",
   )
   .argument("<run>", "run folder")
   .option("--out <file>", "file to write (default: profile/index.html in the run folder)")
@@ -168,7 +175,7 @@ program
 
 program
   .command("report")
-  .summary("write results.json and report/index.html again, print the results table")
+  .summary("write results.json and report/index.html again, and print the results table")
   .argument("<run>", "run folder")
   .option("--json", "print results.json to stdout instead of the table")
   .action(async (run: string, options: { readonly json?: boolean }) =>
@@ -179,27 +186,28 @@ program
   .command("score")
   .summary("score rows of users and items with a trained model of a run")
   .description(
-    "Adds the column probability, that the user likes the item, to a table of user_id and item_id. Without history_items and\n" +
-      "history_ratings (lists, oldest first) a row has the user's history in the run: the last events before its ts (UTC) or,\n" +
-      "without one, the last there are. All other columns are kept.",
+    "Adds a `probability` column: the predicted chance that the user likes the item. The input needs user_id and item_id. " +
+      "Histories come from history_items and history_ratings (lists, oldest first); without these columns, from the user's last events in the run: " +
+      "those before the row's ts (UTC) or, without a ts, the latest. All other columns are kept.",
   )
   .argument("<run>", "run folder")
-  .argument("<rows>", "Parquet, CSV, TSV, JSON or JSON lines, the texts also .gz")
+  .argument("<rows>", "Parquet, CSV, TSV, JSON or JSON lines; all but Parquet may be .gz")
   .option("--out <file>", "file to write: .parquet or .csv", "predictions.parquet")
   .option("--backbone <name>", "only models of this backbone (default: the run's best model)")
   .option("--variant <name>", "only models of this variant")
   .option("--seed <n>", "only models of this seed")
-  .option("--trial <n>", "only models of this place in the grid, from 0")
+  .option("--trial <n>", "only models of this grid trial, counted from 0")
   .option(
     "--strict",
-    "an unknown user or item is an error (default: scored as unknown, and counted)",
+    "fail on unknown users and items (default: score them as unknown and count them)",
   )
   .addHelpText(
     "after",
     `
 Example: the run's own test rows
-  r4ec sql runs/quickstart "select user_id, item_id, ts, label from samples where split = 'test'" --output rows.csv
-  r4ec score runs/quickstart rows.csv --variant r4ec --out predictions.parquet`,
+  r4ec sql runs/quickstart --output test.csv \\
+    "select user_id, item_id, ts, label from samples where split = 'test'"
+  r4ec score runs/quickstart test.csv --variant r4ec --out predictions.parquet`,
   )
   .action(async (run: string, rows: string, options: ScoreOptions) =>
     (await import("./score-command.ts")).scoreCommand(run, rows, options),
@@ -207,18 +215,18 @@ Example: the run's own test rows
 
 program
   .command("encode")
-  .summary("encode a file of texts as vectors")
+  .summary("turn a file of texts into vectors")
   .description(
-    "Encodes texts on all cores, with the bundled encoder (English, 512 numbers a vector) unless another is named; of several texts of one\n" +
-      "id, the vector is their mean. Writes the id, encoder, vector, tokens and chunks. Started again after a kill, it encodes the rest.",
+    "Encodes texts on all cores, by default with the bundled encoder (English, 512 numbers per vector). Several texts with the same id " +
+      "give one vector, their mean. Writes the columns id, encoder, vector, tokens and chunks. After an interruption, run it again to encode the rest.",
   )
   .argument(
     "<texts>",
-    "Parquet, CSV, TSV, JSON or JSON lines, the texts also .gz; a column of integer ids, one of texts",
+    "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of integer ids and one of texts",
   )
   .requiredOption("--out <file>", "file to write: .parquet or .csv")
-  .option("--id <column>", "column of the ids (default: item_id, user_id or id)")
-  .option("--text <column>", "column of the texts (default: text)")
+  .option("--id <column>", "id column (default: item_id, user_id or id)")
+  .option("--text <column>", "text column (default: text)")
   .option(
     "--encoder <name>",
     "bundled, bge-m3, bert-base, longformer or a folder (default: bundled)",
@@ -229,7 +237,8 @@ program
     `
 Example: vectors of your own texts as a variant
   r4ec encode plots.csv --id item_id --text plot --out plots.parquet
-  r4ec run pipelines/movielens-1m.yaml --set "train.variants=[base, {name: plots, items: plots.parquet}]"`,
+  r4ec run pipelines/movielens-1m.yaml \\
+    --set "train.variants=[base, {name: plots, items: plots.parquet}]"`,
   )
   .action(async (file: string, options: EncodeOptions) =>
     (await import("./encode-command.ts")).encodeCommand(file, options),
@@ -237,30 +246,30 @@ Example: vectors of your own texts as a variant
 
 program
   .command("synth")
-  .summary("make up a log of any size, for benchmarks")
+  .summary("generate a synthetic log of any size, for benchmarks")
   .description(
-    "Writes made-up interactions as Parquet, skewed and in order of time, and items.parquet; prints the dataset block of a pipeline file\n" +
-      "that reads them. Holds no more than a file at a time; the same arguments give the same files.",
+    "Writes synthetic interactions (Parquet, skewed, ordered by time) and items.parquet, and prints the dataset block of a pipeline file " +
+      "that reads them. Holds at most one file in memory; the same arguments give the same files.",
   )
-  .requiredOption("--rows <n>", "interactions")
+  .requiredOption("--rows <n>", "number of interactions")
   .requiredOption("--users <n>", "users to draw from")
-  .requiredOption("--items <n>", "items to draw from, 2 at least")
+  .requiredOption("--items <n>", "items to draw from, at least 2")
   .requiredOption("--out <dir>", "folder to write to")
-  .option("--seed <n>", "of everything", "1")
-  .option("--files <n>", "files of interactions (default: one for every 10 million rows)")
+  .option("--seed <n>", "random seed", "1")
+  .option("--files <n>", "number of interaction files (default: one per 10 million rows)")
   .action(async (options: SynthOptions) =>
     (await import("./synth-command.ts")).synthCommand(options),
   );
 
 program
   .command("fetch")
-  .summary("get an encoder from the Hugging Face hub")
+  .summary("download an encoder from the Hugging Face hub")
   .description(
-    "Downloads an encoder's model, tokenizer and configuration, checks sizes and hashes, and goes on where a download was cut off. Then\n" +
-      "encode.encoder takes it by its name; a repository that has no name of its own by the folder that is printed.",
+    "Downloads an encoder's model, tokenizer and configuration, checks sizes and hashes, and resumes interrupted downloads. " +
+      "Afterwards set encode.encoder to its name or, for any other repository, to the folder that is printed.",
   )
   .argument("<name>", "bge-m3, bert-base, longformer, or a repository such as intfloat/e5-base-v2")
-  .option("--endpoint <url>", "another hub (default: HF_ENDPOINT or https://huggingface.co)")
+  .option("--endpoint <url>", "URL of another hub (default: HF_ENDPOINT or https://huggingface.co)")
   .option("--cache <dir>", "where encoders are kept (default: the user's cache folder)")
   .action(async (name: string, options: FetchOptions) =>
     (await import("./fetch-command.ts")).fetchCommand(name, options),
@@ -275,14 +284,14 @@ program
 
 program
   .command("doctor")
-  .summary("versions, native parts and memory: what is missing and how to get it")
-  .option("--json", "machine-readable")
+  .summary("check versions, native parts and memory: what is missing and how to get it")
+  .option("--json", "print JSON")
   .action(async (options: DoctorOptions) =>
     (await import("./doctor-command.ts")).doctorCommand(options),
   );
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error; // whoever read (`| head`) has seen enough; the work goes on
+  if (error.code !== "EPIPE") throw error; // the reader (`| head`) has left; the work continues
 });
 
 try {
@@ -298,5 +307,5 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 
 function threads(value: string): string {
   if (/^[1-9]\d{0,3}$/.test(value)) return value;
-  throw new InvalidArgumentError("Expected a whole number from 1 on.");
+  throw new InvalidArgumentError("Expected a whole number >= 1.");
 }

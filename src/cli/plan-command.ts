@@ -11,7 +11,7 @@ export interface PlanOptions {
 type KnowledgeEstimate = Exclude<PipelinePlan["knowledge"], "unknown" | null>;
 type Between = KnowledgeEstimate["total"]["calls"];
 
-/** Prints what a run would do and ask for. Runs nothing, writes nothing. */
+/** Prints what a run would do, and what its model calls would cost. Runs nothing, writes nothing. */
 export async function planCommand(file: string, options: PlanOptions): Promise<void> {
   const settings = await loadSettings(file, options.set);
   const runDir = options.out ?? join("runs", settings.name);
@@ -28,11 +28,12 @@ function stageTable({ stages }: PipelinePlan): string {
   const before = stages[stages.findIndex(({ stage }) => stage === waits) - 1]?.stage;
   const rows = stages.map((stage) => [
     stage.stage,
-    { done: "done", partial: "goes on", missing: "would run" }[stage.state],
+    { done: "done", partial: "continues", missing: "would run" }[stage.state],
     workOf(stage),
     rowsOf(stage),
   ]);
-  const after = before === undefined ? [] : [`tasks are counted once ${before} is done`];
+  const after =
+    before === undefined ? [] : [`tasks of later stages are known once ${before} is done`];
   return [aligned(rows), ...after].join("\n");
 }
 
@@ -46,7 +47,7 @@ function rowsOf({ tables }: PlannedStage): string {
     .join(", ");
 }
 
-/** As the user would type it to make the contexts. */
+/** The command that makes the contexts, quoted for a shell. */
 function runCommandOf(file: string, { out, set }: PlanOptions): string {
   const quoted = (word: string): string =>
     /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
@@ -58,11 +59,10 @@ function runCommandOf(file: string, { out, set }: PlanOptions): string {
 }
 
 function knowledgeText({ knowledge }: PipelinePlan, run: string): string {
-  if (knowledge === null)
-    return "No variant needs knowledge to be written: no language model is asked.";
+  if (knowledge === null) return "No variant needs knowledge: no language model is asked.";
   if (knowledge === "unknown") {
     return (
-      "What language models are asked depends on the contexts, which are not made yet: " +
+      "The prompts depend on the contexts, which do not exist yet: " +
       `run ${run}, then plan again.`
     );
   }
@@ -75,24 +75,24 @@ function knowledgeText({ knowledge }: PipelinePlan, run: string): string {
     return "Knowledge is complete: no language model is asked.";
   }
   if (asked.length === 0) {
-    return `Knowledge about ${left.join(" and ")} is left to be written; no language model is asked.`;
+    return `Knowledge about ${left.join(" and ")} is still to be written; no language model is asked.`;
   }
-  return `Left to ask of language models, about ${left.join(" and ")}:\n${callTable(knowledge)}\n${notes(knowledge)}`;
+  return `Left to ask language models, about ${left.join(" and ")}:\n${callTable(knowledge)}\n${notes(knowledge)}`;
 }
 
 function teacherText({ construct }: PipelinePlan): string {
-  if (construct === null || construct === "unknown") return ""; // what is unknown is said of the knowledge
+  if (construct === null || construct === "unknown") return ""; // knowledgeText says that it is unknown
   const [users = 0, items = 0] = construct.sides.map(({ subjects }) => subjects);
-  if (users + items === 0) return "The teacher has been asked about everything.\n\n";
+  if (users + items === 0) return "The teacher has answered everything.\n\n";
   return (
-    `Left to ask of the teacher, about ${whole(users)} users and ${whole(items)} items:\n` +
+    `Left to ask the teacher, about ${whole(users)} users and ${whole(items)} items:\n` +
     `${callTable(construct)}\n${notes(construct)}\n\n`
   );
 }
 
 function encoderText({ encode }: PipelinePlan): string {
-  if (encode === null || encode === "unknown") return ""; // what is unknown is said of the knowledge
-  if (encode.every(({ texts }) => texts === 0)) return "\nAll texts have been encoded.\n";
+  if (encode === null || encode === "unknown") return ""; // knowledgeText says that it is unknown
+  if (encode.every(({ texts }) => texts === 0)) return "\nAll texts are encoded.\n";
   const rows = encode.map(({ variant, model, texts, calls, promptTokens, costUsd }) => [
     variant,
     model,
@@ -106,16 +106,14 @@ function encoderText({ encode }: PipelinePlan): string {
   const said = [
     ...new Set(unpriced.map((model) => `no price for ${model}: set knowledge.prices`)),
     ...(methods.has("assumed")
-      ? [
-          "texts that are not written yet are taken to be one a user and item, as long as the models are asked for",
-        ]
+      ? ["texts not written yet are assumed: one per user and item, as long as the prompts ask for"]
       : []),
     ...(methods.has("exact") ? ["tokens are counted by encode.remote.tokenizer"] : []),
     ...(methods.has("estimated") ? ["tokens are estimated at 4 characters each"] : []),
-    "vectors that are in the cache already are not taken off",
+    "cached vectors are not subtracted",
   ];
   const table = aligned([["", "encoder", "texts", "calls", "tokens", "cost"], ...rows]);
-  return `\nLeft to ask of encoders:\n${table}\n${said.join("\n")}\n`;
+  return `\nLeft to ask encoders:\n${table}\n${said.join("\n")}\n`;
 }
 
 function callTable({ sides, total }: KnowledgeEstimate): string {
@@ -155,21 +153,21 @@ function notes({ sides, unpriced, assumedWords }: KnowledgeEstimate): string {
   const shared = sides.flatMap(({ variant, sharedWith }) =>
     variant === null || sharedWith === undefined
       ? []
-      : `${variant} asks only what ${sharedWith} asks too: it is asked once and counted there`,
+      : `the prompts of ${variant} are among those of ${sharedWith}: they are asked once and counted there`,
   );
   const isExact = roles.every(({ tokens }) => tokens === "exact");
   const isEstimated = roles.every(({ tokens }) => tokens === "estimated");
   return [
     ...new Set(shared),
     ...unpriced.map((model) => `no price for ${model}: set knowledge.prices`),
-    "from: every text is judged reasonable at once; to: every text is judged unreasonable; asking again is not foreseen",
-    `prompts are those of ${[...new Set(sampled)].join(" and ")}, scaled up; answers are taken to have ${whole(assumedWords)} words`,
+    "lower bound: every text is judged reasonable at once; upper bound: every text is judged unreasonable; retries are not included",
+    `prompts are those of ${[...new Set(sampled)].join(" and ")}, scaled up; answers are assumed to have ${whole(assumedWords)} words`,
     isExact
       ? "tokens are counted by the models' tokenizers"
       : isEstimated
-        ? "tokens are estimated at 4 characters each; name the model's tokenizer.json as tokenizer of the role to count them"
-        : "tokens are counted by the tokenizer where a role names one, else estimated at 4 characters each",
-    "answers that are in the cache already are not taken off, nor is what a server takes off for cached prompts",
+        ? "tokens are estimated at 4 characters each; to count them, set the role's tokenizer to the model's tokenizer.json"
+        : "tokens are counted where the role has a tokenizer, otherwise estimated at 4 characters each",
+    "cache hits and prompt-cache discounts are not subtracted",
   ].join("\n");
 }
 
@@ -187,7 +185,7 @@ function dollars(amount: number): string {
   return `$${amount.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
-/** Columns two spaces apart. */
+/** Rows as a text table with columns two spaces apart. */
 function aligned(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 
-/** Writes pieces of text to stdout, no faster than they are read; ends when nobody reads any more. */
+/** Writes pieces of text to stdout at the speed of its reader; ends when the reader closes it. */
 export async function printPieces(pieces: AsyncIterable<string>): Promise<void> {
   for await (const piece of pieces) {
     if (process.stdout.write(piece)) continue;

@@ -3,7 +3,7 @@ import { isatty } from "node:tty";
 import type { RunResults } from "../report/run-results.ts";
 import { resultsTable } from "../report/results-table.ts";
 
-/** The results on stdout, as a table or as JSON; where the report is on stderr. */
+/** Prints the results to stdout, as a table or as JSON, and the report's path to stderr. */
 export function printResults(results: RunResults, runDir: string, asJson: boolean): void {
   if (asJson) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   else {

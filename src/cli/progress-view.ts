@@ -5,23 +5,23 @@ import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 /** Shows a run's events to a person. */
 export interface ProgressView {
   readonly show: (event: RunEvent) => void;
-  /** Shows work of one task that belongs to no stage; gives what it reports its progress to. */
+  /** Starts a bar for work outside of any stage; returns the function that takes its progress. */
   readonly follow: (name: string) => (progress: TaskProgress) => void;
-  /** A line for the user, kept above the bar. */
+  /** Prints a line above the bar. */
   readonly say: (line: string) => void;
   readonly close: () => void;
 }
 
 type Output = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
 
-/** How often the bar moves on a terminal, and how often a line is printed elsewhere, ms. */
+/** Least time between redraws of the bar on a terminal, and between lines elsewhere, ms. */
 const intervals = { terminal: 120, lines: 5_000 };
 
 interface StageState {
   readonly name: string;
   readonly tasks: number;
   readonly startedAt: number;
-  /** Tasks found done at the start. */
+  /** Tasks that were done already when the stage started. */
   readonly reused: number;
   finished: number;
   /** Progress of the running tasks, by task index. */
@@ -30,7 +30,7 @@ interface StageState {
   rowsFinished: number;
 }
 
-/** A bar that redraws itself on a terminal, a line now and then elsewhere (logs, CI). */
+/** A bar that redraws itself on a terminal; elsewhere (logs, CI) a line every few seconds. */
 export function progressView(output: Output): ProgressView {
   let stage: StageState | undefined;
   let lastDrawn = 0;

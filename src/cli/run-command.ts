@@ -38,7 +38,7 @@ export async function runCommand(
   if (results !== null) printResults(results, runDir, options.json ?? false);
 }
 
-/** The options that stand for a setting, as overrides. */
+/** The options that set a setting, as overrides. */
 function shorthands({ maxErrors, engine, threads }: RunOptions): readonly string[] {
   return Object.entries({
     "knowledge.maxErrors": maxErrors,

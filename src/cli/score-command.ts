@@ -61,8 +61,8 @@ function summaryText(
       ? []
       : [`${count(n, "row")} with an unknown ${what}: ${meaning}; first ${first}`];
   return [
-    ...unknown("item", "scored without attributes and vector", unknownItems),
-    ...unknown("user", "scored without what the run knows of users", unknownUsers),
+    ...unknown("item", "scored without attributes or a vector", unknownItems),
+    ...unknown("user", "scored without the run's user data", unknownUsers),
     ...(eventsLeftOut === 0
       ? []
       : [`${count(eventsLeftOut, "event")} of unknown items or ratings left out of histories`]),

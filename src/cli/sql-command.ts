@@ -18,12 +18,12 @@ export interface SqlOptions {
   readonly output?: string;
   readonly limit?: string;
   readonly all?: boolean;
-  /** True: the list of them. */
+  /** Name of a saved query; true: list them. */
   readonly saved?: string | true;
   readonly param: readonly string[];
 }
 
-/** A run that is asked, and until when. */
+/** The run to query, and the signal that stops the query. */
 interface SqlContext {
   readonly runDir: string;
   readonly tables: Catalog;
@@ -36,21 +36,21 @@ export async function sqlCommand(
   options: SqlOptions,
 ): Promise<void> {
   const { output, saved } = options;
-  requireSense(query, options);
+  refuseContradictions(query, options);
   const runDir = resolve(run);
   const tables = await runCatalog(runDir);
-  const say = (): void => undefined; // a query that stops says so itself
+  const say = (): void => undefined; // the stopped query reports itself
   await untilInterrupted(say, async (signal) => {
     const context: SqlContext = { runDir, tables, signal };
     const question = questionOf(query, options, tables);
-    if (saved === true) await showAnswer(listSavedQueries(), shownBy(options));
+    if (saved === true) await showAnswer(listSavedQueries(), displayOptions(options));
     else if (question === null) await shell(context, options);
     else if (output === undefined) await show(context, question, options);
     else await write(context, question, resolve(output), options);
   });
 }
 
-/** What is asked outright; null where a shell is to be opened. */
+/** The query that the options name; null: open a shell. */
 function questionOf(
   query: string | undefined,
   { saved, param }: SqlOptions,
@@ -66,7 +66,7 @@ async function show(
   options: SqlOptions,
 ): Promise<void> {
   await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables }, async (db) => {
-    await showAnswer(await queryRun(db, sql, { params, signal }), shownBy(options));
+    await showAnswer(await queryRun(db, sql, { params, signal }), displayOptions(options));
   });
 }
 
@@ -94,19 +94,19 @@ async function write(
 
 async function shell({ runDir, tables, signal }: SqlContext, options: SqlOptions): Promise<void> {
   await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables }, (db) =>
-    sqlShell({ db, tables, signal, ...shownBy(options) }),
+    sqlShell({ db, tables, signal, ...displayOptions(options) }),
   );
 }
 
-/** @throws `CONFIG_INVALID` for options that contradict one another */
-function requireSense(
+/** @throws `CONFIG_INVALID` for options that contradict each other */
+function refuseContradictions(
   query: string | undefined,
   { format, output, saved, param }: SqlOptions,
 ): void {
   const isShell = saved === undefined && (query === undefined || query === "-");
   const fault =
     query !== undefined && saved !== undefined
-      ? "give a query or --saved, not both"
+      ? "give either a query or --saved, not both"
       : param.length > 0 && typeof saved !== "string"
         ? "--param is for a saved query: name one with --saved"
         : format === "parquet" && output === undefined
@@ -117,7 +117,7 @@ function requireSense(
   if (fault !== undefined) throw new FlowError("CONFIG_INVALID", `sql: ${fault}`);
 }
 
-function shownBy(options: SqlOptions) {
+function displayOptions(options: SqlOptions) {
   const { format = "table" } = options;
   return {
     format: format === "parquet" ? "table" : format,

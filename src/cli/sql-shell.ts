@@ -8,11 +8,11 @@ import { explainError } from "./exit-code.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
 
 interface SqlShellOptions extends ShellOptions {
-  /** Stops a script. On a terminal, Ctrl-C stops a query alone. */
+  /** Stops a script. On a terminal, Ctrl-C stops only the current query. */
   readonly signal: AbortSignal;
 }
 
-/** Talks to a person at a terminal, or runs what stands on stdin. */
+/** Opens a shell on a terminal; otherwise runs the statements on stdin. */
 export async function sqlShell({ signal, ...options }: SqlShellOptions): Promise<void> {
   if (!process.stdin.isTTY) {
     await runScript({ shell: openShell(options), input: process.stdin, signal });
@@ -23,7 +23,7 @@ export async function sqlShell({ signal, ...options }: SqlShellOptions): Promise
   };
   const { db, tables } = options;
   say(`tables: ${inStageOrder(Object.keys(tables)).join(", ")}`);
-  say("End a statement with a semicolon. .help lists commands, Tab completes, Ctrl-D leaves.");
+  say("End statements with a semicolon. .help lists commands, Tab completes, Ctrl-D exits.");
   await runTerminal({
     ...{ db, tables, say, explainError },
     shell: openShell({ ...options, say }),

@@ -14,7 +14,7 @@ export interface SynthOptions {
   readonly files?: string;
 }
 
-/** Writes a made-up log, and prints the `dataset` block of a pipeline file that reads it. */
+/** Writes a synthetic log, and prints the `dataset` block of a pipeline file that reads it. */
 export async function synthCommand(options: SynthOptions): Promise<void> {
   const { rows, users, items, seed, files } = options;
   const outDir = resolve(options.out);

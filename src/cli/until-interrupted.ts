@@ -1,11 +1,11 @@
 import { FlowError } from "../base/errors.ts";
 
 /**
- * Does work that the first Ctrl-C or SIGTERM tells to stop. The second ends the process at once, by that signal: leaving by
- * `process.exit` would wait for what native threads are at.
+ * Runs work that the first Ctrl-C or SIGTERM aborts. The second one ends the process at once, by that signal:
+ * `process.exit` would wait for native threads.
  *
- * @param say - Tells the user what was understood
- * @throws `INTERRUPTED` for whatever the work throws once it was told to stop
+ * @param say - Prints a line for the user
+ * @throws `INTERRUPTED` in place of whatever the work throws after the abort
  */
 export async function untilInterrupted<T>(
   say: (line: string) => void,

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where this user's programs keep what they can make again: `XDG_CACHE_HOME`, or what the platform has in its place. */
+/** The user's cache folder of r4ec: in `XDG_CACHE_HOME` or in the platform's equivalent. */
 export function userCacheDir(
   platform: NodeJS.Platform = process.platform,
   env: Readonly<Record<string, string | undefined>> = process.env,

@@ -1,7 +1,7 @@
 import { progressView, type ProgressView } from "./progress-view.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
 
-/** Does work that shows its progress on stderr and that Ctrl-C stops: see {@link untilInterrupted}. */
+/** Runs work that shows its progress on stderr and that Ctrl-C stops: see {@link untilInterrupted}. */
 export async function withProgress<T>(
   work: (view: ProgressView, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

@@ -7,7 +7,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The part of JSON Schema that tells which settings there are. */
+/** The part of JSON Schema that lists the settings. */
 export interface SettingsSchema {
   readonly properties?: Readonly<Record<string, SettingsSchema>> | undefined;
   readonly anyOf?: readonly SettingsSchema[] | undefined;
@@ -18,7 +18,7 @@ export interface SettingsSchema {
   readonly enum?: readonly unknown[] | undefined;
 }
 
-/** A failed check in words, with the nearest known setting where one is unknown. `given` are the settings as they were given. */
+/** A failed check in words, naming the nearest known setting where one is unknown. `given` are the settings that were checked. */
 export function explainIssue(
   issue: z.core.$ZodIssue,
   schema: SettingsSchema,
@@ -47,7 +47,7 @@ export function explainIssue(
   }));
 }
 
-/** "did you mean …?", or all that is known where nothing is near. `path` is put before the word meant. */
+/** "did you mean …?", or all known words where none is near. `path` leads to the suggested word. */
 export function cureFor(word: string, path: readonly string[], known: readonly string[]): string {
   const meant = nearest(word, known);
   return meant === undefined
@@ -55,7 +55,7 @@ export function cureFor(word: string, path: readonly string[], known: readonly s
     : `did you mean ${[...path, meant].join(".")}?`;
 }
 
-/** What is wrong with a value of several forms that clearly has one of them; undefined when it has none, or may have several. */
+/** The issues of a union value that clearly has one of the forms; undefined when it has none, or may have several. */
 function closestForm(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
   const isOtherForm = ({ code, path }: z.core.$ZodIssue): boolean =>
     path.length === 0 && (code === "invalid_type" || code === "invalid_value");
@@ -64,12 +64,12 @@ function closestForm(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodI
   return form.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-/** The texts that a place of the file takes by name. */
+/** The words that a setting accepts. */
 function wordsOf({ const: only, enum: choices = [only] }: SettingsSchema): readonly string[] {
   return choices.filter((choice) => typeof choice === "string");
 }
 
-/** What the schema says of a place of the file: its forms that what is given there does not rule out. */
+/** The schemas of a setting that the given value does not rule out. */
 function placesAt(
   schema: SettingsSchema,
   given: unknown,
@@ -90,7 +90,7 @@ function valueAt(given: unknown, path: readonly string[]): unknown {
   return path.reduce(memberOf, given);
 }
 
-/** A schema and those of its variants that the value's discriminator, such as `dataset.source`, does not rule out. */
+/** A schema and its variants, without those that the value's discriminator, such as `dataset.source`, rules out. */
 function variantsFor(schema: SettingsSchema, value: unknown): readonly SettingsSchema[] {
   return [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].filter((variant) =>
     Object.entries(variant.properties ?? {}).every(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { SettingsSchema } from "./explain-issue.ts";
 import { pipelineSettings } from "./settings.ts";
 
-/** The part of JSON Schema (draft-07) that zod writes and that holds further schemas. */
+/** The parts of JSON Schema (draft-07) that contain schemas. */
 interface JsonSchema extends SettingsSchema {
   readonly $ref?: string;
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
@@ -12,7 +12,7 @@ interface JsonSchema extends SettingsSchema {
   readonly items?: JsonSchema;
 }
 
-/** Schemas whose JSON is shorter stay where they are: a reference would hardly be shorter. */
+/** Shorter schemas (characters of JSON) are repeated: a reference would hardly be shorter. */
 const leastShared = 300;
 
 /** The settings as JSON Schema, each setting written out at its place, so that its path leads to it. */
@@ -20,7 +20,7 @@ export function settingsSchema(): SettingsSchema {
   return plainSchema();
 }
 
-/** JSON Schema (draft-07) of a pipeline file, for editors. What it holds more than once is a definition. */
+/** JSON Schema (draft-07) of a pipeline file, for editors. Repeated schemas are definitions. */
 export function pipelineJsonSchema(): JsonSchema {
   return withDefinitions(plainSchema());
 }
@@ -30,7 +30,7 @@ function plainSchema(): JsonSchema {
   return schema as JsonSchema;
 }
 
-/** Moves schemas that occur more than once to `definitions`, each named after the key or the variant it is first met as. */
+/** Moves repeated schemas to `definitions`, each named after the key or variant where it first occurs. */
 function withDefinitions(whole: JsonSchema): JsonSchema {
   const counts = countSchemas(whole);
   const names = new Map<string, string>();
@@ -53,7 +53,7 @@ function withDefinitions(whole: JsonSchema): JsonSchema {
   return { ...within(whole, "pipeline"), definitions };
 }
 
-/** How often each schema occurs, by its JSON; what lies in a repeated one is counted once. */
+/** Occurrences of each schema, by its JSON. The inside of a repeated schema counts once. */
 function countSchemas(whole: JsonSchema): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const count = (schema: JsonSchema): JsonSchema => {
@@ -66,7 +66,7 @@ function countSchemas(whole: JsonSchema): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** A schema with `change` applied to those directly in it. `key` is where the schema stands itself. */
+/** A schema with `change` applied to the schemas directly in it. `key` is the schema's own key. */
 function mapInner(
   schema: JsonSchema,
   key: string,
@@ -88,7 +88,7 @@ function mapInner(
   };
 }
 
-/** The value that tells a variant from the others, such as `openai` of `provider: openai`. */
+/** A variant's discriminator, such as `openai` of `provider: openai`. */
 function variantName({ properties = {} }: JsonSchema): string | undefined {
   return Object.values(properties)
     .map((member) => member.const)

@@ -58,6 +58,14 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     }
   });
 
+  test.each(["run", "plan", "describe", "sql", "profile", "score", "encode", "synth", "fetch"])(
+    "%s --help fits 80 columns",
+    async (command) => {
+      const { stdout } = await cli.run([command, "--help"]);
+      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
+
   test("output that nobody reads any more is no error", async () => {
     const command = `"${process.execPath}" "${cli.main}" schema | true; exit \${PIPESTATUS[0]}`;
     const { stderr } = await promisify(execFile)("bash", ["-c", command]);
@@ -241,7 +249,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     [
       "a number of threads that is none",
       () => ["run", file, "--threads", "all"],
-      /'all' is invalid\. Expected a whole number from 1 on\./,
+      /'all' is invalid\. Expected a whole number >= 1\./,
     ],
     [
       "a missing pipeline file",

@@ -43,8 +43,8 @@ describe("r4ec describe", { timeout: 300_000 }, () => {
       "  2 kept",
       "left out, by reason:",
       `  1 of interactions: the time is not in seconds since 1970; first ${log}: line 4: 2 | 20 | �[31m | 4`,
-      "kept: 2 interactions of 2 users with 1 items, 50.0 % positive, 2023-11-14T22:13:20.000Z to 2023-11-14T22:13:21.000Z; 0 tell an event again",
-      "a run would stop for:",
+      "kept: 2 interactions of 2 users with 1 items, 50.0 % positive, 2023-11-14T22:13:20.000Z to 2023-11-14T22:13:21.000Z; 0 repeat an earlier event",
+      "a run would stop because of:",
       "  1 bad rows (dataset.onBadRow, dataset.maxBadShare)",
       "",
     ]);
@@ -65,7 +65,7 @@ describe("r4ec describe", { timeout: 300_000 }, () => {
     const { stdout } = await cli.run(args);
     expect(stdout).toContain("  weight r VARCHAR; missing in 0 rows\n");
     expect(stdout).toContain(
-      "\nweights: 3 to 5, 4.000 on average; 0 rows of 0 do not count in training\n",
+      "\nweights: 3 to 5, 4.000 on average; 0 rows of weight 0 are ignored in training\n",
     );
   });
 

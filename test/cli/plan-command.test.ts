@@ -76,7 +76,7 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
     expect(text).toMatch(/^users +actor +openai small +40 to 80 .*\$\d/m);
     expect(text).toMatch(/^items +reflector +openai small +60 /m);
     expect(text).toMatch(/^total +200 to 300 .*\$\d/m);
-    expect(text).toMatch(/answers are taken to have 200 words/);
+    expect(text).toMatch(/answers are assumed to have 200 words/);
     expect(text).toMatch(/tokens are estimated at 4 characters each/);
   });
 
@@ -111,7 +111,9 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
     expect(text).toContain("about 40 users and 60 items:");
     expect(text).toMatch(/^r4ec users +actor /m);
     expect(text).toMatch(/^kar items +actor +openai small +60 /m);
-    expect(text).toContain("r2ec asks only what r4ec asks too: it is asked once and counted there");
+    expect(text).toContain(
+      "the prompts of r2ec are among those of r4ec: they are asked once and counted there",
+    );
     const alone = await planned([...models, "train.variants=[r2ec]"]);
     expect(alone.knowledge).toMatchObject({ total: { calls: { least: 100, most: 100 } } });
   });

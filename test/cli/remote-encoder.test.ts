@@ -181,7 +181,7 @@ describe("vectors from a server", { timeout: 300_000 }, () => {
     expect(estimate?.promptTokens).toBeLessThan(quarter + 100); // less than a token more a text
     const { stdout } = await cli.run(["plan", file, ...args]);
     expect(stdout).toMatch(
-      /Left to ask of encoders:\n.*texts.*\nr4ec +org\/m +100 +4 +[\d,]+ +\$0\.\d+\n/,
+      /Left to ask encoders:\n.*texts.*\nr4ec +org\/m +100 +4 +[\d,]+ +\$0\.\d+\n/,
     );
   });
 
