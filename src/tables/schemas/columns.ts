@@ -13,7 +13,7 @@ export const weight: Column = {
   ...column(
     "weight",
     "FLOAT",
-    "what the row counts in training, at least 0; only where dataset.columns.weight names a column",
+    "weight of the row in training, at least 0; only when dataset.columns.weight names a column",
   ),
   isOptional: true,
 };
@@ -21,7 +21,7 @@ export const label = column("label", "TINYINT", "1 liked (rating above the thres
 export const knowledgeVariant = column(
   "variant",
   "VARCHAR",
-  "whose it is: r4ec, r2ec, kar or, of embeddings alone, a variant given by path",
+  "variant: r4ec, r2ec or kar; for embeddings also a variant given by path",
 );
 export const split = column("split", "VARCHAR", "train, valid or test");
 export const attributes = column(
@@ -39,7 +39,7 @@ export const modelColumns: readonly Column[] = [
   column("backbone", "VARCHAR", "CTR backbone"),
   column("variant", "VARCHAR", "what the model is given: base, knowledge or a control"),
   column("trial", "INTEGER", "place in the grid of settings, from 0; 0 without a grid"),
-  column("seed", "INTEGER", "of initialisation and shuffling"),
+  column("seed", "INTEGER", "seed of initialisation and shuffling"),
 ];
 
 export const subjectColumns: readonly Column[] = [

@@ -10,13 +10,13 @@ const fineTuning = (kind: "reason" | "refine" | "reflect", about: string): Table
   order: ["subject", "subject_id", "sample"],
   columns: [
     ...subjectColumns,
-    column("sample", "INTEGER", "which of the teacher's inferences, from 0"),
+    column("sample", "INTEGER", "number of the teacher's inference, from 0"),
     column(
       "messages",
       "VARCHAR",
-      "the prompt as used at inference, without target and verdict: JSON list of {role, content}",
+      "prompt as used at inference, without target and verdict: JSON list of {role, content}",
     ),
-    column("completion", "VARCHAR", "what the model is to answer, as it is read at inference"),
+    column("completion", "VARCHAR", "expected answer, in the form read at inference"),
     ...(kind === "reflect" ? [column("judgement", "VARCHAR", "reasonable or unreasonable")] : []),
     column(
       "words",
@@ -32,7 +32,7 @@ export const targetsTables: readonly TableSchema[] = [
   {
     name: "user_targets",
     about:
-      "What the teacher is tested on: for a share of the users the first event after the context; never a scored one.",
+      "Events the teacher is tested on: the first after the context, for a share of the users; never a scored event.",
     grain: ["user_id"],
     order: ["user_id"],
     columns: [userId, itemId, label, ts],
@@ -40,7 +40,7 @@ export const targetsTables: readonly TableSchema[] = [
   {
     name: "item_targets",
     about:
-      "What the teacher is tested on: for a share of the items a further user's training event.",
+      "Events the teacher is tested on: another user's training event, for a share of the items.",
     grain: ["item_id"],
     order: ["item_id"],
     columns: [
@@ -57,23 +57,23 @@ export const targetsTables: readonly TableSchema[] = [
 export const constructTables: readonly TableSchema[] = [
   {
     name: "construction",
-    about: "Each of the teacher's inferences: what it said and which data set it went to.",
+    about: "Every inference of the teacher: what it said and which data set it went to.",
     grain: ["subject", "subject_id", "sample"],
     order: ["subject", "subject_id", "sample"],
     columns: [
       ...subjectColumns,
-      column("sample", "INTEGER", "which of the inferences about it, from 0"),
+      column("sample", "INTEGER", "number of the inference about this subject, from 0"),
       column("label", "TINYINT", "the known answer: 1 liked, 0 not"),
-      column("verdict", "TINYINT", "the teacher's prediction of it; null when not read"),
+      column("verdict", "TINYINT", "the teacher's prediction; null when unreadable"),
       column(
         "judgement",
         "VARCHAR",
-        "reasonable or unreasonable; null when not asked for or not read",
+        "reasonable or unreasonable; null when not asked for or unreadable",
       ),
       column(
         "refined_verdict",
         "TINYINT",
-        "prediction with the refined text; null when not asked for or not read",
+        "prediction with the refined text; null when not asked for or unreadable",
       ),
       column(
         "route",
@@ -88,21 +88,21 @@ export const constructTables: readonly TableSchema[] = [
       column(
         "words",
         "INTEGER",
-        "of the text kept, the refined one of route refine; null when dropped",
+        "words of the text kept (the refined text for route refine); null when dropped",
       ),
       column("model", "VARCHAR", "the teacher"),
-      column("prompt_version", "VARCHAR", "version of the last prompt it was asked with"),
+      column("prompt_version", "VARCHAR", "version of the last prompt sent"),
       column(
         "error",
         "VARCHAR",
-        "which step failed and why; null unless an answer was missing or not readable",
+        "which step failed and why; null unless an answer was missing or unreadable",
       ),
     ],
   },
   fineTuning("reason", "The actor's first task: history to knowledge, as the teacher did it."),
   fineTuning(
     "refine",
-    "The actor's second task: history, knowledge and reflection to better knowledge.",
+    "The actor's second task: from history, knowledge and reflection to better knowledge.",
   ),
   fineTuning("reflect", "The reflector's task: history and knowledge to judgement and reflection."),
 ];

@@ -6,7 +6,7 @@ import { column, type TableSchema } from "./schema.ts";
 export const contextsTables: readonly TableSchema[] = [
   {
     name: "user_contexts",
-    about: "The user's first events, which serve neither training nor test: what the actor reads.",
+    about: "What the actor reads: the user's first events, used for neither training nor test.",
     grain: ["user_id"],
     order: ["user_id"],
     columns: [
@@ -17,21 +17,16 @@ export const contextsTables: readonly TableSchema[] = [
   },
   {
     name: "item_contexts",
-    about:
-      "One user who liked the item and one who disliked it, each with the history before that.",
+    about: "One user who liked the item and one who disliked it, each with their earlier history.",
     grain: ["item_id"],
     order: ["item_id"],
     columns: [
       itemId,
-      column("liker_id", "INTEGER", "the user who liked it; null when nobody did in training"),
-      column("liker_ts", "TIMESTAMP", "when, UTC"),
+      column("liker_id", "INTEGER", "user who liked it; null when nobody did in training"),
+      column("liker_ts", "TIMESTAMP", "time of that event, UTC"),
       ...historyColumns("liker_", "what the liker rated before"),
-      column(
-        "disliker_id",
-        "INTEGER",
-        "the user who disliked it; null when nobody did in training",
-      ),
-      column("disliker_ts", "TIMESTAMP", "when, UTC"),
+      column("disliker_id", "INTEGER", "user who disliked it; null when nobody did in training"),
+      column("disliker_ts", "TIMESTAMP", "time of that event, UTC"),
       ...historyColumns("disliker_", "what the disliker rated before"),
     ],
   },

@@ -4,11 +4,10 @@ import { userId, itemId, knowledgeVariant } from "./columns.ts";
 import { column, type TableSchema } from "./schema.ts";
 
 const encoderHash =
-  "identity of the encoder's files and settings: equal ones give equal vectors of equal texts";
+  "hash of the encoder's files and settings: equal hashes give equal vectors for equal texts";
 const tokensOfTexts =
-  "tokens of the texts, by the encoder's tokenizer; of a remote encoder without one, the share of what the server counted";
-const truncatedTokens =
-  "of these, tokens that were cut off and have no part in the vector; 0 = none";
+  "tokens of the texts by the encoder's tokenizer; for a remote encoder without one, a share of the server's count";
+const truncatedTokens = "tokens cut off and not part of the vector; 0 = none";
 
 const embeddings = (subject: Subject): TableSchema => ({
   name: `${subject}_embeddings`,
@@ -24,7 +23,7 @@ const embeddings = (subject: Subject): TableSchema => ({
     column(
       "encoder",
       "VARCHAR",
-      "name of the encoder; of vectors given by path that do not say, the variant",
+      "encoder name; the variant for vectors given by path that do not name one",
     ),
     column(
       "encoder_hash",
@@ -34,14 +33,14 @@ const embeddings = (subject: Subject): TableSchema => ({
     column(
       "vector",
       "FLOAT[]",
-      "embedding; of one text of unit length unless the encoder says otherwise, of several their mean",
+      "embedding: unit length for one text unless the encoder says otherwise, the mean of several",
     ),
-    column("tokens", "INTEGER", `${tokensOfTexts}; null where no text is known behind the vector`),
-    column("truncated", "INTEGER", `${truncatedTokens}; null where no text is known behind it`),
+    column("tokens", "INTEGER", `${tokensOfTexts}; null when the vector's text is unknown`),
+    column("truncated", "INTEGER", `${truncatedTokens}; null when the vector's text is unknown`),
     column(
       "chunks",
       "INTEGER",
-      "pieces the texts were cut into, a text's vector is their mean; null where no text is known behind it",
+      "chunks the texts were cut into; a text's vector is their mean; null when the vector's text is unknown",
     ),
     column(
       "texts",
@@ -69,11 +68,11 @@ export const embeddingsTables: readonly TableSchema[] = [embeddings("user"), emb
 export const textsTables: readonly TableSchema[] = [
   {
     name: "texts",
-    about: "The texts that `r4ec encode` was given; in its work folder only.",
+    about: "The texts given to `r4ec encode`; only in its work folder.",
     grain: ["row"],
     order: ["subject_id", "row"],
     columns: [
-      column("subject_id", "INTEGER", "id of what the text is about"),
+      column("subject_id", "INTEGER", "id of the text's subject"),
       column("row", "BIGINT", "place in the file, from 1"),
       column("text", "VARCHAR", "as given"),
     ],
@@ -84,17 +83,17 @@ export const textsTables: readonly TableSchema[] = [
 export const vectorsTables: readonly TableSchema[] = [
   {
     name: "vectors",
-    about: "What `r4ec encode` writes; the id goes by its column's name in the file of texts.",
+    about: "What `r4ec encode` writes; the id column keeps its name from the file of texts.",
     grain: ["id"],
     order: ["id"],
     columns: [
       column("id", "INTEGER", "as given"),
       column("encoder", "VARCHAR", "name of the encoder"),
       column("encoder_hash", "VARCHAR", encoderHash),
-      column("vector", "FLOAT[]", "of one text of unit length, of several texts their mean"),
+      column("vector", "FLOAT[]", "unit length for one text, the mean of several"),
       column("tokens", "INTEGER", tokensOfTexts),
       column("truncated", "INTEGER", truncatedTokens),
-      column("chunks", "INTEGER", "pieces the texts were cut into, a text's vector is their mean"),
+      column("chunks", "INTEGER", "chunks the texts were cut into; a text's vector is their mean"),
     ],
   },
 ];

@@ -9,7 +9,7 @@ const dictionary = (subject: Subject): TableSchema => ({
   grain: [`${subject}_id`],
   order: [`${subject}_id`],
   columns: [
-    column(`${subject}_id`, "INTEGER", "number of the id, from 1, in the order of the ids' bytes"),
+    column(`${subject}_id`, "INTEGER", "number of the id, from 1, in byte order of the ids"),
     column("source_id", "VARCHAR", "id in the source"),
   ],
 });
@@ -31,7 +31,7 @@ export const ingestTables: readonly TableSchema[] = [
       column(
         "file_row",
         "BIGINT",
-        "position in the source, from 0; of several files, place of the file x 2^40 + place in it",
+        "position in the source, from 0; with several files, file index x 2^40 + position in the file",
       ),
     ],
   },
@@ -58,29 +58,27 @@ export const ingestTables: readonly TableSchema[] = [
   dictionary("item"),
   {
     name: "rejects",
-    about:
-      "Rows of the source that were left out because they are no valid interaction, item or user.",
+    about: "Source rows left out because they are not a valid interaction, item or user.",
     grain: ["source", "file", "line", "reason"],
     order: ["source", "file", "line", "reason"],
     columns: [
       column("source", "VARCHAR", "what the file holds: interactions, items or users"),
       column("file", "VARCHAR", "path or URL of the file"),
-      column("line", "BIGINT", "line of a text, row of a Parquet file, from 1"),
+      column("line", "BIGINT", "line of a text file or row of a Parquet file, from 1"),
       column("reason", "VARCHAR", "what is wrong with it"),
-      column("content", "VARCHAR", "what it holds: 200 characters at most, none of them control"),
+      column("content", "VARCHAR", "the row, at most 200 characters, without control characters"),
     ],
   },
   {
     name: "ingest_counts",
-    about:
-      "What became of the rows of the interactions: those read are those left out and those kept.",
+    about: "What became of the interaction rows: rows read = rows left out + rows kept.",
     grain: ["place"],
     order: ["place"],
     columns: [
       column("place", "INTEGER", "order of the steps, from 1"),
       column("step", "VARCHAR", "read, bad row, sampling, no metadata, duplicate, k-core or kept"),
-      column("reason", "VARCHAR", "why the step left them out; empty for read and kept"),
-      column("rows", "BIGINT", "rows left out or, of read and kept, there"),
+      column("reason", "VARCHAR", "why the step left rows out; empty for read and kept"),
+      column("rows", "BIGINT", "rows left out; for read and kept, rows there are"),
     ],
   },
 ];

@@ -5,17 +5,13 @@ import { column, type TableSchema } from "./schema.ts";
 
 const knowledge = (subject: Subject): TableSchema => ({
   name: `${subject}_knowledge`,
-  about: `What actor and reflector said about each ${subject}, every round kept.`,
+  about: `What actor and reflector said about each ${subject}, in every round.`,
   grain: ["variant", `${subject}_id`, "sample", "round", "role"],
   order: ["variant", `${subject}_id`, "sample", "round", "role"],
   columns: [
     knowledgeVariant,
     subject === "user" ? userId : itemId,
-    column(
-      "sample",
-      "INTEGER",
-      "which of the texts written for it, from 0; 0 alone but for strategy filter",
-    ),
+    column("sample", "INTEGER", "number of the text, from 0; always 0 except for strategy filter"),
     column("round", "INTEGER", "0 = first reasoning; r = r-th refinement"),
     column("role", "VARCHAR", "actor or reflector"),
     column("task", "VARCHAR", "reason, reflect or refine"),
@@ -25,7 +21,7 @@ const knowledge = (subject: Subject): TableSchema => ({
     column(
       "is_final",
       "BOOLEAN",
-      "an actor text that is encoded; one a subject, of strategy filter as many as are kept; none where there is no text",
+      "whether this actor text is encoded: one per subject, for strategy filter as many as are kept, none without a text",
     ),
     column("provider", "VARCHAR", "who answered: profiler or a chat provider"),
     column("model", "VARCHAR", "model name as the provider knows it"),
@@ -37,38 +33,42 @@ const knowledge = (subject: Subject): TableSchema => ({
 export const requests: TableSchema = {
   name: "requests",
   about:
-    "Every prompt that knowledge took, and every text sent to a remote encoder, with what it cost; an answer paid for in an earlier run says so.",
+    "Every prompt sent for knowledge and every text sent to a remote encoder, with its cost; answers paid for in an earlier run are marked.",
   grain: ["variant", "subject", "subject_id", "sample", "round", "role", "task", "ask"],
   order: ["variant", "subject", "subject_id", "sample", "round", "role", "task", "ask"],
   columns: [
-    column("variant", "VARCHAR", "whose knowledge it was for; null for the teacher's"),
+    column("variant", "VARCHAR", "variant the knowledge is for; null for the teacher"),
     column("subject", "VARCHAR", "user or item"),
     column("subject_id", "INTEGER", "user or item, as in the source"),
-    column("sample", "INTEGER", "which of the texts written for it, from 0"),
+    column("sample", "INTEGER", "number of the text, from 0"),
     column("round", "INTEGER", "0 = first reasoning; r = r-th refinement"),
     column("role", "VARCHAR", "actor, reflector, teacher or encoder"),
     column(
       "task",
       "VARCHAR",
-      "reason, reflect or refine; the teacher's begin with construct-; embed: a text's share of a request for vectors",
+      "reason, reflect or refine; the teacher's start with construct-; embed: a text's share of a request for vectors",
     ),
-    column("ask", "INTEGER", "0 = first; above, asked again because the answer could not be read"),
+    column(
+      "ask",
+      "INTEGER",
+      "0 = first; higher when asked again because the answer could not be read",
+    ),
     column("provider", "VARCHAR", "openai, gguf, batch-jsonl or openai-batch"),
     column("model", "VARCHAR", "model name as the provider knows it"),
     column("prompt_version", "VARCHAR", "version of the prompt"),
-    column("key", "VARCHAR", "sha256 of what was asked: the answer's name in the cache"),
+    column("key", "VARCHAR", "sha256 of the request: the answer's key in the cache"),
     column("status", "VARCHAR", "ok, rejected, filtered, length, empty or failed"),
     column("prompt_tokens", "INTEGER", "null where the server does not say"),
     column("completion_tokens", "INTEGER", "null where the server does not say"),
     column(
       "cached_tokens",
       "INTEGER",
-      "of the prompt, from the server's prefix cache; null = unknown",
+      "prompt tokens from the server's prefix cache; null = unknown",
     ),
-    column("cost_usd", "DOUBLE", "US dollars when it was paid; null without a price"),
-    column("latency_ms", "DOUBLE", "of the attempt that was answered"),
-    column("attempts", "INTEGER", "how often it was sent"),
-    column("is_cached", "BOOLEAN", "true when nothing was sent for it in this attempt of the task"),
+    column("cost_usd", "DOUBLE", "US dollars at the time of payment; null without a price"),
+    column("latency_ms", "DOUBLE", "latency of the answered attempt, milliseconds"),
+    column("attempts", "INTEGER", "times the request was sent"),
+    column("is_cached", "BOOLEAN", "true when this attempt of the task sent nothing for it"),
     column("error", "VARCHAR", "why there is no answer; null when there is"),
   ],
 };
@@ -84,7 +84,7 @@ const userTiers: TableSchema = {
     column(
       "is_active",
       "BOOLEAN",
-      "asked about; the others' vectors are those of items they liked",
+      "true: asked about; false: the vector is made from those of liked items",
     ),
   ],
 };

@@ -31,7 +31,7 @@ export const cutsTables: readonly TableSchema[] = [
 export const samplesTables: readonly TableSchema[] = [
   {
     name: "timeline",
-    about: "Every interaction with its place in its user's order and its role under the protocol.",
+    about: "Every interaction with its place in the user's order and its role under the protocol.",
     grain: ["user_id", "rn"],
     order: ["user_id", "rn"],
     columns: [
@@ -45,7 +45,7 @@ export const samplesTables: readonly TableSchema[] = [
       column(
         "history_rn",
         "INTEGER",
-        "last place that may serve as history of this row; below rn, and below all of its ties in time under leakfree",
+        "last place that may be history of this row: below rn, and below all ties in time under leakfree",
       ),
       column(
         "role",
@@ -56,7 +56,7 @@ export const samplesTables: readonly TableSchema[] = [
   },
   {
     name: "samples",
-    about: "The CTR rows: who met what, when, with which result, after which history.",
+    about: "The CTR rows: user, item, time, label and history.",
     grain: ["user_id", "rn"],
     order: ["user_id", "rn"],
     columns: [

@@ -7,8 +7,8 @@ const stats = (subject: Subject): TableSchema => ({
   name: `${subject}_stats`,
   about:
     subject === "user"
-      ? "What each user's context comes to in numbers: what variant base+stats is given."
-      : "What each item's training rows come to in numbers: what variant base+stats is given.",
+      ? "Plain statistics of each user's context, for variant base+stats."
+      : "Plain statistics of each item's training rows, for variant base+stats.",
   grain: [`${subject}_id`],
   order: [`${subject}_id`],
   columns: [
@@ -18,7 +18,7 @@ const stats = (subject: Subject): TableSchema => ({
       "INTEGER",
       subject === "user" ? "events of the context" : "training rows of the item",
     ),
-    column("mean_rating", "DOUBLE", "of these, stars"),
+    column("mean_rating", "DOUBLE", "mean of their ratings, stars"),
     column("label_rate", "DOUBLE", "share of label 1 among them"),
   ],
 });
@@ -30,7 +30,7 @@ export const statsTables: readonly TableSchema[] = [stats("user"), stats("item")
 export const trainTables: readonly TableSchema[] = [
   {
     name: "training_log",
-    about: "One row an epoch of each trained model.",
+    about: "One row per trained model and epoch.",
     grain: ["backbone", "variant", "trial", "seed", "epoch"],
     order: ["backbone", "variant", "trial", "seed", "epoch"],
     columns: [
@@ -39,7 +39,7 @@ export const trainTables: readonly TableSchema[] = [
       column(
         "train_loss",
         "DOUBLE",
-        "mean binary cross-entropy over the epoch, nats; weighed where rows have a weight",
+        "mean binary cross-entropy over the epoch, nats; weighted where rows have weights",
       ),
       column("valid_auc", "DOUBLE", "null when there is no validation split"),
       column("valid_logloss", "DOUBLE", "nats; null when there is no validation split"),
@@ -47,19 +47,19 @@ export const trainTables: readonly TableSchema[] = [
       column("test_logloss", "DOUBLE", "nats; null unless the epoch is chosen on the test split"),
       column("learning_rate", "DOUBLE", "at the end of the epoch"),
       column("seconds", "DOUBLE", "wall time of the epoch, training and validation"),
-      column("rows_per_s", "DOUBLE", "training rows a second"),
+      column("rows_per_s", "DOUBLE", "training rows per second"),
     ],
   },
   {
     name: "results",
-    about: "One row a trained model: what it reached on the test split.",
+    about: "One row per trained model: its scores on the test split.",
     grain: ["backbone", "variant", "trial", "seed"],
     order: ["backbone", "variant", "trial", "seed"],
     columns: [
       ...modelColumns,
-      column("role", "VARCHAR", "of the variant: base, control or knowledge"),
-      column("settings", "VARCHAR", "JSON object of what the trial sets; {} without a grid"),
-      column("engine", "VARCHAR", "what computed it: onnx or tfjs"),
+      column("role", "VARCHAR", "role of the variant: base, control or knowledge"),
+      column("settings", "VARCHAR", "JSON object of the trial's settings; {} without a grid"),
+      column("engine", "VARCHAR", "engine that trained it: onnx or tfjs"),
       column("auc", "DOUBLE", "on the test split; ties averaged"),
       column("logloss", "DOUBLE", "on the test split, nats"),
       column(
@@ -81,7 +81,7 @@ export const trainTables: readonly TableSchema[] = [
       column("best_epoch", "INTEGER", "the epoch whose weights were scored"),
       column("epochs", "INTEGER", "epochs trained"),
       column("selected_on", "VARCHAR", "valid, test or last: what chose the epoch"),
-      column("parameters", "BIGINT", "trainable numbers"),
+      column("parameters", "BIGINT", "trainable parameters"),
       column("train_rows", "BIGINT", "rows trained on"),
       column("valid_rows", "BIGINT", "rows the epoch was chosen on"),
       column("test_rows", "BIGINT", "rows scored"),
@@ -102,7 +102,7 @@ export const trainTables: readonly TableSchema[] = [
   },
   {
     name: "predictions",
-    about: "The probability each trained model gives every test row.",
+    about: "Every trained model's probability for every test row.",
     grain: ["backbone", "variant", "trial", "seed", "user_id", "rn"],
     order: ["backbone", "variant", "trial", "seed", "user_id", "rn"],
     columns: [
@@ -120,7 +120,7 @@ export const trainTables: readonly TableSchema[] = [
 export const slicesTables: readonly TableSchema[] = [
   {
     name: "slices",
-    about: "How each trained model does on parts of the test split.",
+    about: "Scores of each trained model on parts of the test split.",
     grain: ["backbone", "variant", "trial", "seed", "slice", "bucket"],
     order: ["backbone", "variant", "trial", "seed", "slice", "bucket"],
     columns: [
@@ -133,7 +133,7 @@ export const slicesTables: readonly TableSchema[] = [
           "users: new (no training rows), or by thirds of the users low, mid or high",
       ),
       column("rows", "BIGINT", "test rows"),
-      column("positives", "BIGINT", "of these with label 1"),
+      column("positives", "BIGINT", "test rows with label 1"),
       column("auc", "DOUBLE", "ties averaged; null without rows of both classes"),
       column("logloss", "DOUBLE", "nats; null without rows"),
     ],
@@ -144,7 +144,7 @@ export const slicesTables: readonly TableSchema[] = [
 export const compareTables: readonly TableSchema[] = [
   {
     name: "selections",
-    about: "Every trial of the grid and which one counts: the best mean over seeds.",
+    about: "Every trial of the grid, and the selected one: the best mean over seeds.",
     grain: ["backbone", "variant", "trial"],
     order: ["backbone", "variant", "trial"],
     columns: [
@@ -153,7 +153,7 @@ export const compareTables: readonly TableSchema[] = [
       column("split", "VARCHAR", "valid, test or last (no split: nothing was chosen)"),
       column("metric", "VARCHAR", "auc (higher is better) or logloss (lower is better)"),
       column("value", "DOUBLE", "mean over seeds at their scored epochs; null for split last"),
-      column("is_selected", "BOOLEAN", "one trial of each backbone and variant"),
+      column("is_selected", "BOOLEAN", "true for one trial per backbone and variant"),
     ],
   },
   {
@@ -166,9 +166,9 @@ export const compareTables: readonly TableSchema[] = [
       column("backbone", "VARCHAR", "CTR backbone"),
       column("variant", "VARCHAR", "what is compared"),
       column("baseline", "VARCHAR", "the variant it is compared with"),
-      column("trial", "INTEGER", "of the variant"),
-      column("baseline_trial", "INTEGER", "of the baseline"),
-      column("seeds", "INTEGER", "seeds in each mean: those that both have"),
+      column("trial", "INTEGER", "selected trial of the variant"),
+      column("baseline_trial", "INTEGER", "selected trial of the baseline"),
+      column("seeds", "INTEGER", "seeds in each mean: those both models have"),
       column("baseline_auc", "DOUBLE", "mean over seeds"),
       column("baseline_auc_sd", "DOUBLE", "standard deviation over seeds"),
       column("baseline_logloss", "DOUBLE", "mean over seeds, nats"),
