@@ -70,7 +70,7 @@ async function loadTestRows(db: Database, model: TrialRow): Promise<TestRows> {
   };
   const params = { backbone, variant, trial, seed };
   let filled = 0;
-  for await (const batch of readBatches(db, sqlFile("train/model_predictions"), { params })) {
+  for await (const batch of readBatches(db, sqlFile("experiments/model_predictions"), { params })) {
     if (filled + batch.numRows <= rows) {
       columns.users.set(int32Column(batch, "user_id"), filled);
       columns.places.set(int32Column(batch, "rn"), filled);

@@ -36,5 +36,5 @@ const trialRow = z
 
 /** Loads the view `results`, ordered by backbone, variant, trial and seed. */
 export async function loadTrialResults(db: Database): Promise<readonly TrialRow[]> {
-  return z.array(trialRow).parse(await db.rows(sqlFile("train/trial_results")));
+  return z.array(trialRow).parse(await db.rows(sqlFile("experiments/trial_results")));
 }

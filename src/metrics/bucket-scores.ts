@@ -2,7 +2,7 @@ import { sumByGroup } from "./group-sums.ts";
 import { rowLosses } from "./metrics.ts";
 import { rankRows, weightedAuc } from "./ranking.ts";
 
-/** Buckets of the test rows; the index is the number in sql/train/bucketed_predictions.sql. */
+/** Buckets of the test rows; the index is the number in sql/experiments/bucketed_predictions.sql. */
 export const bucketsOf = {
   items: ["cold", "tail", "head"],
   users: ["new", "low", "mid", "high"],

@@ -14,17 +14,19 @@ const tests = filesIn("test", ".test.ts").map((name) => textOf(`test/${name}`));
 
 /** Where tests run statements without naming them: the module that executes them, and the test that runs the module. */
 const runThrough: Readonly<Record<string, string>> = {
-  "src/report/collect-details.ts": "test/report/collect-details.test.ts",
-  "src/report/collect-examples.ts": "test/report/collect-details.test.ts",
-  "src/report/collect-knowledge.ts": "test/report/collect-results.test.ts",
-  "src/report/collect-models.ts": "test/report/collect-results.test.ts",
-  "src/report/collect-results.ts": "test/report/collect-results.test.ts",
-  "src/train/attribute-values.ts": "test/train/item-features.test.ts",
-  "src/train/item-features.ts": "test/train/item-features.test.ts",
-  "src/train/samples.ts": "test/train/samples.test.ts",
-  "src/train/scored-models.ts": "test/train/compare-task.test.ts",
-  "src/train/trial-results.ts": "test/train/compare-task.test.ts",
-  "src/train/vectors.ts": "test/train/vectors.test.ts",
+  "src/report/collect/collect-details.ts": "test/report/collect/collect-details.test.ts",
+  "src/report/collect/collect-examples.ts": "test/report/collect/collect-details.test.ts",
+  "src/report/collect/collect-knowledge.ts": "test/report/collect/collect-results.test.ts",
+  "src/report/collect/collect-models.ts": "test/report/collect/collect-results.test.ts",
+  "src/report/collect/collect-results.ts": "test/report/collect/collect-results.test.ts",
+  "src/train/data/attribute-values.ts": "test/train/data/item-features.test.ts",
+  "src/train/data/item-features.ts": "test/train/data/item-features.test.ts",
+
+  "src/train/data/load-sample-facts.ts": "test/train/data/open-samples.test.ts",
+  "src/train/data/open-samples.ts": "test/train/data/open-samples.test.ts",
+  "src/experiments/scored-models.ts": "test/experiments/compare-task.test.ts",
+  "src/experiments/trial-results.ts": "test/experiments/compare-task.test.ts",
+  "src/train/data/vectors.ts": "test/train/data/vectors.test.ts",
 };
 
 /** How a module may spell a statement: whole, without its folder, and with the subject filled in at run time. */

@@ -21,11 +21,11 @@ function predictions(user: number, items: readonly number[]): Record<string, Cel
 }
 
 async function bucketsOf(column: "item_bucket" | "user_bucket") {
-  const rows = await memory.db.rows(sqlFile("train/bucketed_predictions"), model);
+  const rows = await memory.db.rows(sqlFile("experiments/bucketed_predictions"), model);
   return rows.map((row) => [row["user_id"], row["rn"], row[column]]);
 }
 
-describe("train/bucketed_predictions", () => {
+describe("experiments/bucketed_predictions", () => {
   test("items: cold without training rows, tail with the rarest fifth of them, head with the rest", async () => {
     await makeRunTable(memory.db, "samples", [
       ...training(1, 10, 1),
@@ -109,14 +109,14 @@ describe("train/bucketed_predictions", () => {
   });
 });
 
-describe("train/predicting_models", () => {
+describe("experiments/predicting_models", () => {
   test("names each model once, in order", async () => {
     await makeRunTable(memory.db, "predictions", [
       ...predictions(1, [10, 11]),
       { ...predictions(1, [10])[0], trial: 1 },
       { ...predictions(1, [10])[0], backbone: "autoint" },
     ]);
-    expect(await memory.db.rows(sqlFile("train/predicting_models"))).toEqual([
+    expect(await memory.db.rows(sqlFile("experiments/predicting_models"))).toEqual([
       { ...model, backbone: "autoint" },
       { ...model, trial: 1 },
       model,

@@ -1,4 +1,4 @@
--- train/trial_results: what each trained model reached on the splits that may choose a trial.
+-- experiments/trial_results: what each trained model reached on the splits that may choose a trial.
 -- grain   (backbone, variant, trial, seed)
 -- reads   results(backbone, variant, trial, seed, role, selected_on, auc, logloss, valid_auc, valid_logloss, test_rows)
 

@@ -1,4 +1,4 @@
--- train/model_predictions: what one trained model gave the test rows, in an order all models share.
+-- experiments/model_predictions: what one trained model gave the test rows, in an order all models share.
 -- grain   (user_id, rn)
 -- reads   predictions(backbone, variant, trial, seed, user_id, rn, label, probability)
 -- params  $backbone  VARCHAR

@@ -1,4 +1,4 @@
--- train/predicting_models: the trained models whose predictions are there.
+-- experiments/predicting_models: the trained models whose predictions are there.
 -- grain   (backbone, variant, trial, seed)
 -- reads   predictions(backbone, variant, trial, seed)
 
