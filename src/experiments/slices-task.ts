@@ -25,7 +25,9 @@ export const slice: RunTask = (task, context) =>
   withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const rows: Row[] = [];
-    for (const one of z.array(model).parse(await db.rows(sqlFile("experiments/predicting_models")))) {
+    for (const one of z
+      .array(model)
+      .parse(await db.rows(sqlFile("experiments/predicting_models")))) {
       const { items, users, ...scored } = await loadBuckets(db, one);
       const slices = { items, users };
       for (const name of ["items", "users"] as const) {
@@ -48,7 +50,9 @@ interface BucketedRows extends ScoredRows {
 async function loadBuckets(db: Database, params: z.infer<typeof model>): Promise<BucketedRows> {
   const batches = [];
   let rows = 0;
-  for await (const batch of readBatches(db, sqlFile("experiments/bucketed_predictions"), { params })) {
+  for await (const batch of readBatches(db, sqlFile("experiments/bucketed_predictions"), {
+    params,
+  })) {
     batches.push(batch);
     rows += batch.numRows;
   }
