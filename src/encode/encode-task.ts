@@ -4,7 +4,8 @@ import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { embeddingBatch } from "./vectors/embedding-batch.ts";
 import { embeddingRequestRow } from "./remote/embedding-request-row.ts";
-import { encodeParams, joinEncodeSettings, spendingOf } from "./settings.ts";
+import { encodeParams, joinEncodeSettings } from "./settings.ts";
+import { spendingOf } from "./spending.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
 /**

@@ -3,7 +3,8 @@ import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { vectorBatch } from "./vectors/embedding-batch.ts";
-import { joinEncodeSettings, spendingOf } from "./settings.ts";
+import { joinEncodeSettings } from "./settings.ts";
+import { spendingOf } from "./spending.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
 /** Encodes a part of `texts`, of several of one id their mean; writes `vectors`. */

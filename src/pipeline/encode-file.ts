@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprintFile } from "../dataset/sources/fingerprint.ts";
-import { configuredIdentity } from "../encode/configured-identity.ts";
-import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
+import type { EncodeSettings } from "../encode/encoder-settings.ts";
+import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
+import { sessionThreads, splitEncodeSettings } from "../encode/settings.ts";
 import { FlowError } from "../base/errors.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import { namesIn } from "../base/durable-file.ts";
@@ -125,7 +126,7 @@ async function stagesOf(
     version: "3",
     module: "encode/encode-texts-task",
     export: "encodeTexts",
-    config: { settings: what, encoder: await configuredIdentity(settings) },
+    config: { settings: what, encoder: await encoderIdentity(settings) },
     runtime: { settings: how },
     inputs: ["texts"],
     outputs: ["vectors"],

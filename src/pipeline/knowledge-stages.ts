@@ -1,7 +1,8 @@
 /** @file The stages of one strategy's knowledge: texts, and their vectors. */
-import { configuredIdentity } from "../encode/configured-identity.ts";
+import type { EncodeSettings } from "../encode/encoder-settings.ts";
+import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
 import { namedEncoders } from "../encode/named-encoders.ts";
-import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "../encode/settings.ts";
+import { sessionThreads, splitEncodeSettings } from "../encode/settings.ts";
 import { toJson } from "../base/json.ts";
 import { taskPerPart } from "../flow/stage.ts";
 import {
@@ -99,7 +100,7 @@ export async function encodeStages(
     export: "encode",
     config: {
       settings: what,
-      encoder: await identify("encode", () => configuredIdentity(encode)),
+      encoder: await identify("encode", () => encoderIdentity(encode)),
     },
     runtime: toJson({ settings: how, spending: { answers, budget, prices } }),
     inputs: ["user_knowledge", "item_knowledge"],

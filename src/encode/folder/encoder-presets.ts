@@ -1,5 +1,4 @@
 /** @file The encoders that are known by name. */
-import type { PresetName } from "./encoder-spec.ts";
 
 /** Where a known encoder comes from and how it is read. */
 export interface EncoderPreset {
@@ -23,7 +22,7 @@ export interface EncoderPreset {
  * dense vector of 2,048 tokens at most; of BERT and Longformer the mean of the last layer over all tokens, not scaled, and no token with
  * global attention.
  */
-export const encoderPresets: Readonly<Record<PresetName, EncoderPreset>> = {
+const presets = {
   "bge-m3": {
     hubId: "BAAI/bge-m3",
     pooling: "cls",
@@ -54,4 +53,14 @@ export const encoderPresets: Readonly<Record<PresetName, EncoderPreset>> = {
     dimension: 768,
     license: "Apache-2.0",
   },
-};
+} satisfies Readonly<Record<string, EncoderPreset>>;
+
+export type PresetName = keyof typeof presets;
+
+/** Every encoder that is known by name. */
+export const encoderPresets: Readonly<Record<PresetName, EncoderPreset>> = presets;
+
+/** Whether an encoder is known by this name. */
+export function isPreset(name: string): name is PresetName {
+  return Object.hasOwn(presets, name);
+}

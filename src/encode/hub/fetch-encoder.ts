@@ -4,9 +4,9 @@ import { FlowError } from "../../base/errors.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { downloadFile, type DownloadOptions } from "./download-file.ts";
 import { hasFile } from "../folder/encoder-folder.ts";
-import { encoderPresets } from "../folder/encoder-presets.ts";
-import { encoderSpec, type PresetName } from "../folder/encoder-spec.ts";
+import { encoderPresets, isPreset, type PresetName } from "../folder/encoder-presets.ts";
 import { externalData } from "../folder/external-data.ts";
+import { manualSteps } from "./manual-steps.ts";
 import { HubUnreachable, readHubRepository, type Hub, type HubFile } from "./hub-repository.ts";
 
 export interface FetchOptions {
@@ -35,7 +35,7 @@ const models = ["model.onnx", "onnx/model.onnx"];
  */
 export async function fetchEncoder(options: FetchOptions): Promise<string> {
   const { name, dir, hub } = options;
-  const preset = presetOf(name);
+  const preset = isPreset(name) ? name : null;
   const id = preset === null ? name : encoderPresets[preset].hubId;
   if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
     throw new FlowError(
@@ -146,31 +146,12 @@ async function requireSpace(folder: string, files: readonly HubFile[]): Promise<
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
-function presetOf(name: string): PresetName | null {
-  try {
-    const spec = encoderSpec(name);
-    return spec.kind === "preset" ? spec.name : null;
-  } catch (error) {
-    if (error instanceof FlowError) return null;
-    throw error;
-  }
-}
-
 function noModel(fault: string, id: string, folder: string): FlowError {
   return new FlowError(
     "INPUT_INVALID",
     `${fault}. Export it where Python is, and put the folder in place:\n` +
       `  pip install "optimum[exporters]"\n` +
       `  optimum-cli export onnx --model ${id} --task feature-extraction ${folder}`,
-  );
-}
-
-/** What to do where there is no network. */
-export function manualSteps(id: string, folder: string): string {
-  return (
-    `Without a network, download these files of https://huggingface.co/${id}/tree/main elsewhere and put them into ${folder}:\n` +
-    "  config.json, tokenizer.json\n" +
-    "  model.onnx and the files of weights beside it (model.onnx_data), or the folder onnx with them"
   );
 }
 

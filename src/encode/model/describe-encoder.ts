@@ -4,8 +4,7 @@ import { quantizerVersion } from "../../onnx/quantize/quantize-model.ts";
 import { readEncoderCard, type CardOverrides, type EncoderCard } from "../folder/encoder-card.ts";
 import { encoderFiles, findEncoderFiles, type EncoderFiles } from "../folder/encoder-folder.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
-import { encoderPresets } from "../folder/encoder-presets.ts";
-import type { PresetName } from "../folder/encoder-spec.ts";
+import { encoderPresets, type PresetName } from "../folder/encoder-presets.ts";
 import { externalDataFiles } from "../folder/external-data.ts";
 import type { Overlong } from "../text/text-cutter.ts";
 

@@ -6,7 +6,7 @@ import type { Prices } from "../../llm/settings.ts";
 import type { Database } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
-import type { EncodeSettings } from "../settings.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
 
 /** What is left to be asked of a remote encoder. */
 export interface EmbeddingEstimate {

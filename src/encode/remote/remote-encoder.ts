@@ -3,7 +3,7 @@ import type { TokenCounter } from "../../llm/count-tokens.ts";
 import type { EmbeddingClient } from "../../llm/embeddings/embeddings.ts";
 import type { EncodedTexts, EncodeOptions, Encoder, TextCall } from "../model/encoder.ts";
 import { knownOrMade, type KnownVector } from "../cache/known-or-made.ts";
-import type { EncodeSettings } from "../settings.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
 import type { VectorCache } from "../cache/vector-cache.ts";
 import { cutText, type SentText } from "./cut-text.ts";
 import { textRequester } from "./request-texts.ts";

@@ -3,7 +3,7 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
-import type { EncodeSettings } from "../settings.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
 
 /** What a server is asked for besides the text. Where it is asked is no part of it: equal models give equal vectors everywhere. */
 export function servedIdentity(model: string, { remote }: Pick<EncodeSettings, "remote">): string {

@@ -9,7 +9,8 @@ import { readBatches } from "../../tables/read-batches.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import type { Encoder, TextCall } from "../model/encoder.ts";
 import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
-import type { EncodeSettings, SpendingSettings } from "../settings.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
+import type { SpendingSettings } from "../spending.ts";
 import { taskEncoder } from "../task-encoder.ts";
 
 export interface WriteVectorsOptions {
