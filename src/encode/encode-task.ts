@@ -1,7 +1,7 @@
 import type { RunTask } from "../flow/task.ts";
-import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
+import { withDatabase } from "../tables/with-database.ts";
 import { embeddingBatch } from "./vectors/embedding-batch.ts";
 import { embeddingRequestRow } from "./remote/embedding-request-row.ts";
 import { encodeParams, joinEncodeSettings } from "./settings.ts";
@@ -19,10 +19,9 @@ export const encode: RunTask = async (task, context) => {
   const settings = joinEncodeSettings(task);
   const params = encodeParams.parse(task.params);
   const { subject } = params;
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    return await writeVectors(
+    return writeVectors(
       db,
       {
         texts: sqlFile(`encode/${subject}_texts`),
@@ -35,7 +34,5 @@ export const encode: RunTask = async (task, context) => {
       },
       context,
     );
-  } finally {
-    db.close();
-  }
+  });
 };

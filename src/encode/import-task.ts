@@ -2,12 +2,13 @@ import { z } from "zod";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { describeQuery, schemaOf } from "../tables/check-schema.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import type { Database } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quote, quoteName } from "../tables/quote.ts";
 import type { Column } from "../tables/schemas.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
+import { withDatabase } from "../tables/with-database.ts";
 import { encodeParams, type EncodeParams } from "./settings.ts";
 
 const importParams = encodeParams.extend({ content: z.string() });
@@ -27,8 +28,7 @@ const importRuntime = z.object({
 export const importVectors: RunTask = async (task, context) => {
   const { subject, variant } = importParams.parse(task.params);
   const files = importRuntime.parse(task.runtime).files[subject] ?? [];
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     await db.run(`create view known as select ${subject}_id as id from ${subject}s`);
     await viewFiles(db, { subject, variant }, files);
@@ -42,9 +42,7 @@ export const importVectors: RunTask = async (task, context) => {
     );
     context.progress({ rowsDone: written.rows, rowsTotal: written.rows, unit: "vectors" });
     return [written];
-  } finally {
-    db.close();
-  }
+  });
 };
 
 /** Makes the views `given`, of what is checked, and `embeddings`, of what is written. */

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { allEnded } from "../base/all-ended.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import type { Database } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { openTableFile, unreadable, wholeNumbers } from "../tables/table-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
+import { withDatabase } from "../tables/with-database.ts";
 
 const textsConfig = z.object({
   id: z.string().describe("Column of the ids."),
@@ -28,8 +29,7 @@ const partTexts = 2048;
 export const takeTexts: RunTask = async (task, context) => {
   const columns = textsConfig.parse(task.config);
   const { file } = textsRuntime.parse(task.runtime);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await loadTexts(db, file, columns);
     await refuseFaults(db, file, columns);
     const ranges = await db.rows(sqlFile("encode/text_ranges"), { part_texts: partTexts });
@@ -40,9 +40,7 @@ export const takeTexts: RunTask = async (task, context) => {
         return writeQuery(db, "texts", part, params, context);
       }),
     );
-  } finally {
-    db.close();
-  }
+  });
 };
 
 /** Makes the table `given`, in order of ids; `subject_id` is null where the id is no 32-bit integer. */

@@ -6,8 +6,8 @@ import { isLocalModel, type ChatSettings } from "../llm/providers.ts";
 import type { Prices } from "../llm/settings.ts";
 import type { Judged } from "./chat/parse-judgement.ts";
 import { printJudgement } from "./chat/print-answer.ts";
-import type { ItemContext, UserContext } from "./contexts.ts";
-import type { Nouns } from "./nouns.ts";
+import type { ItemContext, UserContext } from "./contexts/contexts.ts";
+import type { DomainNouns } from "./domain-nouns.ts";
 import { asksModel, openProvider } from "./providers.ts";
 import type { Actor, Reflector } from "./roles.ts";
 import type { SideSettings } from "./settings.ts";
@@ -19,7 +19,7 @@ export type ContextSample =
   | { readonly subject: "item"; readonly contexts: readonly ItemContext[] };
 
 /** An amount that depends on how the texts are judged. */
-export interface Between {
+export interface EstimateRange {
   /** When every text is judged reasonable at once. */
   readonly least: number;
   /** When every text is judged unreasonable. */
@@ -33,11 +33,11 @@ export interface RoleEstimate {
   readonly model: string;
   /** How tokens were counted. */
   readonly tokens: TokenCounter["method"];
-  readonly calls: Between;
-  readonly promptTokens: Between;
-  readonly completionTokens: Between;
+  readonly calls: EstimateRange;
+  readonly promptTokens: EstimateRange;
+  readonly completionTokens: EstimateRange;
   /** US dollars, with every prompt at its full price; null when the model has none. */
-  readonly costUsd: Between | null;
+  readonly costUsd: EstimateRange | null;
 }
 
 /** Words of every text and reflection: what the prompts ask for. */
@@ -65,7 +65,7 @@ export async function estimateCalls(
   sample: ContextSample,
   subjects: number,
   settings: SideSettings,
-  nouns: Nouns,
+  nouns: DomainNouns,
   prices: Prices,
 ): Promise<readonly RoleEstimate[]> {
   const scale = sample.contexts.length === 0 ? 0 : subjects / sample.contexts.length;
@@ -112,7 +112,7 @@ export function roleEstimate(
   least: readonly ChatCall[],
   most: readonly ChatCall[],
 ): RoleEstimate {
-  const between = (amountOf: (call: ChatCall) => number | null): Between => ({
+  const between = (amountOf: (call: ChatCall) => number | null): EstimateRange => ({
     least: scale * sum(least, amountOf),
     most: scale * sum(most, amountOf),
   });
@@ -134,7 +134,7 @@ type Judgement = "reasonable" | "unreasonable";
 async function askAll(
   sample: ContextSample,
   settings: SideSettings,
-  nouns: Nouns,
+  nouns: DomainNouns,
   judgement: Judgement,
   counting: Pick<Llm, "client">,
 ): Promise<readonly StepCall[]> {
@@ -236,6 +236,6 @@ function sum(calls: readonly ChatCall[], amountOf: (call: ChatCall) => number | 
   return calls.reduce((total, call) => total + (amountOf(call) ?? 0), 0);
 }
 
-function rounded({ least, most }: Between): Between {
+function rounded({ least, most }: EstimateRange): EstimateRange {
   return { least: Math.round(least), most: Math.round(most) };
 }

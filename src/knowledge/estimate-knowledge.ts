@@ -1,9 +1,14 @@
 import type { Catalog } from "../flow/stage.ts";
 import type { FileRef } from "../flow/task.ts";
 import type { Database } from "../tables/database.ts";
-import { assumedWords, estimateCalls, type Between, type RoleEstimate } from "./estimate-calls.ts";
-import { nounsOf } from "./nouns.ts";
-import { sampleContexts } from "./sample-contexts.ts";
+import {
+  assumedWords,
+  estimateCalls,
+  type EstimateRange,
+  type RoleEstimate,
+} from "./estimate-calls.ts";
+import { domainNouns } from "./domain-nouns.ts";
+import { sampleContexts } from "./contexts/sample-contexts.ts";
 import { sideSettings, type KnowledgeSettings, type SideSettings } from "./settings.ts";
 import { type Subject } from "../base/terms.ts";
 
@@ -65,7 +70,7 @@ export async function estimateKnowledge(
 ): Promise<KnowledgeEstimate> {
   const sides: SideEstimate[] = [];
   for (const { variant, knowledge, left } of variants) {
-    const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
+    const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
     for (const subject of ["user", "item"] as const) {
       const { subjects, sample } = await sampleContexts(db, subject, mostSampled, {
         runDir,
@@ -94,7 +99,7 @@ export async function estimateKnowledge(
       });
     }
   }
-  return summed(sides);
+  return withTotals(sides);
 }
 
 type Strategy = SideSettings["strategy"];
@@ -105,7 +110,7 @@ function beginsWith(strategy: Strategy, alone: Strategy): boolean {
 }
 
 /** All sides with their totals. */
-export function summed(sides: readonly SideEstimate[]): KnowledgeEstimate {
+export function withTotals(sides: readonly SideEstimate[]): KnowledgeEstimate {
   const roles = sides.flatMap((side) => side.roles);
   return {
     sides,
@@ -122,12 +127,12 @@ export function summed(sides: readonly SideEstimate[]): KnowledgeEstimate {
   };
 }
 
-function totalCost(roles: readonly RoleEstimate[]): Between | null {
+function totalCost(roles: readonly RoleEstimate[]): EstimateRange | null {
   const costs = roles.flatMap(({ costUsd }) => costUsd ?? []);
   return costs.length === roles.length ? total(costs) : null;
 }
 
-function total(amounts: readonly Between[]): Between {
+function total(amounts: readonly EstimateRange[]): EstimateRange {
   return {
     least: amounts.reduce((sum, { least }) => sum + least, 0),
     most: amounts.reduce((sum, { most }) => sum + most, 0),

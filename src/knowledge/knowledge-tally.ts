@@ -1,4 +1,4 @@
-import type { Told } from "./strategies.ts";
+import type { StrategyResult } from "./strategies.ts";
 
 /** Live figures of one part. */
 export interface KnowledgeTally {
@@ -7,7 +7,7 @@ export interface KnowledgeTally {
   /** Of these, those whose answers come by batch. */
   readonly pending: number;
   /** Counts what was said about a subject; null when it waits for a batch. */
-  readonly add: (told: Told | null) => void;
+  readonly add: (told: StrategyResult | null) => void;
   /** Figures for the progress line, only those that are not 0. */
   readonly detail: () => Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { nonEmpty } from "../base/non-empty.ts";
 import type { Llm } from "../llm/llm.ts";
 import { chatSettings, type ChatSettings } from "../llm/providers.ts";
-import type { Nouns } from "./nouns.ts";
+import type { DomainNouns } from "./domain-nouns.ts";
 import { profilerProvider } from "./profiler/profiler-provider.ts";
 import type { RoleProvider } from "./role-provider.ts";
 import type { ActorStyle, Provider } from "./roles.ts";
@@ -43,7 +43,7 @@ export function asksModel(settings: RoleSettings): settings is ChatSettings {
 /** Opens the provider that a role's settings name. Its models stay open: they are the run's. */
 export async function openProvider(
   settings: RoleSettings,
-  nouns: Nouns,
+  nouns: DomainNouns,
   { llm, style }: ProviderSite,
 ): Promise<Provider> {
   if (!asksModel(settings)) return openModelFree(settings, nouns, style);
@@ -55,7 +55,7 @@ export async function openProvider(
 
 function openModelFree<N extends Name>(
   settings: SettingsOf<N>,
-  nouns: Nouns,
+  nouns: DomainNouns,
   style: ActorStyle,
 ): Promise<Provider> {
   return byName[settings.provider].open(settings, nouns, style);

@@ -1,7 +1,7 @@
 /** @file What the two roles of the method are asked and what they answer. Strategies know only this file. */
 
 import type { ChatCall } from "../llm/chat.ts";
-import type { ItemContext, UserContext } from "./contexts.ts";
+import type { ItemContext, UserContext } from "./contexts/contexts.ts";
 
 /** Who wrote an answer; kept beside every text. */
 export interface Origin {
@@ -30,7 +30,7 @@ export interface Ask {
   readonly signal: AbortSignal;
   /** Which of several answers to the same question, from 0. */
   readonly sample: number;
-  /** Told of every call of a model that the answer took, good or bad, before the answer is given. */
+  /** Called with every call of a model that the answer took, good or bad, before the answer is returned. */
   readonly onCall: (call: ChatCall) => void;
 }
 

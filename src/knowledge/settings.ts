@@ -168,12 +168,12 @@ function roleIdentity(settings: RoleSettings): object {
 export function asksModels(settings: KnowledgeSettings): boolean {
   return (["user", "item"] as const).some((subject) => {
     const { strategy: how, actor, reflector } = sideSettings(settings, subject);
-    const roles = judges(how) ? [actor, reflector] : [actor];
+    const roles = hasReflector(how) ? [actor, reflector] : [actor];
     return roles.some(asksModel);
   });
 }
 
 /** Whether a strategy has a reflector. */
-export function judges(how: SideSettings["strategy"]): boolean {
+export function hasReflector(how: SideSettings["strategy"]): boolean {
   return how === "iterate" || how === "filter";
 }

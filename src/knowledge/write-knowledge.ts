@@ -14,7 +14,7 @@ import { knowledgeTally } from "./knowledge-tally.ts";
 import { mapOrdered } from "./map-ordered.ts";
 import { requestRow } from "./request-row.ts";
 import type { Subject } from "../base/terms.ts";
-import type { Told } from "./strategies.ts";
+import type { StrategyResult } from "./strategies.ts";
 
 /** Subjects between two progress reports; also the size of the batches written. */
 const subjectsABatch = 256;
@@ -34,7 +34,7 @@ export interface Subjects<C> {
 export interface Asking<C> {
   /** Subjects under way at a time. */
   readonly inFlight: number;
-  readonly ask: (context: C) => Promise<Told>;
+  readonly ask: (context: C) => Promise<StrategyResult>;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function writeKnowledge<C>(
   }
 
   /** What was said about a subject, or null when its answers come by batch. */
-  const answer = async (each: C): Promise<{ id: number; told: Told } | null> => {
+  const answer = async (each: C): Promise<{ id: number; told: StrategyResult } | null> => {
     try {
       return { id: idOf(each), told: await ask(each) };
     } catch (thrown) {

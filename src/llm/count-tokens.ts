@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { estimatedTokens } from "./cost.ts";
+import { huggingFaceTokenizer } from "./hugging-face-tokenizer.ts";
 
 /** Counts the tokens of texts, and says how. */
 export interface TokenCounter {
@@ -29,8 +29,7 @@ export async function openTokenCounter(path?: string): Promise<TokenCounter> {
     const content = z
       .record(z.string(), z.unknown())
       .parse(JSON.parse(await readFile(path, "utf8")));
-    if (!isTokenizerClass(library)) throw new Error("@huggingface/tokenizers has no Tokenizer");
-    const tokenizer = new library(content, {});
+    const tokenizer = huggingFaceTokenizer(content);
     return {
       method: "exact",
       count: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length,
@@ -43,21 +42,4 @@ export async function openTokenCounter(path?: string): Promise<TokenCounter> {
       { cause: error },
     );
   }
-}
-
-/** What is used of the library's class. Its types do not resolve under `nodenext`: their imports lack extensions. */
-type TokenizerClass = new (
-  content: object,
-  config: object,
-) => {
-  readonly encode: (
-    text: string,
-    options: { readonly add_special_tokens: boolean },
-  ) => { readonly ids: readonly number[] };
-};
-
-const library: unknown = Tokenizer;
-
-function isTokenizerClass(value: unknown): value is TokenizerClass {
-  return typeof value === "function";
 }

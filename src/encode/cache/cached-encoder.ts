@@ -1,5 +1,5 @@
 import type { EncodedTexts, EncodeOptions, Encoder } from "../model/encoder.ts";
-import { knownOrMade } from "./known-or-made.ts";
+import { cachedVectors } from "./cached-vectors.ts";
 import type { VectorCache } from "./vector-cache.ts";
 
 /** Texts encoded between two writes to the cache: what `kill -9` loses at most. */
@@ -14,7 +14,7 @@ export function cachedEncoder(encoder: Encoder, cache: VectorCache): Encoder {
     options: EncodeOptions = {},
   ): Promise<EncodedTexts> => {
     const { onProgress, nameText = (position) => `text ${position}` } = options;
-    const vectors = await knownOrMade(texts, hash, cache, async (missing, keep) => {
+    const vectors = await cachedVectors(texts, hash, cache, async (missing, keep) => {
       // Of like length in a slice, so that there is little padding.
       const longestFirst = missing.toSorted((a, b) => b.text.length - a.text.length);
       const known = texts.length - missing.length;

@@ -2,7 +2,7 @@ import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
 import type { EmbeddingClient } from "../../llm/embeddings/embeddings.ts";
 import type { EncodedTexts, EncodeOptions, Encoder, TextCall } from "../model/encoder.ts";
-import { knownOrMade, type KnownVector } from "../cache/known-or-made.ts";
+import { cachedVectors, type CachedVector } from "../cache/cached-vectors.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 import type { VectorCache } from "../cache/vector-cache.ts";
 import { cutText, type SentText } from "./cut-text.ts";
@@ -54,7 +54,7 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
     const pieces = sent.flatMap((text, position) =>
       text.pieces.map((piece) => ({ piece, position })),
     );
-    const known = await knownOrMade(
+    const known = await cachedVectors(
       pieces.map(({ piece }) => piece),
       served,
       cache,
@@ -120,7 +120,7 @@ function share(texts: number, missing: number, pieces: number): number {
 
 /** The vector of a text, of those of its pieces; or what is wrong with it. */
 function vectorOf(
-  pieces: readonly KnownVector[],
+  pieces: readonly CachedVector[],
   dimension: number,
   isScaled: boolean,
 ): Float32Array | string {
@@ -143,7 +143,7 @@ function vectorOf(
 }
 
 function callOf(
-  pieces: readonly KnownVector[],
+  pieces: readonly CachedVector[],
   { isRepeated, ...asked }: Pick<TextCall, "provider" | "model"> & { readonly isRepeated: boolean },
 ): TextCall {
   const costs = pieces.flatMap(({ stored }) => stored.cost ?? []);

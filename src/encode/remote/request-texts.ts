@@ -1,8 +1,8 @@
 import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
 import type { EmbeddingClient, EmbeddingCall } from "../../llm/embeddings/embeddings.ts";
-import type { KeepVector, MissingText } from "../cache/known-or-made.ts";
-import { shareRequest } from "./share-request.ts";
+import type { KeepVector, MissingText } from "../cache/cached-vectors.ts";
+import { requestShares } from "./request-shares.ts";
 
 /** Asks for vectors, several texts to a request. */
 export interface TextRequester {
@@ -125,7 +125,7 @@ async function keepAll(
         "model reads, so that nothing is lost unseen; or the tokenizer of encode.remote.tokenizer is another model's.",
     );
   }
-  const costs = shareRequest(
+  const costs = requestShares(
     group.map(({ tokens }) => tokens),
     call,
   );

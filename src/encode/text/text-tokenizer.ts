@@ -1,6 +1,6 @@
-import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
+import { huggingFaceTokenizer } from "../../llm/hugging-face-tokenizer.ts";
 import type { EncoderCard } from "../folder/encoder-card.ts";
 import { readJson } from "../folder/encoder-folder.ts";
 import { charsmapNormalizer } from "./precompiled-charsmap.ts";
@@ -38,23 +38,9 @@ export async function openTokenizer(
   }
 }
 
-/** What is used of the library's class. Its types do not resolve under `nodenext`: their imports lack extensions. */
-type TokenizerClass = new (
-  content: object,
-  config: object,
-) => {
-  readonly encode: (
-    text: string,
-    options: { readonly add_special_tokens: boolean },
-  ) => { readonly ids: readonly number[] };
-};
-
-const library: unknown = Tokenizer;
-
 function libraryTokenizer(content: object): TextTokenizer {
-  if (!isTokenizerClass(library)) throw new Error("@huggingface/tokenizers has no Tokenizer");
   const { normalize, rest } = takeCharsmap(content);
-  const tokenizer = new library(rest, {});
+  const tokenizer = huggingFaceTokenizer(rest);
   const encode = (text: string, add_special_tokens: boolean): readonly number[] =>
     tokenizer.encode(normalize(text), { add_special_tokens }).ids;
   // A text whose tokens are none of the special ones shows what is put around it.
@@ -96,8 +82,4 @@ function takeCharsmap(content: object): {
     normalize: charsmapNormalizer(first.precompiled_charsmap),
     rest: { ...content, normalizer: { type: "Sequence", normalizers: others } },
   };
-}
-
-function isTokenizerClass(value: unknown): value is TokenizerClass {
-  return typeof value === "function";
 }

@@ -26,42 +26,44 @@ type VectorMaker = Pick<Encoder, "name" | "dimension"> & { readonly hash: string
 export function embeddingBatch(
   { subject, variant }: EncodeParams,
   encoder: VectorMaker,
-  { ids, vectors, tokens, chunks, truncated, texts }: SubjectVectors,
+  subjects: SubjectVectors,
   origin: VectorOrigin = "text",
 ): RecordBatch {
-  const length = ids.length;
+  const { length } = subjects.ids;
   return batchOf(length, [
     ["variant", repeated(variant, length)],
-    [`${subject}_id`, int32(Int32Array.from(ids))],
-    ["encoder", repeated(encoder.name, length)],
-    ["encoder_hash", repeated(encoder.hash, length)],
-    ["vector", fixedSizeLists(vectors, encoder.dimension)],
-    ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
-    ["truncated", truncated === null ? noInt32(length) : int32(truncated)],
-    ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
-    ["texts", int32(texts)],
+    ...vectorColumns(`${subject}_id`, encoder, subjects),
+    ["texts", int32(subjects.texts)],
     ...(subject === "user" ? [["origin", repeated(origin, length)] as const] : []),
   ]);
 }
 
 /** Rows of `vectors` as an Arrow batch. The vectors are not copied. */
-export function vectorBatch(
+export function vectorBatch(encoder: VectorMaker, subjects: SubjectVectors): RecordBatch {
+  return batchOf(subjects.ids.length, vectorColumns("id", encoder, subjects));
+}
+
+type NamedColumn = readonly [name: string, data: Data];
+
+/** What both tables say of a vector. */
+function vectorColumns(
+  id: string,
   encoder: VectorMaker,
   { ids, vectors, tokens, chunks, truncated }: SubjectVectors,
-): RecordBatch {
-  const length = ids.length;
-  return batchOf(length, [
-    ["id", int32(Int32Array.from(ids))],
+): readonly NamedColumn[] {
+  const { length } = ids;
+  return [
+    [id, int32(Int32Array.from(ids))],
     ["encoder", repeated(encoder.name, length)],
     ["encoder_hash", repeated(encoder.hash, length)],
     ["vector", fixedSizeLists(vectors, encoder.dimension)],
     ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
     ["truncated", truncated === null ? noInt32(length) : int32(truncated)],
     ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
-  ]);
+  ];
 }
 
-function batchOf(length: number, columns: readonly (readonly [string, Data])[]): RecordBatch {
+function batchOf(length: number, columns: readonly NamedColumn[]): RecordBatch {
   const fields = columns.map(([name, { type }]) => new Field<DataType>(name, type, true));
   const children = columns.map(([, data]) => data);
   return new RecordBatch(

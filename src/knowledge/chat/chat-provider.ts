@@ -1,6 +1,6 @@
 import type { Subject } from "../../base/terms.ts";
 import type { ChatClient } from "../../llm/chat.ts";
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import type { Actor, ActorAnswer, ActorStyle, Ask, Origin, Provider, Reflector } from "../roles.ts";
 import type { AnswerForm } from "./answer-form.ts";
 import { answerOrThrow, askAndParse } from "./ask-and-parse.ts";
@@ -12,7 +12,7 @@ import { itemPrompts, userPrompts, type Prompt, type Prompts } from "./prompts.t
 /** A chat model and how it is asked. */
 export interface ChatProviderOptions {
   readonly client: ChatClient;
-  readonly nouns: Nouns;
+  readonly nouns: DomainNouns;
   readonly style: ActorStyle;
   /** How judgements are asked for. */
   readonly structured: AnswerForm;

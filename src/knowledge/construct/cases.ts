@@ -16,8 +16,8 @@ import {
   type Item,
   type ItemContext,
   type UserContext,
-} from "../contexts.ts";
-import type { Nouns } from "../nouns.ts";
+} from "../contexts/contexts.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import type { Subject } from "../../base/terms.ts";
 import type { Label } from "./route.ts";
 import { titleCheck } from "./title-check.ts";
@@ -40,7 +40,7 @@ export interface CaseSide<C, K> {
   /** Statement in sql/construct/ that selects them. */
   readonly query: string;
   readonly cases: (batch: RecordBatch, source: ContextSource) => readonly TeacherCase<C, K>[];
-  readonly prompts: (nouns: Nouns, form: AnswerForm) => Prompts<C, K>;
+  readonly prompts: (nouns: DomainNouns, form: AnswerForm) => Prompts<C, K>;
 }
 
 const userRow = z.object({ item_id: z.int(), label: z.literal([0, 1]) });

@@ -6,7 +6,7 @@ import { mountTables } from "../../tables/mount-tables.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { printConstruction, printJudgement } from "../chat/print-answer.ts";
-import type { ContextSource } from "../contexts.ts";
+import type { ContextSource } from "../contexts/contexts.ts";
 import {
   cannedText,
   countingClient,
@@ -14,9 +14,9 @@ import {
   roleEstimate,
   tokenCounters,
 } from "../estimate-calls.ts";
-import { summed, type KnowledgeEstimate, type SideEstimate } from "../estimate-knowledge.ts";
-import { loadItems } from "../load-items.ts";
-import { nounsOf } from "../nouns.ts";
+import { withTotals, type KnowledgeEstimate, type SideEstimate } from "../estimate-knowledge.ts";
+import { loadItems } from "../contexts/load-items.ts";
+import { domainNouns } from "../domain-nouns.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 import type { Subject } from "../../base/terms.ts";
 import { itemCases, userCases, type CaseSide, type TeacherCase } from "./cases.ts";
@@ -54,7 +54,7 @@ export async function estimateConstruct(
   if (left === null) await chooseTargets(db, options);
   else await mountTables(db, { user_targets: left.user, item_targets: left.item }, runDir);
   const source = { items: await loadItems(db, knowledge.attributes), positiveAbove };
-  return summed([
+  return withTotals([
     await estimateSide(db, userCases, source, options),
     await estimateSide(db, itemCases, source, options),
   ]);
@@ -92,7 +92,7 @@ async function estimateSide<C, K>(
 
   const counter = await tokenCounters()(teacher);
   const prompts = side.prompts(
-    nounsOf(knowledge.itemNoun, knowledge.personNoun),
+    domainNouns(knowledge.itemNoun, knowledge.personNoun),
     teacher.structured,
   );
   const { signal } = new AbortController();

@@ -1,4 +1,4 @@
-import type { Item } from "../contexts.ts";
+import type { Item } from "../contexts/contexts.ts";
 
 /** Titles a text may not name, and those it may because the model that is taught sees them too. */
 export interface TitleRules {

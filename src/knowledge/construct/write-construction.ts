@@ -9,7 +9,7 @@ import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
-import type { ContextSource } from "../contexts.ts";
+import type { ContextSource } from "../contexts/contexts.ts";
 import type { ErrorAllowance } from "../knowledge-runtime.ts";
 import { mapOrdered } from "../map-ordered.ts";
 import { requestRow } from "../request-row.ts";

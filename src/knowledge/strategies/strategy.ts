@@ -23,7 +23,7 @@ export interface StepCall extends Step {
 }
 
 /** What a strategy tells about one subject. */
-export interface Told {
+export interface StrategyResult {
   /** Every step, by sample and in the order they were taken; `is_final` marks the texts to encode. */
   readonly rows: readonly KnowledgeRow[];
   /** Every call that the steps took, in the order of `rows`; none from a provider that calls no model. */
@@ -36,4 +36,4 @@ export interface Told {
  * @throws what aborted `signal`, every `FlowError` of a role, since these concern the run and not the subject; and
  *   `AnswerPending` when an answer comes by batch
  */
-export type Strategy = <C>(context: C, options: StrategyOptions<C>) => Promise<Told>;
+export type Strategy = <C>(context: C, options: StrategyOptions<C>) => Promise<StrategyResult>;

@@ -2,10 +2,10 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { AnswerPending } from "../../llm/chat.ts";
 import type { KnowledgeRow, Step } from "../knowledge-row.ts";
 import type { Ask, Origin, ReflectorAnswer } from "../roles.ts";
-import type { StepCall, StrategyOptions, Told } from "./strategy.ts";
+import type { StepCall, StrategyOptions, StrategyResult } from "./strategy.ts";
 
 /** The steps towards one text of a subject. Each answers `undefined` when it failed, which is then a row with its error. */
-export interface Steps extends Told {
+export interface Steps extends StrategyResult {
   readonly reason: () => Promise<string | undefined>;
   /** @param round - of the text */
   readonly reflect: (round: number, text: string) => Promise<ReflectorAnswer | undefined>;

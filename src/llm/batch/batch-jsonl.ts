@@ -9,7 +9,7 @@ import type { BatchProgress } from "./batch-progress.ts";
 import { namesIn } from "../../base/durable-file.ts";
 import { importAnswers, type ImportContext } from "./import-answers.ts";
 import type { QueueEntry } from "./read-queue.ts";
-import { withinBudget } from "./within-budget.ts";
+import { affordableRequests } from "./affordable-requests.ts";
 import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
 
 const answersSuffix = ".answers.jsonl";
@@ -88,7 +88,7 @@ export async function exportRequests(
   const pathOf = (name: string): string => join(batchDir, `${name}${requestsSuffix}`);
   const fresh = entries.filter(({ key }) => !ledger.isOpen(key));
   const open = entries.filter(({ key }) => ledger.isOpen(key));
-  const affordable = withinBudget(fresh, { budget, spent: cache.spent(), open });
+  const affordable = affordableRequests(fresh, { budget, spent: cache.spent(), open });
   for (const { name, requests } of await writeRequestFiles(affordable, options)) {
     onProgress({ kind: "written", file: pathOf(name), requests });
   }

@@ -14,7 +14,7 @@ import { importAnswers, type ImportContext } from "./import-answers.ts";
 import type { Budget } from "../settings.ts";
 import type { ServiceAddress } from "./queued-request.ts";
 import type { QueueEntry } from "./read-queue.ts";
-import { withinBudget } from "./within-budget.ts";
+import { affordableRequests } from "./affordable-requests.ts";
 import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
 
 /** Rounds of submitting in which nothing is answered, after which a service counts as failed. */
@@ -54,7 +54,7 @@ export async function runBatches(
     const open = entries.filter(({ key }) => ledger.isOpen(key));
     const fresh = entries.filter(({ key }) => !ledger.isOpen(key));
     const state = { budget, spent: cache.spent(), open };
-    await writeRequestFiles(withinBudget(fresh, state), options);
+    await writeRequestFiles(affordableRequests(fresh, state), options);
     const wanted = new Set(entries.map(({ key }) => ledger.get(key)?.file.name));
     await submitFiles(wanted, { ...options, states, services }, onProgress);
     const failures = await follow(wanted, { ...options, states, services }, onProgress);

@@ -16,7 +16,7 @@ export interface LikedItem {
  * @param users - Each with the liked items, the latest first
  * @param halfLife - Places over which a weight halves; null: all weigh alike
  */
-export function likedMeans(
+export function meansOfLikedItems(
   users: readonly (readonly [userId: number, liked: readonly LikedItem[]])[],
   { dimension, get }: ItemVectors,
   halfLife: number | null,

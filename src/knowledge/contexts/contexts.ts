@@ -1,7 +1,7 @@
 /** @file Structured contexts: what actor and reflector may know about a user or an item, and nothing else. */
 
 import { Vector, type RecordBatch } from "apache-arrow";
-import { FlowError } from "../base/errors.ts";
+import { FlowError } from "../../base/errors.ts";
 
 /** An item's metadata. */
 export interface Item {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { FlowError } from "../base/errors.ts";
-import type { TaskContext } from "../flow/task.ts";
-import type { Database } from "../tables/database.ts";
-import { readBatches } from "../tables/read-batches.ts";
-import { sqlFile } from "../tables/sql-file.ts";
+import { FlowError } from "../../base/errors.ts";
+import type { TaskContext } from "../../flow/task.ts";
+import type { Database } from "../../tables/database.ts";
+import { readBatches } from "../../tables/read-batches.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
 import type { Item } from "./contexts.ts";
-import type { KnowledgeSettings } from "./settings.ts";
+import type { KnowledgeSettings } from "../settings.ts";
 
 const itemRow = z.object({
   item_id: z.int(),

@@ -1,14 +1,14 @@
 import type { RecordBatch } from "apache-arrow";
-import type { Catalog } from "../flow/stage.ts";
-import type { Database } from "../tables/database.ts";
-import { mountTables } from "../tables/mount-tables.ts";
-import { readBatches } from "../tables/read-batches.ts";
-import { sqlFile } from "../tables/sql-file.ts";
+import type { Catalog } from "../../flow/stage.ts";
+import type { Database } from "../../tables/database.ts";
+import { mountTables } from "../../tables/mount-tables.ts";
+import { readBatches } from "../../tables/read-batches.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
 import { itemContexts, userContexts, type ContextSource } from "./contexts.ts";
-import type { ContextSample } from "./estimate-calls.ts";
+import type { ContextSample } from "../estimate-calls.ts";
 import { loadItems } from "./load-items.ts";
-import type { KnowledgeSettings } from "./settings.ts";
-import type { Subject } from "../base/terms.ts";
+import type { KnowledgeSettings } from "../settings.ts";
+import type { Subject } from "../../base/terms.ts";
 
 /** What contexts are drawn from. */
 export interface ContextTables {

@@ -6,7 +6,7 @@ import type { TextCost } from "../cache/vector-cache.ts";
  *
  * @param tokens - of each text, counted or estimated
  */
-export function shareRequest(
+export function requestShares(
   tokens: readonly number[],
   { usage, costUsd, latencyMs, attempts }: Omit<EmbeddingCall, "vectors" | "dimension">,
 ): readonly TextCost[] {

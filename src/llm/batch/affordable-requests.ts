@@ -25,7 +25,7 @@ const noDollars = 1e-9; // sums of many costs are not exact
  *
  * @throws FlowError `BUDGET_SPENT` when there is no room for any and nothing is under way
  */
-export function withinBudget<Request extends Reservation>(
+export function affordableRequests<Request extends Reservation>(
   requests: readonly Request[],
   { budget, spent, open }: BudgetState<Request>,
 ): readonly Request[] {

@@ -11,7 +11,7 @@ export interface MissingText {
 export type KeepVector = (text: MissingText, vector: Omit<StoredVector, "key">) => Promise<void>;
 
 /** A vector, and whether it was there before. */
-export interface KnownVector {
+export interface CachedVector {
   readonly stored: StoredVector;
   readonly isCached: boolean;
 }
@@ -23,13 +23,13 @@ export interface KnownVector {
  * @param encoder - what decides a vector besides the text
  * @param make - gives `keep` the vector of each text, the earlier the better
  */
-export async function knownOrMade(
+export async function cachedVectors(
   texts: readonly string[],
   encoder: string,
   cache: VectorCache,
   make: (missing: readonly MissingText[], keep: KeepVector) => Promise<void>,
-): Promise<ReadonlyMap<string, KnownVector>> {
-  const known = new Map<string, KnownVector>();
+): Promise<ReadonlyMap<string, CachedVector>> {
+  const known = new Map<string, CachedVector>();
   const distinct = new Map<string, MissingText>();
   texts.forEach((text, position) => {
     if (!distinct.has(text)) distinct.set(text, { text, position });
