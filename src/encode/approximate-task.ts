@@ -13,16 +13,20 @@ import { loadItemVectors } from "./vectors/item-vectors.ts";
 import { meansOfLikedItems, type LikedItem } from "./vectors/mean-of-liked-items.ts";
 
 const approximateConfig = z.object({
-  variant: z.string().describe("Whose item vectors they are."),
+  variant: z.string().describe("Variant of the item vectors."),
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
-  halfLife: z.number().positive().nullish().describe("Places; none: all liked items count alike."),
+  halfLife: z
+    .number()
+    .positive()
+    .nullish()
+    .describe("History positions; none: all liked items weigh the same."),
 });
 
-/** Users a part; so many vectors are held besides those of the items. */
+/** Users per part; bounds the vectors in memory besides those of the items. */
 const partUsers = 4096;
 
 /**
- * Makes the vectors of less active users from those of the items they liked in their context, see {@link meansOfLikedItems}.
+ * Averages the vectors of the items that less active users liked in their context, see {@link meansOfLikedItems}.
  *
  * Config `{ variant, positiveAbove, halfLife }`; reads `user_tiers`, `user_contexts` and `item_embeddings`; writes parts of
  * `user_embeddings`, none when nobody gets a vector. A user who liked no item with a vector gets none.
@@ -59,7 +63,7 @@ export const approximateUsers: RunTask = async (task, context) => {
 
 type LikedByUser = readonly [userId: number, liked: readonly LikedItem[]];
 
-/** Each less active user who liked anything, by id. */
+/** Less active users who liked at least one item, by id. */
 async function* likedByUser(db: Database, positiveAbove: number): AsyncGenerator<LikedByUser> {
   const params = { positive_above: positiveAbove };
   let current: { readonly userId: number; readonly liked: LikedItem[] } | undefined;

@@ -9,7 +9,7 @@ import { spendingOf } from "./spending.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
 /**
- * Encodes the final knowledge texts of each user or item of its input part; of several, the vector is their mean.
+ * Encodes the final knowledge texts of each user or item in its input part; several texts give their mean vector.
  * Reads `user_knowledge` or `item_knowledge`, writes `user_embeddings` or `item_embeddings`, as `params.subject` says, and `requests`
  * where a server was asked.
  *

@@ -7,7 +7,7 @@ import { joinEncodeSettings } from "./settings.ts";
 import { spendingOf } from "./spending.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
-/** Encodes a part of `texts`, of several of one id their mean; writes `vectors`. */
+/** Encodes a part of `texts` into `vectors`; several texts of one id give their mean. */
 export const encodeTexts: RunTask = async (task, context) => {
   const settings = joinEncodeSettings(task);
   return withDatabase(context, async (db) => {

@@ -17,13 +17,13 @@ const importRuntime = z.object({
 });
 
 /**
- * Takes in vectors that were made elsewhere: checks the Parquet files of one side and writes them as a part of `user_embeddings` or
- * `item_embeddings`.
+ * Imports vectors that were made elsewhere: checks the Parquet files of users or items and writes them as a part of `user_embeddings`
+ * or `item_embeddings`.
  *
  * Runtime `{ files }`; params `{ subject, variant, content }`; reads `users` or `items`. The files need a column `user_id` or
  * `item_id` (or `id`) of integers and a column `vector` of FLOAT or DOUBLE lists or arrays of one width.
  *
- * @throws `INPUT_INVALID` naming file, row and cure for whatever cannot be used
+ * @throws `INPUT_INVALID` naming file, row and fix for data that cannot be used
  */
 export const importVectors: RunTask = async (task, context) => {
   const { subject, variant } = importParams.parse(task.params);
@@ -45,7 +45,7 @@ export const importVectors: RunTask = async (task, context) => {
   });
 };
 
-/** Makes the views `given`, of what is checked, and `embeddings`, of what is written. */
+/** Creates the views `given`, which is checked, and `embeddings`, which is written. */
 async function viewFiles(
   db: Database,
   { subject, variant }: EncodeParams,
@@ -75,7 +75,7 @@ async function viewFiles(
     `create view given as select filename as file, file_row_number + 1 as row, ${quoteName(id)} as id,
        cast(vector as ${vectorType.replace(/\[.*/, "[]")}) as vector from ${source}`,
   );
-  // What else a file says under the table's own names, such as the encoder, is kept.
+  // Other columns with the table's names, such as the encoder, are kept.
   const given: Readonly<Record<string, string>> = {
     variant: quote(variant),
     [ownId]: quoteName(id),

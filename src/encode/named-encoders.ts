@@ -2,14 +2,14 @@ import type { EncodeSettings } from "./encoder-settings.ts";
 import { encoderLabel } from "./encoders/encoder-kinds.ts";
 import type { EncodeBlock } from "./settings.ts";
 
-/** One of the encoders that a pipeline file names. */
+/** An encoder that a pipeline file names. */
 export interface NamedEncoder {
-  /** Tells it from the others: `bert-base`, a folder's or a model's name. */
+  /** Distinguishes it from the others: `bert-base`, or the name of a folder or model. */
   readonly label: string;
   readonly settings: EncodeSettings;
 }
 
-/** The encoders in their order. Where two would have one label, a number is put behind the later one's. */
+/** The encoders in their order. If two have the same label, the later one gets a number. */
 export function namedEncoders({ encoder, ...common }: EncodeBlock): readonly NamedEncoder[] {
   const taken = new Set<string>();
   return [encoder].flat().map((spec): NamedEncoder => {

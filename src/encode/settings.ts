@@ -28,7 +28,7 @@ export const encodeBlock = encodeSettings.extend({
 /** See {@link encodeBlock}. */
 export type EncodeBlock = z.infer<typeof encodeBlock>;
 
-/** The settings split into those that say what comes out and those that say how and where it is computed. */
+/** Splits the settings into those that decide the result and those that say how and where it is computed. */
 export function splitEncodeSettings(settings: EncodeSettings): {
   readonly what: Json;
   readonly how: Json;
@@ -55,8 +55,8 @@ export function joinEncodeSettings({
 }
 
 /**
- * Threads of a task that encodes, on so many cores; one that asks a server waits. The bundled model is so small that a session a core beats one session on all cores; of
- * a large one, every session has its own weights in memory.
+ * Threads of a task that encodes, on so many cores; a task that asks a server only waits. The bundled model is so small that one session
+ * per core beats one session on all cores; for large models, every session would hold its own weights.
  */
 export function sessionThreads(
   { encoder, sessions }: EncodeSettings,
@@ -68,10 +68,10 @@ export function sessionThreads(
     : Math.max(1, Math.floor(cores / sessions));
 }
 
-/** Whose texts a task encodes; its `params`. */
+/** The `params` of a task: whose texts it encodes. */
 export const encodeParams = z.strictObject({
   subject: z.enum(["user", "item"]),
-  variant: z.string().describe("whose texts they are"),
+  variant: z.string().describe("variant of the texts"),
 });
 
 /** See {@link encodeParams}. */

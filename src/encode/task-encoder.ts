@@ -7,8 +7,8 @@ import type { Encoder } from "./model/encoder.ts";
 import type { SpendingSettings } from "./spending.ts";
 
 /**
- * The encoder of a task, with the run's vectors before it. It lives as long as the worker: loading it takes longer than many a
- * partition, and tasks that ask a server share its limits.
+ * The encoder of a task, behind the run's cache of vectors. It lives as long as the worker: loading may take longer than encoding a
+ * part, and tasks that ask a server share its limits.
  *
  * @throws FlowError as opening encoder, cache and client does
  */

@@ -16,11 +16,11 @@ const textsConfig = z.object({
 });
 const textsRuntime = z.object({ file: z.string().describe("Absolute.") });
 
-/** Texts a part has: seconds of work for the bundled encoder, so that all cores are busy to the end. */
+/** Texts per part: seconds of work for the bundled encoder, so that all cores stay busy to the end. */
 const partTexts = 2048;
 
 /**
- * Takes in a file of texts: writes `texts`, in parts by id.
+ * Imports a file of texts as `texts`, in parts by id.
  *
  * Config `{ id, text, content }`, runtime `{ file }`.
  *
@@ -43,7 +43,7 @@ export const takeTexts: RunTask = async (task, context) => {
   });
 };
 
-/** Makes the table `given`, in order of ids; `subject_id` is null where the id is no 32-bit integer. */
+/** Creates the table `given`, in order of ids; `subject_id` is null when the id is no 32-bit integer. */
 async function loadTexts(
   db: Database,
   file: string,

@@ -1,4 +1,4 @@
-/** What the items and the people of a domain are called, in lower case: film, films, viewer, viewers. */
+/** Names for the items and people of a domain, in lower case: film, films, viewer, viewers. */
 export interface DomainNouns {
   readonly item: string;
   readonly items: string;

@@ -22,7 +22,7 @@ import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 
 const taskParams = z.object({ subject: z.enum(["user", "item"]), variant: z.string() });
 
-/** What tells users from items. */
+/** What differs between users and items. */
 interface Side<C> {
   readonly subject: Subject;
   readonly contexts: (batch: RecordBatch, source: ContextSource) => readonly C[];

@@ -28,9 +28,9 @@ export const roleSettings = z.discriminatedUnion(
 /** {@link roleSettings} as checked. */
 export type RoleSettings = SettingsByName[Name] | ChatSettings;
 
-/** What a provider may draw on. */
+/** What providers may use. */
 export interface ProviderSite {
-  /** The run's models; opened by the first role that is played by one. */
+  /** Opens the run's models, when the first role needs one. */
   readonly llm: () => Promise<Pick<Llm, "client">>;
   readonly style: ActorStyle;
 }
@@ -40,7 +40,7 @@ export function asksModel(settings: RoleSettings): settings is ChatSettings {
   return !(settings.provider in modelFree);
 }
 
-/** Opens the provider that a role's settings name. Its models stay open: they are the run's. */
+/** Opens the provider that a role's settings name. Its models stay open: the run owns them. */
 export async function openProvider(
   settings: RoleSettings,
   nouns: DomainNouns,

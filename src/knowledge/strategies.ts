@@ -1,4 +1,4 @@
-/** @file The ways to come to knowledge, by the names they have in the settings. Each asks the two roles and knows no provider. */
+/** @file The strategies, by their names in the settings. Each asks the two roles and knows no provider. */
 
 import type { KnowledgeSettings } from "./settings.ts";
 import { actorOnly } from "./strategies/actor-only.ts";
@@ -9,7 +9,7 @@ import type { Strategy } from "./strategies/strategy.ts";
 export type { StepCall, Strategy, StrategyOptions, StrategyResult } from "./strategies/strategy.ts";
 export type { KnowledgeRow, Step } from "./knowledge-row.ts";
 
-/** Every strategy by its name. `kar` is `reason` with another prompt, which the actor's provider chooses. */
+/** All strategies. `kar` is `reason` with another prompt, which the actor's provider chooses. */
 export const strategies = {
   reason: actorOnly,
   iterate,

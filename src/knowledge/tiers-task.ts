@@ -8,7 +8,7 @@ import { knowledgeSettings } from "./settings.ts";
 
 const tiersConfig = z.object({ tiers: knowledgeSettings.shape.tiers.unwrap() });
 
-/** Tells active users from less active ones. Config `{ tiers }`; reads `timeline` and `user_contexts`, writes `user_tiers`. */
+/** Divides users into active and less active ones. Config `{ tiers }`; reads `timeline` and `user_contexts`, writes `user_tiers`. */
 export const makeTiers: RunTask = async (task, context) => {
   const { activeFrom, activeShare } = tiersConfig.parse(task.config).tiers;
   return withDatabase(context, async (db) => {

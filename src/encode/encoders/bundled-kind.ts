@@ -15,6 +15,6 @@ export const bundledKind = {
   },
 } satisfies EncoderKind<BundledSpec>;
 
-interface BundledSpec {
+export interface BundledSpec {
   readonly kind: "bundled";
 }

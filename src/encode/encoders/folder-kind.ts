@@ -19,7 +19,7 @@ export const folderKind = {
   },
 } satisfies EncoderKind<FolderSpec>;
 
-interface FolderSpec {
+export interface FolderSpec {
   readonly kind: "folder";
   readonly path: string;
 }

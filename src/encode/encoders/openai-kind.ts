@@ -18,7 +18,7 @@ export const openaiKind = {
   },
 } satisfies EncoderKind<OpenaiSpec>;
 
-interface OpenaiSpec {
+export interface OpenaiSpec {
   readonly kind: "openai";
   readonly model: string;
   /** Without a slash at the end. */

@@ -22,7 +22,7 @@ export const presetKind = {
   },
 } satisfies EncoderKind<PresetSpec>;
 
-interface PresetSpec {
+export interface PresetSpec {
   readonly kind: "preset";
   readonly name: PresetName;
 }

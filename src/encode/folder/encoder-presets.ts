@@ -1,18 +1,18 @@
 /** @file The encoders that are known by name. */
 
-/** Where a known encoder comes from and how it is read. */
+/** Source and settings of a known encoder. */
 export interface EncoderPreset {
   /** Repository of the Hugging Face hub. */
   readonly hubId: string;
   readonly pooling: "cls" | "mean";
-  /** Outputs that may be used, the best first. */
+  /** Usable outputs, best first. */
   readonly outputs: readonly string[];
   readonly normalize: boolean;
-  /** Tokens read at once, special ones included. */
+  /** Most tokens per sequence, special ones included. */
   readonly maxTokens: number;
-  /** Put before every text. */
+  /** Prepended to every text. */
   readonly prefix: string;
-  /** Numbers a vector. */
+  /** Vector dimension. */
   readonly dimension: number;
   readonly license: string;
 }

@@ -16,19 +16,19 @@ export interface FetchOptions {
   readonly dir: string;
   readonly hub: Hub;
   readonly signal: AbortSignal;
-  /** Called with the bytes that are there of all files, and those of all files known so far. */
+  /** Called with the bytes downloaded so far, and the total of all files known so far. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
   readonly retryDelaysMs?: DownloadOptions["retryDelaysMs"];
 }
 
-/** Files that are taken where the repository has them. */
+/** Files that are downloaded if the repository has them. */
 const optionalFiles = ["modules.json", "1_Pooling/config.json", "sentence_bert_config.json"];
-/** Where a repository may have its model, the first counts. */
+/** Where a repository may have its model; the first match counts. */
 const models = ["model.onnx", "onnx/model.onnx"];
 
 /**
- * Gets an encoder from the Hugging Face hub: the model with the files its weights are in, tokenizer and configuration, all of one
- * revision, each checked by size and hash. What was cut off goes on where it ended. The encoder's folder appears once it is complete.
+ * Downloads an encoder from the Hugging Face hub: the model with its external weights, tokenizer and configuration, all of one revision,
+ * each checked by size and hash. Resumes interrupted downloads. The encoder's folder appears when it is complete.
  *
  * @returns The folder, absolute
  * @throws FlowError `PROVIDER_FAILED` saying which files to put where by hand, `INPUT_INVALID` for a repository without an ONNX encoder
@@ -155,7 +155,7 @@ function noModel(fault: string, id: string, folder: string): FlowError {
   );
 }
 
-/** Removes what is left of downloads of other revisions. */
+/** Removes partial downloads of other revisions. */
 async function dropPartials(folder: string): Promise<void> {
   const dir = path.dirname(folder);
   const start = `${path.basename(folder)}.`;

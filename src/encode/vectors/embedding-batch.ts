@@ -16,10 +16,10 @@ import type { Encoder } from "../model/encoder.ts";
 import type { SubjectVectors } from "./mean-by-subject.ts";
 import type { EncodeParams } from "../settings.ts";
 
-/** Where a user's vector comes from: the user's own texts, or the items the user liked. */
+/** Origin of a user's vector: the user's own texts, or the items the user liked. */
 export type VectorOrigin = "text" | "liked items";
 
-/** What is said of who made the vectors; null for a hash that is not known. */
+/** The encoder of the vectors; `hash` is null when unknown. */
 type VectorMaker = Pick<Encoder, "name" | "dimension"> & { readonly hash: string | null };
 
 /** Rows of `user_embeddings` or `item_embeddings` as an Arrow batch. The vectors are not copied. */
@@ -45,7 +45,7 @@ export function vectorBatch(encoder: VectorMaker, subjects: SubjectVectors): Rec
 
 type NamedColumn = readonly [name: string, data: Data];
 
-/** What both tables say of a vector. */
+/** The columns that both tables share. */
 function vectorColumns(
   id: string,
   encoder: VectorMaker,
@@ -72,7 +72,7 @@ function batchOf(length: number, columns: readonly NamedColumn[]): RecordBatch {
   );
 }
 
-/** A column of vectors of one width, given one after the other. */
+/** A column of vectors of one width, from consecutive numbers. */
 function fixedSizeLists(data: Float32Array, width: number): Data {
   const type = new FixedSizeList(width, new Field("item", new Float32(), false));
   const child = makeData({ type: new Float32(), length: data.length, data });

@@ -6,7 +6,7 @@ import { catalogOf, readStageManifests } from "../../flow/stage-manifest.ts";
 import type { EncodeParams } from "../settings.ts";
 
 /**
- * The Parquet files that a path of the pipeline file stands for, in order.
+ * Finds the Parquet files of a path in the pipeline file, in order.
  *
  * @param path - Absolute: a file, a glob (`*` and `?` within names), or the folder of a run. Of a run that has vectors of several
  *   variants those of the same name are taken or, when there are none, those of r4ec

@@ -33,17 +33,17 @@ export interface EstimateConstructOptions {
   readonly tables: Catalog;
   /** Events of the target user shown for an item. */
   readonly history: number;
-  /** Parts of the targets that the teacher has not been asked about; null where none are chosen yet. */
+  /** Parts of the targets that the teacher was not asked about yet; null while none are chosen. */
   readonly left: Readonly<Record<Subject, readonly FileRef[]>> | null;
 }
 
-/** Cases of a side that are rendered into prompts; the rest is taken to be like them. */
+/** Most cases that are rendered into prompts; the others are assumed to be alike. */
 const mostSampled = 200;
 const seed = 1;
 
 /**
- * Estimates what is left to be asked of the teacher, as `estimateKnowledge` does of actor and reflector. At least: every verdict is
- * right and its text found reasonable. At most: every verdict is wrong and its text refined.
+ * Estimates what is left to ask the teacher, as `estimateKnowledge` does for actor and reflector. Least: every verdict is right and its
+ * text judged reasonable. Most: every verdict is wrong and its text refined.
  */
 export async function estimateConstruct(
   db: Database,

@@ -36,7 +36,7 @@ async function judgedText<C>(
   return { rows, calls };
 }
 
-/** Waiting for one sample must not keep the others from being asked and queued in the same batch. */
+/** A sample that waits for a batch must not keep the others from being queued in the same one. */
 async function unlessPending(
   told: Promise<StrategyResult>,
 ): Promise<StrategyResult | AnswerPending> {
