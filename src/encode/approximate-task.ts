@@ -2,26 +2,30 @@ import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
 import type { RunTask, WrittenFile } from "../flow/task.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import { type Database, withDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeBatches } from "../tables/write-batches.ts";
 import { embeddingBatch } from "./vectors/embedding-batch.ts";
 import { loadItemVectors } from "./vectors/item-vectors.ts";
-import { likedMeans, type LikedItem } from "./vectors/liked-mean.ts";
+import { meansOfLikedItems, type LikedItem } from "./vectors/mean-of-liked-items.ts";
 
 const approximateConfig = z.object({
-  variant: z.string().describe("Whose item vectors they are."),
+  variant: z.string().describe("Variant of the item vectors."),
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
-  halfLife: z.number().positive().nullish().describe("Places; none: all liked items count alike."),
+  halfLife: z
+    .number()
+    .positive()
+    .nullish()
+    .describe("History positions; none: all liked items weigh the same."),
 });
 
-/** Users a part; so many vectors are held besides those of the items. */
+/** Users per part; bounds the vectors in memory besides those of the items. */
 const partUsers = 4096;
 
 /**
- * Makes the vectors of less active users from those of the items they liked in their context, see {@link likedMeans}.
+ * Averages the vectors of the items that less active users liked in their context, see {@link meansOfLikedItems}.
  *
  * Config `{ variant, positiveAbove, halfLife }`; reads `user_tiers`, `user_contexts` and `item_embeddings`; writes parts of
  * `user_embeddings`, none when nobody gets a vector. A user who liked no item with a vector gets none.
@@ -30,8 +34,7 @@ const partUsers = 4096;
  */
 export const approximateUsers: RunTask = async (task, context) => {
   const { variant, positiveAbove, halfLife } = approximateConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const items = await loadItemVectors(db);
     const [count] = await db.rows("select count(*) as users from user_tiers where not is_active");
@@ -39,7 +42,7 @@ export const approximateUsers: RunTask = async (task, context) => {
     const written: WrittenFile[] = [];
     let rowsDone = 0;
     for await (const users of inParts(likedByUser(db, positiveAbove))) {
-      const vectors = likedMeans(users, items, halfLife ?? null);
+      const vectors = meansOfLikedItems(users, items, halfLife ?? null);
       const encoder = {
         name: items.encoder,
         hash: items.encoderHash,
@@ -54,14 +57,12 @@ export const approximateUsers: RunTask = async (task, context) => {
     }
     context.progress({ rowsDone: rowsTotal, rowsTotal, unit: "users" });
     return written;
-  } finally {
-    db.close();
-  }
+  });
 };
 
 type LikedByUser = readonly [userId: number, liked: readonly LikedItem[]];
 
-/** Each less active user who liked anything, by id. */
+/** Less active users who liked at least one item, by id. */
 async function* likedByUser(db: Database, positiveAbove: number): AsyncGenerator<LikedByUser> {
   const params = { positive_above: positiveAbove };
   let current: { readonly userId: number; readonly liked: LikedItem[] } | undefined;

@@ -5,12 +5,9 @@ import { defineStage, pickTables, taskPerPart, type StageDef } from "../flow/sta
 import { embeddingsTables } from "../tables/schemas/encode.ts";
 import { requests } from "../tables/schemas/knowledge.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
-import {
-  sessionThreads,
-  splitEncodeSettings,
-  type EncodeSettings,
-  type SpendingSettings,
-} from "./settings.ts";
+import type { EncodeSettings } from "./encoder-settings.ts";
+import { sessionThreads, splitEncodeSettings } from "./settings.ts";
+import type { SpendingSettings } from "./spending.ts";
 
 export interface EncodeOptions {
   /** Whose vectors these are. */

@@ -1,14 +1,15 @@
 import type { RunTask } from "../flow/task.ts";
-import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
+import { withDatabase } from "../tables/database.ts";
 import { embeddingBatch } from "./vectors/embedding-batch.ts";
 import { embeddingRequestRow } from "./remote/embedding-request-row.ts";
-import { encodeParams, joinEncodeSettings, spendingOf } from "./settings.ts";
+import { encodeParams, joinEncodeSettings } from "./settings.ts";
+import { spendingOf } from "./spending.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
 /**
- * Encodes the final knowledge texts of each user or item of its input part; of several, the vector is their mean.
+ * Encodes the final knowledge texts of each user or item in its input part; several texts give their mean vector.
  * Reads `user_knowledge` or `item_knowledge`, writes `user_embeddings` or `item_embeddings`, as `params.subject` says, and `requests`
  * where a server was asked.
  *
@@ -18,10 +19,9 @@ export const encode: RunTask = async (task, context) => {
   const settings = joinEncodeSettings(task);
   const params = encodeParams.parse(task.params);
   const { subject } = params;
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    return await writeVectors(
+    return writeVectors(
       db,
       {
         texts: sqlFile(`encode/${subject}_texts`),
@@ -34,7 +34,5 @@ export const encode: RunTask = async (task, context) => {
       },
       context,
     );
-  } finally {
-    db.close();
-  }
+  });
 };

@@ -1,7 +1,8 @@
 import { defineStage, taskPerPart, type StageDef } from "../flow/stage.ts";
 import { vectorsTables } from "../tables/schemas/encode.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
-import { sessionThreads, splitEncodeSettings, type EncodeSettings } from "./settings.ts";
+import type { EncodeSettings } from "./encoder-settings.ts";
+import { sessionThreads, splitEncodeSettings } from "./settings.ts";
 
 export interface EncodeTextsOptions {
   readonly encode: EncodeSettings;

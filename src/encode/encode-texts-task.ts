@@ -1,18 +1,18 @@
 import type { RunTask } from "../flow/task.ts";
-import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { sqlFile } from "../tables/sql-file.ts";
+import { withDatabase } from "../tables/database.ts";
 import { vectorBatch } from "./vectors/embedding-batch.ts";
-import { joinEncodeSettings, spendingOf } from "./settings.ts";
+import { joinEncodeSettings } from "./settings.ts";
+import { spendingOf } from "./spending.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
-/** Encodes a part of `texts`, of several of one id their mean; writes `vectors`. */
+/** Encodes a part of `texts` into `vectors`; several texts of one id give their mean. */
 export const encodeTexts: RunTask = async (task, context) => {
   const settings = joinEncodeSettings(task);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    return await writeVectors(
+    return writeVectors(
       db,
       {
         texts: sqlFile("encode/given_texts"),
@@ -24,7 +24,5 @@ export const encodeTexts: RunTask = async (task, context) => {
       },
       context,
     );
-  } finally {
-    db.close();
-  }
+  });
 };

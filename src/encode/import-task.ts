@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { describeQuery, schemaOf } from "../tables/check-schema.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import { type Database, withDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quote, quoteName } from "../tables/quote.ts";
 import type { Column } from "../tables/schemas/index.ts";
@@ -16,19 +16,18 @@ const importRuntime = z.object({
 });
 
 /**
- * Takes in vectors that were made elsewhere: checks the Parquet files of one side and writes them as a part of `user_embeddings` or
- * `item_embeddings`.
+ * Imports vectors that were made elsewhere: checks the Parquet files of users or items and writes them as a part of `user_embeddings`
+ * or `item_embeddings`.
  *
  * Runtime `{ files }`; params `{ subject, variant, content }`; reads `users` or `items`. The files need a column `user_id` or
  * `item_id` (or `id`) of integers and a column `vector` of FLOAT or DOUBLE lists or arrays of one width.
  *
- * @throws `INPUT_INVALID` naming file, row and cure for whatever cannot be used
+ * @throws `INPUT_INVALID` naming file, row and fix for data that cannot be used
  */
 export const importVectors: RunTask = async (task, context) => {
   const { subject, variant } = importParams.parse(task.params);
   const files = importRuntime.parse(task.runtime).files[subject] ?? [];
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     await db.run(`create view known as select ${subject}_id as id from ${subject}s`);
     await viewFiles(db, { subject, variant }, files);
@@ -42,12 +41,10 @@ export const importVectors: RunTask = async (task, context) => {
     );
     context.progress({ rowsDone: written.rows, rowsTotal: written.rows, unit: "vectors" });
     return [written];
-  } finally {
-    db.close();
-  }
+  });
 };
 
-/** Makes the views `given`, of what is checked, and `embeddings`, of what is written. */
+/** Creates the views `given`, which is checked, and `embeddings`, which is written. */
 async function viewFiles(
   db: Database,
   { subject, variant }: EncodeParams,
@@ -77,7 +74,7 @@ async function viewFiles(
     `create view given as select filename as file, file_row_number + 1 as row, ${quoteName(id)} as id,
        cast(vector as ${vectorType.replace(/\[.*/, "[]")}) as vector from ${source}`,
   );
-  // What else a file says under the table's own names, such as the encoder, is kept.
+  // Other columns with the table's names, such as the encoder, are kept.
   const given: Readonly<Record<string, string>> = {
     variant: quote(variant),
     [ownId]: quoteName(id),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { waitForAll } from "../base/wait-for-all.ts";
-import { openDatabase, type Database } from "../tables/database.ts";
+import { type Database, withDatabase } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { openTableFile, unreadable, wholeNumbers } from "../tables/table-file.ts";
@@ -15,11 +15,11 @@ const textsConfig = z.object({
 });
 const textsRuntime = z.object({ file: z.string().describe("Absolute.") });
 
-/** Texts a part has: seconds of work for the bundled encoder, so that all cores are busy to the end. */
+/** Texts per part: seconds of work for the bundled encoder, so that all cores stay busy to the end. */
 const partTexts = 2048;
 
 /**
- * Takes in a file of texts: writes `texts`, in parts by id.
+ * Imports a file of texts as `texts`, in parts by id.
  *
  * Config `{ id, text, content }`, runtime `{ file }`.
  *
@@ -28,8 +28,7 @@ const partTexts = 2048;
 export const takeTexts: RunTask = async (task, context) => {
   const columns = textsConfig.parse(task.config);
   const { file } = textsRuntime.parse(task.runtime);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await loadTexts(db, file, columns);
     await refuseFaults(db, file, columns);
     const ranges = await db.rows(sqlFile("encode/text_ranges"), { part_texts: partTexts });
@@ -40,12 +39,10 @@ export const takeTexts: RunTask = async (task, context) => {
         return writeQuery(db, "texts", part, params, context);
       }),
     );
-  } finally {
-    db.close();
-  }
+  });
 };
 
-/** Makes the table `given`, in order of ids; `subject_id` is null where the id is no 32-bit integer. */
+/** Creates the table `given`, in order of ids; `subject_id` is null when the id is no 32-bit integer. */
 async function loadTexts(
   db: Database,
   file: string,

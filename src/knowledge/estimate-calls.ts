@@ -6,44 +6,44 @@ import { isLocalModel, type ChatSettings } from "../llm/providers.ts";
 import type { Prices } from "../llm/settings.ts";
 import type { Judged } from "./chat/parse-judgement.ts";
 import { printJudgement } from "./chat/print-answer.ts";
-import type { ItemContext, UserContext } from "./contexts.ts";
-import type { Nouns } from "./nouns.ts";
+import type { ItemContext, UserContext } from "./contexts/contexts.ts";
+import type { DomainNouns } from "./domain-nouns.ts";
 import { asksModel, openProvider } from "./providers.ts";
 import type { Actor, Reflector } from "./roles.ts";
 import type { SideSettings } from "./settings.ts";
 import { strategies, type StepCall } from "./strategies.ts";
 
-/** Contexts of one side to estimate from. */
+/** A sample of contexts to estimate from. */
 export type ContextSample =
   | { readonly subject: "user"; readonly contexts: readonly UserContext[] }
   | { readonly subject: "item"; readonly contexts: readonly ItemContext[] };
 
-/** An amount that depends on how the texts are judged. */
-export interface Between {
+/** A range of amounts: how the texts are judged decides. */
+export interface EstimateRange {
   /** When every text is judged reasonable at once. */
   readonly least: number;
   /** When every text is judged unreasonable. */
   readonly most: number;
 }
 
-/** What one role of one side asks for. */
+/** Estimated calls of one role for users or items. */
 export interface RoleEstimate {
   readonly role: "actor" | "reflector" | "teacher";
   readonly provider: string;
   readonly model: string;
   /** How tokens were counted. */
   readonly tokens: TokenCounter["method"];
-  readonly calls: Between;
-  readonly promptTokens: Between;
-  readonly completionTokens: Between;
+  readonly calls: EstimateRange;
+  readonly promptTokens: EstimateRange;
+  readonly completionTokens: EstimateRange;
   /** US dollars, with every prompt at its full price; null when the model has none. */
-  readonly costUsd: Between | null;
+  readonly costUsd: EstimateRange | null;
 }
 
-/** Words of every text and reflection: what the prompts ask for. */
+/** Assumed words of every text and reflection: what the prompts ask for. */
 export const assumedWords = 200;
 
-/** What a chat template puts around a message, tokens: a start, a role, an end and a line break. */
+/** Tokens that a chat template adds per message: start, role, end and line break. */
 const tokensAMessage = 4;
 
 /** A sentence of 20 words. */
@@ -54,18 +54,18 @@ const sentence =
 export const cannedText = Array.from({ length: assumedWords / 20 }, () => sentence).join(" ");
 
 /**
- * What asking about some subjects takes. The strategy itself is run on a sample, with models that count what they are sent and
- * answer with {@link assumedWords} words: once judging every text reasonable, once unreasonable. Answers that have to be asked for
- * again are not foreseen. A role that calls no model has no estimate.
+ * Estimates the calls of asking about some subjects. Runs the strategy itself on a sample, with mock models that count their input and
+ * answer with {@link assumedWords} words: once judging every text reasonable, once unreasonable. Retries are not included. A role that
+ * calls no model has no estimate.
  *
- * @param subjects - How many will be asked about; the sample is scaled up to them
+ * @param subjects - Number of subjects to ask about; the sample is scaled up to it
  * @throws FlowError `CONFIG_INVALID` for a tokenizer that cannot be read, or a strategy that the profiler does not know
  */
 export async function estimateCalls(
   sample: ContextSample,
   subjects: number,
   settings: SideSettings,
-  nouns: Nouns,
+  nouns: DomainNouns,
   prices: Prices,
 ): Promise<readonly RoleEstimate[]> {
   const scale = sample.contexts.length === 0 ? 0 : subjects / sample.contexts.length;
@@ -93,7 +93,7 @@ export async function estimateCalls(
   return estimates;
 }
 
-/** The counter of each model, read once. */
+/** Opens the token counter of each model once. */
 export function tokenCounters(): (settings: ChatSettings) => Promise<TokenCounter> {
   const counters = new Map<string | undefined, TokenCounter>();
   return async ({ tokenizer }) => {
@@ -103,7 +103,7 @@ export function tokenCounters(): (settings: ChatSettings) => Promise<TokenCounte
   };
 }
 
-/** What a role takes, from the calls of a sample in the best and in the worst case, scaled up. */
+/** The estimate of a role: the calls of a sample, in the best and the worst case, scaled up. */
 export function roleEstimate(
   role: RoleEstimate["role"],
   { provider, model }: ChatSettings,
@@ -112,7 +112,7 @@ export function roleEstimate(
   least: readonly ChatCall[],
   most: readonly ChatCall[],
 ): RoleEstimate {
-  const between = (amountOf: (call: ChatCall) => number | null): Between => ({
+  const between = (amountOf: (call: ChatCall) => number | null): EstimateRange => ({
     least: scale * sum(least, amountOf),
     most: scale * sum(most, amountOf),
   });
@@ -134,7 +134,7 @@ type Judgement = "reasonable" | "unreasonable";
 async function askAll(
   sample: ContextSample,
   settings: SideSettings,
-  nouns: Nouns,
+  nouns: DomainNouns,
   judgement: Judgement,
   counting: Pick<Llm, "client">,
 ): Promise<readonly StepCall[]> {
@@ -164,7 +164,7 @@ async function askEach<C>(
   return calls;
 }
 
-/** Stands for the profiler, which calls no model but decides by its judgement whether the actor is asked once more. */
+/** Replaces the profiler, which calls no model but whose judgement decides whether the actor is asked again. */
 function judge(judgement: Judgement): Reflector<unknown> {
   const origin = { provider: "profiler", model: "profiler", promptVersion: "" };
   return {
@@ -173,14 +173,14 @@ function judge(judgement: Judgement): Reflector<unknown> {
   };
 }
 
-/** A judgement with a reflection of {@link assumedWords} words where there is one. */
+/** A judgement; if negative, with a reflection of {@link assumedWords} words. */
 export function judgedAs(judgement: Judgement): Judged {
   return judgement === "reasonable"
     ? { judgement, reflection: null }
     : { judgement, reflection: cannedText };
 }
 
-/** A model that counts what it is sent and answers each prompt as it is told. */
+/** A mock model that counts its input and answers as given. */
 export function countingClient(
   settings: ChatSettings,
   { count }: TokenCounter,
@@ -219,7 +219,7 @@ export function countingClient(
   };
 }
 
-/** Counts a text once: prompts go on from one another, so that most of their messages come again. */
+/** Counts each text once: prompts continue one another, so most of their messages repeat. */
 function remembering({ method, count }: TokenCounter): TokenCounter {
   const known = new Map<string, number>();
   return {
@@ -236,6 +236,6 @@ function sum(calls: readonly ChatCall[], amountOf: (call: ChatCall) => number | 
   return calls.reduce((total, call) => total + (amountOf(call) ?? 0), 0);
 }
 
-function rounded({ least, most }: Between): Between {
+function rounded({ least, most }: EstimateRange): EstimateRange {
   return { least: Math.round(least), most: Math.round(most) };
 }

@@ -1,42 +1,47 @@
 import type { Catalog } from "../flow/stage.ts";
 import type { FileRef } from "../flow/task.ts";
 import type { Database } from "../tables/database.ts";
-import { assumedWords, estimateCalls, type Between, type RoleEstimate } from "./estimate-calls.ts";
-import { nounsOf } from "./nouns.ts";
-import { sampleContexts } from "./sample-contexts.ts";
+import {
+  assumedWords,
+  estimateCalls,
+  type EstimateRange,
+  type RoleEstimate,
+} from "./estimate-calls.ts";
+import { domainNouns } from "./domain-nouns.ts";
+import { sampleContexts } from "./contexts/sample-contexts.ts";
 import { sideSettings, type KnowledgeSettings, type SideSettings } from "./settings.ts";
 import { type Subject } from "../base/terms.ts";
 
-/** What is left to be asked about the users or the items. */
+/** What is left to ask about users or items. */
 export interface SideEstimate {
   /** Whose knowledge it is; null for the teacher's. */
   readonly variant: string | null;
   readonly subject: Subject;
   readonly strategy: SideSettings["strategy"] | "construct";
-  /** Who will be asked about: not those whose knowledge is there already, nor those whose vectors are approximated. */
+  /** Number of subjects to ask about, without those whose knowledge exists or whose vectors are approximated. */
   readonly subjects: number;
-  /** How many of them the numbers were scaled up from. */
+  /** Size of the sample that the numbers were scaled up from. */
   readonly sampled: number;
-  /** One for each role that asks a model. */
+  /** One per role that asks a model. */
   readonly roles: readonly RoleEstimate[];
-  /** The variant that asks all of its prompts too, so that they are counted there. */
+  /** Another variant that asks the same prompts, which are counted there. */
   readonly sharedWith?: string;
 }
 
-/** What a stage has still to ask of models. */
+/** What the knowledge stages still have to ask models. */
 export interface KnowledgeEstimate {
   readonly sides: readonly SideEstimate[];
   readonly total: Pick<RoleEstimate, "calls" | "promptTokens" | "completionTokens" | "costUsd">;
-  /** Models that are asked and have no price. */
+  /** Models without a price. */
   readonly unpriced: readonly string[];
-  /** Words that every answer is assumed to have. */
+  /** Assumed words of every answer. */
   readonly assumedWords: number;
 }
 
-/** Knowledge that is left to be written for a variant. */
+/** Knowledge that is missing for a variant. */
 export interface VariantLeft {
   readonly variant: string;
-  /** How the variant comes to it. */
+  /** The variant's settings. */
   readonly knowledge: KnowledgeSettings;
   /** Parts of the contexts whose knowledge is missing. */
   readonly left: Readonly<Record<Subject, readonly FileRef[]>>;
@@ -51,13 +56,12 @@ export interface EstimateKnowledgeOptions {
   readonly tables: Catalog;
 }
 
-/** Contexts of a side that are rendered into prompts; the rest is taken to be like them. */
+/** Most contexts that are rendered into prompts; the others are assumed to be alike. */
 const mostSampled = 200;
 
 /**
- * Estimates calls, tokens and cost of what is left of the knowledge stages. What one variant asks of a subject first and another
- * asks alone is asked once, and counted where more is asked. Other answers in the cache are not looked for: they cost nothing when
- * they are there.
+ * Estimates calls, tokens and cost of the rest of the knowledge stages. Prompts that two variants share are asked once, and counted for
+ * the variant that asks more. Cached answers are not looked up, although they would cost nothing.
  */
 export async function estimateKnowledge(
   db: Database,
@@ -65,7 +69,7 @@ export async function estimateKnowledge(
 ): Promise<KnowledgeEstimate> {
   const sides: SideEstimate[] = [];
   for (const { variant, knowledge, left } of variants) {
-    const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
+    const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
     for (const subject of ["user", "item"] as const) {
       const { subjects, sample } = await sampleContexts(db, subject, mostSampled, {
         runDir,
@@ -94,18 +98,18 @@ export async function estimateKnowledge(
       });
     }
   }
-  return summed(sides);
+  return withTotals(sides);
 }
 
 type Strategy = SideSettings["strategy"];
 
-/** Whether a strategy asks more than one that stops after the first text, but that first. */
+/** Whether a strategy starts with the prompts of another that stops after the first text. */
 function beginsWith(strategy: Strategy, alone: Strategy): boolean {
   return alone === "reason" && (strategy === "iterate" || strategy === "filter");
 }
 
 /** All sides with their totals. */
-export function summed(sides: readonly SideEstimate[]): KnowledgeEstimate {
+export function withTotals(sides: readonly SideEstimate[]): KnowledgeEstimate {
   const roles = sides.flatMap((side) => side.roles);
   return {
     sides,
@@ -122,12 +126,12 @@ export function summed(sides: readonly SideEstimate[]): KnowledgeEstimate {
   };
 }
 
-function totalCost(roles: readonly RoleEstimate[]): Between | null {
+function totalCost(roles: readonly RoleEstimate[]): EstimateRange | null {
   const costs = roles.flatMap(({ costUsd }) => costUsd ?? []);
   return costs.length === roles.length ? total(costs) : null;
 }
 
-function total(amounts: readonly Between[]): Between {
+function total(amounts: readonly EstimateRange[]): EstimateRange {
   return {
     least: amounts.reduce((sum, { least }) => sum + least, 0),
     most: amounts.reduce((sum, { most }) => sum + most, 0),

@@ -7,10 +7,10 @@ import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { KnowledgeSettings } from "./settings.ts";
 
 /**
- * Brings the answers to the prompts that the tasks of a run have queued for a batch into its answer cache.
- * Runs in the driver, between two goes at the stage, when no worker has the cache open.
+ * Brings the answers to prompts that a run's tasks queued for a batch into its answer cache.
+ * Runs in the driver between two attempts at the stage, when no worker has the cache open.
  *
- * @throws `ANSWERS_PENDING` where somebody else has to fetch them, saying how; `PROVIDER_FAILED` when a service gives up; `BUDGET_SPENT`
+ * @throws `ANSWERS_PENDING` when the user has to fetch them, saying how; `PROVIDER_FAILED` when a service fails; `BUDGET_SPENT`
  */
 export async function fetchAnswers(
   { cache: shared, prices, budget }: Pick<KnowledgeSettings, "cache" | "prices" | "budget">,

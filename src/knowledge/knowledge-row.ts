@@ -1,4 +1,4 @@
-/** What a strategy asks for: which text of the subject, how often refined, by whom, to do what. */
+/** A step of a strategy: which text of the subject, which refinement, by which role, with which task. */
 export interface Step {
   /** Which of the texts written for the subject, from 0. */
   readonly sample: number;
@@ -8,7 +8,7 @@ export interface Step {
   readonly task: "reason" | "reflect" | "refine";
 }
 
-/** What came of a step: a row of `user_knowledge` or `item_knowledge` without its subject's id. */
+/** The result of a step: a row of `user_knowledge` or `item_knowledge` without the subject's id. */
 export interface KnowledgeRow extends Step {
   readonly text: string | null;
   readonly judgement: "reasonable" | "unreasonable" | null;

@@ -5,7 +5,7 @@ import { openLlm, type Llm } from "../llm/llm.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import { knowledgeSettings } from "./settings.ts";
 
-/** What a task that asks models needs to know beyond what decides its texts. */
+/** What a task that asks models needs beyond what decides its texts. */
 export const knowledgeRuntime = z.strictObject({
   knowledge: knowledgeSettings,
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
@@ -13,7 +13,7 @@ export const knowledgeRuntime = z.strictObject({
 
 export type KnowledgeRuntime = z.output<typeof knowledgeRuntime>;
 
-/** The run's one way to its models; all tasks of a stage share its cache, budget and limits. */
+/** The run's access to its models; all tasks of a stage share its cache, budget and limits. */
 export function llmOf(
   { knowledge: { cache, budget, prices } }: Pick<KnowledgeRuntime, "knowledge">,
   { shared, runDir }: Pick<TaskContext, "shared" | "runDir">,
@@ -21,9 +21,9 @@ export function llmOf(
   return shared("llm", () => openLlm({ ...answerFolders(cache, runDir), budget, prices }));
 }
 
-/** Counts prompts without an answer over all tasks of a stage. */
+/** Counts prompts without an answer in all tasks of a stage. */
 export interface ErrorAllowance {
-  /** @throws `TOO_MANY_ERRORS` when that is one more than allowed, and the same again to tasks that come to it later */
+  /** @throws `TOO_MANY_ERRORS` when there are more than allowed, with the same error for later tasks */
   readonly count: (what: string) => void;
   readonly close: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ export function errorAllowance(
       exceeded ??= new FlowError(
         "TOO_MANY_ERRORS",
         `${errors} prompts have no answer, more than knowledge.maxErrors = ${maxErrors}; the last: ${what}. ` +
-          "Every answer is kept: mend the cause or raise knowledge.maxErrors, and run again.",
+          "Every answer is kept: fix the cause or raise knowledge.maxErrors, and run again.",
       );
       throw exceeded;
     };

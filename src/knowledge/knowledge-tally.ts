@@ -1,18 +1,18 @@
-import type { Told } from "./strategies.ts";
+import type { StrategyResult } from "./strategies.ts";
 
 /** Live figures of one part. */
 export interface KnowledgeTally {
-  /** Subjects gone through. */
+  /** Subjects processed. */
   readonly subjects: number;
-  /** Of these, those whose answers come by batch. */
+  /** Of these, those that wait for answers by batch. */
   readonly pending: number;
-  /** Counts what was said about a subject; null when it waits for a batch. */
-  readonly add: (told: Told | null) => void;
-  /** Figures for the progress line, only those that are not 0. */
+  /** Counts a subject's result; null when it waits for a batch. */
+  readonly add: (told: StrategyResult | null) => void;
+  /** Figures for the progress line, without zeros. */
   readonly detail: () => Readonly<Record<string, string>>;
 }
 
-/** Counts judgements, errors, tokens and cost as the subjects go by. */
+/** Counts judgements, errors, tokens and cost. */
 export function knowledgeTally(): KnowledgeTally {
   const counts = { subjects: 0, pending: 0, judged: 0, rejected: 0, errors: 0 };
   const calls = { sent: 0, cached: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };

@@ -2,27 +2,27 @@ import type { Subject } from "../base/terms.ts";
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../flow/task.ts";
-import { openDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
+import { withDatabase } from "../tables/database.ts";
 import {
   itemContexts,
   userContexts,
   type ContextSource,
   type ItemContext,
   type UserContext,
-} from "./contexts.ts";
+} from "./contexts/contexts.ts";
 import { errorAllowance, knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
-import { sharedItems } from "./load-items.ts";
-import { nounsOf } from "./nouns.ts";
+import { sharedItems } from "./contexts/load-items.ts";
+import { domainNouns } from "./domain-nouns.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
-import { judges, sideSettings } from "./settings.ts";
+import { hasReflector, sideSettings } from "./settings.ts";
 import { strategies } from "./strategies.ts";
 import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 
 const taskParams = z.object({ subject: z.enum(["user", "item"]), variant: z.string() });
 
-/** What tells users from items. */
+/** What differs between users and items. */
 interface Side<C> {
   readonly subject: Subject;
   readonly contexts: (batch: RecordBatch, source: ContextSource) => readonly C[];
@@ -73,9 +73,8 @@ async function produce<C>(
   const runtime = knowledgeRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
   const settings = sideSettings(knowledge, side.subject);
-  const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
-  const db = await openDatabase(context);
-  try {
+  const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const { items } = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
@@ -86,7 +85,9 @@ async function produce<C>(
         style: settings.strategy === "kar" ? "kar" : "reason",
       });
     const actors = await openRole(settings.actor);
-    const reflectors = judges(settings.strategy) ? await openRole(settings.reflector) : actors;
+    const reflectors = hasReflector(settings.strategy)
+      ? await openRole(settings.reflector)
+      : actors;
     return await writeKnowledge(db, contextsOf(side, variant, source, task), allowance, context, {
       inFlight: Math.max(actors.inFlight, reflectors.inFlight),
       ask: (subject) =>
@@ -98,9 +99,7 @@ async function produce<C>(
           signal: context.signal,
         }),
     });
-  } finally {
-    db.close();
-  }
+  });
 }
 
 function contextsOf<C>(

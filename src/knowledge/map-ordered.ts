@@ -1,6 +1,6 @@
 /**
- * Maps a stream with up to `inFlight` results under way, and yields them in the order of their inputs. It reads no further
- * ahead than that, so a slow consumer holds the source back. It ends, also by a failure, only when nothing is under way any more.
+ * Maps a stream with up to `inFlight` results pending, and yields them in the order of their inputs. It reads no further ahead, so a
+ * slow consumer holds the source back. It ends or fails only when nothing is pending any more.
  */
 export async function* mapOrdered<In, Out>(
   source: AsyncIterable<In>,
@@ -11,7 +11,7 @@ export async function* mapOrdered<In, Out>(
   try {
     for await (const input of source) {
       const result = map(input);
-      // Awaited in its turn; until then a failure must not count as unhandled.
+      // It is awaited later; until then a failure must not count as unhandled.
       result.catch(() => undefined);
       underWay.push(result);
       if (underWay.length < inFlight) continue;

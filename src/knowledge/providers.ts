@@ -3,7 +3,7 @@ import { z } from "zod";
 import { nonEmpty } from "../base/non-empty.ts";
 import type { Llm } from "../llm/llm.ts";
 import { chatSettings, type ChatSettings } from "../llm/providers.ts";
-import type { Nouns } from "./nouns.ts";
+import type { DomainNouns } from "./domain-nouns.ts";
 import { profilerProvider } from "./profiler/profiler-provider.ts";
 import type { RoleProvider } from "./role-provider.ts";
 import type { ActorStyle, Provider } from "./roles.ts";
@@ -28,9 +28,9 @@ export const roleSettings = z.discriminatedUnion(
 /** {@link roleSettings} as checked. */
 export type RoleSettings = SettingsByName[Name] | ChatSettings;
 
-/** What a provider may draw on. */
+/** What providers may use. */
 export interface ProviderSite {
-  /** The run's models; opened by the first role that is played by one. */
+  /** Opens the run's models, when the first role needs one. */
   readonly llm: () => Promise<Pick<Llm, "client">>;
   readonly style: ActorStyle;
 }
@@ -40,10 +40,10 @@ export function asksModel(settings: RoleSettings): settings is ChatSettings {
   return !(settings.provider in modelFree);
 }
 
-/** Opens the provider that a role's settings name. Its models stay open: they are the run's. */
+/** Opens the provider that a role's settings name. Its models stay open: the run owns them. */
 export async function openProvider(
   settings: RoleSettings,
-  nouns: Nouns,
+  nouns: DomainNouns,
   { llm, style }: ProviderSite,
 ): Promise<Provider> {
   if (!asksModel(settings)) return openModelFree(settings, nouns, style);
@@ -55,7 +55,7 @@ export async function openProvider(
 
 function openModelFree<N extends Name>(
   settings: SettingsOf<N>,
-  nouns: Nouns,
+  nouns: DomainNouns,
   style: ActorStyle,
 ): Promise<Provider> {
   return byName[settings.provider].open(settings, nouns, style);

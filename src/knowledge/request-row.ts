@@ -2,9 +2,9 @@ import type { ChatCall } from "../llm/chat.ts";
 import type { Row } from "../tables/database.ts";
 import type { Subject } from "../base/terms.ts";
 
-/** Which step of a subject's strategy a call belongs to. */
+/** The step of a strategy that a call belongs to. */
 export interface RequestStep {
-  /** Whose knowledge it is for; null for the teacher's. */
+  /** Variant of the knowledge; null for the teacher's. */
   readonly variant: string | null;
   /** Which of the texts written for the subject, from 0. */
   readonly sample: number;
@@ -13,7 +13,7 @@ export interface RequestStep {
   readonly role: "actor" | "reflector" | "teacher";
   /** "reason", "reflect", "refine"; the teacher's begin with "construct-". */
   readonly task: string;
-  /** 0 = first; above, asked again because the answer could not be read. */
+  /** 0 = first; above: retries after an unreadable answer. */
   readonly ask: number;
 }
 

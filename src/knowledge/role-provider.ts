@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Nouns } from "./nouns.ts";
+import type { DomainNouns } from "./domain-nouns.ts";
 import type { ActorStyle, Provider } from "./roles.ts";
 
 /**
@@ -9,5 +9,5 @@ import type { ActorStyle, Provider } from "./roles.ts";
 export interface RoleProvider<Settings extends { readonly provider: string }> {
   /** A role's settings, told apart by their literal `provider`; all of them decide the texts. */
   readonly settings: z.ZodType<Settings>;
-  readonly open: (settings: Settings, nouns: Nouns, style: ActorStyle) => Promise<Provider>;
+  readonly open: (settings: Settings, nouns: DomainNouns, style: ActorStyle) => Promise<Provider>;
 }

@@ -1,15 +1,15 @@
-/** @file What the two roles of the method are asked and what they answer. Strategies know only this file. */
+/** @file Questions to the two roles of the method, and their answers. Strategies know only this file. */
 
 import type { ChatCall } from "../llm/chat.ts";
-import type { ItemContext, UserContext } from "./contexts.ts";
+import type { ItemContext, UserContext } from "./contexts/contexts.ts";
 
-/** Who wrote an answer; kept beside every text. */
+/** Who wrote an answer; stored with every text. */
 export interface Origin {
-  /** Provider as named in the settings: "profiler", "openai". */
+  /** Name of the provider in the settings: "profiler", "openai". */
   readonly provider: string;
-  /** Model as the provider knows it. */
+  /** Name of the model at the provider. */
   readonly model: string;
-  /** Version of the prompt or of the rules; a change of wording changes it. */
+  /** Version of the prompt or the rules; changes with their wording. */
   readonly promptVersion: string;
 }
 
@@ -18,33 +18,33 @@ export interface ActorAnswer extends Origin {
   readonly text: string;
 }
 
-/** A judgement on a knowledge text. `text` is the raw answer it was read from. */
+/** A judgement of a knowledge text. `text` is the raw answer. */
 export type ReflectorAnswer = Origin & { readonly text: string } & (
     | { readonly judgement: "reasonable"; readonly reflection: null }
     | { readonly judgement: "unreasonable"; readonly reflection: string }
   );
 
-/** What goes with every question. */
+/** Sent along with every question. */
 export interface Ask {
-  /** Aborted on Ctrl-C; a provider that waits must listen. */
+  /** Aborted on Ctrl-C; providers that wait must listen. */
   readonly signal: AbortSignal;
   /** Which of several answers to the same question, from 0. */
   readonly sample: number;
-  /** Told of every call of a model that the answer took, good or bad, before the answer is given. */
+  /** Called with every call of a model that the answer took, good or bad, before the answer is returned. */
   readonly onCall: (call: ChatCall) => void;
 }
 
 /**
- * Writes knowledge about a context `C` (a user's or an item's). One promise a context: a provider that profits from
- * many questions at once says so by `inFlight` of its {@link Provider} and groups what arrives; strategies stay per subject.
+ * Writes knowledge about a context `C` (of a user or an item). One promise per context: a provider that profits from many questions at
+ * once says so by the `inFlight` of its {@link Provider} and groups them; strategies stay per subject.
  *
- * Errors: a `FlowError` means that the whole run cannot go on (wrong key, budget spent) and stops it; an `AnswerPending` that the
- * answer comes by batch, and the subject is taken up again then; anything else is kept as the error of this one subject.
+ * Errors: a `FlowError` stops the whole run (wrong key, budget spent); an `AnswerPending` means that the answer comes by batch, and the
+ * subject is asked about again then; anything else is stored as the error of this subject.
  */
 export interface Actor<C> {
   readonly origin: Origin;
   readonly reason: (context: C, ask: Ask) => Promise<ActorAnswer>;
-  /** Rewrites `previousText` in the light of `reflection`. */
+  /** Rewrites `previousText` as `reflection` suggests. */
   readonly refine: (
     context: C,
     previousText: string,
@@ -61,7 +61,7 @@ export interface Reflector<C> {
 
 /** Plays both roles for users and items. */
 export interface Provider {
-  /** How many questions it wants to have open at a time. */
+  /** Number of questions to ask concurrently. */
   readonly inFlight: number;
   readonly actors: { readonly user: Actor<UserContext>; readonly item: Actor<ItemContext> };
   readonly reflectors: {

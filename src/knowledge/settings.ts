@@ -54,14 +54,14 @@ const tiers = z
       .positive()
       .optional()
       .describe(
-        "Places in the history over which a liked item's weight halves; default: all count alike.",
+        "Number of history positions over which a liked item's weight halves. Default: all weigh the same.",
       ),
   })
   .refine((tier) => (tier.activeFrom === undefined) !== (tier.activeShare === undefined), {
     error: "name either activeFrom or activeShare",
   })
   .describe(
-    "Only active users are asked about; the others' vectors are the mean of those of the items they liked.",
+    "Only active users are asked about; for others, the mean vector of the items they liked is used.",
   );
 
 /** The `knowledge` block of a pipeline file. */
@@ -73,8 +73,8 @@ export const knowledgeSettings = z.strictObject({
   reflector: roleSettings
     .default({ provider: "profiler" })
     .describe("Who judges the actor's texts."),
-  users: side.describe("Settings for users alone."),
-  items: side.describe("Settings for items alone."),
+  users: side.describe("Settings for users only."),
+  items: side.describe("Settings for items only."),
   itemNoun: noun.default("film").describe("What an item is called in the texts, singular."),
   personNoun: noun.default("viewer").describe("What a user is called in the texts, singular."),
   attributes: z
@@ -91,20 +91,18 @@ export const knowledgeSettings = z.strictObject({
     .min(0)
     .optional()
     .describe(
-      "Prompts without an answer after which the run stops. Default: they are counted, and the run goes on.",
+      "Most prompts without an answer before the run stops. Default: they are only counted.",
     ),
   cache: z
     .string()
     .optional()
-    .describe(
-      "Folder of the model's answers, to share them between runs. Default: in the run folder.",
-    ),
+    .describe("Folder of cached answers, to share them between runs. Default: in the run folder."),
 });
 
 /** {@link knowledgeSettings} as checked. */
 export type KnowledgeSettings = z.output<typeof knowledgeSettings>;
 
-/** What holds for one side, its own block before the common one. */
+/** The settings for users or items: their own block overrides the common one. */
 export interface SideSettings {
   readonly strategy: KnowledgeSettings["strategy"];
   readonly rounds: number;
@@ -125,7 +123,7 @@ export function sideSettings(settings: KnowledgeSettings, subject: Subject): Sid
   };
 }
 
-/** The settings with one strategy for users and items alike; all else stays, so that equal prompts are equal calls. */
+/** The settings with one strategy for users and items; all else stays, so that equal prompts are equal calls. */
 export function withStrategy(
   settings: KnowledgeSettings,
   how: KnowledgeSettings["strategy"],
@@ -138,7 +136,7 @@ export function withStrategy(
   };
 }
 
-/** What decides the texts of one side: everything but where, how fast and at what price they are fetched. */
+/** What decides the texts about users or items: all settings except address, speed and price. */
 export function sideIdentity(settings: KnowledgeSettings, subject: Subject): object {
   const {
     strategy: how,
@@ -164,16 +162,16 @@ function roleIdentity(settings: RoleSettings): object {
   return asksModel(settings) ? answerIdentity(settings) : settings;
 }
 
-/** Whether a chat model plays any role: such work waits more than it computes. */
+/** Whether a chat model plays any role: such tasks mostly wait. */
 export function asksModels(settings: KnowledgeSettings): boolean {
   return (["user", "item"] as const).some((subject) => {
     const { strategy: how, actor, reflector } = sideSettings(settings, subject);
-    const roles = judges(how) ? [actor, reflector] : [actor];
+    const roles = hasReflector(how) ? [actor, reflector] : [actor];
     return roles.some(asksModel);
   });
 }
 
 /** Whether a strategy has a reflector. */
-export function judges(how: SideSettings["strategy"]): boolean {
+export function hasReflector(how: SideSettings["strategy"]): boolean {
   return how === "iterate" || how === "filter";
 }

@@ -14,17 +14,17 @@ import { knowledgeTally } from "./knowledge-tally.ts";
 import { mapOrdered } from "./map-ordered.ts";
 import { requestRow } from "./request-row.ts";
 import type { Subject } from "../base/terms.ts";
-import type { Told } from "./strategies.ts";
+import type { StrategyResult } from "./strategies.ts";
 
-/** Subjects between two progress reports; also the size of the batches written. */
+/** Subjects per progress report and per written batch. */
 const subjectsABatch = 256;
 
-/** Who is asked about, in the order knowledge is written. */
+/** The subjects to ask about, in the order of the written knowledge. */
 export interface Subjects<C> {
   readonly subject: Subject;
-  /** Whose knowledge is written. */
+  /** Variant of the knowledge. */
   readonly variant: string;
-  /** Statement in sql/knowledge/ that selects their contexts. */
+  /** Statement in sql/knowledge/ that selects the contexts. */
   readonly query: string;
   readonly contexts: (batch: RecordBatch) => readonly C[];
   readonly idOf: (context: C) => number;
@@ -32,15 +32,15 @@ export interface Subjects<C> {
 
 /** A strategy bound to its roles. */
 export interface Asking<C> {
-  /** Subjects under way at a time. */
+  /** Subjects asked about concurrently. */
   readonly inFlight: number;
-  readonly ask: (context: C) => Promise<Told>;
+  readonly ask: (context: C) => Promise<StrategyResult>;
 }
 
 /**
- * Asks about every subject and writes what was said, with the calls it took.
+ * Asks about every subject and writes the knowledge and the calls.
  *
- * @throws `ANSWERS_PENDING` after all prompts of the part that could be asked have been queued for a batch
+ * @throws `ANSWERS_PENDING` after queueing all prompts of the part that could be asked
  */
 export async function writeKnowledge<C>(
   db: Database,
@@ -60,8 +60,8 @@ export async function writeKnowledge<C>(
     for await (const batch of batches) yield* contexts(batch);
   }
 
-  /** What was said about a subject, or null when its answers come by batch. */
-  const answer = async (each: C): Promise<{ id: number; told: Told } | null> => {
+  /** A subject's result, or null when it waits for answers by batch. */
+  const answer = async (each: C): Promise<{ id: number; told: StrategyResult } | null> => {
     try {
       return { id: idOf(each), told: await ask(each) };
     } catch (thrown) {
@@ -96,7 +96,7 @@ export async function writeKnowledge<C>(
       yield batchFromRows(table, rows);
       rows = [];
       report();
-      // A provider that answers at once never lets the event loop turn, and then no abort would arrive.
+      // With a provider that answers at once the event loop never turns, and an abort would not arrive.
       await setImmediate();
       context.signal.throwIfAborted();
     }

@@ -1,4 +1,4 @@
-/** @file What a chat model is asked and what comes back. Everything in this room meets at these types. */
+/** @file Questions to chat models and their answers: the types that all of llm shares. */
 
 import type { Json } from "../base/json.ts";
 
@@ -15,7 +15,7 @@ export interface Sampling {
   readonly topP: number;
   /** Most tokens of an answer. */
   readonly maxTokens: number;
-  /** Null leaves the choice to the server: answers then differ between runs unless cached. */
+  /** Null: the server chooses, and answers differ between runs unless cached. */
   readonly seed: number | null;
   readonly stop: readonly string[];
   /** Further fields of the request body, such as `top_k` or `chat_template_kwargs`. */
@@ -28,7 +28,7 @@ export interface AnswerSchema {
   readonly schema: Json;
 }
 
-/** Everything that decides an answer, and nothing else: the cache's key is its sha256. */
+/** Everything that decides an answer, and nothing else. Its sha256 is the key in the cache. */
 export interface ChatPayload {
   readonly model: string;
   readonly promptVersion: string;
@@ -36,15 +36,15 @@ export interface ChatPayload {
   readonly sampling: Sampling;
   /** Null: plain text. */
   readonly schema: AnswerSchema | null;
-  /** Which of several answers to the same messages, from 0; shifts the seed. Also how an unreadable answer is asked for again. */
+  /** Which of several answers to the same messages, from 0; added to the seed. Retries after an unreadable answer use other samples. */
   readonly sample: number;
 }
 
-/** Tokens of one answer. Null where the server did not say, which is not 0. */
+/** Tokens of one answer. Null when the server did not report them, which is not 0. */
 export interface Usage {
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;
-  /** Of the prompt, served from the server's prefix cache. */
+  /** Prompt tokens served from the server's prefix cache. */
   readonly cachedTokens: number | null;
 }
 
@@ -54,7 +54,7 @@ export interface ChatReply {
   readonly usage: Usage;
 }
 
-/** Why there is no answer to one prompt, for good. */
+/** Why a prompt has no answer. */
 export type AnswerFault =
   /** The server refuses this prompt (400 and the like). */
   | "rejected"
@@ -62,12 +62,12 @@ export type AnswerFault =
   | "filtered"
   /** Cut off at the token limit. */
   | "length"
-  /** Nothing in it. */
+  /** The answer is empty. */
   | "empty"
-  /** Attempts used up while others were answered; not remembered, so another run tries again. */
+  /** Attempts used up while other prompts were answered; not cached, so another run tries again. */
   | "failed";
 
-/** What became of a prompt: from the server or from the cache, with what it took. */
+/** The outcome of a prompt, from the server or the cache, with its cost. */
 export interface ChatCall {
   /** sha256 of the payload, hexadecimal. */
   readonly key: string;
@@ -78,41 +78,41 @@ export interface ChatCall {
     | { readonly status: "ok"; readonly text: string }
     | { readonly status: AnswerFault; readonly reason: string };
   readonly usage: Usage;
-  /** US dollars; null where no price is known. For a cached answer, what it cost when it was paid. */
+  /** US dollars; null when no price is known. For a cached answer, what it cost originally. */
   readonly costUsd: number | null;
-  /** Of the attempt that was answered, ms. */
+  /** Latency of the successful attempt, ms. */
   readonly latencyMs: number;
   readonly attempts: number;
-  /** True when nothing was sent for it. */
+  /** True when no request was sent. */
   readonly isCached: boolean;
 }
 
-/** What a role asks a model with; `model` is the client's own. */
+/** What a role asks; model and sampling are the client's. */
 export type ChatQuestion = Omit<ChatPayload, "model" | "sampling">;
 
-/** A model behind the run's one limiter, cache and budget. */
+/** A model behind the run's limiter, cache and budget. */
 export interface ChatClient {
   /** As named in the settings: "openai", "gguf". */
   readonly provider: string;
   readonly model: string;
-  /** Most requests under way at a time. */
+  /** Most requests in flight. */
   readonly inFlight: number;
   /**
-   * Answers from the cache or from the model. A prompt the model cannot answer is a {@link ChatCall} with its fault.
+   * Answers from the cache or the model. For a prompt that the model cannot answer, returns a {@link ChatCall} with the fault.
    *
    * @throws FlowError what concerns the whole run: `PROVIDER_FAILED` (wrong key or model, endpoint down), `BUDGET_SPENT`
-   * @throws AnswerPending when the answer comes by batch, later
+   * @throws AnswerPending when the answer comes later, by batch
    * @throws the signal's reason after an abort
    */
   readonly ask: (question: ChatQuestion, signal: AbortSignal) => Promise<ChatCall>;
 }
 
-/** Thrown for a prompt that has been queued for a batch: whoever needs its answer stops there and comes back. */
+/** Thrown for a prompt that was queued for a batch: callers stop there and ask again when the answer has come. */
 export class AnswerPending extends Error {
   override readonly name: string = "AnswerPending";
 }
 
-/** One way to reach a model. Makes one attempt: cache, limits, budget and retries are not its business. */
+/** One way to reach a model. Makes single attempts, without cache, limits, budget and retries. */
 export interface Transport {
   /**
    * @throws TransportError, which says what to do next; the signal's reason after an abort
@@ -123,16 +123,16 @@ export interface Transport {
 
 /** How an attempt ended without an answer. */
 export type TransportFault =
-  /** The run cannot go on: 401, 403, 404 for the model. `message` names the cure. */
+  /** The run cannot continue: 401, 403, 404 for the model. `message` says how to fix it. */
   | { readonly kind: "fatal" }
-  /** This prompt will never be answered. A `usage` is paid for. */
+  /** This prompt will never be answered. `usage` was paid for. */
   | { readonly kind: "prompt"; readonly fault: AnswerFault; readonly usage?: Usage }
-  /** 429 or 503 with Retry-After: everyone slows down. */
+  /** 429 or 503 with Retry-After: all callers slow down. */
   | { readonly kind: "busy"; readonly retryAfterMs: number | null }
-  /** 408, 409, 425, 5xx, connection loss, timeout, a body that is no answer: try again. */
+  /** 408, 409, 425, 5xx, lost connection, timeout, or a body that is no answer: retry. */
   | { readonly kind: "transient" };
 
-/** An attempt without an answer. Its message never holds a key or a header's value. */
+/** An attempt without an answer. Its message never contains a key or a header's value. */
 export class TransportError extends Error {
   override readonly name: string = "TransportError";
   readonly fault: TransportFault;
@@ -143,7 +143,7 @@ export class TransportError extends Error {
   }
 }
 
-/** What is remembered of a prompt: a success or a permanent fault, never a transient one. */
+/** A cached outcome of a prompt: an answer or a permanent fault, never a temporary one. */
 export interface StoredAnswer {
   readonly key: string;
   readonly model: string;
@@ -155,11 +155,11 @@ export interface StoredAnswer {
   readonly attempts: number;
 }
 
-/** Answers by key, on disk: an answer that `put` has returned from survives `kill -9`. */
+/** Answers by key, on disk. Once `put` resolves, the answer survives `kill -9`. */
 export interface AnswerCache {
   readonly get: (key: string) => Promise<StoredAnswer | null>;
   readonly put: (answer: StoredAnswer) => Promise<void>;
-  /** What this run has paid for so far, over all its sessions. */
+  /** What this run has spent so far, in all its sessions. */
   readonly spent: () => { readonly requests: number; readonly costUsd: number };
   readonly close: () => Promise<void>;
 }

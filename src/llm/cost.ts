@@ -1,7 +1,7 @@
 import type { ChatPayload, Usage } from "./chat.ts";
 import type { Prices } from "./settings.ts";
 
-/** US dollars for a million tokens of one model. */
+/** US dollars per million tokens of one model. */
 export type Price = Prices[string];
 
 const million = 1_000_000;
@@ -20,12 +20,12 @@ export function costUsd(usage: Usage, price: Price | null): number | null {
   return (prompt + completionTokens * price.completion) / million;
 }
 
-/** About how many tokens a text takes: four characters each. */
+/** Estimated tokens of a text: one per four characters. */
 export function estimatedTokens(characters: number): number {
   return Math.ceil(characters / charactersPerToken);
 }
 
-/** Tokens a request may take at most: its prompt, estimated, and the longest answer. */
+/** Most tokens of a request: its estimated prompt and the longest answer. */
 export function mostUsage({ messages, sampling }: ChatPayload): Usage {
   let characters = 0;
   for (const { content } of messages) characters += content.length;

@@ -1,18 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { estimatedTokens } from "./cost.ts";
+import { huggingFaceTokenizer } from "./hugging-face-tokenizer.ts";
 
 /** Counts the tokens of texts, and says how. */
 export interface TokenCounter {
-  /** "exact": by the model's own tokenizer. "estimated": four characters a token. */
+  /** "exact": by the model's own tokenizer. "estimated": four characters per token. */
   readonly method: "exact" | "estimated";
   readonly count: (text: string) => number;
 }
 
 /**
- * The tokens of a text without special tokens: by a `tokenizer.json`, else estimated at four characters each.
+ * Counts the tokens of a text, without special ones: by a `tokenizer.json`, or estimated as one per four characters.
  *
  * @throws FlowError `CONFIG_INVALID` when the file cannot be read or is no tokenizer
  */
@@ -20,7 +20,7 @@ export async function countTokens(text: string, tokenizerPath?: string): Promise
   return (await openTokenCounter(tokenizerPath)).count(text);
 }
 
-/** {@link countTokens} for many texts: reads the file once. */
+/** {@link countTokens} for many texts; reads the file once. */
 export async function openTokenCounter(path?: string): Promise<TokenCounter> {
   if (path === undefined) {
     return { method: "estimated", count: (text) => estimatedTokens(text.length) };
@@ -29,8 +29,7 @@ export async function openTokenCounter(path?: string): Promise<TokenCounter> {
     const content = z
       .record(z.string(), z.unknown())
       .parse(JSON.parse(await readFile(path, "utf8")));
-    if (!isTokenizerClass(library)) throw new Error("@huggingface/tokenizers has no Tokenizer");
-    const tokenizer = new library(content, {});
+    const tokenizer = huggingFaceTokenizer(content);
     return {
       method: "exact",
       count: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length,
@@ -39,25 +38,8 @@ export async function openTokenCounter(path?: string): Promise<TokenCounter> {
     throw new FlowError(
       "CONFIG_INVALID",
       `cannot count tokens with the tokenizer ${path} of knowledge.<role>.tokenizer: ${reasonOf(error)}. ` +
-        "Give the path of the model's tokenizer.json, or leave it out to estimate 4 characters a token.",
+        "Give the path of the model's tokenizer.json, or leave it out to estimate 4 characters per token.",
       { cause: error },
     );
   }
-}
-
-/** What is used of the library's class. Its types do not resolve under `nodenext`: their imports lack extensions. */
-type TokenizerClass = new (
-  content: object,
-  config: object,
-) => {
-  readonly encode: (
-    text: string,
-    options: { readonly add_special_tokens: boolean },
-  ) => { readonly ids: readonly number[] };
-};
-
-const library: unknown = Tokenizer;
-
-function isTokenizerClass(value: unknown): value is TokenizerClass {
-  return typeof value === "function";
 }

@@ -17,18 +17,17 @@ import { checkExtra } from "./openai/request-body.ts";
 import { isLocalModel, openChatClient, type ChatSettings } from "./providers.ts";
 import type { Budget, EmbeddingSettings, Limits, Prices } from "./settings.ts";
 
-/** A run's one way to its models: one cache, one budget, and one limiter for each model at its endpoints. */
+/** A run's access to its models: one cache, one budget, and one limiter per model and endpoints. */
 export interface Llm {
   /**
-   * A client for a role. Roles with the same model at the same endpoints share its limiter; where their limits differ, the
-   * lower ones hold.
+   * A client for a role. Roles with the same model at the same endpoints share its limiter; the lowest limits apply.
    *
    * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, and as the transport does
    * @throws FlowError `DEPENDENCY_MISSING` when the provider's package is not installed
    */
   readonly client: (settings: ChatSettings) => Promise<ChatClient>;
   /**
-   * A client of a server of embeddings; as many ask it as share it.
+   * A client of a server of embeddings.
    *
    * @throws FlowError `CONFIG_INVALID`, as {@link Llm.client} does
    */
@@ -36,28 +35,28 @@ export interface Llm {
   readonly close: () => Promise<void>;
 }
 
-/** Where a run's answers are kept, and what it may spend. */
+/** Where a run keeps its answers, and what it may spend. */
 export interface LlmOptions {
-  /** Of the answer cache; may be shared by runs. */
+  /** Folder of the answer cache; may be shared by runs. */
   readonly cacheDir: string;
-  /** Of prompts that wait for a batch. */
+  /** Folder of prompts that wait for a batch. */
   readonly queueDir: string;
-  /** Tells this run's answers from those of other runs in the same cache. */
+  /** Distinguishes this run's answers from those of other runs in the same cache. */
   readonly runId: string;
   readonly budget: Budget;
   readonly prices: Prices;
   /** Default: the provider's own. */
   readonly openTransport?: () => Promise<Transport>;
-  /** Default: the machine's. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
 }
 
 const jitterSeed = 1;
 
 /**
- * Opens the way to the models.
+ * Opens the access to the models.
  *
- * @throws what opening the cache throws
+ * @throws What opening the cache throws
  */
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, clock = systemClock } = options;
@@ -149,7 +148,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
         limiter.end(new Error("internal: asked after closing"));
       }
       for (const opened of transports.values()) {
-        const transport = await opened.catch(() => null); // whoever asked for the client has been told
+        const transport = await opened.catch(() => null); // callers of client have received the error
         await transport?.close();
       }
       for (const transport of embeddingTransports) await transport.close();

@@ -1,24 +1,24 @@
-/** @file The only place of the engine that reads the environment: what is secret goes in here and does not come out in a message. */
+/** @file Keys and headers from the environment, which only this file of llm reads, and how to keep them out of messages. */
 
 import { BlockList, isIP } from "node:net";
 import { env } from "node:process";
 import { FlowError } from "../base/errors.ts";
 import type { EndpointSettings } from "./settings.ts";
 
-/** What an endpoint is to be told and nobody else. */
+/** What is sent to an endpoint and must appear nowhere else. */
 export interface Secrets {
-  /** Names in lower case. With `authorization`, unless a header of the settings authorises. */
+  /** Names in lower case. Includes `authorization`, unless a header in the settings authorises. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Where the key comes from and how it is set, for messages. */
+  /** Where the key comes from and how to set it, for messages. */
   readonly source: string;
-  /** The text without any secret in it. */
+  /** Removes all secrets from a text. */
   readonly redact: (text: string) => string;
 }
 
-/** Sent to a local server for which no key is set; most of them look at none. */
+/** Sent to a local server without a key; most of them ignore it. */
 const placeholder = "no-key";
 const authorising = ["authorization", "api-key"];
-/** Shorter ones are no secret, and taking them out would only garble messages. */
+/** Shorter values are no secrets; removing them would only garble messages. */
 const leastSecretLength = 4;
 
 /**
@@ -93,7 +93,7 @@ function checkHeader(name: string, value: string): void {
   );
 }
 
-/** Replaces each secret, as it is and as JSON, URLs and base64 would show it, and whatever looks like a key. */
+/** Replaces every secret, also as JSON, in URLs and as base64, and whatever looks like a key. */
 function redactor(secrets: ReadonlySet<string>): (text: string) => string {
   const long = [...secrets].filter((secret) => secret.length >= leastSecretLength);
   const shown = long.flatMap((secret) => [
@@ -126,7 +126,7 @@ privateNetworks.addAddress("::1", "ipv6");
 privateNetworks.addSubnet("fc00::", 7, "ipv6");
 privateNetworks.addSubnet("fe80::", 10, "ipv6");
 
-/** Whether a host is on this machine or in a private network; a name without a dot, or under .local or .internal, counts. */
+/** Whether a host is on this machine or in a private network, which includes names without a dot or under .local or .internal. */
 export function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   const version = isIP(host);

@@ -11,26 +11,22 @@ const sampling = z
       .gt(0)
       .max(1)
       .default(1)
-      .describe("Only the likeliest tokens that make up this share are drawn from; 1 is all."),
+      .describe("Samples only from the most likely tokens that make up this share; 1 is all."),
     maxTokens: z.int().min(1).default(1024).describe("Most tokens of an answer."),
-    seed: z
-      .int()
-      .nullable()
-      .default(1)
-      .describe("Sent to the server; null leaves the choice to it."),
+    seed: z.int().nullable().default(1).describe("Sent to the server; null lets it choose."),
     stop: z
       .array(z.string().min(1))
       .max(4)
       .readonly()
       .default([])
-      .describe("Texts at which an answer ends."),
+      .describe("Texts that end an answer."),
     extra: z
       .record(z.string(), json)
       .default({})
-      .describe("Further fields of the request body, such as top_k or chat_template_kwargs."),
+      .describe("Additional fields of the request body, such as top_k or chat_template_kwargs."),
   })
   .prefault({})
-  .describe("How answers are sampled; part of what an answer is cached by.");
+  .describe("How answers are sampled; part of the cache key.");
 
 /** How fast and how patiently an endpoint is asked. */
 export const limitSettings = z
@@ -40,33 +36,33 @@ export const limitSettings = z
       .min(1)
       .max(4096)
       .default(64)
-      .describe("Most requests under way; the window adapts below it."),
+      .describe("Most requests in flight; the actual number adapts to the endpoint."),
     requestsPerMinute: z
       .number()
       .positive()
       .optional()
-      .describe("Most requests a minute. Default: no limit."),
+      .describe("Most requests per minute. Default: no limit."),
     tokensPerMinute: z
       .number()
       .positive()
       .optional()
       .describe(
-        "Most tokens a minute, of prompt and answer; estimated before, corrected after. Default: no limit.",
+        "Most tokens of prompts and answers per minute; estimated first, then corrected. Default: no limit.",
       ),
-    timeoutS: z.number().positive().default(120).describe("For one attempt, seconds."),
+    timeoutS: z.number().positive().default(120).describe("Timeout of one attempt, seconds."),
     attempts: z
       .int()
       .min(1)
       .default(6)
-      .describe("Tries for one prompt before it counts as failed."),
+      .describe("Attempts at one prompt before it counts as failed."),
     downAfterS: z
       .number()
       .positive()
       .default(300)
-      .describe("Seconds without any answer after which a failing endpoint ends the run."),
+      .describe("Seconds without any answer after which a failing endpoint stops the run."),
   })
   .prefault({})
-  .describe("How fast and how patiently the endpoint is asked. Never changes an answer.");
+  .describe("Speed and patience with the endpoint. Never changes an answer.");
 
 /** What every chat model is told: these decide its answers. */
 export const answerFields = {
@@ -76,19 +72,19 @@ export const answerFields = {
     .enum(["tags", "schema"])
     .default("tags")
     .describe(
-      "How judgements and verdicts are asked for: in tags, or by JSON schema where the server enforces one.",
+      "Form of judgements and verdicts: tags, or a JSON schema if the server can enforce one.",
     ),
   askAgain: z
     .int()
     .min(0)
     .max(5)
     .default(1)
-    .describe("How often an answer that cannot be read is asked for again."),
+    .describe("Retries after an answer that cannot be parsed."),
   tokenizer: z
     .string()
     .optional()
     .describe(
-      "Path of the model's tokenizer.json, for exact token estimates; without it, 4 characters a token.",
+      "Path of the model's tokenizer.json, for exact token counts. Default: 4 characters per token.",
     ),
 };
 
@@ -97,7 +93,7 @@ export const endpointFields = {
   baseUrl: z
     .union([z.url(), z.array(z.url()).min(1).readonly()])
     .default("https://api.openai.com/v1")
-    .describe("One endpoint or several that serve the same model, up to and including /v1."),
+    .describe("One or several endpoints that serve the same model, up to and including /v1."),
   apiKeyEnv: z
     .string()
     .regex(/^[A-Z_][A-Z0-9_]*$/i, "the NAME of an environment variable, never a key itself")
@@ -106,7 +102,7 @@ export const endpointFields = {
   headers: z
     .record(z.string(), z.string())
     .default({})
-    .describe("Further headers; ${NAME} stands for an environment variable."),
+    .describe("Additional headers; ${NAME} stands for an environment variable."),
 };
 
 /** What the settings of all chat providers have in common. */
@@ -117,7 +113,7 @@ export type AnswerSettings = z.output<z.ZodObject<typeof answerFields>> & {
 export type EndpointSettings = z.output<z.ZodObject<typeof endpointFields>>;
 export type Limits = z.output<typeof limitSettings>;
 
-/** How a server of embeddings is asked; which model and where is said beside it. */
+/** How a server of embeddings is asked, apart from model and address. */
 export const embeddingSettings = z
   .strictObject({
     apiKeyEnv: endpointFields.apiKeyEnv,
@@ -126,26 +122,28 @@ export const embeddingSettings = z
       .int()
       .min(1)
       .optional()
-      .describe("Numbers a vector shall have, of models that can shorten theirs. Default: all."),
+      .describe("Vector dimension, for models that can shorten their vectors. Default: all."),
     encodingFormat: z
       .enum(["base64", "float"])
       .default("base64")
-      .describe("How vectors are sent: base64 takes a quarter of the bytes. Never changes them."),
+      .describe(
+        "How vectors are transferred: base64 takes a quarter of the bytes. Never changes them.",
+      ),
     extra: z
       .record(z.string(), json)
       .default({})
-      .describe("Further fields of the request body, such as input_type."),
-    textsPerRequest: z.int().min(1).max(2048).default(32).describe("Most texts of one request."),
+      .describe("Additional fields of the request body, such as input_type."),
+    textsPerRequest: z.int().min(1).max(2048).default(32).describe("Most texts per request."),
     tokensPerRequest: z
       .int()
       .min(1)
       .default(8192)
-      .describe("Most tokens of one request, unless one text has more."),
+      .describe("Most tokens per request, unless a single text has more."),
     tokenizer: z
       .string()
       .optional()
       .describe(
-        "Path of the model's tokenizer.json, for exact tokens; without it, 4 characters a token.",
+        "Path of the model's tokenizer.json, for exact token counts. Default: 4 characters per token.",
       ),
     limits: limitSettings,
   })
@@ -157,7 +155,7 @@ export type EmbeddingSettings = z.output<typeof embeddingSettings> &
 
 const dollars = z.number().min(0);
 
-/** US dollars for a million tokens, by model. */
+/** US dollars per million tokens, by model. */
 export const priceSettings = z
   .record(
     z.string(),
@@ -167,7 +165,7 @@ export const priceSettings = z
       completion: dollars,
     }),
   )
-  .describe("US dollars for a million tokens, by model.");
+  .describe("US dollars per million tokens, by model.");
 
 export type Prices = z.output<typeof priceSettings>;
 
@@ -177,7 +175,7 @@ export const budgetSettings = z
     maxCostUsd: z.number().positive().optional().describe("US dollars. Default: no limit."),
     maxRequests: z.int().positive().optional().describe("Most requests sent. Default: no limit."),
   })
-  .describe("Stops the run cleanly when spent; run again with more to go on.");
+  .describe("The run stops cleanly when it is spent; raise it and run again to continue.");
 
 export type Budget = z.output<typeof budgetSettings>;
 

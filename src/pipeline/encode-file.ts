@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprintFile } from "../base/file-fingerprint.ts";
-import { configuredIdentity } from "../encode/configured-identity.ts";
+import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
 import { encodeTextsStage } from "../encode/encode-texts-stage.ts";
-import type { EncodeSettings } from "../encode/settings.ts";
+import type { EncodeSettings } from "../encode/encoder-settings.ts";
 import { textsStage } from "../encode/texts-stage.ts";
 import { FlowError } from "../base/errors.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
@@ -108,7 +108,7 @@ async function stagesOf(
 ): Promise<readonly StageDef[]> {
   return [
     textsStage({ columns, file, content: await fingerprintFile(file) }),
-    encodeTextsStage({ encode, encoder: await configuredIdentity(encode), threads }),
+    encodeTextsStage({ encode, encoder: await encoderIdentity(encode), threads }),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { encoderSpec } from "../encode/folder/encoder-spec.ts";
+import { encoderSpec } from "../encode/encoders/encoder-kinds.ts";
 import {
   assumeEmbeddings,
   estimateEmbeddings,

@@ -8,7 +8,7 @@ import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage } from "../dataset/split/samples-stage.ts";
 import { statsStage } from "../dataset/stats/stats-stage.ts";
 import { approximateStage } from "../encode/approximate-stage.ts";
-import { configuredIdentity } from "../encode/configured-identity.ts";
+import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
 import { encodeStage } from "../encode/encode-stage.ts";
 import { importStage, type ImportedSide } from "../encode/import-stage.ts";
 import { importedFiles } from "../encode/vectors/imported-files.ts";
@@ -136,7 +136,7 @@ async function encodeStages(
   const encode = encoderOf(block, label);
   const encoding = encodeStage({
     ...{ variant, strategy, encode },
-    encoder: await identify("encode", () => configuredIdentity(encode)),
+    encoder: await identify("encode", () => encoderIdentity(encode)),
     spending: { answers, budget, prices },
     threads: runtimeOf({ runtime }).threads,
   });

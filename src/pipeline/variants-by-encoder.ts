@@ -1,5 +1,6 @@
 import { namedEncoders } from "../encode/named-encoders.ts";
-import type { EncodeBlock, EncodeSettings } from "../encode/settings.ts";
+import type { EncodeSettings } from "../encode/encoder-settings.ts";
+import type { EncodeBlock } from "../encode/settings.ts";
 import { strategyVariants, type VariantSetting } from "../train/variants.ts";
 
 /**

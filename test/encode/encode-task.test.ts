@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledEncoderFolder } from "../../src/encode/model/bundled-encoder.ts";
-import { configuredIdentity } from "../../src/encode/configured-identity.ts";
+import { encoderIdentity } from "../../src/encode/encoders/encoder-kinds.ts";
 import { encode } from "../../src/encode/encode-task.ts";
 import { openEncoder } from "../../src/encode/model/encoder.ts";
 import { encodeSettings } from "../../src/encode/settings.ts";
@@ -211,7 +211,7 @@ describe("encode", () => {
       ["a", "b", "c"],
       ["bb"],
     ]);
-    const hash = await configuredIdentity(settings);
+    const hash = await encoderIdentity(settings);
     expect(vectors).toMatchObject([
       { user_id: 0, encoder: "m", encoder_hash: hash, truncated: 0, chunks: 1, texts: 1 },
       { user_id: 1, encoder: "m", encoder_hash: hash },

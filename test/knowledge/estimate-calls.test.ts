@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { userPrompts } from "../../src/knowledge/chat/prompts.ts";
-import type { UserContext } from "../../src/knowledge/contexts.ts";
+import type { UserContext } from "../../src/knowledge/contexts/contexts.ts";
 import { estimateCalls, type RoleEstimate } from "../../src/knowledge/estimate-calls.ts";
-import { nounsOf } from "../../src/knowledge/nouns.ts";
+import { domainNouns } from "../../src/knowledge/domain-nouns.ts";
 import { knowledgeSettings, sideSettings } from "../../src/knowledge/settings.ts";
-import { item, rated } from "./make-contexts.ts";
+import { item, rated } from "./contexts/make-contexts.ts";
 
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 
 const contexts: readonly UserContext[] = [
   { userId: 1, history: [rated(item(1, 1999, "Drama"), 5), rated(item(2, 1950, "War"), 1)] },

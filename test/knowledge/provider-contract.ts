@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Actor, Provider, Reflector } from "../../src/knowledge/roles.ts";
 import { recordingAsk } from "./chat/scripted-client.ts";
-import { randomItemContext, randomUser } from "./make-contexts.ts";
+import { randomItemContext, randomUser } from "./contexts/make-contexts.ts";
 
 /** What every provider of the two roles must do, whoever it is. */
 export function testProvider(name: string, open: () => Promise<Provider> | Provider): void {

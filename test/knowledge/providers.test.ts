@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { nounsOf } from "../../src/knowledge/nouns.ts";
+import { domainNouns } from "../../src/knowledge/domain-nouns.ts";
 import { openProvider, type RoleSettings } from "../../src/knowledge/providers.ts";
 import { knowledgeSettings } from "../../src/knowledge/settings.ts";
 import { recordingAsk, scriptedClient } from "./chat/scripted-client.ts";
 import { testProvider } from "./provider-contract.ts";
-import { randomUser } from "./make-contexts.ts";
+import { randomUser } from "./contexts/make-contexts.ts";
 
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 const user = randomUser(3);
 
 /** A role of the pipeline file, with the defaults filled in. */

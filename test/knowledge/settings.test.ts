@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nounsOf } from "../../src/knowledge/nouns.ts";
+import { domainNouns } from "../../src/knowledge/domain-nouns.ts";
 import {
   asksModels,
   knowledgeSettings,
@@ -97,7 +97,7 @@ describe("asksModels", () => {
   });
 });
 
-describe("nounsOf", () => {
+describe("domainNouns", () => {
   test.each([
     ["film", "films"],
     ["story", "stories"],
@@ -106,6 +106,6 @@ describe("nounsOf", () => {
     ["series", "series"],
     ["board game", "board games"],
   ])("the plural of %s is %s", (one, many) => {
-    expect(nounsOf(one, "viewer").items).toBe(many);
+    expect(domainNouns(one, "viewer").items).toBe(many);
   });
 });

@@ -1,11 +1,11 @@
 import type { EncodedTexts, EncodeOptions, Encoder } from "../model/encoder.ts";
-import { knownOrMade } from "./known-or-made.ts";
+import { cachedVectors } from "./cached-vectors.ts";
 import type { VectorCache } from "./vector-cache.ts";
 
-/** Texts encoded between two writes to the cache: what `kill -9` loses at most. */
+/** Texts encoded between two writes to the cache: the most that `kill -9` loses. */
 const sliceTexts = 512;
 
-/** An encoder that encodes no text twice, in this run or any other that shares the cache. Closing it closes both. */
+/** An encoder that never encodes a text twice, in this run or others that share the cache. Closing it closes both. */
 export function cachedEncoder(encoder: Encoder, cache: VectorCache): Encoder {
   const { name, hash, dimension } = encoder;
 
@@ -14,8 +14,8 @@ export function cachedEncoder(encoder: Encoder, cache: VectorCache): Encoder {
     options: EncodeOptions = {},
   ): Promise<EncodedTexts> => {
     const { onProgress, nameText = (position) => `text ${position}` } = options;
-    const vectors = await knownOrMade(texts, hash, cache, async (missing, keep) => {
-      // Of like length in a slice, so that there is little padding.
+    const vectors = await cachedVectors(texts, hash, cache, async (missing, keep) => {
+      // Slices of similar lengths need little padding.
       const longestFirst = missing.toSorted((a, b) => b.text.length - a.text.length);
       const known = texts.length - missing.length;
       for (let start = 0; start < longestFirst.length; start += sliceTexts) {

@@ -2,18 +2,18 @@ import { z } from "zod";
 import { sha256 } from "../../base/sha256.ts";
 import { openSegments } from "../../llm/cache/segments.ts";
 
-/** What a text's vector took of a server. */
+/** Cost of a text's vector at a server. */
 export interface TextCost {
-  /** The text's share of the request's; null where the server does not say. */
+  /** The text's share of the request's tokens; null when the server does not report them. */
   readonly promptTokens: number | null;
-  /** US dollars, likewise; null where no price is known. */
+  /** The text's share of the cost, US dollars; null when no price is known. */
   readonly costUsd: number | null;
-  /** Of the attempt that was answered, ms. */
+  /** Latency of the successful attempt, ms. */
   readonly latencyMs: number;
   readonly attempts: number;
 }
 
-/** A vector as it is remembered. */
+/** A cached vector. */
 export interface StoredVector {
   /** See {@link vectorKey}. */
   readonly key: string;
@@ -25,16 +25,16 @@ export interface StoredVector {
   readonly cost: TextCost | null;
 }
 
-/** Vectors by key, on disk: one that `put` has returned from survives `kill -9`. */
+/** Vectors by key, on disk. Once `put` resolves, the vector survives `kill -9`. */
 export interface VectorCache {
   readonly find: (key: string) => StoredVector | null;
   readonly put: (vector: StoredVector) => Promise<void>;
-  /** Keys whose vectors are being made in this thread, with what is over when they are. */
+  /** Keys whose vectors this thread is computing, with promises that resolve when they are done. */
   readonly underWay: Map<string, Promise<unknown>>;
   readonly close: () => Promise<void>;
 }
 
-/** sha256 of what decides a vector, 64 hexadecimal digits: equal texts of equal encoders have one. */
+/** sha256 of what decides a vector, 64 hexadecimal digits. */
 export function vectorKey(encoder: string, text: string): string {
   return sha256(`${encoder}\n${text}`);
 }
@@ -58,10 +58,10 @@ const facts = z.tuple([
 ]);
 
 /**
- * Vectors in the segments of a folder, a line each: key, facts as JSON, numbers as base64 of float32. In memory are the index, 29 to 59
- * bytes a vector, and what is not yet on disk.
+ * Vectors in the segments of a folder, one line each: key, counts as JSON, numbers as base64 of float32. Memory holds the index, 29 to
+ * 59 bytes per vector, and what is not yet on disk.
  *
- * @param dir - made when missing; may be shared by runs, also at the same time
+ * @param dir - Created if missing; may be shared by runs, also concurrently
  * @throws FlowError `RUN_INVALID` or `OUTPUT_FAILED`, as the segments do
  */
 export async function openVectorCache(dir: string): Promise<VectorCache> {

@@ -9,39 +9,39 @@ import {
   readSentenceSettings,
 } from "./hub-config.ts";
 
-/** How an encoder is read: all that its vectors depend on besides its files. */
+/** How to use an encoder: everything its vectors depend on besides its files. */
 export interface EncoderCard {
-  /** As the embeddings tables carry it. */
+  /** Name in the embeddings tables. */
   readonly name: string;
-  /** Numbers a vector; null where only the model says. */
+  /** Vector dimension; null when only the model knows. */
   readonly dimension: number | null;
-  /** Tokens read at once, special ones included. */
+  /** Most tokens per sequence, special ones included. */
   readonly maxTokens: number;
   /** How tokenizer.json is read: by the bundled encoder's own rules, or by the library. */
   readonly tokenizer: "unigram" | "huggingface";
-  /** What becomes of an output of a vector a token: the first one's, or the mean over the tokens that are no padding. */
+  /** How vectors of tokens are pooled: the first one, or the mean without padding. */
   readonly pooling: "cls" | "mean";
-  /** Outputs that may be used, the best first. */
+  /** Usable outputs, best first. */
   readonly outputs: readonly string[];
   /** Whether vectors are scaled to unit length. */
   readonly normalize: boolean;
-  /** Put before every text. */
+  /** Prepended to every text. */
   readonly prefix: string;
-  /** What the length of a batch is a multiple of. */
+  /** Batches are padded to a multiple of this length. */
   readonly padTo: number;
   /** Token id of padding. */
   readonly padId: number;
-  /** Position of the first token, for models that are told positions. */
+  /** Position of the first token, for models with position inputs. */
   readonly firstPosition: number;
-  /** Tokens at a text's start that attend to all others, for models that are told which. */
+  /** Leading tokens with global attention, for models with that input. */
   readonly globalTokens: number;
-  /** Token ids the model has embeddings for; null where the configuration does not say. */
+  /** Size of the model's vocabulary; null when unknown. */
   readonly vocabulary: number | null;
-  /** What the memory of a batch is estimated from; null where the configuration does not say. */
+  /** Sizes to estimate the memory of a batch; null when unknown. */
   readonly shape: { readonly heads: number; readonly hidden: number; readonly wide: number } | null;
 }
 
-/** What a user may say of an encoder instead of what its folder says. */
+/** User settings that override those of the encoder's folder. */
 export interface CardOverrides {
   readonly pooling?: "cls" | "mean" | undefined;
   readonly maxTokens?: number | undefined;
@@ -55,10 +55,10 @@ const pooledOutputs = ["dense_vecs", "sentence_embedding"];
 const tokenOutputs = ["last_hidden_state", "token_embeddings"];
 
 /**
- * How the encoder of a folder is read: as overrides say, else its preset, else the folder's own files.
+ * Reads how to use the encoder of a folder: from overrides, its preset, and the folder's own files, in this order.
  *
- * @param preset - of a known encoder, with its name
- * @throws FlowError `INPUT_INVALID` naming a configuration that is not one
+ * @param preset - A known encoder's preset with its name
+ * @throws FlowError `INPUT_INVALID` naming an invalid configuration
  */
 export async function readEncoderCard(
   { folder, config }: EncoderFiles,
@@ -106,7 +106,7 @@ export async function readEncoderCard(
   };
 }
 
-/** A pooling that was asked for needs vectors of tokens: what a model pooled itself, it pooled in its own way. */
+/** A requested pooling needs vectors of tokens: outputs that the model pooled itself used its own way. */
 function outputsOf(
   { output, pooling }: CardOverrides,
   preset: EncoderPreset | undefined,

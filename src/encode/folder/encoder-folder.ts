@@ -14,7 +14,7 @@ export const encoderFiles = {
   config: "config.json",
 } as const;
 
-/** Where a model file may be, the first that is there counts. */
+/** Where a model file may be; the first match counts. */
 const modelFolders = ["", "onnx"];
 
 /** The files of an encoder, absolute. */
@@ -28,8 +28,8 @@ export interface EncoderFiles {
 /**
  * Finds the files of an encoder folder.
  *
- * @param models - names a model file may have, the first that is there counts
- * @param cure - how to get what is missing, for the error
+ * @param models - Possible names of the model file; the first match counts
+ * @param cure - How to get what is missing, for the error
  * @throws FlowError `INPUT_INVALID` naming the missing file
  */
 export async function findEncoderFiles(
@@ -57,7 +57,7 @@ export async function findEncoderFiles(
   };
 }
 
-/** Content of a `config.json` of r4ec's own kind. */
+/** Content of a `config.json` in r4ec's own format. */
 const encoderConfigSchema = z.strictObject({
   format: z.literal(1).describe("Version of this file's layout."),
   name: z.string().min(1).describe("Name of the encoder, as the embeddings tables carry it."),
@@ -79,7 +79,7 @@ const encoderConfigSchema = z.strictObject({
 /** See {@link encoderConfigSchema}. */
 export type EncoderConfig = z.infer<typeof encoderConfigSchema>;
 
-/** The content of a `config.json` of r4ec's own kind, checked; null when it is of another kind. */
+/** Parses a `config.json` in r4ec's own format; null for other formats. */
 export function parseEncoderConfig(file: string, content: unknown): EncoderConfig | null {
   if (!z.object({ format: z.unknown() }).safeParse(content).success) return null;
   const config = encoderConfigSchema.safeParse(content);
@@ -102,7 +102,7 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** Whether there is anything at a path. */
+/** Whether a path exists. */
 export function hasFile(file: string): Promise<boolean> {
   return access(file).then(
     () => true,

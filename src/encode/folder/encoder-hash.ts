@@ -4,18 +4,18 @@ import path from "node:path";
 import { canonicalJson, type Json } from "../../base/json.ts";
 import { sha256 } from "../../base/sha256.ts";
 
-/** Files up to this size are read whole; of larger ones, so many bytes at so many places. */
+/** Files up to this size are hashed completely; of larger ones, samples. */
 const wholeBytes = 64 * 1024 * 1024;
 const sampleBytes = 64 * 1024;
 const samples = 64;
 
 /**
- * The identity of an encoder: what its files hold and the settings that its vectors depend on. Where the files lie and when they were
- * written is no part of it, so that a copy of a folder is the same encoder. Of weights beyond 64 MiB, evenly spread samples and the size
- * count: other weights differ everywhere, and hashing gigabytes would delay every start.
+ * The identity of an encoder: the content of its files and the settings that its vectors depend on. Paths and times are not part of it,
+ * so a copy of a folder is the same encoder. Of weights above 64 MiB, only the size and evenly spread samples are hashed: other weights
+ * differ everywhere, and hashing gigabytes would delay every start.
  *
- * @param files - names relative to `folder`
- * @param settings - all else that a vector depends on
+ * @param files - Names relative to `folder`
+ * @param settings - Everything else that a vector depends on
  * @returns 16 hexadecimal digits
  */
 export async function encoderHash(

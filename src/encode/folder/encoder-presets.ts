@@ -1,19 +1,18 @@
 /** @file The encoders that are known by name. */
-import type { PresetName } from "./encoder-spec.ts";
 
-/** Where a known encoder comes from and how it is read. */
+/** Source and settings of a known encoder. */
 export interface EncoderPreset {
   /** Repository of the Hugging Face hub. */
   readonly hubId: string;
   readonly pooling: "cls" | "mean";
-  /** Outputs that may be used, the best first. */
+  /** Usable outputs, best first. */
   readonly outputs: readonly string[];
   readonly normalize: boolean;
-  /** Tokens read at once, special ones included. */
+  /** Most tokens per sequence, special ones included. */
   readonly maxTokens: number;
-  /** Put before every text. */
+  /** Prepended to every text. */
   readonly prefix: string;
-  /** Numbers a vector. */
+  /** Vector dimension. */
   readonly dimension: number;
   readonly license: string;
 }
@@ -23,7 +22,7 @@ export interface EncoderPreset {
  * dense vector of 2,048 tokens at most; of BERT and Longformer the mean of the last layer over all tokens, not scaled, and no token with
  * global attention.
  */
-export const encoderPresets: Readonly<Record<PresetName, EncoderPreset>> = {
+const presets = {
   "bge-m3": {
     hubId: "BAAI/bge-m3",
     pooling: "cls",
@@ -54,4 +53,14 @@ export const encoderPresets: Readonly<Record<PresetName, EncoderPreset>> = {
     dimension: 768,
     license: "Apache-2.0",
   },
-};
+} satisfies Readonly<Record<string, EncoderPreset>>;
+
+export type PresetName = keyof typeof presets;
+
+/** Every encoder that is known by name. */
+export const encoderPresets: Readonly<Record<PresetName, EncoderPreset>> = presets;
+
+/** Whether an encoder is known by this name. */
+export function isPreset(name: string): name is PresetName {
+  return Object.hasOwn(presets, name);
+}

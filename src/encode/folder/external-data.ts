@@ -4,10 +4,10 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 
 /**
- * The files besides `model` that its constants are in, and the bytes each must have; none when all are in the model file.
+ * The external files with the model's constants, and the minimum size of each in bytes; empty when all are in the model file.
  *
- * @param model - absolute
- * @throws FlowError `INPUT_INVALID` when it is no ONNX model
+ * @param model - Absolute
+ * @throws FlowError `INPUT_INVALID` when it is not an ONNX model
  */
 export function externalData(model: string): ReadonlyMap<string, number> {
   const needed = new Map<string, number>();
@@ -28,8 +28,7 @@ export function externalData(model: string): ReadonlyMap<string, number> {
 }
 
 /**
- * The files besides `model` that its weights are in, and whether they are all there: a weight that reaches beyond the end of its file
- * would be read as whatever comes.
+ * The external files with the model's weights. Checks their sizes: a weight beyond the end of its file would be read as garbage.
  *
  * @param model - absolute
  * @returns Absolute, sorted; none when the weights are in the model file

@@ -1,10 +1,10 @@
-/** @file What is read of the files that the Hugging Face hub's encoders come with, besides model and tokenizer. */
+/** @file Configuration files of encoders from the Hugging Face hub. */
 import path from "node:path";
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import { hasFile, readJson } from "./encoder-folder.ts";
 
-/** The keys of a hub `config.json` that matter for encoding; all others are left alone. */
+/** The keys of a hub `config.json` that matter for encoding; others are ignored. */
 const hubConfigSchema = z.object({
   model_type: z.string(),
   hidden_size: z.int().positive().optional(),
@@ -35,13 +35,13 @@ export function firstPosition({ model_type, pad_token_id }: HubConfig): number {
   return offsetTypes.includes(model_type) ? (pad_token_id ?? 1) + 1 : 0;
 }
 
-/** Tokens the model has positions for, special ones included; 512 where the configuration does not say. */
+/** Number of positions of the model, special tokens included; 512 when unknown. */
 export function positionsOf(config: HubConfig): number {
   const { max_position_embeddings: positions } = config;
   return positions === undefined ? 512 : positions - firstPosition(config);
 }
 
-/** What the length of a batch must be a multiple of: the attention window of a Longformer, else 1. */
+/** The length that batches must be a multiple of: the attention window of a Longformer, else 1. */
 export function attentionWindow({ attention_window: window }: HubConfig): number {
   return Array.isArray(window) ? Math.max(...window) : (window ?? 1);
 }
@@ -53,14 +53,14 @@ const poolingSchema = z.object({
 const modulesSchema = z.array(z.object({ type: z.string() }));
 const lengthSchema = z.object({ max_seq_length: z.int().positive().nullish() });
 
-/** What a folder of sentence-transformers says of itself; a key is undefined where it does not. */
+/** Settings of a sentence-transformers folder; undefined when not given. */
 export interface SentenceSettings {
   readonly pooling: "cls" | "mean" | undefined;
   readonly normalize: boolean | undefined;
   readonly maxTokens: number | undefined;
 }
 
-/** Reads the settings that sentence-transformers keeps beside a model, where there are any. */
+/** Reads the settings that sentence-transformers stores next to a model, if any. */
 export async function readSentenceSettings(folder: string): Promise<SentenceSettings> {
   const read = async <T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> => {
     const from = path.join(folder, file);

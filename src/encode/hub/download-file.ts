@@ -8,22 +8,22 @@ import { askHub, HubUnreachable, type Hub, type HubFile } from "./hub-repository
 
 export interface DownloadOptions {
   readonly url: string;
-  /** Where it goes, absolute. What has come so far is beside it, with `.part` at the end. */
+  /** Target path, absolute. The partial download is next to it, with the suffix `.part`. */
   readonly target: string;
   readonly file: HubFile;
   readonly signal: AbortSignal;
-  /** Called with the bytes that are there of the file. */
+  /** Called with the bytes downloaded so far. */
   readonly onProgress: (bytes: number) => void;
-  /** Waits between two tries, ms. */
+  /** Delays between attempts, ms. */
   readonly retryDelaysMs?: readonly number[];
 }
 
 const defaultDelaysMs = [1_000, 4_000, 15_000, 60_000];
 
 /**
- * Downloads a file, from where an earlier try ended, and checks its size and hash. A file that is there already is checked and kept.
+ * Downloads a file, resuming an earlier attempt, and checks its size and hash. An existing file is checked and kept.
  *
- * @throws FlowError `PROVIDER_FAILED` when it cannot be had, or what came is not what the repository says; that is removed
+ * @throws FlowError `PROVIDER_FAILED` when the download fails, or its size or hash differ from the repository's; it is removed then
  */
 export async function downloadFile(hub: Hub, options: DownloadOptions): Promise<void> {
   const { target, file, signal, retryDelaysMs = defaultDelaysMs } = options;
@@ -60,7 +60,7 @@ export async function downloadFile(hub: Hub, options: DownloadOptions): Promise<
   await rename(part, target);
 }
 
-/** Brings the part to the file's size; a part that is too long begins anew. */
+/** Completes the partial file; one that is too long is downloaded again. */
 async function appendRest(
   hub: Hub,
   part: string,
@@ -71,14 +71,14 @@ async function appendRest(
   if (done === file.bytes && done > 0) return;
   const headers = { "accept-encoding": "identity", ...(done > 0 && { range: `bytes=${done}-` }) };
   const response = await askHub(hub, url, headers, signal);
-  if (response.status !== 206) done = 0; // all of it comes
+  if (response.status !== 206) done = 0; // the server sends the whole file
   const handle = await open(part, done > 0 ? "a" : "w");
   try {
     onProgress(done);
     for await (const chunk of response.body ?? []) {
       await handle.writeFile(chunk as Uint8Array);
       done += (chunk as Uint8Array).byteLength;
-      if (done > file.bytes) break; // the size tells
+      if (done > file.bytes) break; // the size check fails
       onProgress(done);
     }
     await handle.sync();

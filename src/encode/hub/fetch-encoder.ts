@@ -4,9 +4,9 @@ import { FlowError } from "../../base/errors.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { downloadFile, type DownloadOptions } from "./download-file.ts";
 import { hasFile } from "../folder/encoder-folder.ts";
-import { encoderPresets } from "../folder/encoder-presets.ts";
-import { encoderSpec, type PresetName } from "../folder/encoder-spec.ts";
+import { encoderPresets, isPreset, type PresetName } from "../folder/encoder-presets.ts";
 import { externalData } from "../folder/external-data.ts";
+import { manualSteps } from "./manual-steps.ts";
 import { HubUnreachable, readHubRepository, type Hub, type HubFile } from "./hub-repository.ts";
 
 export interface FetchOptions {
@@ -16,26 +16,26 @@ export interface FetchOptions {
   readonly dir: string;
   readonly hub: Hub;
   readonly signal: AbortSignal;
-  /** Called with the bytes that are there of all files, and those of all files known so far. */
+  /** Called with the bytes downloaded so far, and the total of all files known so far. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
   readonly retryDelaysMs?: DownloadOptions["retryDelaysMs"];
 }
 
-/** Files that are taken where the repository has them. */
+/** Files that are downloaded if the repository has them. */
 const optionalFiles = ["modules.json", "1_Pooling/config.json", "sentence_bert_config.json"];
-/** Where a repository may have its model, the first counts. */
+/** Where a repository may have its model; the first match counts. */
 const models = ["model.onnx", "onnx/model.onnx"];
 
 /**
- * Gets an encoder from the Hugging Face hub: the model with the files its weights are in, tokenizer and configuration, all of one
- * revision, each checked by size and hash. What was cut off goes on where it ended. The encoder's folder appears once it is complete.
+ * Downloads an encoder from the Hugging Face hub: the model with its external weights, tokenizer and configuration, all of one revision,
+ * each checked by size and hash. Resumes interrupted downloads. The encoder's folder appears when it is complete.
  *
  * @returns The folder, absolute
  * @throws FlowError `PROVIDER_FAILED` saying which files to put where by hand, `INPUT_INVALID` for a repository without an ONNX encoder
  */
 export async function fetchEncoder(options: FetchOptions): Promise<string> {
   const { name, dir, hub } = options;
-  const preset = presetOf(name);
+  const preset = isPreset(name) ? name : null;
   const id = preset === null ? name : encoderPresets[preset].hubId;
   if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
     throw new FlowError(
@@ -146,16 +146,6 @@ async function requireSpace(folder: string, files: readonly HubFile[]): Promise<
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
-function presetOf(name: string): PresetName | null {
-  try {
-    const spec = encoderSpec(name);
-    return spec.kind === "preset" ? spec.name : null;
-  } catch (error) {
-    if (error instanceof FlowError) return null;
-    throw error;
-  }
-}
-
 function noModel(fault: string, id: string, folder: string): FlowError {
   return new FlowError(
     "INPUT_INVALID",
@@ -165,16 +155,7 @@ function noModel(fault: string, id: string, folder: string): FlowError {
   );
 }
 
-/** What to do where there is no network. */
-export function manualSteps(id: string, folder: string): string {
-  return (
-    `Without a network, download these files of https://huggingface.co/${id}/tree/main elsewhere and put them into ${folder}:\n` +
-    "  config.json, tokenizer.json\n" +
-    "  model.onnx and the files of weights beside it (model.onnx_data), or the folder onnx with them"
-  );
-}
-
-/** Removes what is left of downloads of other revisions. */
+/** Removes partial downloads of other revisions. */
 async function dropPartials(folder: string): Promise<void> {
   const dir = path.dirname(folder);
   const start = `${path.basename(folder)}.`;

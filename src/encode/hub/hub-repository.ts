@@ -1,8 +1,8 @@
-/** @file What a repository of the Hugging Face hub holds, as its API says. */
+/** @file Repositories of the Hugging Face hub, as its API describes them. */
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 
-/** A hub and who asks. */
+/** A hub and how to access it. */
 export interface Hub {
   /** Such as https://huggingface.co. */
   readonly endpoint: string;
@@ -12,16 +12,16 @@ export interface Hub {
 }
 
 export interface HubFile {
-  /** As in the repository, with forward slashes. */
+  /** Path in the repository, with forward slashes. */
   readonly path: string;
   readonly bytes: number;
-  /** Of the content, hexadecimal; `git` is sha1 over git's header and the content. */
+  /** Hash of the content, hexadecimal; `git` is sha1 of git's header and the content. */
   readonly hash: { readonly kind: "sha256" | "git"; readonly value: string };
 }
 
 export interface HubRepository {
   readonly id: string;
-  /** Commit that the files are of. */
+  /** Commit of the files. */
   readonly revision: string;
   readonly files: readonly HubFile[];
 }
@@ -61,7 +61,7 @@ export async function readHubRepository(hub: Hub, id: string): Promise<HubReposi
 }
 
 /**
- * Asks the hub; an answer that is no success is an error. Nothing is tried again here.
+ * Asks the hub once; any status other than success is an error.
  *
  * @throws FlowError `PROVIDER_FAILED`
  */
@@ -92,7 +92,7 @@ export async function askHub(
   throw new FlowError("PROVIDER_FAILED", `${url}: status ${status}${cure}`);
 }
 
-/** A failure that may pass: no connection, or a hub that is busy or broken. */
+/** A temporary failure: no connection, or a hub that is busy or broken. */
 export class HubUnreachable extends FlowError {
   override readonly name: string = "HubUnreachable";
 

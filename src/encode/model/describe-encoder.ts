@@ -4,21 +4,20 @@ import { quantizerVersion } from "../../onnx/quantize/quantize-model.ts";
 import { readEncoderCard, type CardOverrides, type EncoderCard } from "../folder/encoder-card.ts";
 import { encoderFiles, findEncoderFiles, type EncoderFiles } from "../folder/encoder-folder.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
-import { encoderPresets } from "../folder/encoder-presets.ts";
-import type { PresetName } from "../folder/encoder-spec.ts";
+import { encoderPresets, type PresetName } from "../folder/encoder-presets.ts";
 import { externalDataFiles } from "../folder/external-data.ts";
 import type { Overlong } from "../text/text-cutter.ts";
 
-/** Numbers that weights are held in. */
+/** Number format of the weights. */
 export type Precision = "fp32" | "int8";
 
-/** What an encoder is made of: its vectors depend on all of this. */
+/** Everything that an encoder's vectors depend on. */
 export interface EncoderSource {
   /** A folder of `model.onnx`, `tokenizer.json` and `config.json`. */
   readonly folder: string;
-  /** The known encoder that the folder is of. */
+  /** The known encoder in the folder. */
   readonly preset?: PresetName;
-  /** What counts instead of what the folder says. */
+  /** Override the folder's own settings. */
   readonly overrides?: CardOverrides;
   /** Default chunks. */
   readonly overlong?: Overlong;
@@ -26,15 +25,15 @@ export interface EncoderSource {
   readonly precision?: Precision;
 }
 
-/** Names of ready models with 8-bit weights, as the hub has them. */
+/** Names of ready-made 8-bit models on the hub. */
 const int8Files = ["model_int8.onnx", "model_quantized.onnx"];
 
-/** An encoder that is not open: what it is, and whether its files are all there. */
+/** Describes an encoder without opening it, and checks that its files are complete. */
 export async function describeEncoder(source: EncoderSource): Promise<{
   readonly files: EncoderFiles;
   readonly card: EncoderCard;
   readonly hash: string;
-  /** Whether an 8-bit model must be made of the model file. */
+  /** Whether the model file must be quantized to 8 bits. */
   readonly isToQuantize: boolean;
 }> {
   const { folder, preset: name, overrides, overlong = "chunks", precision = "fp32" } = source;

@@ -11,64 +11,64 @@ import { openTokenizer } from "../text/text-tokenizer.ts";
 import { openVectorModel } from "./vector-model.ts";
 
 interface EncoderOptions extends EncoderSource {
-  /** Threads a batch is computed with. */
+  /** Threads per batch. */
   readonly threads: number;
-  /** Where it is computed; default the CPU. */
+  /** Execution providers; default the CPU. */
   readonly providers?: readonly Provider[];
-  /** Encoders at work side by side, which share the memory; default 1. */
+  /** Encoders that run concurrently and share the memory; default 1. */
   readonly sessions?: number;
-  /** Memory that is free, bytes; default what the system says. */
+  /** Free memory, bytes; default: as the system says. */
   readonly freeBytes?: () => number;
-  /** Where 8-bit models are kept that have to be made; default the encoder's folder. */
+  /** Folder of quantized models; default: the encoder's folder. */
   readonly int8Dir?: string;
 }
 
 export interface EncodeOptions {
-  /** Most tokens a batch may hold, padding included. Default 1024. */
+  /** Most tokens per batch, padding included. Default 1024. */
   readonly batchTokens?: number;
-  /** Stops the encoding between two batches. */
+  /** Stops encoding between two batches. */
   readonly signal?: AbortSignal;
-  /** Called after each batch with the number of texts that are complete, repeated ones included. */
+  /** Called after each batch with the number of complete texts, repeated ones included. */
   readonly onProgress?: (textsDone: number) => void;
-  /** How an error names the text at a position. Default "text 3", from 0. */
+  /** Names the text at a position in errors. Default "text 3", from 0. */
   readonly nameText?: (position: number) => string;
 }
 
-/** What a text took of a server. */
+/** The cost of a text at a server. */
 export interface TextCall {
   readonly provider: string;
   readonly model: string;
-  /** The vector's name in the cache. */
+  /** The vector's key in the cache. */
   readonly key: string;
-  /** The text's share of its request's; null where the server does not say. */
+  /** The text's share of its request's tokens; null when the server does not report them. */
   readonly promptTokens: number | null;
-  /** US dollars, likewise; null where no price is known. */
+  /** The text's share of the cost, US dollars; null when no price is known. */
   readonly costUsd: number | null;
-  /** Of the attempt that was answered, ms. */
+  /** Latency of the successful attempt, ms. */
   readonly latencyMs: number;
   readonly attempts: number;
-  /** True when nothing was sent for it. */
+  /** True when no request was sent. */
   readonly isCached: boolean;
 }
 
-/** What came of `N` texts, in their order. */
+/** `N` encoded texts, in their order. */
 export interface EncodedTexts {
   /** Row-major `[N, dimension]`; of unit length unless the encoder does not scale. */
   readonly vectors: Float32Array;
-  /** Tokens of each text, none left out, special ones not counted; `[N]`. */
+  /** All tokens of each text, without special ones; `[N]`. */
   readonly tokens: Int32Array;
-  /** Pieces each text was encoded in because the model reads a limited number of tokens; `[N]`. */
+  /** Number of chunks each text was encoded in; `[N]`. */
   readonly chunks: Int32Array;
-  /** Tokens of each text that had no part in its vector because the text was too long; 0 where nothing was cut off; `[N]`. */
+  /** Tokens of each text that were cut off because the text was too long; `[N]`. */
   readonly truncated: Int32Array;
-  /** What each text took of a server, `[N]`; absent for an encoder on this machine. */
+  /** The cost of each text at a server, `[N]`; absent for an encoder on this machine. */
   readonly calls?: readonly TextCall[];
 }
 
 /** An encoder folder, opened. */
 export interface Encoder {
   readonly name: string;
-  /** Identity of its files and of the settings its vectors depend on: equal hashes give equal vectors of equal texts. */
+  /** Identity of its files and settings: equal hashes give equal vectors of equal texts. */
   readonly hash: string;
   readonly dimension: number;
   /**
@@ -82,7 +82,7 @@ export interface Encoder {
 }
 
 /**
- * Opens an encoder folder. One call of `encode` at a time uses all its threads: open one encoder a process.
+ * Opens an encoder folder. Each call of `encode` uses all its threads: open one encoder per process.
  *
  * @throws FlowError `INPUT_INVALID` when the folder is incomplete or not an encoder's, `DEPENDENCY_MISSING` without the ONNX runtime
  */
@@ -154,7 +154,7 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
         textsDone += text.positions.length;
       });
       onProgress?.(textsDone);
-      await setImmediate(); // the model blocks the thread; let an abort message in
+      await setImmediate(); // the model blocks the thread: let an abort arrive
     }
     return encoded;
   };
@@ -176,7 +176,7 @@ function addTo(sum: Float32Array, vector: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
 }
 
-/** Scales a vector in place; false when its length is 0 or not finite. */
+/** Scales a vector to unit length in place; false when its length is 0 or not finite. */
 function toUnitLength(vector: Float32Array): boolean {
   const length = Math.sqrt(vector.reduce((total, value) => total + value * value, 0));
   if (!(length > 0 && Number.isFinite(length))) return false;

@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { asExpected, FlowError, reasonOf } from "../../base/errors.ts";
 import { quantizeModel } from "../../onnx/quantize/quantize-model.ts";
-import { encoderFiles, hasFile } from "../folder/encoder-folder.ts";
+import { encoderFiles } from "../folder/encoder-folder.ts";
+import { makeFolderOnce } from "../folder/make-folder-once.ts";
 
 /**
- * A model with 8-bit weights made of one with float32 weights, kept under `dir` by the encoder's hash. It takes about a second a gigabyte
- * once and a quarter of the model's space. Processes may race for it: each makes one, the first to finish is kept.
+ * A model with 8-bit weights, quantized from one with float32 weights and kept under `dir` by the encoder's hash. Quantizing takes about a
+ * second per gigabyte; the result takes a quarter of the space. Processes may race for it: each makes one, the first to finish wins.
  *
  * @param model - file of the float32 model, absolute
  * @param hash - identity of the encoder with 8-bit weights
@@ -17,15 +16,11 @@ import { encoderFiles, hasFile } from "../folder/encoder-folder.ts";
 export async function int8Model(model: string, hash: string, dir: string): Promise<string> {
   const folder = path.join(dir, `int8-${hash}`);
   const made = path.join(folder, encoderFiles.model);
-  if (await hasFile(made)) return made;
-  const unfinished = `${folder}.${randomUUID()}.tmp`;
   try {
-    await mkdir(unfinished, { recursive: true });
-    await quantizeModel(model, path.join(unfinished, encoderFiles.model));
-    await rename(unfinished, folder);
+    await makeFolderOnce(folder, (unfinished) =>
+      quantizeModel(model, path.join(unfinished, encoderFiles.model)),
+    );
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
-    if (await hasFile(made)) return made; // another process was faster
     const expected = asExpected(error);
     if (expected instanceof FlowError) throw expected;
     throw new FlowError(

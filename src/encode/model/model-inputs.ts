@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { FlowError } from "../../base/errors.ts";
 import type { EncoderCard } from "../folder/encoder-card.ts";
 
-/** A tensor a model is fed, `[B, T]`. */
+/** An input tensor of a model, `[B, T]`. */
 interface InputTensor {
   readonly type: "int64" | "int32";
   readonly data: BigInt64Array | Int32Array;
@@ -12,7 +12,7 @@ interface InputTensor {
 type Sequence = readonly number[];
 type InputCard = Pick<EncoderCard, "padTo" | "padId" | "firstPosition" | "globalTokens">;
 
-/** What an input says of the token at a place; the second value is of padding. */
+/** The value of an input for the token at a position; the second is that of padding. */
 type InputRule = (
   card: InputCard,
 ) => readonly [token: (id: number, place: number) => number, padding: number];
@@ -28,16 +28,16 @@ const rules: Readonly<Record<string, InputRule>> = {
   global_attention_mask: ({ globalTokens }) => [(_, place) => (place < globalTokens ? 1 : 0), 0],
 };
 
-/** Tokens of a batch whose longest sequence has so many: the next multiple of what the model needs. */
+/** Padded length of a sequence: the next multiple that the model needs. */
 export function paddedLength(tokens: number, padTo: number): number {
   return Math.ceil(tokens / padTo) * padTo;
 }
 
-/** Makes what a model is fed of token sequences. */
+/** Builds a model's inputs from token sequences. */
 export type ModelInputs = (sequences: readonly Sequence[]) => Readonly<Record<string, InputTensor>>;
 
 /**
- * How to feed a model that declares these inputs.
+ * Builds inputs for a model that declares these.
  *
  * @param file - of the model, for messages
  * @throws FlowError `INPUT_INVALID` for an input that no encoder has, of an unexpected type, or of fixed size

@@ -8,9 +8,9 @@ import { poolTokens } from "./pool-tokens.ts";
 
 /** The ONNX session of an encoder. */
 export interface VectorModel {
-  /** Numbers a vector. */
+  /** Vector dimension. */
   readonly dimension: number;
-  /** One vector a token sequence, row-major `[sequences, dimension]`, pooled but not scaled. */
+  /** One vector per token sequence, row-major `[sequences, dimension]`, pooled but not scaled. */
   readonly run: (sequences: readonly (readonly number[])[]) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
 }
@@ -19,16 +19,16 @@ export interface VectorModelOptions {
   /** The model file. */
   readonly file: string;
   readonly card: EncoderCard;
-  /** Threads that one batch is computed with. */
+  /** Threads per batch. */
   readonly threads: number;
-  /** Where it is computed, the first that can; default the CPU. */
+  /** Execution providers in order of preference; default the CPU. */
   readonly providers?: readonly Provider[];
-  /** Tokens of the smallest sequence there is, which the model is tried with. */
+  /** Tokens of a minimal sequence, to test the model with. */
   readonly probe: readonly number[];
 }
 
 /**
- * Opens an encoder's model and encodes a smallest text with it, so that a model that cannot be used is refused before any work.
+ * Opens an encoder's model and encodes a minimal text, so that an unusable model is refused before any work.
  *
  * @throws FlowError `INPUT_INVALID` when the model cannot be loaded or is no text encoder, `DEPENDENCY_MISSING` when the runtime or a
  *   provider is not there
@@ -60,7 +60,7 @@ async function openSession(options: VectorModelOptions): Promise<InferenceSessio
     ...(providers && { providers }),
     cpuSetting: "encode.providers: [cpu]",
     logSeverityLevel: 3,
-    // Waiting threads sleep: spinning ones would take a third of the processor from whatever else runs.
+    // Waiting threads sleep: spinning would take a third of the processor from everything else.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   }).catch((error: unknown) => {
     if (error instanceof FlowError) throw error;
@@ -108,7 +108,7 @@ async function modelRun(
   };
 }
 
-/** What a model's refusal of a batch means for the user. */
+/** Explains a failed batch to the user. */
 function runFailure(file: string, error: unknown): FlowError {
   const reason = reasonOf(error);
   const cure = /out of data bounds|out of bounds|indices element/i.test(reason)

@@ -2,25 +2,25 @@ import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
 import type { Overlong } from "../text/text-cutter.ts";
 
-/** What a text is sent as. */
+/** A text as it is sent. */
 export interface SentText {
   readonly pieces: readonly string[];
   /** Tokens that are not sent. */
   readonly truncated: number;
 }
 
-/** What a model reads of a text. */
+/** How much of a text a model reads. */
 export interface TextRoom {
-  /** Tokens of a text, special ones not counted; undefined: whatever the server takes. */
+  /** Most tokens per text, without special ones; undefined: the server's limit. */
   readonly tokens: number | undefined;
   readonly overlong: Overlong;
   readonly counter: TokenCounter;
 }
 
 /**
- * A text as what is sent of it: whole, or in pieces that the model reads, cut between words where there are any.
+ * Cuts a text into pieces that the model can read, between words if possible.
  *
- * @param which - names the text in an error
+ * @param which - Names the text in errors
  * @throws FlowError `INPUT_INVALID` for a text that is too long where that is an error
  */
 export function cutText(
@@ -48,7 +48,7 @@ export function cutText(
   return { pieces, truncated: overlong === "first" ? Math.max(0, tokens - sent) : 0 };
 }
 
-/** The longest start of a text of at most so many tokens, up to a word's end; at least one character. */
+/** The longest prefix of at most `room` tokens, up to the end of a word; at least one character. */
 function longestStart(text: string, room: number, counter: TokenCounter): string {
   let fits = 0;
   let exceeds = text.length + 1;

@@ -3,7 +3,7 @@ import type { TextCall } from "../model/encoder.ts";
 import type { EncodeParams } from "../settings.ts";
 
 /**
- * What a text took of a remote encoder, as a row of the table `requests`.
+ * The cost of a text at a remote encoder, as a row of the table `requests`.
  *
  * @param sample - which of the subject's texts, from 0
  */

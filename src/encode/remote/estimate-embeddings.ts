@@ -6,9 +6,9 @@ import type { Prices } from "../../llm/settings.ts";
 import type { Database } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
-import type { EncodeSettings } from "../settings.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
 
-/** What is left to be asked of a remote encoder. */
+/** What is left to ask a remote encoder. */
 export interface EmbeddingEstimate {
   readonly variant: string;
   readonly model: string;
@@ -17,13 +17,13 @@ export interface EmbeddingEstimate {
   /** At least. */
   readonly calls: number;
   readonly promptTokens: number;
-  /** How tokens were counted; "assumed" where the texts are not written yet. */
+  /** How tokens were counted; "assumed" when the texts do not exist yet. */
   readonly tokens: TokenCounter["method"] | "assumed";
   /** US dollars; null when the model has no price. */
   readonly costUsd: number | null;
 }
 
-/** A remote encoder and the texts it has still to encode. */
+/** A remote encoder that still has texts to encode. */
 export interface EmbeddingsLeft {
   readonly variant: string;
   readonly model: string;
@@ -42,10 +42,9 @@ const totals = z.tuple([
 ]);
 
 /**
- * Estimates calls, tokens and cost of encoding texts that are written. Vectors in the cache are not looked for: they cost nothing when
- * they are there.
+ * Estimates calls, tokens and cost of encoding existing texts. Cached vectors are not looked up, although they would cost nothing.
  *
- * @param knowledge - parts of `user_knowledge` and `item_knowledge` that are left to be encoded
+ * @param knowledge - Parts of `user_knowledge` and `item_knowledge` that are left to encode
  * @throws FlowError `CONFIG_INVALID` for a tokenizer that cannot be read
  */
 export async function estimateEmbeddings(
@@ -64,9 +63,9 @@ export async function estimateEmbeddings(
 }
 
 /**
- * Estimates the same for texts that are not written yet.
+ * Estimates the same for texts that do not exist yet.
  *
- * @param characters - that each is taken to have
+ * @param characters - Assumed length of each text
  */
 export function assumeEmbeddings(
   left: EmbeddingsLeft,

@@ -2,8 +2,8 @@ import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
 import type { EmbeddingClient } from "../../llm/embeddings/embeddings.ts";
 import type { EncodedTexts, EncodeOptions, Encoder, TextCall } from "../model/encoder.ts";
-import { knownOrMade, type KnownVector } from "../cache/known-or-made.ts";
-import type { EncodeSettings } from "../settings.ts";
+import { cachedVectors, type CachedVector } from "../cache/cached-vectors.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
 import type { VectorCache } from "../cache/vector-cache.ts";
 import { cutText, type SentText } from "./cut-text.ts";
 import { textRequester } from "./request-texts.ts";
@@ -15,17 +15,17 @@ export interface RemoteEncoderOptions {
   readonly settings: EncodeSettings;
   /** See {@link remoteHash}. */
   readonly hash: string;
-  /** What the cache knows the server's vectors by. */
+  /** Identity of the server's vectors in the cache. */
   readonly served: string;
   readonly close: () => Promise<void>;
 }
 
-/** Tokens that a model adds to a text: a first and a last one. */
+/** Special tokens that a model adds to a text: a first and a last one. */
 const specialTokens = 2;
 
 /**
- * An encoder behind a server of embeddings. What the server gives is cached piece by piece as it comes: however the texts are grouped,
- * and whatever fails, none is paid for twice.
+ * An encoder behind a server of embeddings. Vectors are cached as they arrive, so no text is paid for twice, however texts are grouped
+ * and whatever fails.
  */
 export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
   const { client, counter, cache, settings, hash, served, close } = options;
@@ -54,7 +54,7 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
     const pieces = sent.flatMap((text, position) =>
       text.pieces.map((piece) => ({ piece, position })),
     );
-    const known = await knownOrMade(
+    const known = await cachedVectors(
       pieces.map(({ piece }) => piece),
       served,
       cache,
@@ -113,14 +113,14 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
   };
 }
 
-/** Of so many texts, those that count as done while some of the pieces are missing. */
+/** Number of texts that count as done while some pieces are missing. */
 function share(texts: number, missing: number, pieces: number): number {
   return Math.floor((texts * (pieces - missing)) / pieces);
 }
 
-/** The vector of a text, of those of its pieces; or what is wrong with it. */
+/** The vector of a text from those of its pieces, or what is wrong with it. */
 function vectorOf(
-  pieces: readonly KnownVector[],
+  pieces: readonly CachedVector[],
   dimension: number,
   isScaled: boolean,
 ): Float32Array | string {
@@ -143,7 +143,7 @@ function vectorOf(
 }
 
 function callOf(
-  pieces: readonly KnownVector[],
+  pieces: readonly CachedVector[],
   { isRepeated, ...asked }: Pick<TextCall, "provider" | "model"> & { readonly isRepeated: boolean },
 ): TextCall {
   const costs = pieces.flatMap(({ stored }) => stored.cost ?? []);

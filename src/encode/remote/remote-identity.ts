@@ -3,16 +3,16 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
-import type { EncodeSettings } from "../settings.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
 
-/** What a server is asked for besides the text. Where it is asked is no part of it: equal models give equal vectors everywhere. */
+/** Hash of what a server is asked for besides the text. Its address is not part of it: equal models give equal vectors everywhere. */
 export function servedIdentity(model: string, { remote }: Pick<EncodeSettings, "remote">): string {
   const { dimensions, extra } = remote;
   return hashOf({ provider: "openai", model, dimensions, extra });
 }
 
 /**
- * The hash of a remote encoder: what the server is asked for, and the settings by which a text's vector is made of what it gives.
+ * The hash of a remote encoder: what the server is asked for, and the settings that turn its vectors into those of texts.
  *
  * @throws FlowError `CONFIG_INVALID` when the tokenizer cannot be read
  */

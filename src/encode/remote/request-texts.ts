@@ -1,14 +1,14 @@
 import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
 import type { EmbeddingClient, EmbeddingCall } from "../../llm/embeddings/embeddings.ts";
-import type { KeepVector, MissingText } from "../cache/known-or-made.ts";
-import { shareRequest } from "./share-request.ts";
+import type { KeepVector, MissingText } from "../cache/cached-vectors.ts";
+import { requestShares } from "./request-shares.ts";
 
-/** Asks for vectors, several texts to a request. */
+/** Asks for vectors, several texts per request. */
 export interface TextRequester {
   /**
-   * @param nameText - names the text at a position in an error
-   * @throws FlowError `INPUT_INVALID` naming a text that the server refuses alone, and what the client throws
+   * @param nameText - Names the text at a position in errors
+   * @throws FlowError `INPUT_INVALID` naming a text that the server refuses on its own, and what the client throws
    */
   readonly request: (
     texts: readonly MissingText[],
@@ -33,8 +33,8 @@ interface SizedText extends MissingText {
 }
 
 /**
- * Texts of like length share a request. Of a request that the server refuses, either half is tried alone: so a limit of texts a request
- * is found, and kept to, and a text that is refused alone is known.
+ * Texts of similar length share a request. A refused request is split in halves, which finds the server's limit of texts per request, kept
+ * from then on, or the text that it refuses.
  */
 export function textRequester({
   client,
@@ -97,7 +97,7 @@ export function textRequester({
         });
       }
     };
-    // A server that refuses the settings, or so many texts at once, is found out by one request.
+    // One request first: it shows whether the server refuses the settings, or this many texts at once.
     if (!hasAnswered && queue.length > 0) await send(take());
     await Promise.all(Array.from({ length: client.inFlight }, lane));
     rethrow(failure);
@@ -125,7 +125,7 @@ async function keepAll(
         "model reads, so that nothing is lost unseen; or the tokenizer of encode.remote.tokenizer is another model's.",
     );
   }
-  const costs = shareRequest(
+  const costs = requestShares(
     group.map(({ tokens }) => tokens),
     call,
   );

@@ -1,6 +1,6 @@
 /**
- * Cuts a text's tokens into the fewest chunks of at most `maxTokens`, of nearly equal length: a short last chunk would
- * weigh as much in the mean as a full one.
+ * Cuts tokens into the fewest chunks of at most `maxTokens`, of nearly equal length: a short last chunk would weigh as much in the mean
+ * as a full one.
  */
 export function splitChunks(
   tokens: readonly number[],

@@ -3,10 +3,10 @@ import type { EncoderCard } from "../folder/encoder-card.ts";
 import { splitChunks } from "./split-chunks.ts";
 import type { TextTokenizer } from "./text-tokenizer.ts";
 
-/** What becomes of a text of more tokens than the model reads: the mean of its chunks, its first chunk alone, or an error. */
+/** What happens to texts that are too long for the model: the mean of their chunks, only the first chunk, or an error. */
 export type Overlong = "chunks" | "first" | "error";
 
-/** A text as the sequences that the model is given. */
+/** A text as sequences for the model. */
 export interface CutText {
   readonly tokens: number;
   readonly truncated: number;
@@ -14,9 +14,9 @@ export interface CutText {
 }
 
 /**
- * Cuts texts into sequences of at most the tokens the model reads, special ones around each.
+ * Cuts texts into sequences that the model can read, each with special tokens around it.
  *
- * @returns `which` names the text in an error
+ * @returns A function; its `which` names the text in errors
  * @throws FlowError `CONFIG_INVALID` when there is no room for a token; the cutter throws `INPUT_INVALID` for a text that is empty, too
  *   long where that is an error, or of tokens the model does not know
  */

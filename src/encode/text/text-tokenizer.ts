@@ -1,14 +1,14 @@
-import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
+import { huggingFaceTokenizer } from "../../llm/hugging-face-tokenizer.ts";
 import type { EncoderCard } from "../folder/encoder-card.ts";
 import { readJson } from "../folder/encoder-folder.ts";
 import { charsmapNormalizer } from "./precompiled-charsmap.ts";
 import { unigramFile, unigramTokenizer } from "./unigram-tokenizer.ts";
 
-/** Cuts texts into tokens. */
+/** Splits texts into tokens. */
 export interface TextTokenizer {
-  /** The token ids of a text, all of it, without the special tokens around it. */
+  /** The token ids of a whole text, without special tokens. */
   readonly tokenize: (text: string) => readonly number[];
   /** Special tokens that every sequence begins with. */
   readonly before: readonly number[];
@@ -38,26 +38,12 @@ export async function openTokenizer(
   }
 }
 
-/** What is used of the library's class. Its types do not resolve under `nodenext`: their imports lack extensions. */
-type TokenizerClass = new (
-  content: object,
-  config: object,
-) => {
-  readonly encode: (
-    text: string,
-    options: { readonly add_special_tokens: boolean },
-  ) => { readonly ids: readonly number[] };
-};
-
-const library: unknown = Tokenizer;
-
 function libraryTokenizer(content: object): TextTokenizer {
-  if (!isTokenizerClass(library)) throw new Error("@huggingface/tokenizers has no Tokenizer");
   const { normalize, rest } = takeCharsmap(content);
-  const tokenizer = new library(rest, {});
+  const tokenizer = huggingFaceTokenizer(rest);
   const encode = (text: string, add_special_tokens: boolean): readonly number[] =>
     tokenizer.encode(normalize(text), { add_special_tokens }).ids;
-  // A text whose tokens are none of the special ones shows what is put around it.
+  // Encoding an ordinary text shows the special tokens around it.
   const inside = encode("a", false);
   const whole = encode("a", true);
   const start = whole.findIndex((_, at) => inside.every((id, index) => whole[at + index] === id));
@@ -84,7 +70,7 @@ const charsmapFirst = z.object({
   ]),
 });
 
-/** Takes a normalisation map that comes before all else out of a tokenizer, since the library would not apply it. */
+/** Takes a leading normalisation map out of a tokenizer, since the library would not apply it. */
 function takeCharsmap(content: object): {
   readonly normalize: (text: string) => string;
   readonly rest: object;
@@ -96,8 +82,4 @@ function takeCharsmap(content: object): {
     normalize: charsmapNormalizer(first.precompiled_charsmap),
     rest: { ...content, normalizer: { type: "Sequence", normalizers: others } },
   };
-}
-
-function isTokenizerClass(value: unknown): value is TokenizerClass {
-  return typeof value === "function";
 }

@@ -16,52 +16,54 @@ import type { Encoder } from "../model/encoder.ts";
 import type { SubjectVectors } from "./mean-by-subject.ts";
 import type { EncodeParams } from "../settings.ts";
 
-/** Where a user's vector comes from: the user's own texts, or the items the user liked. */
+/** Origin of a user's vector: the user's own texts, or the items the user liked. */
 export type VectorOrigin = "text" | "liked items";
 
-/** What is said of who made the vectors; null for a hash that is not known. */
+/** The encoder of the vectors; `hash` is null when unknown. */
 type VectorMaker = Pick<Encoder, "name" | "dimension"> & { readonly hash: string | null };
 
 /** Rows of `user_embeddings` or `item_embeddings` as an Arrow batch. The vectors are not copied. */
 export function embeddingBatch(
   { subject, variant }: EncodeParams,
   encoder: VectorMaker,
-  { ids, vectors, tokens, chunks, truncated, texts }: SubjectVectors,
+  subjects: SubjectVectors,
   origin: VectorOrigin = "text",
 ): RecordBatch {
-  const length = ids.length;
+  const { length } = subjects.ids;
   return batchOf(length, [
     ["variant", repeated(variant, length)],
-    [`${subject}_id`, int32(Int32Array.from(ids))],
-    ["encoder", repeated(encoder.name, length)],
-    ["encoder_hash", repeated(encoder.hash, length)],
-    ["vector", fixedSizeLists(vectors, encoder.dimension)],
-    ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
-    ["truncated", truncated === null ? noInt32(length) : int32(truncated)],
-    ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
-    ["texts", int32(texts)],
+    ...vectorColumns(`${subject}_id`, encoder, subjects),
+    ["texts", int32(subjects.texts)],
     ...(subject === "user" ? [["origin", repeated(origin, length)] as const] : []),
   ]);
 }
 
 /** Rows of `vectors` as an Arrow batch. The vectors are not copied. */
-export function vectorBatch(
+export function vectorBatch(encoder: VectorMaker, subjects: SubjectVectors): RecordBatch {
+  return batchOf(subjects.ids.length, vectorColumns("id", encoder, subjects));
+}
+
+type NamedColumn = readonly [name: string, data: Data];
+
+/** The columns that both tables share. */
+function vectorColumns(
+  id: string,
   encoder: VectorMaker,
   { ids, vectors, tokens, chunks, truncated }: SubjectVectors,
-): RecordBatch {
-  const length = ids.length;
-  return batchOf(length, [
-    ["id", int32(Int32Array.from(ids))],
+): readonly NamedColumn[] {
+  const { length } = ids;
+  return [
+    [id, int32(Int32Array.from(ids))],
     ["encoder", repeated(encoder.name, length)],
     ["encoder_hash", repeated(encoder.hash, length)],
     ["vector", fixedSizeLists(vectors, encoder.dimension)],
     ["tokens", tokens === null ? noInt32(length) : int32(tokens)],
     ["truncated", truncated === null ? noInt32(length) : int32(truncated)],
     ["chunks", chunks === null ? noInt32(length) : int32(chunks)],
-  ]);
+  ];
 }
 
-function batchOf(length: number, columns: readonly (readonly [string, Data])[]): RecordBatch {
+function batchOf(length: number, columns: readonly NamedColumn[]): RecordBatch {
   const fields = columns.map(([name, { type }]) => new Field<DataType>(name, type, true));
   const children = columns.map(([, data]) => data);
   return new RecordBatch(
@@ -70,7 +72,7 @@ function batchOf(length: number, columns: readonly (readonly [string, Data])[]):
   );
 }
 
-/** A column of vectors of one width, given one after the other. */
+/** A column of vectors of one width, from consecutive numbers. */
 function fixedSizeLists(data: Float32Array, width: number): Data {
   const type = new FixedSizeList(width, new Field("item", new Float32(), false));
   const child = makeData({ type: new Float32(), length: data.length, data });

@@ -1,11 +1,12 @@
-import { readdir, stat } from "node:fs/promises";
-import { join, parse, sep } from "node:path";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
+import { globFiles } from "../../base/glob.ts";
 import { catalogOf, readStageManifests } from "../../flow/stage-manifest.ts";
 import type { EncodeParams } from "../settings.ts";
 
 /**
- * The Parquet files that a path of the pipeline file stands for, in order.
+ * Finds the Parquet files of a path in the pipeline file, in order.
  *
  * @param path - Absolute: a file, a glob (`*` and `?` within names), or the folder of a run. Of a run that has vectors of several
  *   variants those of the same name are taken or, when there are none, those of r4ec
@@ -23,7 +24,7 @@ export async function importedFiles(
   if (!/[*?]/.test(path)) {
     throw fault(`there is no file ${path}; relative paths start at the current folder`);
   }
-  const files = await matching(path);
+  const files = await globFiles(path);
   if (files.length === 0) throw fault(`no file matches ${path}`);
   return files;
 }
@@ -56,29 +57,4 @@ async function filesOfRun(
     );
   }
   return files;
-}
-
-/** The paths that match a pattern with `*` and `?`, sorted. */
-async function matching(pattern: string): Promise<readonly string[]> {
-  const { root } = parse(pattern);
-  let paths: readonly string[] = [root];
-  for (const part of pattern.slice(root.length).split(sep)) {
-    paths = /[*?]/.test(part)
-      ? (await Promise.all(paths.map((folder) => entriesLike(folder, part)))).flat()
-      : paths.map((folder) => join(folder, part));
-  }
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
-  return paths.filter((_, place) => found[place]?.isFile() === true);
-}
-
-async function entriesLike(folder: string, pattern: string): Promise<readonly string[]> {
-  const source = pattern
-    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => new RegExp(`^${source}$`, "u").test(name))
-    .sort()
-    .map((name) => join(folder, name));
 }

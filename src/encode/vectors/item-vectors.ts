@@ -7,11 +7,11 @@ import { sqlFile } from "../../tables/sql-file.ts";
 
 /** The knowledge vectors of all items, in memory. */
 export interface ItemVectors {
-  /** Name of the encoder they are from. */
+  /** Name of their encoder. */
   readonly encoder: string;
-  /** Its identity; null for vectors given by path that do not say. */
+  /** Identity of their encoder; null for imported vectors without one. */
   readonly encoderHash: string | null;
-  /** Numbers a vector has. */
+  /** Vector dimension. */
   readonly dimension: number;
   /** The vector of an item, `[dimension]`; undefined when it has none. */
   readonly get: (itemId: number) => Float32Array | undefined;

@@ -1,26 +1,26 @@
 import type { EncodedTexts } from "../model/encoder.ts";
 
-/** One vector for each of `N` users or items; a row of `user_embeddings` or `item_embeddings` each. */
+/** One vector per user or item, `N` in total: rows of `user_embeddings` or `item_embeddings`. */
 export interface SubjectVectors {
   readonly ids: readonly number[];
   /** Row-major `[N, dimension]`. */
   readonly vectors: Float32Array;
-  /** Tokens of the subject's texts together, `[N]`; null when no texts are behind the vectors. */
+  /** Total tokens of the subject's texts, `[N]`; null for vectors without texts. */
   readonly tokens: Int32Array | null;
-  /** Pieces of the subject's texts together, `[N]`; null when no texts are behind the vectors. */
+  /** Total chunks of the subject's texts, `[N]`; null for vectors without texts. */
   readonly chunks: Int32Array | null;
-  /** Tokens of the subject's texts that had no part in the vector, `[N]`; null when no texts are behind the vectors. */
+  /** Tokens of the subject's texts that were cut off, `[N]`; null for vectors without texts. */
   readonly truncated: Int32Array | null;
-  /** Vectors averaged, `[N]`. */
+  /** Number of averaged vectors, `[N]`. */
   readonly texts: Int32Array;
 }
 
 /**
- * The mean of the vectors of each subject's texts; counts are summed. The mean is plain: that of unit vectors is
- * shorter than 1 unless they are equal. The vector of a single text is passed on as it is.
+ * The mean vector of each subject's texts; counts are summed. The mean is not scaled: that of unit vectors is shorter than 1 unless they
+ * are equal. The vector of a single text is unchanged.
  * Reference: R4ec, reflection as a filter.
  *
- * @param ids - The subject of each encoded text; equal ids are next to each other
+ * @param ids - The subject of each encoded text; equal ids are adjacent
  */
 export function meanBySubject(
   ids: readonly number[],

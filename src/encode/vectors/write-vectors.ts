@@ -9,7 +9,8 @@ import { readBatches } from "../../tables/read-batches.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import type { Encoder, TextCall } from "../model/encoder.ts";
 import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
-import type { EncodeSettings, SpendingSettings } from "../settings.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
+import type { SpendingSettings } from "../spending.ts";
 import { taskEncoder } from "../task-encoder.ts";
 
 export interface WriteVectorsOptions {
@@ -31,11 +32,11 @@ export interface WriteVectorsOptions {
   readonly requestOf?: (id: number, sample: number, call: TextCall) => Row;
 }
 
-/** Texts that are sorted by length together, and the rest of the last subject's; a partition has fewer. */
+/** Texts that are sorted by length together, plus the rest of the last subject's. */
 const windowTexts = 16_384;
 
 /**
- * Encodes texts; of several of one id the vector is their mean.
+ * Encodes texts; several texts of one id give their mean vector.
  *
  * @throws FlowError `INPUT_INVALID` naming the id whose text is empty or gives no vector
  */

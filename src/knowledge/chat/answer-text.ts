@@ -7,7 +7,7 @@ const thinkingToTheEnd = /<\s*(?:think|thinking)\s*>[\s\S]*$/iu;
 const fenced = /^```[^\n`]*\n([\s\S]*?)\n?```$/u;
 const fencedBlock = /```[^\n`]*\n([\s\S]*?)```/gu;
 
-/** An answer without its thinking and without a code fence around the whole. */
+/** An answer without its thinking and without a code fence around it. */
 export function answerText(raw: string): string {
   const said = raw
     .replace(thinking, "")
@@ -17,7 +17,7 @@ export function answerText(raw: string): string {
   return (fenced.exec(said)?.[1] ?? said).trim();
 }
 
-/** What the parts of an answer are called, with the spellings that models use instead. */
+/** Names of the parts of an answer, with the spellings that models use. */
 const spellings = {
   judgement: ["judgement", "judgment"],
   reflection: ["reflection", "reflections"],
@@ -112,18 +112,18 @@ function findLabelled(text: string, part: Part): readonly Found[] {
   });
 }
 
-/** Whether a text is, or begins as, a JSON object: not prose, even when it is cut off. */
+/** Whether a text is or starts like a JSON object, even when cut off. */
 export function isJson(text: string): boolean {
   return /^(?:```\w*\s*)?\{\s*["}]/u.test(text);
 }
 
 interface FoundJson {
   readonly object: Readonly<Record<string, unknown>>;
-  /** The text around it. */
+  /** The text around the object. */
   readonly rest: string;
 }
 
-/** A model in a loop may open thousands. */
+/** A looping model may open thousands. */
 const bracesTried = 16;
 
 function findJson(text: string): FoundJson | null {
@@ -141,7 +141,7 @@ function findJson(text: string): FoundJson | null {
   return null;
 }
 
-/** The place after the brace that closes the one at `from`; braces in strings do not count. */
+/** The position after the brace that closes the one at `from`; braces in strings are ignored. */
 function endOfObject(text: string, from: number): number | null {
   let depth = 0;
   let isString = false;

@@ -1,4 +1,4 @@
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 
 /** What to look at in the items of a domain. */
 export interface Aspects {
@@ -31,7 +31,7 @@ const screenNouns = /(?:^|[ -])(?:film|movie|picture|series|show|anime|documenta
 const printNouns = /(?:^|[ -])(?:book|novel|audiobook|comic|manga|story)$/u;
 
 /** The aspects of a domain by its item noun: films, books, and for anything else the attributes that come with the items. */
-export function aspectsOf({ item }: Nouns): Aspects {
+export function aspectsOf({ item }: DomainNouns): Aspects {
   if (screenNouns.test(item)) return screen;
   return printNouns.test(item) ? print : general;
 }

@@ -1,6 +1,6 @@
 import type { Subject } from "../../base/terms.ts";
 import type { ChatClient } from "../../llm/chat.ts";
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import type { Actor, ActorAnswer, ActorStyle, Ask, Origin, Provider, Reflector } from "../roles.ts";
 import type { AnswerForm } from "./answer-form.ts";
 import { answerOrThrow, askAndParse } from "./ask-and-parse.ts";
@@ -9,18 +9,18 @@ import { parseKnowledge } from "./parse-knowledge.ts";
 import { promptVersion } from "./prompt-versions.ts";
 import { itemPrompts, userPrompts, type Prompt, type Prompts } from "./prompts.ts";
 
-/** A chat model and how it is asked. */
+/** A chat model and how to ask it. */
 export interface ChatProviderOptions {
   readonly client: ChatClient;
-  readonly nouns: Nouns;
+  readonly nouns: DomainNouns;
   readonly style: ActorStyle;
-  /** How judgements are asked for. */
+  /** Form of the judgements. */
   readonly structured: AnswerForm;
-  /** How often an answer that cannot be read is asked for again. */
+  /** Retries after an answer that cannot be parsed. */
   readonly askAgain: number;
 }
 
-/** Both roles played by a chat model. Closing it leaves the client open: the run owns it. */
+/** Plays both roles with a chat model. The client stays open: the run owns it. */
 export function chatProvider(options: ChatProviderOptions): Provider {
   const { client, nouns, structured } = options;
   const user = roles("user", userPrompts(nouns, structured), options);

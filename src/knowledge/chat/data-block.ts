@@ -1,10 +1,10 @@
-/** What ends a line, hides, or could pass for markup: all of it is written as `\uXXXX`. */
+/** Characters that end a line, are invisible, or could pass for markup: written as `\uXXXX`. */
 const unsafe = /[<>&\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** The field names and values of one block; lists of objects get a line for each entry. */
+/** Names and values of one block; lists of objects get one line per entry. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** Fields that many blocks share, written once: the inside of a JSON object. */
+/** Fields that many blocks share, serialised once: the inside of a JSON object. */
 export class WrittenFields {
   readonly text: string;
 
@@ -17,7 +17,7 @@ export class WrittenFields {
 export class WrittenEntry {
   readonly text: string;
 
-  /** @param more - Further fields as JSON, of numbers and our own words alone */
+  /** @param more - Additional fields as JSON, of only numbers and our own words */
   constructor(shared: WrittenFields, more: string) {
     this.text = `{${shared.text},${more}}`;
   }

@@ -1,9 +1,9 @@
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import { aspectsOf } from "./aspects.ts";
 import { systemWording, type Wording } from "./wording.ts";
 
 /** What is asked about an item. */
-export function itemWording(nouns: Nouns): Wording {
+export function itemWording(nouns: DomainNouns): Wording {
   const { item, items, person, people } = nouns;
   const evidence =
     `under "item", the ${item}; under "liker", what one ${person} who liked it had rated before, with the stars and whether they count as ` +

@@ -2,7 +2,7 @@ import { answerText, findPart } from "./answer-text.ts";
 import { knowledgeText } from "./parse-knowledge.ts";
 import { parseVerdict, type Verdict } from "./parse-verdict.ts";
 
-/** What a teacher wrote about a case. */
+/** A teacher's text and verdict about a case. */
 export interface Construction {
   readonly text: string;
   readonly verdict: Verdict;

@@ -1,7 +1,7 @@
 import { answerText, findPart, isJson, withoutTags } from "./answer-text.ts";
 import { agreed } from "./parse-verdict.ts";
 
-/** A judgement with what goes with it. */
+/** A judgement, with a reflection when it is negative. */
 export type Judged =
   | { readonly judgement: "reasonable"; readonly reflection: null }
   | { readonly judgement: "unreasonable"; readonly reflection: string };
@@ -10,7 +10,7 @@ const doubled = /\b(?:not|\w+n['’]t)\s+(?:\w+\s+){0,2}?(?:un|in)reasonable\b/i
 const negative =
   /\b(?:un|in)[ -]?reasonable\b|\b(?:not|never|hardly|neither|barely|(?:\w+n['’]t))\s+(?:\w+\s+){0,3}?reasonable\b|\b(?:far from|less than|anything but)\s+reasonable\b/giu;
 const positive = /\breasonable\b/iu;
-/** A judgement with which an answer opens, as far as it goes without saying anything else. */
+/** A judgement at the start of an answer, up to the first other word. */
 const opening =
   /^[\s>*_#"'([-]*(?:(?:the|this|that|it|text|description|above|is|judged|considered)\s+){0,6}(?:not\s+reasonable|un-?reasonable|reasonable)\b[*_"')\]]*[.:;,!]*/iu;
 const nothing = /^[\W_]*(?:none|null|n\/?a|nothing|empty|not applicable)?[\W_]*$/iu;
@@ -35,7 +35,7 @@ export function parseJudgement(text: string): Judged | null {
 
 interface Read {
   readonly judgement: Judged["judgement"];
-  /** What the answer says besides. */
+  /** The rest of the answer. */
   readonly rest: string;
 }
 
@@ -55,7 +55,7 @@ function judgementOf(said: string): Read | null {
   return leading(plain) ?? anywhere(plain);
 }
 
-/** The judgement an answer opens with; the rest may then speak of what would be reasonable. */
+/** The judgement at the start of an answer; the rest may mention what would be reasonable. */
 function leading(text: string): Read | null {
   const head = opening.exec(text)?.[0];
   if (head === undefined || /^\s+(?:or|and|nor)\b/iu.test(text.slice(head.length))) return null;
@@ -63,7 +63,7 @@ function leading(text: string): Read | null {
   return judgement === null ? null : { judgement, rest: text.slice(head.length).trim() };
 }
 
-/** The judgement of a text that is one sentence or more; the whole of it says why, unless it says nothing else. */
+/** The judgement anywhere in a text; the whole text is the reason, unless it is too short to be one. */
 function anywhere(text: string): Read | null {
   const judgement = classify(text);
   if (judgement === null) return null;

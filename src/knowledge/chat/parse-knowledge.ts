@@ -1,6 +1,6 @@
 import { answerText, findMarked, isJson, withoutTags } from "./answer-text.ts";
 
-/** A first line that announces the text and says nothing of it: "Here is the description:", "Sure!". */
+/** A first line that only announces the text: "Here is the description:", "Sure!". */
 const announcement =
   /^(?:(?:sure|certainly|of course|okay|ok|absolutely)\b[^\n:]{0,80}[.!:]?[ \t]*\n+|(?:(?:sure|certainly|of course|okay|ok|absolutely)[,!. ]+)?(?:here(?:['’]s| is| are)|below is|the following is)\b[^\n.]{0,150}:[ \t]*\n+)/iu;
 const heading = /^(?:#{1,6}[ \t]+[^\n]{1,100}|\*\*[^\n*]{1,100}\*\*:?)[ \t]*\n+/u;
@@ -20,7 +20,7 @@ export function parseKnowledge(text: string): string | null {
   return knowledgeText(part === undefined ? said : part.value);
 }
 
-/** What is left of a text without announcement, wrapping and tags; null when no word is. */
+/** A text without announcement, wrapping and tags; null when no word is left. */
 export function knowledgeText(text: string): string | null {
   const body = withoutOpening(answerText(text));
   const inner = outerTag.exec(body)?.[2] ?? outerQuotes.exec(body)?.[2] ?? body;

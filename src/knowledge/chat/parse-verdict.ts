@@ -1,9 +1,9 @@
 import { answerText, findPart } from "./answer-text.ts";
 
-/** What a teacher says of a target. */
+/** A teacher's verdict on a target. */
 export type Verdict = "like" | "dislike";
 
-/** "like" before a thing is no liking: "films like this", "it looks like". */
+/** Comparisons with "like" are no verdicts: "films like this", "it looks like". */
 const comparison =
   /\b(?:films?|movies?|books?|novels?|items?|things?|something|anything|looks?|seems?|feels?|sounds?|stories|titles?|ones?|much|just|more) like\b|\blike (?:this|that|these|those) (?:film|movie|book|novel|item|one)s? (?:is|are)\b/giu;
 const enjoying = "(?:like|enjoy|love|appreciate)(?:s|d|ed)?";
@@ -27,7 +27,7 @@ export function parseVerdict(text: string): Verdict | null {
   return agreed((parts.length === 0 ? [said] : parts.map(({ value }) => value)).map(readVerdict));
 }
 
-/** The one value that all are; null when they differ or there are none. */
+/** The value that all agree on; null when they differ or there are none. */
 export function agreed<T>(values: readonly (T | null)[]): T | null {
   const [first = null, ...others] = values;
   return others.every((value) => value === first) ? first : null;

@@ -1,7 +1,7 @@
 import type { Subject } from "../../base/terms.ts";
 import type { AnswerSchema, ChatMessage } from "../../llm/chat.ts";
-import type { Item, ItemContext, Rated, UserContext } from "../contexts.ts";
-import type { Nouns } from "../nouns.ts";
+import type { Item, ItemContext, Rated, UserContext } from "../contexts/contexts.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import {
   constructionForm,
   judgementForm,
@@ -61,7 +61,7 @@ export interface Prompts<C, K> {
 }
 
 /** The prompts about users. */
-export function userPrompts(nouns: Nouns, form: AnswerForm): Prompts<UserContext, UserCase> {
+export function userPrompts(nouns: DomainNouns, form: AnswerForm): Prompts<UserContext, UserCase> {
   return prompts("user", userWording(nouns), form, {
     context: userData,
     construct: ({ context, target }) => ({ ...userData(context), target: itemData(target) }),
@@ -69,7 +69,7 @@ export function userPrompts(nouns: Nouns, form: AnswerForm): Prompts<UserContext
 }
 
 /** The prompts about items. */
-export function itemPrompts(nouns: Nouns, form: AnswerForm): Prompts<ItemContext, ItemCase> {
+export function itemPrompts(nouns: DomainNouns, form: AnswerForm): Prompts<ItemContext, ItemCase> {
   return prompts("item", itemWording(nouns), form, {
     context: itemContextData,
     construct: ({ context, targetHistory }) => ({

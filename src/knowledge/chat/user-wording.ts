@@ -1,9 +1,9 @@
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import { aspectsOf } from "./aspects.ts";
 import { systemWording, type Wording } from "./wording.ts";
 
 /** What is asked about a user. */
-export function userWording(nouns: Nouns): Wording {
+export function userWording(nouns: DomainNouns): Wording {
   const { item, items, person } = nouns;
   const history = `the rating history of one ${person}, oldest first: each ${item} with what is known about it, the stars it got, and whether that counts as "like" or "dislike"`;
   const guidance = [

@@ -9,7 +9,7 @@ import type { TeacherCase } from "./cases.ts";
 import type { Inference } from "./infer.ts";
 import { decide, labelOf } from "./route.ts";
 
-/** Rows by table: one of `construction`, and those of the data sets it went to. */
+/** Rows by table: one of `construction`, and those of the data sets that the inference went to. */
 export interface InferenceRows {
   readonly construction: Row;
   readonly sft_reason: readonly Row[];
@@ -17,15 +17,15 @@ export interface InferenceRows {
   readonly sft_reflect: readonly Row[];
 }
 
-/** How the model that is taught will be asked. */
+/** How the student model will be asked. */
 export interface Student<C> {
   readonly prompts: Pick<Prompts<C, unknown>, "reason" | "reflect" | "refine">;
-  /** Of its judgements. */
+  /** Form of its judgements. */
   readonly form: AnswerForm;
 }
 
 /**
- * What one inference leaves behind. Its answers alone decide: the same answers, the same rows.
+ * The rows of one inference. They depend only on its answers.
  *
  * @param model - The teacher's
  */
@@ -105,7 +105,7 @@ function verdictOf(
   return parsed?.status === "read" ? labelOf(parsed.answer.verdict) : null;
 }
 
-/** Words of a text: what stands between white space. */
+/** Number of words, separated by white space. */
 function wordsOf(text: string): number {
   return text.match(/\S+/gu)?.length ?? 0;
 }

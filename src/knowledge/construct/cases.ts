@@ -16,37 +16,37 @@ import {
   type Item,
   type ItemContext,
   type UserContext,
-} from "../contexts.ts";
-import type { Nouns } from "../nouns.ts";
+} from "../contexts/contexts.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import type { Subject } from "../../base/terms.ts";
 import type { Label } from "./route.ts";
 import { titleCheck } from "./title-check.ts";
 
-/** One test of the teacher: a context `C`, and the case `K` that shows it with its target. */
+/** One question to the teacher: a context `C`, and the case `K` that shows it with its target. */
 export interface TeacherCase<C, K> {
   /** Of the user or item. */
   readonly id: number;
   readonly context: C;
   readonly shown: K;
-  /** The known answer; in no prompt. */
+  /** The known answer; never part of a prompt. */
   readonly label: Label;
-  /** Whether a text names what the model that is taught must not know. */
+  /** Whether a text names what the student must not know. */
   readonly namesTarget: (text: string) => boolean;
 }
 
-/** What tells the cases of users from those of items. */
+/** What differs between cases of users and of items. */
 export interface CaseSide<C, K> {
   readonly subject: Subject;
-  /** Statement in sql/construct/ that selects them. */
+  /** Statement in sql/construct/ that selects the cases. */
   readonly query: string;
   readonly cases: (batch: RecordBatch, source: ContextSource) => readonly TeacherCase<C, K>[];
-  readonly prompts: (nouns: Nouns, form: AnswerForm) => Prompts<C, K>;
+  readonly prompts: (nouns: DomainNouns, form: AnswerForm) => Prompts<C, K>;
 }
 
 const userRow = z.object({ item_id: z.int(), label: z.literal([0, 1]) });
 const itemRow = z.object({ label: z.literal([0, 1]) });
 
-/** A user with the item they rated next. No text may name that item. */
+/** A user and the item they rated next. No text may name that item. */
 export const userCases: CaseSide<UserContext, UserCase> = {
   subject: "user",
   query: "user_cases",
@@ -66,7 +66,7 @@ export const userCases: CaseSide<UserContext, UserCase> = {
     }),
 };
 
-/** An item with a further user who rated it. No text may name what only that user's history shows. */
+/** An item and another user who rated it. No text may name items that only that user's history shows. */
 export const itemCases: CaseSide<ItemContext, ItemCase> = {
   subject: "item",
   query: "item_cases",

@@ -1,7 +1,7 @@
 import type { Subject } from "../../base/terms.ts";
 import { z } from "zod";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
-import { openDatabase, type Database, type SqlParams } from "../../tables/database.ts";
+import { type Database, type SqlParams, withDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
@@ -21,16 +21,13 @@ export const targetsConfig = z.strictObject({
  */
 export const makeTargets: RunTask = async (task, context) => {
   const { share, seed, history, partRows } = targetsConfig.parse(task.config);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     return [
       ...(await writeParts(db, "user", { share, seed }, partRows, context)),
       ...(await writeParts(db, "item", { share, seed, history }, partRows, context)),
     ];
-  } finally {
-    db.close();
-  }
+  });
 };
 
 async function writeParts(

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/task.ts";
-import { openDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
+import { withDatabase } from "../../tables/database.ts";
 import { itemCases, userCases, type CaseSide } from "./cases.ts";
 import { constructSettings } from "./settings.ts";
 import { writeConstruction } from "./write-construction.ts";
 import { errorAllowance, llmOf } from "../knowledge-runtime.ts";
-import { sharedItems } from "../load-items.ts";
-import { nounsOf } from "../nouns.ts";
+import { sharedItems } from "../contexts/load-items.ts";
+import { domainNouns } from "../domain-nouns.ts";
 import { knowledgeSettings } from "../settings.ts";
 
 /** What the teacher's task needs to know beyond what decides its texts. */
@@ -43,7 +43,7 @@ async function teach<C, K>(
   const runtime = constructRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
   const { teacher, inferences, structured } = runtime.construct;
-  const nouns = nounsOf(knowledge.itemNoun, knowledge.personNoun);
+  const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
   const llm = await llmOf(runtime, context);
   const lessons = {
     teacher: {
@@ -55,13 +55,10 @@ async function teach<C, K>(
     inferences,
   };
   const allowance = await errorAllowance(runtime, context);
-  const db = await openDatabase(context);
-  try {
+  return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const { items } = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
     return await writeConstruction(db, side, source, lessons, allowance, context);
-  } finally {
-    db.close();
-  }
+  });
 }

@@ -6,7 +6,7 @@ import { mountTables } from "../../tables/mount-tables.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { printConstruction, printJudgement } from "../chat/print-answer.ts";
-import type { ContextSource } from "../contexts.ts";
+import type { ContextSource } from "../contexts/contexts.ts";
 import {
   cannedText,
   countingClient,
@@ -14,9 +14,9 @@ import {
   roleEstimate,
   tokenCounters,
 } from "../estimate-calls.ts";
-import { summed, type KnowledgeEstimate, type SideEstimate } from "../estimate-knowledge.ts";
-import { loadItems } from "../load-items.ts";
-import { nounsOf } from "../nouns.ts";
+import { withTotals, type KnowledgeEstimate, type SideEstimate } from "../estimate-knowledge.ts";
+import { loadItems } from "../contexts/load-items.ts";
+import { domainNouns } from "../domain-nouns.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 import type { Subject } from "../../base/terms.ts";
 import { itemCases, userCases, type CaseSide, type TeacherCase } from "./cases.ts";
@@ -33,17 +33,17 @@ export interface EstimateConstructOptions {
   readonly tables: Catalog;
   /** Events of the target user shown for an item. */
   readonly history: number;
-  /** Parts of the targets that the teacher has not been asked about; null where none are chosen yet. */
+  /** Parts of the targets that the teacher was not asked about yet; null while none are chosen. */
   readonly left: Readonly<Record<Subject, readonly FileRef[]>> | null;
 }
 
-/** Cases of a side that are rendered into prompts; the rest is taken to be like them. */
+/** Most cases that are rendered into prompts; the others are assumed to be alike. */
 const mostSampled = 200;
 const seed = 1;
 
 /**
- * Estimates what is left to be asked of the teacher, as `estimateKnowledge` does of actor and reflector. At least: every verdict is
- * right and its text found reasonable. At most: every verdict is wrong and its text refined.
+ * Estimates what is left to ask the teacher, as `estimateKnowledge` does for actor and reflector. Least: every verdict is right and its
+ * text judged reasonable. Most: every verdict is wrong and its text refined.
  */
 export async function estimateConstruct(
   db: Database,
@@ -54,7 +54,7 @@ export async function estimateConstruct(
   if (left === null) await chooseTargets(db, options);
   else await mountTables(db, { user_targets: left.user, item_targets: left.item }, runDir);
   const source = { items: await loadItems(db, knowledge.attributes), positiveAbove };
-  return summed([
+  return withTotals([
     await estimateSide(db, userCases, source, options),
     await estimateSide(db, itemCases, source, options),
   ]);
@@ -92,7 +92,7 @@ async function estimateSide<C, K>(
 
   const counter = await tokenCounters()(teacher);
   const prompts = side.prompts(
-    nounsOf(knowledge.itemNoun, knowledge.personNoun),
+    domainNouns(knowledge.itemNoun, knowledge.personNoun),
     teacher.structured,
   );
   const { signal } = new AbortController();

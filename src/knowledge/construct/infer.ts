@@ -7,15 +7,15 @@ import type { TeacherCase } from "./cases.ts";
 import { askAndParse, type Parsed } from "../chat/ask-and-parse.ts";
 import { decide, type Answers, type Question } from "./route.ts";
 
-/** The model that teaches, and how it is asked. */
+/** The teacher model and how to ask it. */
 export interface Teacher<C, K> {
   readonly client: ChatClient;
   readonly prompts: Prompts<C, K>;
-  /** Times an answer that cannot be read is asked for again. */
+  /** Retries after an answer that cannot be parsed. */
   readonly askAgain: number;
 }
 
-/** One inference: what was answered and which calls that took. */
+/** One inference: its answers and the calls they took. */
 export interface Inference {
   /** Which of the inferences about its case, from 0. */
   readonly sample: number;
@@ -26,9 +26,9 @@ export interface Inference {
 }
 
 /**
- * Asks the teacher about one case until it is decided where the inference goes.
+ * Asks the teacher about one case until its route is decided.
  *
- * @throws what its client throws: it concerns the run, or an answer comes by batch
+ * @throws What the client throws: it concerns the whole run, or an answer comes by batch
  */
 export async function infer<C, K>(
   { shown, label, namesTarget }: TeacherCase<C, K>,

@@ -6,18 +6,18 @@ import type { Judged } from "../chat/parse-judgement.ts";
 /** 1 liked, 0 not. */
 export type Label = 0 | 1;
 
-/** What the teacher has answered so far in one inference, and what it was tested on. */
+/** The teacher's answers so far in one inference, and the known answer. */
 export interface Answers {
   /** The known answer. */
   readonly label: Label;
-  /** Whether a text names what the model that is taught must not know. */
+  /** Whether a text names what the student must not know. */
   readonly namesTarget: (text: string) => boolean;
   readonly reason?: Parsed<Construction>;
   readonly reflect?: Parsed<Judged>;
   readonly refine?: Parsed<Construction>;
 }
 
-/** Why an inference teaches nothing. */
+/** Why an inference is dropped. */
 export type DropReason =
   | "unreasonable_but_right"
   | "reasonable_but_wrong"
@@ -32,7 +32,7 @@ export type Question =
   | { readonly step: "reflect"; readonly text: string }
   | { readonly step: "refine"; readonly text: string; readonly reflection: string };
 
-/** What follows from the answers so far: a further question, or where the inference goes. */
+/** What follows from the answers so far: another question, or where the inference goes. */
 export type Decision =
   | { readonly route: "ask"; readonly question: Question }
   | { readonly route: "reason"; readonly text: string }
@@ -45,15 +45,15 @@ export type Decision =
   | {
       readonly route: "dropped";
       readonly reason: DropReason;
-      /** The step that has no answer, and why; null where the answers themselves were the reason. */
+      /** The step without an answer, and why; null when the answers themselves are the reason. */
       readonly error: string | null;
     };
 
 /**
  * The routing of the method: a right verdict with a text judged reasonable teaches reasoning; a wrong one with a text judged
- * unreasonable, and put right by a refinement, teaches refinement; everything else is dropped.
+ * unreasonable, then corrected by a refinement, teaches refinement; everything else is dropped.
  *
- * Each text is checked as it comes: one that names the target is never kept, so nothing more is asked about it.
+ * Each text is checked at once: one that names the target is never kept, so no further question about it is asked.
  */
 export function decide({ label, namesTarget, reason, reflect, refine }: Answers): Decision {
   if (reason === undefined) return ask({ step: "reason" });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { chatSettings } from "../../llm/providers.ts";
 import { answerIdentity } from "../../llm/settings.ts";
 
-/** The `construct` block of a pipeline file: how a teacher makes the data that actor and reflector are fine-tuned on. */
+/** The `construct` block of a pipeline file: how a teacher creates the data that actor and reflector are fine-tuned on. */
 export const constructSettings = z
   .strictObject({
     share: z
@@ -10,32 +10,30 @@ export const constructSettings = z
       .gt(0)
       .max(1)
       .default(0.4)
-      .describe("Share of the users, and of the items, that the teacher is asked about."),
-    seed: z.int().min(0).default(1).describe("Seed of the choice of these and of their targets."),
+      .describe("Share of users, and of items, that the teacher is asked about."),
+    seed: z.int().min(0).default(1).describe("Seed for choosing these and their targets."),
     inferences: z
       .int()
       .min(1)
       .max(32)
       .default(2)
       .describe(
-        "Inferences about each of them. They differ only if the teacher's sampling.temperature is above 0.",
+        "Inferences per user or item. They differ only if the teacher's sampling.temperature is above 0.",
       ),
     teacher: z
       .discriminatedUnion("provider", chatSettings)
-      .describe("The model that reasons, reflects and refines with the target before it."),
+      .describe("The model that reasons, reflects and refines while it sees the target."),
     structured: z
       .enum(["tags", "schema"])
       .default("tags")
-      .describe("How the reflector that is fine-tuned will be asked for its judgements."),
+      .describe("Form in which the fine-tuned reflector will be asked for its judgements."),
   })
-  .describe(
-    "A teacher's texts and judgements, kept where its verdict on a known target allows it.",
-  );
+  .describe("A teacher's texts and judgements, kept when its verdict on a known target is right.");
 
 /** {@link constructSettings} as checked. */
 export type ConstructSettings = z.output<typeof constructSettings>;
 
-/** What decides the teacher's answers about given targets; not where, how fast and at what price they are fetched. */
+/** What decides the teacher's answers about given targets, without address, speed and price. */
 export function constructIdentity({ inferences, teacher, structured }: ConstructSettings): object {
   return { inferences, structured, teacher: answerIdentity(teacher) };
 }

@@ -1,6 +1,6 @@
-import type { Item } from "../contexts.ts";
+import type { Item } from "../contexts/contexts.ts";
 
-/** Titles a text may not name, and those it may because the model that is taught sees them too. */
+/** Titles that a text may not name, and titles that it may because the student sees them too. */
 export interface TitleRules {
   readonly forbidden: readonly Item[];
   readonly shown: readonly Item[];
@@ -10,7 +10,7 @@ const article = /^(?:the|an|a) (?=\S)/u;
 const trailingArticle = /^(.+?), (the|an|a)((?: \(.*\))?)$/iu;
 const trailingYear = /\s*\(\d{4}\)\s*$/u;
 const trailingBrackets = /\s*\([^()]*\)\s*$/u;
-/** Written without spaces between words, so that a title may begin or end within what looks like one word. */
+/** Scripts without spaces between words: a title may begin or end inside what looks like one word. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
 /**
@@ -31,7 +31,7 @@ export function titleCheck({ forbidden, shown }: TitleRules): (text: string) => 
   };
 }
 
-/** From the first character to after the last. */
+/** A range of characters; `to` is exclusive. */
 interface Place {
   readonly from: number;
   readonly to: number;
@@ -58,7 +58,7 @@ function isEdge(words: string, place: number): boolean {
   );
 }
 
-/** The ways a title may be written, normalised. */
+/** The normalised spellings of a title. */
 function spellings({ title, year }: Item): readonly string[] {
   const whole = title.trim().replace(trailingArticle, "$2 $1$3");
   const withoutYear = whole.replace(trailingYear, "").replace(trailingArticle, "$2 $1$3");

@@ -9,7 +9,7 @@ import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
-import type { ContextSource } from "../contexts.ts";
+import type { ContextSource } from "../contexts/contexts.ts";
 import type { ErrorAllowance } from "../knowledge-runtime.ts";
 import { mapOrdered } from "../map-ordered.ts";
 import { requestRow } from "../request-row.ts";
@@ -17,17 +17,17 @@ import { inferenceRows, type Student } from "./case-rows.ts";
 import type { CaseSide, TeacherCase } from "./cases.ts";
 import { infer, type Inference, type Teacher } from "./infer.ts";
 
-/** Cases between two progress reports. */
+/** Cases per progress report. */
 const casesABatch = 64;
 
-/** Who teaches whom, and how often about each case. */
+/** Teacher, student, and inferences per case. */
 export interface Lessons<C, K> {
   readonly teacher: Teacher<C, K>;
   readonly student: Student<C>;
   readonly inferences: number;
 }
 
-/** What the teacher's answers go to. */
+/** The rows collected so far, by table. */
 interface Tables {
   readonly construction: Row[];
   readonly sft_reason: Row[];
@@ -102,7 +102,7 @@ export async function writeConstruction<C, K>(
     rowsDone += 1;
     if (rowsDone % casesABatch !== 0) continue;
     report();
-    // Answers from the cache never let the event loop turn, and then no abort would arrive.
+    // With cached answers the event loop never turns, and an abort would not arrive.
     await setImmediate();
     context.signal.throwIfAborted();
   }
@@ -124,7 +124,7 @@ async function* casesOf<C, K>(
   for await (const batch of batches) yield* cases(batch, source);
 }
 
-/** Every inference about a case, or null when one of them waits for an answer by batch: the others are queued all the same. */
+/** All inferences about a case, or null when one waits for an answer by batch; the others are queued nonetheless. */
 async function inferAll<C, K>(
   each: TeacherCase<C, K>,
   inferences: number,

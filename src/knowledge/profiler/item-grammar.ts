@@ -1,4 +1,4 @@
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import {
   fixedForm,
   grammar,
@@ -17,7 +17,7 @@ export type ItemClaimKind = "called" | "dated" | "has" | "draws" | "deters" | "u
 export const undecidedTaste = { kind: "undecided", attribute: "taste", value: "" } as const;
 
 /** The sentences of an item's description, in the order of telling. */
-export function itemGrammar({ item, items, people }: Nouns): Grammar<ItemClaimKind> {
+export function itemGrammar({ item, items, people }: DomainNouns): Grammar<ItemClaimKind> {
   const article = /^[aeiou]/u.test(item) ? "an" : "a";
   return grammar<ItemClaimKind>([
     datedForm(`{title:titles} is ${article} ${item} of the {decade:one}, released in {year:one}.`),

@@ -1,6 +1,6 @@
 /** @file What the profiler claims about an item, and how it checks that against its metadata and two viewers. */
 
-import type { Item, ItemContext } from "../contexts.ts";
+import type { Item, ItemContext } from "../contexts/contexts.ts";
 import { sameClaim, uniqueClaims, type Claim } from "./claims.ts";
 import { undecidedTaste, type ItemClaimKind } from "./item-grammar.ts";
 import type { Complaint, Rules } from "./rules.ts";

@@ -4,7 +4,7 @@
  * context, and its actor repairs what the reflection objects to.
  */
 
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import type { Actor, Origin, Provider, Reflector } from "../roles.ts";
 import { sameClaim, type Claim, type Grammar } from "./claims.ts";
 import { itemGrammar } from "./item-grammar.ts";
@@ -17,7 +17,7 @@ import { userRules } from "./user-rules.ts";
 const origin: Origin = { provider: "profiler", model: "profiler", promptVersion: "profiler-1" };
 
 /** The built-in provider, speaking of the domain in `nouns`. Deterministic; answers at once. */
-export function profiler(nouns: Nouns): Provider {
+export function profiler(nouns: DomainNouns): Provider {
   const user = roles(userGrammar(nouns), userRules);
   const item = roles(itemGrammar(nouns), itemRules);
   return {

@@ -1,4 +1,4 @@
-import type { Item, Rated } from "../contexts.ts";
+import type { Item, Rated } from "../contexts/contexts.ts";
 
 /** A value of an attribute that items may share: genre Drama, director Billy Wilder, decade 1950s. */
 export interface Trait {

@@ -1,4 +1,4 @@
-import type { Nouns } from "../nouns.ts";
+import type { DomainNouns } from "../domain-nouns.ts";
 import { fixedForm, grammar, listForm, wordedForms, type Grammar } from "./claims.ts";
 
 /** What a user's profile may claim. */
@@ -14,7 +14,7 @@ export type Temper = (typeof tempers)[number];
 export const openTaste = { kind: "open", attribute: "taste", value: "" } as const;
 
 /** The sentences of a user's profile, in the order of telling. */
-export function userGrammar({ item, items, person }: Nouns): Grammar<UserClaimKind> {
+export function userGrammar({ item, items, person }: DomainNouns): Grammar<UserClaimKind> {
   const tempered: Record<Temper, string> = {
     delighted: `An enthusiast who is delighted with almost every ${item}.`,
     friendly: `A friendly ${person} who enjoys most ${items}.`,

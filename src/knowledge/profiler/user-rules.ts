@@ -1,6 +1,6 @@
 /** @file What the profiler claims about a user, and how it checks that against the rated items. */
 
-import type { Rated, UserContext } from "../contexts.ts";
+import type { Rated, UserContext } from "../contexts/contexts.ts";
 import { sameClaim, uniqueClaims, type Claim } from "./claims.ts";
 import type { Complaint, Rules } from "./rules.ts";
 import { counted, glance, isClear, isStrong, marginOf, tally, type Tally } from "./tally.ts";

@@ -1,6 +1,6 @@
 import { AnswerPending } from "../../llm/chat.ts";
 import type { KnowledgeRow } from "../knowledge-row.ts";
-import type { Strategy, StrategyOptions, Told } from "./strategy.ts";
+import type { Strategy, StrategyOptions, StrategyResult } from "./strategy.ts";
 import { takeSteps } from "./take-steps.ts";
 
 /**
@@ -29,15 +29,17 @@ async function judgedText<C>(
   context: C,
   options: StrategyOptions<C>,
   sample: number,
-): Promise<Told> {
+): Promise<StrategyResult> {
   const { rows, calls, reason, reflect } = takeSteps(context, options, sample);
   const text = await reason();
   if (text !== undefined) await reflect(0, text);
   return { rows, calls };
 }
 
-/** Waiting for one sample must not keep the others from being asked and queued in the same batch. */
-async function unlessPending(told: Promise<Told>): Promise<Told | AnswerPending> {
+/** A sample that waits for a batch must not keep the others from being queued in the same one. */
+async function unlessPending(
+  told: Promise<StrategyResult>,
+): Promise<StrategyResult | AnswerPending> {
   try {
     return await told;
   } catch (thrown) {

@@ -2,10 +2,10 @@ import type { ChatCall } from "../../llm/chat.ts";
 import type { KnowledgeRow, Step } from "../knowledge-row.ts";
 import type { Actor, Reflector } from "../roles.ts";
 
-/** The two roles and how far they may go. */
+/** The two roles and their limits. */
 export interface StrategyOptions<C> {
   readonly actor: Actor<C>;
-  /** Asked by iterate and filter alone. */
+  /** Asked only by iterate and filter. */
   readonly reflector: Reflector<C>;
   /** iterate: T, at most this many refinements; 0 keeps the first text and asks no reflector. */
   readonly rounds: number;
@@ -15,25 +15,25 @@ export interface StrategyOptions<C> {
   readonly signal: AbortSignal;
 }
 
-/** A call of a model and the step that took it. */
+/** A call of a model and its step. */
 export interface StepCall extends Step {
-  /** 0 = first; above, asked again because the answer could not be read. */
+  /** 0 = first; above: retries after an unreadable answer. */
   readonly ask: number;
   readonly call: ChatCall;
 }
 
-/** What a strategy tells about one subject. */
-export interface Told {
-  /** Every step, by sample and in the order they were taken; `is_final` marks the texts to encode. */
+/** What a strategy returns about one subject. */
+export interface StrategyResult {
+  /** All steps, by sample, in order; `is_final` marks the texts to encode. */
   readonly rows: readonly KnowledgeRow[];
-  /** Every call that the steps took, in the order of `rows`; none from a provider that calls no model. */
+  /** All calls of the steps, in the order of `rows`; empty for providers that call no model. */
   readonly calls: readonly StepCall[];
 }
 
 /**
- * A way to come to knowledge about one subject. A step that fails is a row with its error.
+ * A way to get knowledge about one subject. A failed step becomes a row with its error.
  *
  * @throws what aborted `signal`, every `FlowError` of a role, since these concern the run and not the subject; and
  *   `AnswerPending` when an answer comes by batch
  */
-export type Strategy = <C>(context: C, options: StrategyOptions<C>) => Promise<Told>;
+export type Strategy = <C>(context: C, options: StrategyOptions<C>) => Promise<StrategyResult>;

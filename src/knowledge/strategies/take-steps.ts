@@ -2,10 +2,10 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { AnswerPending } from "../../llm/chat.ts";
 import type { KnowledgeRow, Step } from "../knowledge-row.ts";
 import type { Ask, Origin, ReflectorAnswer } from "../roles.ts";
-import type { StepCall, StrategyOptions, Told } from "./strategy.ts";
+import type { StepCall, StrategyOptions, StrategyResult } from "./strategy.ts";
 
-/** The steps towards one text of a subject. Each answers `undefined` when it failed, which is then a row with its error. */
-export interface Steps extends Told {
+/** The steps towards one text of a subject. Each returns `undefined` on failure, after adding a row with the error. */
+export interface Steps extends StrategyResult {
   readonly reason: () => Promise<string | undefined>;
   /** @param round - of the text */
   readonly reflect: (round: number, text: string) => Promise<ReflectorAnswer | undefined>;
@@ -18,7 +18,7 @@ export interface Steps extends Told {
 }
 
 /**
- * Asks the roles about a context and keeps a row for each step and the calls it took. No row is final yet.
+ * Asks the roles about a context and collects a row per step, and its calls. No row is final yet.
  *
  * @param sample - Which of the subject's texts, from 0
  */
@@ -80,14 +80,14 @@ export function takeSteps<C>(
       take(
         { sample, round, role: "reflector", task: "reflect" },
         reflector.origin,
-        // A text is judged once: two samples of the same wording ask the same question and get the same judgement.
+        // Always sample 0: two samples with the same wording ask the same question and get the same judgement.
         (ask) => reflector.reflect(context, text, { ...ask, sample: 0 }),
         ({ judgement, reflection }) => ({ judgement, reflection }),
       ),
   };
 }
 
-/** The rows with the last text there is marked as final; none when there is no text. */
+/** The rows with the last text marked as final, if there is one. */
 export function withLastTextFinal(rows: readonly KnowledgeRow[]): readonly KnowledgeRow[] {
   const last = rows.findLastIndex(({ role, text }) => role === "actor" && text !== null);
   return rows.map((row, place) => (place === last ? { ...row, is_final: true } : row));
@@ -97,7 +97,7 @@ function concernsRun(thrown: unknown, signal: AbortSignal): boolean {
   return signal.aborted || thrown instanceof FlowError || thrown instanceof AnswerPending;
 }
 
-/** Field by field: a spread of every row costs more than the rest of a step. */
+/** Field by field: spreading every row would cost more than the rest of a step. */
 function rowOf(
   { sample, round, role, task }: Step,
   { provider, model, promptVersion }: Origin,

@@ -1,17 +1,17 @@
-/** Whoever waits under abort signals. One listener a signal, however many wait: joining and leaving cost the same for all. */
+/** Waiters by abort signal. One listener per signal, however many wait, so joining and leaving take constant time. */
 export interface AbortGroups {
-  /** Calls back when one of the signals aborts; at once, before returning, if one has. @returns leaves the groups */
+  /** Calls back when one of the signals aborts, before returning if one already has. @returns Leaves the groups */
   readonly join: (
     signals: readonly AbortSignal[],
     onAbort: (reason: unknown) => void,
   ) => () => void;
-  /** The promise's outcome, or the reason of the first signal to abort before it. */
+  /** The promise's outcome, or the reason of a signal that aborts first. */
   readonly guard: <T>(signals: readonly AbortSignal[], promise: Promise<T>) => Promise<T>;
 }
 
 type OnAbort = (reason: unknown) => void;
 
-/** Groups of those who wait, by signal. */
+/** Creates empty groups. */
 export function createAbortGroups(): AbortGroups {
   const groups = new WeakMap<AbortSignal, Set<OnAbort>>();
 
@@ -56,7 +56,7 @@ export function createAbortGroups(): AbortGroups {
           },
           (thrown: unknown) => {
             leave();
-            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- rethrown unchanged
             reject(thrown);
           },
         );

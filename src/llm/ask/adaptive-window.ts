@@ -1,15 +1,15 @@
-/** How many requests may be under way, learnt from how the endpoint copes. */
+/** How many requests may be in flight, adapted to how the endpoint copes. */
 export interface AdaptiveWindow {
   readonly size: () => number;
-  /** An answer came: room for more. */
+  /** After an answer: allows more. */
   readonly grow: () => void;
   /**
-   * The endpoint is too busy for this many: half of them, at most once a second and once for all that were sent together.
+   * After the endpoint was too busy: halves the window, at most once per second and once per batch of requests sent together.
    *
    * @returns whether the window shrank
    */
   readonly shrink: (sentAtMs: number, nowMs: number) => boolean;
-  /** Lowers the bound. */
+  /** Lowers the upper bound. */
   readonly bound: (most: number) => void;
 }
 
@@ -17,8 +17,8 @@ const firstSize = 16;
 const pauseMs = 1000;
 
 /**
- * Starts at 16 or the bound, grows by one an answer until it first shrinks and from then on by one for a window's worth of
- * answers, as TCP does. Never below 1.
+ * Starts at 16 or the bound and grows like TCP: by one per answer until it first shrinks, then by one per window of answers. Never
+ * below 1.
  */
 export function createAdaptiveWindow(most: number): AdaptiveWindow {
   let bound = most;

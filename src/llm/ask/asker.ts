@@ -10,7 +10,7 @@ import type { ChatCall, ChatPayload, ChatReply, StoredAnswer, Transport, Usage }
 import { allTokens, costUsd, estimatedTokens, mostUsage, type Price } from "../cost.ts";
 import { payloadKey } from "../cache/payload-key.ts";
 
-/** A model at an endpoint, as it is asked. */
+/** A model at an endpoint. */
 export interface Endpoint extends AttemptedEndpoint {
   readonly provider: string;
   readonly price: Price | null;
@@ -23,7 +23,7 @@ export interface AskerOptions extends AttemptsOptions {
   readonly budget: BudgetGate;
 }
 
-/** Asks an endpoint, unless the answer is known or on its way. */
+/** Asks an endpoint, unless the answer is cached or in flight. */
 export type Asker = (
   endpoint: Endpoint,
   payload: ChatPayload,
@@ -36,8 +36,8 @@ interface Flight {
 }
 
 /**
- * Cache, then whoever is asking the same already, then budget, limiter and as many attempts as the limits allow. What is paid
- * for is on disk before it is returned.
+ * Looks in the cache, joins an identical request in flight, or sends one: within budget and limiter, with as many attempts as the
+ * limits allow. Paid answers are on disk before they are returned.
  */
 export function createAsker({ cache, budget, clock, groups, random }: AskerOptions): Asker {
   const flights = new Map<string, Flight>();
@@ -120,19 +120,19 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
       try {
         return { ...(await groups.guard(signals, shared.call)), isCached: true };
       } catch (thrown) {
-        // Whoever sent it gave up; that is no reason for this one to.
+        // The caller that sent it was aborted; this one was not, so it tries itself.
         if (!shared.signal.aborted || signal.aborted) throw thrown;
       }
     }
   };
 }
 
-/** Refusals only once something was answered: until then the endpoint may be set up wrongly and answer them when mended. */
+/** Refusals are cached only after one success: a misconfigured endpoint refuses everything. */
 function isRemembered({ trial }: Endpoint, { status }: ChatCall["answer"]): boolean {
   return status === "rejected" ? trial.isPassed : status !== "failed";
 }
 
-/** Tokens of an answer that came without a count; none where the prompt was refused. */
+/** Estimated tokens of an answer without a count; none for a refused prompt. */
 function likelyUsage(answer: StoredAnswer["answer"], most: Usage): Usage {
   switch (answer.status) {
     case "rejected":

@@ -6,39 +6,39 @@ import type { Clock } from "./clock.ts";
 import { allTokens } from "../cost.ts";
 import type { Limiter } from "./limiter.ts";
 
-/** An endpoint as attempts need it. */
+/** What attempts need to know about an endpoint. */
 export interface AttemptedEndpoint {
-  /** Names it in errors; no secrets. */
+  /** For errors; contains no secrets. */
   readonly name: string;
   readonly limiter: Limiter;
   readonly trial: Trial;
 }
 
-/** How the first requests of a session fared: a setting that the endpoint refuses is told from single bad prompts. */
+/** How the first requests of a session went: tells a wrong setting, which fails every request, from single bad prompts. */
 export interface Trial {
-  /** Refused, while nothing has been answered. */
+  /** Prompts refused before the first answer. */
   rejected: number;
   firstReason: string;
   isPassed: boolean;
 }
 
-/** What became of a request after all its attempts. */
+/** The outcome of a request after all its attempts. */
 export interface Attempted<R> {
   readonly result:
     | { readonly status: "ok"; readonly reply: R }
     | { readonly status: AnswerFault; readonly reason: string };
   readonly usage: Usage;
-  /** Of the attempt that was answered, ms. */
+  /** Latency of the successful attempt, ms. */
   readonly latencyMs: number;
   readonly attempts: number;
 }
 
 /**
- * Sends until there is a reply, a fault that stays, or no attempt left.
+ * Sends until there is a reply, a permanent fault, or no attempt left.
  *
- * @param send - one attempt; throws a {@link TransportError} that says what to do next
- * @param tokens - the request takes, estimated
- * @param keep - puts what came on disk; a request is under way until then: `kill -9` loses no more than the window holds
+ * @param send - Makes one attempt; throws a {@link TransportError} that says what to do next
+ * @param tokens - Estimated tokens of prompt and answer
+ * @param keep - Stores the outcome on disk. The request counts as in flight until then, so `kill -9` loses at most one window
  * @throws FlowError `PROVIDER_FAILED` about the whole endpoint; the signal's reason after an abort
  */
 export type Attempt = <R extends { readonly usage: Usage }, Kept>(
@@ -49,19 +49,19 @@ export type Attempt = <R extends { readonly usage: Usage }, Kept>(
   keep: (attempted: Attempted<R>) => Promise<Kept>,
 ) => Promise<Kept>;
 
-/** What all attempts of a run share. */
+/** Shared by all attempts of a run. */
 export interface AttemptsOptions {
   readonly clock: Clock;
   readonly groups: AbortGroups;
-  /** From 0 to below 1; spreads waiting times. */
+  /** Returns numbers in [0, 1); spreads waiting times. */
   readonly random: () => number;
 }
 
-/** Prompts refused before any is answered after which the run stops. */
+/** The run stops after this many refused prompts without a single answer. */
 const trialPrompts = 20;
 const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null };
 
-/** The way from a request to what became of it, by the limiter and as many attempts as its limits allow. */
+/** Sends requests through a limiter, with as many attempts as its limits allow. */
 export function createAttempts({ clock, groups, random }: AttemptsOptions): Attempt {
   const pause = (delayMs: number, signals: readonly AbortSignal[]): Promise<void> => {
     for (const signal of signals) signal.throwIfAborted();
@@ -69,7 +69,7 @@ export function createAttempts({ clock, groups, random }: AttemptsOptions): Atte
       const leave = groups.join(signals, (reason) => {
         cancel();
         leave();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason, as it is
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason is passed on unchanged
         reject(reason);
       });
       const cancel = clock.after(delayMs, () => {
@@ -159,7 +159,7 @@ export function createAttempts({ clock, groups, random }: AttemptsOptions): Atte
   };
 }
 
-/** Ends an endpoint that refuses its first prompts, all of them. */
+/** Gives up on an endpoint that refuses all of its first prompts. */
 function noteFirstPrompts(
   { trial, limiter, name }: AttemptedEndpoint,
   fault: AnswerFault,
@@ -174,7 +174,7 @@ function noteFirstPrompts(
     new FlowError(
       "PROVIDER_FAILED",
       `${name}: refused the first ${trial.rejected} prompts and answered none. The first reason: ${trial.firstReason}. ` +
-        "Mend the role's settings or the server, and run again.",
+        "Fix the role's settings or the server, and run again.",
     ),
   );
 }

@@ -6,7 +6,7 @@ export function backoffMs(failures: number): number {
   return Math.min(mostMs, baseMs * 2 ** (failures - 1));
 }
 
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function jitter(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,13 +2,13 @@ import { FlowError } from "../../base/errors.ts";
 import type { AbortGroups } from "./abort-groups.ts";
 import type { Budget } from "../settings.ts";
 
-/** Keeps what is spent below the budget, with what is under way counted in. */
+/** Keeps spending below the budget, requests in flight included. */
 export interface BudgetGate {
   /**
-   * Sets aside one request and its highest cost; waits while only requests under way stand in the way.
+   * Reserves one request and its highest cost; waits while requests in flight might still leave room.
    *
-   * @param mostUsd - what the request may cost; null when no price is known
-   * @returns gives back what was set aside, to be called once the request is accounted for
+   * @param mostUsd - Highest cost of the request; null when no price is known
+   * @returns Releases the reservation; to be called once the request is accounted for
    * @throws FlowError `BUDGET_SPENT`, from then on always
    * @throws the signal's reason
    */
@@ -18,10 +18,10 @@ export interface BudgetGate {
   ) => Promise<() => void> | (() => void);
 }
 
-/** The budget and what counts against it. */
+/** The budget, and the spending that counts against it. */
 export interface BudgetGateOptions {
   readonly budget: Budget;
-  /** Of the run so far, over all its sessions. */
+  /** By the run so far, in all its sessions. */
   readonly spent: () => { readonly requests: number; readonly costUsd: number };
   readonly groups: AbortGroups;
 }
@@ -34,7 +34,7 @@ interface Waiter {
   readonly signal: AbortSignal;
 }
 
-/** A gate before all requests of a run. */
+/** Creates the gate that all requests of a run pass. */
 export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): BudgetGate {
   const { maxRequests, maxCostUsd } = budget;
   if (maxRequests === undefined && maxCostUsd === undefined) {
@@ -61,7 +61,7 @@ export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): 
     }
     return new FlowError(
       "BUDGET_SPENT",
-      `The budget is spent: ${parts.join(" and ")}. Every answer is kept: raise knowledge.budget and run again to go on.`,
+      `The budget is spent: ${parts.join(" and ")}. Every answer is kept: raise knowledge.budget and run again to continue.`,
     );
   };
 
@@ -75,7 +75,7 @@ export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): 
     };
   };
 
-  /** True: go; false: wait; an error: never. */
+  /** True: send; false: wait; an error: the budget is spent. */
   const decide = (mostUsd: number): boolean | FlowError => {
     if (isSpent) return refusal(mostUsd);
     const { requests, costUsd } = spent();

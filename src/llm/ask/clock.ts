@@ -1,8 +1,8 @@
-/** Time as the limiter sees it; a test brings its own, which does not wait. */
+/** The limiter's clock; tests use one that does not wait. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   readonly now: () => number;
-  /** Calls back once, later. @returns takes the call back */
+  /** Calls back once, later. @returns Cancels the call */
   readonly after: (delayMs: number, wake: () => void) => () => void;
 }
 

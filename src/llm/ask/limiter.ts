@@ -6,48 +6,48 @@ import type { Clock } from "./clock.ts";
 import { createRateBucket, type RateBucket } from "./rate-bucket.ts";
 import type { Limits } from "../settings.ts";
 
-/** Leave to send one request. Handed back once, by one of {@link Limiter}'s outcomes. */
+/** Permission to send one request. Returned exactly once, by one of the {@link Limiter}'s outcomes. */
 export interface Slot {
   readonly sentAtMs: number;
-  /** Prompt and answer, as estimated before. */
+  /** Estimated tokens of prompt and answer. */
   readonly tokens: number;
-  /** The one request by which a silent endpoint is tried. */
+  /** Whether it is the single request that probes a silent endpoint. */
   readonly isProbe: boolean;
 }
 
-/** Paces everyone who asks the same model at the same endpoints. First come, first served. */
+/** Paces all requests to one model at the same endpoints. First come, first served. */
 export interface Limiter {
-  /** Aborted, with what everyone is told, once the endpoint will be asked no more. */
+  /** Aborted with the error every caller receives, once the endpoint is given up. */
   readonly ended: AbortSignal;
-  /** In force; the lower ones of all clients. */
+  /** The limits in force: the lowest of all clients. */
   readonly limits: () => Limits;
   readonly tighten: (limits: Limits) => void;
-  /** Says that somebody begins to ask; the returned function that he is done. In between the endpoint's silence counts. */
+  /** Call before asking; call the returned function when done. In between, the endpoint's silence counts. */
   readonly arrive: () => () => void;
-  /** Waits for leave to send. @throws the reason of `signal` or `ended` */
+  /** Waits for permission to send. @throws The reason of `signal` or `ended` */
   readonly enter: (tokens: number, signal: AbortSignal) => Promise<Slot> | Slot;
-  /** The endpoint answered; `tokens` as it counted them. */
+  /** The endpoint answered; `tokens` by its own count. */
   readonly answered: (slot: Slot, tokens: number | null) => void;
-  /** It asked for patience: nobody is let through for a while. */
+  /** The endpoint asked to wait: nothing is sent for a while. */
   readonly busy: (slot: Slot, retryAfterMs: number | null, reason: string) => void;
-  /** No answer, for a reason that may pass. */
+  /** No answer, for a reason that may be temporary. */
   readonly failed: (slot: Slot, reason: string) => void;
-  /** Neither: the request was given up. */
+  /** The request was aborted. */
   readonly release: (slot: Slot) => void;
-  /** Whether anything was answered in the last `downAfterS` seconds. */
+  /** Whether there was any answer in the last `downAfterS` seconds. */
   readonly hasAnsweredLately: () => boolean;
-  /** Ends the endpoint for everyone. @returns what everyone is told, which is the first error given */
+  /** Gives up on the endpoint. @returns The error every caller receives: that of the first call */
   readonly end: (error: Error) => unknown;
 }
 
 /** What a limiter needs. */
 export interface LimiterOptions {
-  /** Names the endpoint in errors; no secrets. */
+  /** The endpoint's name in errors; contains no secrets. */
   readonly endpoint: string;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly groups: AbortGroups;
-  /** From 0 to below 1; spreads waiting times. */
+  /** Returns numbers in [0, 1); spreads waiting times. */
   readonly random: () => number;
 }
 
@@ -59,13 +59,13 @@ interface Waiter {
   next: Waiter | null;
 }
 
-/** Attempts in a row without any answer after which one request at a time is let through. */
+/** After this many attempts in a row without an answer, requests are sent one at a time. */
 const silentAfter = 8;
 const timeoutShare = 0.95;
 
 /**
- * A window of requests under way that adapts to the endpoint, rates of requests and tokens, a cool-down for all when one is told to
- * wait, and single probes at growing intervals while nothing is answered.
+ * Combines an adaptive window of requests in flight, rate limits for requests and tokens, a shared pause after "too many requests", and
+ * single probes at growing intervals while the endpoint is silent.
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { endpoint, clock, groups, random } = options;
@@ -95,7 +95,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return perMinute === undefined ? null : createRateBucket(perMinute, clock.now());
   }
 
-  /** Milliseconds until the next request may go; infinite while it takes an outcome first. */
+  /** Milliseconds until the next request may be sent; infinite while another outcome must come first. */
   const waitMs = (nowMs: number): number => {
     if (failedProbes === null ? underWay >= window.size() : isProbeUnderWay) return Infinity;
     return Math.max(openAtMs - nowMs, requests?.waitMs(nowMs) ?? 0, tokens?.waitMs(nowMs) ?? 0, 0);
@@ -156,7 +156,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     silentSinceMs ??= Math.max(slot.sentAtMs, lastAnswerMs);
     if (nowMs - silentSinceMs < limits.downAfterS * 1000) return;
     const cure =
-      "Start the server, or wait until it has room, and run again: every answer so far is kept.";
+      "Start the server, or wait until it has capacity, and run again: all answers so far are kept.";
     end(
       new FlowError(
         "PROVIDER_FAILED",
@@ -196,7 +196,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       return new Promise((resolve, reject) => {
         const leave = groups.join([signal, ending.signal], (reason) => {
           leave();
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason, as it is
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason is passed on unchanged
           reject(reason);
           letThrough();
         });

@@ -3,7 +3,7 @@ import { reasonOf } from "../../base/errors.ts";
 import { TransportError, type AnswerFault, type ChatReply, type Usage } from "../chat.ts";
 import { readReply } from "../openai/read-reply.ts";
 
-/** What one line of a batch's output says about one request. */
+/** One line of a batch's output: what became of one request. */
 export interface AnswerLine {
   /** The `custom_id`. */
   readonly key: string;
@@ -13,16 +13,16 @@ export interface AnswerLine {
 /** How a request of a batch ended. */
 export type AnswerOutcome =
   | { readonly kind: "answered"; readonly reply: ChatReply }
-  /** For good. */
+  /** Permanently without an answer. */
   | {
       readonly kind: "fault";
       readonly fault: AnswerFault;
       readonly reason: string;
       readonly usage: Usage;
     }
-  /** To be asked again: expired, cancelled, overloaded, a body that is no answer. */
+  /** To be retried: expired, cancelled, overloaded, or a body without an answer. */
   | { readonly kind: "again"; readonly reason: string }
-  /** 401, 403, 404: nothing of this kind will be answered until someone mends the settings or the service. */
+  /** 401, 403, 404: nothing of this kind will be answered until the settings or the service are fixed. */
   | { readonly kind: "refused"; readonly reason: string };
 
 const line = z.looseObject({
@@ -42,10 +42,10 @@ const refused = new Set([401, 403, 404]);
 const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null };
 
 /**
- * Reads a line as OpenAI's output and error files have it, and as `vllm run-batch` writes it, which puts the server's error
- * beside a response without a body.
+ * Reads a line of OpenAI's output and error files, or of `vllm run-batch`, which puts the server's error beside a response without a
+ * body.
  *
- * @throws Error for a line that is none
+ * @throws Error for any other line
  */
 export function readAnswerLine(text: string): AnswerLine {
   const { custom_id: key, response, error } = line.parse(JSON.parse(text));

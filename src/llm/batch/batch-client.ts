@@ -13,14 +13,14 @@ import { checkExtra } from "../openai/request-body.ts";
 import type { BatchJsonlSettings, OpenaiBatchSettings } from "./batch-settings.ts";
 import { addressOf, type QueuedRequest } from "./queued-request.ts";
 
-/** Most keys remembered as queued; beyond, a request may be queued twice, which collecting undoes. */
+/** Most keys remembered as queued. Beyond, a request may be queued twice, which collecting undoes. */
 const seenKeys = 1_000_000;
 
 /**
- * A client that never waits: what the cache does not know is written once to a file of its own in `queueDir`, for
- * `collectAnswers`, and {@link AnswerPending} is thrown.
+ * A client that never waits: prompts without a cached answer are written once to its own file in `queueDir`, for `collectAnswers`, and
+ * {@link AnswerPending} is thrown.
  *
- * @throws FlowError `CONFIG_INVALID` for sampling the engine cannot send
+ * @throws FlowError `CONFIG_INVALID` for sampling that the engine cannot send
  */
 export async function batchClient(
   settings: BatchJsonlSettings | OpenaiBatchSettings,
@@ -62,7 +62,7 @@ function asCall(provider: string, answer: StoredAnswer): ChatCall {
   return { ...answer, provider, isCached: true };
 }
 
-/** Appends texts to a file: those that come while one write is under way go out together in the next. */
+/** Appends texts to a file. Texts that arrive during a write are written together by the next one. */
 function appender(path: string): (text: string) => Promise<void> {
   let waiting: string[] = [];
   let next: Promise<void> | null = null;

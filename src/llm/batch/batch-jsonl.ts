@@ -9,17 +9,17 @@ import type { BatchProgress } from "./batch-progress.ts";
 import { namesIn } from "../../base/durable-file.ts";
 import { importAnswers, type ImportContext } from "./import-answers.ts";
 import type { QueueEntry } from "./read-queue.ts";
-import { withinBudget } from "./within-budget.ts";
+import { affordableRequests } from "./affordable-requests.ts";
 import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
 
 const answersSuffix = ".answers.jsonl";
 
 /**
- * Imports every file of answers in the folder: all `*.jsonl` but our own requests. A file is renamed to `*.imported` once its
- * answers are in the cache; `<name>.answers.jsonl` also ends the wait for `<name>.requests.jsonl`.
+ * Imports every file of answers in the folder: all `*.jsonl` except our own requests. A file is renamed to `*.imported` once its
+ * answers are in the cache; `<name>.answers.jsonl` also settles `<name>.requests.jsonl`.
  *
- * @returns how many answers are new
- * @throws FlowError `INPUT_INVALID` naming the lines that are no answers, after all else has been imported;
+ * @returns Number of new answers
+ * @throws FlowError `INPUT_INVALID` naming the lines that are not answers, after importing all others;
  *   `PROVIDER_FAILED` when requests were refused for a reason that concerns all
  */
 export async function importAnswerFiles(
@@ -40,7 +40,7 @@ export async function importAnswerFiles(
       failure ??= new FlowError(
         "INPUT_INVALID",
         `${path}: ${counts.malformed} lines are no answers (${counts.firstMalformed.join("; ")}). The others are kept: ` +
-          "mend or delete these lines, and run again.",
+          "fix or delete these lines, and run again.",
       );
       continue;
     }
@@ -50,7 +50,7 @@ export async function importAnswerFiles(
       failure ??= new FlowError(
         "PROVIDER_FAILED",
         `${path}: ${counts.refused} requests were refused (${counts.refusal ?? ""}). Serve the model under the name in the ` +
-          "settings, or change the settings; run again to have them written anew.",
+          "settings, or change the settings; run again to write them again.",
       );
     }
   }
@@ -67,7 +67,7 @@ async function unusedName(path: string): Promise<string> {
 }
 
 /**
- * Writes what is in no open file yet and says what to run.
+ * Writes the requests that are in no open file yet, and says what to run.
  *
  * @param entries - Every request without an answer, by key; at least one
  * @throws FlowError `ANSWERS_PENDING`, always, but for `BUDGET_SPENT`
@@ -88,7 +88,7 @@ export async function exportRequests(
   const pathOf = (name: string): string => join(batchDir, `${name}${requestsSuffix}`);
   const fresh = entries.filter(({ key }) => !ledger.isOpen(key));
   const open = entries.filter(({ key }) => ledger.isOpen(key));
-  const affordable = withinBudget(fresh, { budget, spent: cache.spent(), open });
+  const affordable = affordableRequests(fresh, { budget, spent: cache.spent(), open });
   for (const { name, requests } of await writeRequestFiles(affordable, options)) {
     onProgress({ kind: "written", file: pathOf(name), requests });
   }
@@ -116,7 +116,7 @@ export async function exportRequests(
       `${open.length + affordable.length} requests wait for their answers, in ${commands.length} files. Run each, here or elsewhere,`,
       ...commands,
       "or send it to any service that takes OpenAI batch files and put the output under the name after -o. Then run r4ec again:",
-      "it goes on from here. A requests file removed before its answers have come is written again.",
+      "it continues from here. A requests file that is removed before its answers have come is written again.",
     ].join("\n"),
   );
 }

@@ -13,7 +13,7 @@ const requestFile = z.strictObject({
   requests: z.int(),
 });
 
-/** A file of requests as it was written, `<name>.requests.jsonl`. `service` is null where the user runs the batch. */
+/** A file of requests, `<name>.requests.jsonl`. `service` is null when the user runs the batch. */
 export type RequestFile = z.output<typeof requestFile>;
 
 /** A request and the last file it went into. */
@@ -22,28 +22,28 @@ export interface Submission {
   readonly file: RequestFile;
   /** How many files it has been in. */
   readonly attempts: number;
-  /** Why it came back without an answer; null while nothing came back. */
+  /** Why it came back without an answer; null until it does. */
   readonly fault: string | null;
 }
 
-/** What has been written for batches and what came back unanswered: the memory of a batch folder, over all sessions. */
+/** The memory of a batch folder over all sessions: which requests were written, and which came back unanswered. */
 export interface BatchLedger {
   readonly get: (key: string) => Submission | null;
-  /** Whether an answer may still come for a request that was written: it must not be written again. */
+  /** Whether a written request may still be answered, so that it must not be written again. */
   readonly isOpen: (key: string) => boolean;
-  /** The files that answers may still come for, by name. */
+  /** The files whose answers may still come, by name. */
   readonly openFiles: () => readonly RequestFile[];
-  /** For a new file, unused so far: `0003-<model>`. */
+  /** An unused name for a new file: `0003-<model>`. */
   readonly newName: (model: string) => string;
-  /** Makes a finished draft the file of its name. */
+  /** Publishes a finished draft under the file's name. */
   readonly add: (
     draft: string,
     file: RequestFile,
     requests: readonly { readonly key: string; readonly promptVersion: string }[],
   ) => Promise<void>;
-  /** Notes requests of a file that must be asked again; those that are in a later file by now are left alone. */
+  /** Marks requests of a file to be retried; those already in a later file are left alone. */
   readonly fail: (file: string | null, faults: ReadonlyMap<string, string>) => Promise<void>;
-  /** Expects nothing more for a file: what has no answer may be written again. */
+  /** Stops waiting for a file: its unanswered requests may be written again. */
   readonly close: (name: string, then: "keep" | "remove") => Promise<void>;
 }
 
@@ -56,8 +56,8 @@ const failed = z.tuple([z.literal("failed"), z.string(), z.string(), z.string()]
 const entry = z.union([asked, written, failed]);
 
 /**
- * The ledger of a folder: `ledger`, one JSON array a line, only ever appended to. A file counts from its "written" line on,
- * which follows the file itself; what a crash left before that line is removed.
+ * Opens the append-only ledger of a folder: `ledger`, one JSON array per line. A file counts from its "written" line on, which follows
+ * the file itself; what a crash left before that line is removed.
  *
  * @throws FlowError `RUN_INVALID` for a damaged line
  */
@@ -94,7 +94,7 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
       }
       const read = entry.safeParse(jsonOrNull(lineText(line)));
       if (!read.success) {
-        const cure = "Move the folder away to start its batches anew.";
+        const cure = "Move the folder away to start its batches again.";
         throw new FlowError("RUN_INVALID", `${path}: line ${line.number} is damaged. ${cure}`);
       }
       switch (read.data[0]) {

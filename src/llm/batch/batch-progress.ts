@@ -1,6 +1,6 @@
 import type { ImportCounts } from "./import-answers.ts";
 
-/** What collecting tells while it goes on. */
+/** Progress of collecting. */
 export type BatchProgress =
   | { readonly kind: "written"; readonly file: string; readonly requests: number }
   | {
@@ -16,6 +16,6 @@ export type BatchProgress =
       readonly failed: number;
       readonly total: number;
     }
-  /** A look at a batch that failed; the next may not. */
+  /** Asking about a batch failed; it is tried again. */
   | { readonly kind: "unreachable"; readonly batchId: string; readonly reason: string }
   | { readonly kind: "imported"; readonly from: string; readonly counts: ImportCounts };

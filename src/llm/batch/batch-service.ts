@@ -6,35 +6,35 @@ import { readSecrets } from "../secrets.ts";
 import type { ServiceAddress } from "./queued-request.ts";
 import { chatPath } from "./write-request-files.ts";
 
-/** A batch as the service tells of it. */
+/** A batch as the service describes it. */
 export interface RemoteBatch {
   readonly id: string;
   readonly inputFileId: string;
   readonly status: string;
-  /** Whether nothing more will happen to it. */
+  /** Whether its status is final. */
   readonly isOver: boolean;
   readonly outputFileId: string | null;
   readonly errorFileId: string | null;
   readonly completed: number;
   readonly failed: number;
   readonly total: number;
-  /** Why it was not taken, as the service puts it. */
+  /** Why the service rejected it. */
   readonly errors: readonly { readonly code: string | null; readonly message: string }[];
 }
 
-/** A service with the Batch API. Every failure is a FlowError `PROVIDER_FAILED` without any secret, or a {@link PassingFailure}. */
+/** A service with the Batch API. Every failure is a FlowError `PROVIDER_FAILED` without secrets, or a {@link PassingFailure}. */
 export interface BatchService {
-  /** @returns id of the file */
+  /** @returns Id of the file */
   readonly upload: (path: string, signal: AbortSignal) => Promise<string>;
   readonly create: (inputFileId: string, signal: AbortSignal) => Promise<RemoteBatch>;
-  /** The batch made of an uploaded file; null when there is none. */
+  /** The batch of an uploaded file; null when there is none. */
   readonly find: (inputFileId: string, signal: AbortSignal) => Promise<RemoteBatch | null>;
   readonly look: (batchId: string, signal: AbortSignal) => Promise<RemoteBatch>;
   readonly content: (fileId: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
   readonly redact: (text: string) => string;
 }
 
-/** No connection, a timeout or a failing server: the same call may succeed later. Whether it had an effect is unknown. */
+/** No connection, a timeout or a failing server: the same call may succeed later. It may or may not have had an effect. */
 export class PassingFailure extends Error {
   override readonly name: string = "PassingFailure";
 }
@@ -63,7 +63,7 @@ const uploadTimeoutMs = 900_000;
 const findBatches = 1_000;
 
 /**
- * The Batch API of a service, by the `openai` package.
+ * Opens the Batch API of a service, through the `openai` package.
  *
  * @throws FlowError `CONFIG_INVALID` when the key is not set
  */
@@ -112,7 +112,7 @@ export function openBatchService(address: ServiceAddress): BatchService {
           endpoint: chatPath,
           completion_window: "24h",
         } as const;
-        // The SDK must not repeat it: a batch whose answer got lost exists.
+        // The SDK must not retry: a batch exists even if the response was lost.
         return asRemote(await client.batches.create(body, { signal: own, maxRetries: 0 }), redact);
       }),
     find: (inputFileId, signal) =>
@@ -159,7 +159,7 @@ export function openBatchService(address: ServiceAddress): BatchService {
   };
 }
 
-/** A controller that aborts with the signal until it is cut: the SDK never takes its listeners off a signal. */
+/** A controller that aborts with the signal until it is cut: the SDK never removes its listeners from a signal. */
 function linkedTo(signal: AbortSignal): {
   readonly controller: AbortController;
   readonly cut: () => void;
@@ -201,7 +201,7 @@ function asRemote(batch: unknown, redact: (text: string) => string): RemoteBatch
   };
 }
 
-/** The error without its cause, which may hold headers. */
+/** The error without its cause, which may contain headers. */
 function asFailure(
   what: string,
   error: unknown,
@@ -220,9 +220,9 @@ function asFailure(
   }
   const cure =
     status === 401 || status === 403
-      ? `It refuses the key: look at ${source}.`
+      ? `It refuses the key: check ${source}.`
       : status === 404
-        ? "Check that baseUrl ends before /batches, that the service has the Batch API, and that the key is of the same account."
-        : "Mend the settings, and run again.";
+        ? "Check that baseUrl ends before /batches, that the service has the Batch API, and that the key belongs to the same account."
+        : "Fix the settings, and run again.";
   return new FlowError("PROVIDER_FAILED", `${message}. ${cure}`);
 }

@@ -6,7 +6,7 @@ export const batchJsonlSettings = z.strictObject({
   provider: z
     .literal("batch-jsonl")
     .describe(
-      "Writes the requests as OpenAI batch JSONL, stops, and goes on with the answers (vllm run-batch).",
+      "Writes the requests as OpenAI batch JSONL, stops, and continues with the answers (vllm run-batch).",
     ),
   ...answerFields,
 });
@@ -16,7 +16,7 @@ export const openaiBatchSettings = z.strictObject({
   provider: z.literal("openai-batch").describe("The Batch API of an OpenAI-compatible service."),
   ...answerFields,
   ...endpointFields,
-  pollS: z.number().positive().default(30).describe("Seconds between two looks at a batch."),
+  pollS: z.number().positive().default(30).describe("Seconds between polls of a batch."),
 });
 
 export type BatchJsonlSettings = z.output<typeof batchJsonlSettings>;

@@ -15,23 +15,23 @@ const submitted = z.strictObject({
   service: serviceAddress,
 });
 
-/** A file of requests that a service has, and of which a batch may or may not have been made. */
+/** A file of requests that was uploaded to a service; its batch may or may not have been created. */
 export type UploadedFile = z.output<typeof uploaded>;
 
-/** A batch that a service has taken and whose answers have not been imported. */
+/** A batch that a service has accepted and whose answers are not imported yet. */
 export type SubmittedBatch = z.output<typeof submitted>;
 
 const uploadedSuffix = ".uploaded.json";
 const stateSuffix = ".batch.json";
 
-/** What services have of a batch folder: `<file>.uploaded.json` between upload and batch, `<batch id>.batch.json` from then on. */
+/** Uploads and batches of a batch folder: `<file>.uploaded.json` between upload and batch, then `<batch id>.batch.json`. */
 export interface BatchStates {
   readonly uploads: () => readonly UploadedFile[];
   readonly batches: () => readonly SubmittedBatch[];
   readonly noteUpload: (upload: UploadedFile) => Promise<void>;
-  /** Ends the note of its upload. */
+  /** Replaces the note of its upload. */
   readonly noteBatch: (batch: SubmittedBatch) => Promise<void>;
-  /** Keeps the state under another name, as `<batch id>.batch.json.<outcome>`. */
+  /** Renames the state to `<batch id>.batch.json.<outcome>`. */
   readonly end: (batch: SubmittedBatch, outcome: "imported" | "failed") => Promise<void>;
   readonly pathOf: (batch: SubmittedBatch) => string;
   readonly pathOfUpload: (file: string) => string;
@@ -40,7 +40,7 @@ export interface BatchStates {
 /**
  * Reads the states of a folder.
  *
- * @throws FlowError `RUN_INVALID` for a damaged one
+ * @throws FlowError `RUN_INVALID` for a damaged file
  */
 export async function openBatchStates(batchDir: string): Promise<BatchStates> {
   const uploads = new Map<string, UploadedFile>();
@@ -94,7 +94,7 @@ async function read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   } catch (error) {
     throw new FlowError(
       "RUN_INVALID",
-      `${path} is damaged: ${reasonOf(error)}. Remove it to have its requests submitted anew.`,
+      `${path} is damaged: ${reasonOf(error)}. Remove it to submit its requests again.`,
       { cause: error },
     );
   }

@@ -7,28 +7,28 @@ import { readQueue } from "./read-queue.ts";
 import { runBatches } from "./run-batches.ts";
 import { serviceLimits, type FileLimits } from "./write-request-files.ts";
 
-/** What collecting works with. */
+/** What collecting needs. */
 export interface CollectOptions {
   /** Where batch clients queue their requests. */
   readonly queueDir: string;
-  /** Where requests, answers and the state of batches are kept, over all sessions. */
+  /** Where requests, answers and the state of batches are kept between sessions. */
   readonly batchDir: string;
   readonly cache: AnswerCache;
   readonly prices: Prices;
-  /** No more is submitted than it has room for. Default: no limit. */
+  /** Limits what is submitted. Default: no limit. */
   readonly budget?: Budget;
   readonly onProgress?: (progress: BatchProgress) => void;
   readonly signal: AbortSignal;
-  /** Default: what the Batch API takes. */
+  /** Default: the Batch API's limits. */
   readonly limits?: FileLimits;
 }
 
 /**
- * Gets answers to what batch clients have queued into the cache. Answers that lie in `batchDir` are imported; batches of a
- * service are submitted, followed and imported; requests for `batch-jsonl` are written to files when nothing else moves.
- * It can be stopped anywhere, also by `kill -9`, and called again: what has been answered is never submitted again.
+ * Brings the answers to queued requests into the cache. Imports answer files in `batchDir`; submits, polls and imports batches of a
+ * service; writes requests for `batch-jsonl` to files when nothing else progresses. It can be stopped at any time, also by `kill -9`,
+ * and called again: answered requests are never submitted again.
  *
- * @returns answers that are new in the cache, or that were there for all that was queued; 0 when nothing was queued
+ * @returns Number of answers that are new in the cache, or that were there already for everything queued; 0 when nothing was queued
  * @throws FlowError `ANSWERS_PENDING` when someone must run the files that its message names; `PROVIDER_FAILED` when a
  *   service refuses or answers nothing; `BUDGET_SPENT` when the budget has room for nothing more; `INPUT_INVALID` for a file of answers with lines that are none; `RUN_INVALID` for
  *   damaged files of our own

@@ -6,9 +6,9 @@ import { readAnswerLine } from "./answer-line.ts";
 import type { BatchLedger, Submission } from "./batch-ledger.ts";
 import { lineText, readLines, type Line } from "../read-lines.ts";
 
-/** What a file of answers held. */
+/** Counts of a file of answers. */
 export interface ImportCounts {
-  /** Answers that are in the cache now and were not before, permanent faults among them. */
+  /** Answers that are new in the cache, permanent faults included. */
   readonly answered: number;
   /** Of these, permanent faults. */
   readonly faults: number;
@@ -20,33 +20,33 @@ export interface ImportCounts {
   readonly refusal: string | null;
   /** Answered before, here or elsewhere. */
   readonly duplicates: number;
-  /** Whose `custom_id` was never written by this folder. */
+  /** Lines whose `custom_id` this folder never wrote. */
   readonly unknown: number;
-  /** Lines that are no answer. */
+  /** Lines that are not answers. */
   readonly malformed: number;
   /** The first few, with their line numbers. */
   readonly firstMalformed: readonly string[];
 }
 
-/** What an import works with. */
+/** What an import needs. */
 export interface ImportContext {
   readonly ledger: BatchLedger;
   readonly cache: AnswerCache;
   readonly prices: Prices;
   readonly signal: AbortSignal;
-  /** Takes secrets out of the reasons a service gives. */
+  /** Removes secrets from the reasons that a service gives. */
   readonly redact: (text: string) => string;
 }
 
-/** Answers being stored at a time: a cache writes those that come together at once. */
+/** Answers stored at a time: the cache writes those that arrive together at once. */
 const storing = 256;
 const shownMalformed = 5;
 
 /**
- * Stores the answers in a stream of batch output. When it returns they are in the cache, and the ledger knows what must be
- * asked again. Doing it twice changes nothing.
+ * Stores the answers in a stream of batch output. Afterwards they are in the cache, and the ledger knows which requests to retry.
+ * Importing twice changes nothing.
  *
- * @param file - Name of the requests that this is the output of, where that is certain
+ * @param file - Name of the file of requests that this is the output of; null when that is not certain
  */
 export async function importAnswers(
   chunks: AsyncIterable<Uint8Array>,

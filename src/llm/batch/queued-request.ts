@@ -5,7 +5,7 @@ import type { OpenaiBatchSettings } from "./batch-settings.ts";
 
 const json: z.ZodType<Json> = z.json();
 
-/** The room's {@link ChatPayload} as it is read back from a queue. */
+/** A {@link ChatPayload} as read back from a queue. */
 const payload: z.ZodType<ChatPayload> = z.strictObject({
   model: z.string(),
   promptVersion: z.string(),
@@ -24,7 +24,7 @@ const payload: z.ZodType<ChatPayload> = z.strictObject({
   sample: z.int(),
 });
 
-/** Where and how a batch service is reached. Holds names of environment variables, never what they hold. */
+/** Where and how a batch service is reached. Contains names of environment variables, never their values. */
 export const serviceAddress = z.strictObject({
   baseUrl: z.url(),
   apiKeyEnv: z.string(),
@@ -33,7 +33,7 @@ export const serviceAddress = z.strictObject({
 });
 export type ServiceAddress = z.output<typeof serviceAddress>;
 
-/** A prompt that waits for a batch, one line of a queue file. `service` is null where the user runs the batch. */
+/** A prompt that waits for a batch: one line of a queue file. `service` is null when the user runs the batch. */
 export const queuedRequest = z.strictObject({
   key: z.string().regex(/^[0-9a-f]{64}$/),
   service: serviceAddress.nullable(),
@@ -41,7 +41,7 @@ export const queuedRequest = z.strictObject({
 });
 export type QueuedRequest = z.output<typeof queuedRequest>;
 
-/** The service of the settings. A batch lives at one endpoint: of several, the first. */
+/** The service in the settings. A batch lives at one endpoint: the first of several. */
 export function addressOf(settings: OpenaiBatchSettings): ServiceAddress {
   const { baseUrl, apiKeyEnv, headers, pollS } = settings;
   const first = typeof baseUrl === "string" ? baseUrl : baseUrl[0];

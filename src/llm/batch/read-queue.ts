@@ -8,13 +8,13 @@ import { namesIn } from "../../base/durable-file.ts";
 import { lineText, readFileLines } from "../read-lines.ts";
 import { queuedRequest, type QueuedRequest, type ServiceAddress } from "./queued-request.ts";
 
-/** A queued request without its payload, and where its line stands. */
+/** A queued request without its payload, and the place of its line. */
 export interface QueueEntry {
   readonly key: string;
   readonly model: string;
   readonly promptVersion: string;
   readonly service: ServiceAddress | null;
-  /** US dollars at most, of a prompt estimated; null when no price is known. */
+  /** Highest cost in US dollars, with estimated prompt tokens; null when no price is known. */
   readonly mostCostUsd: number | null;
   readonly path: string;
   readonly offset: number;
@@ -23,9 +23,9 @@ export interface QueueEntry {
 
 /** What is queued. */
 export interface Queue {
-  /** What the cache has no answer to, one entry a key, by key. */
+  /** Requests without a cached answer, one per key, sorted by key. */
   readonly entries: readonly QueueEntry[];
-  /** Lines whose answer is in the cache by now. */
+  /** Lines whose answer is in the cache already. */
   readonly answered: number;
 }
 
@@ -36,8 +36,8 @@ interface ReadOptions {
 }
 
 /**
- * Reads a queue. Files that hold nothing unanswered are removed; a line cut off by a
- * crash is passed over, since who asked it asks again. Memory: one entry a request, no payload.
+ * Reads a queue. Files without unanswered requests are removed. A line cut off by a crash is skipped: its prompt is asked again.
+ * Memory: one entry per request, without payloads.
  *
  * @throws FlowError `RUN_INVALID` for a damaged line
  */
@@ -77,7 +77,7 @@ export async function readQueue(
 }
 
 /**
- * One line of a queue.
+ * Parses one line of a queue.
  *
  * @throws FlowError `RUN_INVALID`
  */

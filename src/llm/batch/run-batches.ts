@@ -14,12 +14,12 @@ import { importAnswers, type ImportContext } from "./import-answers.ts";
 import type { Budget } from "../settings.ts";
 import type { ServiceAddress } from "./queued-request.ts";
 import type { QueueEntry } from "./read-queue.ts";
-import { withinBudget } from "./within-budget.ts";
+import { affordableRequests } from "./affordable-requests.ts";
 import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
 
-/** Rounds of submitting in which nothing is answered, after which a service counts as failed. */
+/** A service counts as failed after this many rounds of submitting without an answer. */
 const barrenRounds = 3;
-/** Tries of one call in a row. */
+/** Consecutive attempts at one call. */
 const tries = 10;
 
 interface RunOptions extends Omit<ImportContext, "redact"> {
@@ -31,11 +31,11 @@ interface RunOptions extends Omit<ImportContext, "redact"> {
 type Report = (progress: BatchProgress) => void;
 
 /**
- * Submits queued requests to their services, follows the batches, and imports what they answer, until something has been
- * answered and no batch that matters is under way, or nothing is left to ask. Batches of earlier sessions go on by their ids.
+ * Submits queued requests to their services, polls the batches and imports their answers, until there are answers and no relevant batch
+ * is in progress, or nothing is left to ask. Batches of earlier sessions are resumed by their ids.
  *
- * @param entries - Every request of a service without an answer, by key
- * @returns how many answers are new
+ * @param entries - All unanswered requests to services, by key
+ * @returns Number of new answers
  * @throws FlowError `PROVIDER_FAILED`; the signal's reason after an abort
  */
 export async function runBatches(
@@ -54,7 +54,7 @@ export async function runBatches(
     const open = entries.filter(({ key }) => ledger.isOpen(key));
     const fresh = entries.filter(({ key }) => !ledger.isOpen(key));
     const state = { budget, spent: cache.spent(), open };
-    await writeRequestFiles(withinBudget(fresh, state), options);
+    await writeRequestFiles(affordableRequests(fresh, state), options);
     const wanted = new Set(entries.map(({ key }) => ledger.get(key)?.file.name));
     await submitFiles(wanted, { ...options, states, services }, onProgress);
     const failures = await follow(wanted, { ...options, states, services }, onProgress);
@@ -73,7 +73,7 @@ function noAnswers(left: readonly QueueEntry[], ledger: BatchLedger): FlowError 
   return new FlowError(
     "PROVIDER_FAILED",
     `${left.length} requests were submitted ${barrenRounds} times and none was answered; the first came back with: ` +
-      `${fault ?? "nothing at all"}. Mend that, and run again.`,
+      `${fault ?? "nothing at all"}. Fix that, and run again.`,
   );
 }
 
@@ -82,7 +82,7 @@ interface Submitting extends RunOptions {
   readonly services: (address: ServiceAddress) => BatchService;
 }
 
-/** Why a batch brought nothing. One that is not final may go through when others are done. */
+/** Why a batch gave no answers. If not final, it may succeed once other batches are done. */
 interface BatchFailure {
   readonly error: FlowError;
   readonly isFinal: boolean;
@@ -120,7 +120,7 @@ function stateOf(
   return { batchId, file: name, inputFileId, model, requests, service };
 }
 
-/** Creates a batch; where it may have happened already, looks for it first. */
+/** Creates a batch, or finds the one that an earlier attempt may have created. */
 function createOnce(
   service: BatchService,
   inputFileId: string,
@@ -135,7 +135,7 @@ function createOnce(
   });
 }
 
-/** Tries again after passing failures, the SDK's own retries being used up. */
+/** Retries after temporary failures that outlasted the SDK's own retries. */
 async function insist<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -150,14 +150,14 @@ async function insist<T>(run: () => Promise<T>): Promise<T> {
 function unreachable(error: PassingFailure): FlowError {
   return new FlowError(
     "PROVIDER_FAILED",
-    `${error.message}. The service does not answer; nothing is lost: run again to go on.`,
+    `${error.message}. The service does not answer; nothing is lost: run again to continue.`,
     { cause: error },
   );
 }
 
 /**
- * Looks at the batches of the wanted files until all are over, and imports them as they end. Others, of requests that nobody
- * waits for any more, are looked at once: what they have brought is paid for.
+ * Polls the batches of the wanted files until all are over, and imports each as it ends. Other batches, whose requests nobody waits
+ * for, are polled once: their answers are paid for.
  */
 async function follow(
   wanted: ReadonlySet<string | undefined>,
@@ -192,7 +192,7 @@ async function follow(
   return failures;
 }
 
-/** @returns why it brought nothing; null when it is under way or brought something */
+/** @returns Why it gave no answers; null when it is in progress or gave some */
 async function lookAt(
   batch: SubmittedBatch,
   options: Submitting,
@@ -222,9 +222,9 @@ async function pause(seconds: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Stores what a batch that is over has brought; what it has not is no longer waited for.
+ * Stores the answers of a finished batch and stops waiting for the others.
  *
- * @returns why the service refuses requests of the kind, if it does
+ * @returns Why the service refuses requests of this kind, if it does
  */
 async function importBatch(
   batch: SubmittedBatch,
@@ -259,7 +259,7 @@ function notTaken(batch: SubmittedBatch, { errors }: RemoteBatch): BatchFailure 
 function failureOf({ service, batchId, requests, model }: SubmittedBatch, how: string): FlowError {
   return new FlowError(
     "PROVIDER_FAILED",
-    `${service.baseUrl}: batch ${batchId} of ${requests} requests to ${model} ${how}. Mend that, and run again.`,
+    `${service.baseUrl}: batch ${batchId} of ${requests} requests to ${model} ${how}. Fix that, and run again.`,
   );
 }
 

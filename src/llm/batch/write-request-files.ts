@@ -4,22 +4,22 @@ import { requestBody } from "../openai/request-body.ts";
 import type { BatchLedger, RequestFile } from "./batch-ledger.ts";
 import { parseQueued, type QueueEntry } from "./read-queue.ts";
 
-/** Most that one file of requests may hold. */
+/** Upper limits of one file of requests. */
 export interface FileLimits {
   readonly requests: number;
   readonly bytes: number;
 }
 
-/** What the Batch API takes: 50,000 requests and 200 MB a file. */
+/** The Batch API's limits: 50,000 requests and 200 MB per file. */
 export const serviceLimits: FileLimits = { requests: 50_000, bytes: 200_000_000 };
 
-/** The path every request of a batch names. */
+/** The path that every request of a batch names. */
 export const chatPath = "/v1/chat/completions";
 
 const chunkChars = 1 << 20;
 
 /**
- * Writes requests as OpenAI batch JSONL into new files of the folder, in the order given, one model and one service a file.
+ * Writes requests as OpenAI batch JSONL into new files of the folder, in the given order, one model and one service per file.
  * The same requests in the same folder give the same files.
  */
 export async function writeRequestFiles(
@@ -56,7 +56,7 @@ interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
-/** Writes as many entries from `from` on as one file may hold, at least one. */
+/** Writes as many entries, from `from` on, as one file may hold; at least one. */
 async function writeOne(
   entries: readonly QueueEntry[],
   from: number,
@@ -101,7 +101,7 @@ async function writeOne(
   return written;
 }
 
-/** Reads the lines of queue entries, each file opened once. */
+/** Reads the lines of queue entries, opening each file once. */
 function queueReader() {
   const handles = new Map<string, FileHandle>();
   return {

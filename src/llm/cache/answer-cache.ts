@@ -2,23 +2,23 @@ import type { AnswerCache, StoredAnswer } from "../chat.ts";
 import { openSegments } from "./segments.ts";
 import { parseStoredLine, type StoredLine } from "./stored-line.ts";
 
-/** Which folder, and whose answers count as paid for. */
+/** The folder, and the run whose answers count as spending. */
 export interface AnswerCacheOptions {
-  /** Made when missing; may be shared by several runs, also at the same time. */
+  /** Created if missing; may be shared by several runs, also concurrently. */
   readonly dir: string;
   /** Letters, digits, `.`, `_` and `-`. */
   readonly runId: string;
 }
 
-/** An {@link AnswerCache} that also remembers what the budget was charged for an answer of unknown cost. */
+/** An {@link AnswerCache} that also stores what the budget was charged for an answer of unknown cost. */
 export interface ChargedAnswerCache extends AnswerCache {
-  /** @param chargedUsd - counts in {@link AnswerCache.spent} where `costUsd` is null */
+  /** @param chargedUsd - Counts in {@link AnswerCache.spent} when `costUsd` is null */
   readonly put: (answer: StoredAnswer, chargedUsd?: number) => Promise<void>;
 }
 
 /**
- * Answers in the segments of a folder, a line of JSON each; see {@link openSegments}. Where runs that share the folder have both paid
- * for a prompt, either answer holds.
+ * Answers in the segments of a folder, one line of JSON each; see {@link openSegments}. If two runs that share the folder paid for the
+ * same prompt, either answer may be returned.
  *
  * @throws FlowError `RUN_INVALID` or `OUTPUT_FAILED`, as the segments do
  */
@@ -56,11 +56,11 @@ export async function openAnswerCache({
   };
 
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await -- so that what find throws is a rejection
+    // eslint-disable-next-line @typescript-eslint/require-await -- so that errors of find become rejections
     get: async (key) => find(key),
     put: async (answer, chargedUsd) => {
       if (answer.answer.status === "failed") {
-        throw new Error(`internal: a prompt that may be answered yet is not to be remembered`);
+        throw new Error(`internal: a prompt that may still be answered must not be cached`);
       }
       const isCharged = answer.costUsd === null && chargedUsd !== undefined;
       await segments.append(isCharged ? { ...answer, chargedUsd } : answer);

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { sha256 } from "../../base/sha256.ts";
 
-/** Where a run keeps what models answered. */
+/** Where a run keeps its models' answers. */
 export interface AnswerFolders {
   /** Of the answer cache, absolute. */
   readonly cacheDir: string;
   /** Of prompts that wait for a batch, absolute. */
   readonly queueDir: string;
-  /** Tells this run's answers from those of other runs in the same cache. */
+  /** Distinguishes this run's answers from those of other runs in the same cache. */
   readonly runId: string;
 }
 
-/** Answers lie in the run folder unless `knowledge.cache` names a folder to share; the run is then told by its folder's path. */
+/** Answers are kept in the run folder unless `knowledge.cache` names a shared folder, where the run is identified by its folder's path. */
 export function answerFolders(cache: string | undefined, runDir: string): AnswerFolders {
   return {
     cacheDir: cache ?? join(runDir, "cache", "answers"),

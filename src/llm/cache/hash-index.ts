@@ -1,17 +1,17 @@
-/** Where an answer lies: in which segment, from which byte, how many bytes. */
+/** Place of an answer: segment, offset and length. */
 export interface Place {
   readonly segment: number;
   readonly offsetBytes: number;
   readonly bytes: number;
 }
 
-/** Places by key. Keeps 64 bits of a key, so a find may name a place of another key: the reader compares. */
+/** Places by key. Stores 64 bits of a key, so `find` may return places of other keys: the reader compares. */
 export interface HashIndex {
   /** Entries added. */
   readonly size: number;
-  /** @param key - hexadecimal, at least 16 digits that are evenly spread, such as a sha256 */
+  /** @param key - At least 16 uniformly distributed hexadecimal digits, such as a sha256 */
   readonly add: (key: string, place: Place) => void;
-  /** Places added for keys that begin as this one, the oldest first. */
+  /** Places of keys that share the first 64 bits, oldest first. */
   readonly find: (key: string) => readonly Place[];
 }
 
@@ -29,8 +29,8 @@ const none: readonly Place[] = [];
 const word = 2 ** 32;
 
 /**
- * A hash table in typed arrays with open addressing, doubled at three quarters full: 22 bytes a slot, so 29 to 59 bytes an
- * entry, and none of them a JavaScript object. Offsets reach to 2^48 bytes, lengths to 2^32.
+ * A hash table in typed arrays with open addressing, doubled when three quarters full: 22 bytes per slot, so 29 to 59 bytes per entry,
+ * without JavaScript objects. Offsets up to 2^48 bytes, lengths up to 2^32.
  *
  * @param firstSlots - a power of two; default 1,024
  */
@@ -42,7 +42,7 @@ export function createHashIndex(firstSlots = 1024): HashIndex {
     const old = slots;
     const count = old.bytes.length;
     slots = freeSlots(count * 2);
-    // A run of neighbours keeps its order only if it is moved from its start, so the walk begins behind a free slot.
+    // Neighbours keep their order only if moved from the start of their run, so the walk begins after a free slot.
     const start = old.bytes.indexOf(0) + 1;
     for (let step = 0; step < count; step += 1) {
       const from = (start + step) & (count - 1);

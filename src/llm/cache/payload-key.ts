@@ -3,8 +3,8 @@ import { canonicalJson } from "../../base/json.ts";
 import type { ChatPayload } from "../chat.ts";
 
 /**
- * sha256 of everything that decides an answer, 64 hexadecimal digits: of what a role's prompts share as canonical JSON, and of each
- * message's role, length and text, which so need no quoting.
+ * sha256 of everything that decides an answer, 64 hexadecimal digits: the settings that a role's prompts share as canonical JSON, then
+ * role, length and text of each message, which need no quoting this way.
  */
 export function payloadKey(payload: ChatPayload): string {
   const { messages, model, promptVersion, sample, sampling, schema } = payload;

@@ -5,18 +5,18 @@ import type { HashIndex } from "./hash-index.ts";
 
 const newline = 0x0a;
 
-/** Where a session's values go. */
+/** Writes the values of a session. */
 export interface SegmentWriter<V> {
   /** Resolves once the line is in the file. */
   readonly append: (value: V, line: string) => Promise<void>;
-  /** A value on its way to the file. */
+  /** A value that is not in the file yet. */
   readonly waiting: (key: string) => V | undefined;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Appends lines, all that gather in one turn of the event loop by one write. The file is made by the first. The system takes a few
- * kilobytes into its memory: waiting for that takes less than handing them to a thread.
+ * Appends lines; those of one turn of the event loop are written together. The first write creates the file. Writes are synchronous:
+ * copying a few kilobytes into the page cache takes less time than handing them to a thread.
  */
 export function segmentWriter<V extends { readonly key: string }>(
   path: string,
@@ -41,7 +41,7 @@ export function segmentWriter<V extends { readonly key: string }>(
         done += writeSync(file, gathered.buffer, done, length, writtenBytes + done);
       }
     } catch (error) {
-      failure = error; // a torn line ends the file: nothing may come after it
+      failure = error; // the last line may be torn: nothing may follow it
       rethrowExpected(error);
     }
     for (const { key, bytes } of gathered.entries) {
@@ -64,14 +64,14 @@ export function segmentWriter<V extends { readonly key: string }>(
     },
     close: async () => {
       isClosed = true;
-      await next?.catch(() => undefined); // whoever waits for the write has been told
+      await next?.catch(() => undefined); // callers of append have received the error
       if (file !== null) closeSync(file);
       file = null;
     },
   };
 }
 
-/** Lines one after the other, as they go to the file. */
+/** Lines as they will be written. */
 interface Lines {
   entries: { readonly key: string; readonly bytes: number }[];
   buffer: Buffer;
@@ -98,7 +98,7 @@ function addLine(lines: Lines, key: string, line: string): void {
   lines.entries.push({ key, bytes });
 }
 
-/** For `catch`: rethrows errors of space and permission as the expected failures they are. */
+/** For `catch`: rethrows errors of space and permission as expected failures. */
 export function rethrowExpected(error: unknown): never {
   throw asExpected(error);
 }

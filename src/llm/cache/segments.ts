@@ -9,37 +9,37 @@ import { rethrowExpected, segmentWriter } from "./segment-writer.ts";
 
 /** Values by key in append-only files. */
 export interface Segments<V> {
-  /** @throws FlowError `RUN_INVALID` when a file has been changed or removed meanwhile */
+  /** @throws FlowError `RUN_INVALID` when a file was changed or removed meanwhile */
   readonly find: (key: string) => V | null;
-  /** Once it has returned, the value survives `kill -9`. @throws FlowError `OUTPUT_FAILED` */
+  /** Once it resolves, the value survives `kill -9`. @throws FlowError `OUTPUT_FAILED` */
   readonly append: (value: V) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Which folder, and how a value is a line. */
+/** The folder, and how values are written as lines. */
 export interface SegmentsOptions<V> {
-  /** Made when missing; may be shared by several runs, also at the same time. */
+  /** Created if missing; may be shared by several runs, also concurrently. */
   readonly dir: string;
   /** Letters, digits, `.`, `_` and `-`. */
   readonly runId: string;
-  /** Of the files, without the dot. */
+  /** File extension, without the dot. */
   readonly extension: string;
-  /** A value and what becomes of it when its line is lost, for messages. */
+  /** For messages: what a value is, and what happens when its line is lost. */
   readonly names: { readonly value: string; readonly lost: string };
   /** Without a newline. */
   readonly print: (value: V) => string;
   /** Null for a line that {@link SegmentsOptions.print} did not write. */
   readonly parse: (line: Buffer) => V | null;
-  /** The key of a line found at opening, or null as of {@link SegmentsOptions.parse}. `isOwn`: this run wrote it. */
+  /** The key of a line read at opening; null as for {@link SegmentsOptions.parse}. `isOwn`: this run wrote it. */
   readonly keyOf: (line: Buffer, isOwn: boolean) => string | null;
 }
 
 /**
- * Values in append-only segments of a line each, one segment a session, `<runId>-<random>.<extension>`. All segments of the folder are
- * indexed at opening; in memory are the index and the values not yet on disk, nothing else. Of several values of a key any holds.
- * What other sessions write later is not seen.
+ * Values in append-only segments, one line per value and one segment per session: `<runId>-<random>.<extension>`. Opening indexes all
+ * segments of the folder; memory holds the index and the values not yet on disk. If a key has several values, any of them is returned.
+ * Values that other sessions write later are not seen.
  *
- * A line is whole or ignored: the last line of a segment may be torn, by a session that was killed.
+ * The last line of a segment is ignored when torn, by a session that was killed.
  *
  * @throws FlowError `RUN_INVALID` for a segment with an unreadable line before its last one
  * @throws FlowError `OUTPUT_FAILED` when the folder cannot be written
@@ -77,7 +77,7 @@ export async function openSegments<V extends { readonly key: string }>(
     return opened;
   };
 
-  // Reads a few kilobytes the system mostly holds in memory: waiting for them takes less than handing them to a thread.
+  // Synchronous: reading a few kilobytes from the page cache takes less time than handing them to a thread.
   const read = ({ segment, offsetBytes, bytes }: Place): V => {
     const path = segments[segment] ?? "";
     try {
@@ -135,7 +135,7 @@ async function eachLine<V>(
 function vanished(path: string, cause: unknown): FlowError {
   return new FlowError(
     "RUN_INVALID",
-    `${path}: changed or removed while it was in use. Run again: what it no longer holds is asked again.`,
+    `${path}: changed or removed while it was in use. Run again: what it no longer contains is asked again.`,
     { cause },
   );
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StoredAnswer } from "../chat.ts";
 
-/** An answer as its line in a segment: `chargedUsd` is what the budget was charged where the cost is unknown. */
+/** An answer as a line of a segment; `chargedUsd` is what the budget was charged when the cost is unknown. */
 export type StoredLine = StoredAnswer & { readonly chargedUsd?: number | undefined };
 
 const count = z.number().nonnegative();
@@ -22,7 +22,7 @@ const storedLine: z.ZodType<StoredLine> = z.object({
   attempts: count,
 });
 
-/** Reads a line that {@link JSON.stringify} wrote; null when it is not one. */
+/** Parses a line; null for one that is not a stored answer. */
 export function parseStoredLine(line: Buffer): StoredLine | null {
   let value: unknown;
   try {

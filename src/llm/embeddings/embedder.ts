@@ -12,21 +12,21 @@ import type { Usage } from "../chat.ts";
 import { allTokens, costUsd, estimatedTokens, type Price } from "../cost.ts";
 import type { EmbeddingClient, EmbeddingReply, EmbeddingTransport } from "./embeddings.ts";
 
-/** A server of embeddings, as it is asked. */
+/** A model at a server of embeddings. */
 export interface EmbeddingEndpoint extends AttemptedEndpoint {
   readonly model: string;
   readonly price: Price | null;
   readonly transport: EmbeddingTransport;
 }
 
-/** What it shares with all endpoints of a run. */
+/** Shared with all endpoints of a run. */
 export interface EmbedderOptions extends AttemptsOptions {
-  /** Remembers what was paid, so that the budget counts it; the vectors are kept by whoever asks. */
+  /** Records the cost, so that the budget counts it; callers keep the vectors. */
   readonly ledger: ChargedAnswerCache;
   readonly budget: BudgetGate;
 }
 
-/** Budget, limiter and attempts before a server of embeddings. Vectors are on disk before a request counts as over. */
+/** A client of a server of embeddings, behind budget, limiter and retries. A request ends when its vectors are on disk. */
 export function createEmbedder(
   { ledger, budget, ...shared }: EmbedderOptions,
   endpoint: EmbeddingEndpoint,
@@ -75,7 +75,7 @@ export function createEmbedder(
         }
         throw new FlowError(
           "PROVIDER_FAILED",
-          `${name}: ${refused.reason}. Every vector so far is kept: run again to go on.`,
+          `${name}: ${refused.reason}. Every vector so far is kept: run again to continue.`,
         );
       } finally {
         leave();

@@ -4,7 +4,7 @@ import { openaiPost } from "../openai/openai-transport.ts";
 import { readEmbeddings } from "./read-embeddings.ts";
 import type { EmbeddingSettings } from "../settings.ts";
 
-/** Fields that are not for `extra`: they are decided elsewhere. */
+/** Fields that `extra` may not set: other settings do. */
 const reserved = ["model", "input", "encoding_format", "dimensions"];
 
 /**

@@ -1,41 +1,41 @@
-/** @file What a server of embeddings is asked and what comes back. */
+/** @file Requests to servers of embeddings and their replies. */
 import type { AnswerFault, Usage } from "../chat.ts";
 
-/** Vectors of some texts, in their order. */
+/** Vectors of texts, in their order. */
 export interface EmbeddingReply {
-  /** Row-major `[texts, dimension]`, as the server gives them; finite. */
+  /** Row-major `[texts, dimension]`, unscaled; all finite. */
   readonly vectors: Float32Array;
   readonly dimension: number;
   readonly usage: Usage;
 }
 
-/** Vectors of some texts with what the request for them took. */
+/** Vectors of texts with the cost of their request. */
 export interface EmbeddingCall extends EmbeddingReply {
   /** US dollars; null where no price is known. */
   readonly costUsd: number | null;
-  /** Of the attempt that was answered, ms. */
+  /** Latency of the successful attempt, ms. */
   readonly latencyMs: number;
   readonly attempts: number;
 }
 
-/** Why a server will never give the vectors of these texts by one request. */
+/** Why a server will never encode these texts in one request. */
 export interface EmbeddingRefusal {
   readonly fault: AnswerFault;
   readonly reason: string;
 }
 
-/** A server of embeddings behind the run's one limiter and budget. */
+/** A server of embeddings behind the run's limiter and budget. */
 export interface EmbeddingClient {
-  /** As the table `requests` names it. */
+  /** Name in the table `requests`. */
   readonly provider: "openai";
   readonly model: string;
-  /** Most requests under way at a time. */
+  /** Most requests in flight. */
   readonly inFlight: number;
   /**
-   * Asks for the vectors of some texts by one request.
+   * Asks for the vectors of texts in one request.
    *
-   * @param keep - puts them on disk; the request is under way until then
-   * @returns null, or why the server refuses these texts, of which nothing has been kept
+   * @param keep - Stores them on disk; the request is in flight until then
+   * @returns Null, or why the server refuses these texts; nothing is kept then
    * @throws FlowError what concerns the whole run: `PROVIDER_FAILED` (wrong key or model, endpoint down, a reply that is none),
    *   `BUDGET_SPENT`
    * @throws the signal's reason after an abort
@@ -47,7 +47,7 @@ export interface EmbeddingClient {
   ) => Promise<EmbeddingRefusal | null>;
 }
 
-/** One way to a server of embeddings. Makes one attempt. */
+/** One way to reach a server of embeddings. Makes single attempts. */
 export interface EmbeddingTransport {
   /** @throws TransportError, which says what to do next; the signal's reason after an abort */
   readonly send: (texts: readonly string[], signal: AbortSignal) => Promise<EmbeddingReply>;

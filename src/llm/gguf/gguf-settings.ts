@@ -7,8 +7,8 @@ export const ggufSettings = z.strictObject({
   ...answerFields,
   model: z.string().min(1).describe("Path of the .gguf file."),
   threads: z.int().min(1).optional().describe("Default: all cores."),
-  contextTokens: z.int().min(128).default(4096).describe("Context of one sequence, tokens."),
-  sequences: z.int().min(1).default(4).describe("Prompts generated side by side."),
+  contextTokens: z.int().min(128).default(4096).describe("Context length of one sequence, tokens."),
+  sequences: z.int().min(1).default(4).describe("Prompts generated in parallel."),
 });
 
 export type GgufSettings = z.output<typeof ggufSettings>;

@@ -25,24 +25,24 @@ import {
 import { openPool } from "./resource-pool.ts";
 import type { GgufSettings } from "./gguf-settings.ts";
 
-/** Of `sampling.extra`, what a local model can be told. */
+/** The fields of `sampling.extra` that a local model supports. */
 const extras = z.strictObject({
   top_k: z.int().min(0).default(0),
   min_p: z.number().min(0).lt(1).default(0),
 });
 
 /**
- * Tokens of a context that are left free: at its last tokens the library would drop the beginning of the prompt to make room, and
- * some chat templates add a few tokens of their own to an answer.
+ * Tokens of a context that stay free: when it is full, the library drops the beginning of the prompt, and some chat templates add a few
+ * tokens of their own to an answer.
  */
 const reservedTokens = 16;
 
 /**
- * A model from a .gguf file, run on the CPU by `node-llama-cpp`. As many prompts as there are sequences are generated side by side,
- * further ones wait; each goes to the free sequence that has most of it in memory.
+ * A model from a .gguf file, run on the CPU by `node-llama-cpp`. It generates one prompt per sequence at a time; others wait. Each goes
+ * to the free sequence that shares the longest prefix with it.
  *
- * The chat template is the model's own. Text in messages is never taken for the template's control tokens. A reasoning model's
- * thoughts are counted but not part of the answer. Penalties for repetition are off.
+ * It uses the model's own chat template. Text in messages is never parsed as control tokens. A reasoning model's thoughts are counted
+ * but not part of the answer. Repetition penalties are off.
  *
  * @throws FlowError `DEPENDENCY_MISSING` without the package or its native part; `CONFIG_INVALID` for a file that is missing or no
  *   model, or for a field of `sampling.extra` that it does not know; `PROVIDER_FAILED` when the model does not fit into memory
@@ -150,7 +150,7 @@ async function checkFile(path: string): Promise<void> {
   }
 }
 
-/** Why a model from a file cannot be sampled so, or null. */
+/** Why a local model does not support this sampling, or null. */
 function faultOfExtras({ extra }: Sampling): string | null {
   const checked = extras.safeParse(extra);
   if (checked.success) return null;
@@ -200,7 +200,7 @@ async function openModel(
   }
 }
 
-/** Grammars by schema: making one takes longer than many an answer. */
+/** Caches grammars by schema: creating one may take longer than an answer. */
 function grammars(
   llama: Llama,
 ): (schema: NonNullable<ChatPayload["schema"]>) => Promise<LlamaGrammar> {
@@ -221,7 +221,7 @@ function grammars(
   };
 }
 
-/** The prompt as the model reads it: with its template, up to where the answer starts. */
+/** The prompt as the model reads it: in its template, up to the start of the answer. */
 function tokensOf(
   chat: LlamaChat | undefined,
   history: readonly LlamaMessage[],
@@ -234,7 +234,7 @@ function tokensOf(
     .contextText.tokenize(model.tokenizer);
 }
 
-/** Tokens from the start of a prompt that a sequence still has in memory. */
+/** Length of the prefix of a prompt that a sequence still has in memory, tokens. */
 function sharedTokens(chat: LlamaChat, prompt: readonly number[]): number {
   return chat.sequence.compareContextTokens(prompt).firstDifferentIndex;
 }

@@ -1,20 +1,20 @@
-/** How a request ended, for the health of its endpoint. */
+/** How a request ended, as far as its endpoint's health is concerned. */
 export type Outcome =
-  /** It answered, if only with a refusal. */
+  /** The endpoint responded, even with a refusal. */
   | "up"
   /** Connection lost, 5xx, timeout. */
   | "down"
-  /** Nothing is known: the caller gave up. */
+  /** Unknown: the caller aborted. */
   | "unknown";
 
-/** A request under way at an endpoint. */
+/** A request in flight at an endpoint. */
 export interface Turn<E> {
   readonly endpoint: E;
-  /** Once, when the request is over. */
+  /** To be called once, when the request is over. */
   readonly end: (outcome: Outcome) => void;
 }
 
-/** Several endpoints that serve the same model. */
+/** Endpoints that serve the same model. */
 export interface Endpoints<E> {
   readonly take: () => Turn<E>;
 }
@@ -25,22 +25,21 @@ const longestRestMs = 30_000;
 interface Health<E> {
   readonly endpoint: E;
   inFlight: number;
-  /** Turns given so far, to take turns among equals. */
+  /** Requests so far, to alternate between equals. */
   given: number;
-  /** Failures since the last success, of which those during one rest count as one. */
+  /** Failures since the last success; those during one rest count once. */
   failures: number;
   restedAt: number;
   restsUntil: number;
-  /** A request is out to see whether it is back. */
+  /** Whether a request is probing it. */
   isTried: boolean;
 }
 
 /**
- * Gives each request the healthy endpoint with the fewest under way. One that fails rests for 0.5 s, then twice as long each
- * time it fails again, 30 s at most, and is then tried with one request; an answer clears it. When all rest, the one that is due
- * first is used all the same.
+ * Gives each request the healthy endpoint with the fewest requests in flight. A failing endpoint rests for 0.5 s, twice as long after
+ * each further failure, up to 30 s, and is then probed by one request; a response clears it. When all rest, the one due first is used.
  *
- * @param now a clock, ms
+ * @param now - A monotonic clock, ms
  */
 export function balance<E>(
   endpoints: readonly E[],

@@ -3,18 +3,18 @@ import { z } from "zod";
 import type { TransportFault } from "../chat.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
-/** What a message about an endpoint names. */
+/** What messages about an endpoint name. */
 export interface EndpointNames {
   /** Without the query. */
   readonly url: string;
   readonly model: string;
   /** Where its key comes from. */
   readonly keySource: string;
-  /** What to do about a field that the server refuses. */
+  /** How to fix a field that the server refuses. */
   readonly fieldCure: string;
 }
 
-/** What became of an attempt. Its message may quote the server. */
+/** A failed attempt. Its message may quote the server. */
 export interface Failure {
   readonly fault: TransportFault;
   readonly message: string;
@@ -30,13 +30,13 @@ const errorBody = z.union([
   z.object({ detail: z.string() }).transform((body) => ({ message: body.detail, ...unmarked })),
 ]);
 
-/** A response that is none of 200 to 299, with what the server says of it, in whichever of the usual shapes. */
+/** A response with a status other than 2xx, with the server's explanation, in any of the usual shapes. */
 export class StatusError extends APIError<number, Headers, undefined> {
   readonly said: string;
   /** The server's code, type and parameter, such as `insufficient_quota`. */
   readonly marks: ReadonlySet<string>;
 
-  /** @param body as parsed, or undefined where `text` is not JSON */
+  /** @param body - Parsed body; undefined when `text` is not JSON */
   constructor(status: number, body: unknown, text: string | undefined, headers: Headers) {
     super(status, undefined, undefined, headers);
     const parsed = errorBody.safeParse(body);
@@ -59,9 +59,9 @@ const filtered = ["content_filter", "content_policy_violation", "ResponsibleAIPo
 const wrongSetting = ["unsupported_parameter", "unsupported_value", "unknown_parameter"];
 
 /**
- * What a response that is no answer means: whether the run, the prompt or only the attempt has failed.
+ * Tells whether a failed response means that the run, the prompt or only the attempt has failed.
  *
- * @param nowMs milliseconds since 1970, for headers that name a time
+ * @param nowMs - Milliseconds since 1970, for headers that contain a time
  */
 export function statusFailure(error: StatusError, names: EndpointNames, nowMs: number): Failure {
   const { status, said, marks } = error;
@@ -79,7 +79,7 @@ export function statusFailure(error: StatusError, names: EndpointNames, nowMs: n
       `${url} has no model ${model}, or nothing at this address: check model, and that baseUrl ends in /v1. ${answer}`,
     );
   }
-  if (status < 400) return fatal(`${url} is not the address to ask: ${answer}. Mend baseUrl.`);
+  if (status < 400) return fatal(`${url} is not the address to ask: ${answer}. Fix baseUrl.`);
   if (has(wrongSetting)) {
     return fatal(`${url} refuses a setting that every request has: ${fieldCure}. ${answer}`);
   }
@@ -94,7 +94,7 @@ export function statusFailure(error: StatusError, names: EndpointNames, nowMs: n
   }
   return {
     fault: { kind: "prompt", fault: has(filtered) ? "filtered" : "rejected" },
-    // Kept with the prompt, whichever endpoint it went to: a table of knowledge does not depend on where a server stood.
+    // Stored with the prompt, so without the endpoint: tables of knowledge do not depend on a server's address.
     message: `the server answered ${saying}`,
   };
 }

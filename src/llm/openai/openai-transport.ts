@@ -32,17 +32,17 @@ export type OpenaiReach = Pick<
   "model" | "baseUrl" | "apiKeyEnv" | "headers" | "limits"
 >;
 
-/** A kind of request. */
+/** A kind of request to a server. */
 export interface OpenaiRoute extends Pick<EndpointNames, "fieldCure"> {
-  /** Below the base URL. */
+  /** Path below the base URL. */
   readonly path: string;
 }
 
-/** One kind of request to one or several endpoints. */
+/** Sends one kind of request to one or several endpoints. */
 export interface OpenaiPost {
   /**
-   * @param read - makes the reply of the body, and may throw a {@link TransportError} of its own
-   * @throws TransportError without any secret in its message; the signal's reason after an abort
+   * @param read - Parses the body; may throw a {@link TransportError} of its own
+   * @throws TransportError without secrets in its message; the signal's reason after an abort
    */
   readonly post: <T>(body: object, read: (body: unknown) => T, signal: AbortSignal) => Promise<T>;
   readonly close: () => Promise<void>;
@@ -66,8 +66,7 @@ export async function openaiTransport(settings: OpenaiSettings): Promise<Transpo
 }
 
 /**
- * Posts to the base URLs. An attempt has `limits.timeoutS` for everything, the body included; endpoints that fail are
- * rested.
+ * Posts to the base URLs. An attempt has `limits.timeoutS` in total, the body included; failing endpoints rest.
  *
  * @throws FlowError `CONFIG_INVALID` for a key or header whose variable is not set, or a base URL it cannot use
  */
@@ -122,8 +121,8 @@ function checkedUrl(baseUrl: string): URL {
 type Init = Parameters<OpenAI["fetchWithTimeout"]>[1];
 
 /**
- * The package's client for one kind of request, whose headers are `poolFetch`'s own. Reads statuses by our own rules: the package
- * looks for the server's message in one place only.
+ * The package's client for one kind of request, with the headers of `poolFetch`. Error responses are parsed by our own rules, because
+ * the package looks for the server's message in one place only.
  */
 class Client extends OpenAI {
   readonly #post: PoolFetch["post"];
@@ -153,7 +152,7 @@ class Client extends OpenAI {
     });
   }
 
-  /** One listener for all attempts under a signal; the package never stops listening for any. */
+  /** One listener for all attempts under a signal: the package never removes its own. */
   override async fetchWithTimeout(url: string, init: Init, timeoutMs: number): Promise<Response> {
     if (typeof init?.body !== "string") throw new Error("internal: what is posted is a string");
     const { response, abort } = this.#post(url, init.body);

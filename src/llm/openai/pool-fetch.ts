@@ -1,35 +1,35 @@
 import { Pool, type Dispatcher } from "undici";
 
-/** A request under way. */
+/** A request in flight. */
 export interface PoolRequest {
-  /** Settles when the whole body is there: a body that stalls or drips is still under way. */
+  /** Settles when the whole body has arrived: a stalled or slow body is still in flight. */
   readonly response: Promise<Response>;
-  /** Closes the socket; the response is rejected with an AbortError. */
+  /** Closes the socket and rejects the response with an AbortError. */
   readonly abort: () => void;
 }
 
-/** What the `openai` package sends its requests by, and the connections behind it. */
+/** Sends the `openai` package's requests over a pool of connections. */
 export interface PoolFetch {
   readonly post: (url: string, body: string) => PoolRequest;
-  /** Cuts all connections, also those in use. */
+  /** Closes all connections, also those in use. */
   readonly close: () => Promise<void>;
 }
 
 /** Where a {@link poolFetch} goes. */
 export interface PoolFetchOptions {
   readonly origin: string;
-  /** Most connections, so most requests under way; they are opened as needed and kept. */
+  /** Most connections, and thus requests in flight; opened on demand and kept. */
   readonly connections: number;
-  /** Sent with every request. The caller's own headers are not: what goes out is known here. */
+  /** Sent with every request, instead of the caller's headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** For opening a connection, ms. */
+  /** Timeout for opening a connection, ms. */
   readonly connectTimeoutMs: number;
 }
 
-/** An answer longer than this is a broken server. */
+/** A longer response means a broken server. */
 const maxResponseBytes = 64 * 2 ** 20;
 
-/** POST requests to one origin over a pool of connections, without the streams and signals that `fetch` makes for each. */
+/** POST requests to one origin over a pool of connections, without the streams and signals that `fetch` creates for each. */
 export function poolFetch(options: PoolFetchOptions): PoolFetch {
   const { origin, connections, headers, connectTimeoutMs } = options;
   const pool = new Pool(origin, {
@@ -49,7 +49,7 @@ export function poolFetch(options: PoolFetchOptions): PoolFetch {
   };
 }
 
-/** One request, from its dispatch to the last byte of its answer. */
+/** One request, from its dispatch to the last byte of the response. */
 class Exchange implements PoolRequest, Dispatcher.DispatchHandler {
   readonly response: Promise<Response>;
   #resolve: (response: Response) => void = () => undefined;
@@ -103,8 +103,8 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 const utf8 = new TextDecoder();
 
 /**
- * A response whose body has been read already: spares the stream that a `Response` makes of a text, half of its cost. Of a success
- * nobody reads the headers; without them the package hands on the body as text.
+ * A response whose body has been read: avoids the stream that a `Response` makes of a text, half of its cost. Successful responses have
+ * no headers: nobody reads them, and without them the package returns the body as text.
  */
 class TextResponse extends Response {
   override readonly text: () => Promise<string>;
@@ -115,7 +115,7 @@ class TextResponse extends Response {
   }
 }
 
-/** The headers someone reads of a failure: about when to ask again. */
+/** The headers that are read from a failure: when to retry. */
 const readHeaders = /^(location|retry-after|x-ratelimit|x-should-retry)/;
 
 function flat(headers: Headers): [string, string][] {

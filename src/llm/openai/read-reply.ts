@@ -36,11 +36,11 @@ const completion = z.object({
 const failure = z.object({ error: z.object({ message: z.string() }) });
 
 /**
- * The answer in the body of a chat completion, as parsed JSON or as its text. Lenient: what is not needed may be missing or
- * wrong; a token count that is no count is null.
+ * Reads the answer from the body of a chat completion, given as parsed JSON or as text. Lenient: unneeded fields may be missing or
+ * wrong; an invalid token count is null.
  *
- * @throws TransportError a prompt fault with its usage for an answer cut off, withheld or empty; transient for a body that is
- *   no completion. Its message may quote the server.
+ * @throws TransportError: a prompt fault with its usage for an answer that is cut off, withheld or empty; transient for a body that is no
+ *   completion. Its message may quote the server.
  */
 export function readReply(body: unknown): ChatReply {
   const json = typeof body === "string" ? jsonOf(body) : body;

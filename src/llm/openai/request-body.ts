@@ -2,12 +2,12 @@ import { FlowError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import type { ChatPayload } from "../chat.ts";
 
-/** Fields that are not for `sampling.extra`: they are decided elsewhere, or change the shape of the answer. */
+/** Fields that `sampling.extra` may not set: other settings do, or they change the shape of the response. */
 const reserved = new Set(["model", "messages", "stream", "stream_options", "n"]);
 
 /**
- * The body of POST /chat/completions. The fields of `sampling.extra` replace ours of the same name; one that is null there is
- * left out, for servers that refuse it (`{ max_tokens: null, max_completion_tokens: 500 }`).
+ * The body of POST /chat/completions. Fields of `sampling.extra` override ours; a null field is left out, for servers that refuse it
+ * (`{ max_tokens: null, max_completion_tokens: 500 }`).
  */
 export function requestBody(payload: ChatPayload): Readonly<Record<string, Json>> {
   const { model, messages, sampling, schema, sample } = payload;
@@ -31,7 +31,7 @@ export function requestBody(payload: ChatPayload): Readonly<Record<string, Json>
   return Object.fromEntries(merged.filter(([, value]) => value !== null));
 }
 
-/** @throws FlowError `CONFIG_INVALID` for a field of `sampling.extra` that is not for it */
+/** @throws FlowError `CONFIG_INVALID` for a field that `sampling.extra` may not set */
 export function checkExtra(extra: Readonly<Record<string, Json>>): void {
   const name = Object.keys(extra).find((field) => reserved.has(field));
   if (name === undefined) return;

@@ -1,4 +1,4 @@
-/** What is read of a response's headers. */
+/** The headers of a response. */
 export interface ResponseHeaders {
   readonly get: (name: string) => string | null;
 }
@@ -11,12 +11,12 @@ const msPerUnit = new Map([
   ["s", 1000],
   ["ms", 1],
 ]);
-/** A number from here on is a point in time, in seconds since 1970; one above 1e11 is in milliseconds. */
+/** Numbers from here on are points in time, in seconds since 1970; above 1e11 in milliseconds. */
 const firstEpochS = 1e9;
 
 /**
- * How long a server asks to be left alone, ms; null when it does not say. `retry-after-ms` goes before `retry-after` (seconds or
- * a date), and that before the latest of the rate limits' resets (`1s`, `6m0s`, seconds, or a point in time).
+ * How long a server asks to wait, ms; null when it does not say. `retry-after-ms` takes precedence over `retry-after` (seconds or a
+ * date), and that over the latest reset of the rate limits (`1s`, `6m0s`, seconds, or a point in time).
  *
  * @param nowMs milliseconds since 1970
  */

@@ -3,12 +3,12 @@ import { FlowError } from "../../../src/base/errors.ts";
 import { chatProvider } from "../../../src/knowledge/chat/chat-provider.ts";
 import type { ActorStyle } from "../../../src/knowledge/roles.ts";
 import { itemPrompts, userPrompts } from "../../../src/knowledge/chat/prompts.ts";
-import { nounsOf } from "../../../src/knowledge/nouns.ts";
+import { domainNouns } from "../../../src/knowledge/domain-nouns.ts";
 import { AnswerPending, type ChatCall, type ChatQuestion } from "../../../src/llm/chat.ts";
-import { randomItemContext, randomUser } from "../make-contexts.ts";
+import { randomItemContext, randomUser } from "../contexts/make-contexts.ts";
 import { recordingAsk, scriptedClient } from "./scripted-client.ts";
 
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 const user = randomUser(1);
 const item = randomItemContext(1);
 

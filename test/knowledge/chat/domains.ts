@@ -1,13 +1,18 @@
 /** @file Three small domains that the golden prompts are rendered for. Titles and people are invented. */
 
-import type { Item, ItemContext, Rated, UserContext } from "../../../src/knowledge/contexts.ts";
+import type {
+  Item,
+  ItemContext,
+  Rated,
+  UserContext,
+} from "../../../src/knowledge/contexts/contexts.ts";
 import type { ItemCase, UserCase } from "../../../src/knowledge/chat/prompts.ts";
-import { nounsOf, type Nouns } from "../../../src/knowledge/nouns.ts";
+import { domainNouns, type DomainNouns } from "../../../src/knowledge/domain-nouns.ts";
 
 /** Everything a prompt is rendered from. */
 export interface Domain {
   readonly name: string;
-  readonly nouns: Nouns;
+  readonly nouns: DomainNouns;
   readonly user: UserContext;
   readonly item: ItemContext;
   readonly userCase: UserCase;
@@ -18,7 +23,11 @@ function rated(item: Item, rating: number): Rated {
   return { item, rating, liked: rating > 3 };
 }
 
-function domainOf(name: string, nouns: Nouns, items: readonly [Item, Item, Item, Item]): Domain {
+function domainOf(
+  name: string,
+  nouns: DomainNouns,
+  items: readonly [Item, Item, Item, Item],
+): Domain {
   const [first, second, third, fourth] = items;
   const user: UserContext = { userId: 1, history: [rated(first, 5), rated(second, 2)] };
   const item: ItemContext = {
@@ -39,7 +48,7 @@ function domainOf(name: string, nouns: Nouns, items: readonly [Item, Item, Item,
 
 /** Films by genre and director, one without a year; books by author and category; and one no aspects are known for. */
 export const domains: readonly Domain[] = [
-  domainOf("films", nounsOf("film", "viewer"), [
+  domainOf("films", domainNouns("film", "viewer"), [
     { itemId: 1, title: "Lamp Street, The", year: 1951, attributes: { genre: ["Film-Noir"] } },
     {
       itemId: 2,
@@ -55,7 +64,7 @@ export const domains: readonly Domain[] = [
     },
     { itemId: 4, title: "Tin Parade", year: 1988, attributes: { genre: ["Comedy"] } },
   ]),
-  domainOf("books", nounsOf("book", "reader"), [
+  domainOf("books", domainNouns("book", "reader"), [
     { itemId: 1, title: "Salt Road", year: 2004, attributes: { author: ["R. Osei"] } },
     { itemId: 2, title: "A Year of Bread", year: 2011, attributes: { category: ["Cooking"] } },
     {
@@ -66,7 +75,7 @@ export const domains: readonly Domain[] = [
     },
     { itemId: 4, title: "Wire and Wing", year: 1999, attributes: {} },
   ]),
-  domainOf("board games", nounsOf("board game", "player"), [
+  domainOf("board games", domainNouns("board game", "player"), [
     { itemId: 1, title: "Harbour", year: 2015, attributes: { mechanic: ["Auction"] } },
     { itemId: 2, title: "Ox & Plough", year: 2012, attributes: { mechanic: ["Dice"] } },
     { itemId: 3, title: "Signal Box", year: 2018, attributes: { players: ["2", "4"] } },

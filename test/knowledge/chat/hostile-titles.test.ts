@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { dataBlock } from "../../../src/knowledge/chat/data-block.ts";
 import { itemPrompts, userPrompts, type Prompt } from "../../../src/knowledge/chat/prompts.ts";
-import type { Item, Rated } from "../../../src/knowledge/contexts.ts";
-import { nounsOf } from "../../../src/knowledge/nouns.ts";
+import type { Item, Rated } from "../../../src/knowledge/contexts/contexts.ts";
+import { domainNouns } from "../../../src/knowledge/domain-nouns.ts";
 import { readQuestion } from "../../util/scripted-model.ts";
-import { nastyTexts, randomFrom } from "../make-contexts.ts";
+import { nastyTexts, randomFrom } from "../contexts/make-contexts.ts";
 
 /** Pieces of which hostile titles are made. */
 const pieces = [
@@ -54,7 +54,7 @@ function frame({ messages }: Prompt): readonly string[] {
 }
 
 const seeds = Array.from({ length: 400 }, (_, index) => 10 * index);
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 const user = userPrompts(nouns, "tags");
 const item = itemPrompts(nouns, "tags");
 

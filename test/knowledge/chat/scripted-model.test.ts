@@ -10,12 +10,12 @@ import {
   type Prompt,
   type Prompts,
 } from "../../../src/knowledge/chat/prompts.ts";
-import { nounsOf } from "../../../src/knowledge/nouns.ts";
+import { domainNouns } from "../../../src/knowledge/domain-nouns.ts";
 import { readQuestion, scriptedAnswer } from "../../util/scripted-model.ts";
-import { item, rated, randomItemContext, randomUser } from "../make-contexts.ts";
+import { item, rated, randomItemContext, randomUser } from "../contexts/make-contexts.ts";
 import { recordingAsk, scriptedClient } from "./scripted-client.ts";
 
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 const seeds = Array.from({ length: 150 }, (_, index) => index);
 
 /** The model's answer, asked again once where it cannot be read. */

@@ -3,7 +3,7 @@ import { parseConstruction } from "../../../src/knowledge/chat/parse-constructio
 import { parseJudgement } from "../../../src/knowledge/chat/parse-judgement.ts";
 import { parseKnowledge } from "../../../src/knowledge/chat/parse-knowledge.ts";
 import { parseVerdict } from "../../../src/knowledge/chat/parse-verdict.ts";
-import { randomFrom } from "../make-contexts.ts";
+import { randomFrom } from "../contexts/make-contexts.ts";
 
 /** Pieces that answers are made of, torn and repeated. */
 const pieces = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Item } from "../../../src/knowledge/contexts.ts";
+import type { Item } from "../../../src/knowledge/contexts/contexts.ts";
 import { titleCheck } from "../../../src/knowledge/construct/title-check.ts";
 
 const item = (title: string, year: number | null = null): Item => ({

@@ -5,9 +5,9 @@ import { parseKnowledge } from "../../../src/knowledge/chat/parse-knowledge.ts";
 import { itemCases, userCases } from "../../../src/knowledge/construct/cases.ts";
 import { writeConstruction } from "../../../src/knowledge/construct/write-construction.ts";
 import type { Prompt } from "../../../src/knowledge/chat/prompts.ts";
-import type { Item, Rated } from "../../../src/knowledge/contexts.ts";
-import { loadItems } from "../../../src/knowledge/load-items.ts";
-import { nounsOf } from "../../../src/knowledge/nouns.ts";
+import type { Item, Rated } from "../../../src/knowledge/contexts/contexts.ts";
+import { loadItems } from "../../../src/knowledge/contexts/load-items.ts";
+import { domainNouns } from "../../../src/knowledge/domain-nouns.ts";
 import { AnswerPending } from "../../../src/llm/chat.ts";
 import type { Row } from "../../../src/tables/database.ts";
 import { quote } from "../../../src/tables/quote.ts";
@@ -25,7 +25,7 @@ import {
 } from "./scripted-teacher.ts";
 
 const memory = useMemoryDatabase();
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 const errors: string[] = [];
 const allowance = {
   count: (what: string) => void errors.push(what),

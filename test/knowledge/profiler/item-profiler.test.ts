@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { ItemContext } from "../../../src/knowledge/contexts.ts";
-import { nounsOf } from "../../../src/knowledge/nouns.ts";
+import type { ItemContext } from "../../../src/knowledge/contexts/contexts.ts";
+import { domainNouns } from "../../../src/knowledge/domain-nouns.ts";
 import { profiler } from "../../../src/knowledge/profiler/profiler.ts";
-import { item, rated } from "../make-contexts.ts";
+import { item, rated } from "../contexts/make-contexts.ts";
 
 const ask = { signal: new AbortController().signal, sample: 0, onCall: () => undefined };
-const { actors, reflectors } = profiler(nounsOf("film", "viewer"));
+const { actors, reflectors } = profiler(domainNouns("film", "viewer"));
 
 /*
  * Liked : disliked          liker            disliker

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pattern, sentenceEnd } from "../../../src/knowledge/profiler/pattern.ts";
-import { nastyTexts } from "../make-contexts.ts";
+import { nastyTexts } from "../contexts/make-contexts.ts";
 
 describe("pattern", () => {
   const likes = pattern("This viewer enjoys {values:and} films.");

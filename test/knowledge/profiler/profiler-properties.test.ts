@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nounsOf } from "../../../src/knowledge/nouns.ts";
+import { domainNouns } from "../../../src/knowledge/domain-nouns.ts";
 import { uniqueClaims, type Claim, type Grammar } from "../../../src/knowledge/profiler/claims.ts";
 import { itemGrammar } from "../../../src/knowledge/profiler/item-grammar.ts";
 import { itemRules } from "../../../src/knowledge/profiler/item-rules.ts";
@@ -10,9 +10,14 @@ import { userGrammar } from "../../../src/knowledge/profiler/user-grammar.ts";
 import { userRules } from "../../../src/knowledge/profiler/user-rules.ts";
 import type { Actor, Reflector } from "../../../src/knowledge/roles.ts";
 import { strategies } from "../../../src/knowledge/strategies.ts";
-import { nastyTexts, randomFrom, randomItemContext, randomUser } from "../make-contexts.ts";
+import {
+  nastyTexts,
+  randomFrom,
+  randomItemContext,
+  randomUser,
+} from "../contexts/make-contexts.ts";
 
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 const ask = { signal: new AbortController().signal, sample: 0, onCall: () => undefined };
 const provider = profiler(nouns);
 const seeds = Array.from({ length: 400 }, (_, seed) => seed);

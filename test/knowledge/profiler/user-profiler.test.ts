@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { UserContext } from "../../../src/knowledge/contexts.ts";
-import { nounsOf } from "../../../src/knowledge/nouns.ts";
+import type { UserContext } from "../../../src/knowledge/contexts/contexts.ts";
+import { domainNouns } from "../../../src/knowledge/domain-nouns.ts";
 import { profiler } from "../../../src/knowledge/profiler/profiler.ts";
-import { item, rated } from "../make-contexts.ts";
+import { item, rated } from "../contexts/make-contexts.ts";
 
-const nouns = nounsOf("film", "viewer");
+const nouns = domainNouns("film", "viewer");
 const ask = { signal: new AbortController().signal, sample: 0, onCall: () => undefined };
 const { actors, reflectors } = profiler(nouns);
 
@@ -145,7 +145,7 @@ describe("the profiler on a user", () => {
   });
 
   test("speaks of the configured domain", async () => {
-    const books = profiler(nounsOf("book", "reader"));
+    const books = profiler(domainNouns("book", "reader"));
     expect((await books.actors.user.reason(context, ask)).text).toContain(
       "A balanced reader who praises about as many books as not. This reader enjoys Western and Drama books.",
     );

@@ -99,7 +99,7 @@ describe("createBudgetGate", () => {
         code: "BUDGET_SPENT",
         message:
           "The budget is spent: 3 of knowledge.budget.maxRequests = 3 requests and US$ 1.50 of knowledge.budget.maxCostUsd = 2 " +
-          "(the next request may cost 0.001000). Every answer is kept: raise knowledge.budget and run again to go on.",
+          "(the next request may cost 0.001000). Every answer is kept: raise knowledge.budget and run again to continue.",
       }),
     );
   });

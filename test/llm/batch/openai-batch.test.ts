@@ -157,7 +157,7 @@ describe("openai-batch", () => {
     await expect(space.collect()).rejects.toMatchObject({
       code: "PROVIDER_FAILED",
       message: expect.stringContaining(
-        "batch batch_1 of 2 requests to m1 was not taken: invalid_json_line: line 1 is odd. Mend",
+        "batch batch_1 of 2 requests to m1 was not taken: invalid_json_line: line 1 is odd. Fix",
       ) as string,
     });
     expect(await space.names()).toEqual(["batch_1.batch.json.failed"]);

@@ -268,7 +268,7 @@ describe("openaiTransport", () => {
       const server = await serve({ fault: () => ({ kind: "308", headers }) });
       const error = await failureOf(await open(server.url));
       expect(error.fault).toEqual({ kind: "fatal" });
-      expect(error.message).toContain("Mend baseUrl");
+      expect(error.message).toContain("Fix baseUrl");
     });
 
     test("a quota that is used up", async () => {

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
-import { join, parse, sep } from "node:path";
+import { join } from "node:path";
 import { FlowError } from "../../../base/errors.ts";
+import { globFiles } from "../../../base/glob.ts";
 
 /** A file of a source. */
 export interface SourceFile {
@@ -64,7 +65,7 @@ async function filesAt(path: string, options: FindFilesOptions): Promise<readonl
       ? Object.values(endings).some((ending) => ending.test(name))
       : endings[format].test(name);
   const names =
-    known?.isDirectory() === true ? (await filesUnder(path)).filter(isData) : await matching(path);
+    known?.isDirectory() === true ? (await filesUnder(path)).filter(isData) : await filesLike(path);
   if (names.length === 0) {
     throw new FlowError(
       "INPUT_INVALID",
@@ -114,37 +115,6 @@ async function filesUnder(folder: string): Promise<readonly string[]> {
   return inner.flat().sort();
 }
 
-async function matching(pattern: string): Promise<readonly string[]> {
-  const { root } = parse(pattern);
-  let paths: readonly string[] = [root];
-  for (const part of pattern.slice(root.length).split(sep)) {
-    const step = part === "**" ? foldersUnder : (folder: string) => entriesLike(folder, part);
-    paths = /[*?]/.test(part)
-      ? (await Promise.all(paths.map(step))).flat()
-      : paths.map((folder) => join(folder, part));
-  }
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
-  return [...new Set(paths.filter((_, place) => found[place]?.isFile() === true))].sort();
-}
-
-/** The folder and all folders in it, at any depth. */
-async function foldersUnder(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const inner = await Promise.all(
-    entries
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => foldersUnder(join(folder, entry.name))),
-  );
-  return [folder, ...inner.flat()];
-}
-
-async function entriesLike(folder: string, pattern: string): Promise<readonly string[]> {
-  const source = pattern
-    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => new RegExp(`^${source}$`, "su").test(name))
-    .map((name) => join(folder, name));
+async function filesLike(pattern: string): Promise<readonly string[]> {
+  return [...new Set(await globFiles(pattern, { isDeep: true }))].sort();
 }

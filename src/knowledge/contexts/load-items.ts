@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { FlowError } from "../base/errors.ts";
-import type { TaskContext } from "../flow/task.ts";
-import type { Database } from "../tables/database.ts";
-import { readBatches } from "../tables/read-batches.ts";
-import { sqlFile } from "../tables/sql-file.ts";
+import { FlowError } from "../../base/errors.ts";
+import type { TaskContext } from "../../flow/task.ts";
+import type { Database } from "../../tables/database.ts";
+import { readBatches } from "../../tables/read-batches.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
 import type { Item } from "./contexts.ts";
-import type { KnowledgeSettings } from "./settings.ts";
+import type { KnowledgeSettings } from "../settings.ts";
 
 const itemRow = z.object({
   item_id: z.int(),
@@ -16,7 +16,7 @@ const itemRow = z.object({
 const attributeMap = z.record(z.string(), z.array(z.string().nullable()).nullable());
 
 /**
- * The table `items` as a map, with the attributes that the texts may use.
+ * Reads the table `items` into a map, with the attributes that the texts may use.
  *
  * @param db - With `items` mounted
  * @throws FlowError `CONFIG_INVALID` when a named attribute occurs in no item
@@ -46,7 +46,7 @@ export async function loadItems(
   return items;
 }
 
-/** The table `items`, read once a worker: every task of a stage needs it whole. */
+/** The table `items`, read once per worker: every task needs all of it. */
 export function sharedItems(
   db: Database,
   { attributes }: Pick<KnowledgeSettings, "attributes">,

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { encoderSpec } from "../../../src/encode/folder/encoder-spec.ts";
+import {
+  encoderKinds,
+  encoderLabel,
+  encoderSpec,
+} from "../../../src/encode/encoders/encoder-kinds.ts";
 
 describe("encoderSpec", () => {
   test.each([
@@ -30,5 +34,33 @@ describe("encoderSpec", () => {
   ])("refuses %j, saying what is expected", (text, message) => {
     expect(() => encoderSpec(text)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
     expect(() => encoderSpec(text)).toThrow(message);
+  });
+});
+
+/** A name of each kind. */
+const examples = {
+  bundled: "bundled",
+  preset: "longformer",
+  openai: "openai:BAAI/bge m3@http://127.0.0.1:8000/v1",
+  folder: "./encoders/my e5",
+} as const satisfies Record<keyof typeof encoderKinds, string>;
+
+describe.each(Object.entries(examples))("encoder kind %s", (kind, name) => {
+  test("reads its own names and no others", () => {
+    expect(encoderSpec(name).kind).toBe(kind);
+    const { parse } = encoderKinds[encoderSpec(name).kind];
+    for (const [other, otherName] of Object.entries(examples)) {
+      if (kind === "folder" && other === "openai") continue; // has slashes; read before folders
+      expect(parse(otherName)?.kind).toBe(other === kind ? kind : undefined);
+    }
+  });
+
+  test("has a label that a variant's name can carry", () => {
+    expect(encoderLabel(name)).toMatch(/^[\w.+-]+$/);
+  });
+
+  test("says how it is named, in the error about an unknown name", () => {
+    const { names } = encoderKinds[encoderSpec(name).kind];
+    expect(() => encoderSpec("nothing")).toThrow(names);
   });
 });

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { likedMeans, type LikedItem } from "../../../src/encode/vectors/liked-mean.ts";
+import {
+  meansOfLikedItems,
+  type LikedItem,
+} from "../../../src/encode/vectors/mean-of-liked-items.ts";
 
 const vectorsByItem = new Map([
   [1, Float32Array.of(1, 0)],
@@ -18,13 +21,13 @@ const liked = (...pairs: readonly (readonly [number, number])[]): readonly Liked
 const vectorsOf = (of: Float32Array): readonly number[] =>
   Array.from(of, (value) => Number(value.toFixed(5)));
 
-describe("likedMeans", () => {
+describe("meansOfLikedItems", () => {
   test("is the plain mean of the liked items' vectors without a half-life", () => {
     const users = [
       [5, liked([1, 0], [3, 7])],
       [6, liked([2, 1])],
     ] as const;
-    const { vectors, ...rest } = likedMeans(users, items, null);
+    const { vectors, ...rest } = meansOfLikedItems(users, items, null);
     expect(vectorsOf(vectors)).toEqual([0.75, -0.25, 0, 1]);
     expect(rest).toEqual({
       ids: [5, 6],
@@ -38,13 +41,13 @@ describe("likedMeans", () => {
   test("halves an item's weight over each half-life of places before the last", () => {
     // 2 places = one half-life: weights 1, 1/2 and 1/4 of 7/4; then the same seen from further back
     const one = [[5, liked([1, 0], [2, 2], [2, 4])]] as const;
-    expect(vectorsOf(likedMeans(one, items, 2).vectors)).toEqual([0.57143, 0.42857]); // 4/7, 3/7
+    expect(vectorsOf(meansOfLikedItems(one, items, 2).vectors)).toEqual([0.57143, 0.42857]); // 4/7, 3/7
     const shifted = [[5, liked([1, 3], [2, 5], [2, 7])]] as const;
-    expect(vectorsOf(likedMeans(shifted, items, 2).vectors)).toEqual([0.57143, 0.42857]);
+    expect(vectorsOf(meansOfLikedItems(shifted, items, 2).vectors)).toEqual([0.57143, 0.42857]);
   });
 
   test("counts an item liked twice twice", () => {
-    const { vectors, texts } = likedMeans([[5, liked([1, 0], [2, 1], [1, 2])]], items, null);
+    const { vectors, texts } = meansOfLikedItems([[5, liked([1, 0], [2, 1], [1, 2])]], items, null);
     expect(vectorsOf(vectors)).toEqual([0.66667, 0.33333]);
     expect([...texts]).toEqual([3]);
   });
@@ -56,14 +59,14 @@ describe("likedMeans", () => {
       [7, []],
       [8, liked([2, 0])],
     ] as const;
-    const { ids, vectors, texts } = likedMeans(users, items, 1);
+    const { ids, vectors, texts } = meansOfLikedItems(users, items, 1);
     expect(ids).toEqual([5, 8]);
     expect(vectorsOf(vectors)).toEqual([0.66667, 0.33333, 0, 1]);
     expect([...texts]).toEqual([2, 1]);
   });
 
   test("still has a vector where a tiny half-life leaves no weight beside the latest", () => {
-    const { vectors } = likedMeans([[5, liked([2, 9], [1, 10])]], items, 0.001);
+    const { vectors } = meansOfLikedItems([[5, liked([2, 9], [1, 10])]], items, 0.001);
     expect(vectorsOf(vectors)).toEqual([0, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { itemContexts, userContexts } from "../../src/knowledge/contexts.ts";
-import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
+import { itemContexts, userContexts } from "../../../src/knowledge/contexts/contexts.ts";
+import { batchFromRows } from "../../../src/tables/batch-from-rows.ts";
 import { item } from "./make-contexts.ts";
 
 const items = new Map([1, 2, 3].map((id) => [id, item(id, 1950 + id, "Drama")]));

@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { FileRef } from "../../src/flow/task.ts";
-import { sampleContexts } from "../../src/knowledge/sample-contexts.ts";
-import { knowledgeSettings } from "../../src/knowledge/settings.ts";
-import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
-import type { Row } from "../../src/tables/database.ts";
-import { writeBatches } from "../../src/tables/write-batches.ts";
-import { useMemoryDatabase } from "../util/memory-database.ts";
+import type { FileRef } from "../../../src/flow/task.ts";
+import { sampleContexts } from "../../../src/knowledge/contexts/sample-contexts.ts";
+import { knowledgeSettings } from "../../../src/knowledge/settings.ts";
+import { batchFromRows } from "../../../src/tables/batch-from-rows.ts";
+import type { Row } from "../../../src/tables/database.ts";
+import { writeBatches } from "../../../src/tables/write-batches.ts";
+import { useMemoryDatabase } from "../../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
 

@@ -1,35 +1,35 @@
 import { vectorKey, type StoredVector, type VectorCache } from "./vector-cache.ts";
 
-/** A text whose vector is in no cache. */
+/** A text whose vector is not cached. */
 export interface MissingText {
   readonly text: string;
-  /** Of the first text like it among those asked for. */
+  /** Position of its first occurrence among the given texts. */
   readonly position: number;
 }
 
-/** Remembers a text's vector. It survives `kill -9` once this has returned. */
+/** Stores a text's vector. Once it resolves, the vector survives `kill -9`. */
 export type KeepVector = (text: MissingText, vector: Omit<StoredVector, "key">) => Promise<void>;
 
-/** A vector, and whether it was there before. */
-export interface KnownVector {
+/** A vector, and whether it was cached before. */
+export interface CachedVector {
   readonly stored: StoredVector;
   readonly isCached: boolean;
 }
 
 /**
- * The vector of every distinct text: from the cache, or made and put there. A text that is being made for somebody else who shares the
- * cache is waited for, and made here only if that comes to nothing.
+ * The vector of every distinct text: from the cache, or computed and stored there. If another caller that shares the cache is computing
+ * a text's vector, this one waits, and computes it only if the other fails.
  *
- * @param encoder - what decides a vector besides the text
- * @param make - gives `keep` the vector of each text, the earlier the better
+ * @param encoder - Identity of the encoder: what decides a vector besides the text
+ * @param make - Passes the vector of each text to `keep`, as early as possible
  */
-export async function knownOrMade(
+export async function cachedVectors(
   texts: readonly string[],
   encoder: string,
   cache: VectorCache,
   make: (missing: readonly MissingText[], keep: KeepVector) => Promise<void>,
-): Promise<ReadonlyMap<string, KnownVector>> {
-  const known = new Map<string, KnownVector>();
+): Promise<ReadonlyMap<string, CachedVector>> {
+  const known = new Map<string, CachedVector>();
   const distinct = new Map<string, MissingText>();
   texts.forEach((text, position) => {
     if (!distinct.has(text)) distinct.set(text, { text, position });
@@ -57,7 +57,7 @@ export async function knownOrMade(
   return known;
 }
 
-/** Tells all who share the cache, while it lasts, which texts are being made. What they wait for never fails. */
+/** Announces to all users of the cache which vectors are being computed. The promises they wait for never reject. */
 async function making(
   texts: readonly MissingText[],
   encoder: string,

@@ -2,11 +2,11 @@ import type { EmbeddingCall } from "../../llm/embeddings/embeddings.ts";
 import type { TextCost } from "../cache/vector-cache.ts";
 
 /**
- * What each text took of a request, by its tokens: the shares add up to what the request took.
+ * Divides the cost of a request among its texts, by their tokens.
  *
- * @param tokens - of each text, counted or estimated
+ * @param tokens - Tokens of each text, counted or estimated
  */
-export function shareRequest(
+export function requestShares(
   tokens: readonly number[],
   { usage, costUsd, latencyMs, attempts }: Omit<EmbeddingCall, "vectors" | "dimension">,
 ): readonly TextCost[] {

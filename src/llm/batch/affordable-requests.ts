@@ -1,31 +1,30 @@
 import { FlowError } from "../../base/errors.ts";
 import type { Budget } from "../settings.ts";
 
-/** What a request counts against a budget before it is answered. */
+/** What a request counts against a budget until it is answered. */
 export interface Reservation {
   readonly key: string;
-  /** US dollars at most; null when no price is known. */
+  /** Highest cost, US dollars; null when no price is known. */
   readonly mostCostUsd: number | null;
 }
 
-/** The budget and what counts against it. */
+/** The budget, and the spending that counts against it. */
 export interface BudgetState<Request extends Reservation> {
   readonly budget: Budget;
-  /** Of the run so far, over all its sessions. */
+  /** By the run so far, in all its sessions. */
   readonly spent: { readonly requests: number; readonly costUsd: number };
-  /** Submitted and not answered. */
+  /** Submitted, not yet answered. */
   readonly open: readonly Request[];
 }
 
 const noDollars = 1e-9; // sums of many costs are not exact
 
 /**
- * The first of the requests that the budget has room for, each at its highest cost. The others may follow when it is known
- * what these have cost.
+ * The leading requests that the budget has room for, each at its highest cost. The others may follow once the actual cost is known.
  *
- * @throws FlowError `BUDGET_SPENT` when there is no room for any and nothing is under way
+ * @throws FlowError `BUDGET_SPENT` when there is room for none and nothing is in flight
  */
-export function withinBudget<Request extends Reservation>(
+export function affordableRequests<Request extends Reservation>(
   requests: readonly Request[],
   { budget, spent, open }: BudgetState<Request>,
 ): readonly Request[] {
@@ -53,7 +52,7 @@ export function withinBudget<Request extends Reservation>(
   throw new FlowError(
     "BUDGET_SPENT",
     `The budget is spent: ${parts.join(" and ")}. Every answer is kept, and ${requests.length} requests wait: raise ` +
-      "knowledge.budget and run again to go on.",
+      "knowledge.budget and run again to continue.",
   );
 }
 

@@ -1,14 +1,14 @@
-/** @file Structured contexts: what actor and reflector may know about a user or an item, and nothing else. */
+/** @file Structured contexts: all that actor and reflector may know about a user or an item. */
 
 import { Vector, type RecordBatch } from "apache-arrow";
-import { FlowError } from "../base/errors.ts";
+import { FlowError } from "../../base/errors.ts";
 
 /** An item's metadata. */
 export interface Item {
   readonly itemId: number;
   readonly title: string;
   readonly year: number | null;
-  /** Attribute name to its values, first value first. */
+  /** Values by attribute name. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -26,7 +26,7 @@ export interface UserContext {
   readonly history: readonly Rated[];
 }
 
-/** An item, and what one user who liked and one who disliked it had rated before. */
+/** An item, and the earlier ratings of one user who liked it and one who disliked it. */
 export interface ItemContext {
   readonly itemId: number;
   readonly item: Item;
@@ -36,7 +36,7 @@ export interface ItemContext {
   readonly disliker: UserContext | null;
 }
 
-/** What turns ids and stars into contexts. */
+/** What is needed to turn ids and stars into contexts. */
 export interface ContextSource {
   readonly items: ReadonlyMap<number, Item>;
   /** A rating above this counts as liked, stars. */

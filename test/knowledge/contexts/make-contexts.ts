@@ -1,6 +1,11 @@
 /** @file Contexts for tests: written by hand in short form, or drawn at random from a seed. */
 
-import type { Item, ItemContext, Rated, UserContext } from "../../src/knowledge/contexts.ts";
+import type {
+  Item,
+  ItemContext,
+  Rated,
+  UserContext,
+} from "../../../src/knowledge/contexts/contexts.ts";
 
 /** An item; several genres joined by `+`. */
 export function item(itemId: number, year: number | null, genres: string, director?: string): Item {

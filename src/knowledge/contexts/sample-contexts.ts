@@ -1,16 +1,16 @@
 import type { RecordBatch } from "apache-arrow";
-import type { Catalog } from "../flow/stage.ts";
-import type { Database } from "../tables/database.ts";
-import { mountTables } from "../tables/mount-tables.ts";
-import { readBatches } from "../tables/read-batches.ts";
-import { sqlFile } from "../tables/sql-file.ts";
+import type { Catalog } from "../../flow/stage.ts";
+import type { Database } from "../../tables/database.ts";
+import { mountTables } from "../../tables/mount-tables.ts";
+import { readBatches } from "../../tables/read-batches.ts";
+import { sqlFile } from "../../tables/sql-file.ts";
 import { itemContexts, userContexts, type ContextSource } from "./contexts.ts";
-import type { ContextSample } from "./estimate-calls.ts";
+import type { ContextSample } from "../estimate-calls.ts";
 import { loadItems } from "./load-items.ts";
-import type { KnowledgeSettings } from "./settings.ts";
-import type { Subject } from "../base/terms.ts";
+import type { KnowledgeSettings } from "../settings.ts";
+import type { Subject } from "../../base/terms.ts";
 
-/** What contexts are drawn from. */
+/** What contexts are sampled from. */
 export interface ContextTables {
   readonly runDir: string;
   /**
@@ -23,7 +23,7 @@ export interface ContextTables {
   readonly positiveAbove: number;
 }
 
-/** How many subjects of the tables will be asked about, and a sample of them. */
+/** Number of subjects to ask about, and a sample of them. */
 export interface DrawnContexts {
   readonly subjects: number;
   readonly sample: ContextSample;
@@ -31,7 +31,7 @@ export interface DrawnContexts {
 
 const seed = 1;
 
-/** Draws contexts of those who will be asked about, at most `most` of them; the same ones every time. */
+/** Samples at most `most` contexts of the subjects to ask about; the same ones every time. */
 export async function sampleContexts(
   db: Database,
   subject: Subject,

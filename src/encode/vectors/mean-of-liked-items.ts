@@ -4,19 +4,19 @@ import type { ItemVectors } from "./item-vectors.ts";
 /** An item a user liked. */
 export interface LikedItem {
   readonly itemId: number;
-  /** Places it lies before the last item the user rated, liked or not; 0 for that itself. */
+  /** Distance to the last item the user rated, liked or not; 0 for that item. */
   readonly placesBeforeLast: number;
 }
 
 /**
- * A vector for each user of whom no text is known: the mean of the vectors of the items the user liked, each weighted by
- * `2^(-placesBeforeLast / halfLife)`. Items without a vector are passed over; a user who liked none with a vector gets none.
+ * A vector for each user without a text: the mean of the vectors of the items the user liked, weighted by
+ * `2^(-placesBeforeLast / halfLife)`. Items without a vector are skipped; a user who liked none with a vector gets none.
  * Reference: R4ec, the less active users of its industrial deployment.
  *
- * @param users - Each with the liked items, the latest first
- * @param halfLife - Places over which a weight halves; null: all weigh alike
+ * @param users - Each with the liked items, latest first
+ * @param halfLife - Distance over which a weight halves; null: all weigh the same
  */
-export function likedMeans(
+export function meansOfLikedItems(
   users: readonly (readonly [userId: number, liked: readonly LikedItem[]])[],
   { dimension, get }: ItemVectors,
   halfLife: number | null,
@@ -33,7 +33,7 @@ export function likedMeans(
     for (const { itemId, placesBeforeLast } of liked) {
       const vector = get(itemId);
       if (vector === undefined) continue;
-      // Only ratios matter; counted from the latest item, its weight is 1 and their sum never 0.
+      // Only ratios matter: relative to the latest item, its weight is 1 and the sum is never 0.
       first ??= placesBeforeLast;
       const weight = halfLife === null ? 1 : 2 ** ((first - placesBeforeLast) / halfLife);
       for (let i = 0; i < dimension; i++) totals[i] = (totals[i] ?? 0) + weight * (vector[i] ?? 0);

@@ -1,5 +1,5 @@
-/** What the items and the people of a domain are called, in lower case: film, films, viewer, viewers. */
-export interface Nouns {
+/** Names for the items and people of a domain, in lower case: film, films, viewer, viewers. */
+export interface DomainNouns {
   readonly item: string;
   readonly items: string;
   readonly person: string;
@@ -7,7 +7,7 @@ export interface Nouns {
 }
 
 /** The nouns with their English plurals. */
-export function nounsOf(item: string, person: string): Nouns {
+export function domainNouns(item: string, person: string): DomainNouns {
   return { item, items: plural(item), person, people: plural(person) };
 }
 

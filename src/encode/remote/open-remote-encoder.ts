@@ -1,0 +1,30 @@
+import { answerFolders } from "../../llm/cache/answer-folders.ts";
+import { openTokenCounter } from "../../llm/count-tokens.ts";
+import { openLlm } from "../../llm/llm.ts";
+import type { EncodeSettings } from "../encoder-settings.ts";
+import type { EncoderPlace } from "../encoders/encoder-kind.ts";
+import type { Encoder } from "../model/encoder.ts";
+import { remoteEncoder } from "./remote-encoder.ts";
+import { remoteHash, servedIdentity } from "./remote-identity.ts";
+
+/** Opens an encoder behind a server, within the run's budget. */
+export async function openRemoteEncoder(
+  { model, baseUrl }: { readonly model: string; readonly baseUrl: string },
+  settings: EncodeSettings,
+  { cache, runDir, spending }: Pick<EncoderPlace, "cache" | "runDir" | "spending">,
+): Promise<Encoder> {
+  const { remote } = settings;
+  const { answers, budget, prices } = spending;
+  const llm = await openLlm({ ...answerFolders(answers, runDir), budget, prices });
+  return remoteEncoder({
+    ...{ cache, settings },
+    client: await llm.embedder({ ...remote, model, baseUrl }),
+    counter: await openTokenCounter(remote.tokenizer),
+    hash: await remoteHash(model, settings),
+    served: servedIdentity(model, settings),
+    close: async () => {
+      await llm.close();
+      await cache.close();
+    },
+  });
+}
