@@ -8,7 +8,7 @@ export const encoderFields = z.strictObject({
     .string()
     .default("bundled")
     .describe(
-      "text encoder; bundled = Universal Sentence Encoder Lite, English, 512 numbers a vector, no download; bge-m3, bert-base, longformer = " +
+      "text encoder; bundled = Universal Sentence Encoder Lite, English, 512 dimensions, no download; bge-m3, bert-base, longformer = " +
         "as `r4ec fetch` gets them; the path of a folder of model.onnx, tokenizer.json and config.json, as on the Hugging Face hub; " +
         "or openai:MODEL@BASE_URL, a server of embeddings (OpenAI, vLLM, text-embeddings-inference, llama.cpp)",
     ),
@@ -16,7 +16,7 @@ export const encoderFields = z.strictObject({
     .enum(["cls", "mean"])
     .optional()
     .describe(
-      "vector of a text, from those of its tokens: the first one's, or the mean; default: as the encoder has it",
+      "how the vectors of tokens become that of a text: the first one, or the mean; default: as the encoder has it",
     ),
   normalize: z
     .boolean()
@@ -25,7 +25,7 @@ export const encoderFields = z.strictObject({
   prefix: z
     .string()
     .optional()
-    .describe('put before every text, such as "query: " for E5; default: as the encoder has it'),
+    .describe('prepended to every text, such as "query: " for E5; default: as the encoder has it'),
   output: z
     .string()
     .min(1)
@@ -37,7 +37,7 @@ export const encoderFields = z.strictObject({
     .int()
     .min(3)
     .optional()
-    .describe("tokens read at once, special ones included; default: as the encoder has it"),
+    .describe("most tokens per sequence, special ones included; default: as the encoder has it"),
   globalTokens: z
     .int()
     .min(0)
@@ -54,13 +54,13 @@ export const encoderFields = z.strictObject({
     .enum(["chunks", "first", "error"])
     .default("chunks")
     .describe(
-      "a text of more than maxTokens: the mean of its chunks' vectors, its first chunk alone (the table counts what is cut off), or an error",
+      "a text of more than maxTokens: the mean of its chunks' vectors, only its first chunk (the table counts what is cut off), or an error",
     ),
   batchTokens: z
     .int()
     .min(1)
     .default(1024)
-    .describe("most tokens encoded at once, padding included; more needs more memory"),
+    .describe("most tokens per batch, padding included; more needs more memory"),
   joinLines: z
     .boolean()
     .default(true)
@@ -72,7 +72,7 @@ export const encoderFields = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "models at work side by side, each with its weights in memory; default: bundled one a core, else one",
+      "models that run in parallel, each with its own weights in memory; default: one per core for bundled, otherwise one",
     ),
   threads: z
     .int()

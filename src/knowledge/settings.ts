@@ -10,7 +10,7 @@ const noun = z
 const strategy = z
   .enum(["reason", "iterate", "filter", "kar"])
   .describe(
-    "reason: the actor alone (R2ec). iterate: reason, then reflect and refine until judged reasonable (R4ec). " +
+    "reason: only the actor (R2ec). iterate: reason, then reflect and refine until judged reasonable (R4ec). " +
       "filter: several samples, of which the reflector drops the unreasonable ones. kar: one chain-of-thought prompt (KAR).",
   );
 

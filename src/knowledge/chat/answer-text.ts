@@ -48,7 +48,7 @@ export function findPart(text: string, part: Part): readonly Found[] {
   return marked.length > 0 ? marked : findLabelled(text, part);
 }
 
-/** As {@link findPart}, but from tags and JSON alone: prose may well hold a line "Preferences:". */
+/** As {@link findPart}, but only from tags and JSON: prose may contain a line "Preferences:". */
 export function findMarked(text: string, part: Part): readonly Found[] {
   const tagged = findTagged(text, part);
   if (tagged.length > 0) return tagged;

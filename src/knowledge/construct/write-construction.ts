@@ -37,8 +37,8 @@ interface Tables {
 }
 
 /**
- * Asks the teacher about every case and writes what it leaves behind, one part a table; a part without rows is written of
- * `construction` alone. All of it is held in memory, so a part should be hundreds of cases.
+ * Asks the teacher about every case and writes what it leaves behind, one part a table; only
+ * `construction` gets a part without rows. All of it is held in memory, so a part should be hundreds of cases.
  *
  * @param db - With the targets, the contexts and `items` of one part mounted
  * @throws `ANSWERS_PENDING`, with nothing written, after all prompts that could be asked have been queued for a batch; what the

@@ -79,7 +79,7 @@ function placed(rows: readonly Row[]): readonly Float32Array[] {
     const vector = byIndex.get(index);
     if (vector !== undefined) return vector;
     throw fatal(
-      `the server gave no vector of index ${index}, and another one twice: mend the server, or set encode.remote.textsPerRequest to 1`,
+      `the server gave no vector of index ${index}, and another one twice: fix the server, or set encode.remote.textsPerRequest to 1`,
     );
   });
 }
