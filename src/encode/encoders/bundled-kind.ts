@@ -1,4 +1,4 @@
-import type { EncoderKind } from "./encoder-kind.ts";
+import type { EncoderKind } from "../encoder-kind.ts";
 
 /** The encoder that needs no download. The package's version says which one it is. */
 export const bundledKind = {

@@ -3,7 +3,7 @@ import { FlowError } from "../../base/errors.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 import type { Encoder } from "../model/encoder.ts";
 import { bundledKind } from "./bundled-kind.ts";
-import type { EncoderKind, EncoderPlace } from "./encoder-kind.ts";
+import type { EncoderKind, EncoderPlace } from "../encoder-kind.ts";
 import { folderKind } from "./folder-kind.ts";
 import { openaiKind } from "./openai-kind.ts";
 import { presetKind } from "./preset-kind.ts";

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { EncoderKind } from "./encoder-kind.ts";
+import type { EncoderKind } from "../encoder-kind.ts";
 import { toLabel } from "./to-label.ts";
 
 /** A folder of `model.onnx`, `tokenizer.json` and `config.json`. Its path has a slash or begins with a dot, so that a misspelt name is no folder. */

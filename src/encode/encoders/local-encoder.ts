@@ -4,7 +4,7 @@ import { cachedEncoder } from "../cache/cached-encoder.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 import { describeEncoder, type EncoderSource } from "../model/describe-encoder.ts";
 import { openEncoder, type Encoder } from "../model/encoder.ts";
-import type { EncoderPlace } from "./encoder-kind.ts";
+import type { EncoderPlace } from "../encoder-kind.ts";
 
 /** An encoder folder, absolute, and the preset it is of. */
 type EncoderFolder = Pick<EncoderSource, "folder" | "preset">;

@@ -1,5 +1,5 @@
 import { FlowError } from "../../base/errors.ts";
-import type { EncoderKind } from "./encoder-kind.ts";
+import type { EncoderKind } from "../encoder-kind.ts";
 import { toLabel } from "./to-label.ts";
 
 /** A model behind an OpenAI-compatible server of embeddings. */

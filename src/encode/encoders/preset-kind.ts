@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { hasFile } from "../folder/encoder-folder.ts";
 import { encoderPresets, isPreset, type PresetName } from "../folder/encoder-presets.ts";
-import type { EncoderKind } from "./encoder-kind.ts";
+import type { EncoderKind } from "../encoder-kind.ts";
 
 /** An encoder that is known by name, in the folder that `r4ec fetch` puts it. */
 export const presetKind = {

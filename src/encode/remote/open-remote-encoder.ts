@@ -2,7 +2,7 @@ import { answerFolders } from "../../llm/cache/answer-folders.ts";
 import { openTokenCounter } from "../../llm/count-tokens.ts";
 import { openLlm } from "../../llm/llm.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
-import type { EncoderPlace } from "../encoders/encoder-kind.ts";
+import type { EncoderPlace } from "../encoder-kind.ts";
 import type { Encoder } from "../model/encoder.ts";
 import { remoteEncoder } from "./remote-encoder.ts";
 import { remoteHash, servedIdentity } from "./remote-identity.ts";

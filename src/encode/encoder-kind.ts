@@ -1,7 +1,7 @@
-import type { Encoder } from "../model/encoder.ts";
-import type { EncodeSettings } from "../encoder-settings.ts";
-import type { SpendingSettings } from "../spending.ts";
-import type { VectorCache } from "../cache/vector-cache.ts";
+import type { Encoder } from "./model/encoder.ts";
+import type { EncodeSettings } from "./encoder-settings.ts";
+import type { SpendingSettings } from "./spending.ts";
+import type { VectorCache } from "./cache/vector-cache.ts";
 
 /** A kind of encoder. Adding one: a file like `folder-kind.ts`, and a line in `encoder-kinds.ts`. */
 export interface EncoderKind<Spec extends { readonly kind: string }> {
