@@ -2,7 +2,7 @@
 import { buildModel, type ModelScope } from "../../models/model.ts";
 import type { Shape } from "../../autodiff/ops.ts";
 import { differentiate } from "../../autodiff/differentiate.ts";
-import { createGraph, type Node } from "../../autodiff/graph.ts";
+import { createGraph, liveNodes, type Node } from "../../autodiff/graph.ts";
 import { inputNodes } from "./input-nodes.ts";
 import type { ModelDefinition } from "./model-definition.ts";
 import {
@@ -64,6 +64,7 @@ export function traceModel(definition: ModelDefinition): TracedModel {
   const loss = binaryCrossEntropy(ops, logits, labels, inputs.lossWeights ?? inputs.rowWeights);
   const objective = penalties.reduce((total, penalty) => ops.add(total, penalty), loss);
   const declarations = parameters.declarations();
+  refuseUnused(declarations, objective);
   const gradients = differentiate(
     graph,
     ops,
@@ -98,4 +99,12 @@ export function traceModel(definition: ModelDefinition): TracedModel {
 function binaryCrossEntropy(ops: GraphOps, logits: Node, labels: Node, weights: Node): Node {
   const sign = ops.sub(ops.constant(1), ops.mul(labels, 2));
   return ops.sum(ops.mul(weights, ops.softplus(ops.mul(sign, logits))), [0]);
+}
+
+/** A parameter that is declared and not used is a bug in the model: it would be saved, and never trained. */
+function refuseUnused(declarations: readonly ParameterDeclaration[], objective: Node): void {
+  const used = new Set(liveNodes([objective]));
+  const unused = declarations.find(({ node }) => !used.has(node));
+  if (unused === undefined) return;
+  throw new Error(`internal: the loss does not depend on "${unused.key}"`);
 }

@@ -52,4 +52,14 @@ describe("createEngine", () => {
     const named = await trained({ backbone: "dcn", connector: "mlp" });
     expect(await trained({ backbone: dcn(), connector: mlpConnector() })).toEqual(named);
   });
+
+  test("a parameter that the loss does not depend on is a bug in the model", async () => {
+    const wasteful: Backbone = (scope, inputs, knowledge) => {
+      scope.parameters.get("unused", [1], "zeros");
+      return itemBias(scope, inputs, knowledge);
+    };
+    await expect(trained({ backbone: wasteful, connector: untouched })).rejects.toThrow(
+      'the loss does not depend on "unused"',
+    );
+  });
 });
