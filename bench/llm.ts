@@ -43,7 +43,7 @@ const bareJob = `${common}
   const { default: OpenAI } = await import("openai");
   const { Pool } = await import("undici");
   const { userPrompts } = await import(dist + "knowledge/chat/prompts.js");
-  const { domainNouns } = await import(dist + "knowledge/nouns.js");
+  const { domainNouns } = await import(dist + "knowledge/domain-nouns.js");
   const prompts = userPrompts(domainNouns("film", "viewer"), "tags");
   const item = (id) => ({ itemId: id, title: "Film number " + id, year: 1950 + (id % 60), attributes: { genre: ["Drama", "War"] } });
   const asked = Array.from({ length: subjects }, (_, k) => {
