@@ -2,7 +2,7 @@
 -- grain   (item_id, slot)
 -- reads   items(item_id, attributes)
 -- params  $name   VARCHAR, the attribute
---         $limit  INTEGER, how many count of an item, the first ones; null = all
+--         $limit  INTEGER, values kept per item, from the first; null = all
 
 with listed as (
     select

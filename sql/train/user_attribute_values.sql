@@ -2,7 +2,7 @@
 -- grain   (user_id, slot)
 -- reads   users(user_id, attributes)
 -- params  $name   VARCHAR, the attribute
---         $limit  INTEGER, how many count of a user, the first ones; null = all
+--         $limit  INTEGER, values kept per user, from the first; null = all
 
 with listed as (
     select

@@ -31,7 +31,7 @@ export const encoderFields = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "name of the model's output to take; default: dense_vecs, sentence_embedding, last_hidden_state, the first there is",
+      "name of the model's output to take; default: dense_vecs, sentence_embedding, last_hidden_state, or else the first",
     ),
   maxTokens: z
     .int()

@@ -300,7 +300,7 @@ describe("what is refused", () => {
     const folder = path.join(root, "not-bge");
     await writeTransformer(folder, xlmr);
     await expect(openEncoder({ folder, threads: 1, preset: "bge-m3" })).rejects.toThrow(
-      /the model gives 12 numbers a vector, encoder bge-m3 has 1024/,
+      /the model gives 12 numbers per vector, encoder bge-m3 has 1024/,
     );
   });
 

@@ -42,7 +42,7 @@ export async function openVectorModel(options: VectorModelOptions): Promise<Vect
     if (card.dimension !== null && card.dimension !== dimension) {
       throw new FlowError(
         "INPUT_INVALID",
-        `${file}: the model gives ${dimension} numbers a vector, encoder ${card.name} has ${card.dimension}: the folder holds another ` +
+        `${file}: the model gives ${dimension} numbers per vector, encoder ${card.name} has ${card.dimension}: the folder holds another ` +
           "model's files; get the encoder's own, or name another output with encode.output",
       );
     }

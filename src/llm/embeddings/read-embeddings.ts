@@ -22,7 +22,7 @@ const failure = z.object({ error: z.object({ message: z.string() }) });
  * a list or as base64 of float32, whichever was asked for.
  *
  * @param texts - how many were sent
- * @param dimension - numbers a vector must have; undefined: as many as the first
+ * @param dimension - numbers that a vector must have; undefined: as many as the first
  * @throws TransportError fatal for a list that is not what was asked for, transient for a body that is none
  */
 export function readEmbeddings(
