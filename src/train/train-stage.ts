@@ -19,15 +19,11 @@ export interface TrainOptions {
 /** Trains the grid; a task per model. */
 export function trainStage(options: TrainOptions): StageDef {
   const { train, variants, protocol, checkpointEveryS } = options;
-  const models = trainTasks(train).flatMap((params) =>
-    variants
-      .filter(({ name }) => name === params.variant)
-      .map((variant) => ({
-        params: toJson(params),
-        inputs: trainInputs(variant, train, params),
-        sources: sourcesOf(variant),
-      })),
-  );
+  const models = trainTasks(train, variants).map(({ variant, params }) => ({
+    params: toJson(params),
+    inputs: trainInputs(variant, train, params),
+    sources: sourcesOf(variant),
+  }));
   return defineStage({
     name: "train",
     version: "3",

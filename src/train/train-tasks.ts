@@ -11,14 +11,7 @@ import {
   USER_ID,
   type TrainSettings,
 } from "./settings.ts";
-import {
-  deal,
-  roleOf,
-  variantRole,
-  variantsOf,
-  type Variant,
-  type VectorSource,
-} from "./variants.ts";
+import { deal, roleOf, variantRole, type Variant, type VectorSource } from "./variants.ts";
 
 /** The `params` of a train task: what identifies the model, and what its variant changes. */
 export const trainParams = z.strictObject({
@@ -80,24 +73,39 @@ export function trialConfig(
   return trainTaskConfig.parse({ train: { ...train, ...settings }, protocol });
 }
 
-/** One task per backbone, variant, trial and seed, in this order. */
-export function trainTasks(settings: TrainSettings): readonly TrainParams[] {
+/** A model to train. */
+export interface TrainTask {
+  readonly variant: Variant;
+  readonly params: TrainParams;
+}
+
+/**
+ * One task per backbone, variant, trial and seed, in this order.
+ *
+ * @param variants - Those of `settings`, resolved
+ */
+export function trainTasks(
+  settings: TrainSettings,
+  variants: readonly Variant[],
+): readonly TrainTask[] {
   const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
-  const variants = variantsOf(settings.variants);
   const trials = trialsOf(settings.grid);
   return distinct(settings.backbones).flatMap((backbone) =>
     variants.flatMap((variant) =>
       trials.flatMap((trial) =>
         distinct(settings.seeds).map((seed) => ({
-          backbone,
-          variant: variant.name,
-          role: roleOf(variant),
-          ...trial,
-          seed,
-          ...(variant.vectors !== null &&
-            variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
-          ...(variant.hasLongHistory && { history: settings.longHistory }),
-          ...(variant.hasUserId && ({ userId: true } as const)),
+          variant,
+          params: {
+            backbone,
+            variant: variant.name,
+            role: roleOf(variant),
+            ...trial,
+            seed,
+            ...(variant.vectors !== null &&
+              variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
+            ...(variant.hasLongHistory && { history: settings.longHistory }),
+            ...(variant.hasUserId && ({ userId: true } as const)),
+          },
         })),
       ),
     ),

@@ -6,15 +6,19 @@ import {
   trainTaskConfig,
   trainTasks,
   trialConfig,
+  type TrainParams,
 } from "../../src/train/train-tasks.ts";
 import { type Protocol } from "../../src/base/terms.ts";
 import { variantsOf, type VariantSetting } from "../../src/train/variants.ts";
+
+const paramsOf = (settings: TrainSettings): readonly TrainParams[] =>
+  trainTasks(settings, variantsOf(settings.variants)).map(({ params }) => params);
 
 const defaults = trainSettings.parse({});
 
 describe("trainTasks", () => {
   test("is every backbone with every variant and seed, each once", () => {
-    expect(trainTasks({ ...defaults, backbones: ["dcn"], seeds: [2, 1, 2] })).toEqual([
+    expect(paramsOf({ ...defaults, backbones: ["dcn"], seeds: [2, 1, 2] })).toEqual([
       { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 2 },
       { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 1 },
       { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 2 },
@@ -28,7 +32,7 @@ describe("trainTasks", () => {
       grid: { connector: ["mlp", "hea"] },
     });
     expect(
-      trainTasks(settings).map(({ variant, trial, settings: set, seed }) => [
+      paramsOf(settings).map(({ variant, trial, settings: set, seed }) => [
         ...[variant, trial, set, seed],
       ]),
     ).toEqual([
@@ -49,7 +53,7 @@ describe("trainTasks", () => {
       { name: "dealt", permuted: "kar" },
     ];
     const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1], variants };
-    expect(trainTasks(settings).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
+    expect(paramsOf(settings).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
       { variant: "base", role: "base" },
       { variant: "kar", role: "knowledge" },
       { variant: "base+history", role: "control", history: 50 },
