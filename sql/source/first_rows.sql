@@ -1,15 +1,22 @@
 -- source/first_rows: statistics of the first rows of the interactions, for settings left to auto.
 -- grain   one row
--- reads   source_raw(file_index, place, fault, c0 user, c1 item, c2 time), of any type
+-- reads   source_raw(file_index, fault, c0 user, c1 item, c2 time), of any type, in order
 -- params  none
 
-with texts as (
+with rows as (
+    select *
+    from source_raw
+    where file_index = 0
+    limit 10000
+),
+
+texts as (
     select
         cast(c0 as varchar) as user_text,
         cast(c1 as varchar) as item_text,
         cast(c2 as varchar) as time_text
-    from source_raw
-    where file_index = 0 and place < 10000 and fault is null
+    from rows
+    where fault is null
 )
 
 select

@@ -11,15 +11,14 @@ const rowColumns = "file_row bigint, user_id integer, item_id integer, rating fl
 describe("source/first_rows", () => {
   test("counts what looks like integer ids, and takes the middle of the times", async () => {
     const columns =
-      "file_index bigint, place bigint, fault varchar, c0 varchar, c1 integer, c2 varchar";
+      "file_index bigint, fault varchar, c0 varchar, c1 integer, c2 varchar";
     await makeTable(memory.db, "source_raw", columns, [
-      [0, 0, null, "12", 1, "1000"],
-      [0, 1, null, "3.0", 0, "nan"],
-      [0, 2, null, "x7", -4, "3000"],
-      [0, 3, null, "3000000000", 5, "2000"],
-      [0, 4, "broken", "1", 1, "9"],
-      [0, 10000, null, "1", 1, "9"], // after the first rows
-      [1, 0, null, "1", 1, "9"], // of another file
+      [0, null, "12", 1, "1000"],
+      [0, null, "3.0", 0, "nan"],
+      [0, null, "x7", -4, "3000"],
+      [0, null, "3000000000", 5, "2000"],
+      [0, "broken", "1", 1, "9"],
+      [1, null, "1", 1, "9"], // of another file
     ]);
     expect(await answer(memory.db, "source/first_rows")).toEqual([
       { rows: 4, integer_users: 2, integer_items: 2, median_time: 2000 },
@@ -70,7 +69,8 @@ describe("source/checked_rows", () => {
     ]);
     expect(found[1]?.["content"]).toBe("2 | 3 | 4 | 0.5");
     expect(found.at(-1)).toMatchObject({
-      file_row: 2 * 2 ** 40 + 5,
+      file_index: 2,
+      place: 5,
       line: 9,
       content: "what stood there",
     });
@@ -161,7 +161,7 @@ describe("rows left out", () => {
     await makeTable(memory.db, "dropped", "file_row bigint, reason varchar", [[5, "again"]]);
     await makeTable(
       memory.db,
-      "source_judged",
+      "source_checked",
       "file_row bigint, file_index bigint, line bigint, content varchar",
       [
         [4, 0, 5, "a"],
@@ -237,14 +237,14 @@ describe("the core", () => {
 describe("items and users", () => {
   test("source/checked_items takes an item's first row", async () => {
     const columns =
-      "file_index bigint, place bigint, line bigint, fault varchar, content varchar, id_raw varchar, item_id integer, " +
+      "file_row bigint, file_index bigint, line bigint, fault varchar, content varchar, id_raw varchar, item_id integer, " +
       "title varchar, year smallint, attributes map(varchar, varchar[])";
-    await makeTable(memory.db, "items_typed", columns, [
-      [1, 0, 1, null, null, "7", 7, "Later", null, {}],
-      [0, 3, 4, null, null, "7", 7, "First", 1999, {}],
-      [0, 4, 5, null, null, null, null, "None", null, {}],
-      [0, 5, 6, null, null, "x", null, "Odd", null, {}],
-      [0, 6, 7, "broken", "{", null, null, null, null, null],
+    await makeTable(memory.db, "items_placed", columns, [
+      [1000, 1, 1, null, null, "7", 7, "Later", null, {}],
+      [3, 0, 4, null, null, "7", 7, "First", 1999, {}],
+      [4, 0, 5, null, null, null, null, "None", null, {}],
+      [5, 0, 6, null, null, "x", null, "Odd", null, {}],
+      [6, 0, 7, "broken", "{", null, null, null, null, null],
     ]);
     const found = await memory.db.rows(
       `select * from (${sqlFile("source/checked_items")}) order by file_index, line`,
@@ -261,13 +261,13 @@ describe("items and users", () => {
 
   test("source/checked_users takes a user's first row", async () => {
     const columns =
-      "file_index bigint, place bigint, line bigint, fault varchar, content varchar, id_raw varchar, user_id varchar, attributes map(varchar, varchar[])";
-    await makeTable(memory.db, "users_typed", columns, [
+      "file_row bigint, file_index bigint, line bigint, fault varchar, content varchar, id_raw varchar, user_id varchar, attributes map(varchar, varchar[])";
+    await makeTable(memory.db, "users_placed", columns, [
       [0, 0, 1, null, null, "a", "a", {}],
-      [0, 1, 2, null, null, "a", "a", {}],
-      [0, 2, 3, null, null, null, null, {}],
-      [0, 3, 4, null, null, "b", null, {}],
-      [0, 4, 5, "broken", "{", null, null, null],
+      [1, 0, 2, null, null, "a", "a", {}],
+      [2, 0, 3, null, null, null, null, {}],
+      [3, 0, 4, null, null, "b", null, {}],
+      [4, 0, 5, "broken", "{", null, null, null],
     ]);
     const found = await memory.db.rows(
       `select * from (${sqlFile("source/checked_users")}) order by line`,

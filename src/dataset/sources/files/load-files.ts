@@ -38,6 +38,7 @@ export async function loadFiles(
   await makeRejects(db);
   const interactions = await openInteractions(db, {
     ...{ files: files.interactions, settings, site, nowMs: now() },
+    keepsContent: dropsRows(settings),
   });
   const { opened, typing } = interactions;
   const ledger = await judgeInteractions(db, interactions, settings);

@@ -7,6 +7,7 @@ import type { SourceSite } from "../source.ts";
 import type { WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
+import { placeRows } from "./stage-rows.ts";
 import type { CsvSettings, ItemFile, UserFile } from "./settings.ts";
 
 export interface LoadMetadataOptions {
@@ -96,24 +97,15 @@ async function openJudged(
     name,
     setting: `dataset.${side}.${role}`,
   }));
-  const open = async (lineByLine: ReadonlySet<number>): Promise<OpenedFiles> => {
-    const opened = await openFiles(db, {
-      ...{ view: `${side}_raw`, files, columns, csv, site, lineByLine },
-    });
-    const facts = "file_index, place, line, fault, content, c0 as id_raw";
-    await db.run(
-      `create or replace view ${side}_typed as select ${[facts, ...valuesOf(opened.types)].join(", ")} from ${side}_raw`,
-    );
-    const values = { id_fault: idFault(side === "items" ? "item" : "user", kind) };
-    await createView(db, `${side}_checked`, `source/checked_${side}`, values);
-    return opened;
-  };
-  const opened = await open(new Set());
-  const bad = await db.rows(
-    `select distinct file_index from ${side}_checked where reason is not null`,
-  );
-  const spoilt = bad
-    .map((row) => Number(row["file_index"]))
-    .filter((index) => opened.readWhole.has(index));
-  return spoilt.length === 0 ? opened : open(new Set(spoilt));
+  const opened = await openFiles(db, { view: `${side}_raw`, files, columns, csv, site });
+  const values = [
+    "file_index, place, line, fault, content, c0 as id_raw",
+    ...valuesOf(opened.types),
+  ];
+  const select = `select ${values.join(", ")} from ${side}_raw`;
+  await placeRows(db, { view: `${side}_placed`, select }, opened, site);
+  await createView(db, `${side}_checked`, `source/checked_${side}`, {
+    id_fault: idFault(side === "items" ? "item" : "user", kind),
+  });
+  return opened;
 }

@@ -9,7 +9,7 @@ import { missingColumn, unreadableFile, type WantedColumn } from "./file-errors.
 import { literalPath } from "./literal-path.ts";
 import { loadRemote } from "./load-remote.ts";
 import type { CsvSettings } from "./settings.ts";
-import { stageText } from "./text/stage-text.ts";
+import { openText } from "./text/open-text.ts";
 
 export interface OpenFilesOptions {
   /** Name of the view to create. */
@@ -19,8 +19,6 @@ export interface OpenFilesOptions {
   readonly columns: readonly WantedColumn[];
   readonly csv: CsvSettings;
   readonly site: SourceSite;
-  /** Indices of text files to read line by line, because they contain bad rows that need a line number. */
-  readonly lineByLine?: ReadonlySet<number>;
 }
 
 /** The files behind a view. */
@@ -28,8 +26,16 @@ export interface OpenedFiles {
   readonly files: readonly SourceFile[];
   /** DuckDB's type of each requested column, in order. Texts are VARCHAR. */
   readonly types: readonly string[];
-  /** Indices of text files that were read whole, without line numbers. */
-  readonly readWhole: ReadonlySet<number>;
+  /** Text files: where their rows are found among all rows. */
+  readonly text?: TextPlaces;
+}
+
+/** Places of rows of text files. */
+export interface TextPlaces {
+  /** Number of rows of each file. */
+  readonly rows: readonly number[];
+  /** Line of the first row of a file whose rows are its lines. */
+  readonly firstLine: number;
 }
 
 /**
@@ -37,33 +43,42 @@ export interface OpenedFiles {
  * file. `file_index` and `place` count from 0, `line` from 1; `c0` is the first requested column. For a text record that cannot be read,
  * `fault` says why, `content` shows it, and the columns are null.
  *
- * Parquet files stay in place and are not read yet. The requested columns of text files are copied to Parquet in `site.tempDir`.
+ * Nothing is copied but text files that are not plain. The rows of text files are in order but know their `place` and some of them their
+ * `line` only once {@link placeRows} has copied them.
  *
  * @throws `INPUT_INVALID` for a column or file that cannot be read; `DEPENDENCY_MISSING` for a URL without httpfs
  */
 export async function openFiles(db: Database, options: OpenFilesOptions): Promise<OpenedFiles> {
-  const { view, files, columns } = options;
+  const { view, files, csv } = options;
   await loadRemote(db, files);
-  const isParquet = formatOf(files) === "parquet";
-  const opened = isParquet
-    ? { source: parquetSource(files), readWhole: new Set<number>() }
-    : await stageAll(db, options);
-  const names = isParquet
-    ? await parquetNames(db, opened.source, options)
-    : columns.map((_, k) => `c${k}`);
-  const select = names.map((name, k) => `${quoteName(name)} as c${k}`);
-  const firstLine = files[0]?.format === "csv" && options.csv.header ? 2 : 1;
-  const facts = isParquet
-    ? "file_row_number + 1 as line, null::varchar as fault, null::varchar as content"
-    : `coalesce(line, file_row_number + ${firstLine}) as line, fault, content`;
-  await db.run(
-    `create or replace view ${quoteName(view)} as select cast(file_index as bigint) as file_index, file_row_number as place, ${[facts, ...select].join(", ")} from ${opened.source}`,
-  );
+  if (formatOf(files) === "parquet") {
+    const source = parquetSource(files);
+    const names = await parquetNames(db, source, options);
+    const values = names.map((name, k) => `${quoteName(name)} as c${k}`);
+    return viewOf(
+      db,
+      options,
+      `select cast(file_index as bigint) as file_index, file_row_number as place, file_row_number + 1 as line, ` +
+        `null::varchar as fault, null::varchar as content, ${values.join(", ")} from ${source}`,
+    );
+  }
+  const { sql, rows } = await openText(db, { ...options, name: view });
+  const firstLine = files[0]?.format === "csv" && csv.header ? 2 : 1;
+  return viewOf(db, options, sql, { rows, firstLine });
+}
+
+async function viewOf(
+  db: Database,
+  { view, files, columns }: OpenFilesOptions,
+  sql: string,
+  text?: TextPlaces,
+): Promise<OpenedFiles> {
+  await db.run(`create or replace view ${quoteName(view)} as ${sql}`);
   const described = await describeQuery(db, `select * from ${quoteName(view)}`, {});
   return {
     files,
     types: described.slice(-columns.length).map(({ type }) => type),
-    readWhole: opened.readWhole,
+    ...(text && { text }),
   };
 }
 
@@ -106,22 +121,4 @@ async function parquetNames(
     if (names.some((each) => each.toLowerCase() === name.toLowerCase())) return name;
     throw missingColumn(path, { name, setting }, names);
   });
-}
-
-async function stageAll(
-  db: Database,
-  options: OpenFilesOptions,
-): Promise<{ readonly source: string; readonly readWhole: ReadonlySet<number> }> {
-  const { files, view, lineByLine, site } = options;
-  const staged: string[] = [];
-  const readWhole = new Set<number>();
-  for (const [index, file] of files.entries()) {
-    site.signal.throwIfAborted();
-    const isByLine = lineByLine?.has(index) ?? false;
-    const path = `${site.tempDir}/${view}-${index}${isByLine ? "-lines" : ""}.parquet`;
-    const how = await stageText(db, { ...options, file, path, isByLine });
-    if (how === "whole") readWhole.add(index);
-    staged.push(path);
-  }
-  return { source: `read_parquet([${staged.map(literalPath).join(", ")}])`, readWhole };
 }

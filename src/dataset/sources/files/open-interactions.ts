@@ -20,7 +20,7 @@ import type { WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
-import { stageRows } from "./stage-rows.ts";
+import { placeRows } from "./stage-rows.ts";
 
 /** How the columns of the interactions are read, detected where the settings leave it open. */
 export interface ColumnTyping {
@@ -50,33 +50,35 @@ export interface OpenInteractionsOptions {
   readonly site: SourceSite;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** Keeps the content of valid rows too, because some may be left out later. */
+  readonly keepsContent: boolean;
 }
 
-/**
- * Opens the interactions, detects what the settings leave open, and checks every row: the views `source_judged` and `source_checked`.
- * A text file with bad rows is read again line by line to get their line numbers.
- */
+/** Opens the interactions, detects what the settings leave open, and checks every row: the view `source_checked`. */
 export async function openInteractions(
   db: Database,
-  { files, settings, site, nowMs }: OpenInteractionsOptions,
+  { files, settings, site, nowMs, keepsContent }: OpenInteractionsOptions,
 ): Promise<OpenedInteractions> {
-  const { csv } = settings;
   const columns = wantedColumns(settings);
-  const open = async (lineByLine: ReadonlySet<number>) => {
-    const opened = await openFiles(db, {
-      ...{ view: "source_raw", files, columns, csv, site, lineByLine },
-    });
-    const typing = await findTyping(db, settings, opened);
-    await makeViews(db, settings, opened, typing, nowMs);
-    await keepChecked(db, opened, typing, site);
-    const mapping = mappingOf(columns, opened, typing);
-    return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
-  };
-  const whole = await open(new Set());
-  const spoilt = whole.counts
-    .filter(({ reason, fileIndex }) => reason !== null && whole.opened.readWhole.has(fileIndex))
-    .map(({ fileIndex }) => fileIndex);
-  return spoilt.length === 0 ? whole : open(new Set(spoilt));
+  const opened = await openFiles(db, {
+    ...{ view: "source_raw", files, columns, csv: settings.csv, site },
+  });
+  const typing = await findTyping(db, settings, opened);
+  await makeViews(db, settings, opened, typing, nowMs);
+  await placeRows(
+    db,
+    {
+      view: "source_checked",
+      select: keepsContent
+        ? "select * from source_judged"
+        : "select * replace (if(reason is null, null, content) as content) from source_judged",
+      isStaged: usesDictionary(typing),
+    },
+    opened,
+    site,
+  );
+  const mapping = mappingOf(columns, opened, typing);
+  return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
 }
 
 /** In the order of the views' columns: user, item, time, rating or label or event, and weight if there is one. */
@@ -172,25 +174,6 @@ async function makeViews(
     ...valueFaults(typing, typing.time, columns),
     until: until ?? new Date(nowMs + 2 * dayMs).toISOString().slice(0, 10),
   });
-}
-
-/**
- * The view `source_checked`: `source_judged`, computed once and staged where checking is slow, as for texts. Staged valid rows have no
- * content.
- */
-async function keepChecked(
-  db: Database,
-  { files }: OpenedFiles,
-  typing: ColumnTyping,
-  site: SourceSite,
-): Promise<void> {
-  if (files[0]?.format === "parquet" && !usesDictionary(typing)) {
-    await db.run("create or replace view source_checked as select * from source_judged");
-    return;
-  }
-  const select =
-    "select * replace (if(reason is null, null, content) as content) from source_judged";
-  await stageRows(db, "source_checked", select, site);
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

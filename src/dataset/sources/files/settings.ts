@@ -118,6 +118,20 @@ const csv = z
       .describe(
         "Whether the first line names the columns; otherwise they are column0, column1 and so on.",
       ),
+    quote: z
+      .string()
+      .regex(/^([!-~]|none)$/, "one ASCII character, or none")
+      .optional()
+      .describe(
+        'Character around fields that may hold delimiters and line breaks. none: quotes are ordinary characters, as in most TSV logs. Default: ".',
+      ),
+    escape: z
+      .string()
+      .regex(/^[!-~]$/, "one ASCII character")
+      .optional()
+      .describe(
+        "Character before a quote inside a quoted field, such as a backslash. Default: a quote inside is doubled.",
+      ),
     encoding: z.enum(["utf-8", "latin-1"]).default("utf-8").describe("Character encoding."),
   })
   .describe("Format of all CSV files: interactions, items and users.");

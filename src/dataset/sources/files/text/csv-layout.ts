@@ -7,12 +7,12 @@ import { partitionValues } from "./partition-values.ts";
 import { decodeLine } from "./decode-line.ts";
 import { readLines } from "./read-lines.ts";
 import type { CsvSettings } from "../settings.ts";
-import { splitRecord } from "./split-record.ts";
+import { quotingOf, splitRecord, type FieldSyntax } from "./split-record.ts";
 
 /** The format of a CSV file, and where the requested columns are. */
 export interface CsvLayout {
   readonly names: readonly string[];
-  readonly delimiter: string;
+  readonly syntax: FieldSyntax;
   readonly hasHeader: boolean;
   readonly encoding: CsvSettings["encoding"];
   /** For each requested column: its index among the names, or the value given by the file's folder. */
@@ -53,9 +53,11 @@ function layoutWith(
   given: ReadonlyMap<string, string>,
   file: SourceFile,
   columns: readonly WantedColumn[],
-  { header, encoding }: CsvSettings,
+  csv: CsvSettings,
 ): CsvLayout & { readonly missing?: WantedColumn } {
-  const split = splitRecord(line, delimiter);
+  const { header, encoding } = csv;
+  const syntax = { delimiter, ...quotingOf(csv) };
+  const split = splitRecord(line, syntax);
   const fields = "fields" in split ? split.fields : [line];
   const names = header ? fields : fields.map((_, k) => `column${k}`);
   const places = columns.map(({ name, setting }) => {
@@ -70,7 +72,7 @@ function layoutWith(
   });
   const missing = columns[places.indexOf(undefined)];
   return {
-    ...{ names, delimiter, hasHeader: header, encoding },
+    ...{ names, syntax, hasHeader: header, encoding },
     places: places.filter((place) => place !== undefined),
     ...(missing && { missing }),
   };

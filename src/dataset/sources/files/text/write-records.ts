@@ -12,18 +12,22 @@ const shownCharacters = 200;
 /**
  * Rewrites a CSV file in any state as a valid CSV file without header: the requested columns, then fault, content and line. Missing values
  * are empty fields.
+ *
+ * @returns Number of records
  */
 export async function writeRecords(
   path: string,
   layout: CsvLayout,
   out: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const { places } = layout;
   const nothing = places.map(() => "");
+  let rows = 0;
   async function* texts(): AsyncGenerator<string> {
-    for await (const records of readRecords(path, layout)) {
+    for await (const records of readRecords(path, layout, signal)) {
       let text = "";
+      rows += records.length;
       for (const { line, text: written, fields, fault } of records) {
         const values =
           fault === null
@@ -35,6 +39,7 @@ export async function writeRecords(
     }
   }
   await pipeline(Readable.from(texts()), createWriteStream(out), { signal });
+  return rows;
 }
 
 /** The same for JSON lines: the line itself, then fault, content and line. Blank lines are left out. */
@@ -42,19 +47,22 @@ export async function writeJsonLines(
   path: string,
   out: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
+  let rows = 0;
   async function* texts(): AsyncGenerator<string> {
-    for await (const lines of readLines(path)) {
+    for await (const lines of readLines(path, signal)) {
       let text = "";
       for (const line of lines) {
         const { text: written, fault } = decodeLine(line, "utf-8");
         if (written.trim() === "" && fault === undefined) continue;
         text += rowOf([fault === undefined ? written : ""], fault ?? null, written, line.number);
+        rows++;
       }
       yield text;
     }
   }
   await pipeline(Readable.from(texts()), createWriteStream(out), { signal });
+  return rows;
 }
 
 function rowOf(
