@@ -10,8 +10,7 @@ const rowColumns = "file_row bigint, user_id integer, item_id integer, rating fl
 
 describe("source/first_rows", () => {
   test("counts what looks like integer ids, and takes the middle of the times", async () => {
-    const columns =
-      "file_index bigint, fault varchar, c0 varchar, c1 integer, c2 varchar";
+    const columns = "file_index bigint, fault varchar, c0 varchar, c1 integer, c2 varchar";
     await makeTable(memory.db, "source_raw", columns, [
       [0, null, "12", 1, "1000"],
       [0, null, "3.0", 0, "nan"],

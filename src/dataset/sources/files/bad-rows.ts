@@ -20,6 +20,8 @@ export type JudgedView = "source_checked" | "items_checked" | "users_checked";
 
 const shownRows = 3;
 const shownReasons = 10;
+const quoteCure =
+  "If quotes are ordinary characters in these files, set dataset.csv.quote to none; if they are escaped, set dataset.csv.escape.";
 
 /** Counts the rows of a view such as `source_checked` by file and reason. */
 export async function countReasons(
@@ -89,6 +91,7 @@ export async function refuseBadRows(
       ...others,
       "The first:",
       ...first.map((row) => `  ${describeBadRow(row, opened)}`),
+      ...([...reasons.keys()].some((reason) => /\bquote\b/.test(reason)) ? [quoteCure] : []),
       cure,
     ].join("\n"),
   );
