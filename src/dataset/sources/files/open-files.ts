@@ -8,6 +8,7 @@ import type { SourceSite } from "../source.ts";
 import { missingColumn, unreadableFile, type WantedColumn } from "./file-errors.ts";
 import { literalPath } from "./literal-path.ts";
 import { loadRemote } from "./load-remote.ts";
+import { refuseMissingKeys } from "./refuse-missing-keys.ts";
 import type { CsvSettings } from "./settings.ts";
 import { stageText } from "./text/stage-text.ts";
 
@@ -59,6 +60,7 @@ export async function openFiles(db: Database, options: OpenFilesOptions): Promis
   await db.run(
     `create or replace view ${quoteName(view)} as select cast(file_index as bigint) as file_index, file_row_number as place, ${[facts, ...select].join(", ")} from ${opened.source}`,
   );
+  if (formatOf(files) === "json") await refuseMissingKeys(db, view, files, columns);
   const described = await describeQuery(db, `select * from ${quoteName(view)}`, {});
   return {
     files,
