@@ -1,6 +1,12 @@
 /** @file Errors that name a file of the source. */
 import { FlowError, SqlError } from "../../../base/errors.ts";
 
+/** The files of an error: the first, and how many more there are. */
+export function namesOf(files: readonly { readonly path: string }[]): string {
+  const [first, ...others] = files;
+  return `${first?.path ?? ""}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+}
+
 /** A column to read, and the setting that names it, e.g. `dataset.columns.user`. */
 export interface WantedColumn {
   readonly name: string;

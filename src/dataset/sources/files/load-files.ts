@@ -11,7 +11,7 @@ import { openItems, openUsers, type LoadMetadataOptions } from "./load-metadata.
 import { numberRows, sampleUsers } from "./number-rows.ts";
 import type { OpenedFiles } from "./open-files.ts";
 import { openInteractions, usesDictionary, type OpenedInteractions } from "./open-interactions.ts";
-import { refuseUnknownItems } from "./refuse-unknown-items.ts";
+import { refuseUnknownItems } from "./metadata/refuse-unknown-items.ts";
 import { ledgerText, makeCounts, rowLedger, type RowLedger } from "./row-ledger.ts";
 import type { FilesSettings } from "./settings.ts";
 

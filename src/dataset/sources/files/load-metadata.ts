@@ -1,14 +1,16 @@
 /** @file Metadata of items and users from files. */
 import type { Database } from "../../../tables/database.ts";
-import { attributeMap, type AttributeColumn } from "./attribute-values.ts";
+import { attributeMap, type AttributeColumn } from "./metadata/attribute-values.ts";
 import { idValue, idFault, type IdKind } from "./column-values.ts";
 import { createView } from "./create-view.ts";
+import { defineListMacros } from "./metadata/list-macros.ts";
 import type { SourceSite } from "../source.ts";
 import type { WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
 import { placeRows } from "./stage-rows.ts";
 import type { CsvSettings, ItemFile, UserFile } from "./settings.ts";
+import { refuseLostYears, yearValue } from "./metadata/year-value.ts";
 
 export interface LoadMetadataOptions {
   readonly files: readonly SourceFile[];
@@ -39,7 +41,7 @@ export async function openItems(
     ...attributes.map((name) => ({ role: "attributes", name })),
   ];
   const { cleaned = (sql: string): string => sql } = options;
-  return openJudged(db, "items", named, options, (types) => {
+  const opened = await openJudged(db, "items", named, options, (types) => {
     const [idType = "", titleType = ""] = types;
     const first = year === undefined ? 2 : 3;
     const texts = text.map((name, k): AttributeColumn => {
@@ -53,14 +55,15 @@ export async function openItems(
       return { name, ...options.attributes?.[k], ...column };
     });
     const titleText = titleType === "VARCHAR" ? "c1" : "cast(c1 as varchar)";
-    const years = `try_cast(nullif(regexp_extract(cast(c2 as varchar), '[0-9]{4}'), '') as smallint)`;
     return [
       `${idValue("c0", idType, options.kind)} as item_id`,
       `trim(regexp_replace(${cleaned(titleText)}, '[[:space:][:cntrl:]]+', ' ', 'g')) as title`,
-      `${year === undefined ? "null::smallint" : years} as year`,
+      `${year === undefined ? "null::smallint" : yearValue("c2")} as year`,
       `${attributeMap([...texts, ...categories])} as attributes`,
     ];
   });
+  if (year !== undefined) await refuseLostYears(db, year, opened.files);
+  return opened;
 }
 
 /** Checks the rows of the user files: the view `users_checked`. */
@@ -97,6 +100,7 @@ async function openJudged(
     name,
     setting: `dataset.${side}.${role}`,
   }));
+  await defineListMacros(db);
   const opened = await openFiles(db, { view: `${side}_raw`, files, columns, csv, site });
   const values = [
     "file_index, place, line, fault, content, c0 as id_raw",

@@ -8,6 +8,7 @@ import type { SourceSite } from "../source.ts";
 import { missingColumn, unreadableFile, type WantedColumn } from "./file-errors.ts";
 import { literalPath } from "./literal-path.ts";
 import { loadRemote } from "./load-remote.ts";
+import { refuseMissingKeys } from "./refuse-missing-keys.ts";
 import type { CsvSettings } from "./settings.ts";
 import { openText } from "./text/open-text.ts";
 
@@ -64,7 +65,9 @@ export async function openFiles(db: Database, options: OpenFilesOptions): Promis
   }
   const { sql, rows } = await openText(db, { ...options, name: view });
   const firstLine = files[0]?.format === "csv" && csv.header ? 2 : 1;
-  return viewOf(db, options, sql, { rows, firstLine });
+  const opened = await viewOf(db, options, sql, { rows, firstLine });
+  if (formatOf(files) === "json") await refuseMissingKeys(db, view, files, options.columns);
+  return opened;
 }
 
 async function viewOf(

@@ -121,16 +121,16 @@ const csv = z
     quote: z
       .string()
       .regex(/^([!-~]|none)$/, "one ASCII character, or none")
-      .optional()
+      .default('"')
       .describe(
-        'Character around fields that may hold delimiters and line breaks. none: quotes are ordinary characters, as in most TSV logs. Default: ".',
+        "Character around fields that may hold delimiters and line breaks. none: quotes are ordinary characters, as in most TSV logs.",
       ),
     escape: z
       .string()
-      .regex(/^[!-~]$/, "one ASCII character")
-      .optional()
+      .regex(/^([!-~]|doubled)$/, "one ASCII character, or doubled")
+      .default("doubled")
       .describe(
-        "Character before a quote inside a quoted field, such as a backslash. Default: a quote inside is doubled.",
+        "What makes a quote inside a quoted field literal. doubled: another quote; else the character before it, such as a backslash.",
       ),
     encoding: z.enum(["utf-8", "latin-1"]).default("utf-8").describe("Character encoding."),
   })

@@ -11,6 +11,8 @@ interface Layout {
   readonly users?: { readonly file: string; readonly sql: string };
   readonly ratingsSql: string;
   readonly itemsSql: string;
+  /** Where the first line names the columns: those that are read, from the views `ratings_csv` and `items_csv`. */
+  readonly columns?: { readonly ratings: readonly string[]; readonly items: readonly string[] };
   /** Line number of the first rating. */
   readonly firstLine: number;
   /** Stars. */
@@ -44,6 +46,10 @@ const layouts: readonly Layout[] = [
     items: ["movies.csv", "movies.csv.gz"],
     ratingsSql: "ingest/ratings_ml_csv",
     itemsSql: "ingest/items_ml_csv",
+    columns: {
+      ratings: ["userId", "movieId", "rating", "timestamp"],
+      items: ["movieId", "title", "genres"],
+    },
     firstLine: 2,
     ratingRange: [0.5, 5],
   },

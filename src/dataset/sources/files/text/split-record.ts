@@ -14,12 +14,16 @@ export interface FieldSyntax {
   readonly escape: string | null;
 }
 
-/** The quoting that the settings give: by default double quotes, doubled inside a field (RFC 4180). */
+/** Double quotes, doubled inside a field (RFC 4180). */
+export const standardQuoting = { quote: '"', escape: "doubled" } as const;
+
+/** The quoting that settings give. */
 export function quotingOf({
-  quote = '"',
+  quote,
   escape,
 }: Pick<CsvSettings, "quote" | "escape">): Pick<FieldSyntax, "quote" | "escape"> {
-  return quote === "none" ? { quote: null, escape: null } : { quote, escape: escape ?? quote };
+  if (quote === "none") return { quote: null, escape: null };
+  return { quote, escape: escape === "doubled" ? quote : escape };
 }
 
 /**

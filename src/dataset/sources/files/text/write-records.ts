@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { CsvLayout } from "./csv-layout.ts";
 import { decodeLine } from "./decode-line.ts";
+import { jsonOf } from "./python-object.ts";
 import { readLines } from "./read-lines.ts";
 import { readRecords } from "./read-records.ts";
 
@@ -55,7 +56,8 @@ export async function writeJsonLines(
       for (const line of lines) {
         const { text: written, fault } = decodeLine(line, "utf-8");
         if (written.trim() === "" && fault === undefined) continue;
-        text += rowOf([fault === undefined ? written : ""], fault ?? null, written, line.number);
+        const json = fault === undefined ? jsonOf(written) : "";
+        text += rowOf([json], fault ?? null, written, line.number);
         rows++;
       }
       yield text;

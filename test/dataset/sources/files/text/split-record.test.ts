@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import {
   quotingOf,
   splitRecord,
+  standardQuoting,
 } from "../../../../../src/dataset/sources/files/text/split-record.ts";
 
-const comma = { delimiter: ",", ...quotingOf({}) };
-const backslash = { delimiter: ";", ...quotingOf({ escape: "\\" }) };
-const single = { delimiter: ",", ...quotingOf({ quote: "'" }) };
-const none = { delimiter: "\t", ...quotingOf({ quote: "none" }) };
+const comma = { delimiter: ",", ...quotingOf(standardQuoting) };
+const backslash = { delimiter: ";", ...quotingOf({ ...standardQuoting, escape: "\\" }) };
+const single = { delimiter: ",", ...quotingOf({ ...standardQuoting, quote: "'" }) };
+const none = { delimiter: "\t", ...quotingOf({ ...standardQuoting, quote: "none" }) };
 
 describe("splitRecord", () => {
   test.each([

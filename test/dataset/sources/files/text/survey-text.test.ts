@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { quotingOf } from "../../../../../src/dataset/sources/files/text/split-record.ts";
+import {
+  quotingOf,
+  standardQuoting,
+} from "../../../../../src/dataset/sources/files/text/split-record.ts";
 import { surveyText } from "../../../../../src/dataset/sources/files/text/survey-text.ts";
 import { makeFolder } from "../../../../util/hand-made-task.ts";
 import { useMemoryDatabase } from "../../../../util/memory-database.ts";
@@ -13,7 +16,7 @@ async function survey(
   {
     name = "a.csv",
     encoding = "utf-8",
-    syntax = { delimiter: ",", ...quotingOf({}) },
+    syntax = { delimiter: ",", ...quotingOf(standardQuoting) },
   }: {
     name?: string;
     encoding?: "utf-8" | "latin-1";
@@ -47,7 +50,7 @@ describe("surveyText: plain files, line by line", () => {
   });
 
   test("quotes are ordinary where the file has no quoting, and in JSON lines", async () => {
-    const syntax = { delimiter: "\t", ...quotingOf({ quote: "none" }) };
+    const syntax = { delimiter: "\t", ...quotingOf({ ...standardQuoting, quote: "none" }) };
     expect(await survey('a\t"b\n', { syntax })).toEqual({ lines: 1, isPlain: true });
     const folder = await makeFolder(join(memory.dir, "in"), { "a.jsonl": '{"a": "b"}\n' });
     const { signal } = new AbortController();
@@ -82,7 +85,7 @@ describe("surveyText: anything that another reader could take for something else
   });
 
   test("an escape of its own", async () => {
-    const syntax = { delimiter: ",", ...quotingOf({ escape: "\\" }) };
+    const syntax = { delimiter: ",", ...quotingOf({ ...standardQuoting, escape: "\\" }) };
     expect(await survey('"a\\"b",c\n', { syntax })).toMatchObject({ isPlain: false });
   });
 

@@ -1,6 +1,6 @@
-import { FlowError } from "../../../base/errors.ts";
-import type { Database } from "../../../tables/database.ts";
-import { sqlFile } from "../../../tables/sql-file.ts";
+import { FlowError } from "../../../../base/errors.ts";
+import type { Database } from "../../../../tables/database.ts";
+import { sqlFile } from "../../../../tables/sql-file.ts";
 
 /**
  * Stops when items of the interactions are not in the item file.

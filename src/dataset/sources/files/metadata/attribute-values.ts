@@ -1,5 +1,5 @@
-/** @file Attributes of items and users: SQL that builds `MAP(VARCHAR, VARCHAR[])` from columns of any type. */
-import { quote } from "../../../tables/quote.ts";
+/** @file Attributes of items and users: SQL that builds `MAP(VARCHAR, VARCHAR[])` from columns of any type. Needs `defineListMacros`. */
+import { quote } from "../../../../tables/quote.ts";
 
 export interface AttributeColumn {
   /** Name of the attribute. */
@@ -26,9 +26,8 @@ export function attributeMap(columns: readonly AttributeColumn[]): string {
 }
 
 function valuesOf(attribute: AttributeColumn): string {
-  const { column, type, separator, isText = false, cleaned = trimmed, place } = attribute;
-  const all = listOf(column, type);
-  const list = place === undefined ? all : `list_slice(${all}, ${place}, ${place})`;
+  const { separator, isText = false, cleaned = trimmed } = attribute;
+  const list = listOf(attribute);
   const values = isText
     ? `[array_to_string(${list}, ' ')]`
     : separator === undefined
@@ -41,9 +40,13 @@ function trimmed(text: string): string {
   return `trim(${text})`;
 }
 
-/** A column as a list of texts. Lists in JSON files arrive as JSON text. */
-function listOf(column: string, type: string): string {
-  if (type.endsWith("]")) return `list_transform(${column}, one -> cast(one as varchar))`;
-  if (type !== "VARCHAR") return `[cast(${column} as varchar)]`;
-  return `coalesce(if(${column} like '[%', try_cast(try_cast(${column} as json) as varchar[]), null), [${column}])`;
+/** A column as a list of texts. A text that is a list, in JSON or as Python writes one, counts as that list. */
+function listOf({ column, type, place }: AttributeColumn): string {
+  const at = place === undefined ? "null" : String(place);
+  const slice = (list: string): string =>
+    place === undefined ? list : `list_slice(${list}, ${at}, ${at})`;
+  if (/STRUCT|MAP|JSON|\].*\]/.test(type)) return `json_texts(to_json(${column}), ${at})`;
+  if (type.endsWith("]")) return slice(`list_transform(${column}, one -> cast(one as varchar))`);
+  if (type !== "VARCHAR") return slice(`[cast(${column} as varchar)]`);
+  return `coalesce(json_texts(json_list(${column}), ${at}), ${slice(`[${column}]`)})`;
 }
