@@ -5,7 +5,8 @@ import { waitForAll } from "../base/wait-for-all.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { openTableFile, unreadable, wholeNumbers } from "../tables/table-file.ts";
+import { wholeNumber } from "../tables/source-ids/source-ids.ts";
+import { openTableFile, unreadable } from "../tables/table-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 
 const textsConfig = z.object({
@@ -54,7 +55,7 @@ async function loadTexts(
     await db.run(
       `create table given as
          select row_number() over () as row, trim(cast(${quoteName(id)} as varchar)) as id,
-           ${wholeNumbers(id)} as subject_id, cast(${quoteName(text)} as varchar) as text
+           ${wholeNumber(`cast(${quoteName(id)} as varchar)`)} as subject_id, cast(${quoteName(text)} as varchar) as text
          from ${source}
          order by subject_id, row`,
     );
