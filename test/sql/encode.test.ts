@@ -160,9 +160,17 @@ describe("texts of a file", () => {
 
 describe("encode/import_faults and encode/import_counts", () => {
   const given = (rows: readonly (readonly Cell[])[]): Promise<void> =>
-    makeTable(memory.db, "given", "file varchar, row bigint, id bigint, vector double[]", rows);
-  const faults = async (): Promise<readonly unknown[]> =>
-    (await memory.db.rows(sqlFile("encode/import_faults"))).map((row) => [
+    makeTable(
+      memory.db,
+      "given",
+      "file varchar, row bigint, id varchar, number integer, vector double[]",
+      rows.map(([file = null, row = null, id = null, vector = null]) => {
+        const isLarge = typeof id === "number" && id > 2 ** 31;
+        return [file, row, id, typeof id === "number" && !isLarge ? id : null, vector];
+      }),
+    );
+  const faults = async (is_numbered = false): Promise<readonly unknown[]> =>
+    (await memory.db.rows(sqlFile("encode/import_faults"), { is_numbered })).map((row) => [
       row["fault"],
       row["file"],
       row["row"],
@@ -201,25 +209,35 @@ describe("encode/import_faults and encode/import_counts", () => {
     ]);
     const [width, , , , , number, duplicate] = await memory.db.rows(
       sqlFile("encode/import_faults"),
+      { is_numbered: false },
     );
     expect(width).toMatchObject({ id: "7", width: 3, first_width: 2 });
     expect(number).toMatchObject({ id: "7", bad_place: 2, bad_value: null });
     expect(duplicate).toMatchObject({ id: "7", first_file: "a", first_row: 2 });
   });
 
+  test("with a dictionary any id may be unknown, and unknown ones may not repeat either", async () => {
+    await given([
+      ["a", 1, "x", [1]],
+      ["a", 2, 3_000_000_000, [1]],
+      ["a", 3, "x", [1]],
+    ]);
+    expect(await faults(true)).toEqual([["duplicate", "a", 3]]);
+  });
+
   test("counts the rows, and those whose subject the run has", async () => {
-    await makeTable(memory.db, "known", "id integer", [[7], [8]]);
+    await makeTable(memory.db, "known", "number integer", [[7], [8]]);
     await given([
       ["a", 1, 7, [1]],
       ["a", 2, 9, [1]],
       ["b", 1, 8, [1]],
     ]);
     expect(await memory.db.rows(sqlFile("encode/import_counts"))).toEqual([
-      { rows: 3, known_rows: 2 },
+      { rows: 3, known_rows: 2, first_id: "7", first_file: "a", first_row: 1 },
     ]);
     await given([]);
     expect(await memory.db.rows(sqlFile("encode/import_counts"))).toEqual([
-      { rows: 0, known_rows: 0 },
+      { rows: 0, known_rows: 0, first_id: null, first_file: null, first_row: null },
     ]);
   });
 });

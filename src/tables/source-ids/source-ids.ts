@@ -74,24 +74,34 @@ const sameIds: Translations = {
   toRun: wholeNumber("cast(id as varchar)"),
 };
 
-/**
- * The inner columns have names of their own: a macro's argument is put in as it is written, and `item_id` would mean the dictionary's
- * column.
- */
 function lookups(subject: Subject): Translations {
-  const entries = `(select ${subject}_id as r4ec_number, source_id as r4ec_source from ${dictionaryOf(subject)}) as r4ec_entries`;
+  const dictionary = dictionaryOf(subject);
+  const entries = entriesOf(dictionary, subject);
   const numberOf = (text: string): string =>
     `(select r4ec_number from ${entries} where r4ec_source = ${text})`;
   const places =
     "(select unnest(ids) as r4ec_id, generate_subscripts(ids, 1) as r4ec_place) as r4ec_listed";
   return {
-    toSource: `(select r4ec_source from ${entries} where r4ec_number = id)`,
+    toSource: sourceIdIn(dictionary, subject, "id"),
     toSources:
       `coalesce((select list(r4ec_source order by r4ec_place) from ${places} left join ${entries} ` +
       "on r4ec_id = r4ec_number), if(ids is null, null, []::varchar[]))",
     // As it stands first: a dictionary may hold ids that look like numbers with a point.
     toRun: `coalesce(${numberOf("cast(id as varchar)")}, ${numberOf(plainNumber("cast(id as varchar)"))})`,
   };
+}
+
+/** SQL for the source's id of a number in a dictionary; null for a number that is not in it. */
+export function sourceIdIn(dictionary: string, subject: Subject, number: string): string {
+  return `(select r4ec_source from ${entriesOf(dictionary, subject)} where r4ec_number = ${number})`;
+}
+
+/**
+ * The columns have names of their own: a macro's argument is put in as it is written, and `item_id` would mean the dictionary's
+ * column.
+ */
+function entriesOf(dictionary: string, subject: Subject): string {
+  return `(select ${subject}_id as r4ec_number, source_id as r4ec_source from ${dictionary}) as r4ec_entries`;
 }
 
 /** SQL for the 32-bit integer that a text is; null for anything else. */
