@@ -226,7 +226,7 @@ program
   )
   .argument(
     "<texts>",
-    "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of integer ids and one of texts",
+    "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of ids and one of texts",
   )
   .requiredOption("--out <file>", "file to write: .parquet or .csv")
   .option("--id <column>", "id column (default: item_id, user_id or id)")
