@@ -137,6 +137,12 @@ describe("idText", () => {
     ["'[1, \"a\"]'::json", "JSON", ["1", "a"]],
     ["['1'::json, '\"a\"'::json]", "JSON[]", ["1", "a"]],
     ["'no list'", "VARCHAR", null],
+    ["'[a, b]'", "VARCHAR", ["a", "b"]],
+    ["'[07, 5000000000]'", "VARCHAR", ["07", "5000000000"]],
+    [`'["a,b", "say \\"c\\"", 5000000000]'`, "VARCHAR", ["a,b", 'say "c"', "5000000000"]],
+    ["'7'", "VARCHAR", null],
+    ["null::varchar", "VARCHAR", null],
+    ["'[1, null]'", "VARCHAR", ["1", null]],
     ["'7'::json", "JSON", null],
   ])("a list %s of type %s", async (sql, type, expected) => {
     expect(await values(`select ${idTexts("ids", type)} from (select ${sql} as ids)`)).toEqual([

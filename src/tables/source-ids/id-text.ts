@@ -18,12 +18,13 @@ export function idText(column: string, type: string): string {
   return type === "JSON" ? `(${name} ->> '$')` : text;
 }
 
-/** SQL for the texts of a list of ids in a file's column; null where it is no list. */
+/** SQL for the texts of a list of ids in a file's column; null where it is no list. A text may hold the list as JSON or as [a, b]. */
 export function idTexts(column: string, type: string): string {
   const name = quoteName(column);
-  return /^JSON(\[\])?$/.test(type)
-    ? `try(json_transform(to_json(${name}), '["VARCHAR"]'))`
-    : `try_cast(${name} as varchar[])`;
+  const fromJson = (json: string): string => `try(json_transform(${json}, '["VARCHAR"]'))`;
+  if (/^JSON(\[\])?$/.test(type)) return fromJson(`to_json(${name})`);
+  const cast = `try_cast(${name} as varchar[])`;
+  return type === "VARCHAR" ? `if(json_valid(${name}), ${fromJson(name)}, ${cast})` : cast;
 }
 
 /** SQL for a text without the spaces around it and, where it is a whole number, without zeros after a point. */
