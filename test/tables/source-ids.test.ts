@@ -74,6 +74,20 @@ describe("defineSourceIds", () => {
     expect(await values(`select run_item_id(${quote(names[1] ?? "")})`)).toEqual([2]);
   });
 
+  test("translates what a column says is a user or an item", async () => {
+    await define({ user: false, item: true });
+    await makeTable(memory.db, "asked", "subject varchar, subject_id integer", [
+      ["user", 4],
+      ["item", 4],
+    ]);
+    expect(await values("select source_id(subject, subject_id) from asked order by 1")).toEqual([
+      "4",
+      "5000000030",
+    ]);
+    await defineSourceIds(memory.db, { user: false, item: false });
+    expect(await values("select source_id(subject, subject_id) from asked")).toEqual([4, 4]);
+  });
+
   test("an id as it stands goes before the same number in another form", async () => {
     await makeRunTable(memory.db, "item_dictionary", [
       { item_id: 1, source_id: "7.0" },

@@ -46,7 +46,11 @@ export const modelColumns: readonly Column[] = [
   column("seed", "INTEGER", "seed of initialisation and shuffling"),
 ];
 
-export const subjectId = column("subject_id", "INTEGER", "user_id or item_id, as subject says");
+export const subjectId = column(
+  "subject_id",
+  "INTEGER",
+  "user_id or item_id, as subject says; source_id(subject, subject_id) is the source's id",
+);
 
 export const subjectColumns: readonly Column[] = [
   column("subject", "VARCHAR", "user or item"),

@@ -50,6 +50,7 @@ export async function mountSourceIds(
  * - `source_user_ids(ids)`: the same for a list.
  * - `run_user_id(id)`: the run's INTEGER id of a user whom the source calls so; null for an id that the run does not have or, without
  *   a dictionary, that is no 32-bit integer.
+ * - `source_id(subject, id)`: the source's id where a column says whether it is that of a user or an item.
  *
  * @param db - With the dictionaries mounted that number ids
  */
@@ -60,6 +61,11 @@ export async function defineSourceIds(db: Database, numbered: NumberedIds): Prom
     await db.run(`create or replace macro source_${subject}_ids(ids) as ${toSources}`);
     await db.run(`create or replace macro run_${subject}_id(id) as ${toRun}`);
   }
+  const type = numbered.user || numbered.item ? "varchar" : "integer";
+  await db.run(
+    "create or replace macro source_id(subject, id) as case subject " +
+      `when 'user' then cast(source_user_id(id) as ${type}) else cast(source_item_id(id) as ${type}) end`,
+  );
 }
 
 interface Translations {
