@@ -154,7 +154,10 @@ Examples:
   r4ec sql runs/quickstart "select split, avg(label) from samples group by all"
   r4ec sql runs/quickstart --saved item_popularity
   r4ec sql runs/quickstart --saved label_rate_over_time --param spans=12
-  r4ec sql runs/quickstart "from samples where label = 1" --output liked.parquet`,
+  r4ec sql runs/quickstart "from samples where label = 1" --output liked.parquet
+
+Tables hold ids as numbers. source_user_id(user_id) and source_item_id(item_id) are the ids of the source, source_item_ids(list) those
+of a list; run_user_id('id') and run_item_id('id') are the numbers. Saved queries take and show the ids of the source.`,
   )
   .action(async (run: string, query: string | undefined, options: SqlOptions) =>
     (await import("./sql-command.ts")).sqlCommand(run, query, options),
@@ -186,7 +189,7 @@ program
   .command("score")
   .summary("score rows of users and items with a trained model of a run")
   .description(
-    "Adds a `probability` column: the predicted chance that the user likes the item. The input needs user_id and item_id. " +
+    "Adds a `probability` column: the predicted chance that the user likes the item. The input needs user_id and item_id, as the run's source has them. " +
       "Histories come from history_items and history_ratings (lists, oldest first); without these columns, from the user's last events in the run: " +
       "those before the row's ts (UTC) or, without a ts, the latest. All other columns are kept.",
   )
@@ -206,7 +209,8 @@ program
     `
 Example: the run's own test rows
   r4ec sql runs/quickstart --output test.csv \\
-    "select user_id, item_id, ts, label from samples where split = 'test'"
+    "select source_user_id(user_id) as user_id, source_item_id(item_id) as item_id, ts, label
+     from samples where split = 'test'"
   r4ec score runs/quickstart test.csv --variant r4ec --out predictions.parquet`,
   )
   .action(async (run: string, rows: string, options: ScoreOptions) =>
@@ -222,7 +226,7 @@ program
   )
   .argument(
     "<texts>",
-    "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of integer ids and one of texts",
+    "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of ids and one of texts",
   )
   .requiredOption("--out <file>", "file to write: .parquet or .csv")
   .option("--id <column>", "id column (default: item_id, user_id or id)")

@@ -5,6 +5,7 @@ import type { Catalog } from "../flow/stage.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quote } from "../tables/quote.ts";
+import { mountSourceIds } from "../tables/source-ids/source-ids.ts";
 
 interface RunOptions {
   /** Absolute. */
@@ -17,7 +18,7 @@ interface RunOptions {
 }
 
 /**
- * Opens a run's tables as views, in a database that can read the run folder and nothing else: no statement can reach another
+ * Opens a run's tables as views, with the macros that translate ids (`source_item_id` and others, see `defineSourceIds`), in a database that can read the run folder and nothing else: no statement can reach another
  * file, the network or a setting. Closes it once `use` has ended.
  */
 export async function withRun<T>(
@@ -29,6 +30,7 @@ export async function withRun<T>(
     return await withDatabase({ threads, memoryMb, tempDir }, async (db) => {
       await db.run("set preserve_insertion_order = true");
       await mountTables(db, tables, runDir);
+      await mountSourceIds(db, tables, runDir);
       await db.run(`set allowed_directories = [${quote(runDir)}, ${quote(tempDir)}]`);
       await db.run(`set allowed_paths = [${outputs.map(quote).join(", ")}]`);
       await db.run("set enable_external_access = false");

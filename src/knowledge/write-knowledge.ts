@@ -7,6 +7,7 @@ import { AnswerPending } from "../llm/chat.ts";
 import { batchFromRows } from "../tables/batch-from-rows.ts";
 import type { Database, Row } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";
+import { sourceNames } from "../tables/source-ids/source-names.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeBatches } from "../tables/write-batches.ts";
 import type { ErrorAllowance } from "./knowledge-runtime.ts";
@@ -53,6 +54,7 @@ export async function writeKnowledge<C>(
   const statement = sqlFile(`knowledge/${query}`);
   const [count] = await db.rows(`select count(*) as subjects from (${statement})`);
   const rowsTotal = Number(count?.["subjects"]);
+  const names = await sourceNames(db, context.runDir);
   const tally = knowledgeTally();
   const requests: Row[] = [];
 
@@ -84,7 +86,10 @@ export async function writeKnowledge<C>(
           requests.push(requestRow(subject, id, { variant, ...step }, call));
         }
         for (const row of told.rows) {
-          if (row.error !== null) allowance.count(`${subject} ${id}, ${row.task}: ${row.error}`);
+          if (row.error !== null) {
+            const name = (await names[subject]([id]))(id);
+            allowance.count(`${subject} ${name}, ${row.task}: ${row.error}`);
+          }
           rows.push(
             subject === "user"
               ? { variant, user_id: id, ...row }

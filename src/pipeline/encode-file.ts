@@ -55,8 +55,13 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
       const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });
       const tables = await encodeParts(await stagesOf(options, columns), workDir, options);
       await db.run("set preserve_insertion_order = true"); // the parts are in order of ids
-      await mountTables(db, { vectors: tables["vectors"] ?? [] }, workDir);
-      const select = `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`;
+      const { vectors = [], text_ids = [] } = tables;
+      await mountTables(db, { vectors, text_ids }, workDir);
+      const named = "vectors join text_ids on vectors.id = text_ids.subject_id order by vectors.id";
+      const select =
+        text_ids.length === 0
+          ? `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`
+          : `select text_ids.id as ${quoteName(columns.id)}, vectors.* exclude (id) from ${named}`;
       return writeTableFile(db, select, out);
     });
     await rm(workDir, { recursive: true, force: true });

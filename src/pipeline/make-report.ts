@@ -6,6 +6,7 @@ import type { RunFacts } from "../report/run-facts.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { writeReport } from "../report/write-report.ts";
 import { mountTables } from "../tables/mount-tables.ts";
+import { mountSourceIds } from "../tables/source-ids/source-ids.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { fileOf, requireRun, settingsPath } from "./run-folder.ts";
@@ -32,7 +33,9 @@ export async function makeReport(runDir: string): Promise<RunResults> {
     })),
   };
   return withTemporaryDatabase("report", settings, async (db) => {
-    await mountTables(db, catalogOf(manifests), runDir);
+    const tables = catalogOf(manifests);
+    await mountTables(db, tables, runDir);
+    await mountSourceIds(db, tables, runDir);
     return writeReport(db, facts, runDir);
   });
 }

@@ -162,6 +162,7 @@ async function importedSide(
   variant: string,
 ): Promise<readonly ImportedSide[]> {
   if (path === undefined) return [];
-  const files = await importedFiles(path, { subject, variant });
-  return [{ subject, files, content: await fingerprintFiles(files) }];
+  const { files, dictionary } = await importedFiles(path, { subject, variant });
+  const content = await fingerprintFiles([...files, ...dictionary]);
+  return [{ subject, files, dictionary, content }];
 }

@@ -8,6 +8,7 @@ import { encode } from "../../src/encode/encode-task.ts";
 import { openEncoder } from "../../src/encode/model/encoder.ts";
 import { encodeSettings } from "../../src/encode/settings.ts";
 import { toJson } from "../../src/base/json.ts";
+import { writeStageManifest } from "../../src/flow/stage-manifest.ts";
 import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
 import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
 import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
@@ -240,6 +241,25 @@ describe("encode", () => {
       code: "INPUT_INVALID",
       message: "user 31 (table user_knowledge): the text is empty",
     });
+  });
+
+  test("names the user as the source does where a dictionary numbers users", async () => {
+    const rows = [{ user_id: 31, source_id: "ada" }];
+    const dictionary = await writeBatches(
+      db,
+      "user_dictionary",
+      [batchFromRows("user_dictionary", rows)],
+      context(),
+    );
+    const file = path.relative(runDir, dictionary.path);
+    const ingest = { stage: "ingest", key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 };
+    await writeStageManifest(runDir, {
+      ...ingest,
+      files: [{ table: "user_dictionary", path: file, rows: 1, bytes: 0, sha256: "" }],
+    });
+    const task = await taskOver("user", [{ user_id: 31, text: " " }]);
+    await expect(encode(task, context())).rejects.toThrow("user ada (table user_knowledge): the");
+    await writeStageManifest(runDir, { ...ingest, files: [] });
   });
 });
 

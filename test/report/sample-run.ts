@@ -1,4 +1,5 @@
 import { openDatabase, type Database } from "../../src/tables/database.ts";
+import { defineSourceIds } from "../../src/tables/source-ids/source-ids.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 
 /** Facts of a run on real data; tests override what they are about. */
@@ -51,6 +52,7 @@ export async function addVariants(db: Database): Promise<void> {
 /** A database with the tables of a small run, made by hand, as far as the stage `to`. */
 export async function sampleDatabase(tempDir: string, to: SampleStage): Promise<Database> {
   const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir });
+  await defineSourceIds(db, { user: false, item: false });
   for (const stage of stages.slice(0, stages.indexOf(to) + 1)) {
     for (const statement of statements[stage]) await db.run(statement);
   }

@@ -6,6 +6,7 @@ import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
+import type { NameIds } from "../../tables/source-ids/source-names.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import type { Encoder, TextCall } from "../model/encoder.ts";
 import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
@@ -20,8 +21,10 @@ export interface WriteVectorsOptions {
   readonly table: string;
   readonly settings: EncodeSettings;
   readonly spending: SpendingSettings;
+  /** The ids' names in the source. */
+  readonly nameIds: NameIds;
   /** How an error names the texts of an id. */
-  readonly nameSubject: (id: number) => string;
+  readonly nameSubject: (name: string) => string;
   /** The vectors as rows of the table. */
   readonly batchOf: (encoder: Encoder, vectors: SubjectVectors) => RecordBatch;
   /**
@@ -71,17 +74,18 @@ interface Texts {
 
 function textReader(
   encoder: Encoder,
-  { settings, nameSubject, batchOf, requestOf }: WriteVectorsOptions,
+  { settings, nameIds, nameSubject, batchOf, requestOf }: WriteVectorsOptions,
   context: TaskContext,
   rowsTotal: number,
   requests: Row[],
 ) {
   let rowsBefore = 0;
   const encodeWindow = async ({ ids, texts }: Texts): Promise<RecordBatch> => {
+    const nameOf = await nameIds(ids);
     const encoded = await encoder.encode(texts, {
       batchTokens: settings.batchTokens,
       signal: context.signal,
-      nameText: (position) => nameSubject(ids[position] ?? 0),
+      nameText: (position) => nameSubject(nameOf(ids[position] ?? 0)),
       onProgress: (done) => {
         context.progress({ rowsDone: rowsBefore + done, rowsTotal, unit: "texts" });
       },

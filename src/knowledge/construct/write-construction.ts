@@ -7,6 +7,7 @@ import { waitForAll } from "../../base/wait-for-all.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
+import { sourceNames } from "../../tables/source-ids/source-names.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import type { ContextSource } from "../contexts/contexts.ts";
@@ -54,6 +55,7 @@ export async function writeConstruction<C, K>(
 ): Promise<readonly WrittenFile[]> {
   const { subject } = side;
   const { client } = teacher;
+  const names = await sourceNames(db, context.runDir);
   const statement = sqlFile(`construct/${side.query}`);
   const [count] = await db.rows(`select count(*) as cases from (${statement})`);
   const rowsTotal = Number(count?.["cases"]);
@@ -78,10 +80,13 @@ export async function writeConstruction<C, K>(
     context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail });
   };
 
-  const keep = (each: TeacherCase<C, K>, inference: Inference): void => {
+  const keep = async (each: TeacherCase<C, K>, inference: Inference): Promise<void> => {
     const rows = inferenceRows(subject, each, inference, client.model, student);
     const { error } = rows.construction;
-    if (typeof error === "string") allowance.count(`${subject} ${each.id}, ${error}`);
+    if (typeof error === "string") {
+      const nameOf = await names[subject]([each.id]);
+      allowance.count(`${subject} ${nameOf(each.id)}, ${error}`);
+    }
     tables.construction.push(rows.construction);
     tables.sft_reason.push(...rows.sft_reason);
     tables.sft_refine.push(...rows.sft_refine);
@@ -98,7 +103,7 @@ export async function writeConstruction<C, K>(
   }));
   for await (const { each, told } of asked) {
     if (told === null) pending += 1;
-    else for (const inference of told) keep(each, inference);
+    else for (const inference of told) await keep(each, inference);
     rowsDone += 1;
     if (rowsDone % casesPerReport !== 0) continue;
     report();
