@@ -4,6 +4,7 @@ import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceRows, SourceSite } from "../source.ts";
 import { addRejects, byReason, countReasons, keepBadRows, refuseBadRows } from "./bad-rows.ts";
 import { createView } from "./create-view.ts";
+import { refuseUnknownEvents } from "./event-types.ts";
 import { filesOf } from "./fingerprint-files.ts";
 import { findDuplicates, repeated } from "./find-duplicates.ts";
 import { keepCore } from "./keep-core.ts";
@@ -18,6 +19,8 @@ import type { FilesSettings } from "./settings.ts";
 export interface LoadFilesOptions extends Pick<LoadMetadataOptions, "cleaned" | "attributes"> {
   /** Current time, milliseconds since 1970. */
   readonly now?: () => number;
+  /** Loads even where `columns.positiveEvents` names types that do not occur. */
+  readonly allowsUnknownEvents?: boolean;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function loadFiles(
   site: SourceSite,
   options: LoadFilesOptions = {},
 ): Promise<SourceRows> {
-  const { now = Date.now, ...forms } = options;
+  const { now = Date.now, allowsUnknownEvents = false, ...forms } = options;
   const files = await filesOf(settings);
   const name = [settings.interactions].flat().join(", ");
   await makeRejects(db);
@@ -40,6 +43,7 @@ export async function loadFiles(
     ...{ files: files.interactions, settings, site, nowMs: now() },
   });
   const { opened, typing } = interactions;
+  if (!allowsUnknownEvents) await refuseUnknownEvents(db, settings, files.interactions);
   const ledger = await judgeInteractions(db, interactions, settings);
   ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
   const isJoined = usesDictionary(typing) || dropsRows(settings);
