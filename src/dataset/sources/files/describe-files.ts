@@ -4,7 +4,7 @@ import { oneClassFault } from "../../label-cure.ts";
 import { keptFacts, weightRange } from "../describe-kept.ts";
 import type { SourceSite } from "../source.ts";
 import type { DescribedFiles, MappedColumn, RejectReason, SourceReport } from "../source-report.ts";
-import { unknownEvents } from "./event-types.ts";
+import { unknownEvents } from "./checks/event-types.ts";
 import { filesOf } from "./fingerprint-files.ts";
 import { foundColumns } from "./found-columns.ts";
 import { loadFiles, type LoadFilesOptions } from "./load-files.ts";

@@ -8,7 +8,8 @@ import type { SourceSite } from "../source.ts";
 import { missingColumn, unreadableFile, type WantedColumn } from "./file-errors.ts";
 import { literalPath } from "./literal-path.ts";
 import { loadRemote } from "./load-remote.ts";
-import { refuseMissingKeys } from "./refuse-missing-keys.ts";
+import { refuseForeignContent } from "./checks/refuse-foreign-content.ts";
+import { refuseMissingKeys } from "./checks/refuse-missing-keys.ts";
 import type { CsvSettings } from "./settings.ts";
 import { stageText } from "./text/stage-text.ts";
 
@@ -45,6 +46,7 @@ export interface OpenedFiles {
 export async function openFiles(db: Database, options: OpenFilesOptions): Promise<OpenedFiles> {
   const { view, files, columns } = options;
   await loadRemote(db, files);
+  for (const file of files) await refuseForeignContent(file);
   const isParquet = formatOf(files) === "parquet";
   const opened = isParquet
     ? { source: parquetSource(files), readWhole: new Set<number>() }

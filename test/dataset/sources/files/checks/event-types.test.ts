@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { describeFiles } from "../../../../src/dataset/sources/files/describe-files.ts";
-import { datasetSettings } from "../../../../src/dataset/settings.ts";
-import { makeFolder } from "../../../util/hand-made-task.ts";
-import { loadedEvents, loadSource } from "../../../util/load-source.ts";
-import { useMemoryDatabase } from "../../../util/memory-database.ts";
+import { describeFiles } from "../../../../../src/dataset/sources/files/describe-files.ts";
+import { datasetSettings } from "../../../../../src/dataset/settings.ts";
+import { makeFolder } from "../../../../util/hand-made-task.ts";
+import { loadedEvents, loadSource } from "../../../../util/load-source.ts";
+import { useMemoryDatabase } from "../../../../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
 

@@ -1,9 +1,9 @@
-import { FlowError } from "../../../base/errors.ts";
-import type { Database } from "../../../tables/database.ts";
-import { sqlFile } from "../../../tables/sql-file.ts";
-import { namesOf } from "./file-errors.ts";
-import type { SourceFile } from "./find-files.ts";
-import type { FilesSettings } from "./settings.ts";
+import { FlowError } from "../../../../base/errors.ts";
+import type { Database } from "../../../../tables/database.ts";
+import { sqlFile } from "../../../../tables/sql-file.ts";
+import { namesOf } from "../file-errors.ts";
+import type { SourceFile } from "../find-files.ts";
+import type { FilesSettings } from "../settings.ts";
 
 /** Most types that a message lists. */
 const shownTypes = 20;
