@@ -19,7 +19,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(plan, null, 2)}\n`
-      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}`,
+      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${stopsText(plan)}${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}`,
   );
 }
 
@@ -35,6 +35,11 @@ function stageTable({ stages }: PipelinePlan): string {
   const after =
     before === undefined ? [] : [`tasks of later stages are known once ${before} is done`];
   return [aligned(rows), ...after].join("\n");
+}
+
+function stopsText({ stops }: PipelinePlan): string {
+  if (stops.length === 0) return "";
+  return `A run would stop because of:\n${stops.map((stop) => `  ${stop}\n`).join("")}\n`;
 }
 
 function workOf({ tasks, tasksDone }: PlannedStage): string {
