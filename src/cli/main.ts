@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { forbidTelemetry } from "../base/no-telemetry.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
@@ -14,6 +15,8 @@ import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
 import type { SynthOptions } from "./synth-command.ts";
+
+forbidTelemetry();
 
 const program = new Command("r4ec")
   .description(
