@@ -1,7 +1,9 @@
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { isatty } from "node:tty";
 import pc from "picocolors";
+import { printable } from "../base/printable.ts";
 import { checkMachine } from "../pipeline/check-machine.ts";
+import { printJson } from "./terminal.ts";
 
 export interface DoctorOptions {
   readonly json?: boolean;
@@ -18,7 +20,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<void> {
     memory: `${gib(freemem())} free of ${gib(totalmem())}`,
   };
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ machine, checks }, null, 2)}\n`);
+    printJson({ machine, checks });
   } else {
     const paint = pc.createColors(isatty(1));
     for (const [name, value] of Object.entries(machine)) {
@@ -26,7 +28,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<void> {
     }
     for (const { name, isOk, finding, cure } of checks) {
       const mark = isOk ? paint.green("ok ") : paint.red("NO ");
-      const lines = [finding, ...(cure?.split("\n") ?? [])];
+      const lines = [finding, ...(cure?.split("\n") ?? [])].map(printable);
       process.stdout.write(`${mark} ${name.padEnd(16)}${lines.join(`\n${" ".repeat(20)}`)}\n`);
     }
   }

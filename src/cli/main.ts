@@ -14,7 +14,9 @@ import type { ProfileOptions } from "./profile-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
+import { requireCurrentFolder } from "./require-current-folder.ts";
 import type { SynthOptions } from "./synth-command.ts";
+import { complain, outliveOutputs } from "./terminal.ts";
 
 forbidTelemetry();
 
@@ -293,14 +295,14 @@ program
     (await import("./doctor-command.ts")).doctorCommand(options),
   );
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error; // the reader (`| head`) has left; the work continues
-});
+const requireOutput = outliveOutputs();
 
 try {
+  requireCurrentFolder();
   await program.parseAsync();
+  await requireOutput();
 } catch (error) {
-  if (!(error instanceof CommanderError)) process.stderr.write(`${explainError(error)}\n`);
+  if (!(error instanceof CommanderError)) complain(explainError(error));
   process.exitCode = exitCodeOf(error);
 }
 
