@@ -1,6 +1,7 @@
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { isatty } from "node:tty";
 import pc from "picocolors";
+import { freeMemory } from "../base/free-memory.ts";
 import { printable } from "../base/printable.ts";
 import { checkMachine } from "../pipeline/check-machine.ts";
 import { printJson } from "./terminal.ts";
@@ -13,11 +14,12 @@ export interface DoctorOptions {
 export async function doctorCommand(options: DoctorOptions): Promise<void> {
   const checks = await checkMachine();
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  const { freeBytes, totalBytes } = freeMemory();
   const machine = {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     cpu: `${String(availableParallelism())} x ${cpus()[0]?.model ?? "unknown"}`,
-    memory: `${gib(freemem())} free of ${gib(totalmem())}`,
+    memory: `${gib(freeBytes)} free of ${gib(totalBytes)}`,
   };
   if (options.json === true) {
     printJson({ machine, checks });
