@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { forbidTelemetry } from "../base/no-telemetry.ts";
+import { requireOpenFiles } from "../base/open-files.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
@@ -298,6 +299,7 @@ program
 const requireOutput = outliveOutputs();
 
 try {
+  requireOpenFiles();
   requireCurrentFolder();
   await program.parseAsync();
   await requireOutput();
