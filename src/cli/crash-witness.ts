@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { RunEvent } from "../flow/run-event.ts";
 
@@ -22,7 +23,7 @@ export function startCrashWitness(): CrashWitness {
   child.on("error", () => undefined);
   child.stdin.on("error", () => undefined);
   child.unref();
-  if ("unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
 
   const running = new Map<string, string>();
   const dismiss = (): void => {
