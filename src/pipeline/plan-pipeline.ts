@@ -7,6 +7,8 @@ import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
 import { strategyVariants } from "../train/variants.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
+import { fileOf } from "./run-folder.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { knowledgeFor, stagesOf } from "./stages.ts";
@@ -50,6 +52,7 @@ export async function planPipeline(
   settings: PipelineSettings,
   runDir: string,
 ): Promise<PipelinePlan> {
+  refuseSecrets(fileOf(settings));
   const committed = new Map(
     (await fileCommitStore(runDir).all()).map((manifest) => [manifest.key, manifest]),
   );

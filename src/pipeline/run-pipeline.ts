@@ -11,7 +11,8 @@ import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../base/sha256.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
-import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { fileOf, makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
@@ -39,6 +40,7 @@ export interface RunPipelineOptions {
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
   const { createExecutor = localExecutor } = options;
+  refuseSecrets(fileOf(settings));
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);

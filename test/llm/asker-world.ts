@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly usage?: Usage;
   /** Awaited by every `put`. */
   readonly disk?: () => Promise<void>;
+  /** Awaited before every request. */
+  readonly ready?: () => Promise<void>;
 }
 
 /** An asker over a scripted endpoint, a cache in memory and a clock that does not wait. */
@@ -121,6 +123,7 @@ export function askerWorld(options: WorldOptions = {}) {
         spent.requests += 1;
         spent.costUsd += line.costUsd ?? chargedUsd ?? 0;
       },
+      ready: options.ready ?? (() => Promise.resolve()),
       spent: () => spent,
       close: () => Promise.resolve(),
     },

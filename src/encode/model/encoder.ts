@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../../base/errors.ts";
-import { batchSquaresWithin, freeMemoryBytes } from "./batch-memory.ts";
+import { freeMemory } from "../../base/free-memory.ts";
+import { batchSquaresWithin } from "./batch-memory.ts";
 import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
 import { int8Model } from "./int8-model.ts";
 import { paddedLength } from "./model-inputs.ts";
@@ -97,7 +98,7 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
     probe: [...tokenizer.before, ...tokenizer.after, ...(tokenizer.after.length > 0 ? [] : [0])],
   });
   const { dimension } = model;
-  const { sessions = 1, freeBytes = freeMemoryBytes } = options;
+  const { sessions = 1, freeBytes = () => freeMemory().freeBytes } = options;
   const cut = textCutter(card, tokenizer, overlong);
 
   const encode = async (

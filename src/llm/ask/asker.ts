@@ -78,7 +78,10 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
       };
       const stored = await attempt(
         endpoint,
-        (own) => transport.send(payload, own),
+        async (own) => {
+          await cache.ready();
+          return transport.send(payload, own);
+        },
         allTokens(most) ?? 0,
         signal,
         keep,

@@ -49,7 +49,7 @@ export async function collectAnswers({
   const context = { ledger, cache, prices, signal };
   const imported = await importAnswerFiles(
     batchDir,
-    { ...context, redact: (text) => text },
+    { ...context, redact: (text) => text, mask: (text) => text },
     onProgress,
   );
   const { entries, answered: found } = await readQueue(queueDir, { cache, prices, signal });

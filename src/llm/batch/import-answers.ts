@@ -36,6 +36,8 @@ export interface ImportContext {
   readonly signal: AbortSignal;
   /** Removes secrets from the reasons that a service gives. */
   readonly redact: (text: string) => string;
+  /** Removes the key from an answer that repeats it. */
+  readonly mask: (text: string) => string;
 }
 
 /** Answers stored at a time: the cache writes those that arrive together at once. */
@@ -51,7 +53,7 @@ const shownMalformed = 5;
 export async function importAnswers(
   chunks: AsyncIterable<Uint8Array>,
   file: string | null,
-  { ledger, cache, prices, signal, redact }: ImportContext,
+  { ledger, cache, prices, signal, redact, mask }: ImportContext,
 ): Promise<ImportCounts> {
   const count = { answered: 0, faults: 0, again: 0, refused: 0 };
   const oddities = { duplicates: 0, unknown: 0, malformed: 0 };
@@ -100,7 +102,7 @@ export async function importAnswers(
       count.answered += 1;
       if (outcome.kind === "answered") {
         const { text, usage } = outcome.reply;
-        puts.push(store(key, submission, { status: "ok", text }, usage));
+        puts.push(store(key, submission, { status: "ok", text: mask(text) }, usage));
       } else {
         count.faults += 1;
         const { fault, reason, usage } = outcome;

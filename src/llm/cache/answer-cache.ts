@@ -1,9 +1,10 @@
 import type { AnswerCache, StoredAnswer } from "../chat.ts";
 import { openSegments } from "./segments.ts";
+import type { WriterOptions } from "./segment-writer.ts";
 import { parseStoredLine, type StoredLine } from "./stored-line.ts";
 
 /** The folder, and the run whose answers count as spending. */
-export interface AnswerCacheOptions {
+export interface AnswerCacheOptions extends Omit<WriterOptions, "names"> {
   /** Created if missing; may be shared by several runs, also concurrently. */
   readonly dir: string;
   /** Letters, digits, `.`, `_` and `-`. */
@@ -14,6 +15,8 @@ export interface AnswerCacheOptions {
 export interface ChargedAnswerCache extends AnswerCache {
   /** @param chargedUsd - Counts in {@link AnswerCache.spent} when `costUsd` is null */
   readonly put: (answer: StoredAnswer, chargedUsd?: number) => Promise<void>;
+  /** To be awaited before a request is sent: waits while the disk is full. @throws FlowError `OUTPUT_FAILED` when answers were not written */
+  readonly ready: () => Promise<void>;
 }
 
 /**
@@ -25,6 +28,7 @@ export interface ChargedAnswerCache extends AnswerCache {
 export async function openAnswerCache({
   dir,
   runId,
+  ...writing
 }: AnswerCacheOptions): Promise<ChargedAnswerCache> {
   const spent = { requests: 0, costUsd: 0 };
   const charge = ({ costUsd, chargedUsd }: Pick<StoredLine, "costUsd" | "chargedUsd">): void => {
@@ -32,8 +36,7 @@ export async function openAnswerCache({
     spent.costUsd += costUsd ?? chargedUsd ?? 0;
   };
   const segments = await openSegments<StoredLine>({
-    dir,
-    runId,
+    ...{ dir, runId, ...writing },
     extension: "jsonl",
     names: {
       value: "an answer",
@@ -66,6 +69,7 @@ export async function openAnswerCache({
       await segments.append(isCharged ? { ...answer, chargedUsd } : answer);
       charge({ costUsd: answer.costUsd, chargedUsd });
     },
+    ready: segments.ready,
     spent: () => ({ ...spent }),
     close: segments.close,
   };

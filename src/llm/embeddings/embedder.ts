@@ -65,7 +65,10 @@ export function createEmbedder(
         };
         const refused = await attempt(
           endpoint,
-          (own) => transport.send(texts, own),
+          async (own) => {
+            await ledger.ready();
+            return transport.send(texts, own);
+          },
           allTokens(most) ?? 0,
           signal,
           settle,

@@ -45,6 +45,8 @@ export interface OpenaiPost {
    * @throws TransportError without secrets in its message; the signal's reason after an abort
    */
   readonly post: <T>(body: object, read: (body: unknown) => T, signal: AbortSignal) => Promise<T>;
+  /** Removes the key from an answer that repeats it. */
+  readonly mask: Secrets["mask"];
   readonly close: () => Promise<void>;
 }
 
@@ -55,12 +57,15 @@ export interface OpenaiPost {
  */
 export async function openaiTransport(settings: OpenaiSettings): Promise<Transport> {
   checkExtra(settings.sampling.extra);
-  const { post, close } = openaiPost(settings, {
+  const { post, mask, close } = openaiPost(settings, {
     path: "/chat/completions",
     fieldCure: "change sampling, or leave a field out with sampling.extra: { FIELD: null }",
   });
   return Promise.resolve({
-    send: (payload, signal) => post(requestBody(payload), readReply, signal),
+    send: async (payload, signal) => {
+      const reply = await post(requestBody(payload), readReply, signal);
+      return { ...reply, text: mask(reply.text) };
+    },
     close,
   });
 }
@@ -96,6 +101,7 @@ export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRou
         end(outcome);
       }
     },
+    mask: secrets.mask,
     close: async () => {
       await Promise.all(opened.map((endpoint) => endpoint.close()));
     },

@@ -110,6 +110,37 @@ describe("one prompt", () => {
     expect(world.stored.size).toBe(1);
   });
 
+  test("no request is sent while the disk is full; then those that waited go on", async () => {
+    let clear: () => void = () => undefined;
+    const room = new Promise<void>((resolve) => {
+      clear = resolve;
+    });
+    const state = { isFull: false };
+    const world = askerWorld({ ready: () => (state.isFull ? room : Promise.resolve()) });
+    const first = world.ask("a");
+    await world.clock.advance(0);
+    state.isFull = true;
+    const second = world.ask("b");
+    await world.clock.advance(60_000);
+    expect(world.sent.map(({ text }) => text)).toEqual(["a"]);
+    expect((await world.clock.settle(first)).answer.status).toBe("ok");
+    clear();
+    expect((await world.clock.settle(second)).answer.status).toBe("ok");
+  });
+
+  test("a disk that stays full ends the call with its error, and frees the slot", async () => {
+    const fault = new FlowError("OUTPUT_FAILED", "run-1.jsonl: the disk has no room");
+    const state = { isFull: true };
+    const world = askerWorld({
+      limits: { inFlight: 1 },
+      ready: () => (state.isFull ? Promise.reject(fault) : Promise.resolve()),
+    });
+    expect(await messageOf(world.clock.settle(world.ask("a")))).toBe(fault.message);
+    expect(world.sent).toEqual([]);
+    state.isFull = false;
+    expect((await world.clock.settle(world.ask("a"))).answer.status).toBe("ok");
+  });
+
   test("a thrown bug is passed on as it is and leaves the slot free", async () => {
     const world = askerWorld({
       limits: { inFlight: 1 },

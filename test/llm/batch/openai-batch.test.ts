@@ -306,6 +306,19 @@ describe("a failing service", () => {
     expect(content).toContain("never ***");
     expect(content).not.toContain(key);
   });
+
+  test("stores an answer that repeats the key without it", async () => {
+    const key = "marker-77c1e0b25d";
+    vi.stubEnv("R4EC_TEST_BATCH_KEY", key);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const server = await serverWith({ answer: () => `I was sent ${key}` });
+    const space = await batchWorkspace();
+    await statuses(space, server, texts(1));
+    await space.collect();
+    const [call] = await space.ask(serviceSettings(server.url), texts(1));
+    expect(call?.answer).toEqual({ status: "ok", text: "I was sent ***" });
+    expect(await contentOf(space.folder)).not.toContain(key);
+  });
 });
 
 describe("a run that is stopped", () => {

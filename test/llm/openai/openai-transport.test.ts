@@ -306,6 +306,17 @@ describe("openaiTransport", () => {
     }
   });
 
+  test("an answer that repeats the key or a header's variable comes without it", async () => {
+    vi.stubEnv("TENANT_OF_TEST", "tenant-of-test");
+    vi.stubEnv("STAGE_OF_TEST", "film");
+    const said = `Bearer bonds are a film about tenants. ${marker} ${encodeURIComponent(marker)} tenant-of-test`;
+    const server = await serve({ answer: () => said });
+    const headers = { "x-tenant": "${TENANT_OF_TEST}", "x-stage": "${STAGE_OF_TEST}" };
+    const transport = await open(server.url, { headers: { ...headers, "x-title": "Bearer" } });
+    const { text } = await transport.send(payload, never());
+    expect(text).toBe("Bearer bonds are a film about tenants. *** *** ***");
+  });
+
   describe("an abort", () => {
     test("is thrown as its reason and frees the connection", async () => {
       const server = await serve({ fault: () => ({ kind: "hang" }) });
