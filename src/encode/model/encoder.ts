@@ -91,7 +91,7 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
   const tokenizer = await openTokenizer(files.tokenizer, card.tokenizer);
   const { threads, providers, overlong = "chunks", int8Dir = options.folder } = options;
   const model = await openVectorModel({
-    ...{ card, threads },
+    ...{ card, threads, folder: options.folder },
     file: isToQuantize ? await int8Model(files.model, hash, int8Dir) : files.model,
     ...(providers && { providers }),
     probe: [...tokenizer.before, ...tokenizer.after, ...(tokenizer.after.length > 0 ? [] : [0])],
@@ -126,7 +126,7 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
     };
 
     let textsDone = 0;
-    const lengths = pieces.map(({ sequence }) => paddedLength(sequence.length, card.padTo));
+    const lengths = pieces.map(({ sequence }) => paddedLength(sequence.ids.length, card.padTo));
     const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
     const request = { longest, batchTokens, freeBytes: freeBytes() / sessions };
     const batchSquares = batchSquaresWithin(card, request);
