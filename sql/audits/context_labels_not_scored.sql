@@ -1,7 +1,7 @@
--- audits/context_labels_not_scored: no event whose label is to be predicted (validation or test) is shown in any context.
+-- audits/context_labels_not_scored: no context shows an event whose label is to be predicted (validation or test).
 -- Contexts show (item, rating) without a time. Where a user gave an item the same rating twice, what is shown counts as a scored
 -- event only if no event that is not scored explains it.
--- grain   one event that is both shown and scored
+-- grain   one event that is shown and scored
 -- reads   user_contexts, item_contexts, samples, interactions
 -- params  $protocol  VARCHAR; under reference events are ordered by day only
 

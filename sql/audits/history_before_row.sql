@@ -1,5 +1,5 @@
--- audits/history_before_row: every event in a sample's history lies before the sample's own event.
--- Judged from the raw interactions, not from the order the samples were made in. "Before" is: an earlier instant (leakfree),
+-- audits/history_before_row: every event in a sample's history precedes the sample's own event.
+-- Checked against the raw interactions, not the order in which samples were made. "Before" is: an earlier instant (leakfree),
 -- not a later instant (paper), not a later day (reference).
 -- grain   one history event that breaks the rule
 -- reads   samples, interactions

@@ -1,4 +1,4 @@
--- audits/item_context_from_train: the events item contexts are built on are training rows: no test or validation label is in them.
+-- audits/item_context_from_train: item contexts are built from training rows only; no validation or test label is in them.
 -- grain   one context event that is not a training row
 -- reads   item_contexts, samples
 -- params  none

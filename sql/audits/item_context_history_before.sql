@@ -1,4 +1,4 @@
--- audits/item_context_history_before: what a context says a user rated before an item lies before that rating.
+-- audits/item_context_history_before: the history that a context shows of a user precedes the user's rating of the item.
 -- "Before" is: an earlier instant (leakfree), not a later instant (paper), not a later day (reference).
 -- grain   one history event that breaks the rule
 -- reads   item_contexts, interactions

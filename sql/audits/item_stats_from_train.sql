@@ -1,5 +1,5 @@
--- audits/item_stats_from_train: what is counted of an item are its training rows and nothing else: no validation or test label is in it.
--- grain   one item whose numbers are not those of its training rows
+-- audits/item_stats_from_train: item statistics are computed from training rows only; no validation or test label is in them.
+-- grain   one item whose statistics differ from those of its training rows
 -- reads   item_stats, samples
 -- params  none
 

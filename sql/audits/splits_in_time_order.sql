@@ -1,5 +1,5 @@
--- audits/splits_in_time_order: no training row lies at or after a validation or test row, no validation row at or after a test row.
--- Holds for the global cuts of leakfree and paper; reference splits each user apart and has no such order.
+-- audits/splits_in_time_order: training rows precede validation and test rows, and validation rows precede test rows.
+-- Holds for the global cuts of leakfree and paper; reference splits each user separately and has no such order.
 -- grain   one pair of splits that overlaps in time
 -- reads   samples
 -- params  $protocol  VARCHAR

@@ -1,4 +1,4 @@
--- audits/user_context_before_samples: every event of a user's context lies before every sample of that user.
+-- audits/user_context_before_samples: every event of a user's context precedes every sample of that user.
 -- "Before" is: an earlier instant (leakfree), not a later instant (paper), not a later day (reference).
 -- grain   one sample that breaks the rule
 -- reads   samples, user_contexts

@@ -1,5 +1,5 @@
--- audits/user_stats_from_context: what is counted of a user is the context and nothing else: no training, validation or test label is in it.
--- grain   one user whose numbers are not those of the context
+-- audits/user_stats_from_context: user statistics are computed from the context only; no training, validation or test label is in them.
+-- grain   one user whose statistics differ from those of the context
 -- reads   user_stats, user_contexts, interactions
 -- params  none
 

@@ -1,4 +1,4 @@
--- encode/import_counts: how many vectors are given by path, and for how many of them the run has the user or item.
+-- encode/import_counts: number of imported vectors, and of those whose user or item is in the run.
 -- grain   one row
 -- reads   given(id), known(id)
 -- audits  none

@@ -1,4 +1,4 @@
--- encode/import_faults: rows of vectors given by path that cannot be used, in their order, each with what is wrong first.
+-- encode/import_faults: unusable rows of imported vectors, in file order, each with its first fault.
 -- grain   (file, row)
 -- reads   given(file, row, id, vector)
 -- audits  none

@@ -1,4 +1,4 @@
--- source/checked_items: every row of an item file with its types, and the reason where it is not a valid item.
+-- source/checked_items: every row of an item file with its types, and the reason if it is not a valid item.
 -- grain   (file_index, place)
 -- reads   items_typed(file_index, place, line, fault, content, id_raw, item_id, title, year, attributes), item_id null where the id is invalid
 -- params  $id_fault  VARCHAR, reason for an invalid id

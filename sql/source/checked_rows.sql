@@ -1,10 +1,10 @@
--- source/checked_rows: every row of the interactions with its types, and the reason where it is bad.
+-- source/checked_rows: every row of the interactions with its types, and the reason if it is bad.
 -- grain   file_row: place of the file x 2^40 + place of the row in it, both from 0
 -- reads   source_typed(file_index, place, line, fault, content, user_raw, item_raw, time_raw, value_raw, weight_raw, user_id, item_id,
 --         rating, ts, weight), where a typed column is null when its raw value is invalid
 -- params  $user_fault, $item_fault, $value_fault, $time_fault, $weight_fault  VARCHAR, reasons for invalid values
 --         $value_name  VARCHAR, what the rating is read from
---         $until  VARCHAR, a day; events from it on lie in the future
+--         $until  VARCHAR, a day; events from this day on are in the future
 
 select
     file_index * 1099511627776 + place as file_row,

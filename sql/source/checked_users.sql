@@ -1,4 +1,4 @@
--- source/checked_users: every row of a user file with its types, and the reason where it is not a valid user.
+-- source/checked_users: every row of a user file with its types, and the reason if it is not a valid user.
 -- grain   (file_index, place)
 -- reads   users_typed(file_index, place, line, fault, content, id_raw, user_id, attributes), user_id null where the id is invalid
 -- params  $id_fault  VARCHAR, reason for an invalid id

@@ -1,4 +1,4 @@
--- source/dropped_rows: valid rows that are left out, each with its reason.
+-- source/dropped_rows: valid rows left out, each with its reason.
 -- grain   file_row
 -- reads   dropped(file_row, reason)
 --         source_judged(file_row, file_index, line, content)

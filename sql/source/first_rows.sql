@@ -1,4 +1,4 @@
--- source/first_rows: what the first rows of the interactions look like, for settings left to auto.
+-- source/first_rows: statistics of the first rows of the interactions, for settings left to auto.
 -- grain   one row
 -- reads   source_raw(file_index, place, fault, c0 user, c1 item, c2 time), of any type
 -- params  none

@@ -1,10 +1,10 @@
--- train/chunk_rows: the rows that a split has in a stretch of one part of samples.
+-- train/chunk_rows: the rows of one split in a stretch of one part of samples.
 -- grain   (user_id, rn), in the order of the part where the database preserves insertion order
 -- reads   the part's file, as samples(user_id, rn, item_id, label, split, history_items, history_ratings; weight where there is one)
 -- params  $part       VARCHAR, absolute path
 --         $split      VARCHAR, train, valid or test
---         $first_row  BIGINT, place of the stretch's first row in the part, from 0
---         $last_row   BIGINT, of its last row
+--         $first_row  BIGINT, index of the stretch's first row in the part, from 0
+--         $last_row   BIGINT, index of its last row
 
 select
     user_id,

@@ -1,4 +1,4 @@
--- train/split_rows: the rows of one split in the order every model sees them before shuffling.
+-- train/split_rows: the rows of one split, in the order that all models see before shuffling.
 -- grain   (user_id, rn)
 -- reads   samples(user_id, rn, item_id, label, split, history_items, history_ratings; weight where there is one)
 -- params  $split  VARCHAR, train, valid or test

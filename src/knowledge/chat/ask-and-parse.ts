@@ -6,7 +6,7 @@ export type Parsed<A> =
   | { readonly status: "read"; readonly answer: A }
   | { readonly status: AnswerFault | "unreadable"; readonly reason: string };
 
-/** Each retry asks for another sample, this far above, so that the cache never returns the unreadable answer. */
+/** Retries use sample numbers this far above, so that the cache never returns the unreadable answer. */
 const samplesApart = 1000;
 
 /** Whom to ask, and how often to retry. */
@@ -14,7 +14,7 @@ export interface AskOptions {
   readonly client: ChatClient;
   /** Retries after an answer that cannot be parsed. */
   readonly askAgain: number;
-  /** Which of several answers to the same prompt, from 0. */
+  /** Index of the answer among several to the same prompt, from 0. */
   readonly sample: number;
   readonly signal: AbortSignal;
   /** Called after every call; `ask` 0 is the first. */
@@ -26,7 +26,7 @@ export interface AskOptions {
  *
  * @param parse - Returns null for a text that is no answer
  * @returns The parsed answer and the last call
- * @throws What the client throws: it concerns the whole run, or the answer comes by batch
+ * @throws errors of the client that affect the whole run; `AnswerPending` when the answer waits for a batch
  */
 export async function askAndParse<A>(
   prompt: Prompt,

@@ -22,7 +22,7 @@ export interface Prompt {
   readonly promptVersion: string;
   /** Null: the answer is plain text or in tags. */
   readonly schema: AnswerSchema | null;
-  /** What {@link askedAgain} adds. */
+  /** The reminder that {@link askedAgain} adds. */
   readonly reminder: string;
 }
 
@@ -39,9 +39,9 @@ export interface ItemCase {
 }
 
 /**
- * Every task about contexts `C`; the construction ones also show a target, in cases `K`, and ask for a verdict on it.
+ * The prompts of every task about contexts `C`. Construction prompts also show a target, in cases `K`, and ask for a verdict on it.
  *
- * Reflecting and refining go on from the conversation of reasoning: its messages, the text as the model's answer, and the new task.
+ * Reflecting and refining continue the conversation of reasoning: its messages, the text as the model's answer, then the new task.
  */
 export interface Prompts<C, K> {
   /** Answer: a plain text. */
@@ -79,7 +79,7 @@ export function itemPrompts(nouns: DomainNouns, form: AnswerForm): Prompts<ItemC
   });
 }
 
-/** The same question with a reminder of the form of the answer at its end. */
+/** The same question, ending with a reminder of the answer's form. */
 export function askedAgain(prompt: Prompt): Prompt {
   const last = prompt.messages.length - 1;
   return {
@@ -181,7 +181,7 @@ function ratedData({ item, rating, liked }: Rated): WrittenEntry {
   return new WrittenEntry(fields, `"rating":${rating},"verdict":"${liked ? "like" : "dislike"}"`);
 }
 
-/** The catalogue is small and its items are in many histories. */
+/** Serialised items: the catalogue is small and its items occur in many histories. */
 const writtenItems = new WeakMap<Item, WrittenFields>();
 
 function itemData({ title, year, attributes }: Item): Data {

@@ -13,7 +13,7 @@ export interface ConstructOptions {
   readonly positiveAbove: number;
 }
 
-/** Has a teacher write knowledge, and keeps what holds as fine-tuning data; a task per part of the targets. */
+/** A teacher writes knowledge; texts that pass the checks become fine-tuning data. One task per part of the targets. */
 export function constructStage({
   construct,
   knowledge,

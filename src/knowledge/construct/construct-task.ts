@@ -10,7 +10,7 @@ import { sharedItems } from "../contexts/load-items.ts";
 import { domainNouns } from "../domain-nouns.ts";
 import { knowledgeSettings } from "../settings.ts";
 
-/** What the teacher's task needs to know beyond what decides its texts. */
+/** What the teacher's task needs besides the settings that affect its texts. */
 export const constructRuntime = z.object({
   knowledge: knowledgeSettings,
   construct: constructSettings,

@@ -26,9 +26,9 @@ export interface Inference {
 }
 
 /**
- * Asks the teacher about one case until its route is decided.
+ * Asks the teacher about one case until its route is known.
  *
- * @throws What the client throws: it concerns the whole run, or an answer comes by batch
+ * @throws errors of the client that affect the whole run; `AnswerPending` when an answer waits for a batch
  */
 export async function infer<C, K>(
   { shown, label, namesTarget }: TeacherCase<C, K>,

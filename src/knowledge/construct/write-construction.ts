@@ -18,7 +18,7 @@ import type { CaseSide, TeacherCase } from "./cases.ts";
 import { infer, type Inference, type Teacher } from "./infer.ts";
 
 /** Cases per progress report. */
-const casesABatch = 64;
+const casesPerReport = 64;
 
 /** Teacher, student, and inferences per case. */
 export interface Lessons<C, K> {
@@ -37,12 +37,12 @@ interface Tables {
 }
 
 /**
- * Asks the teacher about every case and writes what it leaves behind, one part a table; only
- * `construction` gets a part without rows. All of it is held in memory, so a part should be hundreds of cases.
+ * Asks the teacher about every case and writes the rows, one part per table; only `construction` gets a part when it has no rows.
+ * All rows are held in memory, so a part should have hundreds of cases, not more.
  *
  * @param db - With the targets, the contexts and `items` of one part mounted
- * @throws `ANSWERS_PENDING`, with nothing written, after all prompts that could be asked have been queued for a batch; what the
- *   client throws about the whole run; `TOO_MANY_ERRORS` of the allowance
+ * @throws `ANSWERS_PENDING`, with nothing written, once all prompts that can be asked are queued for a batch; `TOO_MANY_ERRORS` when
+ *   the allowance is used up; errors of the client that affect the whole run
  */
 export async function writeConstruction<C, K>(
   db: Database,
@@ -100,9 +100,9 @@ export async function writeConstruction<C, K>(
     if (told === null) pending += 1;
     else for (const inference of told) keep(each, inference);
     rowsDone += 1;
-    if (rowsDone % casesABatch !== 0) continue;
+    if (rowsDone % casesPerReport !== 0) continue;
     report();
-    // With cached answers the event loop never turns, and an abort would not arrive.
+    // With cached answers the event loop never turns, so an abort would never be seen.
     await setImmediate();
     context.signal.throwIfAborted();
   }
@@ -124,7 +124,7 @@ async function* casesOf<C, K>(
   for await (const batch of batches) yield* cases(batch, source);
 }
 
-/** All inferences about a case, or null when one waits for an answer by batch; the others are queued nonetheless. */
+/** All inferences about a case, or null when one waits for a batch; the others are still queued. */
 async function inferAll<C, K>(
   each: TeacherCase<C, K>,
   inferences: number,

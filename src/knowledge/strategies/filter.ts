@@ -36,7 +36,7 @@ async function judgedText<C>(
   return { rows, calls };
 }
 
-/** A sample that waits for a batch must not keep the others from being queued in the same one. */
+/** Run side by side, so that one sample waiting for a batch does not keep the others out of it. */
 async function unlessPending(
   told: Promise<StrategyResult>,
 ): Promise<StrategyResult | AnswerPending> {

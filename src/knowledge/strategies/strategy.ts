@@ -5,7 +5,7 @@ import type { Actor, Reflector } from "../roles.ts";
 /** The two roles and their limits. */
 export interface StrategyOptions<C> {
   readonly actor: Actor<C>;
-  /** Asked only by iterate and filter. */
+  /** Used only by iterate and filter. */
   readonly reflector: Reflector<C>;
   /** iterate: T, at most this many refinements; 0 keeps the first text and asks no reflector. */
   readonly rounds: number;

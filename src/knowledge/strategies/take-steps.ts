@@ -18,7 +18,7 @@ export interface Steps extends StrategyResult {
 }
 
 /**
- * Asks the roles about a context and collects a row per step, and its calls. No row is final yet.
+ * Asks the roles about a context and collects the calls and one row per step. No row is marked final yet.
  *
  * @param sample - Which of the subject's texts, from 0
  */
@@ -97,7 +97,7 @@ function concernsRun(thrown: unknown, signal: AbortSignal): boolean {
   return signal.aborted || thrown instanceof FlowError || thrown instanceof AnswerPending;
 }
 
-/** Field by field: spreading every row would cost more than the rest of a step. */
+/** Field by field: spreading a row costs more than the rest of a step. */
 function rowOf(
   { sample, round, role, task }: Step,
   { provider, model, promptVersion }: Origin,
