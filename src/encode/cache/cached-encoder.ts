@@ -40,6 +40,7 @@ export function cachedEncoder(encoder: Encoder, cache: VectorCache): Encoder {
           ),
         );
       }
+      return new Set();
     });
     const encoded = {
       vectors: new Float32Array(texts.length * dimension),

@@ -49,6 +49,14 @@ export interface TextCall {
   readonly attempts: number;
   /** True when no request was sent. */
   readonly isCached: boolean;
+  /** Why the server gives no vector of the text; null when it does. */
+  readonly refusal: TextRefusal | null;
+}
+
+/** A text that a server does not encode while it encodes others. */
+export interface TextRefusal {
+  readonly status: "rejected" | "filtered" | "failed";
+  readonly reason: string;
 }
 
 /** `N` encoded texts, in their order. */
@@ -61,7 +69,7 @@ export interface EncodedTexts {
   readonly chunks: Int32Array;
   /** Tokens of each text that were cut off because the text was too long; `[N]`. */
   readonly truncated: Int32Array;
-  /** The cost of each text at a server, `[N]`; absent for an encoder on this machine. */
+  /** The cost of each text at a server, `[N]`; absent for an encoder on this machine. A text that is refused has zeros for a vector. */
   readonly calls?: readonly TextCall[];
 }
 
