@@ -20,7 +20,7 @@ export function isAboutSize(reason: string): boolean {
 type SentFields = Pick<EmbeddingSettings, "encodingFormat" | "dimensions" | "extra">;
 
 /** How to leave out the field that a server's reason names, if it names one that every request has; null otherwise. */
-export function fieldCure(
+function fieldCure(
   reason: string,
   { encodingFormat, dimensions, extra }: SentFields,
 ): string | null {
