@@ -1,4 +1,3 @@
-import { FlowError } from "../../base/errors.ts";
 import { sha256 } from "../../base/sha256.ts";
 import type { ChargedAnswerCache } from "../cache/answer-cache.ts";
 import {
@@ -8,9 +7,15 @@ import {
   type AttemptsOptions,
 } from "../ask/attempts.ts";
 import type { BudgetGate } from "../ask/budget-gate.ts";
-import type { Usage } from "../chat.ts";
+import type { AnswerFault, Usage } from "../chat.ts";
 import { allTokens, costUsd, estimatedTokens, type Price } from "../cost.ts";
-import type { EmbeddingClient, EmbeddingReply, EmbeddingTransport } from "./embeddings.ts";
+import type {
+  EmbeddingClient,
+  EmbeddingRefusal,
+  EmbeddingReply,
+  EmbeddingTransport,
+} from "./embeddings.ts";
+import { isAboutSize } from "./refusals.ts";
 
 /** A model at a server of embeddings. */
 export interface EmbeddingEndpoint extends AttemptedEndpoint {
@@ -31,7 +36,7 @@ export function createEmbedder(
   { ledger, budget, ...shared }: EmbedderOptions,
   endpoint: EmbeddingEndpoint,
 ): EmbeddingClient {
-  const { name, model, price, limiter, transport } = endpoint;
+  const { model, price, limiter, transport } = endpoint;
   const attempt = createAttempts(shared);
   const provider = "openai";
 
@@ -73,19 +78,17 @@ export function createEmbedder(
           signal,
           settle,
         );
-        if (refused?.status !== "failed") {
-          return refused && { fault: refused.status, reason: refused.reason };
-        }
-        throw new FlowError(
-          "PROVIDER_FAILED",
-          `${name}: ${refused.reason}. Every vector so far is kept: run again to continue.`,
-        );
+        return refused && refusalOfTexts(refused.status, refused.reason);
       } finally {
         leave();
         release();
       }
     },
   };
+}
+
+function refusalOfTexts(fault: AnswerFault, reason: string): EmbeddingRefusal {
+  return { fault, reason, isAboutSize: fault === "rejected" && isAboutSize(reason) };
 }
 
 function likelyUsage(texts: readonly string[]): Usage {
