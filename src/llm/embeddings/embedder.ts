@@ -7,7 +7,6 @@ import {
   type AttemptedEndpoint,
   type AttemptsOptions,
 } from "../ask/attempts.ts";
-import type { BudgetGate } from "../ask/budget-gate.ts";
 import type { Usage } from "../chat.ts";
 import { allTokens, costUsd, estimatedTokens, type Price } from "../cost.ts";
 import type { EmbeddingClient, EmbeddingReply, EmbeddingTransport } from "./embeddings.ts";
@@ -20,19 +19,18 @@ export interface EmbeddingEndpoint extends AttemptedEndpoint {
 }
 
 /** Shared with all endpoints of a run. */
-export interface EmbedderOptions extends AttemptsOptions {
+export interface EmbedderOptions extends Omit<AttemptsOptions, "spend"> {
   /** Records the cost, so that the budget counts it; callers keep the vectors. */
   readonly ledger: ChargedAnswerCache;
-  readonly budget: BudgetGate;
 }
 
 /** A client of a server of embeddings, behind budget, limiter and retries. A request ends when its vectors are on disk. */
 export function createEmbedder(
-  { ledger, budget, ...shared }: EmbedderOptions,
+  { ledger, ...shared }: EmbedderOptions,
   endpoint: EmbeddingEndpoint,
 ): EmbeddingClient {
   const { name, model, price, limiter, transport } = endpoint;
-  const attempt = createAttempts(shared);
+  const attempt = createAttempts({ ...shared, spend: ledger.spend });
   const provider = "openai";
 
   return {
@@ -42,45 +40,38 @@ export function createEmbedder(
     embed: async (texts, signal, keep) => {
       limiter.ended.throwIfAborted();
       const most = likelyUsage(texts);
-      const release = await budget.reserve(costUsd(most, price), signal);
-      const leave = limiter.arrive();
-      try {
-        const settle = async (attempted: Attempted<EmbeddingReply>) => {
-          const { result, usage, latencyMs, attempts } = attempted;
-          if (result.status !== "ok") return result;
-          const paidUsd = costUsd(usage, price);
-          const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
-          const entry = {
-            key: requestKey(model, texts),
-            model,
-            promptVersion: "embeddings",
-            answer: { status: result.status, text: "" },
-            ...paid,
-          };
-          await Promise.all([
-            keep({ ...result.reply, ...paid }),
-            ledger.put(entry, costUsd(most, price) ?? undefined),
-          ]);
-          return null;
-        };
-        const refused = await attempt(
-          endpoint,
-          (own) => transport.send(texts, own),
-          allTokens(most) ?? 0,
-          signal,
-          settle,
-        );
-        if (refused?.status !== "failed") {
-          return refused && { fault: refused.status, reason: refused.reason };
+      const mostUsd = costUsd(most, price);
+      const settle = async (attempted: Attempted<EmbeddingReply>) => {
+        const { result, usage, latencyMs, attempts, isSpent } = attempted;
+        if (result.status !== "ok") {
+          if (!isSpent) await ledger.spend(model, 0);
+          return result;
         }
-        throw new FlowError(
-          "PROVIDER_FAILED",
-          `${name}: ${refused.reason}. Every vector so far is kept: run again to continue.`,
-        );
-      } finally {
-        leave();
-        release();
+        const paidUsd = costUsd(usage, price);
+        const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
+        const entry = {
+          key: requestKey(model, texts),
+          model,
+          promptVersion: "embeddings",
+          answer: { status: result.status, text: "" },
+          ...paid,
+        };
+        await Promise.all([
+          keep({ ...result.reply, ...paid }),
+          ledger.put(entry, mostUsd ?? undefined),
+        ]);
+        return null;
+      };
+      const send = (own: AbortSignal): Promise<EmbeddingReply> => transport.send(texts, own);
+      const request = { send, tokens: allTokens(most) ?? 0, mostUsd };
+      const refused = await attempt(endpoint, request, signal, settle);
+      if (refused?.status !== "failed") {
+        return refused && { fault: refused.status, reason: refused.reason };
       }
+      throw new FlowError(
+        "PROVIDER_FAILED",
+        `${name}: ${refused.reason}. Every vector so far is kept: run again to continue.`,
+      );
     },
   };
 }

@@ -102,7 +102,13 @@ export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRou
   };
 }
 
-const outcomes = { fatal: "up", prompt: "up", busy: "unknown", transient: "down" } as const;
+const outcomes = {
+  fatal: "up",
+  setup: "up",
+  prompt: "up",
+  busy: "unknown",
+  transient: "down",
+} as const;
 
 function checkedUrl(baseUrl: string): URL {
   const url = new URL(baseUrl);
