@@ -124,8 +124,11 @@ export interface Transport {
 /** How an attempt ended without an answer. */
 export type TransportFault =
   | PresentFault
-  /** Looks like a wrong setting: the run cannot continue unless the endpoint has answered before; then it is `later`. */
-  | { readonly kind: "setup"; readonly later: PresentFault };
+  /**
+   * Looks like a wrong setting: the run cannot continue, for this `reason`, unless the endpoint has answered before; then it is `later`,
+   * for the reason in the error's message.
+   */
+  | { readonly kind: "setup"; readonly later: PresentFault; readonly reason: string };
 
 /** How an attempt ended, whatever was answered before. */
 export type PresentFault =
@@ -133,9 +136,9 @@ export type PresentFault =
   | { readonly kind: "fatal" }
   /** This prompt is not answered, whenever it is asked. `usage` was paid for. */
   | { readonly kind: "prompt"; readonly fault: AnswerFault; readonly usage?: Usage }
-  /** 429 or 503 with Retry-After: the request is refused for now. */
+  /** 429, 503 with Retry-After and their like: the request is refused for now. */
   | { readonly kind: "busy"; readonly retryAfterMs: number | null }
-  /** 408, 409, 425, 5xx, lost connection, timeout, or a body that is no answer: retry. */
+  /** 408, 424, 5xx and their like, lost connection, timeout, or a damaged body: retry. */
   | {
       readonly kind: "transient";
       /** Whether the model may have answered, and its answer be charged. Default: no. */

@@ -105,8 +105,7 @@ export function createAttempts(options: AttemptsOptions): Attempt {
           signal.throwIfAborted();
           throw thrown;
         }
-        const fault = presentFault(thrown.fault, trial);
-        const { message } = thrown;
+        const { fault, message } = presentFault(thrown, trial);
         if (fault.kind === "fatal") {
           const told = `${name}: ${message}`;
           const reason = limiter.end(new FlowError("PROVIDER_FAILED", told, { cause: thrown }));

@@ -1,5 +1,5 @@
 import { FlowError } from "../../base/errors.ts";
-import type { AnswerFault, PresentFault, TransportFault } from "../chat.ts";
+import type { AnswerFault, PresentFault, TransportError } from "../chat.ts";
 import type { Limiter } from "./limiter.ts";
 
 /** How the requests of a session go: tells a wrong setting, which fails every request, from single bad prompts. */
@@ -30,12 +30,15 @@ export function mayBePrompt({ hasHistory, isPassed, unansweredInRow }: Trial): b
   return (hasHistory || isPassed) && unansweredInRow < mostInRow;
 }
 
-/** The fault as it counts now: what looks like a wrong setting is one as long as nothing was answered. */
-export function presentFault(fault: TransportFault, trial: Trial): PresentFault {
-  if (fault.kind !== "setup") return fault;
-  const { later } = fault;
+/** The fault as it counts now, and the reason: what looks like a wrong setting is one as long as nothing was answered. */
+export function presentFault(
+  { fault, message }: TransportError,
+  trial: Trial,
+): { readonly fault: PresentFault; readonly message: string } {
+  if (fault.kind !== "setup") return { fault, message };
+  const { later, reason } = fault;
   const hasWorked = later.kind === "prompt" ? mayBePrompt(trial) : trial.isPassed;
-  return hasWorked ? later : { kind: "fatal" };
+  return hasWorked ? { fault: later, message } : { fault: { kind: "fatal" }, message: reason };
 }
 
 /** Counts a prompt that is done with. Gives up on an endpoint that refuses all of its first prompts. */

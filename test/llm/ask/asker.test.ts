@@ -436,17 +436,19 @@ describe("a prompt that gets only errors of the server itself", () => {
 });
 
 describe("what looks like a wrong setting", () => {
-  const refusal: Step = { kind: "setup", later: { kind: "prompt", fault: "rejected" } };
-  const noName: Step = { kind: "setup", later: { kind: "transient" } };
+  const refusal: Step = {
+    kind: "setup",
+    later: { kind: "prompt", fault: "rejected" },
+    reason: "the cure",
+  };
+  const noName: Step = { kind: "setup", later: { kind: "transient" }, reason: "the cure" };
 
   test.each([
     ["refusal", refusal],
     ["unknown host", noName],
   ])("ends the run at once while nothing was answered: %s", async (_, step) => {
     const world = askerWorld({ script: () => step });
-    expect(await world.clock.settle(messageOf(world.ask("a")))).toBe(
-      "m at http://x/v1: the reason",
-    );
+    expect(await world.clock.settle(messageOf(world.ask("a")))).toBe("m at http://x/v1: the cure");
     expect(world.sent).toHaveLength(1);
   });
 
