@@ -93,7 +93,7 @@ export function statusFailure(error: StatusError, names: EndpointNames, nowMs: n
 
   if (status === 402 || has(noMoney)) {
     return fatal(
-      `the account's quota or credit is used up: ${answer}. Add credit, or ask another server`,
+      `the account's quota or credit is used up: add credit, or ask another server. ${answer}`,
     );
   }
   if (status === 401 || has(wrongKey)) {
