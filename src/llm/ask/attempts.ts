@@ -5,7 +5,8 @@ import type { BudgetGate } from "./budget-gate.ts";
 import { TransportError, type AnswerFault, type Usage } from "../chat.ts";
 import type { Clock } from "./clock.ts";
 import { allTokens } from "../cost.ts";
-import type { Limiter, Slot } from "./limiter.ts";
+import type { Limiter } from "./limiter.ts";
+import type { Slot } from "./slot.ts";
 import { mayBePrompt, noteOutcome, presentFault, type Trial } from "./trial.ts";
 import { waited } from "./waited.ts";
 

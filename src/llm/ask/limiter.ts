@@ -5,20 +5,10 @@ import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { createRateBucket, type RateBucket } from "./rate-bucket.ts";
+import type { Slot } from "./slot.ts";
 import { waited } from "./waited.ts";
 import { createWaitingLine, type Waiter } from "./waiting-line.ts";
 import type { Limits } from "../settings.ts";
-
-/** Permission to send one request. Returned exactly once, by one of the {@link Limiter}'s outcomes. */
-export interface Slot {
-  readonly sentAtMs: number;
-  /** Estimated tokens of prompt and answer. */
-  readonly tokens: number;
-  /** Whether it is the single request that probes a silent endpoint. */
-  readonly isProbe: boolean;
-  /** How often the endpoint has refused the request for now. */
-  readonly refusals: number;
-}
 
 /** The place of a request that the endpoint refused for now, to be waited out or left, once. */
 export interface Rest {

@@ -1,5 +1,5 @@
 import type { AbortGroups } from "./abort-groups.ts";
-import type { Slot } from "./limiter.ts";
+import type { Slot } from "./slot.ts";
 
 /** A request that waits for permission to be sent. */
 export interface Waiter {
