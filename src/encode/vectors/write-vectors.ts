@@ -96,7 +96,7 @@ function textReader(
       const id = ids[place] ?? 0;
       sample = place > 0 && id === ids[place - 1] ? sample + 1 : 0;
       if (requestOf) requests.push(requestOf(id, sample, call));
-      else if (call.refusal !== null) throw refusedText(nameSubject(id), call.refusal.reason);
+      else if (call.refusal !== null) throw refusedText(nameSubject(nameOf(id)), call.refusal.reason);
     });
     const answered = answeredTexts(ids, encoded, encoder.dimension);
     return batchOf(encoder, meanBySubject(answered.ids, answered.encoded, encoder.dimension));

@@ -6,7 +6,6 @@ import {
   type AttemptedEndpoint,
   type AttemptsOptions,
 } from "../ask/attempts.ts";
-import type { BudgetGate } from "../ask/budget-gate.ts";
 import type { AnswerFault, Usage } from "../chat.ts";
 import { allTokens, costUsd, estimatedTokens, type Price } from "../cost.ts";
 import type {
@@ -25,19 +24,18 @@ export interface EmbeddingEndpoint extends AttemptedEndpoint {
 }
 
 /** Shared with all endpoints of a run. */
-export interface EmbedderOptions extends AttemptsOptions {
+export interface EmbedderOptions extends Omit<AttemptsOptions, "spend"> {
   /** Records the cost, so that the budget counts it; callers keep the vectors. */
   readonly ledger: ChargedAnswerCache;
-  readonly budget: BudgetGate;
 }
 
 /** A client of a server of embeddings, behind budget, limiter and retries. A request ends when its vectors are on disk. */
 export function createEmbedder(
-  { ledger, budget, ...shared }: EmbedderOptions,
+  { ledger, ...shared }: EmbedderOptions,
   endpoint: EmbeddingEndpoint,
 ): EmbeddingClient {
   const { model, price, limiter, transport } = endpoint;
-  const attempt = createAttempts(shared);
+  const attempt = createAttempts({ ...shared, spend: ledger.spend });
   const provider = "openai";
 
   return {
@@ -47,42 +45,35 @@ export function createEmbedder(
     embed: async (texts, signal, keep) => {
       limiter.ended.throwIfAborted();
       const most = likelyUsage(texts);
-      const release = await budget.reserve(costUsd(most, price), signal);
-      const leave = limiter.arrive();
-      try {
-        const settle = async (attempted: Attempted<EmbeddingReply>) => {
-          const { result, usage, latencyMs, attempts } = attempted;
-          if (result.status !== "ok") return result;
-          const paidUsd = costUsd(usage, price);
-          const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
-          const entry = {
-            key: requestKey(model, texts),
-            model,
-            promptVersion: "embeddings",
-            answer: { status: result.status, text: "" },
-            ...paid,
-          };
-          await Promise.all([
-            keep({ ...result.reply, ...paid }),
-            ledger.put(entry, costUsd(most, price) ?? undefined),
-          ]);
-          return null;
+      const mostUsd = costUsd(most, price);
+      const settle = async (attempted: Attempted<EmbeddingReply>) => {
+        const { result, usage, latencyMs, attempts, isSpent } = attempted;
+        if (result.status !== "ok") {
+          if (!isSpent) await ledger.spend(model, 0);
+          return result;
+        }
+        const paidUsd = costUsd(usage, price);
+        const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
+        const entry = {
+          key: requestKey(model, texts),
+          model,
+          promptVersion: "embeddings",
+          answer: { status: result.status, text: "" },
+          ...paid,
         };
-        const refused = await attempt(
-          endpoint,
-          async (own) => {
-            await ledger.ready();
-            return transport.send(texts, own);
-          },
-          allTokens(most) ?? 0,
-          signal,
-          settle,
-        );
-        return refused && refusalOfTexts(refused.status, refused.reason);
-      } finally {
-        leave();
-        release();
-      }
+        await Promise.all([
+          keep({ ...result.reply, ...paid }),
+          ledger.put(entry, mostUsd ?? undefined),
+        ]);
+        return null;
+      };
+      const send = async (own: AbortSignal): Promise<EmbeddingReply> => {
+        await ledger.ready();
+        return transport.send(texts, own);
+      };
+      const request = { send, tokens: allTokens(most) ?? 0, mostUsd };
+      const refused = await attempt(endpoint, request, signal, settle);
+      return refused && refusalOfTexts(refused.status, refused.reason);
     },
   };
 }

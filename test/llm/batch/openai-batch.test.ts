@@ -82,7 +82,7 @@ describe("openai-batch", () => {
     expect(warned).not.toHaveBeenCalled();
   });
 
-  test("keeps permanent faults of the error file, submits what failed in passing again", async () => {
+  test("keeps permanent faults and bodies of another shape, submits what failed in passing again", async () => {
     const server = await serverWith({
       fault: (request, submission) => {
         const text = askedOf(request);
@@ -95,11 +95,11 @@ describe("openai-batch", () => {
     });
     const space = await batchWorkspace();
     await statuses(space, server, texts(6));
-    expect(await space.collect()).toEqual({ answered: 3 });
+    expect(await space.collect()).toEqual({ answered: 4 });
     expect(await space.collect()).toEqual({ answered: 2 });
     expect(await statuses(space, server, texts(6))).toEqual([
       "rejected",
-      null,
+      "rejected",
       "ok",
       "ok",
       "ok",
