@@ -33,10 +33,14 @@ export interface StageDef {
    */
   readonly threads: number | "all" | "waiting";
   readonly maxAttempts: number;
+  /** Looks at the parts of all tasks before the stage counts as complete. Throws a FlowError when they are of no use as a whole. */
+  readonly check?: (parts: readonly FileRef[]) => void;
 }
 
 type StageParts = Pick<StageDef, "name" | "module" | "export" | "config" | "inputs" | "outputs"> &
-  Partial<Pick<StageDef, "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts">>;
+  Partial<
+    Pick<StageDef, "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts" | "check">
+  >;
 
 /** A stage with what most stages have: version 1, a single task, all threads, two attempts. */
 export function defineStage(parts: StageParts): StageDef {
