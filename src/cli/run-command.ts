@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { FaultKind } from "../base/retry-policy.ts";
 import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -10,6 +11,7 @@ export interface RunOptions {
   readonly set: readonly string[];
   readonly from?: StageName;
   readonly to?: StageName;
+  readonly retry?: readonly FaultKind[];
   readonly json?: boolean;
   readonly maxErrors?: string;
   readonly engine?: string;
@@ -23,13 +25,14 @@ export async function runCommand(
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
-  const { from, to } = options;
+  const { from, to, retry } = options;
   const results = await withProgress((view, signal) =>
     runPipeline({
       settings,
       runDir,
       ...(from && { from }),
       ...(to && { to }),
+      ...(retry && { retry }),
       signal,
       onEvent: view.show,
       createExecutor,

@@ -33,6 +33,8 @@ export interface ProviderSite {
   /** Opens the run's models, when the first role needs one. */
   readonly llm: () => Promise<Pick<Llm, "client">>;
   readonly style: ActorStyle;
+  /** Tells the user something about a model, once. Default: nobody is told. */
+  readonly say?: (note: string) => void;
 }
 
 /** Whether a role is played by a chat model. */
@@ -44,13 +46,15 @@ export function asksModel(settings: RoleSettings): settings is ChatSettings {
 export async function openProvider(
   settings: RoleSettings,
   nouns: DomainNouns,
-  { llm, style }: ProviderSite,
+  { llm, style, say = () => undefined }: ProviderSite,
 ): Promise<Provider> {
   if (!asksModel(settings)) return openModelFree(settings, nouns, style);
-  const { structured, askAgain } = settings;
+  const { structured, askAgain, model } = settings;
   const client = await (await llm()).client(settings);
   const { chatProvider } = await import("./chat/chat-provider.ts");
-  return chatProvider({ client, nouns, style, structured, askAgain });
+  const { schemaSupport } = await import("./chat/schema-support.ts");
+  const schemas = schemaSupport(model, say);
+  return chatProvider({ client, nouns, style, structured, askAgain, schemas });
 }
 
 function openModelFree<N extends Name>(

@@ -3,13 +3,14 @@ import { setImmediate } from "node:timers/promises";
 import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../base/errors.ts";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
+import { outcomeTally } from "../flow/outcomes.ts";
 import { AnswerPending } from "../llm/chat.ts";
 import { batchFromRows } from "../tables/batch-from-rows.ts";
 import type { Database, Row } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeBatches } from "../tables/write-batches.ts";
-import type { ErrorAllowance } from "./knowledge-runtime.ts";
+import type { AnswerWatch, WatchedRole } from "./answer-watch.ts";
 import { knowledgeTally } from "./knowledge-tally.ts";
 import { mapOrdered } from "./map-ordered.ts";
 import { requestRow } from "./request-row.ts";
@@ -35,6 +36,9 @@ export interface Asking<C> {
   /** Subjects asked about concurrently. */
   readonly inFlight: number;
   readonly ask: (context: C) => Promise<StrategyResult>;
+  readonly roleOf: (role: "actor" | "reflector") => WatchedRole;
+  /** What the user should know; grows while the roles are asked. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -45,15 +49,16 @@ export interface Asking<C> {
 export async function writeKnowledge<C>(
   db: Database,
   { subject, variant, query, contexts, idOf }: Subjects<C>,
-  allowance: ErrorAllowance,
+  watch: AnswerWatch,
   context: TaskContext,
-  { inFlight, ask }: Asking<C>,
+  { inFlight, ask, roleOf, notes }: Asking<C>,
 ): Promise<readonly WrittenFile[]> {
   const table = `${subject}_knowledge`;
   const statement = sqlFile(`knowledge/${query}`);
   const [count] = await db.rows(`select count(*) as subjects from (${statement})`);
   const rowsTotal = Number(count?.["subjects"]);
   const tally = knowledgeTally();
+  const made = outcomeTally();
   const requests: Row[] = [];
 
   async function* subjects(batches: AsyncIterable<RecordBatch>): AsyncGenerator<C> {
@@ -63,18 +68,22 @@ export async function writeKnowledge<C>(
   /** A subject's result, or null when it waits for answers by batch. */
   const answer = async (each: C): Promise<{ id: number; told: StrategyResult } | null> => {
     try {
-      return { id: idOf(each), told: await ask(each) };
+      const told = await ask(each);
+      for (const { role, error } of told.rows) if (error === null) watch.note(roleOf(role), null);
+      for (const failure of told.failures) watch.note(roleOf(failure.role), failure);
+      return { id: idOf(each), told };
     } catch (thrown) {
       if (thrown instanceof AnswerPending) return null;
       throw thrown;
     }
   };
 
-  async function* texts(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
+  async function* rowsOf(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
     let rows: Row[] = [];
     const report = (): void => {
       const { subjects: rowsDone } = tally;
-      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail: tally.detail() });
+      const detail = tally.detail();
+      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: [...notes] });
     };
     for await (const answered of mapOrdered(subjects(batches), inFlight, answer)) {
       tally.add(answered?.told ?? null);
@@ -83,8 +92,10 @@ export async function writeKnowledge<C>(
         for (const { call, ...step } of told.calls) {
           requests.push(requestRow(subject, id, { variant, ...step }, call));
         }
+        for (const failure of told.failures) made.add(failure.role, failure);
         for (const row of told.rows) {
-          if (row.error !== null) allowance.count(`${subject} ${id}, ${row.task}: ${row.error}`);
+          if (row.error !== null) watch.count(`${subject} ${id}, ${row.task}: ${row.error}`);
+          else made.add(row.role);
           rows.push(
             subject === "user"
               ? { variant, user_id: id, ...row }
@@ -107,7 +118,7 @@ export async function writeKnowledge<C>(
   let written: WrittenFile | undefined;
   await pipeline(
     readBatches(db, statement),
-    texts,
+    rowsOf,
     async (batches: AsyncIterable<RecordBatch>) => {
       written = await writeBatches(db, table, batches, context);
     },
@@ -120,9 +131,11 @@ export async function writeKnowledge<C>(
       `${tally.pending} of ${rowsTotal} ${subject}s wait for answers by batch`,
     );
   }
-  if (requests.length === 0) return [written];
+  const outcomes = made.outcomes();
+  const texts = outcomes === undefined ? written : { ...written, outcomes };
+  if (requests.length === 0) return [texts];
   return [
-    written,
+    texts,
     await writeBatches(db, "requests", [batchFromRows("requests", requests)], context),
   ];
 }

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
+import { faultKinds, type FaultKind, type RetryPolicy } from "../base/retry-policy.ts";
 import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
@@ -24,6 +25,8 @@ export interface RunPipelineOptions {
   readonly from?: StageName;
   /** Last stage to complete. Default: the last. */
   readonly to?: StageName;
+  /** Kinds of missing answers of earlier runs that are asked again. Default: all of them. */
+  readonly retry?: readonly FaultKind[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Makes what runs the tasks. Default: {@link localExecutor}. */
@@ -37,14 +40,19 @@ export interface RunPipelineOptions {
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
-  const { createExecutor = localExecutor } = options;
+  const { createExecutor = localExecutor, retry: kinds = faultKinds } = options;
+  const retry: RetryPolicy = { kinds, beforeMs: Date.now() };
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
   }
   const isWanted = (group: StageName): boolean =>
     rank(group) >= rank(from) && rank(group) <= rank(to);
-  const stages = await stagesOf(settings, async (group, find) => (isWanted(group) ? find() : null));
+  const stages = await stagesOf(
+    settings,
+    async (group, find) => (isWanted(group) ? find() : null),
+    retry,
+  );
   if (to === "construct" && settings.construct === undefined) {
     throw new FlowError(
       "CONFIG_INVALID",
@@ -72,9 +80,9 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       cacheDir: join(runDir, "cache"),
       scratchDir: scratchFolder(settings, runDir),
     });
-    while (!(await isComplete(wanted, given, executor, options))) {
+    while (!(await isComplete(wanted, given, executor, retry, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
-      await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
+      await fetchAnswers(settings.knowledge, runDir, { retry, signal, onEvent });
     }
     if (to !== "report") return null;
     // Loaded late: the plotting library takes longer to load than a small stage takes to run.
@@ -90,11 +98,12 @@ async function isComplete(
   stages: readonly StageDef[],
   given: readonly StageManifest[],
   executor: Executor,
+  retry: RetryPolicy,
   { settings, runDir, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
   const scratchDir = scratchFolder(settings, runDir);
   try {
-    await runStages({ runDir, stages, given, executor, scratchDir, signal, onEvent });
+    await runStages({ runDir, stages, given, executor, scratchDir, retry, signal, onEvent });
     return true;
   } catch (error) {
     if (isPending(error)) return false;
@@ -117,7 +126,10 @@ async function givenStages(
   const manifests = await Promise.all(stages.map(({ def }) => readStageManifest(runDir, def.name)));
   return stages.map(({ group, def }, index) => {
     const manifest = manifests[index];
-    if (manifest) return manifest;
+    if (manifest) {
+      def.check?.(manifest.files);
+      return manifest;
+    }
     throw new FlowError(
       "CONFIG_INVALID",
       `--from skips stage ${group}, but ${runDir} has no complete ${def.name}; run it first, without --from`,

@@ -234,7 +234,13 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     const cut = await cli.run([...given, "--max-errors", "3", ...roles(cutting)]);
     expect(cut).toMatchObject({ code: 1 });
     expect(cut.stderr).toContain("4 prompts have no answer, more than knowledge.maxErrors = 3");
-    expect(await cli.run([...given, ...roles(cutting)])).toMatchObject({ code: 0 });
+    const whole = await cli.run([...given, ...roles(cutting)]);
+    expect(whole).toMatchObject({ code: 1 });
+    expect(whole.stderr).toMatch(
+      /r4ec: the actor about (users|items), model scripted: none of its first 20 prompts got a usable answer \(length 20\)/,
+    );
+    expect(whole.stderr).toContain("knowledge.actor.sampling.maxTokens");
+    expect(cutting.calls.length).toBeLessThan(110); // 40 users and 60 items, asked about at once
     await cutting.close();
 
     const locked = await startChatServer({

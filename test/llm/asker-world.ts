@@ -121,6 +121,7 @@ export function askerWorld(options: WorldOptions = {}) {
         spent.requests += 1;
         spent.costUsd += line.costUsd ?? chargedUsd ?? 0;
       },
+      forget: (key) => Promise.resolve(void stored.delete(key)),
       spent: () => spent,
       close: () => Promise.resolve(),
     },

@@ -1,16 +1,20 @@
 import { toJson } from "../../base/json.ts";
+import type { RetryPolicy } from "../../base/retry-policy.ts";
 import { subjects } from "../../base/terms.ts";
 import { defineStage, pickTables, taskPerPart, type StageDef } from "../../flow/stage.ts";
 import { constructTables } from "../../tables/schemas/construct.ts";
 import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
+import { checkOutcomes } from "../check-outcomes.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
+import { teacherOf } from "./teacher-of.ts";
 
 export interface ConstructOptions {
   readonly construct: ConstructSettings;
   readonly knowledge: KnowledgeSettings;
   readonly positiveAbove: number;
+  readonly retry: RetryPolicy;
 }
 
 /** Has a teacher write knowledge, and keeps what holds as fine-tuning data; a task per part of the targets. */
@@ -18,6 +22,7 @@ export function constructStage({
   construct,
   knowledge,
   positiveAbove,
+  retry,
 }: ConstructOptions): StageDef {
   const { itemNoun, personNoun, attributes } = knowledge;
   return defineStage({
@@ -29,7 +34,7 @@ export function constructStage({
       ...{ positiveAbove, itemNoun, personNoun, attributes },
       ...constructIdentity(construct),
     }),
-    runtime: toJson({ knowledge, construct, positiveAbove }),
+    runtime: toJson({ knowledge, construct, positiveAbove, retry }),
     inputs: ["user_targets", "item_targets", "user_contexts", "item_contexts", "items"],
     outputs: tableNames([...constructTables, requests]),
     threads: "waiting",
@@ -41,5 +46,11 @@ export function constructStage({
           { subject },
         ),
       ),
+    check: (parts) => {
+      checkOutcomes(parts, {
+        maxErrors: knowledge.maxErrors,
+        roleOf: () => teacherOf(construct, null),
+      });
+    },
   });
 }

@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../../base/errors.ts";
+import type { FaultKind } from "../../base/retry-policy.ts";
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
+import { outcomeTally } from "../../flow/outcomes.ts";
 import { AnswerPending } from "../../llm/chat.ts";
 import { waitForAll } from "../../base/wait-for-all.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
@@ -10,7 +12,7 @@ import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import type { ContextSource } from "../contexts/contexts.ts";
-import type { ErrorAllowance } from "../knowledge-runtime.ts";
+import type { AnswerWatch, WatchedRole } from "../answer-watch.ts";
 import { mapOrdered } from "../map-ordered.ts";
 import { requestRow } from "../request-row.ts";
 import { inferenceRows, type Student } from "./case-rows.ts";
@@ -25,6 +27,9 @@ export interface Lessons<C, K> {
   readonly teacher: Teacher<C, K>;
   readonly student: Student<C>;
   readonly inferences: number;
+  readonly role: WatchedRole;
+  /** What the user should know; grows while the teacher is asked. */
+  readonly notes: readonly string[];
 }
 
 /** The rows collected so far, by table. */
@@ -42,14 +47,14 @@ interface Tables {
  *
  * @param db - With the targets, the contexts and `items` of one part mounted
  * @throws `ANSWERS_PENDING`, with nothing written, after all prompts that could be asked have been queued for a batch; what the
- *   client throws about the whole run; `TOO_MANY_ERRORS` of the allowance
+ *   client throws about the whole run; `TOO_MANY_ERRORS`, and `PROVIDER_FAILED` when the teacher has no usable answer
  */
 export async function writeConstruction<C, K>(
   db: Database,
   side: CaseSide<C, K>,
   source: ContextSource,
-  { teacher, student, inferences }: Lessons<C, K>,
-  allowance: ErrorAllowance,
+  { teacher, student, inferences, role, notes }: Lessons<C, K>,
+  watch: AnswerWatch,
   context: TaskContext,
 ): Promise<readonly WrittenFile[]> {
   const { subject } = side;
@@ -64,30 +69,39 @@ export async function writeConstruction<C, K>(
     sft_reflect: [],
     requests: [],
   };
-  let [rowsDone, pending] = [0, 0];
+  const made = outcomeTally();
+  let [rowsDone, pending, errors, retries] = [0, 0, 0, 0];
 
   const report = (): void => {
     const kept = tables.sft_reflect.length;
     const dropped = tables.construction.length - kept;
     const detail = {
+      ...(errors > 0 && { errors: String(errors) }),
+      ...(retries > 0 && { retries: String(retries) }),
       kept: String(kept),
       dropped: String(dropped),
       calls: String(tables.requests.length),
       ...(pending > 0 && { queued: String(pending) }),
     };
-    context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail });
+    context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: [...notes] });
   };
 
   const keep = (each: TeacherCase<C, K>, inference: Inference): void => {
     const rows = inferenceRows(subject, each, inference, client.model, student);
-    const { error } = rows.construction;
-    if (typeof error === "string") allowance.count(`${subject} ${each.id}, ${error}`);
+    const failure = unanswered(inference);
+    watch.note(role, failure);
+    made.add("teacher", failure ?? undefined);
+    if (failure !== null) {
+      errors += 1;
+      watch.count(`${subject} ${each.id}, ${failure.reason}`);
+    }
     tables.construction.push(rows.construction);
     tables.sft_reason.push(...rows.sft_reason);
     tables.sft_refine.push(...rows.sft_refine);
     tables.sft_reflect.push(...rows.sft_reflect);
     for (const { step, call } of inference.calls) {
       tables.requests.push(requestRow(subject, each.id, step, call));
+      if (!call.isCached) retries += call.attempts - 1 + (step.ask > 0 ? 1 : 0);
     }
   };
 
@@ -113,7 +127,20 @@ export async function writeConstruction<C, K>(
       `${pending} of ${rowsTotal} ${subject}s wait for the teacher's answers by batch`,
     );
   }
-  return writeTables(db, tables, context);
+  const outcomes = made.outcomes();
+  const files = await writeTables(db, tables, context);
+  if (outcomes === undefined) return files;
+  return files.map((file) => (file.table === "construction" ? { ...file, outcomes } : file));
+}
+
+/** The first step of an inference that has no usable answer, if any. */
+function unanswered({ answers }: Inference): { kind: FaultKind; reason: string } | null {
+  for (const step of ["reason", "reflect", "refine"] as const) {
+    const parsed = answers[step];
+    if (parsed === undefined || parsed.status === "read") continue;
+    return { kind: parsed.status, reason: `${step}: ${parsed.reason}` };
+  }
+  return null;
 }
 
 async function* casesOf<C, K>(

@@ -23,11 +23,16 @@ export interface AskerOptions extends AttemptsOptions {
   readonly budget: BudgetGate;
 }
 
-/** Asks an endpoint, unless the answer is cached or in flight. */
+/**
+ * Asks an endpoint, unless the answer is cached or in flight.
+ *
+ * @param isRenewed - As in `ChatQuestion`
+ */
 export type Asker = (
   endpoint: Endpoint,
   payload: ChatPayload,
   signal: AbortSignal,
+  isRenewed?: boolean,
 ) => Promise<ChatCall>;
 
 interface Flight {
@@ -105,8 +110,9 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     }
   };
 
-  return async (endpoint, payload, signal) => {
+  return async (endpoint, payload, signal, isRenewed = false) => {
     const key = payloadKey(payload);
+    if (isRenewed) await cache.forget(key);
     const signals = [signal, endpoint.limiter.ended];
     for (;;) {
       signal.throwIfAborted();

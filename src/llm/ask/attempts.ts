@@ -20,6 +20,8 @@ export interface Trial {
   rejected: number;
   firstReason: string;
   isPassed: boolean;
+  /** True where the callers watch how their prompts end, and end the run themselves. */
+  readonly isWatched?: boolean;
 }
 
 /** The outcome of a request after all its attempts. */
@@ -166,7 +168,7 @@ function noteFirstPrompts(
   reason: string,
 ): void {
   if (fault !== "rejected") trial.isPassed = true;
-  if (trial.isPassed) return;
+  if (trial.isPassed || trial.isWatched === true) return;
   trial.rejected += 1;
   if (trial.rejected === 1) trial.firstReason = reason;
   if (trial.rejected < trialPrompts) return;

@@ -1,3 +1,4 @@
+import { noRetry, type RetryPolicy } from "../../base/retry-policy.ts";
 import type { AnswerCache, StoredAnswer } from "../chat.ts";
 import { openSegments } from "./segments.ts";
 import { parseStoredLine, type StoredLine } from "./stored-line.ts";
@@ -8,6 +9,10 @@ export interface AnswerCacheOptions {
   readonly dir: string;
   /** Letters, digits, `.`, `_` and `-`. */
   readonly runId: string;
+  /** Which of the faults stored before this run count as unanswered. Default: none. */
+  readonly retry?: RetryPolicy;
+  /** Returns milliseconds since 1970. Default: the system's. */
+  readonly now?: () => number;
 }
 
 /** An {@link AnswerCache} that also stores what the budget was charged for an answer of unknown cost. */
@@ -17,17 +22,24 @@ export interface ChargedAnswerCache extends AnswerCache {
 }
 
 /**
- * Answers in the segments of a folder, one line of JSON each; see {@link openSegments}. If two runs that share the folder paid for the
- * same prompt, either answer may be returned.
+ * Answers in the segments of a folder, one line of JSON each; see {@link openSegments}. Of several answers to a prompt the latest counts,
+ * and any answer before a fault.
  *
  * @throws FlowError `RUN_INVALID` or `OUTPUT_FAILED`, as the segments do
  */
 export async function openAnswerCache({
   dir,
   runId,
+  retry = noRetry,
+  now = Date.now,
 }: AnswerCacheOptions): Promise<ChargedAnswerCache> {
   const spent = { requests: 0, costUsd: 0 };
-  const charge = ({ costUsd, chargedUsd }: Pick<StoredLine, "costUsd" | "chargedUsd">): void => {
+  const charge = ({
+    costUsd,
+    chargedUsd,
+    isForgotten,
+  }: Pick<StoredLine, "costUsd" | "chargedUsd" | "isForgotten">): void => {
+    if (isForgotten) return;
     spent.requests += 1;
     spent.costUsd += costUsd ?? chargedUsd ?? 0;
   };
@@ -48,9 +60,12 @@ export async function openAnswerCache({
     },
   });
 
+  const isStale = ({ answer: { status }, storedAtMs = 0 }: StoredLine): boolean =>
+    status !== "ok" && retry.kinds.includes(status) && storedAtMs < retry.beforeMs;
+
   const find = (wanted: string): StoredAnswer | null => {
-    const line = segments.find(wanted);
-    if (line === null) return null;
+    const line = current(segments.findAll(wanted));
+    if (line === null || isStale(line)) return null;
     const { key, model, promptVersion, answer, usage, costUsd, latencyMs, attempts } = line;
     return { key, model, promptVersion, answer, usage, costUsd, latencyMs, attempts };
   };
@@ -63,10 +78,27 @@ export async function openAnswerCache({
         throw new Error(`internal: a prompt that may still be answered must not be cached`);
       }
       const isCharged = answer.costUsd === null && chargedUsd !== undefined;
-      await segments.append(isCharged ? { ...answer, chargedUsd } : answer);
+      const storedAtMs = now();
+      await segments.append({ ...answer, ...(isCharged && { chargedUsd }), storedAtMs });
       charge({ costUsd: answer.costUsd, chargedUsd });
+    },
+    forget: async (wanted) => {
+      if (!retry.kinds.includes("unreadable")) return;
+      const line = current(segments.findAll(wanted));
+      if (line === null || (line.storedAtMs ?? 0) >= retry.beforeMs) return;
+      await segments.append({ ...line, costUsd: 0, isForgotten: true, storedAtMs: now() });
     },
     spent: () => ({ ...spent }),
     close: segments.close,
   };
+}
+
+/** The line that counts among those of a prompt: the latest answer since the last mark or, without one, the latest fault. */
+function current(lines: readonly StoredLine[]): StoredLine | null {
+  const at = ({ storedAtMs = 0 }: StoredLine): number => storedAtMs;
+  const since = Math.max(0, ...lines.flatMap((line) => (line.isForgotten ? at(line) : [])));
+  const counting = lines
+    .filter((line) => !line.isForgotten && at(line) >= since)
+    .sort((one, other) => at(one) - at(other));
+  return counting.findLast(({ answer }) => answer.status === "ok") ?? counting.at(-1) ?? null;
 }

@@ -27,8 +27,9 @@ import {
 const memory = useMemoryDatabase();
 const nouns = domainNouns("film", "viewer");
 const errors: string[] = [];
-const allowance = {
+const watch = {
   count: (what: string) => void errors.push(what),
+  note: () => undefined,
   close: () => Promise.resolve(),
 };
 
@@ -46,6 +47,8 @@ async function construct(
     teacher: { client, prompts, askAgain },
     student: { prompts, form: "tags" as const },
     inferences: 2,
+    role: { who: "the teacher", setting: "construct.teacher", model: "m" },
+    notes: [],
   });
   const context = taskContext(memory.dir);
   const { db } = memory;
@@ -56,7 +59,7 @@ async function construct(
           userCases,
           source,
           lessonsOf(userCases.prompts(nouns, "tags")),
-          allowance,
+          watch,
           context,
         )
       : await writeConstruction(
@@ -64,7 +67,7 @@ async function construct(
           itemCases,
           source,
           lessonsOf(itemCases.prompts(nouns, "tags")),
-          allowance,
+          watch,
           context,
         );
   const rowsOf = async (table: Output): Promise<readonly Row[]> => {
