@@ -60,7 +60,7 @@ program
   .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
-    "stop when more prompts than this fail (knowledge.maxErrors; default: count them and continue)",
+    "stop and fail when more prompts than this have no usable answer (knowledge.maxErrors; default: count them and continue)",
   )
   .addOption(
     new Option("--engine <name>", "engine that trains the models (train.engine)").choices(

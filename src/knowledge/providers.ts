@@ -49,12 +49,11 @@ export async function openProvider(
   { llm, style, say = () => undefined }: ProviderSite,
 ): Promise<Provider> {
   if (!asksModel(settings)) return openModelFree(settings, nouns, style);
-  const { structured, askAgain, model } = settings;
-  const client = await (await llm()).client(settings);
+  const { structured, askAgain } = settings;
+  const { openChatRole } = await import("./chat/open-chat-role.ts");
+  const role = await openChatRole(await llm(), settings, say);
   const { chatProvider } = await import("./chat/chat-provider.ts");
-  const { schemaSupport } = await import("./chat/schema-support.ts");
-  const schemas = schemaSupport(model, say);
-  return chatProvider({ client, nouns, style, structured, askAgain, schemas });
+  return chatProvider({ ...role, nouns, style, structured, askAgain });
 }
 
 function openModelFree<N extends Name>(

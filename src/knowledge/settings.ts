@@ -91,7 +91,8 @@ export const knowledgeSettings = z.strictObject({
     .min(0)
     .optional()
     .describe(
-      "Most prompts without an answer before the run stops. Default: they are only counted.",
+      "Most prompts without a usable answer in a stage, those of earlier runs included; with more, the run stops and fails. " +
+        "Default: no limit, they are counted and shown.",
     ),
   cache: z
     .string()

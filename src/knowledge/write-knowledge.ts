@@ -17,8 +17,10 @@ import { requestRow } from "./request-row.ts";
 import type { Subject } from "../base/terms.ts";
 import type { StrategyResult } from "./strategies.ts";
 
-/** Subjects per progress report and per written batch. */
+/** Subjects per written batch, and per progress report where no model is asked. */
 const subjectsABatch = 256;
+/** Least time between two reports about asking a model, ms. */
+const reportEveryMs = 1000;
 
 /** The subjects to ask about, in the order of the written knowledge. */
 export interface Subjects<C> {
@@ -80,7 +82,9 @@ export async function writeKnowledge<C>(
 
   async function* rowsOf(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
     let rows: Row[] = [];
+    let reportedAt = performance.now();
     const report = (): void => {
+      reportedAt = performance.now();
       const { subjects: rowsDone } = tally;
       const detail = tally.detail();
       context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: [...notes] });
@@ -103,7 +107,10 @@ export async function writeKnowledge<C>(
           );
         }
       }
-      if (tally.subjects % subjectsABatch !== 0) continue;
+      if (tally.subjects % subjectsABatch !== 0) {
+        if (requests.length > 0 && performance.now() - reportedAt >= reportEveryMs) report();
+        continue;
+      }
       yield batchFromRows(table, rows);
       rows = [];
       report();

@@ -8,7 +8,7 @@ import { constructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
 import { writeConstruction } from "./write-construction.ts";
 import { answerWatch } from "../answer-watch.ts";
-import { schemaSupport } from "../chat/schema-support.ts";
+import { openChatRole } from "../chat/open-chat-role.ts";
 import { llmOf } from "../knowledge-runtime.ts";
 import { sharedItems } from "../contexts/load-items.ts";
 import { domainNouns } from "../domain-nouns.ts";
@@ -55,10 +55,9 @@ async function teach<C, K>(
   const say = (note: string): void => void notes.push(note);
   const lessons = {
     teacher: {
-      client: await llm.client(teacher),
+      ...(await openChatRole(llm, teacher, say)),
       prompts: side.prompts(nouns, teacher.structured),
       askAgain: teacher.askAgain,
-      schemas: schemaSupport(teacher.model, say),
     },
     student: { prompts: side.prompts(nouns, structured), form: structured },
     inferences,
