@@ -73,7 +73,7 @@ program
   .option(
     "--retry <kinds>",
     "which prompts that got no usable answer in earlier runs are asked again, once: all, none, or some of " +
-      `${faultKinds.join(", ")}, with commas between (default: all)`,
+      `${faultKinds.join(", ")}, with commas between (default: all; where a role is asked by batch: none)`,
     retryKinds,
   )
   .option("--json", "print results.json to stdout instead of the table")

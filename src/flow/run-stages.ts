@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import { noRetry, type RetryPolicy } from "../base/retry-policy.ts";
+import { noRetry } from "../base/retry-policy.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
 import { fileCommitStore, type CommitStore, type TaskManifest } from "./manifest.ts";
@@ -31,8 +31,6 @@ export interface RunStagesOptions {
   readonly executor: Executor;
   /** Where tasks spill; emptied at the start, in case a kill left files there. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;
-  /** Which finished tasks are done again because of errors among their rows. Default: none. */
-  readonly retry?: RetryPolicy;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -63,13 +61,15 @@ async function runStage(
   store: CommitStore,
   options: RunStagesOptions,
 ): Promise<StageManifest> {
-  const { runDir, retry = noRetry, onEvent } = options;
+  const { runDir, onEvent } = options;
   const started = performance.now();
   const tasks = taskSpecs(stage, inputs);
   const key = sha256(tasks.map((task) => task.key).join());
   await dropOutdated(runDir, stage.name, key);
   const committed = await committedOf(tasks, store);
-  const again = [...committed.values()].filter((manifest) => isToBeRetried(manifest, retry));
+  const again = [...committed.values()].filter((manifest) =>
+    isToBeRetried(manifest, stage.retry ?? noRetry),
+  );
   for (const { key: done } of again) committed.delete(done);
   const open = new Set(tasks.map((task) => task.key).filter((key) => !committed.has(key)));
   await dropCheckpoints(runDir, stage.name, (key) => open.has(key));

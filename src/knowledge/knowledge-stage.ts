@@ -1,12 +1,12 @@
 import { toJson } from "../base/json.ts";
-import type { RetryPolicy } from "../base/retry-policy.ts";
+import { policyOf, type RetryWish } from "../base/retry-policy.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { subjects, type Subject } from "../base/terms.ts";
 import { defineStage, pickTables, taskPerPart, type StageDef } from "../flow/stage.ts";
 import { knowledgeTables } from "../tables/schemas/knowledge.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
 import { checkOutcomes } from "./check-outcomes.ts";
-import { asksModels, sideIdentity, type KnowledgeSettings } from "./settings.ts";
+import { asksByBatch, asksModels, sideIdentity, type KnowledgeSettings } from "./settings.ts";
 import { watchedRole } from "./watched-role.ts";
 
 export interface KnowledgeOptions {
@@ -14,12 +14,13 @@ export interface KnowledgeOptions {
   readonly variant: string;
   readonly knowledge: KnowledgeSettings;
   readonly positiveAbove: number;
-  readonly retry: RetryPolicy;
+  readonly retry: RetryWish;
 }
 
 /** Writes the texts of one variant; a task per part of the contexts. */
 export function knowledgeStage(options: KnowledgeOptions): StageDef {
-  const { variant, knowledge, positiveAbove, retry } = options;
+  const { variant, knowledge, positiveAbove } = options;
+  const retry = policyOf(options.retry, asksByBatch(knowledge));
   return defineStage({
     name: stageFor("knowledge", variant),
     version: "3",
@@ -38,6 +39,7 @@ export function knowledgeStage(options: KnowledgeOptions): StageDef {
           toJson({ subject, variant, ...sideIdentity(knowledge, subject) }),
         ),
       ),
+    retry,
     check: (parts) => {
       checkOutcomes(parts, {
         maxErrors: knowledge.maxErrors,

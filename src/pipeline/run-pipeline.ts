@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import { faultKinds, type FaultKind, type RetryPolicy } from "../base/retry-policy.ts";
+import { policyOf, type FaultKind, type RetryWish } from "../base/retry-policy.ts";
 import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
@@ -25,7 +25,7 @@ export interface RunPipelineOptions {
   readonly from?: StageName;
   /** Last stage to complete. Default: the last. */
   readonly to?: StageName;
-  /** Kinds of missing answers of earlier runs that are asked again. Default: all of them. */
+  /** Kinds of missing answers of earlier runs that are asked again. Default: all of them, but none of models asked by batch. */
   readonly retry?: readonly FaultKind[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
@@ -40,8 +40,8 @@ export interface RunPipelineOptions {
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
-  const { createExecutor = localExecutor, retry: kinds = faultKinds } = options;
-  const retry: RetryPolicy = { kinds, beforeMs: Date.now() };
+  const { createExecutor = localExecutor, retry: kinds = null } = options;
+  const retry: RetryWish = { kinds, beforeMs: Date.now() };
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
@@ -80,9 +80,10 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       cacheDir: join(runDir, "cache"),
       scratchDir: scratchFolder(settings, runDir),
     });
-    while (!(await isComplete(wanted, given, executor, retry, options))) {
+    while (!(await isComplete(wanted, given, executor, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
-      await fetchAnswers(settings.knowledge, runDir, { retry, signal, onEvent });
+      const waiting = { retry: policyOf(retry, true), signal, onEvent };
+      await fetchAnswers(settings.knowledge, runDir, waiting);
     }
     if (to !== "report") return null;
     // Loaded late: the plotting library takes longer to load than a small stage takes to run.
@@ -98,12 +99,11 @@ async function isComplete(
   stages: readonly StageDef[],
   given: readonly StageManifest[],
   executor: Executor,
-  retry: RetryPolicy,
   { settings, runDir, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
   const scratchDir = scratchFolder(settings, runDir);
   try {
-    await runStages({ runDir, stages, given, executor, scratchDir, retry, signal, onEvent });
+    await runStages({ runDir, stages, given, executor, scratchDir, signal, onEvent });
     return true;
   } catch (error) {
     if (isPending(error)) return false;

@@ -3,7 +3,7 @@ import { auditStage } from "../dataset/audits/audit-stage.ts";
 import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
 import { fingerprintFiles } from "../base/file-fingerprint.ts";
-import { noRetry, type RetryPolicy } from "../base/retry-policy.ts";
+import { noWish, type RetryWish } from "../base/retry-policy.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage } from "../dataset/split/samples-stage.ts";
@@ -36,7 +36,7 @@ import { encoderOf } from "./variants-by-encoder.ts";
 export async function stagesOf(
   settings: PipelineSettings,
   identify: Identify = (_, find) => find(),
-  retry: RetryPolicy = noRetry,
+  retry: RetryWish = noWish,
 ): Promise<readonly PipelineStage[]> {
   const { dataset, protocol, contexts, knowledge, compare, runtime, resolved } = settings;
   const { samples, sources } = resolved;
@@ -102,7 +102,7 @@ export function trainStageOf({ resolved, protocol, runtime }: PipelineSettings):
 /** The teacher's stages; none without a `construct` block. */
 function constructStages(
   { construct, knowledge, contexts, dataset: { positiveAbove } }: PipelineSettings,
-  retry: RetryPolicy,
+  retry: RetryWish,
 ): readonly StageDef[] {
   if (construct === undefined) return [];
   const { history, partRows } = contexts;

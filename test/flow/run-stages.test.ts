@@ -85,9 +85,8 @@ async function trial(
   const abort = new AbortController();
   const run: Trial["run"] = (stages, given = [], retry = noRetry) =>
     runStages({
-      retry,
       runDir: folder,
-      stages,
+      stages: stages.map((stage) => ({ ...stage, retry })),
       given,
       executor,
       signal: abort.signal,

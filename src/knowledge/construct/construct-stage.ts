@@ -1,10 +1,11 @@
 import { toJson } from "../../base/json.ts";
-import type { RetryPolicy } from "../../base/retry-policy.ts";
+import { policyOf, type RetryWish } from "../../base/retry-policy.ts";
 import { subjects } from "../../base/terms.ts";
 import { defineStage, pickTables, taskPerPart, type StageDef } from "../../flow/stage.ts";
 import { constructTables } from "../../tables/schemas/construct.ts";
 import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
+import { answersByBatch } from "../../llm/providers.ts";
 import { checkOutcomes } from "../check-outcomes.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
@@ -14,7 +15,7 @@ export interface ConstructOptions {
   readonly construct: ConstructSettings;
   readonly knowledge: KnowledgeSettings;
   readonly positiveAbove: number;
-  readonly retry: RetryPolicy;
+  readonly retry: RetryWish;
 }
 
 /** Has a teacher write knowledge, and keeps what holds as fine-tuning data; a task per part of the targets. */
@@ -22,8 +23,9 @@ export function constructStage({
   construct,
   knowledge,
   positiveAbove,
-  retry,
+  retry: wish,
 }: ConstructOptions): StageDef {
+  const retry = policyOf(wish, answersByBatch(construct.teacher));
   const { itemNoun, personNoun, attributes } = knowledge;
   return defineStage({
     name: "construct",
@@ -46,6 +48,7 @@ export function constructStage({
           { subject },
         ),
       ),
+    retry,
     check: (parts) => {
       checkOutcomes(parts, {
         maxErrors: knowledge.maxErrors,
