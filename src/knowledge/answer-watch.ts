@@ -14,6 +14,8 @@ export interface AnswerWatch {
    * @throws `PROVIDER_FAILED` when none of the first prompts of a role has a usable answer
    */
   readonly note: (role: WatchedRole, failure: Failure | null) => void;
+  /** Aborted with that error, so that nothing more is sent by any task. */
+  readonly ended: AbortSignal;
   readonly close: () => Promise<void>;
 }
 
@@ -47,10 +49,11 @@ export function answerWatch(
     const count = (what: string): void => {
       errors += 1;
       if (maxErrors === undefined || errors <= maxErrors) return;
-      exceeded ??= tooManyErrors(errors, maxErrors, what);
+      exceeded ??= tooManyErrors(errors, maxErrors, `the last: ${what}`);
       throw exceeded;
     };
     const trials = new Map<string, Trial>();
+    const ending = new AbortController();
     const note: AnswerWatch["note"] = (role, failure) => {
       const name = JSON.stringify([role.who, role.model]);
       const trial = trials.get(name) ?? { isPassed: false, failures: [], error: null };
@@ -65,17 +68,18 @@ export function answerWatch(
       const firstError = trial.failures[0]?.reason ?? "";
       const prompts = `its first ${trial.failures.length} prompts`;
       trial.error = roleFailure({ ...role, kinds, firstError }, prompts);
+      ending.abort(trial.error);
       throw trial.error;
     };
-    return Promise.resolve({ count, note, close: () => Promise.resolve() });
+    return Promise.resolve({ count, note, ended: ending.signal, close: () => Promise.resolve() });
   });
 }
 
-/** @param last - The last row without an answer, or how they came about */
-export function tooManyErrors(errors: number, maxErrors: number, last: string): FlowError {
+/** @param detail - Which prompts these are, such as the last of them */
+export function tooManyErrors(errors: number, maxErrors: number, detail: string): FlowError {
   return new FlowError(
     "TOO_MANY_ERRORS",
-    `${errors} prompts have no answer, more than knowledge.maxErrors = ${maxErrors}; the last: ${last}. ` +
+    `${errors} prompts have no answer, more than knowledge.maxErrors = ${maxErrors}; ${detail}. ` +
       "Every answer is kept: fix the cause or raise knowledge.maxErrors, and run again.",
   );
 }

@@ -37,7 +37,7 @@ export function checkOutcomes(
   const errors = errorsIn(parts);
   const total = errorTotal(errors);
   if (maxErrors !== undefined && total > maxErrors) {
-    throw tooManyErrors(total, maxErrors, errorText(errors));
+    throw tooManyErrors(total, maxErrors, `in all: ${errorText(errors)}`);
   }
 }
 

@@ -17,6 +17,7 @@ import { sharedItems } from "./contexts/load-items.ts";
 import { domainNouns } from "./domain-nouns.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
+import { stageNotes } from "./stage-notes.ts";
 import { hasReflector, sideSettings } from "./settings.ts";
 import { watchedRole } from "./watched-role.ts";
 import { strategies } from "./strategies.ts";
@@ -81,12 +82,13 @@ async function produce<C>(
     const { items } = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
     const watch = await answerWatch(knowledge, context);
-    const notes: string[] = [];
+    const notes = await stageNotes(context);
+    const signal = AbortSignal.any([context.signal, watch.ended]);
     const openRole = (role: RoleSettings): Promise<Provider> =>
       openProvider(role, nouns, {
         llm: () => llmOf(runtime, context),
         style: settings.strategy === "kar" ? "kar" : "reason",
-        say: (note) => notes.push(note),
+        say: notes.say,
       });
     const actors = await openRole(settings.actor);
     const reflectors = hasReflector(settings.strategy)
@@ -102,7 +104,7 @@ async function produce<C>(
           reflector: side.reflectorOf(reflectors),
           rounds: settings.rounds,
           samples: settings.samples,
-          signal: context.signal,
+          signal,
         }),
     });
   });

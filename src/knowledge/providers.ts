@@ -7,6 +7,7 @@ import type { DomainNouns } from "./domain-nouns.ts";
 import { profilerProvider } from "./profiler/profiler-provider.ts";
 import type { RoleProvider } from "./role-provider.ts";
 import type { ActorStyle, Provider } from "./roles.ts";
+import type { StageNotes } from "./stage-notes.ts";
 
 /** The providers that call no model, by the names they have in the settings. */
 const modelFree = {
@@ -33,8 +34,8 @@ export interface ProviderSite {
   /** Opens the run's models, when the first role needs one. */
   readonly llm: () => Promise<Pick<Llm, "client">>;
   readonly style: ActorStyle;
-  /** Tells the user something about a model, once. Default: nobody is told. */
-  readonly say?: (note: string) => void;
+  /** Tells the user something about a model. Default: nobody is told. */
+  readonly say?: StageNotes["say"];
 }
 
 /** Whether a role is played by a chat model. */

@@ -13,6 +13,7 @@ import { writeBatches } from "../tables/write-batches.ts";
 import type { AnswerWatch, WatchedRole } from "./answer-watch.ts";
 import { knowledgeTally } from "./knowledge-tally.ts";
 import { mapOrdered } from "./map-ordered.ts";
+import type { StageNotes } from "./stage-notes.ts";
 import { requestRow } from "./request-row.ts";
 import type { Subject } from "../base/terms.ts";
 import type { StrategyResult } from "./strategies.ts";
@@ -39,8 +40,8 @@ export interface Asking<C> {
   readonly inFlight: number;
   readonly ask: (context: C) => Promise<StrategyResult>;
   readonly roleOf: (role: "actor" | "reflector") => WatchedRole;
-  /** What the user should know; grows while the roles are asked. */
-  readonly notes: readonly string[];
+  /** What the user should know. */
+  readonly notes: Pick<StageNotes, "all">;
 }
 
 /**
@@ -87,7 +88,7 @@ export async function writeKnowledge<C>(
       reportedAt = performance.now();
       const { subjects: rowsDone } = tally;
       const detail = tally.detail();
-      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: [...notes] });
+      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: notes.all() });
     };
     for await (const answered of mapOrdered(subjects(batches), inFlight, answer)) {
       tally.add(answered?.told ?? null);

@@ -59,8 +59,9 @@ describe("the watch ends the run for a role that fails as a whole:", () => {
     ["unreadable", "unreadable answer: Hm", "follow the form"],
     ["failed", "no answer in 6 attempts", "the server's log"],
   ] as const)("%s twenty times, with what was seen and a cure", async (kind, reason, cure) => {
-    const { note } = await watchWith();
+    const { note, ended } = await watchWith();
     const all = thrown(20, () => {
+      expect(ended.aborted).toBe(false);
       note(writer, { kind, reason });
     });
     expect(all.slice(0, 19).every((error) => error === null)).toBe(true);
@@ -70,6 +71,7 @@ describe("the watch ends the run for a role that fails as a whole:", () => {
       `the actor about users, model m-7: none of its first 20 prompts got a usable answer (${kind} 20). The first: ${reason}`,
     );
     expect(message).toContain(cure);
+    expect(ended.reason).toBe(all[19]);
   });
 
   test("in several ways together, whose cures it names by the role's own settings", async () => {

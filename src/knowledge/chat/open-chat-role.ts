@@ -2,6 +2,7 @@ import type { ChatClient } from "../../llm/chat.ts";
 import { openTokenCounter } from "../../llm/count-tokens.ts";
 import type { Llm } from "../../llm/llm.ts";
 import type { ChatSettings } from "../../llm/providers.ts";
+import type { StageNotes } from "../stage-notes.ts";
 import { watchPromptCuts } from "./prompt-cuts.ts";
 import { schemaSupport, type SchemaSupport } from "./schema-support.ts";
 
@@ -20,7 +21,7 @@ export interface ChatRole {
 export async function openChatRole(
   llm: Pick<Llm, "client">,
   settings: ChatSettings,
-  say: (note: string) => void,
+  say: StageNotes["say"],
 ): Promise<ChatRole> {
   const client = await llm.client(settings);
   const { model, tokenizer } = settings;

@@ -1,5 +1,6 @@
 import type { ChatClient, ChatMessage } from "../../llm/chat.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
+import type { StageNotes } from "../stage-notes.ts";
 
 /** A server that reads less than this share of a prompt's own tokens has cut it off; chat templates only add to them. */
 const readShare = 0.8;
@@ -14,7 +15,7 @@ const readShare = 0.8;
 export function watchPromptCuts(
   client: ChatClient,
   counter: TokenCounter,
-  say: (note: string) => void,
+  say: StageNotes["say"],
 ): ChatClient {
   let longest = 0;
   let isTold = false;
@@ -31,6 +32,7 @@ export function watchPromptCuts(
       if (promptTokens + (cachedTokens ?? 0) >= readShare * own) return call;
       isTold = true;
       say(
+        `cuts of ${client.model}`,
         `the server read ${promptTokens} tokens of a prompt to ${client.model} that has ${own}: it cuts prompts off, and what it does not ` +
           "read is in no text. Serve the model with a longer context (such as num_ctx or --ctx-size), or lower contexts.history; " +
           "if nothing is cut, the role's tokenizer is another model's.",

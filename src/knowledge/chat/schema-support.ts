@@ -1,3 +1,5 @@
+import type { StageNotes } from "../stage-notes.ts";
+
 /** Whether a server enforces JSON schemas, as far as a run has seen. */
 export interface SchemaSupport {
   /** True once a prompt that was refused with a schema has been taken without one. */
@@ -16,7 +18,7 @@ const schemaWords = /response.?format|json.?schema|json.?mode|structured|guided|
  *
  * @param say - Told once when they do not
  */
-export function schemaSupport(model: string, say: (note: string) => void): SchemaSupport {
+export function schemaSupport(model: string, say: StageNotes["say"]): SchemaSupport {
   let isRefused = false;
   return {
     get isRefused() {
@@ -26,6 +28,7 @@ export function schemaSupport(model: string, say: (note: string) => void): Schem
     refuse: () => {
       isRefused = true;
       say(
+        `schemas of ${model}`,
         `the server of ${model} refuses JSON schemas (response_format): its answers are asked for in tags instead. ` +
           "Set structured: tags for this role to ask so from the start.",
       );

@@ -4,6 +4,7 @@ import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/tas
 import { mountTables } from "../../tables/mount-tables.ts";
 import { withDatabase } from "../../tables/database.ts";
 import { itemCases, userCases, type CaseSide } from "./cases.ts";
+import { stageNotes } from "../stage-notes.ts";
 import { constructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
 import { writeConstruction } from "./write-construction.ts";
@@ -51,11 +52,10 @@ async function teach<C, K>(
   const { teacher, inferences, structured } = runtime.construct;
   const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
   const llm = await llmOf(runtime, context);
-  const notes: string[] = [];
-  const say = (note: string): void => void notes.push(note);
+  const notes = await stageNotes(context);
   const lessons = {
     teacher: {
-      ...(await openChatRole(llm, teacher, say)),
+      ...(await openChatRole(llm, teacher, notes.say)),
       prompts: side.prompts(nouns, teacher.structured),
       askAgain: teacher.askAgain,
     },

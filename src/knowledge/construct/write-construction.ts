@@ -14,6 +14,7 @@ import { writeBatches } from "../../tables/write-batches.ts";
 import type { ContextSource } from "../contexts/contexts.ts";
 import type { AnswerWatch, WatchedRole } from "../answer-watch.ts";
 import { mapOrdered } from "../map-ordered.ts";
+import type { StageNotes } from "../stage-notes.ts";
 import { requestRow } from "../request-row.ts";
 import { inferenceRows, type Student } from "./case-rows.ts";
 import type { CaseSide, TeacherCase } from "./cases.ts";
@@ -28,8 +29,8 @@ export interface Lessons<C, K> {
   readonly student: Student<C>;
   readonly inferences: number;
   readonly role: WatchedRole;
-  /** What the user should know; grows while the teacher is asked. */
-  readonly notes: readonly string[];
+  /** What the user should know. */
+  readonly notes: Pick<StageNotes, "all">;
 }
 
 /** The rows collected so far, by table. */
@@ -83,7 +84,7 @@ export async function writeConstruction<C, K>(
       calls: String(tables.requests.length),
       ...(pending > 0 && { queued: String(pending) }),
     };
-    context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: [...notes] });
+    context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: notes.all() });
   };
 
   const keep = (each: TeacherCase<C, K>, inference: Inference): void => {
@@ -105,10 +106,11 @@ export async function writeConstruction<C, K>(
     }
   };
 
+  const signal = AbortSignal.any([context.signal, watch.ended]);
   const cases = casesOf(side, source, readBatches(db, statement));
   const asked = mapOrdered(cases, client.inFlight, async (each) => ({
     each,
-    told: await inferAll(each, inferences, teacher, context.signal),
+    told: await inferAll(each, inferences, teacher, signal),
   }));
   for await (const { each, told } of asked) {
     if (told === null) pending += 1;

@@ -129,7 +129,7 @@ describe("a server that refuses schemas", () => {
   const askedOf = async (answers: readonly string[], times = 1) => {
     const world = remembering({}, answers);
     const notes: string[] = [];
-    const schemas = schemaSupport("m-3", (note) => void notes.push(note));
+    const schemas = schemaSupport("m-3", (_about, note) => void notes.push(note));
     const calls: string[] = [];
     let last: unknown;
     for (let time = 0; time < times; time += 1) {

@@ -31,7 +31,9 @@ async function told(
     counted.push(text.length);
     return text.split(" ").length;
   };
-  const watched = watchPromptCuts(client, { method: "exact", count }, (note) => notes.push(note));
+  const watched = watchPromptCuts(client, { method: "exact", count }, (_about, note) =>
+    notes.push(note),
+  );
   for (const words of prompts) {
     const content = Array.from({ length: words }, () => "word").join(" ");
     const messages = [{ role: "user", content }] as const;

@@ -30,6 +30,7 @@ const errors: string[] = [];
 const watch = {
   count: (what: string) => void errors.push(what),
   note: () => undefined,
+  ended: new AbortController().signal,
   close: () => Promise.resolve(),
 };
 
@@ -48,7 +49,7 @@ async function construct(
     student: { prompts, form: "tags" as const },
     inferences: 2,
     role: { who: "the teacher", setting: "construct.teacher", model: "m" },
-    notes: [],
+    notes: { all: () => [] },
   });
   const context = taskContext(memory.dir);
   const { db } = memory;
