@@ -1,5 +1,4 @@
 import type { RetryPolicy } from "../base/retry-policy.ts";
-import type { FileRef } from "./task.ts";
 
 /** How the rows that one maker wrote came about. */
 export interface Outcome {
@@ -11,6 +10,11 @@ export interface Outcome {
 
 /** How the rows of a part came about, by who made them. */
 export type Outcomes = Readonly<Record<string, Outcome>>;
+
+/** A part, as far as it tells of its rows. */
+interface TellingPart {
+  readonly outcomes?: Outcomes;
+}
 
 /** Rows by kind of error. */
 export type ErrorCounts = Readonly<Record<string, number>>;
@@ -42,7 +46,7 @@ export function outcomeTally(): OutcomeTally {
 }
 
 /** The rows that hold an error, by its kind, the most frequent first. */
-export function errorsIn(files: readonly Pick<FileRef, "outcomes">[]): ErrorCounts {
+export function errorsIn(files: readonly TellingPart[]): ErrorCounts {
   const counts = new Map<string, number>();
   for (const { outcomes = {} } of files) {
     for (const [end, rows] of Object.values(outcomes).flatMap(({ ends }) => Object.entries(ends))) {
@@ -69,7 +73,7 @@ export function errorText(errors: ErrorCounts): string {
 
 /** Whether a finished task is to be done again because of the errors among its rows. */
 export function isToBeRetried(
-  { files, finishedAt }: { readonly files: readonly FileRef[]; readonly finishedAt: string },
+  { files, finishedAt }: { readonly files: readonly TellingPart[]; readonly finishedAt: string },
   { kinds, beforeMs }: RetryPolicy,
 ): boolean {
   if (Date.parse(finishedAt) >= beforeMs) return false;
