@@ -21,7 +21,7 @@ export async function statusCommand(
     const ending = errorText(errors);
     return [
       ...[stage.padEnd(14), state.padEnd(8), done.padEnd(14), time.padStart(8), counts.join(", ")],
-      ...(ending === "" ? [] : [`with ${ending}`]),
+      ...(ending === "" ? [] : [`${state === "done" ? "finished " : ""}with ${ending}`]),
     ]
       .join("  ")
       .trimEnd();
