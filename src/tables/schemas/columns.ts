@@ -8,7 +8,7 @@ export const itemId = column(
   "item, as in the source or its item_dictionary; 0 never occurs",
 );
 export const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
-export const rating = column("rating", "FLOAT", "rating in the source's stars");
+export const rating = column("rating", "DOUBLE", "rating in the source's stars");
 export const weight: Column = {
   ...column(
     "weight",
@@ -32,7 +32,7 @@ export const attributes = column(
 
 export const historyColumns = (prefix: string, whose: string): readonly Column[] => [
   column(`${prefix}items`, "INTEGER[]", `${whose}, oldest first`),
-  column(`${prefix}ratings`, "FLOAT[]", "the rating given to each of them, stars"),
+  column(`${prefix}ratings`, "DOUBLE[]", "the rating given to each of them, stars"),
 ];
 
 export const modelColumns: readonly Column[] = [

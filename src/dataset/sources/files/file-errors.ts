@@ -5,6 +5,8 @@ import { FlowError, SqlError } from "../../../base/errors.ts";
 export interface WantedColumn {
   readonly name: string;
   readonly setting: string;
+  /** Whether a row may have several values, or fields. Default false. */
+  readonly mayBeList?: boolean;
 }
 
 /** The error for a setting that names a column the file does not have. */
@@ -13,9 +15,13 @@ export function missingColumn(
   { name, setting }: WantedColumn,
   names: readonly string[],
 ): FlowError {
+  const cure =
+    setting === "dataset.columns.time"
+      ? ". A log without times can be read in the order of its rows: --set dataset.columns.timeUnit=order"
+      : "";
   return new FlowError(
     "INPUT_INVALID",
-    `${setting}: ${path} has no column ${name}, only ${names.join(", ")}`,
+    `${setting}: ${path} has no column ${name}, only ${names.join(", ")}${cure}`,
   );
 }
 

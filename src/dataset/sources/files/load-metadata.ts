@@ -1,7 +1,7 @@
 /** @file Metadata of items and users from files. */
 import type { Database } from "../../../tables/database.ts";
 import { attributeMap, type AttributeColumn } from "./attribute-values.ts";
-import { idValue, idFault, type IdKind } from "./column-values.ts";
+import { idFault, idValue, type IdKind } from "./columns/id-value.ts";
 import { createView } from "./create-view.ts";
 import type { SourceSite } from "../source.ts";
 import type { WantedColumn } from "./file-errors.ts";
@@ -13,6 +13,8 @@ export interface LoadMetadataOptions {
   readonly files: readonly SourceFile[];
   readonly csv: CsvSettings;
   readonly site: SourceSite;
+  /** Texts that stand for a missing value. */
+  readonly missingValues: readonly string[];
   readonly kind: IdKind;
   /** SQL that cleans titles and running texts. */
   readonly cleaned?: (text: string) => string;
@@ -89,22 +91,25 @@ async function openJudged(
   db: Database,
   side: "items" | "users",
   named: readonly { readonly role: string; readonly name: string }[],
-  { files, csv, site, kind }: LoadMetadataOptions,
+  { files, csv, site, missingValues, kind }: LoadMetadataOptions,
   valuesOf: (types: readonly string[]) => readonly string[],
 ): Promise<OpenedFiles> {
   const columns = named.map(({ role, name }): WantedColumn => ({
     name,
     setting: `dataset.${side}.${role}`,
+    mayBeList: role === "text" || role === "attributes",
   }));
   const open = async (lineByLine: ReadonlySet<number>): Promise<OpenedFiles> => {
     const opened = await openFiles(db, {
-      ...{ view: `${side}_raw`, files, columns, csv, site, lineByLine },
+      ...{ view: `${side}_raw`, files, columns, csv, missingValues, site, lineByLine },
     });
     const facts = "file_index, place, line, fault, content, c0 as id_raw";
     await db.run(
       `create or replace view ${side}_typed as select ${[facts, ...valuesOf(opened.types)].join(", ")} from ${side}_raw`,
     );
-    const values = { id_fault: idFault(side === "items" ? "item" : "user", kind) };
+    const values = {
+      id_fault: idFault(side === "items" ? "item" : "user", opened.types[0] ?? "", kind),
+    };
     await createView(db, `${side}_checked`, `source/checked_${side}`, values);
     return opened;
   };
