@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { parquetSource } from "../../../../src/dataset/sources/files/parquet/parquet-source.ts";
 import { loadedEvents, loadedRejects, loadSource } from "../../../util/load-source.ts";
 import { useMemoryDatabase } from "../../../util/memory-database.ts";
 import { parquetFile, textFile } from "../../../util/source-files.ts";
@@ -169,6 +170,28 @@ describe("parts of several types", () => {
       { attributes: { genre: ["x", "y"] } },
       { attributes: { genre: ["7"] } },
     ]);
+  });
+});
+
+describe("a URL of several files", () => {
+  const wanted = ["u", "i"].map((name) => ({ name, setting: `dataset.columns.${name}` }));
+  const open = () => {
+    const path = `${memory.dir}/in/url-*.parquet`;
+    const file = { path, format: "parquet", bytes: null, changedMs: null } as const;
+    return parquetSource(memory.db, [file], wanted);
+  };
+
+  test("is read where all have the same columns, and refused where they differ", async () => {
+    await parquetFile(memory, "url-0.parquet", "select 1 as u, 2 as i");
+    await parquetFile(memory, "url-1.parquet", "select 3 as u, 4 as i");
+    const { select } = await open();
+    const rows = await memory.db.rows(`select c0, c1 from (${select}) order by 1`);
+    expect(rows.map(({ c0, c1 }) => [c0, c1])).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    await parquetFile(memory, "url-2.parquet", "select 5.5::double as u, 4 as i");
+    await expect(open()).rejects.toThrow(/url-\*\.parquet: the files there have different columns/);
   });
 });
 

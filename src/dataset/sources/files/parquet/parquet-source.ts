@@ -103,11 +103,24 @@ async function schemasOf(
     }
     throw error;
   });
-  return files.map(({ path }) => {
-    const schema = found.get(path);
-    if (schema === undefined) throw new Error(`internal: no schema of ${path}`);
-    return schema;
-  });
+  return Promise.all(
+    files.map(async (file) => found.get(file.path) ?? oneSchema(file, await schemaOf([file]))),
+  );
+}
+
+/** The schema of a URL that names files under other names than its own, such as a glob. */
+function oneSchema(
+  { path }: SourceFile,
+  found: ReadonlyMap<string, { readonly schema: string; readonly rows: number }>,
+): { readonly schema: string; readonly rows: number } {
+  const [first, ...others] = found.values();
+  if (first === undefined || others.some(({ schema }) => schema !== first.schema)) {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${path}: the files there have different columns; give each of them by its own path`,
+    );
+  }
+  return { ...first, rows: others.reduce((sum, { rows }) => sum + rows, first.rows) };
 }
 
 /** The requested columns in a file. Names are case-insensitive, as in DuckDB. */
