@@ -55,7 +55,7 @@ export function readingText(reading: TimeReading): string {
     case "format":
       return `a time written as ${reading.format}`;
     case "order":
-      return "the order of the rows, from 1970-01-01 on and a second apart";
+      return "from 1970-01-01 on and a second apart";
   }
 }
 

@@ -61,7 +61,7 @@ export function roleColumns(
 }
 
 /**
- * How columns are read, for reports; where the time is the order of the rows, it comes last, without a name.
+ * How columns are read, for reports; where the time is the order of the rows, it comes last.
  *
  * @param types - DuckDB's type of each column
  * @param taken - By role, in words
@@ -76,5 +76,8 @@ export function mappedColumns(
     return { role, name, type: types[place] ?? "", taken: taken[role] ?? "" };
   });
   if (mapped.some(({ role }) => role === "time")) return mapped;
-  return [...mapped, { role: "time", name: "", type: "", taken: taken["time"] ?? "" }];
+  return [
+    ...mapped,
+    { role: "time", name: "rows", type: "in their order", taken: taken["time"] ?? "" },
+  ];
 }
