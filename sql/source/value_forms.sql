@@ -1,8 +1,8 @@
 -- source/value_forms: what the ids and times of all interactions look like, for settings left to auto.
 -- grain   time_form: s, ms, us or ns, a plausible number of such units since 1970; day, minute or second, a number such as 20200131,
---         202001311200 or 20200131120000; number, any other; text; null where the time is missing
--- reads   source_forms(file_row, has_user, is_integer_user, has_item, is_integer_item, has_time, time_number), the number null
---         where the time is none
+--         202001311200 or 20200131120000; number, any other; text, such as 2020-01-31; other texts; null where the time is missing
+-- reads   source_forms(file_row, has_user, is_integer_user, has_item, is_integer_item, has_time, time_number, is_iso_time), the
+--         number null where the time is none
 -- params  $from_s, $until_s      DOUBLE, seconds since 1970: the times between are plausible
 --         $from_day, $until_day  INTEGER, the same as YYYYMMDD, both included
 
@@ -24,7 +24,7 @@ formed as (
         *,
         case
             when not has_time then null
-            when time_number is null then 'text'
+            when time_number is null then if(is_iso_time, 'text', 'other')
             when time_number between $from_s and $until_s then 's'
             when time_number between $from_s * 1e3 and $until_s * 1e3 then 'ms'
             when time_number between $from_s * 1e6 and $until_s * 1e6 then 'us'

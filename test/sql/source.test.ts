@@ -11,9 +11,9 @@ const rowColumns = "file_row bigint, user_id integer, item_id integer, rating fl
 describe("source/value_forms", () => {
   test("counts the rows of each form of time, and the ids that are integers", async () => {
     const columns =
-      "file_row bigint, has_user boolean, is_integer_user boolean, has_item boolean, is_integer_item boolean, has_time boolean, time_number double";
-    const row = (file_row: number, time: number | null, hasTime = true) =>
-      [file_row, true, file_row !== 4, file_row < 8, false, hasTime, time] as const;
+      "file_row bigint, has_user boolean, is_integer_user boolean, has_item boolean, is_integer_item boolean, has_time boolean, time_number double, is_iso_time boolean";
+    const row = (file_row: number, time: number | null, hasTime = true, isIso = false) =>
+      [file_row, true, file_row !== 4, file_row < 8, false, hasTime, time, isIso] as const;
     await makeTable(memory.db, "source_forms", columns, [
       row(0, 1_600_000_000),
       row(1, 1_500_000_000.5),
@@ -27,8 +27,9 @@ describe("source/value_forms", () => {
       row(9, 20200131235960),
       row(10, 637_000_000_000_000_000), // ticks of .NET in 2019
       row(11, 0),
-      row(12, null),
-      row(13, null, false),
+      row(12, null, true, true),
+      row(13, null, true, false),
+      row(14, null, false),
     ]);
     const found = await memory.db.rows(sqlFile("source/value_forms"), {
       ...{ from_s: 631_152_000, until_s: 1_700_000_000, from_day: 19900101, until_day: 20231114 },
@@ -39,7 +40,9 @@ describe("source/value_forms", () => {
       new Map<unknown, unknown>([
         ["number", 4],
         ["s", 2],
-        ...["ms", "us", "ns", "day", "minute", "second", "text"].map((form) => [form, 1] as const),
+        ...["ms", "us", "ns", "day", "minute", "second", "text", "other"].map(
+          (form) => [form, 1] as const,
+        ),
         [null, 1],
       ]),
     );

@@ -125,7 +125,7 @@ describe("numbers", () => {
       / seconds since 1970, the first 1620097321 in/,
     ],
     ["milliseconds, then seconds", "1620097321000", "1620097321", /milliseconds/],
-    ["texts and seconds", "2021-05-04", "1620097321", /texts, the first 2021-05-04/],
+    ["texts and seconds", "2021-05-04", "1620097321", /texts such as 2020-01-31, the first 2021-05-04/],
     ["dates of two kinds", "20210504", "2021-05-04", /dates such as 20200131/],
   ])("%s are refused, however they are mixed", async (_, one, other, message) => {
     for (const [ones, others] of [
@@ -156,6 +156,13 @@ describe("numbers", () => {
     expect((await loadedRejects(memory)).map(([line, why]) => [line, why])).toEqual([
       [102, reason],
     ]);
+  });
+
+  test("texts that are no times do not make a second form, however many", async () => {
+    const times = ["soon", "1620097321", "later", "1620097322", "1620097323"];
+    await expect(loadSource(memory, await logOf(times))).rejects.toThrow(
+      "2 x the time is not in seconds since 1970",
+    );
   });
 
   test("the unit is that of all files, not of the first rows", async () => {

@@ -5,6 +5,7 @@ import type { SourceFile } from "../find-files.ts";
 import type { FilesSettings } from "../settings.ts";
 import { asText, isDecimal, isFloating, isInstant, isWhole } from "./column-type.ts";
 import { idValue, type IdKind } from "./id-value.ts";
+import { isoValue } from "./iso-value.ts";
 import { readingOf, type TimeForm } from "./time-forms.ts";
 import { firstPlausible, readingText, type TimeReading } from "./time-value.ts";
 import type { RoleColumns, ViewColumn } from "./wanted-columns.ts";
@@ -70,12 +71,19 @@ async function valueForms(
   const isInteger = ({ column, type }: ViewColumn): string =>
     `${idValue(column, type, "integer")} is not null`;
   const { user, item, time } = roles;
+  const [hasTime, number, isIso] =
+    time === undefined || isInstant(time.type)
+      ? ["false", "null::double", "false"]
+      : [
+          `${time.column} is not null`,
+          numberIn(time),
+          `case when time_number is null then ${isoValue(asText(time.column, time.type))} is not null else false end`,
+        ];
   await db.run(
     "create or replace view source_forms as select file_index * 1099511627776 + place as file_row, " +
       `${user.column} is not null as has_user, ${isInteger(user)} as is_integer_user, ` +
       `${item.column} is not null as has_item, ${isInteger(item)} as is_integer_item, ` +
-      `${time === undefined ? "false" : `${time.column} is not null`} as has_time, ` +
-      `${time === undefined ? "null::double" : numberIn(time)} as time_number from source_raw where fault is null`,
+      `${hasTime} as has_time, ${number} as time_number, ${isIso} as is_iso_time from source_raw where fault is null`,
   );
   const untilMs = Math.max(dayAfterTomorrow(nowMs), Date.parse(until ?? "1970-01-01"));
   const dayOf = (ms: number): number =>
@@ -89,7 +97,6 @@ async function valueForms(
 
 /** SQL of a time as DOUBLE, null where it is no number. */
 function numberIn({ column, type }: ViewColumn): string {
-  if (isInstant(type)) return "null::double";
   if (isWhole(type) || isDecimal(type)) return `cast(${column} as double)`;
   const number = isFloating(type)
     ? `cast(${column} as double)`

@@ -29,7 +29,7 @@ const readings: Readonly<Record<string, { readonly reading: TimeReading; readonl
       reading: { how: "format", format: "%Y%m%d%H%M%S" },
       text: "times such as 20200131120000",
     },
-    text: { reading: { how: "iso" }, text: "texts" },
+    text: { reading: { how: "iso" }, text: "texts such as 2020-01-31" },
   };
 
 /** Share of the times that may be of another form: these rows are bad. More are a second form, which only the user can explain. */
@@ -44,11 +44,15 @@ const mostOthers = 0.01;
 export async function readingOf(forms: readonly TimeForm[], column: string): Promise<TimeReading> {
   const times = forms.reduce((sum, { rows }) => sum + rows, 0);
   const known = forms.filter(({ form }) => form in readings).toSorted((a, b) => b.rows - a.rows);
-  const unknown = forms.find(({ form }) => !(form in readings));
   const [most, second] = known;
-  if (unknown !== undefined && unknown.rows > (most?.rows ?? 0)) {
-    throw await implausible(unknown, column);
+  const likely = most?.rows ?? 0;
+  const formOf = (name: string): TimeForm | undefined => forms.find(({ form }) => form === name);
+  const [numbers, others] = [formOf("number"), formOf("other")];
+  // Texts in a form that is not known are bad rows, which say what to do.
+  if (others !== undefined && others.rows > Math.max(likely, numbers?.rows ?? 0)) {
+    return { how: "iso" };
   }
+  if (numbers !== undefined && numbers.rows > likely) throw await implausible(numbers, column);
   if (second !== undefined && second.rows >= mostOthers * times) throw await mixed(known, column);
   return (most && readings[most.form]?.reading) ?? { how: "iso" };
 }
