@@ -29,7 +29,7 @@ export function constructStage({
   const { itemNoun, personNoun, attributes } = knowledge;
   return defineStage({
     name: "construct",
-    version: "2",
+    version: "3",
     module: "knowledge/construct/construct-task",
     export: "construct",
     config: toJson({
