@@ -26,6 +26,8 @@ interface StageState {
   finished: number;
   /** Progress of the running tasks, by task index. */
   readonly running: Map<number, TaskProgress>;
+  /** Notes shown so far. */
+  readonly noted: Set<string>;
   /** Rows of the tasks that have finished in this run. */
   rowsFinished: number;
 }
@@ -68,6 +70,7 @@ export function progressView(output: Output): ProgressView {
       startedAt: performance.now(),
       finished: reused,
       running: new Map(),
+      noted: new Set(),
       rowsFinished: 0,
     };
   };
@@ -113,6 +116,10 @@ function follow(stage: StageState, event: TaskEvent, say: (line: string) => void
       break;
     case "progress":
       stage.running.set(event.task.index, event.progress);
+      for (const note of event.progress.notes ?? []) {
+        if (!stage.noted.has(note)) say(`${stage.name}: ${note}`);
+        stage.noted.add(note);
+      }
       break;
     case "finished":
       stage.finished++;

@@ -56,6 +56,8 @@ export interface TaskProgress {
   readonly unit?: string;
   /** Short live figures shown beside the progress bar, e.g. `{ epoch: "3/20", loss: "0.5432" }`. */
   readonly detail?: Readonly<Record<string, string>>;
+  /** What people should know of the work; the same line is shown once per stage. */
+  readonly notes?: readonly string[];
 }
 
 /** What a task is given to work with. All its side effects go through here or into its output files. */

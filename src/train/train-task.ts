@@ -1,6 +1,7 @@
 import { checkpointPath } from "../flow/checkpoints.ts";
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./data/batcher.ts";
+import { cutNotes } from "./data/item-features.ts";
 import { fileCheckpoint } from "./loop/checkpoint.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import type { CreateEngine, Engine } from "./engine/engine.ts";
@@ -46,6 +47,8 @@ export function createTrainTask(engineFor: CreateEngine): RunTask {
       deal,
       seed,
     });
+    const notes = cutNotes(data.items.cut, settings);
+    if (notes.length > 0) context.progress({ rowsDone: 0, notes });
     let engine: Engine | undefined;
     try {
       const shape = modelShape(data, settings);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { TaskContext, TaskSpec } from "../../flow/task.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
-import { loadItemFeatures, type ItemFeatures } from "./item-features.ts";
+import { loadItemFeatures, type LoadedItemFeatures } from "./item-features.ts";
 import { loadKnowledge } from "./load-knowledge.ts";
 import { loadSampleFacts } from "./load-sample-facts.ts";
 import { openSamples } from "./open-samples.ts";
@@ -14,7 +14,7 @@ import { withDatabase } from "../../tables/database.ts";
 
 /** All data that a model is trained and scored on. */
 export interface TrainingData {
-  readonly items: ItemFeatures;
+  readonly items: LoadedItemFeatures;
   readonly samples: Samples;
   /** Absent if the model has no user features. */
   readonly userFeatures?: UserFeatures;
@@ -25,7 +25,7 @@ export interface TrainingData {
 export interface LoadOptions {
   readonly settings: Pick<
     TrainTaskSettings,
-    "attributes" | "attributeValues" | "history" | "memoryRows"
+    "attributes" | "attributeValues" | "maxAttributeValues" | "history" | "memoryRows"
   >;
   /** See {@link loadUserFeatures}. */
   readonly userFeatures: readonly string[];
