@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { forbidTelemetry } from "../base/no-telemetry.ts";
+import { requireOpenFiles } from "../base/open-files.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
@@ -13,7 +15,11 @@ import type { ProfileOptions } from "./profile-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
+import { requireCurrentFolder } from "./require-current-folder.ts";
 import type { SynthOptions } from "./synth-command.ts";
+import { complain, outliveOutputs } from "./terminal.ts";
+
+forbidTelemetry();
 
 const program = new Command("r4ec")
   .description(
@@ -294,14 +300,15 @@ program
     (await import("./doctor-command.ts")).doctorCommand(options),
   );
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error; // the reader (`| head`) has left; the work continues
-});
+const requireOutput = outliveOutputs();
 
 try {
+  requireOpenFiles();
+  requireCurrentFolder();
   await program.parseAsync();
+  await requireOutput();
 } catch (error) {
-  if (!(error instanceof CommanderError)) process.stderr.write(`${explainError(error)}\n`);
+  if (!(error instanceof CommanderError)) complain(explainError(error));
   process.exitCode = exitCodeOf(error);
 }
 

@@ -7,6 +7,7 @@ import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { datasetFacts } from "../pipeline/make-report.ts";
 import { runCatalog, settingsPath } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
+import { sayLine } from "./terminal.ts";
 
 export interface ProfileOptions {
   readonly out?: string;
@@ -22,5 +23,5 @@ export async function profileCommand(run: string, { out }: ProfileOptions): Prom
   await withRun({ ...runtimeOf(settings), runDir, tables }, async (db) => {
     await replaceFile(path, await renderProfile(facts, await collectProfile(db, tables)));
   });
-  process.stderr.write(`profile: ${relative(process.cwd(), path)}\n`);
+  sayLine(`profile: ${relative(process.cwd(), path)}`);
 }

@@ -1,3 +1,4 @@
+import { printable, printableLine } from "../base/printable.ts";
 import { isPending } from "../flow/run-stages.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
@@ -44,14 +45,14 @@ export function progressView(output: Output): ProgressView {
   };
   const say = (line: string): void => {
     clear();
-    output.write(`${line}\n`);
+    output.write(`${printable(line)}\n`);
   };
   const draw = (isForced = false): void => {
     const now = performance.now();
     const interval = output.isTTY ? intervals.terminal : intervals.lines;
     if (stage === undefined || (!isForced && now - lastDrawn < interval)) return;
     lastDrawn = now;
-    const line = describeStage(stage, now);
+    const line = printableLine(describeStage(stage, now));
     if (!output.isTTY) {
       say(line);
       return;

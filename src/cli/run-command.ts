@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
+import { startCrashWitness } from "./crash-witness.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printResults } from "./print-results.ts";
 import { withProgress } from "./with-progress.ts";
@@ -24,17 +25,26 @@ export async function runCommand(
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
   const { from, to } = options;
-  const results = await withProgress((view, signal) =>
-    runPipeline({
-      settings,
-      runDir,
-      ...(from && { from }),
-      ...(to && { to }),
-      signal,
-      onEvent: view.show,
-      createExecutor,
-    }),
-  );
+  const results = await withProgress(async (view, signal) => {
+    const witness = startCrashWitness();
+    signal.addEventListener("abort", witness.dismiss, { once: true });
+    try {
+      return await runPipeline({
+        settings,
+        runDir,
+        ...(from && { from }),
+        ...(to && { to }),
+        signal,
+        onEvent: (event) => {
+          witness.note(event);
+          view.show(event);
+        },
+        createExecutor,
+      });
+    } finally {
+      witness.dismiss();
+    }
+  });
   if (results !== null) printResults(results, runDir, options.json ?? false);
 }
 

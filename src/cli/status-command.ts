@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { runStatus } from "../pipeline/run-status.ts";
+import { printJson, printText } from "./terminal.ts";
 
 export async function statusCommand(
   run: string,
@@ -7,7 +8,7 @@ export async function statusCommand(
 ): Promise<void> {
   const status = await runStatus(resolve(run));
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+    printJson(status);
     return;
   }
   const lines = status.stages.map(({ stage, state, tasksDone, tasks, seconds, tables }) => {
@@ -21,7 +22,5 @@ export async function statusCommand(
       .trimEnd();
   });
   const holder = status.lockedBy === null ? "" : `\nbeing written by ${status.lockedBy}`;
-  process.stdout.write(
-    `${status.name} (${status.protocol})  ${run}\n${lines.join("\n")}${holder}\n`,
-  );
+  printText(`${status.name} (${status.protocol})  ${run}\n${lines.join("\n")}${holder}\n`);
 }

@@ -27,6 +27,8 @@ export interface RunStagesOptions {
   readonly executor: Executor;
   /** Where tasks spill; emptied at the start, in case a kill left files there. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;
+  /** Called before each stage with the tables that are complete by then; an error stops the run. */
+  readonly before?: (stage: StageDef, catalog: Catalog) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -45,6 +47,7 @@ export async function runStages(options: RunStagesOptions): Promise<Catalog> {
   const done: StageManifest[] = [...(options.given ?? [])];
   for (const stage of stages) {
     const catalog = catalogOf(done);
+    await options.before?.(stage, catalog);
     done.push(await runStage(stage, inputsOf(stage, catalog), store, options));
   }
   return catalogOf(done);

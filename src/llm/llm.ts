@@ -11,6 +11,7 @@ import type { Price } from "./cost.ts";
 import { createEmbedder } from "./embeddings/embedder.ts";
 import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
 import { createLimiter, type Limiter } from "./ask/limiter.ts";
+import { newTrial } from "./ask/trial.ts";
 import type { LiveModel } from "./chat-provider.ts";
 import { endpointName } from "./openai/endpoint-name.ts";
 import { checkExtra } from "./openai/request-body.ts";
@@ -81,7 +82,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       return known;
     }
     const limiter: Limiter = createLimiter({ endpoint, limits, clock, groups, random });
-    const made = { limiter, trial: { rejected: 0, firstReason: "", isPassed: false } };
+    const made = { limiter, trial: newTrial(cache.hasAnswers()) };
     limiters.set(key, made);
     return made;
   };
@@ -114,7 +115,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     const price = prices[model] ?? null;
     const transport = await transportOf(live);
     const endpoint: Endpoint = {
-      ...{ provider, name, price, transport },
+      ...{ provider, name, model, price, transport },
       ...limiterOf(provider, name, limits),
     };
     return {

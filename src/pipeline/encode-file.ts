@@ -16,6 +16,7 @@ import { type Database, withDatabase } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
 import { openTableFile, writeTableFile } from "../tables/table-file.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 
 export interface EncodeFileOptions {
   /** Table of texts. Absolute. */
@@ -46,6 +47,7 @@ export interface EncodeFileOptions {
  */
 export async function encodeFile(options: EncodeFileOptions): Promise<number> {
   const { out, threads, memoryMb, signal } = options;
+  refuseSecrets({ encode: options.settings });
   const workDir = `${out}.work`;
   const release = await lockRun(workDir);
   try {

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { sourceOf } from "../dataset/sources/registry.ts";
-import { toJson } from "../base/json.ts";
+import { withoutSecretUrls } from "../base/key-shapes.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { RunFacts } from "../report/run-facts.ts";
 import type { RunResults } from "../report/run-results.ts";
@@ -10,6 +10,7 @@ import { mountSourceIds } from "../tables/source-ids/source-ids.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { fileOf, requireRun, settingsPath } from "./run-folder.ts";
+import { maskSecrets } from "./secret-settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 
@@ -22,7 +23,7 @@ export async function makeReport(runDir: string): Promise<RunResults> {
     name: settings.name,
     protocol: settings.protocol,
     dataset: datasetFacts(settings),
-    settings: toJson(fileOf(settings)),
+    settings: maskSecrets(fileOf(settings)),
     r4ecVersion: await packageVersion(),
     nodeVersion: process.version,
     cpuModel: cpus()[0]?.model ?? "unknown",
@@ -43,5 +44,9 @@ export async function makeReport(runDir: string): Promise<RunResults> {
 /** The source of a run in words. */
 export function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"] {
   const source = sourceOf(dataset);
-  return { source: source.name, label: source.label(dataset), simulated: source.isSimulated };
+  return {
+    source: source.name,
+    label: withoutSecretUrls(source.label(dataset)),
+    simulated: source.isSimulated,
+  };
 }

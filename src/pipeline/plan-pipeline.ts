@@ -7,10 +7,13 @@ import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
 import { strategyVariants } from "../train/variants.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
+import { fileOf } from "./run-folder.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { knowledgeFor, stagesOf } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
+import { faultsOfSettings, faultsOfTables } from "./unusable-settings.ts";
 
 /** What a run would do with a stage. */
 export interface PlannedStage {
@@ -28,6 +31,8 @@ export interface PipelinePlan {
   readonly name: string;
   readonly protocol: string;
   readonly stages: readonly PlannedStage[];
+  /** What a run would stop for before it asks a language model, in words. */
+  readonly stops: readonly string[];
   /** Of all strategies. Null when no trained variant uses knowledge that the run makes; "unknown" while there are no contexts to estimate from. */
   readonly knowledge: KnowledgeEstimate | "unknown" | null;
   /** What the teacher is asked; null without one, "unknown" while there are no contexts. */
@@ -47,6 +52,7 @@ export async function planPipeline(
   settings: PipelineSettings,
   runDir: string,
 ): Promise<PipelinePlan> {
+  refuseSecrets(fileOf(settings));
   const committed = new Map(
     (await fileCommitStore(runDir).all()).map((manifest) => [manifest.key, manifest]),
   );
@@ -55,6 +61,7 @@ export async function planPipeline(
     name: settings.name,
     protocol: settings.protocol,
     stages: looked.stages.map(({ planned }) => planned),
+    stops: await stopsOf(settings, runDir, looked.catalog),
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
     encode: await planEncoding(settings, {
@@ -65,6 +72,16 @@ export async function planPipeline(
       withDatabase: (use) => withTemporaryDatabase("plan", settings, use),
     }),
   };
+}
+
+/** By the tables users and items where there are any, else by the settings alone. */
+async function stopsOf(
+  settings: PipelineSettings,
+  runDir: string,
+  catalog: Catalog,
+): Promise<readonly string[]> {
+  const isRead = catalog["users"] !== undefined && catalog["items"] !== undefined;
+  return isRead ? faultsOfTables(settings, runDir, catalog) : faultsOfSettings(settings);
 }
 
 interface LookedAt {

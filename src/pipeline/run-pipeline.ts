@@ -5,16 +5,18 @@ import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
-import { isPending, runStages } from "../flow/run-stages.ts";
+import { isPending, runStages, type RunStagesOptions } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../base/sha256.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
-import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { fileOf, makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
+import { faultsOfSettings, faultsOfTables, refuseFaults } from "./unusable-settings.ts";
 
 export interface RunPipelineOptions {
   readonly settings: PipelineSettings;
@@ -38,6 +40,7 @@ export interface RunPipelineOptions {
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
   const { createExecutor = localExecutor } = options;
+  refuseSecrets(fileOf(settings));
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
@@ -52,6 +55,8 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
         "construct: { teacher: { provider: openai, model: NAME } }",
     );
   }
+  const isTrained = isWanted("train");
+  if (isTrained && isWanted("ingest")) refuseFaults(faultsOfSettings(settings));
   await makeRunFolder(runDir);
   const release = await lockRun(runDir);
   try {
@@ -72,7 +77,14 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       cacheDir: join(runDir, "cache"),
       scratchDir: scratchFolder(settings, runDir),
     });
-    while (!(await isComplete(wanted, given, executor, options))) {
+    const firstAsking = stages.find(
+      ({ group }) => isWanted(group) && rank(group) > rank("contexts"),
+    );
+    const before: RunStagesOptions["before"] = async ({ name }, catalog) => {
+      if (!isTrained || name !== firstAsking?.def.name) return;
+      refuseFaults(await faultsOfTables(settings, runDir, catalog));
+    };
+    while (!(await isComplete(wanted, given, executor, before, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
       await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
     }
@@ -90,11 +102,13 @@ async function isComplete(
   stages: readonly StageDef[],
   given: readonly StageManifest[],
   executor: Executor,
+  before: RunStagesOptions["before"],
   { settings, runDir, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
   const scratchDir = scratchFolder(settings, runDir);
   try {
-    await runStages({ runDir, stages, given, executor, scratchDir, signal, onEvent });
+    const work = { runDir, stages, given, executor, scratchDir, signal, onEvent };
+    await runStages({ ...work, ...(before && { before }) });
     return true;
   } catch (error) {
     if (isPending(error)) return false;

@@ -1,5 +1,6 @@
 /** @file The stages of a run in order. Each declares itself beside its task; here they are listed and wired. */
 import { auditStage } from "../dataset/audits/audit-stage.ts";
+import { labelCure } from "../dataset/label-cure.ts";
 import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
 import { fingerprintFiles } from "../base/file-fingerprint.ts";
@@ -48,10 +49,13 @@ export async function stagesOf(
       samplesStage({
         ...{ protocol, samples, contextRows: contexts.history },
         shortUsers: dataset.shortUsers,
+        labels: labelCure(dataset),
       }),
-      auditStage("samples", protocol),
+      auditStage("samples", protocol, { labelCure: labelCure(dataset) }),
     ]),
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
+    // Vectors from files are checked before a language model is asked.
+    ...inGroup("encode", await Promise.all(files.map((given) => importedStage(given, identify)))),
     ...inGroup("construct", constructStages(settings)),
     ...inGroup("knowledge", [
       ...(strategies.length === 0 || knowledge.tiers === undefined
@@ -68,7 +72,6 @@ export async function stagesOf(
       ...(
         await Promise.all(made.map((vectors) => encodeStages(settings, vectors, identify)))
       ).flat(),
-      ...(await Promise.all(files.map((given) => importedStage(given, identify)))),
     ]),
     ...inGroup("train", [
       ...(sources.some(({ kind }) => kind === "stats")

@@ -226,6 +226,42 @@ describe("encode", () => {
     await server.close();
   });
 
+  test("a text that the server refuses is an error in its row of requests, and has no vector", async () => {
+    const server = await startEmbeddingsServer({
+      fault: ({ body }) =>
+        body.input.includes("bad") ? { status: 400, message: "content policy" } : null,
+    });
+    const settings = encodeSettings.parse({ encoder: `openai:m@${server.url}` });
+    const task = await taskOver("item", [
+      { item_id: 1, text: "a" },
+      { item_id: 2, text: "bad" },
+      { item_id: 3, text: "bad" },
+      { item_id: 3, text: "c" },
+    ]);
+    const files = await encode(
+      { ...task, config: { settings: toJson(settings) }, outputs: [...task.outputs, "requests"] },
+      context(),
+    );
+    const [vectors, requests] = files.map(({ path: file }) => `read_parquet('${file}')`);
+    const unit = [0, 0, Math.fround(Math.SQRT1_2), Math.fround(Math.SQRT1_2)];
+    expect(
+      await db.rows(`select item_id, vector, texts from ${vectors ?? ""} order by item_id`),
+    ).toMatchObject([
+      { item_id: 1, texts: 1 },
+      { item_id: 3, vector: unit, texts: 1 },
+    ]);
+    const error = "the server answered 400: content policy";
+    expect(
+      await db.rows(`select * from ${requests ?? ""} order by subject_id, sample`),
+    ).toMatchObject([
+      { subject_id: 1, status: "ok", error: null },
+      { subject_id: 2, status: "rejected", error, is_cached: false },
+      { subject_id: 3, sample: 0, status: "rejected", error },
+      { subject_id: 3, sample: 1, status: "ok", error: null },
+    ]);
+    await server.close();
+  });
+
   test("writes an empty part when no text is final", async () => {
     const task = await taskOver("item", [{ item_id: 1, text: "x", is_final: false }]);
     const [written] = await encode(task, context());

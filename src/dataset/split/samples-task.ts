@@ -8,7 +8,7 @@ import { sourceNames } from "../../tables/source-ids/source-names.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
 import { defineHistoryMacros } from "./history-macros.ts";
-import { refuseEmptySplits } from "../audits/refuse-empty-splits.ts";
+import { labelRuntime, refuseEmptySplits } from "../audits/refuse-empty-splits.ts";
 import { protocolSetting, samplesSettings } from "../settings.ts";
 
 const samplesConfig = z.object({
@@ -56,7 +56,7 @@ export const makeSamples: RunTask = async (task, context) => {
     if (bucket === undefined) {
       const paths = parts.map((part) => part.path);
       await mountFiles(db, "samples", paths);
-      await refuseEmptySplits(db, config.protocol);
+      await refuseEmptySplits(db, config.protocol, labelRuntime.parse(task.runtime ?? {}));
     }
     const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
     context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });

@@ -8,7 +8,7 @@ import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import type { NameIds } from "../../tables/source-ids/source-names.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
-import type { Encoder, TextCall } from "../model/encoder.ts";
+import type { EncodedTexts, Encoder, TextCall } from "../model/encoder.ts";
 import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 import type { SpendingSettings } from "../spending.ts";
@@ -96,8 +96,10 @@ function textReader(
       const id = ids[place] ?? 0;
       sample = place > 0 && id === ids[place - 1] ? sample + 1 : 0;
       if (requestOf) requests.push(requestOf(id, sample, call));
+      else if (call.refusal !== null) throw refusedText(nameSubject(nameOf(id)), call.refusal.reason);
     });
-    return batchOf(encoder, meanBySubject(ids, encoded, encoder.dimension));
+    const answered = answeredTexts(ids, encoded, encoder.dimension);
+    return batchOf(encoder, meanBySubject(answered.ids, answered.encoded, encoder.dimension));
   };
 
   return async function* (batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
@@ -114,6 +116,37 @@ function textReader(
     }
     if (window.ids.length > 0) yield await encodeWindow(window);
   };
+}
+
+/** The texts that have a vector. */
+function answeredTexts(
+  ids: readonly number[],
+  encoded: EncodedTexts,
+  dimension: number,
+): { readonly ids: readonly number[]; readonly encoded: EncodedTexts } {
+  const places = ids.flatMap((_, place) =>
+    (encoded.calls?.[place]?.refusal ?? null) === null ? [place] : [],
+  );
+  if (places.length === ids.length) return { ids, encoded };
+  const vectors = new Float32Array(places.length * dimension);
+  places.forEach((place, row) => {
+    const own = encoded.vectors.subarray(place * dimension, (place + 1) * dimension);
+    vectors.set(own, row * dimension);
+  });
+  const pick = (counts: Int32Array): Int32Array =>
+    Int32Array.from(places, (place) => counts[place] ?? 0);
+  const { tokens, chunks, truncated } = encoded;
+  return {
+    ids: places.map((place) => ids[place] ?? 0),
+    encoded: { vectors, tokens: pick(tokens), chunks: pick(chunks), truncated: pick(truncated) },
+  };
+}
+
+function refusedText(which: string, reason: string): FlowError {
+  return new FlowError(
+    "INPUT_INVALID",
+    `${which}: the server does not encode the text: ${reason}. Leave the row out or change its text; every vector so far is kept`,
+  );
 }
 
 /** Columns `subject_id` and `text`. A text that is null counts as empty, which the encoder refuses by name. */

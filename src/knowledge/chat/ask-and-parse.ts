@@ -1,5 +1,7 @@
 import type { AnswerFault, ChatCall, ChatClient } from "../../llm/chat.ts";
+import { answerText } from "./answer-text.ts";
 import { askedAgain, type Prompt } from "./prompts.ts";
+import { isRefusal } from "./refusal.ts";
 
 /** A parsed answer, or why there is none. */
 export type Parsed<A> =
@@ -25,7 +27,7 @@ export interface AskOptions {
  * Asks until an answer can be parsed, the model gives none, or the retries are used up. Retries remind the model of the form.
  *
  * @param parse - Returns null for a text that is no answer
- * @returns The parsed answer and the last call
+ * @returns The parsed answer and the last call; a refusal in place of an answer is "filtered", and is not asked again
  * @throws errors of the client that affect the whole run; `AnswerPending` when the answer waits for a batch
  */
 export async function askAndParse<A>(
@@ -39,6 +41,11 @@ export async function askAndParse<A>(
     const call = await client.ask(question, signal);
     onCall(ask, call);
     if (call.answer.status !== "ok") return { parsed: call.answer, call };
+    const said = answerText(call.answer.text);
+    if (isRefusal(said)) {
+      const reason = `the model refused: ${excerpt(said)}`;
+      return { parsed: { status: "filtered", reason }, call };
+    }
     const answer = parse(call.answer.text);
     if (answer !== null) return { parsed: { status: "read", answer }, call };
     if (ask === askAgain) {

@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import type { AnswerCache, StoredAnswer } from "../chat.ts";
 import { openSegments } from "./segments.ts";
+import type { WriterOptions } from "./segment-writer.ts";
 import { parseStoredLine, type StoredLine } from "./stored-line.ts";
 
 /** The folder, and the run whose answers count as spending. */
-export interface AnswerCacheOptions {
+export interface AnswerCacheOptions extends Omit<WriterOptions, "names"> {
   /** Created if missing; may be shared by several runs, also concurrently. */
   readonly dir: string;
   /** Letters, digits, `.`, `_` and `-`. */
@@ -14,7 +16,16 @@ export interface AnswerCacheOptions {
 export interface ChargedAnswerCache extends AnswerCache {
   /** @param chargedUsd - Counts in {@link AnswerCache.spent} when `costUsd` is null */
   readonly put: (answer: StoredAnswer, chargedUsd?: number) => Promise<void>;
+  /** To be awaited before a request is sent: waits while the disk is full. @throws FlowError `OUTPUT_FAILED` when answers were not written */
+  readonly ready: () => Promise<void>;
+  /** Records a request that brought no answer to keep, with what it may have cost. */
+  readonly spend: (model: string, costUsd: number) => Promise<void>;
+  /** Whether there is an answer of this run, from any of its sessions. */
+  readonly hasAnswers: () => boolean;
 }
+
+/** In place of the version of a prompt, for a request that brought no answer to keep. */
+const unanswered = "no answer";
 
 /**
  * Answers in the segments of a folder, one line of JSON each; see {@link openSegments}. If two runs that share the folder paid for the
@@ -25,15 +36,16 @@ export interface ChargedAnswerCache extends AnswerCache {
 export async function openAnswerCache({
   dir,
   runId,
+  ...writing
 }: AnswerCacheOptions): Promise<ChargedAnswerCache> {
   const spent = { requests: 0, costUsd: 0 };
+  let answers = 0;
   const charge = ({ costUsd, chargedUsd }: Pick<StoredLine, "costUsd" | "chargedUsd">): void => {
     spent.requests += 1;
     spent.costUsd += costUsd ?? chargedUsd ?? 0;
   };
   const segments = await openSegments<StoredLine>({
-    dir,
-    runId,
+    ...{ dir, runId, ...writing },
     extension: "jsonl",
     names: {
       value: "an answer",
@@ -43,7 +55,10 @@ export async function openAnswerCache({
     parse: parseStoredLine,
     keyOf: (bytes, isOwn) => {
       const line = parseStoredLine(bytes);
-      if (line !== null && isOwn) charge(line);
+      if (line !== null && isOwn) {
+        charge(line);
+        if (isAnswer(line)) answers += 1;
+      }
       return line?.key ?? null;
     },
   });
@@ -65,8 +80,28 @@ export async function openAnswerCache({
       const isCharged = answer.costUsd === null && chargedUsd !== undefined;
       await segments.append(isCharged ? { ...answer, chargedUsd } : answer);
       charge({ costUsd: answer.costUsd, chargedUsd });
+      if (isAnswer(answer)) answers += 1;
     },
+    spend: async (model, costUsd) => {
+      await segments.append({
+        key: randomBytes(32).toString("hex"),
+        model,
+        promptVersion: unanswered,
+        answer: { status: "ok", text: "" },
+        usage: { promptTokens: null, completionTokens: null, cachedTokens: null },
+        costUsd,
+        latencyMs: 0,
+        attempts: 1,
+      });
+      charge({ costUsd });
+    },
+    ready: segments.ready,
     spent: () => ({ ...spent }),
+    hasAnswers: () => answers > 0,
     close: segments.close,
   };
+}
+
+function isAnswer({ answer, promptVersion }: StoredAnswer): boolean {
+  return answer.status === "ok" && promptVersion !== unanswered;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { createHashIndex, type Place } from "./hash-index.ts";
 import { readFileLines } from "../read-lines.ts";
-import { rethrowExpected, segmentWriter } from "./segment-writer.ts";
+import { rethrowExpected, segmentWriter, type WriterOptions } from "./segment-writer.ts";
 
 /** Values by key in append-only files. */
 export interface Segments<V> {
@@ -13,11 +13,13 @@ export interface Segments<V> {
   readonly find: (key: string) => V | null;
   /** Once it resolves, the value survives `kill -9`. @throws FlowError `OUTPUT_FAILED` */
   readonly append: (value: V) => Promise<void>;
+  /** Waits while the disk is full. @throws FlowError `OUTPUT_FAILED` once values could not be written */
+  readonly ready: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** The folder, and how values are written as lines. */
-export interface SegmentsOptions<V> {
+export interface SegmentsOptions<V> extends Omit<WriterOptions, "names"> {
   /** Created if missing; may be shared by several runs, also concurrently. */
   readonly dir: string;
   /** Letters, digits, `.`, `_` and `-`. */
@@ -66,7 +68,7 @@ export async function openSegments<V extends { readonly key: string }>(
     });
   }
   const ownPath = join(dir, ownName);
-  const writer = segmentWriter<V>(ownPath, segments.push(ownPath) - 1, index);
+  const writer = segmentWriter<V>(ownPath, segments.push(ownPath) - 1, index, options);
 
   const readers = new Map<number, number>();
   const reader = (segment: number, path: string): number => {
@@ -102,6 +104,7 @@ export async function openSegments<V extends { readonly key: string }>(
       return null;
     },
     append: (value) => writer.append(value, print(value)),
+    ready: writer.ready,
     close: async () => {
       await writer.close();
       for (const opened of readers.values()) closeSync(opened);

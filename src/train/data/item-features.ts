@@ -3,7 +3,7 @@ import type { Database } from "../../tables/database.ts";
 import { attributeLimit, type TrainTaskSettings } from "../settings.ts";
 import {
   loadAttributeValues,
-  unknownAttribute,
+  unknownAttributeError,
   type AttributeValue,
   type LoadedValues,
 } from "./attribute-values.ts";
@@ -63,7 +63,7 @@ export async function loadItemFeatures(
   const cut: CutAttribute[] = [];
   for (const name of options.attributes) {
     const { values, ...figures } = await loadAttributeValues(db, "item", name, limit);
-    if (values.length === 0) throw await unknownAttribute(db, "item", name, "train.attributes");
+    if (values.length === 0) throw await unknownAttributeError(db, "item", name, "train.attributes");
     columns.push(values);
     if (options.attributeValues === "all" && figures.leftOut > 0) cut.push({ name, ...figures });
   }

@@ -54,3 +54,13 @@ test("after the last time it is unreadable", async () => {
   });
   expect(asked).toHaveLength(2);
 });
+
+test("a refusal in place of an answer is filtered, in the model's words, and not asked again", async () => {
+  const said = "<think>No.</think>I'm sorry, but I can't help with that.";
+  const { parsed, asked } = await ask([said, "yes"], 3);
+  expect(parsed).toEqual({
+    status: "filtered",
+    reason: "the model refused: I'm sorry, but I can't help with that.",
+  });
+  expect(asked).toHaveLength(1);
+});

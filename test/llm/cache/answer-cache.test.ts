@@ -129,6 +129,28 @@ describe("openAnswerCache", () => {
     },
   );
 
+  test("counts requests without an answer as spent, in later sessions too, and never as answers", async () => {
+    const dir = await scratchFolder();
+    await reopened(dir, async (cache) => {
+      await cache.spend("m", 0.5);
+      await cache.spend("m", 0);
+      expect(cache.spent()).toEqual({ requests: 2, costUsd: 0.5 });
+    });
+    await reopened(dir, async (cache) => {
+      expect(cache.spent()).toEqual({ requests: 2, costUsd: 0.5 });
+      expect(cache.hasAnswers()).toBe(false);
+      await cache.put(storedAnswer("a"));
+      expect(cache.hasAnswers()).toBe(true);
+    });
+    await reopened(dir, (cache) => {
+      expect(cache.hasAnswers()).toBe(true);
+      return Promise.resolve();
+    });
+    const other = (cache: Awaited<ReturnType<typeof openAnswerCache>>): Promise<boolean> =>
+      Promise.resolve(cache.hasAnswers());
+    expect(await reopened(dir, other, "other")).toBe(false);
+  });
+
   test("counts as spent what this run paid for in all its sessions, not what other runs did", async () => {
     const { dir } = await written(storedAnswer("a"), storedAnswer("b", { costUsd: null }));
     await reopened(dir, async (cache) => cache.put(storedAnswer("c", { costUsd: 4 })), "run-2");

@@ -16,6 +16,10 @@ export const amazon = {
       ...(metadata !== undefined && { metadata: absolutePaths(metadata) }),
     };
   },
+  attributes: ({ metadata }) => ({
+    user: [],
+    item: metadata === undefined ? [] : ["brand", "category"],
+  }),
   fingerprint: async (settings) => {
     const { amazonFiles } = await import("./amazon-files.ts");
     const { filesOf, fingerprintSource } = await import("../files/fingerprint-files.ts");

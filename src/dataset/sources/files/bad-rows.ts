@@ -82,7 +82,10 @@ export async function refuseBadRows(
   const cure =
     policy.onBadRow === "stop"
       ? "Fix or remove them, or skip them with --set dataset.onBadRow=skip; the table rejects then lists them all."
-      : `dataset.maxBadShare and dataset.maxBadRows allow at most ${most.toLocaleString("en")}; check dataset.columns first.`;
+      : `dataset.maxBadShare and dataset.maxBadRows allow at most ${most.toLocaleString("en")}; ` +
+        (view === "source_checked" && 2 * bad > rowsRead
+          ? "check dataset.columns first."
+          : "mend the rows, or raise the limit that is too low.");
   throw new FlowError(
     "INPUT_INVALID",
     [

@@ -8,7 +8,8 @@ import type { SourceSite } from "../source.ts";
 import { missingColumn, unreadableFile, type WantedColumn } from "./file-errors.ts";
 import { literalPath } from "./literal-path.ts";
 import { loadRemote } from "./load-remote.ts";
-import { refuseMissingKeys } from "./refuse-missing-keys.ts";
+import { refuseForeignContent } from "./checks/refuse-foreign-content.ts";
+import { refuseMissingKeys } from "./checks/refuse-missing-keys.ts";
 import type { CsvSettings } from "./settings.ts";
 import { openText } from "./text/open-text.ts";
 
@@ -52,6 +53,7 @@ export interface TextPlaces {
 export async function openFiles(db: Database, options: OpenFilesOptions): Promise<OpenedFiles> {
   const { view, files, csv } = options;
   await loadRemote(db, files);
+  for (const file of files) await refuseForeignContent(file);
   if (formatOf(files) === "parquet") {
     const source = parquetSource(files);
     const names = await parquetNames(db, source, options);

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../../base/errors.ts";
+import { refuseForeignContent } from "../files/checks/refuse-foreign-content.ts";
 
 /** One of the layouts MovieLens is published in: its files, the statements that read them, and the range of ratings. */
 interface Layout {
@@ -106,7 +107,9 @@ export async function findMovielens(folder: string): Promise<MovielensFiles> {
 }
 
 async function requireContent(path: string): Promise<void> {
-  if ((await stat(path)).size === 0) {
+  const { size, mtimeMs } = await stat(path);
+  if (size === 0) {
     throw new FlowError("INPUT_INVALID", `${path} is empty; unpack or download the data again`);
   }
+  await refuseForeignContent({ path, format: "csv", bytes: size, changedMs: mtimeMs });
 }

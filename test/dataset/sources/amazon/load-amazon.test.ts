@@ -186,7 +186,9 @@ describe("loadAmazon", () => {
     await expect(load(files, unread)).rejects.toThrow(
       /have no row in dataset\.metadata, the first:.*\n.*--set dataset\.missing=keep/s,
     );
-    await expect(load(files, { onBadRow: "skip" })).rejects.toThrow("check dataset.reviews first");
+    await expect(load(files, { onBadRow: "skip" })).rejects.toThrow(
+      "allow at most 0; mend the rows",
+    );
     const dir = join(memory.dir, "amazon");
     const settings = amazonSettings.parse({
       source: "amazon",

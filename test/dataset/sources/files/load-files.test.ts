@@ -231,7 +231,7 @@ describe("loadFiles: CSV and JSON", () => {
       "no gzip",
       "a.csv.gz",
       csv("1,2,3,4"),
-      /a\.csv\.gz cannot be unpacked \(incorrect header check\)/,
+      /a\.csv\.gz is not compressed, but its name ends in \.gz: rename it/,
     ],
     [
       "a gzip cut off",

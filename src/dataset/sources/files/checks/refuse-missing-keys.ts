@@ -1,10 +1,10 @@
-import type { Database } from "../../../tables/database.ts";
-import { quoteName } from "../../../tables/quote.ts";
-import { missingColumn, namesOf, type WantedColumn } from "./file-errors.ts";
-import type { SourceFile } from "./find-files.ts";
-import { literalPath } from "./literal-path.ts";
-import { readObject } from "./text/python-object.ts";
-import { readLines } from "./text/read-lines.ts";
+import type { Database } from "../../../../tables/database.ts";
+import { quoteName } from "../../../../tables/quote.ts";
+import { missingColumn, namesOf, type WantedColumn } from "../file-errors.ts";
+import type { SourceFile } from "../find-files.ts";
+import { literalPath } from "../literal-path.ts";
+import { readObject } from "../text/python-object.ts";
+import { readLines } from "../text/read-lines.ts";
 
 /** Most lines to look for keys in. */
 const mostLines = 10_000;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeFolder } from "../../../util/hand-made-task.ts";
-import { loadedEvents, loadSource } from "../../../util/load-source.ts";
-import { useMemoryDatabase } from "../../../util/memory-database.ts";
+import { makeFolder } from "../../../../util/hand-made-task.ts";
+import { loadedEvents, loadSource } from "../../../../util/load-source.ts";
+import { useMemoryDatabase } from "../../../../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
 
