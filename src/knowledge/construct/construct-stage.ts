@@ -4,7 +4,7 @@ import { defineStage, pickTables, taskPerPart, type StageDef } from "../../flow/
 import { constructTables } from "../../tables/schemas/construct.ts";
 import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
-import type { KnowledgeSettings } from "../settings.ts";
+import { itemLengthIdentity, type KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
 
 export interface ConstructOptions {
@@ -27,6 +27,7 @@ export function constructStage({
     export: "construct",
     config: toJson({
       ...{ positiveAbove, itemNoun, personNoun, attributes },
+      ...itemLengthIdentity(knowledge),
       ...constructIdentity(construct),
     }),
     runtime: toJson({ knowledge, construct, positiveAbove }),
