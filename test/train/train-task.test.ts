@@ -227,6 +227,25 @@ describe("train", () => {
     expect((await parameters(features)) - first).toBe(63 * 8 + 16 * (3 * 2 + 200 + 200));
   });
 
+  test("refuses what does not fit its share of memory before it trains, with the settings that would", async () => {
+    const config = trainStageConfig(settings, "leakfree");
+    const task = taskSpec("train", config, { ...base }, inputsOf(base));
+    const within = (bytes: number) => train(task, { ...run.context, memory: { bytes, shares: 2 } });
+    // 3,000 rows of 24 bytes and 3 events of 8.
+    await expect(within(100_000)).rejects.toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringMatching(
+        /^the samples need .* set train.memoryRows: \d+, or/,
+      ) as string,
+    });
+    await expect(within(2_500_000)).rejects.toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringMatching(
+        /^the model and its steps need .* \(.*the samples take 1 MB\); set train.batchSize: \d+/,
+      ) as string,
+    });
+  });
+
   test.each([
     ["reference", "test"],
     ["paper", "last"],

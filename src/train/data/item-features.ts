@@ -1,4 +1,5 @@
 import { FlowError } from "../../base/errors.ts";
+import { unlimitedMemory } from "../../base/memory-budget.ts";
 import type { Database } from "../../tables/database.ts";
 import { attributeLimit, type TrainTaskSettings } from "../settings.ts";
 import {
@@ -53,6 +54,7 @@ export interface ItemFeatureOptions extends Pick<
 export async function loadItemFeatures(
   db: Database,
   options: ItemFeatureOptions,
+  budget = unlimitedMemory,
 ): Promise<LoadedItemFeatures> {
   const index = createDenseIndex(await loadIds(db, "train/item_ids", "item_id"));
   if (index.size === 0) {
@@ -71,6 +73,15 @@ export async function loadItemFeatures(
   const attributeSlots =
     columns.length === 0 ? [1] : columns.map((values) => highest(values.map(({ slot }) => slot)));
   const width = attributeSlots.reduce((sum, slots) => sum + slots, 0);
+  const bytesPerSlot = 4 * (index.size + 1);
+  budget.take({
+    what: "the items' attributes",
+    bytes: bytesPerSlot * width,
+    cure: (free) => {
+      const most = Math.floor(free / bytesPerSlot / attributeSlots.length);
+      return most >= 1 && width > attributeSlots.length ? `train.maxAttributeValues: ${most}` : null;
+    },
+  });
   const attributes = new Int32Array((index.size + 1) * width);
   let [valuesBefore, slotsBefore] = [0, 0];
   columns.forEach((values, place) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { memoryBudget } from "../../../src/base/memory-budget.ts";
 import { cutNotes, loadItemFeatures } from "../../../src/train/data/item-features.ts";
 import { openRunFolder, type RunFolder } from "../run-folder.ts";
 
@@ -92,6 +93,18 @@ describe("loadItemFeatures", () => {
     expect(items.attributeSlots).toEqual([64]);
     expect(items.attributes).toHaveLength(3 * 64);
     expect(items.cut).toEqual([{ name: "tag", leftOut: 2936, cutSubjects: 1, most: 3000 }]);
+  });
+
+  test("refuses a table that does not fit before it makes it, with the limit that would", async () => {
+    await run.mount({ items: [await run.writeItems(films)] });
+    const options = { attributes: ["genre", "tone"], attributeValues: "all" } as const;
+    const tight = memoryBudget({ bytes: 4 * 5 * 4, shares: 1 }, "runtime.threads"); // 5 rows of 4 places
+    await expect(loadItemFeatures(run.db, options, tight)).rejects.toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringContaining("set train.maxAttributeValues: 2, or") as string,
+    });
+    const fitting = { ...options, maxAttributeValues: 2 };
+    expect((await loadItemFeatures(run.db, fitting, tight)).attributes).toHaveLength(20);
   });
 
   test("names the attributes there are when one is not", async () => {
