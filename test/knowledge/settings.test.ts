@@ -20,6 +20,7 @@ describe("knowledgeSettings", () => {
       itemNoun: "film",
       personNoun: "viewer",
       attributes: "all",
+      itemCharacters: 10_000,
       budget: {},
       prices: {},
     });
