@@ -106,7 +106,7 @@ const stageJob = `${common}
     const last = Math.min(subjects, first + partRows);
     await write("user_contexts",
       "select u::integer as user_id, timestamp '2000-01-01' as last_ts, list_transform(range(10), lambda k: (1 + (u * 7 + k * 13) % 500)::integer) as history_items, " +
-      "list_transform(range(10), lambda k: (1 + ((u >> k) & 3))::float) as history_ratings from range(" + (first + 1) + ", " + (last + 1) + ") as r(u)");
+      "list_transform(range(10), lambda k: (1 + ((u >> k) & 3))::double) as history_ratings from range(" + (first + 1) + ", " + (last + 1) + ") as r(u)");
   }
   db.close();
   const { fileCommitStore } = await import(dist + "flow/manifest.js");

@@ -12,7 +12,7 @@ select
     item_id,
     columns('^(label|weight)$'), -- 0 or 1; what the row counts in training, only where there is a weight
     history_items, -- oldest first
-    history_ratings -- stars
+    cast(history_ratings as float []) as history_ratings -- stars; see train/rating_values
 from read_parquet($part, file_row_number = true)
 where file_row_number between $first_row and $last_row
     and split = $split

@@ -9,7 +9,7 @@ select
     item_id,
     columns('^(label|weight)$'), -- 0 or 1; what the row counts in training, only where there is a weight
     history_items, -- oldest first
-    history_ratings -- stars
+    cast(history_ratings as float []) as history_ratings -- stars; see train/rating_values
 from samples
 where split = $split
 order by user_id, rn

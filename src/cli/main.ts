@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { forbidTelemetry } from "../base/no-telemetry.ts";
 import { requireOpenFiles } from "../base/open-files.ts";
 import { packageVersion } from "../base/package-version.ts";
+import { faultKinds, type FaultKind } from "../base/retry-policy.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
 import { engineNames } from "../train/engine/devices.ts";
@@ -65,7 +66,7 @@ program
   .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
-    "stop when more prompts than this fail (knowledge.maxErrors; default: count them and continue)",
+    "stop and fail when more prompts than this have no usable answer (knowledge.maxErrors; default: count them and continue)",
   )
   .addOption(
     new Option("--engine <name>", "engine that trains the models (train.engine)").choices(
@@ -75,6 +76,12 @@ program
   .option("--threads <n>", "cores to use (runtime.threads; default: all of this machine)", threads)
   .addOption(stage("--from <stage>", "reuse the stages before this one as they are"))
   .addOption(stage("--to <stage>", "stop after this stage"))
+  .option(
+    "--retry <kinds>",
+    "which prompts that got no usable answer in earlier runs are asked again, once: all, none, or some of " +
+      `${faultKinds.join(", ")}, with commas between (default: all; where a role is asked by batch: none)`,
+    retryKinds,
+  )
   .option("--json", "print results.json to stdout instead of the table")
   .action(async (file: string, options: RunOptions) => {
     const { warmLocalExecutor } = await import("../flow/executors/local/local-executor.ts");
@@ -314,6 +321,16 @@ try {
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+function retryKinds(value: string): readonly FaultKind[] {
+  if (value === "all") return faultKinds;
+  if (value === "none") return [];
+  return value.split(",").map((word) => {
+    const kind = faultKinds.find((known) => known === word.trim());
+    if (kind !== undefined) return kind;
+    throw new InvalidArgumentError(`Expected all, none, or some of ${faultKinds.join(", ")}.`);
+  });
 }
 
 function threads(value: string): string {

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { errorText } from "../flow/outcomes.ts";
 import { planPipeline, type PipelinePlan, type PlannedStage } from "../pipeline/plan-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printJson, printText } from "./terminal.ts";
@@ -33,7 +34,7 @@ function stageTable({ stages }: PipelinePlan): string {
     stage.stage,
     { done: "done", partial: "continues", missing: "would run" }[stage.state],
     workOf(stage),
-    rowsOf(stage),
+    [rowsOf(stage), againOf(stage)].filter((text) => text !== "").join(", "),
   ]);
   const after =
     before === undefined ? [] : [`tasks of later stages are known once ${before} is done`];
@@ -47,6 +48,11 @@ function stopsText({ stops }: PipelinePlan): string {
 
 function workOf({ tasks, tasksDone }: PlannedStage): string {
   return tasks === null ? "" : `${whole(tasksDone)}/${whole(tasks)} tasks`;
+}
+
+function againOf({ errors }: PlannedStage): string {
+  const text = errorText(errors);
+  return text === "" ? "" : `asks again ${text}`;
 }
 
 function rowsOf({ tables }: PlannedStage): string {

@@ -1,5 +1,6 @@
 import { printable, printableLine } from "../base/printable.ts";
 import { isPending } from "../flow/run-stages.ts";
+import { errorsIn, errorText } from "../flow/outcomes.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 
@@ -27,10 +28,10 @@ interface StageState {
   finished: number;
   /** Progress of the running tasks, by task index. */
   readonly running: Map<number, TaskProgress>;
-  /** Notes shown so far. */
-  readonly noted: Set<string>;
   /** Rows of the tasks that have finished in this run. */
   rowsFinished: number;
+  /** What the user has been told. */
+  readonly told: Set<string>;
 }
 
 /** A bar that redraws itself on a terminal; elsewhere (logs, CI) a line every few seconds. */
@@ -71,8 +72,8 @@ export function progressView(output: Output): ProgressView {
       startedAt: performance.now(),
       finished: reused,
       running: new Map(),
-      noted: new Set(),
       rowsFinished: 0,
+      told: new Set(),
     };
   };
 
@@ -91,6 +92,7 @@ export function progressView(output: Output): ProgressView {
       switch (event.kind) {
         case "stage-started":
           stage = begin(event.stage, event.tasks, event.reused);
+          if (errorText(event.retried) !== "") say(describeRetried(event));
           break;
         case "task":
           if (stage !== undefined) follow(stage, event.event, say);
@@ -118,8 +120,8 @@ function follow(stage: StageState, event: TaskEvent, say: (line: string) => void
     case "progress":
       stage.running.set(event.task.index, event.progress);
       for (const note of event.progress.notes ?? []) {
-        if (!stage.noted.has(note)) say(`${stage.name}: ${note}`);
-        stage.noted.add(note);
+        if (!stage.told.has(note)) say(`${stage.name.padEnd(14)}  ${note}`);
+        stage.told.add(note);
       }
       break;
     case "finished":
@@ -177,7 +179,13 @@ function describeFinished(event: Extract<RunEvent, { kind: "stage-finished" }>):
       ? ` (${String(event.reused)} of ${String(event.tasks)} tasks kept)`
       : "";
   const time = isReused ? "kept" : `${event.seconds.toFixed(1)} s`;
-  return `${event.stage.padEnd(14)}  ${time.padStart(7)}${kept}  ${tables}`;
+  const errors = errorText(errorsIn(event.files));
+  const ending = errors === "" ? "" : `  finished with ${errors}`;
+  return `${event.stage.padEnd(14)}  ${time.padStart(7)}${kept}  ${tables}${ending}`;
+}
+
+function describeRetried({ stage, retried }: Extract<RunEvent, { kind: "stage-started" }>): string {
+  return `${stage.padEnd(14)}  asks again what had no answer: ${errorText(retried)}`;
 }
 
 function shareOf({ rowsDone, rowsTotal }: TaskProgress): number {

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { FaultKind } from "../base/retry-policy.ts";
 import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { startCrashWitness } from "./crash-witness.ts";
@@ -11,6 +12,7 @@ export interface RunOptions {
   readonly set: readonly string[];
   readonly from?: StageName;
   readonly to?: StageName;
+  readonly retry?: readonly FaultKind[];
   readonly json?: boolean;
   readonly maxErrors?: string;
   readonly engine?: string;
@@ -24,7 +26,7 @@ export async function runCommand(
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
-  const { from, to } = options;
+  const { from, to, retry } = options;
   const results = await withProgress(async (view, signal) => {
     const witness = startCrashWitness();
     signal.addEventListener("abort", witness.dismiss, { once: true });
@@ -34,6 +36,7 @@ export async function runCommand(
         runDir,
         ...(from && { from }),
         ...(to && { to }),
+        ...(retry && { retry }),
         signal,
         onEvent: (event) => {
           witness.note(event);

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { errorText } from "../flow/outcomes.ts";
 import { runStatus } from "../pipeline/run-status.ts";
 import { printJson, printText } from "./terminal.ts";
 
@@ -11,13 +12,18 @@ export async function statusCommand(
     printJson(status);
     return;
   }
-  const lines = status.stages.map(({ stage, state, tasksDone, tasks, seconds, tables }) => {
+  const lines = status.stages.map((each) => {
+    const { stage, state, tasksDone, tasks, seconds, tables, errors } = each;
     const counts = Object.entries(tables).map(
       ([table, rows]) => `${table} ${rows.toLocaleString("en")}`,
     );
     const done = tasks === null ? "" : `${String(tasksDone)}/${String(tasks)} tasks`;
     const time = seconds === 0 ? "" : `${seconds.toFixed(1)} s`;
-    return [stage.padEnd(14), state.padEnd(8), done.padEnd(14), time.padStart(8), counts.join(", ")]
+    const ending = errorText(errors);
+    return [
+      ...[stage.padEnd(14), state.padEnd(8), done.padEnd(14), time.padStart(8), counts.join(", ")],
+      ...(ending === "" ? [] : [`${state === "done" ? "finished " : ""}with ${ending}`]),
+    ]
       .join("  ")
       .trimEnd();
   });

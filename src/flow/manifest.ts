@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hasCode, namesIn, nullIfMissing, writeDurably } from "../base/durable-file.ts";
 import type { FileRef } from "./task.ts";
@@ -23,6 +23,10 @@ export interface CommitStore {
   readonly putIfAbsent: (manifest: TaskManifest) => Promise<boolean>;
   /** Every committed task of every stage, including tasks of outdated settings. */
   readonly all: () => Promise<readonly TaskManifest[]>;
+  /** Opens a committed task for another commit. Until {@link CommitStore.restore} is called, its old manifest is only put aside. */
+  readonly setAside: (manifest: TaskManifest) => Promise<void>;
+  /** Ends all that was put aside: a manifest comes back unless its task has been committed again. */
+  readonly restore: () => Promise<void>;
 }
 
 /**
@@ -48,6 +52,8 @@ export function fileCommitStore(runDir: string): CommitStore {
     }
     return manifest;
   };
+
+  const asideSuffix = ".aside";
 
   return {
     get: (stage, key) => read(pathOf(stage, key)),
@@ -75,6 +81,21 @@ export function fileCommitStore(runDir: string): CommitStore {
         }
       }
       return manifests;
+    },
+    setAside: async ({ stage, key }) => {
+      const path = pathOf(stage, key);
+      await rename(path, `${path}${asideSuffix}`);
+    },
+    restore: async () => {
+      for (const stage of await namesIn(folder)) {
+        for (const name of await namesIn(join(folder, stage))) {
+          if (!name.endsWith(asideSuffix)) continue;
+          const aside = join(folder, stage, name);
+          const path = aside.slice(0, -asideSuffix.length);
+          if ((await read(path)) === null) await rename(aside, path);
+          else await rm(aside, { force: true });
+        }
+      }
     },
   };
 }

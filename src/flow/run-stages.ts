@@ -1,22 +1,26 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
+import { noRetry } from "../base/retry-policy.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
 import { fileCommitStore, type CommitStore, type TaskManifest } from "./manifest.ts";
 import { namesIn } from "../base/durable-file.ts";
+import { errorsIn, isToBeRetried } from "./outcomes.ts";
 import type { RunEvent } from "./run-event.ts";
 import {
   catalogOf,
   dropOutdated,
+  dropReaders,
   readStageManifest,
+  readStageManifests,
   writeStageManifest,
   type StageManifest,
 } from "./stage-manifest.ts";
 import { inputsOf, type Catalog, type StageDef } from "./stage.ts";
 import { taskSpecs } from "./task-key.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { TaskSpec } from "./task.ts";
+import type { FileRef, TaskSpec } from "./task.ts";
 
 export interface RunStagesOptions {
   readonly runDir: string;
@@ -43,6 +47,7 @@ export async function runStages(options: RunStagesOptions): Promise<Catalog> {
   const { runDir, stages, scratchDir = join(runDir, "tmp") } = options;
   await rm(scratchDir, { recursive: true, force: true });
   const store = fileCommitStore(runDir);
+  await store.restore();
   await removeOrphans(runDir, store);
   const done: StageManifest[] = [...(options.given ?? [])];
   for (const stage of stages) {
@@ -57,19 +62,73 @@ async function runStage(
   stage: StageDef,
   inputs: Catalog,
   store: CommitStore,
-  { runDir, executor, signal, onEvent }: RunStagesOptions,
+  options: RunStagesOptions,
 ): Promise<StageManifest> {
+  const { runDir, onEvent } = options;
   const started = performance.now();
   const tasks = taskSpecs(stage, inputs);
   const key = sha256(tasks.map((task) => task.key).join());
   await dropOutdated(runDir, stage.name, key);
   const committed = await committedOf(tasks, store);
+  const again = [...committed.values()].filter((manifest) =>
+    isToBeRetried(manifest, stage.retry ?? noRetry),
+  );
+  for (const { key: done } of again) committed.delete(done);
   const open = new Set(tasks.map((task) => task.key).filter((key) => !committed.has(key)));
   await dropCheckpoints(runDir, stage.name, (key) => open.has(key));
   const reused = committed.size;
   const rowsReused = [...committed.values()].reduce((sum, manifest) => sum + rowsOf(manifest), 0);
-  onEvent({ kind: "stage-started", stage: stage.name, tasks: tasks.length, reused, rowsReused });
+  onEvent({
+    ...{ kind: "stage-started", stage: stage.name, tasks: tasks.length, reused, rowsReused },
+    retried: errorsIn(again.flatMap(({ files }) => files)),
+  });
+  try {
+    for (const manifest of again) await store.setAside(manifest);
+    await completeTasks(stage, tasks, committed, store, options);
+  } finally {
+    if (again.length > 0) await store.restore();
+  }
 
+  const manifests = tasks
+    .map((task) => committed.get(task.key))
+    .filter((found) => found !== undefined);
+  const manifest: StageManifest = {
+    stage: stage.name,
+    key,
+    inputs: stage.inputs,
+    outputs: stage.outputs,
+    ...(stage.sources && { sources: stage.sources }),
+    tasks: tasks.length,
+    taskSeconds: manifests.reduce((sum, task) => sum + task.seconds, 0),
+    files: manifests.flatMap((task) => task.files),
+  };
+  stage.check?.(manifest.files);
+  const current = await readStageManifest(runDir, stage.name);
+  if (current === null || JSON.stringify(current) !== JSON.stringify(manifest)) {
+    if (current !== null) await dropReaders(runDir, current, changedTables(current, manifest));
+    await writeStageManifest(runDir, manifest);
+    await removeReplaced(runDir, current?.files ?? [], manifest.files);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  onEvent({
+    kind: "stage-finished",
+    stage: stage.name,
+    tasks: tasks.length,
+    reused,
+    seconds,
+    files: manifest.files,
+  });
+  return manifest;
+}
+
+/** Runs the tasks that are not in `committed`, and adds them to it. */
+async function completeTasks(
+  stage: StageDef,
+  tasks: readonly TaskSpec[],
+  committed: Map<string, TaskManifest>,
+  store: CommitStore,
+  { executor, signal, onEvent }: RunStagesOptions,
+): Promise<void> {
   const isMissing = (task: TaskSpec): boolean => !committed.has(task.key);
   for (let attempt = 1; tasks.some(isMissing); attempt++) {
     const missing = tasks.filter(isMissing);
@@ -93,34 +152,30 @@ async function runStage(
       throw stageFailed(stage, failure ?? new Error("a task ended without a result"), attempt);
     }
   }
+}
 
-  const manifests = tasks
-    .map((task) => committed.get(task.key))
-    .filter((found) => found !== undefined);
-  const manifest: StageManifest = {
-    stage: stage.name,
-    key,
-    inputs: stage.inputs,
-    outputs: stage.outputs,
-    ...(stage.sources && { sources: stage.sources }),
-    tasks: tasks.length,
-    taskSeconds: manifests.reduce((sum, task) => sum + task.seconds, 0),
-    files: manifests.flatMap((task) => task.files),
-  };
-  const current = await readStageManifest(runDir, stage.name);
-  if (current === null || JSON.stringify(current) !== JSON.stringify(manifest)) {
-    await writeStageManifest(runDir, manifest);
+/** The tables whose content differs, whatever their parts are called. */
+function changedTables(
+  before: Pick<StageManifest, "files" | "outputs">,
+  now: Pick<StageManifest, "files">,
+): readonly string[] {
+  const contentOf = (files: readonly FileRef[], name: string): string =>
+    files.flatMap(({ table, sha256: content }) => (table === name ? content : [])).join();
+  return before.outputs.filter(
+    (name) => contentOf(before.files, name) !== contentOf(now.files, name),
+  );
+}
+
+/** Deletes the parts of tasks that have been done again. */
+async function removeReplaced(
+  runDir: string,
+  before: readonly FileRef[],
+  now: readonly FileRef[],
+): Promise<void> {
+  const kept = new Set(now.map(({ path }) => path));
+  for (const { path } of before) {
+    if (!kept.has(path)) await rm(join(runDir, path), { force: true });
   }
-  const seconds = (performance.now() - started) / 1000;
-  onEvent({
-    kind: "stage-finished",
-    stage: stage.name,
-    tasks: tasks.length,
-    reused,
-    seconds,
-    files: manifest.files,
-  });
-  return manifest;
 }
 
 /** Hands out no more tasks once one has failed: they would only delay the error. Waiting for answers is not a failure. */
@@ -143,11 +198,13 @@ async function committedOf(
   return found;
 }
 
-/** Deletes parts that no manifest names, left behind by killed attempts. Safe because the run is locked. */
+/**
+ * Deletes parts that no manifest names, left behind by killed attempts. Safe because the run is locked. A stage that was being done
+ * again keeps its parts until it is complete, so that it can be read meanwhile.
+ */
 async function removeOrphans(runDir: string, store: CommitStore): Promise<void> {
-  const named = new Set(
-    (await store.all()).flatMap((manifest) => manifest.files.map((file) => file.path)),
-  );
+  const manifests = [...(await store.all()), ...(await readStageManifests(runDir))];
+  const named = new Set(manifests.flatMap(({ files }) => files.map(({ path }) => path)));
   for (const table of await namesIn(join(runDir, "tables"))) {
     for (const part of await namesIn(join(runDir, "tables", table))) {
       const path = `tables/${table}/${part}`;

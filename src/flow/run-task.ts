@@ -96,6 +96,7 @@ async function seal(file: WrittenFile, runDir: string): Promise<FileRef> {
     bytes: (await stat(file.path)).size,
     sha256: hash.digest("hex"),
     ...(file.bucket !== undefined && { bucket: file.bucket }),
+    ...(file.outcomes !== undefined && { outcomes: file.outcomes }),
   };
 }
 

@@ -48,7 +48,17 @@ export async function writeStageManifest(runDir: string, manifest: StageManifest
 export async function dropOutdated(runDir: string, stage: string, key: string): Promise<void> {
   const old = await readStageManifest(runDir, stage);
   if (old === null || old.key === key) return;
-  for (const name of [...(await dependents(runDir, old)), stage]) {
+  await dropReaders(runDir, old);
+  await rm(pathOf(runDir, stage), { force: true });
+}
+
+/** Removes the manifests of all stages that read these tables of a stage, directly or through others. */
+export async function dropReaders(
+  runDir: string,
+  old: StageManifest,
+  tables: readonly string[] = old.outputs,
+): Promise<void> {
+  for (const name of await dependents(runDir, { ...old, outputs: tables })) {
     await rm(pathOf(runDir, name), { force: true });
   }
 }

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { RetryPolicy } from "../base/retry-policy.ts";
 import type { FileRef } from "./task.ts";
 
 /** The committed parts of each table of a run: table name to parts, in part order. */
@@ -33,10 +34,19 @@ export interface StageDef {
    */
   readonly threads: number | "all" | "waiting";
   readonly maxAttempts: number;
+  /** Which finished tasks are done again because of errors among their rows. Default: none. */
+  readonly retry?: RetryPolicy;
+  /** Looks at the parts of all tasks before the stage counts as complete. Throws a FlowError when they are of no use as a whole. */
+  readonly check?: (parts: readonly FileRef[]) => void;
 }
 
 type StageParts = Pick<StageDef, "name" | "module" | "export" | "config" | "inputs" | "outputs"> &
-  Partial<Pick<StageDef, "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts">>;
+  Partial<
+    Pick<
+      StageDef,
+      "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts" | "retry" | "check"
+    >
+  >;
 
 /** A stage with what most stages have: version 1, a single task, all threads, two attempts. */
 export function defineStage(parts: StageParts): StageDef {

@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { MemoryShare } from "../base/memory-budget.ts";
+import type { Outcomes } from "./outcomes.ts";
 
 /** One committed Parquet part of a table, as a manifest names it. */
 export interface FileRef {
@@ -14,6 +15,8 @@ export interface FileRef {
   readonly stage?: string;
   /** The bucket of users this part holds, from 0, where a table is cut into buckets. A user's rows are all in one bucket. */
   readonly bucket?: number;
+  /** How its rows came about; absent where none of them holds an error. */
+  readonly outcomes?: Outcomes;
 }
 
 /** A file that a task has written, to be committed. `path` must come from {@link TaskContext.outputPath}. */
@@ -24,6 +27,8 @@ export interface WrittenFile {
   readonly rows: number;
   /** As {@link FileRef.bucket}. */
   readonly bucket?: number;
+  /** As {@link FileRef.outcomes}. */
+  readonly outcomes?: Outcomes;
 }
 
 /** The unit of work and of resumption. Plain data: it can be sent to another thread, process or machine. */
@@ -57,7 +62,7 @@ export interface TaskProgress {
   readonly unit?: string;
   /** Short live figures shown beside the progress bar, e.g. `{ epoch: "3/20", loss: "0.5432" }`. */
   readonly detail?: Readonly<Record<string, string>>;
-  /** What people should know of the work; the same line is shown once per stage. */
+  /** What the user should know about the work so far; each is told once per stage. */
   readonly notes?: readonly string[];
 }
 

@@ -88,7 +88,10 @@ export interface ChatCall {
 }
 
 /** What a role asks; model and sampling are the client's. */
-export type ChatQuestion = Omit<ChatPayload, "model" | "sampling">;
+export interface ChatQuestion extends Omit<ChatPayload, "model" | "sampling"> {
+  /** An answer from before this run was of no use: it is asked again, where the run's policy says so. Default false. */
+  readonly isRenewed?: boolean;
+}
 
 /** A model behind the run's limiter, cache and budget. */
 export interface ChatClient {
@@ -174,6 +177,8 @@ export interface StoredAnswer {
 export interface AnswerCache {
   readonly get: (key: string) => Promise<StoredAnswer | null>;
   readonly put: (answer: StoredAnswer) => Promise<void>;
+  /** Lets an answer from before this run count no longer, where unreadable answers are asked again. */
+  readonly forget: (key: string) => Promise<void>;
   /** What this run has spent so far, in all its sessions. */
   readonly spent: () => { readonly requests: number; readonly costUsd: number };
   readonly close: () => Promise<void>;

@@ -1,4 +1,5 @@
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
+import { errorsIn, type ErrorCounts } from "../flow/outcomes.ts";
 import { feeds, inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
@@ -25,6 +26,8 @@ export interface PlannedStage {
   readonly tasks: number | null;
   /** Rows there are already, by table. */
   readonly tables: Readonly<Record<string, number>>;
+  /** Rows that hold an error instead of an answer, by kind; a run asks them again. */
+  readonly errors: ErrorCounts;
 }
 
 export interface PipelinePlan {
@@ -122,6 +125,7 @@ function lookThrough(
       tasksDone: found.length,
       tasks: tasks?.length ?? null,
       tables: rowsByTable(files),
+      errors: errorsIn(files),
     };
     return { planned, left };
   });

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
+import { policyOf, type FaultKind, type RetryWish } from "../base/retry-policy.ts";
 import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
@@ -26,6 +27,8 @@ export interface RunPipelineOptions {
   readonly from?: StageName;
   /** Last stage to complete. Default: the last. */
   readonly to?: StageName;
+  /** Kinds of missing answers of earlier runs that are asked again. Default: all of them, but none of models asked by batch. */
+  readonly retry?: readonly FaultKind[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Makes what runs the tasks. Default: {@link localExecutor}. */
@@ -39,7 +42,8 @@ export interface RunPipelineOptions {
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
-  const { createExecutor = localExecutor } = options;
+  const { createExecutor = localExecutor, retry: kinds = null } = options;
+  const retry: RetryWish = { kinds, beforeMs: Date.now() };
   refuseSecrets(fileOf(settings));
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
@@ -47,7 +51,11 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
   }
   const isWanted = (group: StageName): boolean =>
     rank(group) >= rank(from) && rank(group) <= rank(to);
-  const stages = await stagesOf(settings, async (group, find) => (isWanted(group) ? find() : null));
+  const stages = await stagesOf(
+    settings,
+    async (group, find) => (isWanted(group) ? find() : null),
+    retry,
+  );
   if (to === "construct" && settings.construct === undefined) {
     throw new FlowError(
       "CONFIG_INVALID",
@@ -86,7 +94,8 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     };
     while (!(await isComplete(wanted, given, executor, before, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
-      await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
+      const waiting = { retry: policyOf(retry, true), signal, onEvent };
+      await fetchAnswers(settings.knowledge, runDir, waiting);
     }
     if (to !== "report") return null;
     // Loaded late: the plotting library takes longer to load than a small stage takes to run.
@@ -131,7 +140,10 @@ async function givenStages(
   const manifests = await Promise.all(stages.map(({ def }) => readStageManifest(runDir, def.name)));
   return stages.map(({ group, def }, index) => {
     const manifest = manifests[index];
-    if (manifest) return manifest;
+    if (manifest) {
+      def.check?.(manifest.files);
+      return manifest;
+    }
     throw new FlowError(
       "CONFIG_INVALID",
       `--from skips stage ${group}, but ${runDir} has no complete ${def.name}; run it first, without --from`,

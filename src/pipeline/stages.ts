@@ -4,6 +4,7 @@ import { labelCure } from "../dataset/label-cure.ts";
 import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
 import { fingerprintFiles } from "../base/file-fingerprint.ts";
+import { noWish, type RetryWish } from "../base/retry-policy.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage } from "../dataset/split/samples-stage.ts";
@@ -28,10 +29,15 @@ import type { Identify, PipelineStage, StageName } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { encoderOf } from "./variants-by-encoder.ts";
 
-/** The stages of a run in order. Each one's config holds only the settings that reach it. */
+/**
+ * The stages of a run in order. Each one's config holds only the settings that reach it.
+ *
+ * @param retry - Which prompts without an answer are asked again; never part of a task's key
+ */
 export async function stagesOf(
   settings: PipelineSettings,
   identify: Identify = (_, find) => find(),
+  retry: RetryWish = noWish,
 ): Promise<readonly PipelineStage[]> {
   const { dataset, protocol, contexts, knowledge, compare, runtime, resolved } = settings;
   const { samples, sources } = resolved;
@@ -56,14 +62,14 @@ export async function stagesOf(
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
     // Vectors from files are checked before a language model is asked.
     ...inGroup("encode", await Promise.all(files.map((given) => importedStage(given, identify)))),
-    ...inGroup("construct", constructStages(settings)),
+    ...inGroup("construct", constructStages(settings, retry)),
     ...inGroup("knowledge", [
       ...(strategies.length === 0 || knowledge.tiers === undefined
         ? []
         : [tiersStage(knowledge.tiers)]),
       ...strategies.map((variant) =>
         knowledgeStage({
-          ...{ variant, positiveAbove },
+          ...{ variant, positiveAbove, retry },
           knowledge: knowledgeFor(knowledge, variant),
         }),
       ),
@@ -97,17 +103,15 @@ export function trainStageOf({ resolved, protocol, runtime }: PipelineSettings):
 }
 
 /** The teacher's stages; none without a `construct` block. */
-function constructStages({
-  construct,
-  knowledge,
-  contexts,
-  dataset: { positiveAbove },
-}: PipelineSettings): readonly StageDef[] {
+function constructStages(
+  { construct, knowledge, contexts, dataset: { positiveAbove } }: PipelineSettings,
+  retry: RetryWish,
+): readonly StageDef[] {
   if (construct === undefined) return [];
   const { history, partRows } = contexts;
   return [
     constructTargetsStage({ construct, history, partRows }),
-    constructStage({ construct, knowledge, positiveAbove }),
+    constructStage({ construct, knowledge, positiveAbove, retry }),
   ];
 }
 

@@ -123,7 +123,7 @@ export function askerWorld(options: WorldOptions = {}) {
       },
       close: () => Promise.resolve(),
     },
-    trial: newTrial(options.hasHistory ?? false),
+    trial: newTrial({ hasHistory: options.hasHistory ?? false, isWatched: false }),
   };
 
   const ask = createAsker({
@@ -142,6 +142,7 @@ export function askerWorld(options: WorldOptions = {}) {
         return Promise.resolve();
       },
       hasAnswers: () => stored.size > 0,
+      forget: (key) => Promise.resolve(void stored.delete(key)),
       spent: () => spent,
       close: () => Promise.resolve(),
     },

@@ -24,6 +24,8 @@ export interface Prompt {
   readonly schema: AnswerSchema | null;
   /** The reminder that {@link askedAgain} adds. */
   readonly reminder: string;
+  /** The same question with its answer in tags; absent where there is no schema to do without. */
+  readonly inTags?: () => Prompt;
 }
 
 /** A user and an item whose rating is known but not shown. */
@@ -108,6 +110,12 @@ function prompts<C, K>(
     { schema, reminder }: FormText,
   ): Prompt => ({ messages, promptVersion: promptVersion(`${subject}-${task}`), schema, reminder });
 
+  /** Adds the question in tags to one that has a schema. */
+  const orInTags = (made: Prompt, again: (all: Prompts<C, K>) => Prompt): Prompt =>
+    made.schema === null
+      ? made
+      : { ...made, inTags: () => again(prompts(subject, wording, "tags", data)) };
+
   const description = plainForm("description");
   const steps: FormText = {
     ...plainForm("three steps"),
@@ -131,10 +139,13 @@ function prompts<C, K>(
   return {
     reason: (context) => prompt("reason", reasoned(context), description),
     reflect: (context, text) =>
-      prompt(
-        "reflect",
-        goingOn(reasoned(context), text, `${wording.reflect}\n\n${judgement.instruction}`),
-        judgement,
+      orInTags(
+        prompt(
+          "reflect",
+          goingOn(reasoned(context), text, `${wording.reflect}\n\n${judgement.instruction}`),
+          judgement,
+        ),
+        ({ reflect }) => reflect(context, text),
       ),
     refine: (context, text, reflection) =>
       prompt(
@@ -143,22 +154,35 @@ function prompts<C, K>(
         description,
       ),
     kar: (context) => prompt("kar", opening(wording.kar, steps, data.context(context)), steps),
-    constructReason: (each) => prompt("construct-reason", constructed(each), construction),
+    constructReason: (each) =>
+      orInTags(prompt("construct-reason", constructed(each), construction), ({ constructReason }) =>
+        constructReason(each),
+      ),
     constructReflect: (each, text) =>
-      prompt(
-        "construct-reflect",
-        goingOn(constructed(each), text, `${wording.constructReflect}\n\n${judgement.instruction}`),
-        judgement,
+      orInTags(
+        prompt(
+          "construct-reflect",
+          goingOn(
+            constructed(each),
+            text,
+            `${wording.constructReflect}\n\n${judgement.instruction}`,
+          ),
+          judgement,
+        ),
+        ({ constructReflect }) => constructReflect(each, text),
       ),
     constructRefine: (each, text, reflection) =>
-      prompt(
-        "construct-refine",
-        goingOn(
-          constructed(each),
-          text,
-          revision(wording.constructRefine, construction, reflection),
+      orInTags(
+        prompt(
+          "construct-refine",
+          goingOn(
+            constructed(each),
+            text,
+            revision(wording.constructRefine, construction, reflection),
+          ),
+          construction,
         ),
-        construction,
+        ({ constructRefine }) => constructRefine(each, text, reflection),
       ),
   };
 }

@@ -22,6 +22,7 @@ export const filter: Strategy = async (context, options) => {
   return {
     rows: withKeptFinal(judged.map(({ rows }) => rows)),
     calls: judged.flatMap(({ calls }) => calls),
+    failures: judged.flatMap(({ failures }) => failures),
   };
 };
 
@@ -30,10 +31,10 @@ async function judgedText<C>(
   options: StrategyOptions<C>,
   sample: number,
 ): Promise<StrategyResult> {
-  const { rows, calls, reason, reflect } = takeSteps(context, options, sample);
+  const { rows, calls, failures, reason, reflect } = takeSteps(context, options, sample);
   const text = await reason();
   if (text !== undefined) await reflect(0, text);
-  return { rows, calls };
+  return { rows, calls, failures };
 }
 
 /** Run side by side, so that one sample waiting for a batch does not keep the others out of it. */

@@ -21,11 +21,16 @@ export interface AskerOptions extends Omit<AttemptsOptions, "spend"> {
   readonly cache: ChargedAnswerCache;
 }
 
-/** Asks an endpoint, unless the answer is cached or in flight. */
+/**
+ * Asks an endpoint, unless the answer is cached or in flight.
+ *
+ * @param isRenewed - As in `ChatQuestion`
+ */
 export type Asker = (
   endpoint: Endpoint,
   payload: ChatPayload,
   signal: AbortSignal,
+  isRenewed?: boolean,
 ) => Promise<ChatCall>;
 
 interface Flight {
@@ -95,8 +100,9 @@ export function createAsker({ cache, ...shared }: AskerOptions): Asker {
     }
   };
 
-  return async (endpoint, payload, signal) => {
+  return async (endpoint, payload, signal, isRenewed = false) => {
     const key = payloadKey(payload);
+    if (isRenewed) await cache.forget(key);
     const signals = [signal, endpoint.limiter.ended];
     for (;;) {
       signal.throwIfAborted();

@@ -6,6 +6,8 @@ import type { Limiter } from "./limiter.ts";
 export interface Trial {
   /** Whether earlier sessions of the run have answers. */
   readonly hasHistory: boolean;
+  /** Whether the callers watch how their prompts end, and end the run themselves. */
+  readonly isWatched: boolean;
   /** Whether the endpoint has answered in this session. */
   isPassed: boolean;
   /** Prompts refused before the first answer. */
@@ -21,8 +23,8 @@ const trialPrompts = 20;
 const mostInRow = 100;
 
 /** Before the first request of a session. */
-export function newTrial(hasHistory: boolean): Trial {
-  return { hasHistory, isPassed: false, rejected: 0, firstReason: "", unansweredInRow: 0 };
+export function newTrial(session: Pick<Trial, "hasHistory" | "isWatched">): Trial {
+  return { ...session, isPassed: false, rejected: 0, firstReason: "", unansweredInRow: 0 };
 }
 
 /** Whether a prompt that got only errors may be the reason for them: the endpoint has answered others, and not long ago. */
@@ -60,7 +62,7 @@ export function noteOutcome(
     trial.unansweredInRow = 0;
     return;
   }
-  if (trial.isPassed) return;
+  if (trial.isPassed || trial.isWatched) return;
   trial.rejected += 1;
   if (trial.rejected === 1) trial.firstReason = reason;
   if (trial.rejected < trialPrompts) return;

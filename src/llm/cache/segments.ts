@@ -11,6 +11,8 @@ import { rethrowExpected, segmentWriter, type WriterOptions } from "./segment-wr
 export interface Segments<V> {
   /** @throws FlowError `RUN_INVALID` when a file was changed or removed meanwhile */
   readonly find: (key: string) => V | null;
+  /** All values under a key, in any order. @throws As {@link Segments.find} */
+  readonly findAll: (key: string) => readonly V[];
   /** Once it resolves, the value survives `kill -9`. @throws FlowError `OUTPUT_FAILED` */
   readonly append: (value: V) => Promise<void>;
   /** Waits while the disk is full. @throws FlowError `OUTPUT_FAILED` once values could not be written */
@@ -102,6 +104,14 @@ export async function openSegments<V extends { readonly key: string }>(
         if (value.key === key) return value;
       }
       return null;
+    },
+    findAll: (key) => {
+      const written = index
+        .find(key)
+        .map(read)
+        .filter((value) => value.key === key);
+      const waiting = writer.waiting(key);
+      return waiting ? [...written, waiting] : written;
     },
     append: (value) => writer.append(value, print(value)),
     ready: writer.ready,

@@ -12,7 +12,7 @@ export const itemId = column(
   "item: the source's id, or its number in item_dictionary; 0 never occurs",
 );
 export const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
-export const rating = column("rating", "FLOAT", "rating in the source's stars");
+export const rating = column("rating", "DOUBLE", "rating in the source's stars");
 export const weight: Column = {
   ...column(
     "weight",
@@ -36,7 +36,7 @@ export const attributes = column(
 
 export const historyColumns = (prefix: string, whose: string): readonly Column[] => [
   column(`${prefix}items`, "INTEGER[]", `${whose}, oldest first`),
-  column(`${prefix}ratings`, "FLOAT[]", "the rating given to each of them, stars"),
+  column(`${prefix}ratings`, "DOUBLE[]", "the rating given to each of them, stars"),
 ];
 
 export const modelColumns: readonly Column[] = [

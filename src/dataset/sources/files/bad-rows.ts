@@ -96,8 +96,27 @@ export async function refuseBadRows(
       ...first.map((row) => `  ${describeBadRow(row, opened)}`),
       ...([...reasons.keys()].some((reason) => /\bquote\b/.test(reason)) ? [quoteCure] : []),
       cure,
+      ...hintsFor([...reasons.keys()]),
     ].join("\n"),
   );
+}
+
+/** Settings that take rows which are bad for these reasons. */
+function hintsFor(reasons: readonly string[]): readonly string[] {
+  const hints: readonly (readonly [RegExp, string])[] = [
+    [/ id is not an integer/, "Ids of any form are kept with --set dataset.ids=dictionary."],
+    [
+      /^the time is not a date and time/,
+      "Times of another form are read with dataset.columns.timeFormat.",
+    ],
+    [
+      /^the time lies before 1990$/,
+      "Numbers that are times before 1990 are read with dataset.columns.timeUnit.",
+    ],
+  ];
+  return hints
+    .filter(([pattern]) => reasons.some((reason) => pattern.test(reason)))
+    .map(([, hint]) => hint);
 }
 
 /** Adds the bad rows of a view to the table `source_rejects`. */

@@ -115,7 +115,10 @@ async function describeColumns(
   mapping: readonly MappedColumn[],
 ): Promise<SourceReport["columns"]> {
   const [missing] = await db.rows(sqlFile("source/missing_values"));
-  return mapping.map((column, place) => ({ ...column, missing: Number(missing?.[`c${place}`]) }));
+  return mapping.map((column, place) => ({
+    ...column,
+    missing: Number(missing?.[`c${place}`] ?? 0),
+  }));
 }
 
 async function ledger(db: Database): Promise<SourceReport["counts"]> {

@@ -14,6 +14,8 @@ export function namesOf(files: readonly { readonly path: string }[]): string {
 export interface WantedColumn {
   readonly name: string;
   readonly setting: string;
+  /** Whether a row may have several values, or fields. Default false. */
+  readonly mayBeList?: boolean;
 }
 
 /** The error for a setting that names a column the file does not have. */
@@ -23,9 +25,13 @@ export function missingColumn(
   names: readonly string[],
   hint = "",
 ): FlowError {
+  const cure =
+    setting === "dataset.columns.time"
+      ? ". A log without times can be read in the order of its rows: --set dataset.columns.timeUnit=order"
+      : "";
   return new FlowError(
     "INPUT_INVALID",
-    `${setting}: ${path} has no column ${name}, only ${names.join(", ").slice(0, shownNames)}${hint}`,
+    `${setting}: ${path} has no column ${name}, only ${names.join(", ").slice(0, shownNames)}${hint}${cure}`,
   );
 }
 

@@ -12,7 +12,8 @@ import { keepCore } from "./keep-core.ts";
 import { openItems, openUsers, type LoadMetadataOptions } from "./load-metadata.ts";
 import { numberRows, sampleUsers } from "./number-rows.ts";
 import type { OpenedFiles } from "./open-files.ts";
-import { openInteractions, usesDictionary, type OpenedInteractions } from "./open-interactions.ts";
+import { usesDictionary } from "./columns/find-typing.ts";
+import { openInteractions, type OpenedInteractions } from "./open-interactions.ts";
 import { refuseUnknownItems } from "./metadata/refuse-unknown-items.ts";
 import { ledgerText, makeCounts, rowLedger, type RowLedger } from "./row-ledger.ts";
 import type { FilesSettings } from "./settings.ts";
@@ -61,7 +62,8 @@ async function loadFound(
   ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
   const isJoined = usesDictionary(typing) || dropsRows(settings);
   await numberRows(db, typing, isJoined, site);
-  const metadata = { csv: settings.csv, site, ...forms };
+  const { csv, missingValues } = settings;
+  const metadata = { csv, missingValues, site, ...forms };
   const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
   await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
   await dropUnknownItems(db, settings, ledger, nameRow);
@@ -79,7 +81,7 @@ async function loadFound(
     firstLine: 0,
     rows: ledger.left(),
     accountedRows: ledger.left(),
-    isUnordered: isJoined,
+    isUnordered: isJoined || opened.isUnordered,
     describeRow: nameRow,
     mapping: interactions.mapping,
     tables: {

@@ -1,7 +1,7 @@
 /** @file Metadata of items and users from files. */
 import type { Database } from "../../../tables/database.ts";
 import { attributeMap, type AttributeColumn } from "./metadata/attribute-values.ts";
-import { idValue, idFault, type IdKind } from "./column-values.ts";
+import { idFault, idValue, type IdKind } from "./columns/id-value.ts";
 import { createView } from "./create-view.ts";
 import { defineListMacros } from "./metadata/list-macros.ts";
 import type { SourceSite } from "../source.ts";
@@ -16,6 +16,8 @@ export interface LoadMetadataOptions {
   readonly files: readonly SourceFile[];
   readonly csv: CsvSettings;
   readonly site: SourceSite;
+  /** Texts that stand for a missing value. */
+  readonly missingValues: readonly string[];
   readonly kind: IdKind;
   /** SQL that cleans titles and running texts. */
   readonly cleaned?: (text: string) => string;
@@ -93,15 +95,23 @@ async function openJudged(
   db: Database,
   side: "items" | "users",
   named: readonly { readonly role: string; readonly name: string }[],
-  { files, csv, site, kind }: LoadMetadataOptions,
+  { files, csv, site, missingValues, kind }: LoadMetadataOptions,
   valuesOf: (types: readonly string[]) => readonly string[],
 ): Promise<OpenedFiles> {
   const columns = named.map(({ role, name }): WantedColumn => ({
     name,
     setting: `dataset.${side}.${role}`,
+    mayBeList: role === "text" || role === "attributes",
   }));
   await defineListMacros(db);
-  const opened = await openFiles(db, { view: `${side}_raw`, files, columns, csv, site });
+  const opened = await openFiles(db, {
+    view: `${side}_raw`,
+    files,
+    columns,
+    csv,
+    missingValues,
+    site,
+  });
   const values = [
     "file_index, place, line, fault, content, c0 as id_raw",
     ...valuesOf(opened.types),
@@ -109,7 +119,7 @@ async function openJudged(
   const select = `select ${values.join(", ")} from ${side}_raw`;
   await placeRows(db, { view: `${side}_placed`, select }, opened, site);
   await createView(db, `${side}_checked`, `source/checked_${side}`, {
-    id_fault: idFault(side === "items" ? "item" : "user", kind),
+    id_fault: idFault(side === "items" ? "item" : "user", opened.types[0] ?? "", kind),
   });
   return opened;
 }

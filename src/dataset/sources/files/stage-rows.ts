@@ -43,6 +43,7 @@ export async function placeRows(
   const source = isCopied
     ? `read_parquet(${copy}, hive_partitioning = false, file_row_number = true)`
     : `(${select})`;
+  if (text) await requireFileOrder(db, source, text.rows);
   const place = text ? `file_row_number - ${startsOf(text.rows)}[file_index + 1]` : "place";
   const line = text ? `coalesce(line, ${place} + ${text.firstLine})` : "line";
   const left = isCopied ? "place, file_row_number" : "place";
@@ -50,6 +51,30 @@ export async function placeRows(
     `create or replace view ${quoteName(view)} as ` +
       `select file_index * 1099511627776 + ${place} as file_row, * exclude (${left}) replace (${line} as line) from ${source}`,
   );
+}
+
+/** Checks that the rows of each file lie together in the order of the files: their places follow from it. */
+async function requireFileOrder(
+  db: Database,
+  source: string,
+  rows: readonly number[],
+): Promise<void> {
+  const [found] = await db.rows(
+    `select count(*) filter (file_row_number < ${startsOf(rows)}[file_index + 1]) as early, count(*) as rows from ${source}`,
+  );
+  const expected = rows.reduce((sum, count) => sum + count, 0);
+  if (Number(found?.["early"]) === 0 && Number(found?.["rows"]) === expected) return;
+  throw new Error(`internal: the rows of ${rows.length} files were copied in another order`);
+}
+
+/**
+ * SQL of the rows of a view of opened files with the `place` of each. Numbering rows of text files takes one thread: for messages, and for
+ * what only the place tells.
+ */
+export function placedRows(view: string, { text }: Pick<OpenedFiles, "text">): string {
+  if (text === undefined) return quoteName(view);
+  const place = `row_number() over () - 1 - ${startsOf(text.rows)}[file_index + 1]`;
+  return `(select * replace (${place} as place) from ${quoteName(view)})`;
 }
 
 /** Copies rows in their order although several threads work; returns the path as an SQL literal. */

@@ -58,6 +58,7 @@ interface Reading {
  * @throws `INPUT_INVALID` for a missing column, and for a file that cannot be read
  */
 export async function openText(db: Database, options: OpenTextOptions): Promise<OpenedText> {
+  await db.run("set preserve_insertion_order = true");
   const readings: Reading[] = [];
   for (const [index, file] of options.files.entries()) {
     options.site.signal.throwIfAborted();
