@@ -133,7 +133,11 @@ async function completeTasks(
   for (let attempt = 1; tasks.some(isMissing); attempt++) {
     const missing = tasks.filter(isMissing);
     const failures: Error[] = [];
-    for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
+    const running = executor.run(stage, untilFailure(missing, failures), {
+      signal,
+      count: missing.length,
+    });
+    for await (const event of running) {
       if (event.kind === "failed") {
         if (signal.aborted) continue; // stopped as asked
         failures.push(event.error);

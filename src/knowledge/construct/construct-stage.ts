@@ -7,7 +7,7 @@ import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
 import { answersByBatch } from "../../llm/providers.ts";
 import { checkOutcomes } from "../check-outcomes.ts";
-import type { KnowledgeSettings } from "../settings.ts";
+import { itemLengthIdentity, type KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
 
@@ -34,6 +34,7 @@ export function constructStage({
     export: "construct",
     config: toJson({
       ...{ positiveAbove, itemNoun, personNoun, attributes },
+      ...itemLengthIdentity(knowledge),
       ...constructIdentity(construct),
     }),
     runtime: toJson({ knowledge, construct, positiveAbove, retry }),

@@ -67,7 +67,7 @@ async function teach<C, K>(
   const watch = await answerWatch(knowledge, context);
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    const { items } = await sharedItems(db, knowledge, context);
+    const items = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
     return await writeConstruction(db, side, source, lessons, watch, context);
   });
