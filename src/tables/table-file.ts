@@ -6,6 +6,7 @@ import { FlowError, reasonOf } from "../base/errors.ts";
 import type { Column } from "./schemas/index.ts";
 import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
+import { literalPath } from "./literal-path.ts";
 import { quote, quoteName } from "./quote.ts";
 
 /** Functions that read a table, by the ending of the file's name. */
@@ -36,7 +37,7 @@ export async function openTableFile(db: Database, path: string): Promise<TableFi
       `${path}: expected a name ending in .parquet, .csv, .tsv, .json, .jsonl or .ndjson, the last five also with .gz; convert or rename it`,
     );
   }
-  const source = `${reader}(${quote(path)})`;
+  const source = `${reader}(${literalPath(path)}, hive_partitioning = false)`;
   try {
     await access(path);
     return { source, columns: await describeQuery(db, `select * from ${source}`, {}) };

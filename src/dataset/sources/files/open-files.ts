@@ -2,6 +2,7 @@ import { FlowError } from "../../../base/errors.ts";
 import { describeQuery } from "../../../tables/check-schema.ts";
 import type { Database } from "../../../tables/database.ts";
 import type { Column } from "../../../tables/schemas/index.ts";
+import { plainParquet } from "../../../tables/plain-parquet.ts";
 import { quote, quoteName } from "../../../tables/quote.ts";
 import type { FileFormat, SourceFile } from "./find-files.ts";
 import type { SourceSite } from "../source.ts";
@@ -123,5 +124,5 @@ async function stageAll(
     if (how === "whole") readWhole.add(index);
     staged.push(path);
   }
-  return { source: `read_parquet([${staged.map(literalPath).join(", ")}])`, readWhole };
+  return { source: plainParquet(staged), readWhole };
 }

@@ -1,7 +1,7 @@
 import type { Database } from "../../../tables/database.ts";
+import { plainParquet } from "../../../tables/plain-parquet.ts";
 import { quote, quoteName } from "../../../tables/quote.ts";
 import type { SourceSite } from "../source.ts";
-import { literalPath } from "./literal-path.ts";
 
 /** Writes the result of a query that is read several times or costly to compute to Parquet in `tempDir`, and creates a view of it. */
 export async function stageRows(
@@ -13,7 +13,7 @@ export async function stageRows(
   const path = `${tempDir}/${view}.parquet`;
   await copyToParquet(db, select, path);
   await db.run(
-    `create or replace view ${quoteName(view)} as select * from read_parquet(${literalPath(path)})`,
+    `create or replace view ${quoteName(view)} as select * from ${plainParquet([path])}`,
   );
 }
 
