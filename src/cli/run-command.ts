@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly maxErrors?: string;
   readonly engine?: string;
   readonly threads?: string;
+  readonly repair?: boolean;
 }
 
 export async function runCommand(
@@ -23,13 +24,14 @@ export async function runCommand(
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
-  const { from, to } = options;
+  const { from, to, repair = false } = options;
   const results = await withProgress((view, signal) =>
     runPipeline({
       settings,
       runDir,
       ...(from && { from }),
       ...(to && { to }),
+      isRepair: repair,
       signal,
       onEvent: view.show,
       createExecutor,

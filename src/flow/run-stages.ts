@@ -1,10 +1,13 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { requireFolder } from "../base/folder-in.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
+import { missingArtifact } from "./artifacts.ts";
+import { sweepAttempts } from "./attempts.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
+import { fileCheck, type FileCheck } from "./file-check.ts";
 import { fileCommitStore, type CommitStore, type TaskManifest } from "./manifest.ts";
-import { namesIn } from "../base/durable-file.ts";
+import { undoDamaged } from "./repair.ts";
 import type { RunEvent } from "./run-event.ts";
 import {
   catalogOf,
@@ -25,8 +28,12 @@ export interface RunStagesOptions {
   /** Complete stages to use as they are, whatever their settings were. */
   readonly given?: readonly StageManifest[];
   readonly executor: Executor;
-  /** Where tasks spill; emptied at the start, in case a kill left files there. Absolute. Default: `tmp` in the run folder. */
+  /** Where tasks spill. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;
+  /** Whether to do again what is damaged and what follows from it, instead of refusing it. Default false. */
+  readonly isRepair?: boolean;
+  /** What is known of the run's files already. Default: nothing. */
+  readonly check?: FileCheck;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -35,17 +42,22 @@ export interface RunStagesOptions {
  * Completes every stage: lists what is committed, runs only what is missing, lists again, then writes the stage's manifest.
  * The caller must hold the run's lock.
  *
+ * @throws `RUN_INVALID` naming the first file that is damaged and the cure, unless `isRepair`
  * @throws `INTERRUPTED` after an abort; `STAGE_FAILED`, or the task's own FlowError, when a task keeps failing
  */
 export async function runStages(options: RunStagesOptions): Promise<Catalog> {
-  const { runDir, stages, scratchDir = join(runDir, "tmp") } = options;
-  await rm(scratchDir, { recursive: true, force: true });
+  const { runDir, stages, scratchDir = join(runDir, "tmp"), check = fileCheck(runDir) } = options;
   const store = fileCommitStore(runDir);
-  await removeOrphans(runDir, store);
+  if (options.isRepair === true) {
+    for (const { path, fault } of await undoDamaged(runDir, store, check)) {
+      options.onEvent({ kind: "note", text: `${path}: ${fault}; what wrote it runs again` });
+    }
+  }
+  await sweepAttempts(runDir, scratchDir, store);
   const done: StageManifest[] = [...(options.given ?? [])];
   for (const stage of stages) {
     const catalog = catalogOf(done);
-    done.push(await runStage(stage, inputsOf(stage, catalog), store, options));
+    done.push(await runStage(stage, inputsOf(stage, catalog), { store, check }, options));
   }
   return catalogOf(done);
 }
@@ -53,7 +65,7 @@ export async function runStages(options: RunStagesOptions): Promise<Catalog> {
 async function runStage(
   stage: StageDef,
   inputs: Catalog,
-  store: CommitStore,
+  { store, check }: { readonly store: CommitStore; readonly check: FileCheck },
   { runDir, executor, signal, onEvent }: RunStagesOptions,
 ): Promise<StageManifest> {
   const started = performance.now();
@@ -61,6 +73,14 @@ async function runStage(
   const key = sha256(tasks.map((task) => task.key).join());
   await dropOutdated(runDir, stage.name, key);
   const committed = await committedOf(tasks, store);
+  for (const task of tasks) {
+    const manifest = committed.get(task.key);
+    const missing = manifest && (await missingArtifact(runDir, task, manifest, check));
+    if (manifest === undefined || missing === undefined || missing === null) continue;
+    onEvent({ kind: "note", text: `${missing}; its task runs again` });
+    await store.drop(manifest);
+    committed.delete(task.key);
+  }
   const open = new Set(tasks.map((task) => task.key).filter((key) => !committed.has(key)));
   await dropCheckpoints(runDir, stage.name, (key) => open.has(key));
   const reused = committed.size;
@@ -70,6 +90,7 @@ async function runStage(
   const isMissing = (task: TaskSpec): boolean => !committed.has(task.key);
   for (let attempt = 1; tasks.some(isMissing); attempt++) {
     const missing = tasks.filter(isMissing);
+    for (const task of missing) await check.require(Object.values(task.inputs).flat());
     const failures: Error[] = [];
     for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
       if (event.kind === "failed") {
@@ -81,7 +102,11 @@ async function runStage(
     if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage.name}`);
     const failure = failures.find((error) => !isPending(error)) ?? failures[0];
     if (failure instanceof FlowError) throw failure;
-    for (const [key, manifest] of await committedOf(missing, store)) committed.set(key, manifest);
+    await requireFolder(runDir);
+    for (const [key, manifest] of await committedOf(missing, store)) {
+      committed.set(key, manifest);
+      check.trust([...manifest.files, ...(manifest.artifacts ?? [])]);
+    }
     if (attempt >= stage.maxAttempts && tasks.some(isMissing)) {
       throw stageFailed(stage, failure ?? new Error("a task ended without a result"), attempt);
     }
@@ -134,19 +159,6 @@ async function committedOf(
     if (manifest !== null) found.set(task.key, manifest);
   }
   return found;
-}
-
-/** Deletes parts that no manifest names, left behind by killed attempts. Safe because the run is locked. */
-async function removeOrphans(runDir: string, store: CommitStore): Promise<void> {
-  const named = new Set(
-    (await store.all()).flatMap((manifest) => manifest.files.map((file) => file.path)),
-  );
-  for (const table of await namesIn(join(runDir, "tables"))) {
-    for (const part of await namesIn(join(runDir, "tables", table))) {
-      const path = `tables/${table}/${part}`;
-      if (!named.has(path)) await rm(join(runDir, path), { recursive: true, force: true });
-    }
-  }
 }
 
 /** Whether a task has queued its prompts for a batch and now waits; other tasks still run, to queue theirs. */

@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { FileRef } from "./task.ts";
+import type { FileRef, TaskSpec } from "./task.ts";
 
 /** The committed parts of each table of a run: table name to parts, in part order. */
 export type Catalog = Readonly<Record<string, readonly FileRef[]>>;
@@ -33,10 +33,17 @@ export interface StageDef {
    */
   readonly threads: number | "all" | "waiting";
   readonly maxAttempts: number;
+  /** The files that a task leaves beside its tables, as {@link TaskSpec.artifacts}: without them it is not done. Must be pure. */
+  readonly artifacts?: (task: Pick<TaskSpec, "key" | "params">) => readonly string[];
 }
 
 type StageParts = Pick<StageDef, "name" | "module" | "export" | "config" | "inputs" | "outputs"> &
-  Partial<Pick<StageDef, "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts">>;
+  Partial<
+    Pick<
+      StageDef,
+      "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts" | "artifacts"
+    >
+  >;
 
 /** A stage with what most stages have: version 1, a single task, all threads, two attempts. */
 export function defineStage(parts: StageParts): StageDef {

@@ -1,14 +1,15 @@
-import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
+import { fileCheck } from "../flow/file-check.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
-import { isPending, runStages } from "../flow/run-stages.ts";
+import { isPending, runStages, type RunStagesOptions } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../base/sha256.ts";
+import { clearQueue } from "../llm/batch/clear-queue.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
@@ -24,6 +25,8 @@ export interface RunPipelineOptions {
   readonly from?: StageName;
   /** Last stage to complete. Default: the last. */
   readonly to?: StageName;
+  /** Whether to do again what is damaged, and what follows from it. Default false. */
+  readonly isRepair?: boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Makes what runs the tasks. Default: {@link localExecutor}. */
@@ -41,6 +44,12 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
+  }
+  if (options.isRepair === true && options.from !== undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "--repair looks at every stage: leave out --from, finished work is kept anyway",
+    );
   }
   const isWanted = (group: StageName): boolean =>
     rank(group) >= rank(from) && rank(group) <= rank(to);
@@ -62,24 +71,22 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     await writeRunSettings(runDir, settings);
     const wanted = stages.filter(({ group }) => isWanted(group)).map(({ def }) => def);
     // Prompts queued under other settings are obsolete.
-    await rm(answerFolders(settings.knowledge.cache, runDir).queueDir, {
-      recursive: true,
-      force: true,
-    });
+    await clearQueue(answerFolders(settings.knowledge.cache, runDir).queueDir);
     const executor = createExecutor({
       ...runtimeOf(settings),
       runDir,
       cacheDir: join(runDir, "cache"),
       scratchDir: scratchFolder(settings, runDir),
     });
-    while (!(await isComplete(wanted, given, executor, options))) {
+    const known = { check: fileCheck(runDir), given, executor };
+    while (!(await isComplete(wanted, known, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
       await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
     }
     if (to !== "report") return null;
     // Loaded late: the plotting library takes longer to load than a small stage takes to run.
     const { makeReport } = await import("./make-report.ts");
-    return await makeReport(runDir);
+    return await makeReport(runDir, known.check);
   } finally {
     await release();
   }
@@ -88,19 +95,18 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
 /** Runs the stages; false when tasks wait for batched answers. */
 async function isComplete(
   stages: readonly StageDef[],
-  given: readonly StageManifest[],
-  executor: Executor,
-  { settings, runDir, signal, onEvent }: RunPipelineOptions,
+  known: Pick<RunStagesOptions, "check" | "given" | "executor">,
+  { settings, runDir, isRepair = false, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
   const scratchDir = scratchFolder(settings, runDir);
   try {
-    await runStages({ runDir, stages, given, executor, scratchDir, signal, onEvent });
+    await runStages({ ...known, runDir, stages, scratchDir, isRepair, signal, onEvent });
     return true;
   } catch (error) {
     if (isPending(error)) return false;
     throw error;
   } finally {
-    await executor.close();
+    await known.executor.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { globFiles } from "../../base/glob.ts";
+import { fileCheck } from "../../flow/file-check.ts";
 import { catalogOf, readStageManifests } from "../../flow/stage-manifest.ts";
 import type { EncodeParams } from "../settings.ts";
 
@@ -42,7 +43,8 @@ async function filesOfRun(
   }
   const table = `${subject}_embeddings`;
   const byVariant = new Map<string, string[]>();
-  for (const { path, stage } of catalogOf(manifests)[table] ?? []) {
+  const parts = catalogOf(manifests)[table] ?? [];
+  for (const { path, stage } of parts) {
     const owner = /^(?:encode|approximate|import)-(.+)$/.exec(stage ?? "")?.[1] ?? "r4ec";
     byVariant.set(owner, [...(byVariant.get(owner) ?? []), join(runDir, path)]);
   }
@@ -56,5 +58,7 @@ async function filesOfRun(
       `the run ${runDir} has vectors of ${names}; name the variant after the one to take`,
     );
   }
+  const taken = new Set(files);
+  await fileCheck(runDir).require(parts.filter(({ path }) => taken.has(join(runDir, path))));
   return files;
 }

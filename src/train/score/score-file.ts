@@ -3,7 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../../base/errors.ts";
 import type { FileRef, TaskProgress, TaskSpec } from "../../flow/task.ts";
 import { type Database, withDatabase } from "../../tables/database.ts";
-import { mountTables } from "../../tables/mount-tables.ts";
+import { requireReplaceable } from "../../tables/earlier-output.ts";
+import { mountChecked } from "../../tables/mount-checked.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeTableFile } from "../../tables/table-file.ts";
@@ -72,8 +73,9 @@ function batchSizeOf(task: Pick<TaskSpec, "config" | "params">, { model }: Model
  */
 export function scoreFile(options: ScoreFileOptions): Promise<ScoreSummary> {
   const { task, card, folder, runDir, timeline, file, out, threads } = options;
-  return withDatabase(options, async (db) => {
-    await mountTables(db, { ...task.inputs, timeline }, runDir);
+  return withDatabase(options, async (own) => {
+    const db = await mountChecked(own, { ...task.inputs, timeline }, runDir);
+    await requireReplaceable(db, out, ["probability"]);
     const rows = await loadRows(db, file);
     const session = await openInferenceSession(folder, card, threads);
     try {

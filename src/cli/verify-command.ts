@@ -1,0 +1,27 @@
+import { relative, resolve } from "node:path";
+import { FlowError } from "../base/errors.ts";
+import { repairCure } from "../flow/file-check.ts";
+import { verifyRun } from "../pipeline/verify-run.ts";
+
+/** Prints what is damaged in a run. */
+export async function verifyCommand(
+  run: string,
+  options: { readonly json?: boolean },
+): Promise<void> {
+  const runDir = resolve(run);
+  const { files, bytes, damage } = await verifyRun(runDir);
+  const shown = damage.map(({ path, fault }) => ({ path: relative(runDir, path), fault }));
+  const said = `${files.toLocaleString("en")} files of ${megabytes(bytes)} MB`;
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ files, bytes, damage: shown }, null, 2)}\n`);
+  } else {
+    for (const { path, fault } of shown) process.stdout.write(`${path}: ${fault}\n`);
+    if (damage.length === 0) process.stdout.write(`${said}: all as they were written\n`);
+  }
+  if (damage.length === 0) return;
+  throw new FlowError("RUN_INVALID", `${said}, ${damage.length} damaged. ${repairCure(runDir)}`);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 });
+}
