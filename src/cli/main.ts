@@ -6,6 +6,7 @@ import { engineNames } from "../train/engine/devices.ts";
 import type { DescribeOptions } from "./describe-command.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
+import { requireCurrentFolder } from "./current-folder.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
@@ -35,6 +36,8 @@ Examples:
 Exit codes: 0 done, 1 the run failed, 2 bad usage or configuration,
 130 interrupted.`,
   );
+
+program.hook("preAction", requireCurrentFolder);
 
 const stage = (flags: string, about: string): Option =>
   new Option(flags, about).choices(stageNames);

@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { repairCure } from "../flow/file-check.ts";
+import { settingsPath } from "../pipeline/run-folder.ts";
 import { verifyRun } from "../pipeline/verify-run.ts";
 
 /** Prints what is damaged in a run. */
@@ -19,7 +20,9 @@ export async function verifyCommand(
     if (damage.length === 0) process.stdout.write(`${said}: all as they were written\n`);
   }
   if (damage.length === 0) return;
-  throw new FlowError("RUN_INVALID", `${said}, ${damage.length} damaged. ${repairCure(runDir)}`);
+  const hasSettings = damage.every(({ path }) => path !== settingsPath(runDir));
+  const cure = repairCure(runDir, hasSettings ? settingsPath(runDir) : "PIPELINE.yaml");
+  throw new FlowError("RUN_INVALID", `${said}, ${damage.length} damaged. ${cure}`);
 }
 
 function megabytes(bytes: number): string {

@@ -80,9 +80,13 @@ export function damaged(runDir: string, path: string, fault: string): FlowError 
   return new FlowError("RUN_INVALID", `${path}: ${fault}. ${repairCure(runDir)}`);
 }
 
-/** The command that mends a run, as a sentence. */
-export function repairCure(runDir: string): string {
-  const command = [join(runDir, "pipeline.yaml"), "--out", runDir].map(shellWord).join(" ");
+/**
+ * The command that mends a run, as a sentence.
+ *
+ * @param settings - Its pipeline file. Default: the one in the run folder
+ */
+export function repairCure(runDir: string, settings = join(runDir, "pipeline.yaml")): string {
+  const command = [settings, "--out", runDir].map(shellWord).join(" ");
   return `Mend the run with: r4ec run ${command} --repair (it redoes the tasks that wrote what is damaged, and what follows from them)`;
 }
 

@@ -90,6 +90,7 @@ async function runStage(
   const isMissing = (task: TaskSpec): boolean => !committed.has(task.key);
   for (let attempt = 1; tasks.some(isMissing); attempt++) {
     const missing = tasks.filter(isMissing);
+    await requireFolder(runDir);
     for (const task of missing) await check.require(Object.values(task.inputs).flat());
     const failures: Error[] = [];
     for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
@@ -101,8 +102,8 @@ async function runStage(
     }
     if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage.name}`);
     const failure = failures.find((error) => !isPending(error)) ?? failures[0];
-    if (failure instanceof FlowError) throw failure;
     await requireFolder(runDir);
+    if (failure instanceof FlowError) throw failure;
     for (const [key, manifest] of await committedOf(missing, store)) {
       committed.set(key, manifest);
       check.trust([...manifest.files, ...(manifest.artifacts ?? [])]);
