@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { requireFolder } from "../base/folder-in.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
@@ -47,6 +48,7 @@ export interface RunStagesOptions {
  */
 export async function runStages(options: RunStagesOptions): Promise<Catalog> {
   const { runDir, stages, scratchDir = join(runDir, "tmp"), check = fileCheck(runDir) } = options;
+  await mkdir(runDir, { recursive: true });
   const store = fileCommitStore(runDir);
   if (options.isRepair === true) {
     for (const { path, fault } of await undoDamaged(runDir, store, check)) {
