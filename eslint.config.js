@@ -19,7 +19,7 @@ const mayImport = {
   tables: ["flow"],
   dataset: ["flow", "tables"],
   knowledge: ["flow", "tables", "llm"],
-  encode: ["flow", "tables", "llm", "onnx"],
+  encode: ["flow", "tables", "llm", "onnx", "optim"],
   train: ["flow", "tables", "autodiff", "models", "onnx", "optim", "metrics"],
   experiments: ["flow", "tables", "metrics"],
   report: ["flow", "tables", "page"],

@@ -71,7 +71,10 @@ async function openWorkers(folder: string, count: number): Promise<readonly Work
 async function measure(texts: readonly string[], folder: string) {
   const { files, card } = await describeEncoder({ folder });
   const encoder = await openEncoder({ folder, threads });
-  const model = await openVectorModel({ file: files.model, card, threads, probe: [0] });
+  const model = await openVectorModel({
+    ...{ file: files.model, folder, card, threads },
+    probe: [0],
+  });
   const { tokenize } = await openTokenizer(files.tokenizer, card.tokenizer);
   const workers = await openWorkers(folder, threads);
   const inWorkers = (share: readonly string[]) =>
@@ -85,7 +88,7 @@ async function measure(texts: readonly string[], folder: string) {
   const inArrivalOrder = async (batchSize: number): Promise<void> => {
     const chunks = few.flatMap((text) => splitChunks(tokenize(text), card.maxTokens));
     for (let at = 0; at < chunks.length; at += batchSize) {
-      await model.run(chunks.slice(at, at + batchSize));
+      await model.run(chunks.slice(at, at + batchSize).map((ids) => ({ ids, unpooled: 0 })));
     }
   };
   const cases = {

@@ -6,7 +6,10 @@
  * The stage reads contexts, renders prompts, asks through limiter, budget and cache, and writes `user_knowledge` and `requests`; its
  * time is only that of its tasks. Then the whole process's peak memory at 30,000 and at 300,000 prompts.
  *
- * Needs a build. Run: `npx tsx bench/llm.ts [--json] [--calls 40000] [--rounds 3] [--skip-memory]`
+ * With `--refuse 0.01,0.05,0.2` instead: the same against a server that refuses these shares of the requests (429, Retry-After: 1), each
+ * against a bare client that waits in its place for as long as it is told.
+ *
+ * Needs a build. Run: `npx tsx bench/llm.ts [--json] [--calls 40000] [--rounds 3] [--skip-memory] [--refuse SHARE,…]`
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,6 +27,7 @@ const { values: flags } = parseArgs({
     "skip-memory": { type: "boolean", default: false },
     calls: { type: "string", default: "40000" },
     rounds: { type: "string", default: "3" },
+    refuse: { type: "string" },
   },
 });
 
@@ -65,7 +69,14 @@ const bareJob = `${common}
   await Promise.all(Array.from({ length: ${inFlight} }, async () => {
     while (next < subjects) {
       const messages = asked[next++];
-      const answer = await client.chat.completions.create({ model: "bench", messages, temperature: 0, top_p: 1, max_tokens: 1024, seed: 1 });
+      let answer = null;
+      while (answer === null) {
+        answer = await client.chat.completions.create({ model: "bench", messages, temperature: 0, top_p: 1, max_tokens: 1024, seed: 1 }).catch(async (error) => {
+          if (error.status !== 429) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 1000 * Number(error.headers.get("retry-after"))));
+          return null;
+        });
+      }
       if (!answer.choices[0].message.content) throw new Error("no answer");
     }
   }));
@@ -97,7 +108,7 @@ const stageJob = `${common}
     const last = Math.min(subjects, first + partRows);
     await write("user_contexts",
       "select u::integer as user_id, timestamp '2000-01-01' as last_ts, list_transform(range(10), lambda k: (1 + (u * 7 + k * 13) % 500)::integer) as history_items, " +
-      "list_transform(range(10), lambda k: (1 + ((u >> k) & 3))::float) as history_ratings from range(" + (first + 1) + ", " + (last + 1) + ") as r(u)");
+      "list_transform(range(10), lambda k: (1 + ((u >> k) & 3))::double) as history_ratings from range(" + (first + 1) + ", " + (last + 1) + ") as r(u)");
   }
   db.close();
   const { fileCommitStore } = await import(dist + "flow/manifest.js");
@@ -121,8 +132,9 @@ interface Outcome {
   readonly peakRssMb: number;
 }
 
-async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn("npx", ["tsx", fromHere("peers/chat-server.ts")], {
+/** @param refuse - Share of requests that are refused for a second */
+async function startServer(refuse: number): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn("npx", ["tsx", fromHere("peers/chat-server.ts"), String(refuse)], {
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,
   });
@@ -156,20 +168,32 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
-const calls = Number(flags.calls);
-const server = await startServer();
-try {
-  const bare: Outcome[] = [];
-  const stage: Outcome[] = [];
-  for (let round = 0; round < Number(flags.rounds); round++) {
-    bare.push(await measure(bareJob, server.url, calls));
-    stage.push(await measure(stageJob, server.url, calls));
-  }
-  const rate = ({ seconds }: Outcome): number => calls / seconds;
-  const lines = [
-    {
+interface Line {
+  readonly bench: "llm";
+  readonly case: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly baseline: string;
+  readonly baselineValue: number;
+  readonly ratio: number;
+  readonly peakRssMb: number;
+}
+
+/** The stage against the bare client, alternating, by a server that refuses a share of the requests. */
+async function compare(refuse: number): Promise<Line> {
+  const server = await startServer(refuse);
+  try {
+    const bare: Outcome[] = [];
+    const stage: Outcome[] = [];
+    for (let round = 0; round < Number(flags.rounds); round++) {
+      bare.push(await measure(bareJob, server.url, calls));
+      stage.push(await measure(stageJob, server.url, calls));
+    }
+    const rate = ({ seconds }: Outcome): number => calls / seconds;
+    const refused = refuse === 0 ? "" : `, ${100 * refuse} % refused`;
+    return {
       bench: "llm",
-      case: `knowledge stage, ${calls} calls, ${inFlight} in flight`,
+      case: `knowledge stage, ${calls} calls, ${inFlight} in flight${refused}`,
       value: rounded(median(stage.map(rate))),
       unit: "calls/s",
       baseline: "bare client",
@@ -178,12 +202,18 @@ try {
         median(stage.map(({ seconds }, round) => (bare[round]?.seconds ?? Number.NaN) / seconds)),
       ),
       peakRssMb: median(stage.map(({ peakRssMb }) => peakRssMb)),
-    },
-  ];
-  if (!flags["skip-memory"]) {
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function compareMemory(): Promise<Line> {
+  const server = await startServer(0);
+  try {
     const few = await measure(stageJob, server.url, 30_000);
     const many = await measure(stageJob, server.url, 300_000);
-    lines.push({
+    return {
       bench: "llm",
       case: "peak memory at 300,000 prompts",
       value: many.peakRssMb,
@@ -192,14 +222,19 @@ try {
       baselineValue: few.peakRssMb,
       ratio: rounded(many.peakRssMb / few.peakRssMb),
       peakRssMb: many.peakRssMb,
-    });
+    };
+  } finally {
+    await server.stop();
   }
-  if (flags.json) console.log(JSON.stringify(lines, null, 2));
-  else {
-    for (const { case: name, value, unit, baseline, baselineValue, ratio } of lines) {
-      console.log(`llm: ${name}: ${value} ${unit} = ${ratio} x ${baseline} (${baselineValue})`);
-    }
+}
+
+const calls = Number(flags.calls);
+const lines: Line[] = [];
+for (const share of flags.refuse?.split(",").map(Number) ?? [0]) lines.push(await compare(share));
+if (flags.refuse === undefined && !flags["skip-memory"]) lines.push(await compareMemory());
+if (flags.json) console.log(JSON.stringify(lines, null, 2));
+else {
+  for (const { case: name, value, unit, baseline, baselineValue, ratio } of lines) {
+    console.log(`llm: ${name}: ${value} ${unit} = ${ratio} x ${baseline} (${baselineValue})`);
   }
-} finally {
-  await server.stop();
 }

@@ -184,10 +184,10 @@ async function writeTables(runDir: string, rows: number): Promise<void> {
       await db.run(`copy (
         select
           (range // 100)::integer as user_id, (range % 100)::integer as rn, ${item("range")} as item_id,
-          4::float as rating, (hash(range + 0.5) % 2)::tinyint as label, timestamp '2020-01-01' as ts,
+          4::double as rating, (hash(range + 0.5) % 2)::tinyint as label, timestamp '2020-01-01' as ts,
           case when range % 100 < 70 then 'train' when range % 100 < 80 then 'valid' else 'test' end as split,
           [${item("range * 10 + place + 0.25")} for place in range(10)] as history_items,
-          [(1 + hash(range * 10 + place + 0.75) % 5)::float for place in range(10)] as history_ratings
+          [(1 + hash(range * 10 + place + 0.75) % 5)::double for place in range(10)] as history_ratings
         from range(${start}, ${Math.min(rows, start + partRows)})
       ) to '${join(runDir, `samples-${start / partRows}.parquet`)}' (format parquet, compression zstd, compression_level 1)`);
     }

@@ -12,6 +12,9 @@ export function tablesPage(): string {
     "Every stage of a run writes tables: Parquet files in `runs/NAME/tables/TABLE/`, complete once the stage is. Any program that " +
       "reads Parquet can read them; `r4ec sql` queries only complete tables, under these names:",
     '```sh\nnpx r4ec sql runs/quickstart "describe samples"\n```',
+    "**Ids** of users and items are integers: the source's own or, where it has others, their numbers in `user_dictionary` and " +
+      "`item_dictionary`. In `r4ec sql`, `source_user_id(user_id)` and `source_item_id(item_id)` give the source's ids of any run, " +
+      "`source_user_ids(list)` and `source_item_ids(list)` those of a list, and `run_user_id('id')` and `run_item_id('id')` the integers.",
     "**Grain** is the set of columns that identifies a row, **order** how rows are sorted within a part. " +
       "A column marked optional exists only in some runs. Stages may share a table (`audits`, `requests`); it is listed once.",
     ...overview(ofStages),

@@ -1,4 +1,4 @@
--- construct/drop_counts: how many of the teacher's samples went where, and why those dropped were.
+-- construct/drop_counts: number of the teacher's samples per route, and why samples were dropped.
 -- grain   (subject, route, drop_reason)
 -- reads   construction
 

@@ -1,12 +1,12 @@
--- construct/item_targets: a seeded share of the items, each with a further user's training event on it and what that user rated before.
--- The target user is neither the liker nor the disliker of the item's context; of several the event with the smallest md5 of
--- (seed, 'target', item, user, rn) is taken, then the smallest user, then rn. Of the items that have such an event, those with the
+-- construct/item_targets: a seeded share of the items, each with the training event of one more user and what that user rated before.
+-- The target user is neither the liker nor the disliker of the item's context; of several, the event with the smallest md5 of
+-- (seed, 'target', item, user, rn) is taken, then the smallest user, then rn. Of the items with such an event, those with the
 -- smallest md5 of (seed, item) are taken, then the smallest item: ceil(share * n) of them.
 -- grain   item_id
 -- reads   timeline, item_contexts
 -- params  $share    DOUBLE, above 0, at most 1
 --         $seed     BIGINT
---         $history  BIGINT, events a history holds at most
+--         $history  BIGINT, maximum number of events in a history
 
 with candidates as (
     select
@@ -36,7 +36,7 @@ drawn as (
     from candidates
 ),
 
--- A decimal share: in doubles 0.07 * 100 lies above 7, which would take one item more.
+-- A decimal share: as doubles, 0.07 * 100 exceeds 7 and would take one more item.
 taken as (
     select
         item_id,

@@ -1,6 +1,6 @@
 -- construct/user_targets: a seeded share of the users, each with the first event after the context as its target.
 -- The target must be strictly later than the whole context and unscored: a training row, or the one the reference protocol drops.
--- Of the users who have one, those with the smallest md5 of (seed, user) are taken, then the smallest user: ceil(share * n) of them.
+-- Of the users with a target, those with the smallest md5 of (seed, user) are taken, then the smallest user: ceil(share * n) of them.
 -- grain   user_id
 -- reads   timeline, user_contexts
 -- params  $share  DOUBLE, above 0, at most 1
@@ -31,7 +31,7 @@ drawn as (
     from candidates
 )
 
--- A decimal share: in doubles 0.07 * 100 lies above 7, which would take one user more.
+-- A decimal share: as doubles, 0.07 * 100 exceeds 7 and would take one more user.
 select
     user_id,
     first_after.item_id as item_id,

@@ -1,5 +1,5 @@
--- construct/word_statistics: how long the texts are that a model is to be taught, in words.
--- Of sft_reflect the reflections; a positive one has none and is left out.
+-- construct/word_statistics: lengths of the fine-tuning texts, in words.
+-- sft_reflect counts reflections only; positive judgements have none and are left out.
 -- grain   (dataset, subject)
 -- reads   sft_reason, sft_refine, sft_reflect
 

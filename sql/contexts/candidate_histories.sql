@@ -1,4 +1,4 @@
--- contexts/candidate_histories: the rows of a timeline that the histories of items' candidates consist of.
+-- contexts/candidate_histories: the timeline rows in the histories of the items' candidates.
 -- grain   (user_id, rn)
 -- reads   candidates, made by contexts/item_candidates; timeline
 -- params  $history  BIGINT, maximum number of events in a history

@@ -1,6 +1,6 @@
--- contexts/item_candidates: for each item one training event that liked it and one that disliked it, where there are any.
+-- contexts/item_candidates: for each item, one training event that liked it and one that disliked it, if any.
 -- The one with the smallest md5 of (seed, item, user, rn) is taken, then the smallest user, then rn: the choice depends only on the
--- seed and the event, so the smallest of the candidates of several timelines is that of all.
+-- seed and the event, so the smallest candidate of several timelines is the smallest of their union.
 -- grain   (item_id, label)
 -- reads   timeline
 -- params  $seed  BIGINT

@@ -1,4 +1,4 @@
--- contexts/item_contexts: for each item one user who liked it and one who disliked it in training, with what they rated before.
+-- contexts/item_contexts: for each item, one user who liked it and one who disliked it in training, with what they rated before.
 -- The smallest candidate is taken.
 -- grain   item_id
 -- reads   items; candidates, made by contexts/item_candidates; timeline, at least the candidates' histories

@@ -1,4 +1,4 @@
--- cuts/slot_at_rank: the slot of a span of time that holds the event with a given rank, and how many events lie in and before it.
+-- cuts/slot_at_rank: the slot of a span of time that holds the event with a given rank, and the number of events in and before it.
 -- grain   one row
 -- reads   interactions(ts)
 -- params  $from_us   VARCHAR, microseconds since 1970: start of the span and of slot 0

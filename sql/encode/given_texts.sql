@@ -1,4 +1,4 @@
--- encode/given_texts: texts of a file, those of one id next to each other.
+-- encode/given_texts: texts of a file, grouped by id.
 -- grain   (row)
 -- reads   texts(subject_id, row, text)
 

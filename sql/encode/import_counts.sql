@@ -1,10 +1,13 @@
--- encode/import_counts: how many vectors are given by path, and for how many of them the run has the user or item.
+-- encode/import_counts: number of imported vectors, and of those whose user or item is in the run.
 -- grain   one row
--- reads   given(id), known(id)
+-- reads   given(file, row, id, number), known(number)
 -- audits  none
 
 select
     count(*) as rows,
-    count(known.id) as known_rows
+    count(known.number) as known_rows,
+    arg_min(given.id, (file, row)) as first_id, -- as the file has it
+    arg_min(file, (file, row)) as first_file,
+    arg_min(row, (file, row)) as first_row
 from given
-left join known using (id)
+left join known on given.number = known.number

@@ -1,6 +1,7 @@
--- encode/import_faults: rows of vectors given by path that cannot be used, in their order, each with what is wrong first.
+-- encode/import_faults: unusable rows of imported vectors, in file order, each with its first fault.
 -- grain   (file, row)
--- reads   given(file, row, id, vector)
+-- reads   given(file, row, id, number, vector): id as the file has it, number of the user or item in the run, null for one it lacks
+-- params  $is_numbered  BOOLEAN, whether a dictionary numbers the ids; else they are integers
 -- audits  none
 
 with first_width as (
@@ -23,7 +24,7 @@ placed as (
         first_value(row) over same_id as first_row,
         row_number() over same_id as copy
     from given
-    window same_id as (partition by id order by file, row)
+    window same_id as (partition by number, if(number is null, id, null) order by file, row)
 ),
 
 judged as (
@@ -32,7 +33,7 @@ judged as (
         first_width,
         case
             when id is null then 'no id'
-            when id not between -2147483648 and 2147483647 then 'large id'
+            when number is null and not $is_numbered then 'large id'
             when coalesce(width, 0) = 0 then 'no vector'
             when width <> first_width then 'width'
             when bad_place > 0 then 'number'
@@ -46,7 +47,7 @@ select
     fault,
     file,
     row, -- from 1
-    cast(id as varchar) as id,
+    id,
     width,
     first_width, -- of the first vector there is
     bad_place, -- from 1; 0 when all numbers are finite

@@ -1,4 +1,4 @@
--- encode/item_texts: the knowledge texts of each item that are encoded, those of one item next to each other.
+-- encode/item_texts: the knowledge texts to encode, grouped by item.
 -- grain   (item_id, sample)
 -- reads   item_knowledge(item_id, sample, text, is_final, error)
 -- params  none

@@ -1,4 +1,4 @@
--- encode/item_vector_widths: how many item vectors there are, by encoder, its hash and width; a run has one encoder.
+-- encode/item_vector_widths: number of item vectors by encoder, its hash and width; a run has one encoder.
 -- grain   (encoder, encoder_hash, width)
 -- reads   item_embeddings(encoder, encoder_hash, vector)
 

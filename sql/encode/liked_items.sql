@@ -1,4 +1,4 @@
--- encode/liked_items: what each less active user liked in the context, the latest first.
+-- encode/liked_items: the items each less active user liked in the context, latest first.
 -- grain   (user_id, places_before_last)
 -- reads   user_contexts(user_id, history_items, history_ratings), user_tiers(user_id, is_active)
 -- params  $positive_above  DOUBLE, stars; a rating above it counts as liked

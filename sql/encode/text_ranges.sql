@@ -1,7 +1,7 @@
--- encode/text_ranges: the ids of a file of texts cut into ranges of about equally many texts.
+-- encode/text_ranges: the ids of a file of texts, cut into ranges with about equal numbers of texts.
 -- grain   one range of ids
 -- reads   given(subject_id)
--- params  $part_texts  BIGINT, texts a range should hold
+-- params  $part_texts  BIGINT, target number of texts per range
 
 with counts as (
     select

@@ -1,4 +1,4 @@
--- encode/text_totals: how much there is to encode, equal texts counted once, and a few of the texts.
+-- encode/text_totals: amount of text to encode, equal texts counted once, with a few examples.
 -- grain   one row, also when there is no text
 -- reads   user_knowledge(text, is_final, error), item_knowledge(text, is_final, error)
 -- params  none

@@ -1,4 +1,4 @@
--- encode/user_texts: the knowledge texts of each user that are encoded, those of one user next to each other.
+-- encode/user_texts: the knowledge texts to encode, grouped by user.
 -- grain   (user_id, sample)
 -- reads   user_knowledge(user_id, sample, text, is_final, error)
 -- params  none

@@ -1,4 +1,4 @@
--- experiments/bucketed_predictions: what one trained model gave the test rows, with how much training knew of each row's item and user.
+-- experiments/bucketed_predictions: one model's predictions for the test rows, with the number of training rows of each row's item and user.
 -- grain   (user_id, rn)
 -- reads   samples(user_id, item_id, split)
 --         predictions(backbone, variant, trial, seed, user_id, rn, item_id, label, probability)

@@ -1,4 +1,4 @@
--- experiments/model_predictions: what one trained model gave the test rows, in an order all models share.
+-- experiments/model_predictions: one model's predictions for the test rows, in an order shared by all models.
 -- grain   (user_id, rn)
 -- reads   predictions(backbone, variant, trial, seed, user_id, rn, label, probability)
 -- params  $backbone  VARCHAR

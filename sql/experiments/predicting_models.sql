@@ -1,4 +1,4 @@
--- experiments/predicting_models: the trained models whose predictions are there.
+-- experiments/predicting_models: the trained models that have predictions.
 -- grain   (backbone, variant, trial, seed)
 -- reads   predictions(backbone, variant, trial, seed)
 

@@ -1,4 +1,4 @@
--- experiments/trial_results: what each trained model reached on the splits that may choose a trial.
+-- experiments/trial_results: each trained model's scores on the splits that may select a trial.
 -- grain   (backbone, variant, trial, seed)
 -- reads   results(backbone, variant, trial, seed, role, selected_on, auc, logloss, valid_auc, valid_logloss, test_rows)
 

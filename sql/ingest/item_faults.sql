@@ -1,8 +1,8 @@
--- ingest/item_faults: the first invalid lines of an item file, each with its reason, and how many there are.
+-- ingest/item_faults: the first invalid lines of an item file, each with its reason, and their total number.
 -- grain   one faulty line
 -- reads   source_titles(item_id, raw_title, genres), the id as text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file (2 where there is a header)
---         $limit  BIGINT, how many to show
+--         $limit  BIGINT, number of lines to show
 
 with numbered as (
     select

@@ -1,4 +1,5 @@
--- ingest/items: titles as people write them ("Usual Suspects, The (1995)" becomes The Usual Suspects, 1995).
+-- ingest/items: titles as people write them ("Usual Suspects, The (1995)" becomes The Usual Suspects, 1995);
+-- of a range of years, such as (2001–2003) or (1999- ), the first.
 -- grain   item_id
 -- reads   source_titles(item_id, raw_title, genres), the id as text
 
@@ -6,8 +7,8 @@ with parts as (
     select
         cast(item_id as integer) as item_id,
         genres,
-        trim(regexp_replace(raw_title, '\s*\((\d{4})(-\d{4})?\)\s*$', '')) as bare_title,
-        try_cast(nullif(regexp_extract(raw_title, '\((\d{4})(-\d{4})?\)\s*$', 1), '') as smallint) as year
+        trim(regexp_replace(raw_title, '\s*\((\d{4})(\s*[-–—]\s*(\d{4})?)?\s*\)\s*$', '')) as bare_title,
+        try_cast(nullif(regexp_extract(raw_title, '\((\d{4})(\s*[-–—]\s*(\d{4})?)?\s*\)\s*$', 1), '') as smallint) as year
     from source_titles
 )
 

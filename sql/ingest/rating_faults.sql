@@ -1,10 +1,10 @@
--- ingest/rating_faults: the first invalid lines of a rating file, each with its reason, and how many there are.
+-- ingest/rating_faults: the first invalid lines of a rating file, each with its reason, and their total number.
 -- grain   one faulty line
 -- reads   source_interactions, where a column is null when its text is invalid (ingest/ratings_typed)
 --         ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file (2 where there is a header)
 --         $min_rating, $max_rating  DOUBLE, stars
---         $limit  BIGINT, how many to show
+--         $limit  BIGINT, number of lines to show
 
 select
     typed.file_row + $first_line as line,

@@ -8,7 +8,7 @@ with typed as (
         -- A cast alone would round '1.5' to user 2.
         if(contains(user_id, '.'), null, try_cast(user_id as integer)) as user_id,
         if(contains(item_id, '.'), null, try_cast(item_id as integer)) as item_id,
-        try_cast(rating as float) as rating,
+        try_cast(rating as double) as rating,
         try_cast(epoch_s as bigint) as epoch_s
     from ratings_text
 )

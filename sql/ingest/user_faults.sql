@@ -1,8 +1,8 @@
--- ingest/user_faults: the first invalid lines of a user file, each with its reason, and how many there are.
+-- ingest/user_faults: the first invalid lines of a user file, each with its reason, and their total number.
 -- grain   one faulty line
 -- reads   users_text(user_id, attributes), the id as text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file
---         $limit  BIGINT, how many to show
+--         $limit  BIGINT, number of lines to show
 
 with numbered as (
     select

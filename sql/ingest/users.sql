@@ -1,4 +1,4 @@
--- ingest/users: everyone who rated something, with their attributes.
+-- ingest/users: every user who rated something, with their attributes.
 -- grain   user_id
 -- reads   source_interactions, source_users(user_id, attributes)
 

@@ -1,4 +1,4 @@
--- ingest/users_ml_1m: users.dat (ML-1M) with the codes of its README spelt out.
+-- ingest/users_ml_1m: users.dat (ML-1M) with the codes of its README spelled out.
 -- grain   one line
 -- reads   $path, `id::gender::age code::occupation code::zip`, no header
 -- params  $path  VARCHAR

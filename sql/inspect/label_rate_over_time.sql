@@ -1,7 +1,7 @@
 -- inspect/label_rate_over_time: interactions and their share of label 1, in time spans of equal length.
 -- grain   from_ts; spans without interactions are left out
 -- reads   interactions(ts, label)
--- params  $spans  BIGINT = 24, most time spans; each is a whole number of seconds
+-- params  $spans  BIGINT = 24, maximum number of time spans; each is a whole number of seconds
 
 with bounds as (
     select

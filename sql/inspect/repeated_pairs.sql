@@ -1,4 +1,4 @@
--- inspect/repeated_pairs: how often users met the same item again, and how often with another label.
+-- inspect/repeated_pairs: how often users interacted with the same item again, and how often with another label.
 -- grain   times
 -- reads   interactions(user_id, item_id, label)
 -- params  none

@@ -1,7 +1,7 @@
 -- inspect/splits_over_time: interactions by their role under the protocol, in time spans of equal length.
 -- grain   (from_ts, role); spans and roles without interactions are left out
 -- reads   timeline(ts, role)
--- params  $spans  BIGINT = 24, most time spans; each is a whole number of seconds
+-- params  $spans  BIGINT = 24, maximum number of time spans; each is a whole number of seconds
 
 with bounds as (
     select

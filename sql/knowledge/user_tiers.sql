@@ -1,8 +1,8 @@
--- knowledge/user_tiers: who is active: users with enough events in context and training, or the most active share of all.
+-- knowledge/user_tiers: active users: those with enough events in context and training, or the most active share of all.
 -- grain   user_id
 -- reads   user_contexts(user_id), timeline(user_id, role)
--- params  $active_from   BIGINT, events from which a user is active; null to go by share
---         $active_share  DOUBLE, share of the users that is active, rounded up; of equally active ones those with lower ids
+-- params  $active_from   BIGINT, minimum number of events of an active user; null to use the share
+--         $active_share  DOUBLE, share of active users, rounded up; ties go to lower ids
 
 with counts as (
     select

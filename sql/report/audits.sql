@@ -1,4 +1,4 @@
--- report/audits: the leak audits of the run and what they found.
+-- report/audits: the run's leak audits and their findings.
 -- grain   audit
 -- reads   audits(audit, about, rows_checked, violations)
 -- params  none

@@ -18,6 +18,7 @@ with subjects as (
 
 select
     k.item_id as subject_id,
+    source_item_id(k.item_id) as source_id,
     k.variant,
     k.sample,
     k.round,

@@ -16,7 +16,7 @@ with events as (
 
 select
     e.side,
-    coalesce(i.title, 'item ' || e.item_id) as title,
+    coalesce(i.title, 'item ' || source_item_id(e.item_id)) as title,
     cast(e.rating as double) as rating -- stars
 from events as e
 left join items as i on e.item_id = i.item_id

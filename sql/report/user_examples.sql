@@ -18,6 +18,7 @@ with subjects as (
 
 select
     k.user_id as subject_id,
+    source_user_id(k.user_id) as source_id,
     k.variant,
     k.sample,
     k.round,

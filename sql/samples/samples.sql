@@ -1,4 +1,4 @@
--- samples/samples: the CTR rows, each with the last events of its user's history.
+-- samples/samples: the CTR rows, each with the latest events of its user's history.
 -- A history ends at history_rn: before the row itself and, under leakfree, before all rows of its instant. The first row of an instant
 -- looks back and the others reuse what it found. Rows of the previous user that it found are cut off.
 -- grain   (user_id, rn)

@@ -1,7 +1,7 @@
 -- samples/user_ranges: ranges of users with about equal numbers of events: the parts of samples.
 -- grain   one range of users
 -- reads   timeline
--- params  $part_rows  BIGINT, events a part should hold
+-- params  $part_rows  BIGINT, target number of events per part
 
 with counts as (
     select

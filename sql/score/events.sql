@@ -5,7 +5,7 @@
 select
     user_id,
     item_id,
-    rating, -- stars
+    cast(rating as float) as rating, -- stars; see train/rating_values
     cast(epoch_us(ts) as double) as time_us -- microseconds since 1970, UTC
 from timeline
 order by user_id, ts, rn

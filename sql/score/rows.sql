@@ -1,4 +1,4 @@
--- score/rows: what is needed of the rows of a file to score them, in the file's order.
+-- score/rows: the columns of a file that scoring needs, in file order.
 -- grain   (row)
 -- reads   score_rows
 

@@ -1,4 +1,4 @@
--- score/vector_users: users who have a vector but no sample, such as those who are new in the last period.
+-- score/vector_users: users with a vector but no sample, such as users who are new in the last period.
 -- grain   (user_id)
 -- reads   user_embeddings(user_id, vector), samples(user_id)
 

@@ -1,13 +1,13 @@
--- source/checked_items: every row of an item file with its types, and the reason where it is not a valid item.
--- grain   (file_index, place)
--- reads   items_typed(file_index, place, line, fault, content, id_raw, item_id, title, year, attributes), item_id null where the id is invalid
+-- source/checked_items: every row of an item file with its types, and the reason if it is not a valid item.
+-- grain   file_row
+-- reads   items_placed(file_row, file_index, line, fault, content, id_raw, item_id, title, year, attributes), item_id null where the id is invalid
 -- params  $id_fault  VARCHAR, reason for an invalid id
 
 with placed as (
     select
         *,
-        row_number() over (partition by item_id order by file_index, place) as nth
-    from items_typed
+        row_number() over (partition by item_id order by file_row) as nth
+    from items_placed
 )
 
 select

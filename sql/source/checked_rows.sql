@@ -1,14 +1,14 @@
--- source/checked_rows: every row of the interactions with its types, and the reason where it is bad.
--- grain   file_row: place of the file x 2^40 + place of the row in it, both from 0
+-- source/checked_rows: every row of the interactions with its types, and the reason if it is bad.
+-- grain   (file_index, place), in order
 -- reads   source_typed(file_index, place, line, fault, content, user_raw, item_raw, time_raw, value_raw, weight_raw, user_id, item_id,
 --         rating, ts, weight), where a typed column is null when its raw value is invalid
 -- params  $user_fault, $item_fault, $value_fault, $time_fault, $weight_fault  VARCHAR, reasons for invalid values
 --         $value_name  VARCHAR, what the rating is read from
---         $until  VARCHAR, a day; events from it on lie in the future
+--         $from, $until  VARCHAR, days: earlier events are implausible, and events from $until on lie in the future
 
 select
-    file_index * 1099511627776 + place as file_row,
     file_index,
+    place,
     line,
     user_id,
     item_id,
@@ -27,7 +27,7 @@ select
         when rating is null then $value_fault
         when ts is null then $time_fault
         when weight is null then $weight_fault
-        when ts < timestamp '1970-01-01' then 'the time lies before 1970'
+        when ts < cast($from as timestamp) then 'the time lies before ' || left($from, 4)
         when ts >= cast($until as timestamp) then 'the time lies in the future'
     end as reason, -- null: the row is valid
     coalesce(content, concat_ws(' | ', user_raw, item_raw, time_raw, value_raw, weight_raw)) as content

@@ -1,13 +1,13 @@
--- source/checked_users: every row of a user file with its types, and the reason where it is not a valid user.
--- grain   (file_index, place)
--- reads   users_typed(file_index, place, line, fault, content, id_raw, user_id, attributes), user_id null where the id is invalid
+-- source/checked_users: every row of a user file with its types, and the reason if it is not a valid user.
+-- grain   file_row
+-- reads   users_placed(file_row, file_index, line, fault, content, id_raw, user_id, attributes), user_id null where the id is invalid
 -- params  $id_fault  VARCHAR, reason for an invalid id
 
 with placed as (
     select
         *,
-        row_number() over (partition by user_id order by file_index, place) as nth
-    from users_typed
+        row_number() over (partition by user_id order by file_row) as nth
+    from users_placed
 )
 
 select

@@ -1,7 +1,7 @@
--- source/dropped_rows: valid rows that are left out, each with its reason.
+-- source/dropped_rows: valid rows left out, each with its reason.
 -- grain   file_row
 -- reads   dropped(file_row, reason)
---         source_judged(file_row, file_index, line, content)
+--         source_checked(file_row, file_index, line, content)
 -- params  none
 
 select
@@ -10,4 +10,4 @@ select
     dropped.reason,
     regexp_replace(left(content, 200), '[[:cntrl:]]', '�', 'g') as content
 from dropped
-inner join source_judged using (file_row)
+inner join source_checked using (file_row)

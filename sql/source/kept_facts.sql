@@ -1,4 +1,4 @@
--- source/kept_facts: totals of the interactions that are kept.
+-- source/kept_facts: totals of the kept interactions.
 -- grain   one row
 -- reads   source_interactions(user_id, item_id, rating, ts)
 -- params  $positive_above  DOUBLE; a rating above it is label 1

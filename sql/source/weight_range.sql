@@ -1,4 +1,4 @@
--- source/weight_range: totals of the weights of the interactions that are kept.
+-- source/weight_range: totals of the weights of the kept interactions.
 -- grain   one row
 -- reads   source_interactions(weight)
 -- params  none

@@ -1,11 +1,11 @@
--- synth/interactions: a range of made-up ratings in order of time; each row depends only on its number and the seed.
+-- synth/interactions: a range of synthetic ratings in order of time; each row depends only on its number and the seed.
 -- Four rows are one visit of a user, the last two at the same instant. Users' activity and items' popularity are heavy-tailed: user
 -- and item are the square and the cube of a uniform number, so that 1 % of the users give 10 % of the rows and 1 % of the items
 -- get 22 %. Stars follow the item's quality, the user's mildness, and whether the item's genre is one of the user's, plus noise.
 -- grain   (user_id, item_id, ts)
 -- reads   nothing; the macro draw(seed, stream, x), a number from 0 to 2^32 - 1
--- params  $first, $end  BIGINT, numbers of the first row and of the one after the last
---         $users, $items  BIGINT, how many there are
+-- params  $first, $end  BIGINT, first row number, and the number after the last row
+--         $users, $items  BIGINT, number of users and of items
 --         $seed  BIGINT
 --         $visit_us  BIGINT, microseconds between visits
 

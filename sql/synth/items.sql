@@ -1,7 +1,7 @@
--- synth/items: made-up items with a title and attributes; the genre is what tastes in synth/interactions depend on.
+-- synth/items: synthetic items with a title and attributes; tastes in synth/interactions depend on the genre.
 -- grain   item_id
 -- reads   nothing; the macro draw(seed, stream, x), a number from 0 to 2^32 - 1
--- params  $items  BIGINT, how many there are
+-- params  $items  BIGINT, number of items
 --         $seed  BIGINT
 
 with words as (

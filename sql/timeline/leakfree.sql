@@ -1,6 +1,6 @@
 -- timeline/leakfree: global cuts in time into train, valid and test; histories hold no simultaneous events.
 -- Each user's rows in order of time, ties by item. A row's history ends before the first row of its own instant. A user's first
--- rows are context; further rows of the instant of the last one are dropped.
+-- rows are context; further rows at the instant of the last context row are dropped.
 -- grain   (user_id, rn)
 -- reads   interactions, cuts
 -- params  $context_rows  BIGINT, events in a user's context; they belong to no split

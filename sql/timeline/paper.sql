@@ -1,4 +1,4 @@
--- timeline/paper: a global cut in time, the first part train, the rest test; no validation rows.
+-- timeline/paper: one global cut in time: train before it, test after it; no validation rows.
 -- Each user's rows in order of time, ties by item. Rows of one instant are never separated.
 -- grain   (user_id, rn)
 -- reads   interactions, cuts

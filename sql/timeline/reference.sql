@@ -1,5 +1,5 @@
--- timeline/reference: the split of the paper's public code, its off-by-one included.
--- Each user's rows in order of calendar day (UTC), ties in file order. Counted from 0: rows 0 to 9 are context, row 10 is
+-- timeline/reference: the split of the paper's public code, including its off-by-one.
+-- Each user's rows in order of calendar day (UTC), ties in file order. Counting from 0, rows 0 to 9 are context, row 10 is
 -- dropped, rows 11 to floor(0.8 n) train, the rest test.
 -- grain   (user_id, rn)
 -- reads   interactions

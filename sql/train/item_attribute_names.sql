@@ -1,4 +1,4 @@
--- train/item_attribute_names: every attribute that an item of the catalogue has.
+-- train/item_attribute_names: the names of all item attributes.
 -- grain   (name)
 -- reads   items(attributes)
 

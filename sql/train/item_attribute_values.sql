@@ -1,8 +1,8 @@
--- train/item_attribute_values: the values an item has of one attribute, in their order and each once.
+-- train/item_attribute_values: each item's distinct values of one attribute, in order of first occurrence.
 -- grain   (item_id, slot)
 -- reads   items(item_id, attributes)
 -- params  $name   VARCHAR, the attribute
---         $limit  INTEGER, values kept per item, from the first; null = all
+--         $limit  INTEGER, maximum number of values per item, the first ones; null = all
 
 with listed as (
     select

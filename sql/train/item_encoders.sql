@@ -1,4 +1,4 @@
--- train/item_encoders: what made the knowledge vectors of items; as a rule one encoder.
+-- train/item_encoders: the encoders that made the items' knowledge vectors; usually one.
 -- grain   (encoder)
 -- reads   item_embeddings(encoder, vector)
 

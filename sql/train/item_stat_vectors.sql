@@ -1,4 +1,4 @@
--- train/item_stat_vectors: mean rating, count and like rate of each item's training rows as a vector, each of mean 0 and deviation 1 over all items.
+-- train/item_stat_vectors: mean rating, count and like rate of each item's training rows as a vector, each standardized over all items (mean 0, deviation 1).
 -- grain   (item_id)
 -- reads   item_stats(item_id, interactions, mean_rating, label_rate)
 

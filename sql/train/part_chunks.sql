@@ -1,8 +1,8 @@
--- train/part_chunks: how many rows each split has in every stretch of one part of samples.
+-- train/part_chunks: number of rows per split in every stretch of one part of samples.
 -- grain   (first_row, split)
 -- reads   the part's file, as samples(split)
 -- params  $part          VARCHAR, absolute path as a pattern, so that none of its letters is a glob
---         $stretch_rows  BIGINT, rows of a stretch
+--         $stretch_rows  BIGINT, rows per stretch
 
 select
     cast(file_row_number // $stretch_rows * $stretch_rows as bigint) as first_row, -- place in the part, from 0

@@ -1,4 +1,4 @@
--- train/split_sizes: how many rows each split has, how many of them are positive, what they weigh, and how long its longest history is.
+-- train/split_sizes: number of rows, positive rows, total weight and longest history of each split.
 -- grain   (split)
 -- reads   samples(split, label, history_items; weight where there is one)
 

@@ -1,4 +1,4 @@
--- train/unknown_items: items that samples name and the catalogue lacks, with the rows that name them.
+-- train/unknown_items: items in samples that are missing from the catalogue, with the rows that contain them.
 -- grain   (user_id, rn, item_id, role)
 -- reads   samples(user_id, rn, item_id, split, history_items), items(item_id)
 

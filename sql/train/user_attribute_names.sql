@@ -1,4 +1,4 @@
--- train/user_attribute_names: every attribute that a user has.
+-- train/user_attribute_names: the names of all user attributes.
 -- grain   (name)
 -- reads   users(attributes)
 

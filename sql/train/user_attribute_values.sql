@@ -1,8 +1,8 @@
--- train/user_attribute_values: the values a user has of one attribute, in their order and each once.
+-- train/user_attribute_values: each user's distinct values of one attribute, in order of first occurrence.
 -- grain   (user_id, slot)
 -- reads   users(user_id, attributes)
 -- params  $name   VARCHAR, the attribute
---         $limit  INTEGER, values kept per user, from the first; null = all
+--         $limit  INTEGER, maximum number of values per user, the first ones; null = all
 
 with listed as (
     select

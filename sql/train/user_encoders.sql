@@ -1,4 +1,4 @@
--- train/user_encoders: what made the knowledge vectors of users; as a rule one encoder.
+-- train/user_encoders: the encoders that made the users' knowledge vectors; usually one.
 -- grain   (encoder)
 -- reads   user_embeddings(encoder, vector)
 

@@ -1,4 +1,4 @@
--- train/user_stat_vectors: mean rating, count and like rate of each user's context as a vector, each of mean 0 and deviation 1 over all users.
+-- train/user_stat_vectors: mean rating, count and like rate of each user's context as a vector, each standardized over all users (mean 0, deviation 1).
 -- grain   (user_id)
 -- reads   user_stats(user_id, interactions, mean_rating, label_rate)
 

@@ -42,11 +42,15 @@ export class SqlError extends FlowError {
 
 const outputErrors = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS"]);
 
-/** Turns a system error about disk space or permissions into an expected failure; returns anything else unchanged. */
+/** Turns a system error about disk space, permissions or open files into an expected failure; returns anything else unchanged. */
 export function asExpected(error: unknown): unknown {
-  if (!(error instanceof Error && "code" in error && outputErrors.has(String(error.code)))) {
-    return error;
+  if (!(error instanceof Error && "code" in error)) return error;
+  if (error.code === "EMFILE" || error.code === "ENFILE") {
+    const cure =
+      "Raise the limit with ulimit -n 4096 in the shell that starts r4ec, or use fewer --threads.";
+    return new FlowError("OUTPUT_FAILED", `${error.message}. ${cure}`, { cause: error });
   }
+  if (!outputErrors.has(String(error.code))) return error;
   const cure = "Free some space, fix the permissions, or choose another folder with --out.";
   return new FlowError("OUTPUT_FAILED", `${error.message}. ${cure}`, { cause: error });
 }

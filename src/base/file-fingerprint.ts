@@ -1,13 +1,18 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { limitConcurrency } from "./limit-concurrency.ts";
+
+/** A data set may have thousands of files, which are read whole. */
+const filesAtOnce = 4;
 
 /** Files up to this size are fingerprinted by content, larger ones by size and modification time. 256 MiB. */
 export const hashedBytes = 256 * 1024 * 1024;
 
 /** Fingerprints of files in their order, joined to one text. */
 export async function fingerprintFiles(files: readonly (string | URL)[]): Promise<string> {
-  return (await Promise.all(files.map((file) => fingerprintFile(file)))).join(" ");
+  const jobs = files.map((file) => () => fingerprintFile(file));
+  return (await limitConcurrency(filesAtOnce, jobs)).join(" ");
 }
 
 /**

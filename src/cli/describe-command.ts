@@ -1,6 +1,8 @@
+import { printableLine as safe } from "../base/printable.ts";
 import type { SourceReport, WeightRange } from "../dataset/sources/source-report.ts";
 import { describePipeline } from "../pipeline/describe-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
+import { printJson, printText, sayLine } from "./terminal.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
 
 export interface DescribeOptions {
@@ -11,13 +13,9 @@ export interface DescribeOptions {
 /** Prints what a pipeline's source contains and which of its rows a run would keep. Runs nothing, writes nothing. */
 export async function describeCommand(file: string, options: DescribeOptions): Promise<void> {
   const settings = await loadSettings(file, options.set);
-  const say = (text: string): void => {
-    process.stderr.write(`${text}\n`);
-  };
-  const report = await untilInterrupted(say, (signal) => describePipeline(settings, signal));
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
-  );
+  const report = await untilInterrupted(sayLine, (signal) => describePipeline(settings, signal));
+  if (options.json === true) printJson(report);
+  else printText(reportText(report));
 }
 
 function reportText(report: SourceReport): string {
@@ -66,11 +64,6 @@ function weightText(weights: WeightRange | undefined): readonly string[] {
 
 function headed(head: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [head, ...lines];
-}
-
-/** Text from files, with control characters replaced: a terminal would act on them. */
-function safe(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "\uFFFD");
 }
 
 function whole(amount: number): string {

@@ -1,7 +1,10 @@
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { isatty } from "node:tty";
 import pc from "picocolors";
+import { freeMemory } from "../base/free-memory.ts";
+import { printable } from "../base/printable.ts";
 import { checkMachine } from "../pipeline/check-machine.ts";
+import { printJson } from "./terminal.ts";
 
 export interface DoctorOptions {
   readonly json?: boolean;
@@ -11,14 +14,15 @@ export interface DoctorOptions {
 export async function doctorCommand(options: DoctorOptions): Promise<void> {
   const checks = await checkMachine();
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  const { freeBytes, totalBytes } = freeMemory();
   const machine = {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     cpu: `${String(availableParallelism())} x ${cpus()[0]?.model ?? "unknown"}`,
-    memory: `${gib(freemem())} free of ${gib(totalmem())}`,
+    memory: `${gib(freeBytes)} free of ${gib(totalBytes)}`,
   };
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ machine, checks }, null, 2)}\n`);
+    printJson({ machine, checks });
   } else {
     const paint = pc.createColors(isatty(1));
     for (const [name, value] of Object.entries(machine)) {
@@ -26,7 +30,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<void> {
     }
     for (const { name, isOk, finding, cure } of checks) {
       const mark = isOk ? paint.green("ok ") : paint.red("NO ");
-      const lines = [finding, ...(cure?.split("\n") ?? [])];
+      const lines = [finding, ...(cure?.split("\n") ?? [])].map(printable);
       process.stdout.write(`${mark} ${name.padEnd(16)}${lines.join(`\n${" ".repeat(20)}`)}\n`);
     }
   }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fetchEncoder } from "../encode/hub/fetch-encoder.ts";
 import { encodersDir } from "./load-settings.ts";
+import { printText } from "./terminal.ts";
 import { withProgress } from "./with-progress.ts";
 
 export interface FetchOptions {
@@ -24,7 +25,7 @@ export async function fetchCommand(name: string, options: FetchOptions): Promise
       },
     });
   });
-  process.stdout.write(`${folder}\n`);
+  printText(`${folder}\n`);
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);

@@ -1,12 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { forbidTelemetry } from "../base/no-telemetry.ts";
+import { requireOpenFiles } from "../base/open-files.ts";
 import { packageVersion } from "../base/package-version.ts";
+import { faultKinds, type FaultKind } from "../base/retry-policy.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
 import { engineNames } from "../train/engine/devices.ts";
 import type { DescribeOptions } from "./describe-command.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
-import { requireCurrentFolder } from "./current-folder.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
@@ -14,7 +16,11 @@ import type { ProfileOptions } from "./profile-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
+import { requireCurrentFolder } from "./require-current-folder.ts";
 import type { SynthOptions } from "./synth-command.ts";
+import { complain, outliveOutputs } from "./terminal.ts";
+
+forbidTelemetry();
 
 const program = new Command("r4ec")
   .description(
@@ -36,8 +42,6 @@ Examples:
 Exit codes: 0 done, 1 the run failed, 2 bad usage or configuration,
 130 interrupted.`,
   );
-
-program.hook("preAction", requireCurrentFolder);
 
 const stage = (flags: string, about: string): Option =>
   new Option(flags, about).choices(stageNames);
@@ -62,7 +66,7 @@ program
   .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
-    "stop when more prompts than this fail (knowledge.maxErrors; default: count them and continue)",
+    "stop and fail when more prompts than this have no usable answer (knowledge.maxErrors; default: count them and continue)",
   )
   .addOption(
     new Option("--engine <name>", "engine that trains the models (train.engine)").choices(
@@ -72,6 +76,12 @@ program
   .option("--threads <n>", "cores to use (runtime.threads; default: all of this machine)", threads)
   .addOption(stage("--from <stage>", "reuse the stages before this one as they are"))
   .addOption(stage("--to <stage>", "stop after this stage"))
+  .option(
+    "--retry <kinds>",
+    "which prompts that got no usable answer in earlier runs are asked again, once: all, none, or some of " +
+      `${faultKinds.join(", ")}, with commas between (default: all; where a role is asked by batch: none)`,
+    retryKinds,
+  )
   .option(
     "--repair",
     "check every file of the run, and redo what is damaged and what follows from it",
@@ -174,7 +184,10 @@ Examples:
   r4ec sql runs/quickstart "select split, avg(label) from samples group by all"
   r4ec sql runs/quickstart --saved item_popularity
   r4ec sql runs/quickstart --saved label_rate_over_time --param spans=12
-  r4ec sql runs/quickstart "from samples where label = 1" --output liked.parquet`,
+  r4ec sql runs/quickstart "from samples where label = 1" --output liked.parquet
+
+Tables hold ids as numbers. source_user_id(user_id) and source_item_id(item_id) are the ids of the source, source_item_ids(list) those
+of a list; run_user_id('id') and run_item_id('id') are the numbers. Saved queries take and show the ids of the source.`,
   )
   .action(async (run: string, query: string | undefined, options: SqlOptions) =>
     (await import("./sql-command.ts")).sqlCommand(run, query, options),
@@ -206,7 +219,7 @@ program
   .command("score")
   .summary("score rows of users and items with a trained model of a run")
   .description(
-    "Adds a `probability` column: the predicted chance that the user likes the item. The input needs user_id and item_id. " +
+    "Adds a `probability` column: the predicted chance that the user likes the item. The input needs user_id and item_id, as the run's source has them. " +
       "Histories come from history_items and history_ratings (lists, oldest first); without these columns, from the user's last events in the run: " +
       "those before the row's ts (UTC) or, without a ts, the latest. All other columns are kept.",
   )
@@ -226,7 +239,8 @@ program
     `
 Example: the run's own test rows
   r4ec sql runs/quickstart --output test.csv \\
-    "select user_id, item_id, ts, label from samples where split = 'test'"
+    "select source_user_id(user_id) as user_id, source_item_id(item_id) as item_id, ts, label
+     from samples where split = 'test'"
   r4ec score runs/quickstart test.csv --variant r4ec --out predictions.parquet`,
   )
   .action(async (run: string, rows: string, options: ScoreOptions) =>
@@ -242,7 +256,7 @@ program
   )
   .argument(
     "<texts>",
-    "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of integer ids and one of texts",
+    "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of ids and one of texts",
   )
   .requiredOption("--out <file>", "file to write: .parquet or .csv")
   .option("--id <column>", "id column (default: item_id, user_id or id)")
@@ -310,19 +324,30 @@ program
     (await import("./doctor-command.ts")).doctorCommand(options),
   );
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error; // the reader (`| head`) has left; the work continues
-});
+const requireOutput = outliveOutputs();
 
 try {
+  requireOpenFiles();
+  requireCurrentFolder();
   await program.parseAsync();
+  await requireOutput();
 } catch (error) {
-  if (!(error instanceof CommanderError)) process.stderr.write(`${explainError(error)}\n`);
+  if (!(error instanceof CommanderError)) complain(explainError(error));
   process.exitCode = exitCodeOf(error);
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+function retryKinds(value: string): readonly FaultKind[] {
+  if (value === "all") return faultKinds;
+  if (value === "none") return [];
+  return value.split(",").map((word) => {
+    const kind = faultKinds.find((known) => known === word.trim());
+    if (kind !== undefined) return kind;
+    throw new InvalidArgumentError(`Expected all, none, or some of ${faultKinds.join(", ")}.`);
+  });
 }
 
 function threads(value: string): string {

@@ -1,7 +1,9 @@
 import { join, resolve } from "node:path";
 import { shellWord } from "../base/shell-word.ts";
+import { errorText } from "../flow/outcomes.ts";
 import { planPipeline, type PipelinePlan, type PlannedStage } from "../pipeline/plan-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
+import { printJson, printText } from "./terminal.ts";
 
 export interface PlanOptions {
   readonly out?: string;
@@ -17,10 +19,12 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
   const settings = await loadSettings(file, options.set);
   const runDir = options.out ?? join("runs", settings.name);
   const plan = await planPipeline(settings, resolve(runDir));
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify(plan, null, 2)}\n`
-      : `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}`,
+  if (options.json === true) {
+    printJson(plan);
+    return;
+  }
+  printText(
+    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${stopsText(plan)}${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}`,
   );
 }
 
@@ -31,15 +35,25 @@ function stageTable({ stages }: PipelinePlan): string {
     stage.stage,
     { done: "done", partial: "continues", missing: "would run" }[stage.state],
     workOf(stage),
-    rowsOf(stage),
+    [rowsOf(stage), againOf(stage)].filter((text) => text !== "").join(", "),
   ]);
   const after =
     before === undefined ? [] : [`tasks of later stages are known once ${before} is done`];
   return [aligned(rows), ...after].join("\n");
 }
 
+function stopsText({ stops }: PipelinePlan): string {
+  if (stops.length === 0) return "";
+  return `A run would stop because of:\n${stops.map((stop) => `  ${stop}\n`).join("")}\n`;
+}
+
 function workOf({ tasks, tasksDone }: PlannedStage): string {
   return tasks === null ? "" : `${whole(tasksDone)}/${whole(tasks)} tasks`;
+}
+
+function againOf({ errors }: PlannedStage): string {
+  const text = errorText(errors);
+  return text === "" ? "" : `asks again ${text}`;
 }
 
 function rowsOf({ tables }: PlannedStage): string {

@@ -1,15 +1,18 @@
 import { once } from "node:events";
+import { printable } from "../base/printable.ts";
 
-/** Writes pieces of text to stdout at the speed of its reader; ends when the reader closes it. */
+/**
+ * Writes pieces of text to stdout at the speed of its reader; ends when that is closed or full. Characters that a terminal would act on
+ * are replaced for a terminal; to a file or a program the text goes as it is.
+ */
 export async function printPieces(pieces: AsyncIterable<string>): Promise<void> {
   for await (const piece of pieces) {
-    if (process.stdout.write(piece)) continue;
+    if (process.stdout.destroyed) return;
+    if (process.stdout.write(process.stdout.isTTY ? printable(piece) : piece)) continue;
     try {
       await once(process.stdout, "drain");
-    } catch (error) {
-      const isClosedPipe = error instanceof Error && "code" in error && error.code === "EPIPE";
-      if (!isClosedPipe) throw error;
-      return;
+    } catch {
+      return; // why is told at the end
     }
   }
 }

@@ -6,6 +6,7 @@ import { withRun } from "../inspect/with-run.ts";
 import { datasetFacts } from "../pipeline/make-report.ts";
 import { readRunSettings, runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
+import { sayLine } from "./terminal.ts";
 
 export interface ProfileOptions {
   readonly out?: string;
@@ -21,5 +22,5 @@ export async function profileCommand(run: string, { out }: ProfileOptions): Prom
   await withRun({ ...runtimeOf(settings), runDir, tables }, async (db) => {
     await writeProfile(path, await renderProfile(facts, await collectProfile(db, tables)));
   });
-  process.stderr.write(`profile: ${relative(process.cwd(), path)}\n`);
+  sayLine(`profile: ${relative(process.cwd(), path)}`);
 }

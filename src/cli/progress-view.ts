@@ -1,4 +1,6 @@
+import { printable, printableLine } from "../base/printable.ts";
 import { isPending } from "../flow/run-stages.ts";
+import { errorsIn, errorText } from "../flow/outcomes.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 
@@ -28,6 +30,8 @@ interface StageState {
   readonly running: Map<number, TaskProgress>;
   /** Rows of the tasks that have finished in this run. */
   rowsFinished: number;
+  /** What the user has been told. */
+  readonly told: Set<string>;
 }
 
 /** A bar that redraws itself on a terminal; elsewhere (logs, CI) a line every few seconds. */
@@ -42,14 +46,14 @@ export function progressView(output: Output): ProgressView {
   };
   const say = (line: string): void => {
     clear();
-    output.write(`${line}\n`);
+    output.write(`${printable(line)}\n`);
   };
   const draw = (isForced = false): void => {
     const now = performance.now();
     const interval = output.isTTY ? intervals.terminal : intervals.lines;
     if (stage === undefined || (!isForced && now - lastDrawn < interval)) return;
     lastDrawn = now;
-    const line = describeStage(stage, now);
+    const line = printableLine(describeStage(stage, now));
     if (!output.isTTY) {
       say(line);
       return;
@@ -69,6 +73,7 @@ export function progressView(output: Output): ProgressView {
       finished: reused,
       running: new Map(),
       rowsFinished: 0,
+      told: new Set(),
     };
   };
 
@@ -87,6 +92,7 @@ export function progressView(output: Output): ProgressView {
       switch (event.kind) {
         case "stage-started":
           stage = begin(event.stage, event.tasks, event.reused);
+          if (errorText(event.retried) !== "") say(describeRetried(event));
           break;
         case "task":
           if (stage !== undefined) follow(stage, event.event, say);
@@ -116,6 +122,10 @@ function follow(stage: StageState, event: TaskEvent, say: (line: string) => void
       break;
     case "progress":
       stage.running.set(event.task.index, event.progress);
+      for (const note of event.progress.notes ?? []) {
+        if (!stage.told.has(note)) say(`${stage.name.padEnd(14)}  ${note}`);
+        stage.told.add(note);
+      }
       break;
     case "finished":
       stage.finished++;
@@ -172,7 +182,13 @@ function describeFinished(event: Extract<RunEvent, { kind: "stage-finished" }>):
       ? ` (${String(event.reused)} of ${String(event.tasks)} tasks kept)`
       : "";
   const time = isReused ? "kept" : `${event.seconds.toFixed(1)} s`;
-  return `${event.stage.padEnd(14)}  ${time.padStart(7)}${kept}  ${tables}`;
+  const errors = errorText(errorsIn(event.files));
+  const ending = errors === "" ? "" : `  finished with ${errors}`;
+  return `${event.stage.padEnd(14)}  ${time.padStart(7)}${kept}  ${tables}${ending}`;
+}
+
+function describeRetried({ stage, retried }: Extract<RunEvent, { kind: "stage-started" }>): string {
+  return `${stage.padEnd(14)}  asks again what had no answer: ${errorText(retried)}`;
 }
 
 function shareOf({ rowsDone, rowsTotal }: TaskProgress): number {

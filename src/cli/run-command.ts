@@ -1,6 +1,8 @@
 import { join, resolve } from "node:path";
+import type { FaultKind } from "../base/retry-policy.ts";
 import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
+import { startCrashWitness } from "./crash-witness.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printResults } from "./print-results.ts";
 import { withProgress } from "./with-progress.ts";
@@ -10,6 +12,7 @@ export interface RunOptions {
   readonly set: readonly string[];
   readonly from?: StageName;
   readonly to?: StageName;
+  readonly retry?: readonly FaultKind[];
   readonly json?: boolean;
   readonly maxErrors?: string;
   readonly engine?: string;
@@ -24,19 +27,29 @@ export async function runCommand(
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
-  const { from, to, repair = false } = options;
-  const results = await withProgress((view, signal) =>
-    runPipeline({
-      settings,
-      runDir,
-      ...(from && { from }),
-      ...(to && { to }),
-      isRepair: repair,
-      signal,
-      onEvent: view.show,
-      createExecutor,
-    }),
-  );
+  const { from, to, retry, repair = false } = options;
+  const results = await withProgress(async (view, signal) => {
+    const witness = startCrashWitness();
+    signal.addEventListener("abort", witness.dismiss, { once: true });
+    try {
+      return await runPipeline({
+        settings,
+        runDir,
+        ...(from && { from }),
+        ...(to && { to }),
+        ...(retry && { retry }),
+        isRepair: repair,
+        signal,
+        onEvent: (event) => {
+          witness.note(event);
+          view.show(event);
+        },
+        createExecutor,
+      });
+    } finally {
+      witness.dismiss();
+    }
+  });
   if (results !== null) printResults(results, runDir, options.json ?? false);
 }
 

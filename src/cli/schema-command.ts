@@ -1,5 +1,6 @@
 import { pipelineJsonSchema } from "../pipeline/json-schema.ts";
+import { printJson } from "./terminal.ts";
 
 export function schemaCommand(): void {
-  process.stdout.write(`${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`);
+  printJson(pipelineJsonSchema());
 }

@@ -11,6 +11,7 @@ import { runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { printPieces } from "./print-pieces.ts";
 import { sqlShell } from "./sql-shell.ts";
+import { sayLine } from "./terminal.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
 
 export interface SqlOptions {
@@ -138,5 +139,5 @@ function formatOfName(path: string): AnswerFormat {
 }
 
 function say(line: string): void {
-  process.stderr.write(`r4ec: ${line}\n`);
+  sayLine(`r4ec: ${line}`);
 }

@@ -5,6 +5,7 @@ import { runTerminal } from "../inspect/shell/run-terminal.ts";
 import { openShell, type ShellOptions } from "../inspect/shell/shell.ts";
 import { inStageOrder } from "../inspect/stage-of-table.ts";
 import { explainError } from "./exit-code.ts";
+import { sayLine } from "./terminal.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
 
 interface SqlShellOptions extends ShellOptions {
@@ -18,15 +19,12 @@ export async function sqlShell({ signal, ...options }: SqlShellOptions): Promise
     await runScript({ shell: openShell(options), input: process.stdin, signal });
     return;
   }
-  const say = (line: string): void => {
-    process.stderr.write(`${line}\n`);
-  };
   const { db, tables } = options;
-  say(`tables: ${inStageOrder(Object.keys(tables)).join(", ")}`);
-  say("End statements with a semicolon. .help lists commands, Tab completes, Ctrl-D exits.");
+  sayLine(`tables: ${inStageOrder(Object.keys(tables)).join(", ")}`);
+  sayLine("End statements with a semicolon. .help lists commands, Tab completes, Ctrl-D exits.");
   await runTerminal({
-    ...{ db, tables, say, explainError },
-    shell: openShell({ ...options, say }),
+    ...{ db, tables, explainError, say: sayLine },
+    shell: openShell({ ...options, say: sayLine }),
     input: process.stdin,
     output: process.stderr,
     history: await openHistory(join(userCacheDir(), "sql-history")),

@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import { synthesize } from "../dataset/synth/synthesize.ts";
 import { FlowError } from "../base/errors.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
+import { printText } from "./terminal.ts";
 import { withProgress } from "./with-progress.ts";
 
 export interface SynthOptions {
@@ -42,7 +43,7 @@ export async function synthCommand(options: SynthOptions): Promise<void> {
       attributes: ["genre", "studio"],
     },
   };
-  process.stdout.write(stringify({ dataset }));
+  printText(stringify({ dataset }));
 }
 
 function wholeNumber(option: string, text: string): number {

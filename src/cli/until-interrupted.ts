@@ -1,7 +1,10 @@
 import { FlowError } from "../base/errors.ts";
 
+/** SIGHUP: the terminal was closed. */
+const stopping = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
- * Runs work that the first Ctrl-C or SIGTERM aborts. The second one ends the process at once, by that signal:
+ * Runs work that the first Ctrl-C, SIGTERM or SIGHUP aborts. The second one ends the process at once, by that signal:
  * `process.exit` would wait for native threads.
  *
  * @param say - Prints a line for the user
@@ -22,11 +25,9 @@ export async function untilInterrupted<T>(
     abort.abort();
   };
   const release = (): void => {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
+    for (const name of stopping) process.off(name, stop);
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const name of stopping) process.on(name, stop);
   try {
     return await work(abort.signal);
   } catch (error) {

@@ -3,6 +3,7 @@ import { FlowError } from "../base/errors.ts";
 import { repairCure } from "../flow/file-check.ts";
 import { settingsPath } from "../pipeline/run-folder.ts";
 import { verifyRun } from "../pipeline/verify-run.ts";
+import { printJson, printText } from "./terminal.ts";
 
 /** Prints what is damaged in a run. */
 export async function verifyCommand(
@@ -14,10 +15,10 @@ export async function verifyCommand(
   const shown = damage.map(({ path, fault }) => ({ path: relative(runDir, path), fault }));
   const said = `${files.toLocaleString("en")} files of ${megabytes(bytes)} MB`;
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ files, bytes, damage: shown }, null, 2)}\n`);
+    printJson({ files, bytes, damage: shown });
   } else {
-    for (const { path, fault } of shown) process.stdout.write(`${path}: ${fault}\n`);
-    if (damage.length === 0) process.stdout.write(`${said}: all as they were written\n`);
+    for (const { path, fault } of shown) printText(`${path}: ${fault}\n`);
+    if (damage.length === 0) printText(`${said}: all as they were written\n`);
   }
   if (damage.length === 0) return;
   const hasSettings = damage.every(({ path }) => path !== settingsPath(runDir));

@@ -1,5 +1,6 @@
 import type { RunTask } from "../flow/task.ts";
 import { mountTables } from "../tables/mount-tables.ts";
+import { sourceNames } from "../tables/source-ids/source-names.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { withDatabase } from "../tables/database.ts";
 import { embeddingBatch } from "./vectors/embedding-batch.ts";
@@ -21,6 +22,7 @@ export const encode: RunTask = async (task, context) => {
   const { subject } = params;
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
+    const names = await sourceNames(db, context.runDir);
     return writeVectors(
       db,
       {
@@ -28,7 +30,8 @@ export const encode: RunTask = async (task, context) => {
         table: `${subject}_embeddings`,
         settings,
         spending: spendingOf(task),
-        nameSubject: (id) => `${subject} ${id} (table ${subject}_knowledge)`,
+        nameIds: names[subject],
+        nameSubject: (name) => `${subject} ${name} (table ${subject}_knowledge)`,
         batchOf: (encoder, vectors) => embeddingBatch(params, encoder, vectors),
         requestOf: (id, sample, call) => embeddingRequestRow(params, id, sample, call),
       },

@@ -22,9 +22,10 @@ export function encodeTextsStage({ encode, encoder, threads }: EncodeTextsOption
     export: "encodeTexts",
     config: { settings: what, encoder },
     runtime: { settings: how },
-    inputs: ["texts"],
+    inputs: ["texts", "text_ids"],
     outputs: tableNames(vectorsTables),
-    plan: (inputs) => taskPerPart("texts", inputs),
+    plan: ({ texts = [], text_ids = [] }) =>
+      taskPerPart("texts", { texts, ...(text_ids.length > 0 && { text_ids }) }),
     threads: sessionThreads(encode, threads),
   });
 }

@@ -1,5 +1,6 @@
 import type { RunTask } from "../flow/task.ts";
 import { mountTables } from "../tables/mount-tables.ts";
+import { namesIn } from "../tables/source-ids/source-names.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { withDatabase } from "../tables/database.ts";
 import { vectorBatch } from "./vectors/embedding-batch.ts";
@@ -19,7 +20,11 @@ export const encodeTexts: RunTask = async (task, context) => {
         table: "vectors",
         settings,
         spending: spendingOf(task),
-        nameSubject: (id) => `the text of id ${id}`,
+        nameIds:
+          (task.inputs["text_ids"] ?? []).length > 0
+            ? namesIn(db, "text_ids", { id: "subject_id", name: "id" })
+            : () => Promise.resolve(String),
+        nameSubject: (name) => `the text of id ${name}`,
         batchOf: vectorBatch,
       },
       context,

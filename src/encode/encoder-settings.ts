@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { embeddingSettings } from "../llm/settings.ts";
 import { providerNames } from "../onnx/session/providers.ts";
+import { poolings } from "./folder/pooling.ts";
 
 /** How texts become vectors, by one encoder, whose name is not checked. */
 export const encoderFields = z.strictObject({
@@ -13,10 +14,11 @@ export const encoderFields = z.strictObject({
         "or openai:MODEL@BASE_URL, a server of embeddings (OpenAI, vLLM, text-embeddings-inference, llama.cpp)",
     ),
   pooling: z
-    .enum(["cls", "mean"])
+    .enum(poolings)
     .optional()
     .describe(
-      "how the vectors of tokens become that of a text: the first one, or the mean; default: as the encoder has it",
+      "how the vectors of tokens become that of a text, as sentence-transformers names it: the first one, the mean, the largest numbers, " +
+        "the sum over the root of the count, the mean weighted by position, or the last one; default: as the encoder has it",
     ),
   normalize: z
     .boolean()

@@ -1,16 +1,16 @@
 import { toJson } from "../base/json.ts";
 import { importStageFor } from "../base/stage-names.ts";
-import type { Subject } from "../base/terms.ts";
+import { subjects, type Subject } from "../base/terms.ts";
 import { defineStage, pickTables, type StageDef } from "../flow/stage.ts";
 import { embeddingsTables } from "../tables/schemas/encode.ts";
+import { dictionariesIn, dictionaryOf } from "../tables/source-ids/source-ids.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
+import type { ImportedFiles } from "./vectors/imported-files.ts";
 
 /** The files that hold the vectors of users or of items. */
-export interface ImportedSide {
+export interface ImportedSide extends ImportedFiles {
   readonly subject: Subject;
-  /** Absolute. */
-  readonly files: readonly string[];
-  /** Fingerprint of the files. */
+  /** Fingerprint of the files and the dictionary. */
   readonly content: string;
 }
 
@@ -24,13 +24,19 @@ export function importStage(variant: string, sides: readonly ImportedSide[]): St
     config: {},
     runtime: toJson({
       files: Object.fromEntries(sides.map(({ subject, files }) => [subject, files])),
+      dictionaries: Object.fromEntries(
+        sides.map(({ subject, dictionary }) => [subject, dictionary]),
+      ),
     }),
-    inputs: ["users", "items"],
+    inputs: ["users", "items", ...subjects.map(dictionaryOf)],
     outputs: tableNames(embeddingsTables),
     plan: (inputs) =>
       sides.map(({ subject, content }) => ({
         params: { subject, variant, content },
-        inputs: pickTables(inputs, [`${subject}s`]),
+        inputs: {
+          ...pickTables(inputs, [`${subject}s`]),
+          ...dictionariesIn(pickTables(inputs, [dictionaryOf(subject)])),
+        },
       })),
   });
 }

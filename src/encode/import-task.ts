@@ -3,10 +3,12 @@ import { FlowError, reasonOf } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { describeQuery, schemaOf } from "../tables/check-schema.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
-import { mountTables } from "../tables/mount-tables.ts";
+import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { plainParquet } from "../tables/plain-parquet.ts";
 import { quote, quoteName } from "../tables/quote.ts";
 import type { Column } from "../tables/schemas/index.ts";
+import { idText } from "../tables/source-ids/id-text.ts";
+import { mountSourceIds, sourceIdIn } from "../tables/source-ids/source-ids.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 import { encodeParams, type EncodeParams } from "./settings.ts";
@@ -14,25 +16,37 @@ import { encodeParams, type EncodeParams } from "./settings.ts";
 const importParams = encodeParams.extend({ content: z.string() });
 const importRuntime = z.object({
   files: z.record(z.string(), z.array(z.string())).describe("Absolute, by subject."),
+  dictionaries: z
+    .record(z.string(), z.array(z.string()))
+    .default({})
+    .describe(
+      "Of the run whose numbers the files hold, where they are of one; absolute, by subject.",
+    ),
 });
 
 /**
  * Imports vectors that were made elsewhere: checks the Parquet files of users or items and writes them as a part of `user_embeddings`
  * or `item_embeddings`.
  *
- * Runtime `{ files }`; params `{ subject, variant, content }`; reads `users` or `items`. The files need a column `user_id` or
- * `item_id` (or `id`) of integers and a column `vector` of FLOAT or DOUBLE lists or arrays of one width.
+ * Runtime `{ files, dictionaries }`; params `{ subject, variant, content }`; reads `users` or `items` and, where there is one, their
+ * dictionary. The files need a column `user_id` or `item_id` (or `id`) of the source's ids and a column `vector` of FLOAT or DOUBLE
+ * lists or arrays of one width. Users and items that the run lacks are kept where ids are integers, and left out where a dictionary
+ * numbers them.
  *
  * @throws `INPUT_INVALID` naming file, row and fix for data that cannot be used
  */
 export const importVectors: RunTask = async (task, context) => {
   const { subject, variant } = importParams.parse(task.params);
-  const files = importRuntime.parse(task.runtime).files[subject] ?? [];
+  const runtime = importRuntime.parse(task.runtime);
+  const { [subject]: files = [] } = runtime.files;
+  const { [subject]: dictionary = [] } = runtime.dictionaries;
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    await db.run(`create view known as select ${subject}_id as id from ${subject}s`);
-    await viewFiles(db, { subject, variant }, files);
-    await refuseFaults(db, subject, files);
+    const numbered = await mountSourceIds(db, task.inputs, context.runDir);
+    await db.run(`create view known as select ${subject}_id as number from ${subject}s`);
+    if (dictionary.length > 0) await mountFiles(db, otherDictionary, dictionary);
+    await viewFiles(db, { subject, variant }, files, dictionary.length > 0);
+    await refuseFaults(db, subject, files, numbered[subject]);
     const written = await writeQuery(
       db,
       `${subject}_embeddings`,
@@ -45,11 +59,19 @@ export const importVectors: RunTask = async (task, context) => {
   });
 };
 
-/** Creates the views `given`, which is checked, and `embeddings`, which is written. */
+/** The view of the dictionary of another run, whose vectors are imported. */
+const otherDictionary = "other_dictionary";
+
+/**
+ * Creates the views `given`, which is checked, and `embeddings`, which is written.
+ *
+ * @param hasDictionary - Whether the files hold numbers of {@link otherDictionary}, else ids of the source
+ */
 async function viewFiles(
   db: Database,
   { subject, variant }: EncodeParams,
   files: readonly string[],
+  hasDictionary: boolean,
 ): Promise<void> {
   const source = plainParquet(files, { hasFileName: true, hasRowNumber: true });
   const columns = await columnsOf(db, source, files);
@@ -65,20 +87,26 @@ async function viewFiles(
       `${files[0] ?? ""}: expected the columns ${ownId} (or id) and vector, found ${known.join(", ")}; rename them`,
     );
   }
-  if (!/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(idType)) {
-    throw faulty(`${files[0] ?? ""}: column ${id} is ${idType}; cast it to INTEGER`);
+  if (/[[(]/.test(idType) && !/^(DECIMAL|ENUM)\([^[]*\)$/.test(idType)) {
+    throw faulty(`${files[0] ?? ""}: column ${id} is ${idType}; cast it to INTEGER or VARCHAR`);
   }
   if (!/^(FLOAT|DOUBLE)\[\d*\]$/.test(vectorType)) {
     throw faulty(`${files[0] ?? ""}: column vector is ${vectorType}; cast it to FLOAT[]`);
   }
+  const text = hasDictionary
+    ? sourceIdIn(otherDictionary, subject, quoteName(id))
+    : idText(id, idType);
   await db.run(
-    `create view given as select filename as file, file_row_number + 1 as row, ${quoteName(id)} as id,
-       cast(vector as ${vectorType.replace(/\[.*/, "[]")}) as vector from ${source}`,
+    `create view numbered as select *, run_${subject}_id(${text}) as r4ec_number, ${text} as r4ec_text from ${source}`,
+  );
+  await db.run(
+    `create view given as select filename as file, file_row_number + 1 as row, r4ec_text as id, r4ec_number as number,
+       cast(vector as ${vectorType.replace(/\[.*/, "[]")}) as vector from numbered`,
   );
   // Other columns with the table's names, such as the encoder, are kept.
   const given: Readonly<Record<string, string>> = {
     variant: quote(variant),
-    [ownId]: quoteName(id),
+    [ownId]: "r4ec_number",
     vector: "vector",
   };
   const unsaid: Readonly<Record<string, string>> = {
@@ -90,7 +118,9 @@ async function viewFiles(
   const select = schemaOf(`${subject}_embeddings`).columns.map(
     (column) => `cast(${valueOf(column)} as ${column.type}) as ${quoteName(column.name)}`,
   );
-  await db.run(`create view embeddings as select ${select.join(", ")} from ${source}`);
+  await db.run(
+    `create view embeddings as select ${select.join(", ")} from numbered where r4ec_number is not null`,
+  );
 }
 
 async function columnsOf(
@@ -129,8 +159,11 @@ async function refuseFaults(
   db: Database,
   subject: EncodeParams["subject"],
   files: readonly string[],
+  isNumbered: boolean,
 ): Promise<void> {
-  const [found] = await db.rows(`select * from (\n${sqlFile("encode/import_faults")}\n) limit 1`);
+  const [found] = await db.rows(`select * from (\n${sqlFile("encode/import_faults")}\n) limit 1`, {
+    is_numbered: isNumbered,
+  });
   if (found !== undefined) throw faulty(faultText(subject, faultRow.parse(found)));
   const [counts] = await db.rows(sqlFile("encode/import_counts"));
   if (counts?.["rows"] === 0) {
@@ -139,7 +172,7 @@ async function refuseFaults(
   if (counts?.["known_rows"] === 0) {
     throw faulty(
       `${files.join(", ")}: none of the ${String(counts["rows"])} ids is ${subject === "user" ? "a user" : "an item"} of this run; ` +
-        "ids must be those of the source",
+        `ids must be those of the source, the first is "${String(counts["first_id"])}" (${String(counts["first_file"])}, row ${String(counts["first_row"])})`,
     );
   }
 }

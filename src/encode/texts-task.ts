@@ -5,7 +5,9 @@ import { waitForAll } from "../base/wait-for-all.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import { openTableFile, unreadable, wholeNumbers } from "../tables/table-file.ts";
+import { idText, plainNumber } from "../tables/source-ids/id-text.ts";
+import { wholeNumber } from "../tables/source-ids/source-ids.ts";
+import { openTableFile, unreadable } from "../tables/table-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 
 const textsConfig = z.object({
@@ -23,44 +25,61 @@ const partTexts = 2048;
  *
  * Config `{ id, text, content }`, runtime `{ file }`.
  *
- * @throws `INPUT_INVALID` naming file, row and cure when a row has no integer id or no text
+ * @throws `INPUT_INVALID` naming file, row and cure when a row has no id or no text
  */
 export const takeTexts: RunTask = async (task, context) => {
   const columns = textsConfig.parse(task.config);
   const { file } = textsRuntime.parse(task.runtime);
   return withDatabase(context, async (db) => {
-    await loadTexts(db, file, columns);
+    const isNumbered = await loadTexts(db, file, columns);
     await refuseFaults(db, file, columns);
     const ranges = await db.rows(sqlFile("encode/text_ranges"), { part_texts: partTexts });
     const part = sqlFile("encode/text_part");
-    return await waitForAll(
-      ranges.map((range) => {
+    const ids = "select distinct subject_id, id from given";
+    return await waitForAll([
+      ...ranges.map((range) => {
         const params = { first_id: Number(range["first_id"]), last_id: Number(range["last_id"]) };
         return writeQuery(db, "texts", part, params, context);
       }),
-    );
+      ...(isNumbered ? [writeQuery(db, "text_ids", ids, {}, context)] : []),
+    ]);
   });
 };
 
-/** Creates the table `given`, in order of ids; `subject_id` is null when the id is no 32-bit integer. */
+/**
+ * Creates the table `given(row, id, subject_id, text)`, in order of ids.
+ *
+ * @returns Whether `subject_id` numbers the ids, because not all are 32-bit integers
+ */
 async function loadTexts(
   db: Database,
   file: string,
   { id, text }: { readonly id: string; readonly text: string },
-): Promise<void> {
-  const { source } = await openTableFile(db, file);
+): Promise<boolean> {
+  const { source, columns } = await openTableFile(db, file, [id]);
+  const idType = columns.find(({ name }) => name === id)?.type ?? "";
   await db.run("set preserve_insertion_order = true"); // rows are numbered as the file has them
   try {
     await db.run(
-      `create table given as
-         select row_number() over () as row, trim(cast(${quoteName(id)} as varchar)) as id,
-           ${wholeNumbers(id)} as subject_id, cast(${quoteName(text)} as varchar) as text
-         from ${source}
-         order by subject_id, row`,
+      `create table as_given as
+         select row_number() over () as row, nullif(${idText(id, idType)}, '') as id,
+           cast(${quoteName(text)} as varchar) as text
+         from ${source}`,
     );
   } catch (error) {
     throw unreadable(file, error);
   }
+  const integer = wholeNumber("id");
+  // 007 is a text: the integer 7 is another id.
+  const [found] = await db.rows(
+    `select 1 from as_given where id is not null and cast(${integer} as varchar) is distinct from ${plainNumber("id")} limit 1`,
+  );
+  const isNumbered = found !== undefined;
+  const number = isNumbered ? "cast(dense_rank() over (order by id) as integer)" : integer;
+  await db.run(
+    `create table given as select row, id, ${number} as subject_id, text from as_given order by subject_id, row`,
+  );
+  return isNumbered;
 }
 
 async function refuseFaults(
@@ -71,11 +90,9 @@ async function refuseFaults(
   const [found] = await db.rows(`select * from (\n${sqlFile("encode/text_faults")}\n) limit 1`);
   if (found === undefined) return;
   const where = `${file}, row ${String(found["row"])}`;
-  const value = String(found["id"]);
   const faults: Readonly<Record<string, string>> = {
     "no id": `there is no ${id}; fill it in or leave the row out`,
-    id: `${id} "${value}" is no 32-bit integer; number the texts with integers`,
-    "no text": `${text} of ${id} ${value} is empty; leave the row out`,
+    "no text": `${text} of ${id} ${String(found["id"])} is empty; leave the row out`,
   };
   throw new FlowError("INPUT_INVALID", `${where}: ${faults[String(found["fault"])] ?? ""}`);
 }

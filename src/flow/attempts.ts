@@ -9,6 +9,7 @@ import { nullIfMissing } from "../base/durable-file.ts";
 import { makeFolderIn } from "../base/folder-in.ts";
 import { isRealFolder, ownNames } from "../base/own-names.ts";
 import type { CommitStore } from "./manifest.ts";
+import { readStageManifests } from "./stage-manifest.ts";
 import type { TaskSpec } from "./task.ts";
 
 /** An attempt at a task. */
@@ -65,7 +66,8 @@ export async function sweepAttempts(
   const notes = await ownNames(runDir, "attempts");
   const ids = new Set(notes.flatMap((name) => noteName.exec(name)?.[1] ?? []));
   if (ids.size === 0) return;
-  const named = new Set((await store.all()).flatMap(({ files }) => files.map(({ path }) => path)));
+  const manifests = [...(await store.all()), ...(await readStageManifests(runDir))];
+  const named = new Set(manifests.flatMap(({ files }) => files.map(({ path }) => path)));
   for (const table of await ownNames(runDir, "tables")) {
     for (const name of await ownNames(runDir, "tables", table)) {
       const [, id = ""] =

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { hasCode, namesIn, nullIfMissing, writeDurably } from "../base/durable-file.ts";
 import { makeFolderIn } from "../base/folder-in.ts";
 import { jsonOrNull } from "../base/json.ts";
-import { removeOwnFile } from "../base/own-names.ts";
+import { ownNames, removeOwnFile } from "../base/own-names.ts";
 import { damaged, sizeFault, type NamedFile } from "./file-check.ts";
 import { fileRef } from "./file-ref.ts";
 import type { FileRef } from "./task.ts";
@@ -28,6 +28,9 @@ export interface TaskManifest {
 
 /** How much of a part's hash tells which part a task read. */
 export const readDigits = 12;
+
+/** Ending of manifests whose tasks are being done again. */
+const asideSuffix = ".aside";
 
 const taskManifest = z.looseObject({
   key: z.string(),
@@ -55,7 +58,11 @@ export interface CommitStore {
   /** Undoes a commit: deletes the manifest, then the parts that it names. */
   readonly drop: (manifest: TaskManifest) => Promise<void>;
   /** Renames a manifest that cannot be read to `*.damaged`: it does not say whose parts are whose. */
-  readonly setAside: (place: ManifestPlace) => Promise<void>;
+  readonly discard: (place: ManifestPlace) => Promise<void>;
+  /** Opens a committed task for another commit. Until {@link CommitStore.restore} is called, its old manifest is only put aside. */
+  readonly setAside: (manifest: ManifestPlace) => Promise<void>;
+  /** Ends all that was put aside: a manifest comes back unless its task has been committed again. */
+  readonly restore: () => Promise<void>;
 }
 
 /** Where a manifest is kept. */
@@ -130,7 +137,21 @@ export function fileCommitStore(runDir: string): CommitStore {
       await rm(pathOf(manifest), { force: true });
       for (const { path } of manifest.files) await removeOwnFile(runDir, path);
     },
-    setAside: (place) => rename(pathOf(place), `${pathOf(place)}.damaged`),
+    discard: (place) => rename(pathOf(place), `${pathOf(place)}.damaged`),
+    setAside: (place) => rename(pathOf(place), `${pathOf(place)}${asideSuffix}`),
+    restore: async () => {
+      for (const stage of await ownNames(runDir, "manifests")) {
+        for (const name of await ownNames(runDir, "manifests", stage)) {
+          if (!name.endsWith(`.json${asideSuffix}`)) continue;
+          const place = { stage, key: name.slice(0, -`.json${asideSuffix}`.length) };
+          const path = pathOf(place);
+          const manifest = await read(place);
+          // Where the new one cannot be read, both stay until it is discarded.
+          if (manifest === null) await rename(`${path}${asideSuffix}`, path);
+          else if (manifest !== "damaged") await rm(`${path}${asideSuffix}`, { force: true });
+        }
+      }
+    },
   };
 }
 

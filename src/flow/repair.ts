@@ -30,9 +30,11 @@ export async function inspectFiles(
   store: CommitStore,
   check: FileCheck,
 ): Promise<Inspection> {
-  const { manifests, damage } = await readAll(runDir, store);
+  const { manifests, stages, damage } = await readAll(runDir, store);
   const found: Damage[] = [...damage];
   const seen = new Map<string, NamedFile>();
+  // Until tasks that are done again are all done, their stage names parts that they no longer do.
+  for (const file of stages.flatMap(({ files }) => files)) seen.set(file.path, file);
   for (const { files, artifacts = [] } of manifests) {
     for (const file of [...files, ...artifacts]) seen.set(file.path, file);
   }
@@ -68,7 +70,8 @@ export async function undoDamaged(
   }
   const follow = followers(corrupt, manifests, stages).filter((one) => !lost.includes(one));
   for (const manifest of [...follow.reverse(), ...lost]) await store.drop(manifest);
-  for (const place of unreadable) await store.setAside(place);
+  for (const place of unreadable) await store.discard(place);
+  await store.restore(); // of a discarded manifest the one before it
   await setAsideDamagedStages(runDir);
   return found;
 }

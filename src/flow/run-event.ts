@@ -1,4 +1,5 @@
 import type { TaskEvent } from "./executor.ts";
+import type { ErrorCounts } from "./outcomes.ts";
 import type { FileRef } from "./task.ts";
 
 /** Progress of a run, as reported to `onEvent`. */
@@ -10,6 +11,8 @@ export type RunEvent =
       /** Tasks already committed by an earlier run. */
       readonly reused: number;
       readonly rowsReused: number;
+      /** Rows with errors, by kind, in tasks that are done again for their sake. */
+      readonly retried: ErrorCounts;
     }
   | {
       readonly kind: "task";

@@ -4,15 +4,19 @@ import { requireFolder } from "../base/folder-in.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { missingArtifact } from "./artifacts.ts";
 import { sweepAttempts } from "./attempts.ts";
+import { noRetry } from "../base/retry-policy.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
 import { fileCheck, type FileCheck } from "./file-check.ts";
 import { fileCommitStore, type CommitStore, type TaskManifest } from "./manifest.ts";
 import { undoDamaged } from "./repair.ts";
+import { removeReplaced } from "./replaced-parts.ts";
+import { errorsIn, isToBeRetried } from "./outcomes.ts";
 import type { RunEvent } from "./run-event.ts";
 import {
   catalogOf,
   dropOutdated,
+  dropReaders,
   readStageManifest,
   writeStageManifest,
   type StageManifest,
@@ -20,7 +24,7 @@ import {
 import { inputsOf, type Catalog, type StageDef } from "./stage.ts";
 import { taskSpecs } from "./task-key.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { TaskSpec } from "./task.ts";
+import type { FileRef, TaskSpec } from "./task.ts";
 
 export interface RunStagesOptions {
   readonly runDir: string;
@@ -35,6 +39,8 @@ export interface RunStagesOptions {
   readonly isRepair?: boolean;
   /** What is known of the run's files already. Default: nothing. */
   readonly check?: FileCheck;
+  /** Called before each stage with the tables that are complete by then; an error stops the run. */
+  readonly before?: (stage: StageDef, catalog: Catalog) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -50,6 +56,7 @@ export async function runStages(options: RunStagesOptions): Promise<Catalog> {
   const { runDir, stages, scratchDir = join(runDir, "tmp"), check = fileCheck(runDir) } = options;
   await mkdir(runDir, { recursive: true });
   const store = fileCommitStore(runDir);
+  await store.restore();
   if (options.isRepair === true) {
     for (const { path, fault } of await undoDamaged(runDir, store, check)) {
       options.onEvent({ kind: "note", text: `${path}: ${fault}; what wrote it runs again` });
@@ -59,22 +66,91 @@ export async function runStages(options: RunStagesOptions): Promise<Catalog> {
   const done: StageManifest[] = [...(options.given ?? [])];
   for (const stage of stages) {
     const catalog = catalogOf(done);
+    await options.before?.(stage, catalog);
     done.push(await runStage(stage, inputsOf(stage, catalog), { store, check }, options));
   }
   return catalogOf(done);
 }
 
+/** What is known of a run folder. */
+interface Known {
+  readonly store: CommitStore;
+  readonly check: FileCheck;
+}
+
 async function runStage(
   stage: StageDef,
   inputs: Catalog,
-  { store, check }: { readonly store: CommitStore; readonly check: FileCheck },
-  { runDir, executor, signal, onEvent }: RunStagesOptions,
+  known: Known,
+  options: RunStagesOptions,
 ): Promise<StageManifest> {
+  const { runDir, onEvent } = options;
+  const { store } = known;
   const started = performance.now();
   const tasks = taskSpecs(stage, inputs);
   const key = sha256(tasks.map((task) => task.key).join());
-  await dropOutdated(runDir, stage.name, key);
+  await removeReplaced(runDir, store, await dropOutdated(runDir, stage.name, key));
   const committed = await committedOf(tasks, store);
+  await undoUnusable(tasks, committed, known, options);
+  const again = [...committed.values()].filter((manifest) =>
+    isToBeRetried(manifest, stage.retry ?? noRetry),
+  );
+  for (const { key: done } of again) committed.delete(done);
+  const open = new Set(tasks.map((task) => task.key).filter((key) => !committed.has(key)));
+  await dropCheckpoints(runDir, stage.name, (key) => open.has(key));
+  const reused = committed.size;
+  const rowsReused = [...committed.values()].reduce((sum, manifest) => sum + rowsOf(manifest), 0);
+  onEvent({
+    ...{ kind: "stage-started", stage: stage.name, tasks: tasks.length, reused, rowsReused },
+    retried: errorsIn(again.flatMap(({ files }) => files)),
+  });
+  try {
+    for (const manifest of again) await store.setAside(manifest);
+    await completeTasks(stage, tasks, committed, known, options);
+  } finally {
+    if (again.length > 0) await store.restore();
+  }
+
+  const manifests = tasks
+    .map((task) => committed.get(task.key))
+    .filter((found) => found !== undefined);
+  const manifest: StageManifest = {
+    stage: stage.name,
+    key,
+    inputs: stage.inputs,
+    outputs: stage.outputs,
+    ...(stage.sources && { sources: stage.sources }),
+    tasks: tasks.length,
+    taskSeconds: manifests.reduce((sum, task) => sum + task.seconds, 0),
+    files: manifests.flatMap((task) => task.files),
+  };
+  stage.check?.(manifest.files);
+  const current = await readStageManifest(runDir, stage.name);
+  if (current === null || JSON.stringify(current) !== JSON.stringify(manifest)) {
+    const tables = current === null ? [] : changedTables(current, manifest);
+    const readers = current === null ? [] : await dropReaders(runDir, current, tables);
+    await writeStageManifest(runDir, manifest);
+    await removeReplaced(runDir, store, current === null ? [] : [current, ...readers]);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  onEvent({
+    kind: "stage-finished",
+    stage: stage.name,
+    tasks: tasks.length,
+    reused,
+    seconds,
+    files: manifest.files,
+  });
+  return manifest;
+}
+
+/** Undoes the tasks that have lost a file beside the tables: removes them from `committed`. */
+async function undoUnusable(
+  tasks: readonly TaskSpec[],
+  committed: Map<string, TaskManifest>,
+  { store, check }: Known,
+  { runDir, onEvent }: RunStagesOptions,
+): Promise<void> {
   for (const task of tasks) {
     const manifest = committed.get(task.key);
     const missing = manifest && (await missingArtifact(runDir, task, manifest, check));
@@ -83,12 +159,16 @@ async function runStage(
     await store.drop(manifest);
     committed.delete(task.key);
   }
-  const open = new Set(tasks.map((task) => task.key).filter((key) => !committed.has(key)));
-  await dropCheckpoints(runDir, stage.name, (key) => open.has(key));
-  const reused = committed.size;
-  const rowsReused = [...committed.values()].reduce((sum, manifest) => sum + rowsOf(manifest), 0);
-  onEvent({ kind: "stage-started", stage: stage.name, tasks: tasks.length, reused, rowsReused });
+}
 
+/** Runs the tasks that are not in `committed`, and adds them to it. */
+async function completeTasks(
+  stage: StageDef,
+  tasks: readonly TaskSpec[],
+  committed: Map<string, TaskManifest>,
+  { store, check }: Known,
+  { runDir, executor, signal, onEvent }: RunStagesOptions,
+): Promise<void> {
   const isMissing = (task: TaskSpec): boolean => !committed.has(task.key);
   for (let attempt = 1; tasks.some(isMissing); attempt++) {
     const missing = tasks.filter(isMissing);
@@ -114,34 +194,18 @@ async function runStage(
       throw stageFailed(stage, failure ?? new Error("a task ended without a result"), attempt);
     }
   }
+}
 
-  const manifests = tasks
-    .map((task) => committed.get(task.key))
-    .filter((found) => found !== undefined);
-  const manifest: StageManifest = {
-    stage: stage.name,
-    key,
-    inputs: stage.inputs,
-    outputs: stage.outputs,
-    ...(stage.sources && { sources: stage.sources }),
-    tasks: tasks.length,
-    taskSeconds: manifests.reduce((sum, task) => sum + task.seconds, 0),
-    files: manifests.flatMap((task) => task.files),
-  };
-  const current = await readStageManifest(runDir, stage.name);
-  if (current === null || JSON.stringify(current) !== JSON.stringify(manifest)) {
-    await writeStageManifest(runDir, manifest);
-  }
-  const seconds = (performance.now() - started) / 1000;
-  onEvent({
-    kind: "stage-finished",
-    stage: stage.name,
-    tasks: tasks.length,
-    reused,
-    seconds,
-    files: manifest.files,
-  });
-  return manifest;
+/** The tables whose content differs, whatever their parts are called. */
+function changedTables(
+  before: Pick<StageManifest, "files" | "outputs">,
+  now: Pick<StageManifest, "files">,
+): readonly string[] {
+  const contentOf = (files: readonly FileRef[], name: string): string =>
+    files.flatMap(({ table, sha256: content }) => (table === name ? content : [])).join();
+  return before.outputs.filter(
+    (name) => contentOf(before.files, name) !== contentOf(now.files, name),
+  );
 }
 
 /** Hands out no more tasks once one has failed: they would only delay the error. Waiting for answers is not a failure. */

@@ -41,9 +41,13 @@ export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManif
     const run = await loadTask(task);
     const made = await run(task, context);
     const files = await Promise.all(
-      made.map(async ({ table, path, rows, bucket }) => {
+      made.map(async ({ table, path, rows, bucket, outcomes }) => {
         const { path: place, bytes, sha256 } = await seal(path, runDir);
-        return { table, path: place, rows, bytes, sha256, ...(bucket !== undefined && { bucket }) };
+        return {
+          ...{ table, path: place, rows, bytes, sha256 },
+          ...(bucket !== undefined && { bucket }),
+          ...(outcomes !== undefined && { outcomes }),
+        };
       }),
     );
     const artifacts = await Promise.all(

@@ -85,16 +85,37 @@ export async function writeStageManifest(runDir: string, manifest: StageManifest
 /**
  * Removes the manifest of a stage that has another key, that is, other settings or data, after those of all stages that read its
  * tables: while the stage runs again, nobody can mistake old results for new ones.
+ *
+ * @returns What was removed
  */
-export async function dropOutdated(runDir: string, stage: string, key: string): Promise<void> {
+export async function dropOutdated(
+  runDir: string,
+  stage: string,
+  key: string,
+): Promise<readonly StageManifest[]> {
   const old = await readStageManifest(runDir, stage);
-  if (old === null || old.key === key) return;
-  for (const name of [...(await dependents(runDir, old)), stage]) {
-    await rm(pathOf(runDir, name), { force: true });
-  }
+  if (old === null || old.key === key) return [];
+  const readers = await dropReaders(runDir, old);
+  await rm(pathOf(runDir, stage), { force: true });
+  return [old, ...readers];
 }
 
-async function dependents(runDir: string, old: StageManifest): Promise<readonly string[]> {
+/**
+ * Removes the manifests of all stages that read these tables of a stage, directly or through others.
+ *
+ * @returns What was removed
+ */
+export async function dropReaders(
+  runDir: string,
+  old: StageManifest,
+  tables: readonly string[] = old.outputs,
+): Promise<readonly StageManifest[]> {
+  const readers = await dependents(runDir, { ...old, outputs: tables });
+  for (const { stage } of readers) await rm(pathOf(runDir, stage), { force: true });
+  return readers;
+}
+
+async function dependents(runDir: string, old: StageManifest): Promise<readonly StageManifest[]> {
   const manifests = await readStageManifests(runDir);
   const stale = [old];
   // Grows during the loop.
@@ -103,7 +124,7 @@ async function dependents(runDir: string, old: StageManifest): Promise<readonly 
     const readers = manifests.filter((reader) => feeds({ name, outputs }, reader));
     stale.push(...readers.filter((reader) => stale.every(({ stage }) => stage !== reader.stage)));
   }
-  return stale.slice(1).map(({ stage }) => stage);
+  return stale.slice(1);
 }
 
 /** All tables of the given stages. Several stages may add parts to one table; each part names its stage. */

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { RetryPolicy } from "../base/retry-policy.ts";
 import type { FileRef, TaskSpec } from "./task.ts";
 
 /** The committed parts of each table of a run: table name to parts, in part order. */
@@ -35,13 +36,25 @@ export interface StageDef {
   readonly maxAttempts: number;
   /** The files that a task leaves beside its tables, as {@link TaskSpec.artifacts}: without them it is not done. Must be pure. */
   readonly artifacts?: (task: Pick<TaskSpec, "key" | "params">) => readonly string[];
+  /** Which finished tasks are done again because of errors among their rows. Default: none. */
+  readonly retry?: RetryPolicy;
+  /** Looks at the parts of all tasks before the stage counts as complete. Throws a FlowError when they are of no use as a whole. */
+  readonly check?: (parts: readonly FileRef[]) => void;
 }
 
 type StageParts = Pick<StageDef, "name" | "module" | "export" | "config" | "inputs" | "outputs"> &
   Partial<
     Pick<
       StageDef,
-      "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts" | "artifacts"
+      | "version"
+      | "runtime"
+      | "sources"
+      | "plan"
+      | "threads"
+      | "maxAttempts"
+      | "artifacts"
+      | "retry"
+      | "check"
     >
   >;
 

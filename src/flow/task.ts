@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { Outcomes } from "./outcomes.ts";
 
 /** One committed Parquet part of a table, as a manifest names it. */
 export interface FileRef {
@@ -13,6 +14,8 @@ export interface FileRef {
   readonly stage?: string;
   /** The bucket of users this part holds, from 0, where a table is cut into buckets. A user's rows are all in one bucket. */
   readonly bucket?: number;
+  /** How its rows came about; absent where none of them holds an error. */
+  readonly outcomes?: Outcomes;
 }
 
 /** A file that a task has written, to be committed. `path` must come from {@link TaskContext.outputPath}. */
@@ -23,6 +26,8 @@ export interface WrittenFile {
   readonly rows: number;
   /** As {@link FileRef.bucket}. */
   readonly bucket?: number;
+  /** As {@link FileRef.outcomes}. */
+  readonly outcomes?: Outcomes;
 }
 
 /** The unit of work and of resumption. Plain data: it can be sent to another thread, process or machine. */
@@ -58,6 +63,8 @@ export interface TaskProgress {
   readonly unit?: string;
   /** Short live figures shown beside the progress bar, e.g. `{ epoch: "3/20", loss: "0.5432" }`. */
   readonly detail?: Readonly<Record<string, string>>;
+  /** What the user should know about the work so far; each is told once per stage. */
+  readonly notes?: readonly string[];
 }
 
 /** What a task is given to work with. All its side effects go through here or into its output files. */

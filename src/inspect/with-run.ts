@@ -16,8 +16,9 @@ interface RunOptions {
 }
 
 /**
- * Opens a run's tables as views, in a database that can read the run folder and nothing else: no statement can reach another
- * file but those to which parts are symbolic links, the network or a setting. Closes it once `use` has ended.
+ * Opens a run's tables as views, with the macros that translate ids (`source_item_id` and others, see `defineSourceIds`), in a
+ * database that can read the run folder and nothing else: no statement can reach another file but those to which parts are symbolic
+ * links, the network or a setting. Closes it once `use` has ended.
  */
 export async function withRun<T>(
   { runDir, tables, threads, memoryMb, outputs = [] }: RunOptions,

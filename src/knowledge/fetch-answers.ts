@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { RetryPolicy } from "../base/retry-policy.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { openAnswerCache } from "../llm/cache/answer-cache.ts";
 import { collectAnswers } from "../llm/batch/collect-answers.ts";
@@ -16,12 +17,17 @@ export async function fetchAnswers(
   { cache: shared, prices, budget }: Pick<KnowledgeSettings, "cache" | "prices" | "budget">,
   runDir: string,
   {
+    retry,
     signal,
     onEvent,
-  }: { readonly signal: AbortSignal; readonly onEvent: (event: RunEvent) => void },
+  }: {
+    readonly retry: RetryPolicy;
+    readonly signal: AbortSignal;
+    readonly onEvent: (event: RunEvent) => void;
+  },
 ): Promise<void> {
   const { cacheDir, queueDir, runId } = answerFolders(shared, runDir);
-  const cache = await openAnswerCache({ dir: cacheDir, runId });
+  const cache = await openAnswerCache({ dir: cacheDir, runId, retry });
   try {
     const { answered } = await collectAnswers({
       queueDir,

@@ -1,27 +1,33 @@
 import { toJson } from "../base/json.ts";
+import { policyOf, type RetryWish } from "../base/retry-policy.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { subjects, type Subject } from "../base/terms.ts";
 import { defineStage, pickTables, taskPerPart, type StageDef } from "../flow/stage.ts";
 import { knowledgeTables } from "../tables/schemas/knowledge.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
-import { asksModels, sideIdentity, type KnowledgeSettings } from "./settings.ts";
+import { checkOutcomes } from "./check-outcomes.ts";
+import { asksByBatch, asksModels, sideIdentity, type KnowledgeSettings } from "./settings.ts";
+import { watchedRole } from "./watched-role.ts";
 
 export interface KnowledgeOptions {
   /** Whose texts these are: r4ec, r2ec or kar. */
   readonly variant: string;
   readonly knowledge: KnowledgeSettings;
   readonly positiveAbove: number;
+  readonly retry: RetryWish;
 }
 
 /** Writes the texts of one variant; a task per part of the contexts. */
-export function knowledgeStage({ variant, knowledge, positiveAbove }: KnowledgeOptions): StageDef {
+export function knowledgeStage(options: KnowledgeOptions): StageDef {
+  const { variant, knowledge, positiveAbove } = options;
+  const retry = policyOf(options.retry, asksByBatch(knowledge));
   return defineStage({
     name: stageFor("knowledge", variant),
     version: "3",
     module: "knowledge/knowledge-task",
     export: "produceKnowledge",
     config: { positiveAbove },
-    runtime: toJson({ knowledge, positiveAbove }),
+    runtime: toJson({ knowledge, positiveAbove, retry }),
     inputs: ["user_contexts", "item_contexts", "items", ...tiersOf(knowledge, "user")],
     outputs: tableNames(knowledgeTables),
     threads: asksModels(knowledge) ? "waiting" : 1,
@@ -33,6 +39,18 @@ export function knowledgeStage({ variant, knowledge, positiveAbove }: KnowledgeO
           toJson({ subject, variant, ...sideIdentity(knowledge, subject) }),
         ),
       ),
+    retry,
+    check: (parts) => {
+      checkOutcomes(parts, {
+        maxErrors: knowledge.maxErrors,
+        roleOf: ({ table }, role) =>
+          watchedRole(
+            knowledge,
+            table === "user_knowledge" ? "user" : "item",
+            role === "reflector" ? "reflector" : "actor",
+          ),
+      });
+    },
   });
 }
 

@@ -15,7 +15,14 @@ export interface KnowledgeTally {
 /** Counts judgements, errors, tokens and cost. */
 export function knowledgeTally(): KnowledgeTally {
   const counts = { subjects: 0, pending: 0, judged: 0, rejected: 0, errors: 0 };
-  const calls = { sent: 0, cached: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
+  const calls = {
+    sent: 0,
+    retries: 0,
+    cached: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    costUsd: 0,
+  };
   return {
     get subjects() {
       return counts.subjects;
@@ -34,12 +41,13 @@ export function knowledgeTally(): KnowledgeTally {
         if (judgement === "unreasonable") counts.rejected += 1;
         if (error !== null) counts.errors += 1;
       }
-      for (const { call } of told.calls) {
+      for (const { call, ask } of told.calls) {
         if (call.isCached) {
           calls.cached += 1;
           continue;
         }
         calls.sent += 1;
+        calls.retries += call.attempts - 1 + (ask > 0 ? 1 : 0);
         calls.promptTokens += call.usage.promptTokens ?? 0;
         calls.completionTokens += call.usage.completionTokens ?? 0;
         calls.costUsd += call.costUsd ?? 0;
@@ -49,6 +57,8 @@ export function knowledgeTally(): KnowledgeTally {
       const share = (part: number, whole: number): string =>
         `${Math.round((100 * part) / whole)} %`;
       return {
+        ...(counts.errors > 0 && { errors: String(counts.errors) }),
+        ...(calls.retries > 0 && { retries: String(calls.retries) }),
         ...(counts.judged > 0 && { unreasonable: share(counts.rejected, counts.judged) }),
         ...(calls.sent > 0 && { calls: String(calls.sent) }),
         ...(calls.cached > 0 && { cached: String(calls.cached) }),
@@ -56,7 +66,6 @@ export function knowledgeTally(): KnowledgeTally {
           tokens: `${calls.promptTokens} in, ${calls.completionTokens} out`,
         }),
         ...(calls.costUsd > 0 && { cost: `$${calls.costUsd.toFixed(2)}` }),
-        ...(counts.errors > 0 && { errors: String(counts.errors) }),
         ...(counts.pending > 0 && { queued: String(counts.pending) }),
       };
     },

@@ -11,12 +11,15 @@ import {
   type ItemContext,
   type UserContext,
 } from "./contexts/contexts.ts";
-import { errorAllowance, knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
+import { answerWatch } from "./answer-watch.ts";
+import { knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
 import { sharedItems } from "./contexts/load-items.ts";
 import { domainNouns } from "./domain-nouns.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
+import { stageNotes } from "./stage-notes.ts";
 import { hasReflector, sideSettings } from "./settings.ts";
+import { watchedRole } from "./watched-role.ts";
 import { strategies } from "./strategies.ts";
 import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 
@@ -54,8 +57,8 @@ const items: Side<ItemContext> = {
  * `<subject>_contexts`, `items` and, where only active users are asked about, `user_tiers`; outputs one part of `<subject>_knowledge` and, when models
  * were called, one of `requests`. Same input, same output, with deterministic providers.
  *
- * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`; what a
- * provider throws about the whole run
+ * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`;
+ * `PROVIDER_FAILED` when a role gets no usable answer; what a provider throws about the whole run
  */
 export const produceKnowledge: RunTask = async (task, context) => {
   const { subject, variant } = taskParams.parse(task.params);
@@ -78,17 +81,22 @@ async function produce<C>(
     await mountTables(db, task.inputs, context.runDir);
     const { items } = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
-    const allowance = await errorAllowance(runtime, context);
+    const watch = await answerWatch(knowledge, context);
+    const notes = await stageNotes(context);
+    const signal = AbortSignal.any([context.signal, watch.ended]);
     const openRole = (role: RoleSettings): Promise<Provider> =>
       openProvider(role, nouns, {
         llm: () => llmOf(runtime, context),
         style: settings.strategy === "kar" ? "kar" : "reason",
+        say: notes.say,
       });
     const actors = await openRole(settings.actor);
     const reflectors = hasReflector(settings.strategy)
       ? await openRole(settings.reflector)
       : actors;
-    return await writeKnowledge(db, contextsOf(side, variant, source, task), allowance, context, {
+    return await writeKnowledge(db, contextsOf(side, variant, source, task), watch, context, {
+      roleOf: (role) => watchedRole(knowledge, side.subject, role),
+      notes,
       inFlight: Math.max(actors.inFlight, reflectors.inFlight),
       ask: (subject) =>
         strategies[settings.strategy](subject, {
@@ -96,7 +104,7 @@ async function produce<C>(
           reflector: side.reflectorOf(reflectors),
           rounds: settings.rounds,
           samples: settings.samples,
-          signal: context.signal,
+          signal,
         }),
     });
   });

@@ -7,6 +7,7 @@ import type { DomainNouns } from "./domain-nouns.ts";
 import { profilerProvider } from "./profiler/profiler-provider.ts";
 import type { RoleProvider } from "./role-provider.ts";
 import type { ActorStyle, Provider } from "./roles.ts";
+import type { StageNotes } from "./stage-notes.ts";
 
 /** The providers that call no model, by the names they have in the settings. */
 const modelFree = {
@@ -33,6 +34,8 @@ export interface ProviderSite {
   /** Opens the run's models, when the first role needs one. */
   readonly llm: () => Promise<Pick<Llm, "client">>;
   readonly style: ActorStyle;
+  /** Tells the user something about a model. Default: nobody is told. */
+  readonly say?: StageNotes["say"];
 }
 
 /** Whether a role is played by a chat model. */
@@ -44,13 +47,14 @@ export function asksModel(settings: RoleSettings): settings is ChatSettings {
 export async function openProvider(
   settings: RoleSettings,
   nouns: DomainNouns,
-  { llm, style }: ProviderSite,
+  { llm, style, say = () => undefined }: ProviderSite,
 ): Promise<Provider> {
   if (!asksModel(settings)) return openModelFree(settings, nouns, style);
   const { structured, askAgain } = settings;
-  const client = await (await llm()).client(settings);
+  const { openChatRole } = await import("./chat/open-chat-role.ts");
+  const role = await openChatRole(await llm(), settings, say);
   const { chatProvider } = await import("./chat/chat-provider.ts");
-  return chatProvider({ client, nouns, style, structured, askAgain });
+  return chatProvider({ ...role, nouns, style, structured, askAgain });
 }
 
 function openModelFree<N extends Name>(

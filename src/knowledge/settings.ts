@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Subject } from "../base/terms.ts";
+import { answersByBatch } from "../llm/providers.ts";
 import { answerIdentity, budgetSettings, priceSettings } from "../llm/settings.ts";
 import { asksModel, roleSettings, type RoleSettings } from "./providers.ts";
 
@@ -91,7 +92,8 @@ export const knowledgeSettings = z.strictObject({
     .min(0)
     .optional()
     .describe(
-      "Most prompts without an answer before the run stops. Default: they are only counted.",
+      "Most prompts without a usable answer in a stage, those of earlier runs included; with more, the run stops and fails. " +
+        "Default: no limit, they are counted and shown.",
     ),
   cache: z
     .string()
@@ -164,10 +166,19 @@ function roleIdentity(settings: RoleSettings): object {
 
 /** Whether a chat model plays any role: such tasks mostly wait. */
 export function asksModels(settings: KnowledgeSettings): boolean {
-  return (["user", "item"] as const).some((subject) => {
+  return playersOf(settings).some(asksModel);
+}
+
+/** Whether a model whose answers come by batch plays any role. */
+export function asksByBatch(settings: KnowledgeSettings): boolean {
+  return playersOf(settings).some((player) => asksModel(player) && answersByBatch(player));
+}
+
+/** Who plays the roles that the strategies ask. */
+function playersOf(settings: KnowledgeSettings): readonly RoleSettings[] {
+  return (["user", "item"] as const).flatMap((subject) => {
     const { strategy: how, actor, reflector } = sideSettings(settings, subject);
-    const roles = hasReflector(how) ? [actor, reflector] : [actor];
-    return roles.some(asksModel);
+    return hasReflector(how) ? [actor, reflector] : [actor];
   });
 }
 

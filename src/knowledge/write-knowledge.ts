@@ -3,21 +3,26 @@ import { setImmediate } from "node:timers/promises";
 import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../base/errors.ts";
 import type { TaskContext, WrittenFile } from "../flow/task.ts";
+import { outcomeTally } from "../flow/outcomes.ts";
 import { AnswerPending } from "../llm/chat.ts";
 import { batchFromRows } from "../tables/batch-from-rows.ts";
 import type { Database, Row } from "../tables/database.ts";
 import { readBatches } from "../tables/read-batches.ts";
+import { sourceNames } from "../tables/source-ids/source-names.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { writeBatches } from "../tables/write-batches.ts";
-import type { ErrorAllowance } from "./knowledge-runtime.ts";
+import type { AnswerWatch, WatchedRole } from "./answer-watch.ts";
 import { knowledgeTally } from "./knowledge-tally.ts";
 import { mapOrdered } from "./map-ordered.ts";
+import type { StageNotes } from "./stage-notes.ts";
 import { requestRow } from "./request-row.ts";
 import type { Subject } from "../base/terms.ts";
 import type { StrategyResult } from "./strategies.ts";
 
-/** Subjects per progress report and per written batch. */
+/** Subjects per written batch, and per progress report where no model is asked. */
 const subjectsABatch = 256;
+/** Least time between two reports about asking a model, ms. */
+const reportEveryMs = 1000;
 
 /** The subjects to ask about, in the order of the written knowledge. */
 export interface Subjects<C> {
@@ -35,6 +40,9 @@ export interface Asking<C> {
   /** Subjects asked about concurrently. */
   readonly inFlight: number;
   readonly ask: (context: C) => Promise<StrategyResult>;
+  readonly roleOf: (role: "actor" | "reflector") => WatchedRole;
+  /** What the user should know. */
+  readonly notes: Pick<StageNotes, "all">;
 }
 
 /**
@@ -45,15 +53,17 @@ export interface Asking<C> {
 export async function writeKnowledge<C>(
   db: Database,
   { subject, variant, query, contexts, idOf }: Subjects<C>,
-  allowance: ErrorAllowance,
+  watch: AnswerWatch,
   context: TaskContext,
-  { inFlight, ask }: Asking<C>,
+  { inFlight, ask, roleOf, notes }: Asking<C>,
 ): Promise<readonly WrittenFile[]> {
   const table = `${subject}_knowledge`;
   const statement = sqlFile(`knowledge/${query}`);
   const [count] = await db.rows(`select count(*) as subjects from (${statement})`);
   const rowsTotal = Number(count?.["subjects"]);
+  const names = await sourceNames(db, context.runDir);
   const tally = knowledgeTally();
+  const made = outcomeTally();
   const requests: Row[] = [];
 
   async function* subjects(batches: AsyncIterable<RecordBatch>): AsyncGenerator<C> {
@@ -63,18 +73,24 @@ export async function writeKnowledge<C>(
   /** A subject's result, or null when it waits for answers by batch. */
   const answer = async (each: C): Promise<{ id: number; told: StrategyResult } | null> => {
     try {
-      return { id: idOf(each), told: await ask(each) };
+      const told = await ask(each);
+      for (const { role, error } of told.rows) if (error === null) watch.note(roleOf(role), null);
+      for (const failure of told.failures) watch.note(roleOf(failure.role), failure);
+      return { id: idOf(each), told };
     } catch (thrown) {
       if (thrown instanceof AnswerPending) return null;
       throw thrown;
     }
   };
 
-  async function* texts(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
+  async function* rowsOf(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
     let rows: Row[] = [];
+    let reportedAt = performance.now();
     const report = (): void => {
+      reportedAt = performance.now();
       const { subjects: rowsDone } = tally;
-      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail: tally.detail() });
+      const detail = tally.detail();
+      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: notes.all() });
     };
     for await (const answered of mapOrdered(subjects(batches), inFlight, answer)) {
       tally.add(answered?.told ?? null);
@@ -83,8 +99,14 @@ export async function writeKnowledge<C>(
         for (const { call, ...step } of told.calls) {
           requests.push(requestRow(subject, id, { variant, ...step }, call));
         }
+        for (const failure of told.failures) made.add(failure.role, failure);
         for (const row of told.rows) {
-          if (row.error !== null) allowance.count(`${subject} ${id}, ${row.task}: ${row.error}`);
+          if (row.error === null) {
+            made.add(row.role);
+          } else {
+            const name = (await names[subject]([id]))(id);
+            watch.count(`${subject} ${name}, ${row.task}: ${row.error}`);
+          }
           rows.push(
             subject === "user"
               ? { variant, user_id: id, ...row }
@@ -92,7 +114,10 @@ export async function writeKnowledge<C>(
           );
         }
       }
-      if (tally.subjects % subjectsABatch !== 0) continue;
+      if (tally.subjects % subjectsABatch !== 0) {
+        if (requests.length > 0 && performance.now() - reportedAt >= reportEveryMs) report();
+        continue;
+      }
       yield batchFromRows(table, rows);
       rows = [];
       report();
@@ -107,7 +132,7 @@ export async function writeKnowledge<C>(
   let written: WrittenFile | undefined;
   await pipeline(
     readBatches(db, statement),
-    texts,
+    rowsOf,
     async (batches: AsyncIterable<RecordBatch>) => {
       written = await writeBatches(db, table, batches, context);
     },
@@ -120,9 +145,11 @@ export async function writeKnowledge<C>(
       `${tally.pending} of ${rowsTotal} ${subject}s wait for answers by batch`,
     );
   }
-  if (requests.length === 0) return [written];
+  const outcomes = made.outcomes();
+  const texts = outcomes === undefined ? written : { ...written, outcomes };
+  if (requests.length === 0) return [texts];
   return [
-    written,
+    texts,
     await writeBatches(db, "requests", [batchFromRows("requests", requests)], context),
   ];
 }

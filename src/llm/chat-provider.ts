@@ -8,6 +8,8 @@ export interface ChatProvider<Settings extends AnswerSettings> {
   readonly settings: z.ZodType<Settings>;
   /** True for models on this machine: they need no price under a cost limit. */
   readonly isLocal: boolean;
+  /** True when answers come later, all at once: asking costs the user another wait. */
+  readonly isBatch: boolean;
   /** @throws FlowError `CONFIG_INVALID` or `DEPENDENCY_MISSING` */
   readonly open: (settings: Settings, run: ChatRun) => Promise<ChatClient>;
 }

@@ -88,7 +88,10 @@ export interface ChatCall {
 }
 
 /** What a role asks; model and sampling are the client's. */
-export type ChatQuestion = Omit<ChatPayload, "model" | "sampling">;
+export interface ChatQuestion extends Omit<ChatPayload, "model" | "sampling"> {
+  /** An answer from before this run was of no use: it is asked again, where the run's policy says so. Default false. */
+  readonly isRenewed?: boolean;
+}
 
 /** A model behind the run's limiter, cache and budget. */
 export interface ChatClient {
@@ -123,14 +126,29 @@ export interface Transport {
 
 /** How an attempt ended without an answer. */
 export type TransportFault =
-  /** The run cannot continue: 401, 403, 404 for the model. `message` says how to fix it. */
+  | PresentFault
+  /**
+   * Looks like a wrong setting: the run cannot continue, for this `reason`, unless the endpoint has answered before; then it is `later`,
+   * for the reason in the error's message.
+   */
+  | { readonly kind: "setup"; readonly later: PresentFault; readonly reason: string };
+
+/** How an attempt ended, whatever was answered before. */
+export type PresentFault =
+  /** The run cannot continue: 401, 404 for the model. `message` says how to fix it. */
   | { readonly kind: "fatal" }
-  /** This prompt will never be answered. `usage` was paid for. */
+  /** This prompt is not answered, whenever it is asked. `usage` was paid for. */
   | { readonly kind: "prompt"; readonly fault: AnswerFault; readonly usage?: Usage }
-  /** 429 or 503 with Retry-After: all callers slow down. */
+  /** 429, 503 with Retry-After and their like: the request is refused for now. */
   | { readonly kind: "busy"; readonly retryAfterMs: number | null }
-  /** 408, 409, 425, 5xx, lost connection, timeout, or a body that is no answer: retry. */
-  | { readonly kind: "transient" };
+  /** 408, 424, 5xx and their like, lost connection, timeout, or a damaged body: retry. */
+  | {
+      readonly kind: "transient";
+      /** Whether the model may have answered, and its answer be charged. Default: no. */
+      readonly mayBePaid?: boolean;
+      /** Whether the server responded with an error of its own (500), so that it is no sign of silence. Default: no. */
+      readonly isResponse?: boolean;
+    };
 
 /** An attempt without an answer. Its message never contains a key or a header's value. */
 export class TransportError extends Error {
@@ -159,6 +177,8 @@ export interface StoredAnswer {
 export interface AnswerCache {
   readonly get: (key: string) => Promise<StoredAnswer | null>;
   readonly put: (answer: StoredAnswer) => Promise<void>;
+  /** Lets an answer from before this run count no longer, where unreadable answers are asked again. */
+  readonly forget: (key: string) => Promise<void>;
   /** What this run has spent so far, in all its sessions. */
   readonly spent: () => { readonly requests: number; readonly costUsd: number };
   readonly close: () => Promise<void>;

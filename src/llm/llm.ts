@@ -1,5 +1,6 @@
 import { FlowError } from "../base/errors.ts";
 import { canonicalJson } from "../base/json.ts";
+import type { RetryPolicy } from "../base/retry-policy.ts";
 import { createAbortGroups } from "./ask/abort-groups.ts";
 import { openAnswerCache } from "./cache/answer-cache.ts";
 import { createAsker, type Endpoint } from "./ask/asker.ts";
@@ -11,6 +12,7 @@ import type { Price } from "./cost.ts";
 import { createEmbedder } from "./embeddings/embedder.ts";
 import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
 import { createLimiter, type Limiter } from "./ask/limiter.ts";
+import { newTrial } from "./ask/trial.ts";
 import type { LiveModel } from "./chat-provider.ts";
 import { endpointName } from "./openai/endpoint-name.ts";
 import { checkExtra } from "./openai/request-body.ts";
@@ -45,6 +47,8 @@ export interface LlmOptions {
   readonly runId: string;
   readonly budget: Budget;
   readonly prices: Prices;
+  /** Which faults of earlier runs are asked again. Default: none. */
+  readonly retry?: RetryPolicy;
   /** Default: the provider's own. */
   readonly openTransport?: () => Promise<Transport>;
   /** Default: the system clock. */
@@ -59,8 +63,8 @@ const jitterSeed = 1;
  * @throws What opening the cache throws
  */
 export async function openLlm(options: LlmOptions): Promise<Llm> {
-  const { cacheDir, queueDir, runId, budget, prices, clock = systemClock } = options;
-  const cache = await openAnswerCache({ dir: cacheDir, runId });
+  const { cacheDir, queueDir, runId, budget, prices, retry, clock = systemClock } = options;
+  const cache = await openAnswerCache({ dir: cacheDir, runId, ...(retry && { retry }) });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
   const gate = createBudgetGate({ budget, spent: cache.spent, groups });
@@ -81,7 +85,8 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       return known;
     }
     const limiter: Limiter = createLimiter({ endpoint, limits, clock, groups, random });
-    const made = { limiter, trial: { rejected: 0, firstReason: "", isPassed: false } };
+    const isWatched = kind !== "embeddings";
+    const made = { limiter, trial: newTrial({ hasHistory: cache.hasAnswers(), isWatched }) };
     limiters.set(key, made);
     return made;
   };
@@ -114,15 +119,20 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     const price = prices[model] ?? null;
     const transport = await transportOf(live);
     const endpoint: Endpoint = {
-      ...{ provider, name, price, transport },
+      ...{ provider, name, model, price, transport },
       ...limiterOf(provider, name, limits),
     };
     return {
       provider,
       model,
       inFlight: endpoint.limiter.limits().inFlight,
-      ask: ({ promptVersion, messages, schema, sample }, signal) =>
-        ask(endpoint, { model, promptVersion, messages, sampling, schema, sample }, signal),
+      ask: ({ promptVersion, messages, schema, sample, isRenewed }, signal) =>
+        ask(
+          endpoint,
+          { model, promptVersion, messages, sampling, schema, sample },
+          signal,
+          isRenewed,
+        ),
     };
   };
 

@@ -38,6 +38,11 @@ export function openChatClient<N extends Name>(
   return byName[settings.provider].open(settings, run);
 }
 
+/** Whether the answers come by batch. */
+export function answersByBatch({ provider }: Pick<ChatSettings, "provider">): boolean {
+  return chatProviders[provider].isBatch;
+}
+
 /** Whether the model runs on this machine, where its tokens cost nothing. */
 export function isLocalModel({ provider }: Pick<ChatSettings, "provider">): boolean {
   return chatProviders[provider].isLocal;

@@ -11,8 +11,10 @@ export interface Secrets {
   readonly headers: Readonly<Record<string, string>>;
   /** Where the key comes from and how to set it, for messages. */
   readonly source: string;
-  /** Removes all secrets from a text. */
+  /** Removes all secrets from a message, and whatever looks like a key. */
   readonly redact: (text: string) => string;
+  /** Removes the values of environment variables from an answer, and changes nothing else in it. */
+  readonly mask: (text: string) => string;
 }
 
 /** Sent to a local server without a key; most of them ignore it. */
@@ -20,6 +22,8 @@ const placeholder = "no-key";
 const authorising = ["authorization", "api-key"];
 /** Shorter values are no secrets; removing them would only garble messages. */
 const leastSecretLength = 4;
+/** Shorter values may be words of an answer. */
+const leastEchoLength = 8;
 
 /**
  * Reads the key and the headers of an endpoint.
@@ -31,16 +35,17 @@ export function readSecrets(
   environment: Readonly<Record<string, string | undefined>> = env,
 ): Secrets {
   const secrets = new Set<string>();
+  const fromEnvironment = new Set<string>();
   const headers: Record<string, string> = {};
   for (const [name, template] of Object.entries(settings.headers)) {
-    const value = expand(template, name, environment, secrets);
+    const value = expand(template, name, environment, fromEnvironment);
     secrets.add(value);
     headers[name.toLowerCase()] = value;
   }
   const own = authorising.find((name) => name in headers);
   if (own === undefined) {
     const key = readKey(settings, environment);
-    if (key !== placeholder) secrets.add(key);
+    if (key !== placeholder) fromEnvironment.add(key);
     headers["authorization"] = `Bearer ${key}`;
   }
   for (const [name, value] of Object.entries(headers)) checkHeader(name, value);
@@ -48,7 +53,13 @@ export function readSecrets(
     own === undefined
       ? `environment variable ${settings.apiKeyEnv} (export ${settings.apiKeyEnv}=…, in the shell that starts the run)`
       : `header ${own} (set the variable it names, in the shell that starts the run)`;
-  return { headers, source, redact: redactor(secrets) };
+  const remove = remover([...secrets, ...fromEnvironment], leastSecretLength);
+  return {
+    headers,
+    source,
+    redact: (text) => withoutKeys(remove(text)),
+    mask: remover([...fromEnvironment], leastEchoLength),
+  };
 }
 
 function readKey(
@@ -93,9 +104,9 @@ function checkHeader(name: string, value: string): void {
   );
 }
 
-/** Replaces every secret, also as JSON, in URLs and as base64, and whatever looks like a key. */
-function redactor(secrets: ReadonlySet<string>): (text: string) => string {
-  const long = [...secrets].filter((secret) => secret.length >= leastSecretLength);
+/** Replaces every secret, also as JSON, in URLs and as base64. */
+function remover(secrets: readonly string[], leastLength: number): (text: string) => string {
+  const long = secrets.filter((secret) => secret.length >= leastLength);
   const shown = long.flatMap((secret) => [
     secret,
     JSON.stringify(secret).slice(1, -1),
@@ -103,11 +114,12 @@ function redactor(secrets: ReadonlySet<string>): (text: string) => string {
     Buffer.from(secret).toString("base64"),
   ]);
   const longestFirst = [...new Set(shown)].sort((one, other) => other.length - one.length);
-  return (text) =>
-    longestFirst
-      .reduce((clean, secret) => clean.replaceAll(secret, "***"), text)
-      .replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer ***")
-      .replace(/\bsk-[\w*.-]{4,}/g, "***");
+  return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
+}
+
+/** Without whatever looks like a key, which a server may have shortened. */
+function withoutKeys(text: string): string {
+  return text.replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer ***").replace(/\bsk-[\w*.-]{4,}/g, "***");
 }
 
 const privateNetworks = new BlockList();

@@ -172,8 +172,18 @@ export type Prices = z.output<typeof priceSettings>;
 /** What a run may spend at most. */
 export const budgetSettings = z
   .strictObject({
-    maxCostUsd: z.number().positive().optional().describe("US dollars. Default: no limit."),
-    maxRequests: z.int().positive().optional().describe("Most requests sent. Default: no limit."),
+    maxCostUsd: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        "US dollars, with attempts that may have been charged at their highest cost. Default: no limit.",
+      ),
+    maxRequests: z
+      .int()
+      .positive()
+      .optional()
+      .describe("Most requests sent, every further attempt included. Default: no limit."),
   })
   .describe("The run stops cleanly when it is spent; raise it and run again to continue.");
 

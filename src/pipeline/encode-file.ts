@@ -19,6 +19,7 @@ import { requireReplaceable } from "../tables/earlier-output.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
 import { openTableFile, writeTableFile } from "../tables/table-file.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 
 export interface EncodeFileOptions {
   /** Table of texts. Absolute. */
@@ -49,6 +50,7 @@ export interface EncodeFileOptions {
  */
 export async function encodeFile(options: EncodeFileOptions): Promise<number> {
   const { out, threads, memoryMb, signal } = options;
+  refuseSecrets({ encode: options.settings });
   const workDir = `${out}.work`;
   await claimFolder(workDir, "encode", {
     isFormer: () => isFormerWork(workDir),
@@ -63,8 +65,13 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
       const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });
       const tables = await encodeParts(await stagesOf(options, columns), workDir, options);
       await db.run("set preserve_insertion_order = true"); // the parts are in order of ids
-      await mountTables(db, { vectors: tables["vectors"] ?? [] }, workDir);
-      const select = `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`;
+      const { vectors = [], text_ids = [] } = tables;
+      await mountTables(db, { vectors, text_ids }, workDir);
+      const named = "vectors join text_ids on vectors.id = text_ids.subject_id order by vectors.id";
+      const select =
+        text_ids.length === 0
+          ? `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`
+          : `select text_ids.id as ${quoteName(columns.id)}, vectors.* exclude (id) from ${named}`;
       return writeTableFile(db, select, out);
     });
     await removeWork(workDir);

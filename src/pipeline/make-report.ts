@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { sourceOf } from "../dataset/sources/registry.ts";
-import { toJson } from "../base/json.ts";
+import { withoutSecretUrls } from "../base/key-shapes.ts";
 import type { FileCheck } from "../flow/file-check.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { RunFacts } from "../report/run-facts.ts";
@@ -9,6 +9,7 @@ import { writeReport } from "../report/write-report.ts";
 import { mountChecked } from "../tables/mount-checked.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { fileOf, readRunSettings } from "./run-folder.ts";
+import { maskSecrets } from "./secret-settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 
@@ -24,7 +25,7 @@ export async function makeReport(runDir: string, check?: FileCheck): Promise<Run
     name: settings.name,
     protocol: settings.protocol,
     dataset: datasetFacts(settings),
-    settings: toJson(fileOf(settings)),
+    settings: maskSecrets(fileOf(settings)),
     r4ecVersion: await packageVersion(),
     nodeVersion: process.version,
     cpuModel: cpus()[0]?.model ?? "unknown",
@@ -43,5 +44,9 @@ export async function makeReport(runDir: string, check?: FileCheck): Promise<Run
 /** The source of a run in words. */
 export function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"] {
   const source = sourceOf(dataset);
-  return { source: source.name, label: source.label(dataset), simulated: source.isSimulated };
+  return {
+    source: source.name,
+    label: withoutSecretUrls(source.label(dataset)),
+    simulated: source.isSimulated,
+  };
 }

@@ -1,5 +1,6 @@
 import { areThere } from "../flow/artifacts.ts";
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
+import { errorsIn, type ErrorCounts } from "../flow/outcomes.ts";
 import { feeds, inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
@@ -8,10 +9,13 @@ import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
 import { strategyVariants } from "../train/variants.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
+import { fileOf } from "./run-folder.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { knowledgeFor, stagesOf } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
+import { faultsOfSettings, faultsOfTables } from "./unusable-settings.ts";
 
 /** What a run would do with a stage. */
 export interface PlannedStage {
@@ -23,12 +27,16 @@ export interface PlannedStage {
   readonly tasks: number | null;
   /** Rows there are already, by table. */
   readonly tables: Readonly<Record<string, number>>;
+  /** Rows that hold an error instead of an answer, by kind; a run asks them again. */
+  readonly errors: ErrorCounts;
 }
 
 export interface PipelinePlan {
   readonly name: string;
   readonly protocol: string;
   readonly stages: readonly PlannedStage[];
+  /** What a run would stop for before it asks a language model, in words. */
+  readonly stops: readonly string[];
   /** Of all strategies. Null when no trained variant uses knowledge that the run makes; "unknown" while there are no contexts to estimate from. */
   readonly knowledge: KnowledgeEstimate | "unknown" | null;
   /** What the teacher is asked; null without one, "unknown" while there are no contexts. */
@@ -48,11 +56,13 @@ export async function planPipeline(
   settings: PipelineSettings,
   runDir: string,
 ): Promise<PipelinePlan> {
+  refuseSecrets(fileOf(settings));
   const looked = await lookThrough(await stagesOf(settings), runDir);
   return {
     name: settings.name,
     protocol: settings.protocol,
     stages: looked.stages.map(({ planned }) => planned),
+    stops: await stopsOf(settings, runDir, looked.catalog),
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
     encode: await planEncoding(settings, {
@@ -63,6 +73,16 @@ export async function planPipeline(
       withDatabase: (use) => withTemporaryDatabase("plan", settings, use),
     }),
   };
+}
+
+/** By the tables users and items where there are any, else by the settings alone. */
+async function stopsOf(
+  settings: PipelineSettings,
+  runDir: string,
+  catalog: Catalog,
+): Promise<readonly string[]> {
+  const isRead = catalog["users"] !== undefined && catalog["items"] !== undefined;
+  return isRead ? faultsOfTables(settings, runDir, catalog) : faultsOfSettings(settings);
 }
 
 interface LookedAt {
@@ -108,6 +128,7 @@ async function lookThrough(stages: readonly PipelineStage[], runDir: string): Pr
       tasksDone: (tasks?.length ?? 0) - (left?.length ?? 0),
       tasks: tasks?.length ?? null,
       tables: rowsByTable(files),
+      errors: errorsIn(files),
     };
     looked.push({ planned, left });
   }

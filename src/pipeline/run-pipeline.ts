@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
+import { policyOf, type FaultKind, type RetryWish } from "../base/retry-policy.ts";
 import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import { fileCheck } from "../flow/file-check.ts";
@@ -12,10 +13,12 @@ import { sha256 } from "../base/sha256.ts";
 import { clearQueue } from "../llm/batch/clear-queue.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
-import { makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { fileOf, makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { refuseSecrets } from "./secret-settings.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
+import { faultsOfSettings, faultsOfTables, refuseFaults } from "./unusable-settings.ts";
 
 export interface RunPipelineOptions {
   readonly settings: PipelineSettings;
@@ -25,6 +28,8 @@ export interface RunPipelineOptions {
   readonly from?: StageName;
   /** Last stage to complete. Default: the last. */
   readonly to?: StageName;
+  /** Kinds of missing answers of earlier runs that are asked again. Default: all of them, but none of models asked by batch. */
+  readonly retry?: readonly FaultKind[];
   /** Whether to do again what is damaged, and what follows from it. Default false. */
   readonly isRepair?: boolean;
   readonly signal: AbortSignal;
@@ -40,7 +45,9 @@ export interface RunPipelineOptions {
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
-  const { createExecutor = localExecutor } = options;
+  const { createExecutor = localExecutor, retry: kinds = null } = options;
+  const retry: RetryWish = { kinds, beforeMs: Date.now() };
+  refuseSecrets(fileOf(settings));
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
@@ -53,7 +60,11 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
   }
   const isWanted = (group: StageName): boolean =>
     rank(group) >= rank(from) && rank(group) <= rank(to);
-  const stages = await stagesOf(settings, async (group, find) => (isWanted(group) ? find() : null));
+  const stages = await stagesOf(
+    settings,
+    async (group, find) => (isWanted(group) ? find() : null),
+    retry,
+  );
   if (to === "construct" && settings.construct === undefined) {
     throw new FlowError(
       "CONFIG_INVALID",
@@ -61,6 +72,8 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
         "construct: { teacher: { provider: openai, model: NAME } }",
     );
   }
+  const isTrained = isWanted("train");
+  if (isTrained && isWanted("ingest")) refuseFaults(faultsOfSettings(settings));
   await makeRunFolder(runDir);
   const release = await lockRun(runDir);
   try {
@@ -79,9 +92,17 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       scratchDir: scratchFolder(settings, runDir),
     });
     const known = { check: fileCheck(runDir), given, executor };
-    while (!(await isComplete(wanted, known, options))) {
+    const firstAsking = stages.find(
+      ({ group }) => isWanted(group) && rank(group) > rank("contexts"),
+    );
+    const before: NonNullable<RunStagesOptions["before"]> = async ({ name }, catalog) => {
+      if (!isTrained || name !== firstAsking?.def.name) return;
+      refuseFaults(await faultsOfTables(settings, runDir, catalog, known.check));
+    };
+    while (!(await isComplete(wanted, { ...known, before }, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
-      await fetchAnswers(settings.knowledge, runDir, { signal, onEvent });
+      const waiting = { retry: policyOf(retry, true), signal, onEvent };
+      await fetchAnswers(settings.knowledge, runDir, waiting);
     }
     if (to !== "report") return null;
     // Loaded late: the plotting library takes longer to load than a small stage takes to run.
@@ -95,7 +116,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
 /** Runs the stages; false when tasks wait for batched answers. */
 async function isComplete(
   stages: readonly StageDef[],
-  known: Pick<RunStagesOptions, "check" | "given" | "executor">,
+  known: Required<Pick<RunStagesOptions, "check" | "given" | "executor" | "before">>,
   { settings, runDir, isRepair = false, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
   const scratchDir = scratchFolder(settings, runDir);
@@ -123,7 +144,10 @@ async function givenStages(
   const manifests = await Promise.all(stages.map(({ def }) => readStageManifest(runDir, def.name)));
   return stages.map(({ group, def }, index) => {
     const manifest = manifests[index];
-    if (manifest) return manifest;
+    if (manifest) {
+      def.check?.(manifest.files);
+      return manifest;
+    }
     throw new FlowError(
       "CONFIG_INVALID",
       `--from skips stage ${group}, but ${runDir} has no complete ${def.name}; run it first, without --from`,

@@ -1,4 +1,5 @@
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
+import { errorsIn, type ErrorCounts } from "../flow/outcomes.ts";
 import { lockHolder } from "../flow/run-lock.ts";
 import { catalogOf, readStageManifests, type StageManifest } from "../flow/stage-manifest.ts";
 import { feeds, inputsOf } from "../flow/stage.ts";
@@ -18,6 +19,8 @@ export interface StageStatus {
   readonly seconds: number;
   /** Rows by table. */
   readonly tables: Readonly<Record<string, number>>;
+  /** Rows that hold an error instead of an answer, by kind. */
+  readonly errors: ErrorCounts;
 }
 
 export interface RunStatus {
@@ -60,12 +63,14 @@ function stageStatus(
       tasks,
       seconds,
       tables: rowsByTable(files),
+      errors: errorsIn(files),
     };
   }
   const sources = before.map((stage) => stage.def).filter((source) => feeds(source, def));
   const made = complete.filter(({ stage }) => sources.some(({ name }) => name === stage));
   if (made.length < sources.length) {
-    return { stage: def.name, state: "missing", tasksDone: 0, tasks: null, seconds: 0, tables: {} };
+    const nothing = { tasksDone: 0, tasks: null, seconds: 0, tables: {}, errors: {} };
+    return { stage: def.name, state: "missing", ...nothing };
   }
   const keys = new Set(taskSpecs(def, inputsOf(def, catalogOf(made))).map((task) => task.key));
   const found = committed.filter((manifest) => keys.has(manifest.key));
@@ -76,6 +81,7 @@ function stageStatus(
     tasks: keys.size,
     seconds: found.reduce((sum, manifest) => sum + manifest.seconds, 0),
     tables: rowsByTable(found.flatMap((manifest) => manifest.files)),
+    errors: errorsIn(found.flatMap((manifest) => manifest.files)),
   };
 }
 

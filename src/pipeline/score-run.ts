@@ -8,6 +8,7 @@ import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import { inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
+import { dictionariesIn } from "../tables/source-ids/source-ids.ts";
 import { modelCard, modelFiles, type ModelCard } from "../train/export/model-card.ts";
 import { modelFolder } from "../train/loop/model-folder.ts";
 import { chooseModel, nameOf, type ModelFilter } from "../train/score/choose-model.ts";
@@ -59,6 +60,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> 
       ...runtimeOf(settings),
       runDir,
       timeline: catalog["timeline"] ?? [],
+      dictionaries: dictionariesIn(catalog),
       file,
       out,
       isStrict,

@@ -1,5 +1,6 @@
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { freeMemory } from "../base/free-memory.ts";
 import {
   bucketsSetting,
   contextsSettings,
@@ -31,7 +32,7 @@ const runtimeSettings = z
     memoryLimit: memoryLimit
       .optional()
       .describe(
-        "Memory for SQL, such as 2GB; beyond it queries spill to disk. Default: half of what is free.",
+        "Memory for SQL, such as 2GB; beyond it queries spill to disk. Default: half of what is free, on the machine or in its container.",
       ),
     spillDir: z
       .string()
@@ -98,8 +99,12 @@ export function runtimeOf({
 } {
   const { threads = availableParallelism(), memoryLimit: limit } = runtime;
   const memoryMb =
-    limit === undefined
-      ? Math.max(512, Math.floor(freemem() / 2 / 1024 / 1024))
-      : megabytesOf(limit);
+    limit === undefined ? defaultMemoryMb(freeMemory().freeBytes) : megabytesOf(limit);
   return { threads, memoryMb };
+}
+
+/** Half of the free memory, MiB; where little is free, 512 or as much as leaves a quarter for everything else. */
+export function defaultMemoryMb(freeBytes: number): number {
+  const freeMb = freeBytes / 1024 / 1024;
+  return Math.floor(Math.max(256, freeMb / 2, Math.min(512, 0.75 * freeMb)));
 }

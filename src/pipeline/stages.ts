@@ -1,8 +1,10 @@
 /** @file The stages of a run in order. Each declares itself beside its task; here they are listed and wired. */
 import { auditStage } from "../dataset/audits/audit-stage.ts";
+import { labelCure } from "../dataset/label-cure.ts";
 import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
 import { fingerprintFiles } from "../base/file-fingerprint.ts";
+import { noWish, type RetryWish } from "../base/retry-policy.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage } from "../dataset/split/samples-stage.ts";
@@ -27,10 +29,15 @@ import type { Identify, PipelineStage, StageName } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { encoderOf } from "./variants-by-encoder.ts";
 
-/** The stages of a run in order. Each one's config holds only the settings that reach it. */
+/**
+ * The stages of a run in order. Each one's config holds only the settings that reach it.
+ *
+ * @param retry - Which prompts without an answer are asked again; never part of a task's key
+ */
 export async function stagesOf(
   settings: PipelineSettings,
   identify: Identify = (_, find) => find(),
+  retry: RetryWish = noWish,
 ): Promise<readonly PipelineStage[]> {
   const { dataset, protocol, contexts, knowledge, compare, runtime, resolved } = settings;
   const { samples, sources } = resolved;
@@ -48,18 +55,21 @@ export async function stagesOf(
       samplesStage({
         ...{ protocol, samples, contextRows: contexts.history },
         shortUsers: dataset.shortUsers,
+        labels: labelCure(dataset),
       }),
-      auditStage("samples", protocol),
+      auditStage("samples", protocol, { labelCure: labelCure(dataset) }),
     ]),
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
-    ...inGroup("construct", constructStages(settings)),
+    // Vectors from files are checked before a language model is asked.
+    ...inGroup("encode", await Promise.all(files.map((given) => importedStage(given, identify)))),
+    ...inGroup("construct", constructStages(settings, retry)),
     ...inGroup("knowledge", [
       ...(strategies.length === 0 || knowledge.tiers === undefined
         ? []
         : [tiersStage(knowledge.tiers)]),
       ...strategies.map((variant) =>
         knowledgeStage({
-          ...{ variant, positiveAbove },
+          ...{ variant, positiveAbove, retry },
           knowledge: knowledgeFor(knowledge, variant),
         }),
       ),
@@ -68,7 +78,6 @@ export async function stagesOf(
       ...(
         await Promise.all(made.map((vectors) => encodeStages(settings, vectors, identify)))
       ).flat(),
-      ...(await Promise.all(files.map((given) => importedStage(given, identify)))),
     ]),
     ...inGroup("train", [
       ...(sources.some(({ kind }) => kind === "stats")
@@ -94,17 +103,15 @@ export function trainStageOf({ resolved, protocol, runtime }: PipelineSettings):
 }
 
 /** The teacher's stages; none without a `construct` block. */
-function constructStages({
-  construct,
-  knowledge,
-  contexts,
-  dataset: { positiveAbove },
-}: PipelineSettings): readonly StageDef[] {
+function constructStages(
+  { construct, knowledge, contexts, dataset: { positiveAbove } }: PipelineSettings,
+  retry: RetryWish,
+): readonly StageDef[] {
   if (construct === undefined) return [];
   const { history, partRows } = contexts;
   return [
     constructTargetsStage({ construct, history, partRows }),
-    constructStage({ construct, knowledge, positiveAbove }),
+    constructStage({ construct, knowledge, positiveAbove, retry }),
   ];
 }
 
@@ -162,6 +169,7 @@ async function importedSide(
   variant: string,
 ): Promise<readonly ImportedSide[]> {
   if (path === undefined) return [];
-  const files = await importedFiles(path, { subject, variant });
-  return [{ subject, files, content: await fingerprintFiles(files) }];
+  const { files, dictionary } = await importedFiles(path, { subject, variant });
+  const content = await fingerprintFiles([...files, ...dictionary]);
+  return [{ subject, files, dictionary, content }];
 }

@@ -25,7 +25,8 @@ export interface EpochPoint {
 /** One user or item with the context the actor read and all answers about it. */
 export interface KnowledgeExample {
   readonly subject: Subject;
-  readonly id: number;
+  /** As in the source. */
+  readonly id: number | string;
   /** Title of the item; null for users and for items missing from the catalogue. */
   readonly title: string | null;
   readonly year: number | null;

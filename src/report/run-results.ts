@@ -198,6 +198,8 @@ export interface SliceResult {
 export interface KnowledgeResults {
   readonly rounds: readonly KnowledgeRound[];
   readonly writers: readonly KnowledgeWriter[];
+  /** Empty when every prompt has a usable answer. */
+  readonly errors: readonly KnowledgeErrors[];
   readonly vectors: readonly VectorCounts[];
 }
 
@@ -227,6 +229,18 @@ export interface KnowledgeRound {
   readonly cachedTokens: number | null;
   /** US dollars; null without a price. */
   readonly costUsd: number | null;
+}
+
+/** Prompts of one role without a usable answer, of one kind. */
+export interface KnowledgeErrors {
+  readonly variant: string;
+  readonly subject: Subject;
+  readonly role: string;
+  /** failed, rejected, filtered, length, empty, unreadable or other. */
+  readonly kind: string;
+  readonly rows: number;
+  /** All prompts of the role, answered or not. */
+  readonly prompts: number;
 }
 
 export interface KnowledgeWriter {

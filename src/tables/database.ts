@@ -30,7 +30,7 @@ export interface OwnConnection {
 }
 
 /**
- * An in-memory DuckDB that only reads and writes Parquet. Errors are {@link SqlError}s that carry the statement or, once the signal
+ * An in-memory DuckDB, which downloads nothing by itself. Errors are {@link SqlError}s that carry the statement or, once the signal
  * has aborted, the abort's reason.
  */
 export interface Database {
@@ -53,6 +53,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     memory_limit: `${String(options.memoryMb)}MiB`,
     temp_directory: options.tempDir,
     preserve_insertion_order: "false",
+    autoinstall_known_extensions: "false", // DuckDB would download them from its maker's server
   });
   const open = new Set<DuckDBConnection>();
   const connect = async (): Promise<OwnConnection> => {

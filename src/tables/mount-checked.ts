@@ -2,10 +2,12 @@ import { fileCheck, type FileCheck } from "../flow/file-check.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "./database.ts";
 import { mountTables } from "./mount-tables.ts";
+import { defineSourceIds, dictionariesOf, numberedIds } from "./source-ids/source-ids.ts";
 
 /**
- * {@link mountTables} for readers outside of a run's tasks: the parts of a table are checked, size and content, before the first
- * statement that names it, so that a damaged part is an error and not a number. Tables that nobody reads may be damaged.
+ * {@link mountTables} for readers outside of a run's tasks, with the macros of {@link defineSourceIds}: the parts of a table are
+ * checked, size and content, before the first statement that names it, so that a damaged part is an error and not a number. Tables that
+ * nobody reads may be damaged.
  *
  * @param check - What is known of the run's files already. Default: nothing
  * @returns The database with the checks: its statements throw `RUN_INVALID` naming a part that is missing or damaged, and the cure.
@@ -25,11 +27,17 @@ export async function mountChecked(
       unmounted.set(table, error);
     }
   }
+  await defineSourceIds(db, numberedIds(tables)).catch((error: unknown) => {
+    if (unmounted.size === 0) throw error; // otherwise statements with these macros say what is missing
+  });
   const checked = new Set<string>();
   const names = new RegExp(`\\b(${Object.keys(tables).join("|")})\\b`, "gi");
+  const named = (sql: string): readonly string[] =>
+    Object.keys(tables).length === 0
+      ? []
+      : [...[...sql.matchAll(names)].map(([name]) => name.toLowerCase()), ...dictionariesOf(sql)];
   return withChecks(db, async (sql) => {
-    for (const [name] of Object.keys(tables).length === 0 ? [] : sql.matchAll(names)) {
-      const table = name.toLowerCase();
+    for (const table of named(sql)) {
       if (checked.has(table)) continue;
       await check.require(tables[table] ?? []);
       if (unmounted.has(table)) throw unmounted.get(table);

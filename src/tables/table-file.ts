@@ -7,7 +7,7 @@ import type { Column } from "./schemas/index.ts";
 import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { literalPath } from "./literal-path.ts";
-import { quote, quoteName } from "./quote.ts";
+import { quote } from "./quote.ts";
 
 /** Functions that read a table, by the ending of the file's name. */
 const readers: readonly (readonly [RegExp, string])[] = [
@@ -27,9 +27,14 @@ export interface TableFile {
  * Opens a Parquet, CSV, TSV, JSON or JSON lines file, chosen by the name's ending. Text files may be gzipped.
  *
  * @param path - Absolute
+ * @param asWritten - Columns that a CSV or TSV file gives as the texts it holds, such as ids: 007 stays 007
  * @throws `INPUT_INVALID` naming the file when it is missing, of another kind, or unreadable
  */
-export async function openTableFile(db: Database, path: string): Promise<TableFile> {
+export async function openTableFile(
+  db: Database,
+  path: string,
+  asWritten: readonly string[] = [],
+): Promise<TableFile> {
   const reader = readers.find(([ending]) => ending.test(path))?.[1];
   if (reader === undefined) {
     throw new FlowError(
@@ -37,19 +42,20 @@ export async function openTableFile(db: Database, path: string): Promise<TableFi
       `${path}: expected a name ending in .parquet, .csv, .tsv, .json, .jsonl or .ndjson, the last five also with .gz; convert or rename it`,
     );
   }
-  const source = `${reader}(${literalPath(path)}, hive_partitioning = false)`;
+  const open = async (options = ""): Promise<TableFile> => {
+    const source = `${reader}(${literalPath(path)}, hive_partitioning = false${options})`;
+    return { source, columns: await describeQuery(db, `select * from ${source}`, {}) };
+  };
   try {
     await access(path);
-    return { source, columns: await describeQuery(db, `select * from ${source}`, {}) };
+    const opened = await open();
+    const texts = opened.columns.filter(({ name }) => asWritten.includes(name));
+    if (reader !== "read_csv" || texts.length === 0) return opened;
+    const types = texts.map(({ name }) => `${quote(name)}: 'VARCHAR'`);
+    return await open(`, types = {${types.join(", ")}}`);
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-/** SQL for a column's whole numbers; null for anything else. */
-export function wholeNumbers(column: string): string {
-  const digits = `trim(cast(${quoteName(column)} as varchar))`;
-  return `if(regexp_full_match(${digits}, '[-+]?[0-9]+([.]0+)?'), try_cast(${digits} as integer), null)`;
 }
 
 /** The error for a file that DuckDB could not read, or not completely. */

@@ -21,7 +21,7 @@ const variantBlock = z.strictObject({
   items: file
     .optional()
     .describe(
-      "Item vectors: a Parquet file or glob with item_id (or id) and vector, or a run folder.",
+      "Item vectors: a Parquet file or glob with item_id (or id), as in the source, and vector, or a run folder.",
     ),
   users: file.optional().describe("User vectors, likewise with user_id (or id)."),
   knowledge: z

@@ -21,12 +21,20 @@ export interface CliProcess {
   readonly ended: Promise<CliResult>;
 }
 
+/** How a command is started. */
+export interface CliOptions {
+  /** Added to this process's environment; undefined takes a variable out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A command and its arguments that run Node in turn, such as a tracer. */
+  readonly under?: readonly string[];
+}
+
 /** The command line as it ships: compiled JavaScript in plain Node, without test runner or loader. */
 export interface BuiltCli {
   /** The compiled entry. */
   readonly main: string;
-  readonly start: (args: readonly string[]) => CliProcess;
-  readonly run: (args: readonly string[]) => Promise<CliResult>;
+  readonly start: (args: readonly string[], options?: CliOptions) => CliProcess;
+  readonly run: (args: readonly string[], options?: CliOptions) => Promise<CliResult>;
   readonly remove: () => Promise<void>;
 }
 
@@ -46,9 +54,11 @@ export async function buildCli(): Promise<BuiltCli> {
     await symlink(join(root, name), join(folder, name));
   }
   const main = join(folder, "dist/cli/main.js");
-  const start: BuiltCli["start"] = (args) => {
-    const child = spawn(process.execPath, [main, ...args], {
+  const start: BuiltCli["start"] = (args, { env, under = [] } = {}) => {
+    const [command = "", ...rest] = [...under, process.execPath, main, ...args];
+    const child = spawn(command, rest, {
       cwd: folder,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const closed = new Promise<Pick<CliResult, "code" | "signal">>((resolve, reject) => {
@@ -67,7 +77,7 @@ export async function buildCli(): Promise<BuiltCli> {
   return {
     main,
     start,
-    run: (args) => start(args).ended,
+    run: (args, options) => start(args, options).ended,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

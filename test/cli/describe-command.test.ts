@@ -46,6 +46,7 @@ describe("r4ec describe", { timeout: 300_000 }, () => {
       "kept: 2 interactions of 2 users with 1 items, 50.0 % positive, 2023-11-14T22:13:20.000Z to 2023-11-14T22:13:21.000Z; 0 repeat an earlier event",
       "a run would stop because of:",
       "  1 bad rows (dataset.onBadRow, dataset.maxBadShare)",
+      '  train.attributes: no item has an attribute "genre"; the items have no attributes at all; set it to []',
       "",
     ]);
   });

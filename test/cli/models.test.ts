@@ -69,14 +69,17 @@ function promptFault(text: string): Fault | null {
 }
 
 /** Answers every request file of a folder as `vllm run-batch` would, out of order, and returns how many requests that were. */
-async function answerBatches(batchDir: string): Promise<number> {
+async function answerBatches(
+  batchDir: string,
+  answer: (body: ChatBody) => string = scriptedAnswer,
+): Promise<number> {
   let requests = 0;
   for (const name of (await readdir(batchDir)).filter((each) => each.endsWith(".requests.jsonl"))) {
     const lines = (await readFile(join(batchDir, name), "utf8")).trim().split("\n");
     requests += lines.length;
     const answers = lines.map((line) => {
       const { custom_id, body } = JSON.parse(line) as { custom_id: string; body: ChatBody };
-      const message = { role: "assistant", content: scriptedAnswer(body) };
+      const message = { role: "assistant", content: answer(body) };
       const completion = { choices: [{ index: 0, message, finish_reason: "stop" }] };
       return JSON.stringify({
         custom_id,
@@ -234,7 +237,13 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     const cut = await cli.run([...given, "--max-errors", "3", ...roles(cutting)]);
     expect(cut).toMatchObject({ code: 1 });
     expect(cut.stderr).toContain("4 prompts have no answer, more than knowledge.maxErrors = 3");
-    expect(await cli.run([...given, ...roles(cutting)])).toMatchObject({ code: 0 });
+    const whole = await cli.run([...given, ...roles(cutting)]);
+    expect(whole).toMatchObject({ code: 1 });
+    expect(whole.stderr).toMatch(
+      /r4ec: the actor about (users|items), model scripted: none of its first 20 prompts got a usable answer \(length 20\)/,
+    );
+    expect(whole.stderr).toContain("knowledge.actor.sampling.maxTokens");
+    expect(cutting.calls.length).toBeLessThan(110); // 40 users and 60 items, asked about at once
     await cutting.close();
 
     const locked = await startChatServer({
@@ -282,8 +291,22 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     const unreadable = texts.filter(({ text }) => text === null);
     expect(unreadable.every(({ error }) => String(error).startsWith("unreadable"))).toBe(true);
     expect(unreadable.length).toBeLessThan(20);
-    // A change that asks nothing new of the model needs no third.
-    expect(await cli.run([...args, "--set", "knowledge.maxErrors=3"])).toMatchObject({ code: 0 });
+    expect(unreadable.length).toBeGreaterThan(0);
+    // A change that asks nothing new of the model needs no third, and what is unreadable is asked again only as told.
+    const kept = await cli.run([...args, "--set", "knowledge.maxErrors=20"]);
+    expect(kept).toMatchObject({ code: 0 });
+    expect(kept.stderr).toContain(`finished with ${unreadable.length} error`);
+    const again = [...args, "--retry", "unreadable"];
+    expect((await cli.run(again)).stderr).toMatch(
+      new RegExp(`\\b${unreadable.length} requests wait`),
+    );
+    expect(await answerBatches(join(out, "batches"), () => "A quiet text.")).toBe(
+      unreadable.length,
+    );
+    expect(await cli.run(again)).toMatchObject({ code: 0 });
+    const mended = await knowledgeIn(out);
+    const errors = [...(mended["user"] ?? []), ...(mended["item"] ?? [])].map(({ error }) => error);
+    expect(errors).toEqual(Array(100).fill(null));
   });
 
   test("batch-jsonl with iterate: a go for each step, and the texts are those of a server", async () => {

@@ -27,7 +27,7 @@ async function begin(work: string): Promise<Working> {
   return { child, nextLine, ended };
 }
 
-test.each(["SIGINT", "SIGTERM"] as const)(
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "what fails after a %s was interrupted",
   async (signal) => {
     const { child, nextLine, ended } = await begin("willing");
@@ -52,7 +52,7 @@ test("what fails without a signal fails as it is", async () => {
   expect(await ended).toEqual([0, null]);
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)(
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "a second %s ends the process while a native thread is at work",
   async (signal) => {
     const { child, nextLine, ended } = await begin("deaf");

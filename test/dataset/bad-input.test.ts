@@ -98,8 +98,7 @@ describe("a folder that holds no data", () => {
   test("ratings that are no gzip although they are called so", async () => {
     const { "movies.dat": movies, "ratings.dat": ratings } = good;
     const message = await refusalOf({ "ratings.dat.gz": ratings, "movies.dat": movies });
-    expect(message).toMatch(/^ratings.dat.gz cannot be read: .*GZIP/i);
-    expect(message.endsWith(replace)).toBe(true);
+    expect(message).toBe("ratings.dat.gz is not compressed, but its name ends in .gz: rename it");
   });
 });
 

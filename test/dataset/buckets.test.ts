@@ -19,7 +19,7 @@ describe("bucketsFor", () => {
 describe("writeInteractions", () => {
   test("brings rows that have lost the order of the file back into it", async () => {
     await memory.db.run(
-      "create or replace table source_interactions as select 1 as user_id, range::integer as item_id, 4::float as rating, " +
+      "create or replace table source_interactions as select 1 as user_id, range::integer as item_id, 4::double as rating, " +
         "timestamp '2020-01-01' as ts, range as file_row from range(1000, 0, -1)",
     );
     const path = join(memory.dir, "unordered.parquet");

@@ -5,6 +5,7 @@ import { auditNames, auditsAfter } from "../../src/dataset/audits/audits.ts";
 import { auditTables } from "../../src/dataset/audits/audit-task.ts";
 import { makeContexts } from "../../src/dataset/contexts/contexts-task.ts";
 import { makeSamples } from "../../src/dataset/split/samples-task.ts";
+import { writeStageManifest } from "../../src/flow/stage-manifest.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
 import type { WrittenFile } from "../../src/flow/task.ts";
 import type { Row } from "../../src/tables/database.ts";
@@ -199,6 +200,25 @@ describe("auditTables", () => {
         "These rows break it:\n" +
         '  {"user_id":1,"rn":3,"item_id":10,"ts":"2000-01-02T00:00:00.000Z","event_ts":"2000-01-02T00:00:00.000Z"}',
     });
+  });
+
+  test("shows the source's ids where a dictionary numbers them", async () => {
+    const { item_dictionary = [], ...tables } = await inputs({
+      samples: [sample],
+      interactions: [{ ...before, ts: at(2) }],
+      item_dictionary: [{ item_id: 10, source_id: "tt1" }],
+    });
+    const manifest = {
+      stage: "ingest",
+      key: "",
+      inputs: [],
+      outputs: [],
+      tasks: 1,
+      taskSeconds: 0,
+    };
+    await writeStageManifest(runDir, { ...manifest, files: item_dictionary });
+    const attempt = auditTables(datasetTask("audits", config, tables), context());
+    await expect(attempt).rejects.toThrow('{"user_id":1,"rn":3,"item_id":"tt1","ts":');
   });
 
   test("goes through buckets of users, and checks that all of them together have every split", async () => {

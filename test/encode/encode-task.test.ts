@@ -8,6 +8,7 @@ import { encode } from "../../src/encode/encode-task.ts";
 import { openEncoder } from "../../src/encode/model/encoder.ts";
 import { encodeSettings } from "../../src/encode/settings.ts";
 import { toJson } from "../../src/base/json.ts";
+import { writeStageManifest } from "../../src/flow/stage-manifest.ts";
 import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
 import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
 import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
@@ -225,6 +226,42 @@ describe("encode", () => {
     await server.close();
   });
 
+  test("a text that the server refuses is an error in its row of requests, and has no vector", async () => {
+    const server = await startEmbeddingsServer({
+      fault: ({ body }) =>
+        body.input.includes("bad") ? { status: 400, message: "content policy" } : null,
+    });
+    const settings = encodeSettings.parse({ encoder: `openai:m@${server.url}` });
+    const task = await taskOver("item", [
+      { item_id: 1, text: "a" },
+      { item_id: 2, text: "bad" },
+      { item_id: 3, text: "bad" },
+      { item_id: 3, text: "c" },
+    ]);
+    const files = await encode(
+      { ...task, config: { settings: toJson(settings) }, outputs: [...task.outputs, "requests"] },
+      context(),
+    );
+    const [vectors, requests] = files.map(({ path: file }) => `read_parquet('${file}')`);
+    const unit = [0, 0, Math.fround(Math.SQRT1_2), Math.fround(Math.SQRT1_2)];
+    expect(
+      await db.rows(`select item_id, vector, texts from ${vectors ?? ""} order by item_id`),
+    ).toMatchObject([
+      { item_id: 1, texts: 1 },
+      { item_id: 3, vector: unit, texts: 1 },
+    ]);
+    const error = "the server answered 400: content policy";
+    expect(
+      await db.rows(`select * from ${requests ?? ""} order by subject_id, sample`),
+    ).toMatchObject([
+      { subject_id: 1, status: "ok", error: null },
+      { subject_id: 2, status: "rejected", error, is_cached: false },
+      { subject_id: 3, sample: 0, status: "rejected", error },
+      { subject_id: 3, sample: 1, status: "ok", error: null },
+    ]);
+    await server.close();
+  });
+
   test("writes an empty part when no text is final", async () => {
     const task = await taskOver("item", [{ item_id: 1, text: "x", is_final: false }]);
     const [written] = await encode(task, context());
@@ -240,6 +277,25 @@ describe("encode", () => {
       code: "INPUT_INVALID",
       message: "user 31 (table user_knowledge): the text is empty",
     });
+  });
+
+  test("names the user as the source does where a dictionary numbers users", async () => {
+    const rows = [{ user_id: 31, source_id: "ada" }];
+    const dictionary = await writeBatches(
+      db,
+      "user_dictionary",
+      [batchFromRows("user_dictionary", rows)],
+      context(),
+    );
+    const file = path.relative(runDir, dictionary.path);
+    const ingest = { stage: "ingest", key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 };
+    await writeStageManifest(runDir, {
+      ...ingest,
+      files: [{ table: "user_dictionary", path: file, rows: 1, bytes: 0, sha256: "" }],
+    });
+    const task = await taskOver("user", [{ user_id: 31, text: " " }]);
+    await expect(encode(task, context())).rejects.toThrow("user ada (table user_knowledge): the");
+    await writeStageManifest(runDir, { ...ingest, files: [] });
   });
 });
 

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { importVectors } from "../../src/encode/import-task.ts";
 import { importedFiles } from "../../src/encode/vectors/imported-files.ts";
 import { writeStageManifest } from "../../src/flow/stage-manifest.ts";
-import type { TaskSpec } from "../../src/flow/task.ts";
+import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
+import { toJson } from "../../src/base/json.ts";
 import type { Row } from "../../src/tables/database.ts";
 import { quote } from "../../src/tables/quote.ts";
 import { makeRunTable } from "../util/hand-made-table.ts";
@@ -22,8 +23,22 @@ async function parquet(name: string, sql: string): Promise<string> {
   return path;
 }
 
+interface Runtime {
+  readonly dictionaries: Readonly<Record<string, readonly string[]>>;
+}
+
+const ref = (table: string): FileRef => ({
+  ...{ table, path: `${table}.parquet`, rows: 5, bytes: 0, sha256: "" },
+});
+
 /** The rows written of these files, in a run with items 1 to 5. */
-async function imported(files: readonly string[]): Promise<readonly Row[]> {
+async function imported(
+  files: readonly string[],
+  {
+    runtime = {},
+    numbered = false,
+  }: { readonly runtime?: Partial<Runtime>; readonly numbered?: boolean } = {},
+): Promise<readonly Row[]> {
   await parquet("items.parquet", "select unnest(range(1, 6))::integer as item_id");
   const task: TaskSpec = {
     stage: "import-llm",
@@ -32,9 +47,12 @@ async function imported(files: readonly string[]): Promise<readonly Row[]> {
     module: "encode/import-task",
     export: "importVectors",
     config: {},
-    runtime: { files: { item: [...files] } },
+    runtime: toJson({ files: { item: [...files] }, ...runtime }),
     params: { subject: "item", variant: "llm", content: "" },
-    inputs: { items: [{ table: "items", path: "items.parquet", rows: 5, bytes: 0, sha256: "" }] },
+    inputs: {
+      items: [ref("items")],
+      ...(numbered && { item_dictionary: [ref("item_dictionary")] }),
+    },
     outputs: ["item_embeddings"],
   };
   const [written] = await importVectors(task, taskContext(memory.dir));
@@ -53,6 +71,8 @@ describe("importVectors", () => {
     ["id bigint, vector double[]", "id::bigint as id", "double[]"],
     ["id utinyint, vector float[2]", "id::utinyint as id", "float[2]"],
     ["item_id smallint, vector double[2]", "item_id::smallint as item_id", "double[2]"],
+    ["item_id double, vector float[]", "item_id::double as item_id", "float[]"],
+    ["id varchar, vector float[]", "id::varchar as id", "float[]"],
   ])("takes %s, sorts by id, keeps strangers", async (_about, id, type) => {
     const column = id.split(/ |::/)[0] ?? "";
     const path = await parquet(
@@ -95,8 +115,15 @@ describe("importVectors", () => {
       "select 1 as item, [1]::float[] as vector",
       /v\.parquet: expected the columns item_id \(or id\) and vector, found item, vector; rename/,
     ],
-    ["select '1' as id, [1]::float[] as vector", /column id is VARCHAR; cast it to INTEGER/],
-    ["select 1.5 as id, [1]::float[] as vector", /column id is DECIMAL\(2,1\); cast it to INTEGER/],
+    ["select 'a1' as id, [1]::float[] as vector", /row 1: id a1 is no 32-bit integer; use the ids/],
+    [
+      "select 1.5 as id, [1]::float[] as vector",
+      /row 1: id 1\.5 is no 32-bit integer; use the ids/,
+    ],
+    [
+      "select [1] as id, [1]::float[] as vector",
+      /column id is INTEGER\[\]; cast it to INTEGER or VARCHAR/,
+    ],
     ["select 1 as id, 'abc' as vector", /column vector is VARCHAR; cast it to FLOAT\[\]/],
     [
       "select 1 as id, [1]::float[] as vector where false",
@@ -104,7 +131,7 @@ describe("importVectors", () => {
     ],
     [
       "select 77 as id, [1]::float[] as vector",
-      /none of the 1 ids is an item of this run; ids must be those of the source/,
+      /none of the 1 ids is an item of this run; ids must be those of the source, the first is "77" \(.*v\.parquet, row 1\)/,
     ],
     [
       "select null::integer as id, [1]::float[] as vector",
@@ -146,6 +173,81 @@ describe("importVectors", () => {
   });
 });
 
+/** The run's items 1 to 5 are called so: some by the numbers of others. */
+const names = ["3", "1", "tt 'x'", "é", "5000000030"];
+
+describe("importVectors into a run whose items a dictionary numbers", () => {
+  const dictionary = (): Promise<string> =>
+    parquet(
+      "item_dictionary.parquet",
+      `select unnest(range(1, 6))::integer as item_id, unnest([${names.map(quote).join(", ")}]) as source_id`,
+    );
+  const vectorsOf = async (path: string, runtime: Partial<Runtime> = {}) => {
+    await dictionary();
+    const rows = await imported([path], { runtime, numbered: true });
+    return rows.map((row) => [row["item_id"], row["vector"]]);
+  };
+
+  test.each(["integer", "bigint", "double", "varchar", "decimal(18, 1)"])(
+    "joins %s ids of the source, never the run's numbers",
+    async (type) => {
+      const sql = `select unnest([1, 3, 2])::${type} as item_id, unnest([[1], [3], [2]])::float[] as vector`;
+      expect(await vectorsOf(await parquet("v.parquet", sql))).toEqual([
+        [1, [3]],
+        [2, [1]],
+      ]);
+    },
+  );
+
+  test("joins texts and numbers of more than 32 bits, and leaves out strangers", async () => {
+    const given = [...names.slice(2), "tt0", "4"];
+    const sql = `select unnest([${given.map(quote).join(", ")}]) as id, unnest([[3], [4], [5], [0], [0]])::float[] as vector`;
+    expect(await vectorsOf(await parquet("v.parquet", sql))).toEqual([
+      [3, [3]],
+      [4, [4]],
+      [5, [5]],
+    ]);
+  });
+
+  test("reads the numbers of another run by that run's dictionary", async () => {
+    const other = await parquet(
+      "other_dictionary.parquet",
+      "select unnest([1, 2, 3])::integer as item_id, unnest(['1', '3', 'é']) as source_id",
+    );
+    const sql =
+      "select unnest([1, 2, 3])::integer as item_id, unnest([[1], [3], [8]])::float[] as vector";
+    const path = await parquet("v.parquet", sql);
+    expect(await vectorsOf(path, { dictionaries: { item: [other] } })).toEqual([
+      [1, [3]],
+      [2, [1]],
+      [4, [8]],
+    ]);
+  });
+
+  test("says which id it was when it knows none", async () => {
+    const path = await parquet("v.parquet", "select 5 as id, [1]::float[] as vector");
+    await expect(vectorsOf(path)).rejects.toThrow(
+      /none of the 1 ids is an item of this run; .* the first is "5" \(.*v\.parquet, row 1\)/,
+    );
+  });
+});
+
+test("importVectors into a run of integer ids reads another run's numbers by its dictionary", async () => {
+  const other = await parquet(
+    "other_dictionary.parquet",
+    "select unnest([1, 2])::integer as item_id, unnest(['4', '2']) as source_id",
+  );
+  const path = await parquet(
+    "v.parquet",
+    "select unnest([1, 2])::integer as item_id, unnest([[4], [2]])::float[] as vector",
+  );
+  const rows = await imported([path], { runtime: { dictionaries: { item: [other] } } });
+  expect(rows.map((row) => [row["item_id"], row["vector"]])).toEqual([
+    [2, [2]],
+    [4, [4]],
+  ]);
+});
+
 describe("importedFiles", () => {
   const items = { subject: "item", variant: "llm" } as const;
 
@@ -157,7 +259,7 @@ describe("importedFiles", () => {
       await writeFile(join(folder, name), "");
     }
     const found = async (pattern: string): Promise<readonly string[]> =>
-      (await importedFiles(join(folder, pattern), items)).map((path) =>
+      (await importedFiles(join(folder, pattern), items)).files.map((path) =>
         path.slice(folder.length + 1),
       );
     expect(await found("x.parquet")).toEqual(["x.parquet"]);
@@ -177,7 +279,7 @@ describe("importedFiles", () => {
       });
     };
     const found = async (variant: string): Promise<readonly string[]> =>
-      (await importedFiles(runDir, { ...items, variant })).map((path) =>
+      (await importedFiles(runDir, { ...items, variant })).files.map((path) =>
         path.slice(join(runDir, "tables/").length),
       );
     await write("encode-kar");
@@ -195,6 +297,52 @@ describe("importedFiles", () => {
     );
     await expect(importedFiles(runDir, { ...items, subject: "user" })).rejects.toThrow(
       /has no user_embeddings yet; run its stage encode first/,
+    );
+  });
+
+  test("of a run, or of parts of its table, its dictionary too", async () => {
+    const runDir = await scratchFolder();
+    const part = (table: string) => ({ ...ref(table), path: `tables/${table}/a.parquet` });
+    const manifest = { key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 };
+    await writeStageManifest(runDir, {
+      ...{ ...manifest, stage: "ingest" },
+      files: [part("item_dictionary"), part("user_dictionary")],
+    });
+    await writeStageManifest(runDir, {
+      ...{ ...manifest, stage: "encode" },
+      files: [part("item_embeddings")],
+    });
+    const table = join(runDir, "tables", "item_embeddings");
+    await mkdir(table, { recursive: true });
+    await writeFile(join(table, "a.parquet"), "");
+    const expected = {
+      files: [join(table, "a.parquet")],
+      dictionary: [join(runDir, "tables", "item_dictionary", "a.parquet")],
+    };
+    for (const path of [runDir, join(table, "a.parquet"), join(table, "*.parquet")]) {
+      expect(await importedFiles(path, items)).toEqual(expected);
+    }
+    const other = await scratchFolder();
+    await mkdir(join(other, "tables", "item_embeddings"), { recursive: true });
+    await writeFile(join(other, "tables", "item_embeddings", "a.parquet"), "");
+    const alone = join(other, "tables", "item_embeddings", "a.parquet");
+    expect(await importedFiles(alone, items)).toEqual({ files: [alone], dictionary: [] });
+  });
+
+  test("refuses files of several runs, whose numbers may differ", async () => {
+    const folder = await scratchFolder();
+    for (const run of ["a1", "a2"]) {
+      const table = join(folder, run, "tables", "item_embeddings");
+      await mkdir(table, { recursive: true });
+      await writeFile(join(table, "p.parquet"), "");
+      await writeStageManifest(join(folder, run), {
+        ...{ key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 },
+        ...{ stage: "ingest", files: [ref("item_dictionary")] },
+      });
+    }
+    const path = join(folder, "a?", "tables", "item_embeddings", "p.parquet");
+    await expect(importedFiles(path, items)).rejects.toThrow(
+      /llm, items: the files are not all of one run, and ids may differ; name the folder of one run/,
     );
   });
 

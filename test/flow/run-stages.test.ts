@@ -1,8 +1,19 @@
-import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  access,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { noRetry, type RetryPolicy } from "../../src/base/retry-policy.ts";
 import { FlowError } from "../../src/base/errors.ts";
 import type { Executor, TaskEvent } from "../../src/flow/executor.ts";
+import type { Outcomes } from "../../src/flow/outcomes.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { sweepAttempts } from "../../src/flow/attempts.ts";
 import { fileCommitStore } from "../../src/flow/manifest.ts";
@@ -16,7 +27,7 @@ import {
   type StageManifest,
 } from "../../src/flow/stage-manifest.ts";
 import { taskPerPart, type Catalog, type StageDef } from "../../src/flow/stage.ts";
-import type { TaskSpec } from "../../src/flow/task.ts";
+import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { commitTask, manifestOf, numbered, part, stageOf } from "./stage-of.ts";
 
@@ -25,7 +36,7 @@ interface Attempt {
   /** How often this task has been handed out, this time included. */
   readonly time: number;
   /** Does what a finished task does. */
-  readonly commit: (content?: string) => Promise<boolean>;
+  readonly commit: (content?: string, outcomes?: Outcomes) => Promise<boolean>;
 }
 
 /** What a task does; throws to fail. */
@@ -47,7 +58,11 @@ function scripted(runDir: string, behave: Behaviour): ScriptedExecutor {
       yield { kind: "started", task };
       try {
         const time = handedOut.filter((other) => other === name).length;
-        await behave({ task, time, commit: (content) => commitTask(runDir, task, content) });
+        await behave({
+          task,
+          time,
+          commit: (content, outcomes) => commitTask(runDir, task, content, outcomes),
+        });
         yield { kind: "finished", task };
       } catch (error) {
         yield { kind: "failed", task, error: error as Error };
@@ -69,7 +84,7 @@ interface Trial {
   readonly run: (
     stages: readonly StageDef[],
     given?: readonly StageManifest[],
-    options?: { readonly isRepair?: boolean },
+    options?: { readonly isRepair?: boolean; readonly retry?: RetryPolicy },
   ) => Promise<Catalog>;
 }
 
@@ -81,11 +96,11 @@ async function trial(
   const executor = scripted(folder, behave);
   const events: RunEvent[] = [];
   const abort = new AbortController();
-  const run: Trial["run"] = (stages, given = [], options = {}) =>
+  const run: Trial["run"] = (stages, given = [], { retry = noRetry, ...options } = {}) =>
     runStages({
       ...options,
       runDir: folder,
-      stages,
+      stages: stages.map((stage) => ({ ...stage, retry })),
       given,
       executor,
       signal: abort.signal,
@@ -486,5 +501,130 @@ describe("runStages on a damaged run", () => {
         "is no longer there: it was moved, renamed or deleted",
       ) as unknown,
     });
+  });
+});
+
+/** All parts made before this run, in which two kinds are wanted. */
+const retry: RetryPolicy = { kinds: ["length", "empty"], beforeMs: Date.parse("2026-02-01") };
+const writer = (kind: string): Outcomes => ({
+  actor: { ends: { ok: 5, [kind]: 2 }, firstError: "none" },
+});
+/** Of `words`, part 0 is fine, 1 has errors that are wanted again, 2 has others. */
+const withErrors: Behaviour = ({ task, commit }) =>
+  task.stage === "words"
+    ? commit(undefined, [undefined, writer("length"), writer("filtered")][task.index])
+    : commit();
+
+describe("runStages, where earlier parts hold errors", () => {
+  test("does those tasks again whose errors are wanted, then what reads them, and deletes the old parts", async () => {
+    const first = await trial(withErrors);
+    await first.run([words, counts, report]);
+    const again = await trial(({ commit }) => commit("mended"), first.runDir);
+    await again.run([words, counts, report], [], { retry });
+    expect(again.executor.handedOut).toEqual(["words 1", "counts 1", "report 0"]);
+    expect(again.events[0]).toMatchObject({ tasks: 3, reused: 2, retried: { length: 2 } });
+    expect(await readdir(join(first.runDir, "tables/words"))).toEqual([
+      ...["mended", "words 0", "words 2"],
+    ]);
+    expect(await readdir(join(first.runDir, "manifests/words"))).toHaveLength(3);
+  });
+
+  test("does nothing again without such a policy, nor what this run has made", async () => {
+    const first = await trial(withErrors);
+    await first.run([words]);
+    const kept = await trial(undefined, first.runDir);
+    await kept.run([words]);
+    await kept.run([words], [], { retry: { ...retry, beforeMs: Date.parse("2026-01-01") } });
+    expect(kept.executor.handedOut).toEqual([]);
+  });
+
+  test("leaves what reads them as it is when they come out the same", async () => {
+    const first = await trial(withErrors);
+    await first.run([words, counts]);
+    const again = await trial(withErrors, first.runDir);
+    await again.run([words, counts], [], { retry });
+    await again.run([words], [], { retry });
+    expect(again.executor.handedOut).toEqual(["words 1", "words 1"]);
+    const listed = await readStageManifests(first.runDir);
+    expect(listed.map(({ stage }) => stage)).toEqual(["counts", "words"]);
+  });
+
+  test("lists no reader of a table that has changed, also when the run stops there", async () => {
+    const first = await trial(withErrors);
+    await first.run([words, counts, report]);
+    const again = await trial(({ commit }) => commit("mended"), first.runDir);
+    await again.run([words], [], { retry });
+    const listed = await readStageManifests(first.runDir);
+    expect(listed.map(({ stage }) => stage)).toEqual(["words"]);
+  });
+
+  test.each<[string, (runDir: string) => Promise<void>]>([
+    ["fails", () => Promise.resolve()],
+    [
+      "is killed",
+      async (runDir) => {
+        // What a kill leaves: the old manifest put aside.
+        const folder = join(runDir, "manifests/words");
+        const manifests = await Promise.all(
+          (await readdir(folder)).map(async (name) => ({
+            path: join(folder, name),
+            text: await readFile(join(folder, name), "utf8"),
+          })),
+        );
+        const old = manifests.find(({ text }) => text.includes('"length"'));
+        await rename(old?.path ?? "", `${old?.path ?? ""}.aside`);
+      },
+    ],
+  ])("has the old parts still when doing them again %s", async (_what, leave) => {
+    const first = await trial(withErrors);
+    const catalog = await first.run([words, counts]);
+    const failing = await trial(
+      () => Promise.reject(new FlowError("PROVIDER_FAILED", "no server")),
+      first.runDir,
+    );
+    await expect(failing.run([words, counts], [], { retry })).rejects.toThrow("no server");
+    await leave(first.runDir);
+    expect(catalogOf(await readStageManifests(first.runDir))).toEqual(catalog);
+    const next = await trial(undefined, first.runDir);
+    expect(await next.run([words, counts])).toEqual(catalog);
+    expect(next.executor.handedOut).toEqual([]);
+    expect(await readdir(join(first.runDir, "manifests/words"))).toHaveLength(3);
+  });
+
+  test("keeps the whole of a stage readable when only some of its tasks have been done again", async () => {
+    const first = await trial(({ commit }) => commit(undefined, writer("empty")));
+    const catalog = await first.run([words]);
+    const failing = await trial(
+      ({ task, commit }) =>
+        task.index === 0
+          ? commit("mended")
+          : Promise.reject(new FlowError("PROVIDER_FAILED", "no server")),
+      first.runDir,
+    );
+    await expect(failing.run([words], [], { retry })).rejects.toThrow("no server");
+    // A later start cleans up; the complete stage is read until it is complete again.
+    await expect(failing.run([words], [], { retry })).rejects.toThrow("no server");
+    expect(catalogOf(await readStageManifests(first.runDir))).toEqual(catalog);
+    for (const { path } of catalog["words"] ?? []) await access(join(first.runDir, path));
+    const next = await trial(({ task, commit }) => commit(`mended ${task.index}`), first.runDir);
+    await next.run([words], [], { retry });
+    expect(next.executor.handedOut).toEqual(["words 1", "words 2"]);
+    expect(await readdir(join(first.runDir, "tables/words"))).toEqual([
+      ...["mended", "mended 1", "mended 2"],
+    ]);
+  });
+
+  test("asks the stage whether its parts are of use, done now or before, and does not complete it when not", async () => {
+    const check = (parts: readonly FileRef[]): void => {
+      if (parts.length === 3) throw new FlowError("TOO_MANY_ERRORS", "no use");
+    };
+    const first = await trial();
+    await expect(first.run([{ ...words, check }])).rejects.toThrow("no use");
+    expect(await readStageManifests(first.runDir)).toEqual([]);
+    const again = await trial(undefined, first.runDir);
+    await expect(again.run([{ ...words, check }])).rejects.toThrow("no use");
+    expect(again.executor.handedOut).toEqual([]);
+    await again.run([{ ...words, check: () => undefined }]);
+    expect(await readStageManifests(first.runDir)).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import type { Json } from "../../src/base/json.ts";
 import { fileCommitStore, type TaskManifest } from "../../src/flow/manifest.ts";
 import { singleTask, type StageDef, type TaskPlan } from "../../src/flow/stage.ts";
 import { sha256 } from "../../src/base/sha256.ts";
+import type { Outcomes } from "../../src/flow/outcomes.ts";
 import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 
 /** A stage that writes a table of its own name. */
@@ -41,8 +42,12 @@ export async function commitTask(
   runDir: string,
   task: Pick<TaskSpec, "stage" | "key" | "index" | "outputs">,
   content = `${task.stage} ${String(task.index)}`,
+  outcomes?: Outcomes,
 ): Promise<boolean> {
-  const files = task.outputs.map((table) => part(table, content));
+  const files = task.outputs.map((table) => ({
+    ...part(table, content),
+    ...(outcomes && { outcomes }),
+  }));
   for (const file of files) {
     await mkdir(join(runDir, "tables", file.table), { recursive: true });
     await writeFile(join(runDir, file.path), content);

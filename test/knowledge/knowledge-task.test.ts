@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { toJson } from "../../src/base/json.ts";
+import { writeStageManifest } from "../../src/flow/stage-manifest.ts";
 import type { FileRef, TaskContext, TaskProgress, TaskSpec } from "../../src/flow/task.ts";
 import { produceKnowledge } from "../../src/knowledge/knowledge-task.ts";
 import { knowledgeSettings } from "../../src/knowledge/settings.ts";
@@ -12,6 +13,7 @@ import { batchFromRows } from "../../src/tables/batch-from-rows.ts";
 import { openDatabase, type Database, type Row } from "../../src/tables/database.ts";
 import { quote } from "../../src/tables/quote.ts";
 import { writeBatches } from "../../src/tables/write-batches.ts";
+import { startChatServer } from "../util/chat-server.ts";
 
 let dir: string;
 let db: Database;
@@ -120,6 +122,23 @@ describe("produceKnowledge", () => {
         'Rated low: "Film \\"4\\"" and "Film \\"3\\"".',
     });
     expect(progress.at(-1)).toMatchObject({ rowsDone: 3, rowsTotal: 3, unit: "users" });
+  });
+
+  test("an error names the user as the source does where a dictionary numbers users", async () => {
+    const server = await startChatServer({ answer: () => "", fault: () => ({ kind: "400" }) });
+    onTestFinished(server.close);
+    const dictionary = await part("user_dictionary", [{ user_id: 1, source_id: "ada" }]);
+    await writeStageManifest(dir, {
+      ...{ stage: "ingest", key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 },
+      files: [dictionary],
+    });
+    const inputs = [await part("items", films), await part("user_contexts", users(1))];
+    const provider = { provider: "openai", model: "m", baseUrl: server.url };
+    const task = taskOf("user", inputs, { actor: provider, reflector: provider, maxErrors: 0 });
+    await expect(run(task)).rejects.toMatchObject({
+      code: "TOO_MANY_ERRORS",
+      message: expect.stringContaining("the last: user ada, reason: ") as unknown,
+    });
   });
 
   test("writes items, known to viewers or not", async () => {

@@ -12,6 +12,7 @@ import {
 } from "../../src/llm/chat.ts";
 import type { Price } from "../../src/llm/cost.ts";
 import { createLimiter } from "../../src/llm/ask/limiter.ts";
+import { newTrial } from "../../src/llm/ask/trial.ts";
 import type { Budget, Limits } from "../../src/llm/settings.ts";
 import { fakeClock } from "./fake-clock.ts";
 
@@ -40,16 +41,25 @@ export interface WorldOptions {
   /** Default: answers everything. */
   readonly script?: (sent: Sent) => Step;
   readonly latencyMs?: number;
+  /** Latency of "busy"; default: that of all. */
+  readonly refusalMs?: number;
   readonly budget?: Budget;
   readonly price?: Price;
   readonly usage?: Usage;
+  /** Whether earlier sessions have answers; default false. */
+  readonly hasHistory?: boolean;
+  /** Called with every request that begins or ends. */
+  readonly onUnderWay?: (count: number) => void;
   /** Awaited by every `put`. */
   readonly disk?: () => Promise<void>;
+  /** Awaited before every request. */
+  readonly ready?: () => Promise<void>;
 }
 
 /** An asker over a scripted endpoint, a cache in memory and a clock that does not wait. */
 export function askerWorld(options: WorldOptions = {}) {
   const { script = () => "ok", latencyMs = 10, budget = {}, price = null, disk } = options;
+  const { onUnderWay = () => undefined, refusalMs = latencyMs } = options;
   const usage = options.usage ?? { promptTokens: 10, completionTokens: 5, cachedTokens: null };
   const limits: Limits = {
     inFlight: 64,
@@ -80,7 +90,8 @@ export function askerWorld(options: WorldOptions = {}) {
     sent.push(request);
     const step = script(request);
     if (step === "hang") await new Promise(() => undefined);
-    await later(step === "timeout" ? limits.timeoutS * 1000 : latencyMs);
+    const isBusy = typeof step === "object" && step.kind === "busy";
+    await later(step === "timeout" ? limits.timeoutS * 1000 : isBusy ? refusalMs : latencyMs);
     if (step === "ok") {
       answered.push(text);
       return `re: ${text}`;
@@ -93,6 +104,7 @@ export function askerWorld(options: WorldOptions = {}) {
 
   const endpoint: Endpoint = {
     provider: "openai",
+    model: "m",
     name: "m at http://x/v1",
     price,
     limiter: createLimiter({ endpoint: "m at http://x/v1", limits, clock, groups, random }),
@@ -100,16 +112,18 @@ export function askerWorld(options: WorldOptions = {}) {
       send: async ({ messages }, signal) => {
         now.underWay += 1;
         now.mostUnderWay = Math.max(now.mostUnderWay, now.underWay);
+        onUnderWay(now.underWay);
         try {
           return { text: await answer(messages[0]?.content ?? ""), usage };
         } finally {
           now.underWay -= 1;
+          onUnderWay(now.underWay);
           signal.throwIfAborted();
         }
       },
       close: () => Promise.resolve(),
     },
-    trial: { rejected: 0, firstReason: "", isPassed: false },
+    trial: newTrial({ hasHistory: options.hasHistory ?? false, isWatched: false }),
   };
 
   const ask = createAsker({
@@ -121,6 +135,14 @@ export function askerWorld(options: WorldOptions = {}) {
         spent.requests += 1;
         spent.costUsd += line.costUsd ?? chargedUsd ?? 0;
       },
+      ready: options.ready ?? (() => Promise.resolve()),
+      spend: (_model, costUsd) => {
+        spent.requests += 1;
+        spent.costUsd += costUsd;
+        return Promise.resolve();
+      },
+      hasAnswers: () => stored.size > 0,
+      forget: (key) => Promise.resolve(void stored.delete(key)),
       spent: () => spent,
       close: () => Promise.resolve(),
     },

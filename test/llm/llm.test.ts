@@ -280,6 +280,16 @@ describe("openLlm over HTTP", () => {
     expect(mostInFlight()).toBeLessThanOrEqual(32);
   });
 
+  test("leaves it to those who ask to judge refusals, however many come first", async () => {
+    const { url } = await server({ answer: () => "", fault: () => ({ kind: "422" }) });
+    const llm = await opened();
+    const client = await llm.client(settingsOf({ baseUrl: url }));
+    const calls = await Promise.all(
+      Array.from({ length: 30 }, (_, number) => client.ask(question(`p${number}`), signal)),
+    );
+    expect(calls.map(({ answer }) => answer.status)).toEqual(Array(30).fill("rejected"));
+  });
+
   test("ends at once on a wrong key", async () => {
     const { url, calls } = await server({ answer: () => "", fault: () => ({ kind: "401" }) });
     const llm = await opened();

@@ -79,8 +79,33 @@ describe("encodeFile", { timeout: 120_000 }, () => {
     expect(existsSync(`${out}.work`)).toBe(false);
   });
 
+  test.each<[string, string, readonly unknown[], string]>([
+    ["n.csv", "item_id,text\n10,a\n9,b\n10.0,a\n", [9, 10], "INTEGER"],
+    ["t.csv", "item_id,text\n10,a\n007,b\n007,c\n", ["007", "10"], "VARCHAR"],
+    ["u.csv", 'item_id,text\n"it\'s ""x""",a\né,b\n', ['it\'s "x"', "é"], "VARCHAR"],
+    ["l.csv", "item_id,text\n5000000000,a\n3,b\n", ["3", "5000000000"], "VARCHAR"],
+    [
+      "j.json",
+      '[{"item_id": "b", "text": "x"}, {"item_id": 5, "text": "y"}]',
+      ["5", "b"],
+      "VARCHAR",
+    ],
+    [
+      "d.json",
+      '[{"item_id": 5.0, "text": "x"}, {"item_id": -1.0, "text": "y"}]',
+      [-1, 5],
+      "INTEGER",
+    ],
+  ])("%s: the ids are those of the file", async (name, content, ids, type) => {
+    const out = await encode(name, content);
+    const found = await memory.db.rows(
+      `select item_id, typeof(item_id) as type, len(vector) as width from '${out}'`,
+    );
+    expect(found).toEqual(ids.map((item_id) => ({ item_id, type, width: 512 })));
+  });
+
   test.each([
-    ["a.csv", "item_id,text\n1,x\n2.5,y\n", /a\.csv, row 2: item_id "2\.5" is no 32-bit integer/],
+    ["a.csv", "item_id,text\nb1,x\nb2,\n", /a\.csv, row 2: text of item_id b2 is empty; leave/],
     ["a.csv", "item_id,text\n1,x\n,y\n", /a\.csv, row 2: there is no item_id; fill it in/],
     ["a.csv", "user_id,text\n1,x\n2,\n", /a\.csv, row 2: text of user_id 2 is empty; leave/],
     [
@@ -105,6 +130,10 @@ describe("encodeFile", { timeout: 120_000 }, () => {
     const rows = "id,text\n1,aa\n2,bad\n3,abc\n4,aa\n";
     await expect(encode("remote.csv", rows, { settings })).rejects.toThrow(
       "the text of id 2: m does not encode the text: the server answered 400: not this",
+    );
+    const named = rows.replaceAll(/^(\d)/gm, "film $1");
+    await expect(encode("named.csv", named, { settings })).rejects.toThrow(
+      "the text of id film 2: m does not encode the text",
     );
     isRefusing = false;
     const out = await encode("remote.csv", rows, { settings });

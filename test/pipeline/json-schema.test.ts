@@ -42,7 +42,7 @@ function places(schema: Schema, path = ""): { readonly leaves: Place[]; readonly
 const withoutDefault = [
   /^dataset\.(path|interactions|reviews|metadata|(items|users)\.path)$/, // nobody can know it
   /^dataset\.columns\.(rating|label|event)$/, // exactly one of them
-  /^dataset\.(columns\.weight|items\.year|(items|users)\.listSeparator)$/, // not there
+  /^dataset\.(columns\.(weight|timeFormat)|items\.year|(items|users)\.listSeparator)$/, // not there
   /^dataset\.(positiveAbove|maxBadRows|until)$/, // the description says what happens without
   /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without

@@ -240,6 +240,7 @@ describe("runStatus", () => {
     if (task === undefined) throw new Error("no ingest task");
     await commitTask(runDir, task);
     expect((await runStatus(runDir)).stages[0]).toEqual({
+      errors: {},
       stage: "ingest",
       state: "partial",
       tasksDone: 1,

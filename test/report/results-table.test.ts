@@ -111,6 +111,23 @@ describe("resultsTable", () => {
     expect(resultsTable(results, { colour: true, width: 80 })).toContain("\u001b[32m+0.0300");
   });
 
+  test("says which prompts have no usable answer, by role and kind, and nothing where all have one", async () => {
+    const results = await resultsOf(sampleFacts);
+    const error = { variant: "r4ec", subject: "user", role: "reflector", prompts: 1200 } as const;
+    const errors = [
+      { ...error, kind: "length", rows: 9 },
+      { ...error, kind: "empty", rows: 3 },
+      { ...error, variant: "kar", role: "actor", kind: "failed", rows: 1, prompts: 40 },
+    ];
+    const withErrors = { ...results, knowledge: { ...results.knowledge, errors } };
+    expect(joined(resultsTable(withErrors, plain))).toContain(
+      "Errors Prompts without a usable answer: 12 of 1,200 by the reflector about users for R4ec (length 9, empty 3); " +
+        "1 of 40 by the actor about users for KAR (failed 1). Running again asks them again.",
+    );
+    const without = { ...results, knowledge: { ...results.knowledge, errors: [] } };
+    expect(resultsTable(without, plain)).not.toContain("Errors");
+  });
+
   test("names the stages that are still to come", async () => {
     const text = joined(resultsTable(await resultsOf(sampleFacts, "samples"), plain));
     expect(text).toContain("No trained models yet: the stage train makes them.");

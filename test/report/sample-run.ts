@@ -1,4 +1,5 @@
 import { openDatabase, type Database } from "../../src/tables/database.ts";
+import { defineSourceIds } from "../../src/tables/source-ids/source-ids.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 
 /** Facts of a run on real data; tests override what they are about. */
@@ -51,6 +52,7 @@ export async function addVariants(db: Database): Promise<void> {
 /** A database with the tables of a small run, made by hand, as far as the stage `to`. */
 export async function sampleDatabase(tempDir: string, to: SampleStage): Promise<Database> {
   const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir });
+  await defineSourceIds(db, { user: false, item: false });
   for (const stage of stages.slice(0, stages.indexOf(to) + 1)) {
     for (const statement of statements[stage]) await db.run(statement);
   }
@@ -81,11 +83,11 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
     `create table ingest_counts as select * from (values (1, 'read', '', 8), (2, 'bad row', 'the time is missing', 2),
       (3, 'duplicate', 'repeats the event of another row', 1), (4, 'kept', '', 5)) as t(place, step, reason, rows)`,
     `create table interactions as select * from (values
-      (1, 10, 4.0::float, 1::tinyint, timestamp '2000-01-01 00:00:00', 0::bigint),
-      (1, 20, 2.0::float, 0::tinyint, timestamp '2000-01-01 12:00:00', 1::bigint),
-      (2, 10, 5.0::float, 1::tinyint, timestamp '2000-01-02 00:00:00', 2::bigint),
-      (1, 30, 4.0::float, 1::tinyint, timestamp '2000-01-03 00:00:00', 3::bigint),
-      (2, 20, 1.0::float, 0::tinyint, timestamp '2000-01-04 00:00:00', 4::bigint)
+      (1, 10, 4.0::double, 1::tinyint, timestamp '2000-01-01 00:00:00', 0::bigint),
+      (1, 20, 2.0::double, 0::tinyint, timestamp '2000-01-01 12:00:00', 1::bigint),
+      (2, 10, 5.0::double, 1::tinyint, timestamp '2000-01-02 00:00:00', 2::bigint),
+      (1, 30, 4.0::double, 1::tinyint, timestamp '2000-01-03 00:00:00', 3::bigint),
+      (2, 20, 1.0::double, 0::tinyint, timestamp '2000-01-04 00:00:00', 4::bigint)
     ) as v(user_id, item_id, rating, label, ts, file_row)`,
     `create table items as select * from (values
       (1, '<script>alert(1)</script>', 1999::smallint, map {'genre': ['Drama', 'War & Peace']}),
@@ -105,7 +107,7 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
       from interactions`,
     `create table samples as
       select user_id, rn, item_id, rating, label, ts, role as split,
-        [10]::integer[] as history_items, [4]::float[] as history_ratings
+        [10]::integer[] as history_items, [4]::double[] as history_ratings
       from timeline where role <> 'context'`,
     `create table audits as select * from (values
       ('history_before_row', 'No history event lies at or after its row.', 4::bigint, 0::bigint)
@@ -113,11 +115,11 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
   ],
   contexts: [
     `create table user_contexts as select 1 as user_id, timestamp '2000-01-01' as last_ts,
-      [20, 10, 99]::integer[] as history_items, [2, 4, 3.5]::float[] as history_ratings`,
+      [20, 10, 99]::integer[] as history_items, [2, 4, 3.5]::double[] as history_ratings`,
     `create table item_contexts as select 1 as item_id, 1 as liker_id, timestamp '2000-01-01' as liker_ts,
-      [10]::integer[] as liker_items, [5]::float[] as liker_ratings,
+      [10]::integer[] as liker_items, [5]::double[] as liker_ratings,
       null::integer as disliker_id, null::timestamp as disliker_ts,
-      null::integer[] as disliker_items, null::float[] as disliker_ratings`,
+      null::integer[] as disliker_items, null::double[] as disliker_ratings`,
   ],
   knowledge: [
     knowledge("user"),

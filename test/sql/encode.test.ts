@@ -106,17 +106,16 @@ describe("encode/item_vectors and encode/item_vector_widths", () => {
 describe("texts of a file", () => {
   const columns = "row bigint, id varchar, subject_id integer, text varchar";
 
-  test("encode/text_faults: rows without an integer id or without a text, in the file's order", async () => {
+  test("encode/text_faults: rows without an id or without a text, in the file's order", async () => {
     await makeTable(memory.db, "given", columns, [
       [1, "7", 7, "fine"],
       [4, "9", 9, " \t"],
       [2, null, null, "no id"],
-      [3, "7.5", null, "half an id"],
+      [3, "7.5", 3, "fine"],
       [5, "8", 8, null],
     ]);
     expect(await memory.db.rows(sqlFile("encode/text_faults"))).toEqual([
       { row: 2, id: null, fault: "no id" },
-      { row: 3, id: "7.5", fault: "id" },
       { row: 4, id: "9", fault: "no text" },
       { row: 5, id: "8", fault: "no text" },
     ]);
@@ -160,9 +159,17 @@ describe("texts of a file", () => {
 
 describe("encode/import_faults and encode/import_counts", () => {
   const given = (rows: readonly (readonly Cell[])[]): Promise<void> =>
-    makeTable(memory.db, "given", "file varchar, row bigint, id bigint, vector double[]", rows);
-  const faults = async (): Promise<readonly unknown[]> =>
-    (await memory.db.rows(sqlFile("encode/import_faults"))).map((row) => [
+    makeTable(
+      memory.db,
+      "given",
+      "file varchar, row bigint, id varchar, number integer, vector double[]",
+      rows.map(([file = null, row = null, id = null, vector = null]) => {
+        const isLarge = typeof id === "number" && id > 2 ** 31;
+        return [file, row, id, typeof id === "number" && !isLarge ? id : null, vector];
+      }),
+    );
+  const faults = async (is_numbered = false): Promise<readonly unknown[]> =>
+    (await memory.db.rows(sqlFile("encode/import_faults"), { is_numbered })).map((row) => [
       row["fault"],
       row["file"],
       row["row"],
@@ -201,25 +208,35 @@ describe("encode/import_faults and encode/import_counts", () => {
     ]);
     const [width, , , , , number, duplicate] = await memory.db.rows(
       sqlFile("encode/import_faults"),
+      { is_numbered: false },
     );
     expect(width).toMatchObject({ id: "7", width: 3, first_width: 2 });
     expect(number).toMatchObject({ id: "7", bad_place: 2, bad_value: null });
     expect(duplicate).toMatchObject({ id: "7", first_file: "a", first_row: 2 });
   });
 
+  test("with a dictionary any id may be unknown, and unknown ones may not repeat either", async () => {
+    await given([
+      ["a", 1, "x", [1]],
+      ["a", 2, 3_000_000_000, [1]],
+      ["a", 3, "x", [1]],
+    ]);
+    expect(await faults(true)).toEqual([["duplicate", "a", 3]]);
+  });
+
   test("counts the rows, and those whose subject the run has", async () => {
-    await makeTable(memory.db, "known", "id integer", [[7], [8]]);
+    await makeTable(memory.db, "known", "number integer", [[7], [8]]);
     await given([
       ["a", 1, 7, [1]],
       ["a", 2, 9, [1]],
       ["b", 1, 8, [1]],
     ]);
     expect(await memory.db.rows(sqlFile("encode/import_counts"))).toEqual([
-      { rows: 3, known_rows: 2 },
+      { rows: 3, known_rows: 2, first_id: "7", first_file: "a", first_row: 1 },
     ]);
     await given([]);
     expect(await memory.db.rows(sqlFile("encode/import_counts"))).toEqual([
-      { rows: 0, known_rows: 0 },
+      { rows: 0, known_rows: 0, first_id: null, first_file: null, first_row: null },
     ]);
   });
 });

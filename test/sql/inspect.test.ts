@@ -1,11 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { savedQueries } from "../../src/inspect/sql/saved-queries.ts";
 import { paramValues } from "../../src/inspect/sql/saved-params.ts";
+import { defineSourceIds } from "../../src/tables/source-ids/source-ids.ts";
 import { tableSchemas } from "../../src/tables/schemas/index.ts";
 import { at, makeRunTable, type Cell } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
+beforeEach(() => defineSourceIds(memory.db, { user: false, item: false }));
 
 type Rows = readonly Readonly<Record<string, Cell>>[];
 
@@ -445,6 +447,35 @@ describe("inspect/nearest_items", () => {
     ]);
     expect(await rowsOf("inspect/nearest_items", "item=9", "variant=r2ec")).toEqual([]);
     expect(await rowsOf("inspect/nearest_items", "item=10")).toEqual([]);
+  });
+
+  test("takes and shows the source's ids where a dictionary numbers items", async () => {
+    await makeRun({
+      item_dictionary: [
+        { item_id: 1, source_id: "3" },
+        { item_id: 2, source_id: "é 'x'" },
+        { item_id: 3, source_id: "1" },
+      ],
+      items: [1, 2, 3].map((item_id) => ({ item_id, title: `Film ${item_id}` })),
+      item_embeddings: [
+        { item_id: 1, variant: "r4ec", vector: [1, 0] },
+        { item_id: 2, variant: "r4ec", vector: [1, 0.5] },
+        { item_id: 3, variant: "r4ec", vector: [0, 1] },
+      ],
+    });
+    await defineSourceIds(memory.db, { user: false, item: true });
+    const shown = (await rowsOf("inspect/nearest_items", "item=1")).map((row) => row.slice(0, 3));
+    expect(shown).toEqual([
+      [1, "é 'x'", "Film 2"],
+      [2, "3", "Film 1"],
+    ]);
+    expect((await rowsOf("inspect/nearest_items", "item=é 'x'")).map(([, item]) => item)).toEqual([
+      "3",
+      "1",
+    ]);
+    await expect(rowsOf("inspect/nearest_items", "item=2")).rejects.toThrow(
+      'nearest_items: the run has no item "2"; item=ID takes an id of the source',
+    );
   });
 
   test("shows ten of more", async () => {

@@ -8,22 +8,57 @@ const memory = useMemoryDatabase();
 
 const rowColumns = "file_row bigint, user_id integer, item_id integer, rating float, ts timestamp";
 
-describe("source/first_rows", () => {
-  test("counts what looks like integer ids, and takes the middle of the times", async () => {
+describe("source/value_forms", () => {
+  test("counts the rows of each form of time, and the ids that are integers", async () => {
     const columns =
-      "file_index bigint, place bigint, fault varchar, c0 varchar, c1 integer, c2 varchar";
-    await makeTable(memory.db, "source_raw", columns, [
-      [0, 0, null, "12", 1, "1000"],
-      [0, 1, null, "3.0", 0, "nan"],
-      [0, 2, null, "x7", -4, "3000"],
-      [0, 3, null, "3000000000", 5, "2000"],
-      [0, 4, "broken", "1", 1, "9"],
-      [0, 10000, null, "1", 1, "9"], // after the first rows
-      [1, 0, null, "1", 1, "9"], // of another file
+      "file_row bigint, has_user boolean, is_integer_user boolean, has_item boolean, is_integer_item boolean, has_time boolean, time_number double, is_iso_time boolean";
+    const row = (file_row: number, time: number | null, hasTime = true, isIso = false) =>
+      [file_row, true, file_row !== 4, file_row < 8, false, hasTime, time, isIso] as const;
+    await makeTable(memory.db, "source_forms", columns, [
+      row(0, 1_600_000_000),
+      row(1, 1_500_000_000.5),
+      row(2, 1_600_000_000_000),
+      row(3, 1_600_000_000_000_000),
+      row(4, 1_600_000_000_000_000_000),
+      row(5, 20200131),
+      row(6, 20200132),
+      row(7, 202001312359),
+      row(8, 20200131235959),
+      row(9, 20200131235960),
+      row(10, 637_000_000_000_000_000), // ticks of .NET in 2019
+      row(11, 0),
+      row(12, null, true, true),
+      row(13, null, true, false),
+      row(14, null, false),
     ]);
-    expect(await answer(memory.db, "source/first_rows")).toEqual([
-      { rows: 4, integer_users: 2, integer_items: 2, median_time: 2000 },
-    ]);
+    const found = await memory.db.rows(sqlFile("source/value_forms"), {
+      ...{ from_s: 631_152_000, until_s: 1_700_000_000, from_day: 19900101, until_day: 20231114 },
+    });
+    const byForm = new Map(found.map((form) => [form["time_form"], form]));
+    const rows = found.map(({ time_form, rows: count }) => [time_form, count]);
+    expect(new Map(rows.map(([form, count]) => [form, count]))).toEqual(
+      new Map<unknown, unknown>([
+        ["number", 4],
+        ["s", 2],
+        ...["ms", "us", "ns", "day", "minute", "second", "text", "other"].map(
+          (form) => [form, 1] as const,
+        ),
+        [null, 1],
+      ]),
+    );
+    expect(byForm.get("s")).toMatchObject({
+      least: 1_500_000_000.5,
+      most: 1_600_000_000,
+      first_row: 0,
+    });
+    expect(byForm.get("number")).toMatchObject({
+      least: 0,
+      first_row: 6,
+      items: 1,
+      integer_items: 0,
+    });
+    expect(byForm.get("ns")).toMatchObject({ users: 1, integer_users: 0, first_user: 4 });
+    expect(byForm.get("us")).toMatchObject({ users: 1, integer_users: 1, first_user: null });
   });
 });
 
@@ -34,7 +69,7 @@ describe("source/checked_rows", () => {
   const params = {
     ...{ user_fault: "bad user", item_fault: "bad item", value_fault: "bad value" },
     ...{ time_fault: "bad time", weight_fault: "bad weight" },
-    ...{ value_name: "rating", until: "2000-01-03" },
+    ...{ value_name: "rating", from: "1970-01-01", until: "2000-01-03" },
   };
 
   test("says of every row why it is none, first things first", async () => {
@@ -70,7 +105,8 @@ describe("source/checked_rows", () => {
     ]);
     expect(found[1]?.["content"]).toBe("2 | 3 | 4 | 0.5");
     expect(found.at(-1)).toMatchObject({
-      file_row: 2 * 2 ** 40 + 5,
+      file_index: 2,
+      place: 5,
       line: 9,
       content: "what stood there",
     });
@@ -161,7 +197,7 @@ describe("rows left out", () => {
     await makeTable(memory.db, "dropped", "file_row bigint, reason varchar", [[5, "again"]]);
     await makeTable(
       memory.db,
-      "source_judged",
+      "source_checked",
       "file_row bigint, file_index bigint, line bigint, content varchar",
       [
         [4, 0, 5, "a"],
@@ -237,14 +273,14 @@ describe("the core", () => {
 describe("items and users", () => {
   test("source/checked_items takes an item's first row", async () => {
     const columns =
-      "file_index bigint, place bigint, line bigint, fault varchar, content varchar, id_raw varchar, item_id integer, " +
+      "file_row bigint, file_index bigint, line bigint, fault varchar, content varchar, id_raw varchar, item_id integer, " +
       "title varchar, year smallint, attributes map(varchar, varchar[])";
-    await makeTable(memory.db, "items_typed", columns, [
-      [1, 0, 1, null, null, "7", 7, "Later", null, {}],
-      [0, 3, 4, null, null, "7", 7, "First", 1999, {}],
-      [0, 4, 5, null, null, null, null, "None", null, {}],
-      [0, 5, 6, null, null, "x", null, "Odd", null, {}],
-      [0, 6, 7, "broken", "{", null, null, null, null, null],
+    await makeTable(memory.db, "items_placed", columns, [
+      [1000, 1, 1, null, null, "7", 7, "Later", null, {}],
+      [3, 0, 4, null, null, "7", 7, "First", 1999, {}],
+      [4, 0, 5, null, null, null, null, "None", null, {}],
+      [5, 0, 6, null, null, "x", null, "Odd", null, {}],
+      [6, 0, 7, "broken", "{", null, null, null, null, null],
     ]);
     const found = await memory.db.rows(
       `select * from (${sqlFile("source/checked_items")}) order by file_index, line`,
@@ -261,13 +297,13 @@ describe("items and users", () => {
 
   test("source/checked_users takes a user's first row", async () => {
     const columns =
-      "file_index bigint, place bigint, line bigint, fault varchar, content varchar, id_raw varchar, user_id varchar, attributes map(varchar, varchar[])";
-    await makeTable(memory.db, "users_typed", columns, [
+      "file_row bigint, file_index bigint, line bigint, fault varchar, content varchar, id_raw varchar, user_id varchar, attributes map(varchar, varchar[])";
+    await makeTable(memory.db, "users_placed", columns, [
       [0, 0, 1, null, null, "a", "a", {}],
-      [0, 1, 2, null, null, "a", "a", {}],
-      [0, 2, 3, null, null, null, null, {}],
-      [0, 3, 4, null, null, "b", null, {}],
-      [0, 4, 5, "broken", "{", null, null, null],
+      [1, 0, 2, null, null, "a", "a", {}],
+      [2, 0, 3, null, null, null, null, {}],
+      [3, 0, 4, null, null, "b", null, {}],
+      [4, 0, 5, "broken", "{", null, null, null],
     ]);
     const found = await memory.db.rows(
       `select * from (${sqlFile("source/checked_users")}) order by line`,

@@ -91,3 +91,23 @@ describe("train/unknown_items", () => {
     ]);
   });
 });
+
+describe("train/rating_values", () => {
+  test.each(["double", "float"])("each value as written, once in 32 bits: %s", async (type) => {
+    const lists = "([0.8, 5]), ([2.5, null]), ([5, 0.8])";
+    await memory.db.run(
+      `create or replace table samples as select cast(r as ${type}[]) as history_ratings from (values ${lists}) as l(r)`,
+    );
+    const rows = await memory.db.rows(sqlFile("train/rating_values"));
+    const written = type === "double" ? 0.8 : Math.fround(0.8);
+    expect(rows.map(({ rating }) => rating)).toEqual([written, 2.5, 5]);
+  });
+
+  test("values that batches cannot tell apart are one", async () => {
+    await memory.db.run(
+      "create or replace table samples as select [16777216, 16777217, 16777220]::double[] as history_ratings",
+    );
+    const rows = await memory.db.rows(sqlFile("train/rating_values"));
+    expect(rows.map(({ rating }) => rating)).toEqual([16777216, 16777220]);
+  });
+});

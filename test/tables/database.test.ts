@@ -90,3 +90,17 @@ describe("openDatabase with a signal", () => {
     await delay(100);
   });
 });
+
+describe("openDatabase", () => {
+  test("downloads no extension, whatever a statement would need", async () => {
+    const db = await open(new AbortController().signal);
+    const file = "https://127.0.0.1:9/table.parquet";
+    await expect(db.rows(`from read_parquet('${file}')`)).rejects.toMatchObject({
+      code: "SQL_FAILED",
+      message: expect.not.stringMatching(/download/i) as unknown,
+    });
+    expect(
+      await db.rows("select current_setting('autoinstall_known_extensions') as value"),
+    ).toEqual([{ value: false }]);
+  });
+});

@@ -35,7 +35,7 @@ const lacks = "the line lacks fields";
 const tooMany = "the line has too many fields";
 const badUser = "the user id is not an integer from 1 to 2147483647";
 const badItem = "the item id is not an integer from 1 to 2147483647";
-const badRating = "the rating is not a finite number";
+const badRating = "the rating is not a finite number below 2^53";
 const badTime = "the time is not in seconds since 1970";
 const future = "the time lies in the future";
 const notUtf8 = "the line is not valid UTF-8";
@@ -80,9 +80,9 @@ export const damages: readonly Damage[] = [
   { kind: "hexadecimal", spoil: but({ 0: "0x1F" }), reason: badUser },
   { kind: "user beyond 2^31", spoil: but({ 0: "99999999999" }), reason: badUser },
   { kind: "leading zeros", spoil: but({ 0: "007" }), reason: badUser },
-  { kind: "spaces around", spoil: but({ 0: " 7 " }), reason: badUser },
-  { kind: "NULL in words", spoil: but({ 0: "NULL" }), reason: badUser },
-  { kind: "NaN user", spoil: but({ 0: "NaN" }), reason: badUser },
+  { kind: "a space between", spoil: but({ 0: "7 7" }), reason: badUser },
+  { kind: "NULL in words", spoil: but({ 0: "NULL" }), reason: "the user id is missing" },
+  { kind: "NaN user", spoil: but({ 0: "NaN" }), reason: "the user id is missing" },
   { kind: "NUL byte", spoil: but({ 0: "1\u0000" }), reason: badUser },
   { kind: "carriage return inside", spoil: but({ 0: "1\r" }), reason: badUser },
   { kind: "byte order mark inside", spoil: but({ 0: "\uFEFF1" }), reason: badUser },
@@ -93,7 +93,7 @@ export const damages: readonly Damage[] = [
   { kind: "item beyond 2^31", spoil: but({ 1: "2147483648" }), reason: badItem },
   { kind: "negative item", spoil: but({ 1: "-1" }), reason: badItem },
   { kind: "full-width digits", spoil: but({ 1: "１２" }), reason: badItem },
-  { kind: "rating nan", spoil: but({ 3: "nan" }), reason: badRating },
+  { kind: "rating nan", spoil: but({ 3: "nan" }), reason: "the rating is missing" },
   { kind: "rating infinite", spoil: but({ 3: "-Infinity" }), reason: badRating },
   { kind: "rating beyond floats", spoil: but({ 3: "1e999" }), reason: badRating },
   { kind: "rating in words", spoil: but({ 3: "4 stars" }), reason: badRating },

@@ -1,3 +1,4 @@
+import { toJson } from "../../base/json.ts";
 import type { Protocol } from "../../base/terms.ts";
 import { defineStage, type StageDef } from "../../flow/stage.ts";
 import { auditsTables } from "../../tables/schemas/samples.ts";
@@ -10,13 +11,22 @@ const auditedTables: Readonly<Record<AuditedStage, readonly string[]>> = {
   stats: ["interactions", "samples", "user_contexts", "user_stats", "item_stats"],
 };
 
-/** The leak audits of a stage's tables. Later stages do not run when one fails. */
-export function auditStage(audited: AuditedStage, protocol: Protocol): StageDef {
+/**
+ * The leak audits of a stage's tables. Later stages do not run when one fails.
+ *
+ * @param runtime - What to say of labels that are all equal, for the audits of samples
+ */
+export function auditStage(
+  audited: AuditedStage,
+  protocol: Protocol,
+  runtime: { readonly labelCure?: string } = {},
+): StageDef {
   return defineStage({
     name: `audit-${audited}`,
     module: "dataset/audits/audit-task",
     export: "auditTables",
     config: { protocol, audits: auditsAfter(audited) },
+    runtime: toJson(runtime),
     inputs: auditedTables[audited],
     outputs: tableNames(auditsTables),
   });

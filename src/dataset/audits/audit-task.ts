@@ -6,12 +6,13 @@ import type { RunTask } from "../../flow/task.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import { type Database, type Row, withDatabase } from "../../tables/database.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
+import { sourceNames } from "../../tables/source-ids/source-names.ts";
 import { sqlAbout, sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import { auditNames, audits, type AuditName } from "./audits.ts";
-import { refuseEmptySplits } from "./refuse-empty-splits.ts";
+import { labelRuntime, refuseEmptySplits } from "./refuse-empty-splits.ts";
 import { protocolSetting } from "../settings.ts";
-import { type Protocol } from "../../base/terms.ts";
+import { subjects, type Protocol } from "../../base/terms.ts";
 
 const auditConfig = z.object({ protocol: protocolSetting, audits: z.array(z.enum(auditNames)) });
 
@@ -28,12 +29,12 @@ export const auditTables: RunTask = async (task, context) => {
     const rows = [];
     await mountTables(db, task.inputs, context.runDir);
     if (bucketsOf(task.inputs).length > 0 && config.audits.includes("splits_in_time_order")) {
-      await refuseEmptySplits(db, config.protocol);
+      await refuseEmptySplits(db, config.protocol, labelRuntime.parse(task.runtime ?? {}));
     }
     for (const name of config.audits) {
       for (const inputs of piecesOf(name, task.inputs)) {
         await mountTables(db, inputs, context.runDir);
-        await refuseViolations(db, name, config.protocol);
+        await refuseViolations(db, name, config.protocol, context.runDir);
       }
       await mountTables(db, task.inputs, context.runDir);
       rows.push(await auditRow(db, name));
@@ -50,17 +51,44 @@ function piecesOf(name: AuditName, tables: Catalog): readonly Catalog[] {
   return buckets.length === 0 ? [tables] : buckets.map((bucket) => bucketOf(tables, bucket));
 }
 
-async function refuseViolations(db: Database, name: AuditName, protocol: Protocol): Promise<void> {
+async function refuseViolations(
+  db: Database,
+  name: AuditName,
+  protocol: Protocol,
+  runDir: string,
+): Promise<void> {
   const sql = sqlFile(`audits/${name}`);
   const params = sql.includes("$protocol") ? { protocol } : undefined;
   const offending = await db.rows(`select * from (\n${sql}\n) limit 3`, params);
   if (offending.length > 0) {
-    const shown = offending.map((row) => `  ${JSON.stringify(row)}`).join("\n");
+    const named = await nameSubjects(db, offending, runDir);
+    const shown = named.map((row) => `  ${JSON.stringify(row)}`).join("\n");
     throw new FlowError(
       "AUDIT_FAILED",
       `leak audit ${name} (${protocol}): ${sqlAbout(sql)} These rows break it:\n${shown}`,
     );
   }
+}
+
+/** The rows with the source's ids of users and items. */
+async function nameSubjects(
+  db: Database,
+  rows: readonly Row[],
+  runDir: string,
+): Promise<readonly Row[]> {
+  const names = await sourceNames(db, runDir);
+  return Promise.all(
+    rows.map(async (row) => {
+      const named = { ...row };
+      for (const subject of subjects) {
+        const id = row[`${subject}_id`];
+        if (typeof id !== "number") continue;
+        const name = (await names[subject]([id]))(id);
+        if (name !== String(id)) named[`${subject}_id`] = name;
+      }
+      return named;
+    }),
+  );
 }
 
 /** The result row of an audit that passed. */

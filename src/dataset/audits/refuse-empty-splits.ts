@@ -1,13 +1,23 @@
+import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import type { Protocol } from "../../base/terms.ts";
+
+/** The part of the stages' `runtime` that this check reads: what to say of labels that are all equal. */
+export const labelRuntime = z.object({
+  labelCure: z.string().default("check dataset.positiveAbove"),
+});
 
 /**
  * Checks that every split of `samples` can be trained or measured on.
  *
  * @throws `INPUT_INVALID` for a split without rows, or whose rows all have the same label
  */
-export async function refuseEmptySplits(db: Database, protocol: Protocol): Promise<void> {
+export async function refuseEmptySplits(
+  db: Database,
+  protocol: Protocol,
+  { labelCure }: z.output<typeof labelRuntime>,
+): Promise<void> {
   const expected = protocol === "leakfree" ? ["train", "valid", "test"] : ["train", "test"];
   const found = await db.rows(
     "select split, count(*) as n, avg(label) as rate from samples group by split",
@@ -24,7 +34,7 @@ export async function refuseEmptySplits(db: Database, protocol: Protocol): Promi
     if (row["rate"] === 0 || row["rate"] === 1) {
       throw new FlowError(
         "INPUT_INVALID",
-        `all ${String(row["n"])} ${split} rows have label ${String(row["rate"])}, so AUC is undefined; check dataset.positiveAbove`,
+        `all ${String(row["n"])} ${split} rows have label ${String(row["rate"])}, so AUC is undefined; ${labelCure}`,
       );
     }
   }

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
+import type { Subject } from "../../base/terms.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { waitForAll } from "../../base/wait-for-all.ts";
 import { type Database, withDatabase } from "../../tables/database.ts";
 import { mountFiles } from "../../tables/mount-tables.ts";
 import { refuseFullDisk } from "../../tables/refuse-full-disk.ts";
+import { defineSourceIds, dictionaryOf } from "../../tables/source-ids/source-ids.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
 import { diskNeed } from "./disk-need.ts";
@@ -34,6 +36,7 @@ export const ingest: RunTask = async (task, context) => {
     await db.run("set preserve_insertion_order = true");
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "reading" } });
     const source = await sourceOf(dataset).load(db, dataset, context);
+    await nameAsSource(db, source);
     const { positiveAbove: positive_above } = dataset;
     const runtime = ingestRuntime.parse(task.runtime ?? {});
     const rows = source.rows ?? (await countRows(db));
@@ -61,6 +64,12 @@ export const ingest: RunTask = async (task, context) => {
     return [parts, ...written].flat();
   });
 };
+
+/** Defines the macros with which faults name users and items as the source does. */
+function nameAsSource(db: Database, { tables = {} }: SourceRows): Promise<void> {
+  const isNumbered = (subject: Subject): boolean => tables[dictionaryOf(subject)] !== undefined;
+  return defineSourceIds(db, { user: isNumbered("user"), item: isNumbered("item") });
+}
 
 /** Checks that exactly the rows the source accounts for are written: none is dropped silently. */
 function requireAllRows(
@@ -132,7 +141,11 @@ async function refuseDuplicates(db: Database, source: SourceRows): Promise<void>
   // Cheap test first: if no user rates an item twice, no event occurs twice.
   const [pairs] = await db.rows(await distinctPairs(db));
   if (pairs?.["are_distinct"] === true) return;
-  const found = await db.rows(sqlFile("ingest/duplicates"), { first_line: source.firstLine });
+  const names = "source_user_id(user_id) as user_id, source_item_id(item_id) as item_id";
+  const found = await db.rows(
+    `select * replace (${names}) from (\n${sqlFile("ingest/duplicates")}\n) order by last_line`,
+    { first_line: source.firstLine },
+  );
   const { describeRow = (line) => Promise.resolve(`line ${line}`) } = source;
   const lines = await Promise.all(
     found.map(
@@ -147,7 +160,10 @@ async function refuseDuplicates(db: Database, source: SourceRows): Promise<void>
 }
 
 async function refuseUnknownItems(db: Database, source: SourceRows): Promise<void> {
-  const found = await db.rows(sqlFile("ingest/unknown_items"), { first_line: source.firstLine });
+  const found = await db.rows(
+    `select * replace (source_item_id(item_id) as item_id) from (\n${sqlFile("ingest/unknown_items")}\n) order by first_line`,
+    { first_line: source.firstLine },
+  );
   const lines = found.map(
     ({ item_id, first_line, ratings }) =>
       `line ${String(first_line)}: item ${String(item_id)} (${String(ratings)} ratings) has no metadata`,

@@ -1,5 +1,6 @@
 import type { Database } from "../../tables/database.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
+import { oneClassFault } from "../label-cure.ts";
 import type { KeptFacts, SourceReport, WeightRange } from "./source-report.ts";
 
 /** Describes a loaded source that keeps all its rows and has no files of the user's own. */
@@ -8,7 +9,8 @@ export async function describeKept(
   { source, positiveAbove }: { readonly source: string; readonly positiveAbove: number },
 ): Promise<SourceReport> {
   const kept = await keptFacts(db, positiveAbove);
-  return { source, files: [], columns: [], counts: [], rejects: [], stops: [], kept };
+  const stops = oneClassFault(kept, { positiveAbove });
+  return { source, files: [], columns: [], counts: [], rejects: [], stops, kept };
 }
 
 /** Sums up `source_interactions`. */

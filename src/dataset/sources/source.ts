@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Subject } from "../../base/terms.ts";
 import type { TaskContext } from "../../flow/task.ts";
 import type { Database } from "../../tables/database.ts";
 import type { MappedColumn, SourceReport } from "./source-report.ts";
@@ -22,6 +23,8 @@ export interface Source<Settings extends { readonly source: string }> {
   label(settings: Settings): string;
   /** The settings with paths relative to the current folder made absolute. */
   withAbsolutePaths(settings: Settings): Settings;
+  /** Names of the attributes that its users and items may have, known before the data are read; no others do. */
+  attributes(settings: Settings): Readonly<Record<Subject, readonly string[]>>;
   /** A short text that changes with the data behind the settings: part of the keys of the ingest stage's tasks. */
   fingerprint(settings: Settings): Promise<string>;
   /**

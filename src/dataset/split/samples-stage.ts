@@ -11,6 +11,8 @@ export interface SamplesOptions {
   /** Events of each user that are context and never scored. */
   readonly contextRows: number;
   readonly shortUsers: DatasetSettings["shortUsers"];
+  /** See `labelCure`. */
+  readonly labels: string;
 }
 
 /** Numbers each user's events and makes the rows that models are trained and scored on; a task per bucket of users. */
@@ -19,12 +21,14 @@ export function samplesStage({
   samples,
   contextRows,
   shortUsers,
+  labels,
 }: SamplesOptions): StageDef {
   return defineStage({
     name: "samples",
     module: "dataset/split/samples-task",
     export: "makeSamples",
     config: { protocol, samples: toJson(samples), contextRows, shortUsers },
+    runtime: { labelCure: labels },
     // Protocol reference splits each user apart and needs no cuts.
     inputs: ["interactions", ...(protocol === "reference" ? [] : ["cuts"])],
     outputs: tableNames(samplesTables),

@@ -4,10 +4,11 @@ import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { limitConcurrency } from "../../base/limit-concurrency.ts";
 import { type Database, type Row, withDatabase } from "../../tables/database.ts";
 import { mountFiles, mountTables } from "../../tables/mount-tables.ts";
+import { sourceNames } from "../../tables/source-ids/source-names.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
 import { defineHistoryMacros } from "./history-macros.ts";
-import { refuseEmptySplits } from "../audits/refuse-empty-splits.ts";
+import { labelRuntime, refuseEmptySplits } from "../audits/refuse-empty-splits.ts";
 import { protocolSetting, samplesSettings } from "../settings.ts";
 
 const samplesConfig = z.object({
@@ -37,7 +38,7 @@ export const makeSamples: RunTask = async (task, context) => {
   return withDatabase(context, async (db) => {
     await defineHistoryMacros(db, { protocol: config.protocol, history: config.samples.history });
     await mountTables(db, task.inputs, context.runDir);
-    await refuseShortUsers(db, config);
+    await refuseShortUsers(db, config, context.runDir);
     context.progress({ rowsDone: 0, unit: "rows", detail: { doing: "timeline" } });
     const timeline = `${sqlFile(`timeline/${config.protocol}`)}\norder by user_id, rn`;
     await db.run(`create table timeline as ${timeline}`, { context_rows: config.contextRows });
@@ -55,7 +56,7 @@ export const makeSamples: RunTask = async (task, context) => {
     if (bucket === undefined) {
       const paths = parts.map((part) => part.path);
       await mountFiles(db, "samples", paths);
-      await refuseEmptySplits(db, config.protocol);
+      await refuseEmptySplits(db, config.protocol, labelRuntime.parse(task.runtime ?? {}));
     }
     const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
     context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });
@@ -83,15 +84,21 @@ function neededEvents({ protocol, contextRows }: SamplesConfig): number {
   return contextRows + (protocol === "reference" ? 2 : 1);
 }
 
-async function refuseShortUsers(db: Database, config: SamplesConfig): Promise<void> {
+async function refuseShortUsers(
+  db: Database,
+  config: SamplesConfig,
+  runDir: string,
+): Promise<void> {
   if (config.shortUsers === "drop") return;
   const needed = neededEvents(config);
   const [first] = await db.rows(sqlFile("timeline/short_users"), { needed });
   if (first === undefined) return;
+  const user = Number(first["user_id"]);
+  const nameOf = await (await sourceNames(db, runDir)).user([user]);
   throw new FlowError(
     "INPUT_INVALID",
     `${String(first["short_users"])} user(s) have fewer than the ${needed} events protocol ${config.protocol} needs ` +
-      `(${config.contextRows} for the context), first user ${String(first["user_id"])} with ${String(first["events"])}. ` +
+      `(${config.contextRows} for the context), first user ${nameOf(user)} with ${String(first["events"])}. ` +
       "Leave them out with --set dataset.shortUsers=drop, or shorten the context with --set contexts.history=N.",
   );
 }

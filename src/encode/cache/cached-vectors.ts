@@ -17,17 +17,17 @@ export interface CachedVector {
 }
 
 /**
- * The vector of every distinct text: from the cache, or computed and stored there. If another caller that shares the cache is computing
+ * The vector of every distinct text: from the cache, or computed and stored there; those that were given up have none. If another caller that shares the cache is computing
  * a text's vector, this one waits, and computes it only if the other fails.
  *
  * @param encoder - Identity of the encoder: what decides a vector besides the text
- * @param make - Passes the vector of each text to `keep`, as early as possible
+ * @param make - Passes the vector of each text to `keep`, as early as possible, and resolves with the texts it gives up
  */
 export async function cachedVectors(
   texts: readonly string[],
   encoder: string,
   cache: VectorCache,
-  make: (missing: readonly MissingText[], keep: KeepVector) => Promise<void>,
+  make: (missing: readonly MissingText[], keep: KeepVector) => Promise<ReadonlySet<string>>,
 ): Promise<ReadonlyMap<string, CachedVector>> {
   const known = new Map<string, CachedVector>();
   const distinct = new Map<string, MissingText>();
@@ -50,26 +50,27 @@ export async function cachedVectors(
       else if (underWay) others.add(underWay);
       else own.push(missing);
     }
-    if (own.length > 0) await making(own, encoder, cache, () => make(own, keep));
+    const givenUp =
+      own.length === 0 ? null : await making(own, encoder, cache, () => make(own, keep));
     await Promise.all(others);
-    open = open.filter(({ text }) => !known.has(text));
+    open = open.filter(({ text }) => !known.has(text) && givenUp?.has(text) !== true);
   }
   return known;
 }
 
 /** Announces to all users of the cache which vectors are being computed. The promises they wait for never reject. */
-async function making(
+async function making<T>(
   texts: readonly MissingText[],
   encoder: string,
   { underWay }: VectorCache,
-  make: () => Promise<void>,
-): Promise<void> {
+  make: () => Promise<T>,
+): Promise<T> {
   const made = make();
   const over = made.catch(() => undefined);
   const keys = texts.map(({ text }) => vectorKey(encoder, text));
   for (const key of keys) underWay.set(key, over);
   try {
-    await made;
+    return await made;
   } finally {
     for (const key of keys) underWay.delete(key);
   }

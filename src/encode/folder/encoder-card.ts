@@ -1,13 +1,18 @@
 import path from "node:path";
+import { toJson, type Json } from "../../base/json.ts";
+import { FlowError } from "../../base/errors.ts";
 import { parseEncoderConfig, readJson, type EncoderFiles } from "./encoder-folder.ts";
 import type { EncoderPreset } from "./encoder-presets.ts";
+import { attentionWindow, firstPosition, parseHubConfig, positionsOf } from "./hub-config.ts";
+import type { Pooling } from "./pooling.ts";
+import type { SentenceLayer } from "./sentence-layers.ts";
 import {
-  attentionWindow,
-  firstPosition,
-  parseHubConfig,
-  positionsOf,
-  readSentenceSettings,
-} from "./hub-config.ts";
+  readDefaultPrompt,
+  readScaling,
+  readTextSettings,
+  readVectorSettings,
+  type VectorSettings,
+} from "./sentence-settings.ts";
 
 /** How to use an encoder: everything its vectors depend on besides its files. */
 export interface EncoderCard {
@@ -19,14 +24,24 @@ export interface EncoderCard {
   readonly maxTokens: number;
   /** How tokenizer.json is read: by the bundled encoder's own rules, or by the library. */
   readonly tokenizer: "unigram" | "huggingface";
-  /** How vectors of tokens are pooled: the first one, or the mean without padding. */
-  readonly pooling: "cls" | "mean";
+  /** How vectors of tokens are pooled; those of several poolings are concatenated. */
+  readonly poolings: readonly [Pooling, ...Pooling[]];
+  /** Whether folder or settings say so; the model's own pooler is then no substitute. */
+  readonly isPoolingSaid: boolean;
+  /** Whether tokens of the prefix are pooled. */
+  readonly poolsPrefix: boolean;
+  /** What follows pooling, before scaling. */
+  readonly layers: readonly SentenceLayer[];
+  /** Numbers of the vector after the modules that the folder lists; null when it does not say. */
+  readonly listedDimension: number | null;
   /** Usable outputs, best first. */
   readonly outputs: readonly string[];
   /** Whether vectors are scaled to unit length. */
   readonly normalize: boolean;
   /** Prepended to every text. */
   readonly prefix: string;
+  /** Whether texts are read in lower case. */
+  readonly lowerCase: boolean;
   /** Batches are padded to a multiple of this length. */
   readonly padTo: number;
   /** Token id of padding. */
@@ -43,7 +58,7 @@ export interface EncoderCard {
 
 /** User settings that override those of the encoder's folder. */
 export interface CardOverrides {
-  readonly pooling?: "cls" | "mean" | undefined;
+  readonly pooling?: Pooling | undefined;
   readonly maxTokens?: number | undefined;
   readonly normalize?: boolean | undefined;
   readonly prefix?: string | undefined;
@@ -51,19 +66,26 @@ export interface CardOverrides {
   readonly globalTokens?: number | undefined;
 }
 
+/** Outputs that are the text's vector, all modules done. */
 const pooledOutputs = ["dense_vecs", "sentence_embedding"];
 const tokenOutputs = ["last_hidden_state", "token_embeddings"];
+
+export interface CardSources {
+  /** What the model gives. */
+  readonly given: readonly string[];
+  readonly overrides?: CardOverrides | undefined;
+  /** A known encoder's preset with its name. */
+  readonly preset?: ({ readonly name: string } & EncoderPreset) | undefined;
+}
 
 /**
  * Reads how to use the encoder of a folder: from overrides, its preset, and the folder's own files, in this order.
  *
- * @param preset - A known encoder's preset with its name
- * @throws FlowError `INPUT_INVALID` naming an invalid configuration
+ * @throws FlowError `INPUT_INVALID` naming an invalid configuration, or one that is not supported
  */
 export async function readEncoderCard(
-  { folder, config }: EncoderFiles,
-  overrides: CardOverrides = {},
-  preset?: { readonly name: string } & EncoderPreset,
+  { folder, config }: Pick<EncoderFiles, "folder" | "config">,
+  { given, overrides = {}, preset }: CardSources,
 ): Promise<EncoderCard> {
   const content = await readJson(config);
   const own = parseEncoderConfig(config, content);
@@ -71,7 +93,14 @@ export async function readEncoderCard(
     return {
       ...{ name: own.name, dimension: own.dimension, tokenizer: own.tokenizer },
       maxTokens: Math.min(own.maxTokens, overrides.maxTokens ?? own.maxTokens),
-      pooling: overrides.pooling ?? "mean",
+      poolings: [overrides.pooling ?? "mean"],
+      ...{
+        isPoolingSaid: true,
+        poolsPrefix: true,
+        layers: [],
+        lowerCase: false,
+        listedDimension: null,
+      },
       outputs: [overrides.output ?? "sentence_embedding"],
       normalize: overrides.normalize ?? true,
       prefix: overrides.prefix ?? "",
@@ -79,7 +108,13 @@ export async function readEncoderCard(
     };
   }
   const hub = parseHubConfig(config, content);
-  const said = await readSentenceSettings(folder);
+  const said = await readTextSettings(folder);
+  const outputs = outputsOf(overrides, preset);
+  const ownPooling = overrides.pooling ?? preset?.pooling;
+  const listed = readVectorSettings(folder, ownPooling !== undefined);
+  const isFinished = pooledOutputs.includes(outputs.find((name) => given.includes(name)) ?? "");
+  // Modules that the model holds itself need not be known.
+  const { pooling, layers } = await (isFinished ? listed.catch(asUnlisted) : listed);
   const { num_attention_heads: heads, hidden_size: hidden, intermediate_size: wide } = hub;
   const positions = positionsOf(hub);
   return {
@@ -90,10 +125,15 @@ export async function readEncoderCard(
       overrides.maxTokens ?? preset?.maxTokens ?? said.maxTokens ?? positions,
     ),
     tokenizer: "huggingface",
-    pooling: overrides.pooling ?? preset?.pooling ?? said.pooling ?? "mean",
-    outputs: outputsOf(overrides, preset),
-    normalize: overrides.normalize ?? preset?.normalize ?? said.normalize ?? true,
-    prefix: overrides.prefix ?? preset?.prefix ?? "",
+    poolings: ownPooling === undefined ? (pooling?.poolings ?? ["mean"]) : [ownPooling],
+    isPoolingSaid: ownPooling !== undefined || pooling !== null,
+    poolsPrefix: pooling?.poolsPrompt ?? true,
+    layers: isFinished ? [] : layers,
+    listedDimension: layers.findLast((layer) => layer.kind === "dense")?.outputs ?? null,
+    outputs,
+    normalize: overrides.normalize ?? preset?.normalize ?? (await readScaling(folder)) ?? true,
+    prefix: overrides.prefix ?? preset?.prefix ?? (await readDefaultPrompt(folder)) ?? "",
+    lowerCase: said.lowerCase,
     padTo: attentionWindow(hub),
     padId: hub.pad_token_id ?? 0,
     firstPosition: firstPosition(hub),
@@ -106,6 +146,11 @@ export async function readEncoderCard(
   };
 }
 
+function asUnlisted(error: unknown): VectorSettings {
+  if (error instanceof FlowError) return { pooling: null, layers: [] };
+  throw error;
+}
+
 /** A requested pooling needs vectors of tokens: outputs that the model pooled itself used its own way. */
 function outputsOf(
   { output, pooling }: CardOverrides,
@@ -114,4 +159,23 @@ function outputsOf(
   if (output !== undefined) return [output];
   if (pooling !== undefined && pooling !== preset?.pooling) return tokenOutputs;
   return preset?.outputs ?? [...pooledOutputs, ...tokenOutputs, "pooler_output"];
+}
+
+/** The part of a card that decides vectors. What a card lacks adds nothing, so that older cards keep their identity. */
+export function cardIdentity({
+  poolings,
+  isPoolingSaid: _said,
+  listedDimension: _listed,
+  poolsPrefix,
+  layers,
+  lowerCase,
+  ...card
+}: EncoderCard): Json {
+  return toJson({
+    ...card,
+    pooling: poolings.length === 1 ? poolings[0] : poolings,
+    ...(!poolsPrefix && { poolsPrefix }),
+    ...(layers.length > 0 && { layers }),
+    ...(lowerCase && { lowerCase }),
+  });
 }

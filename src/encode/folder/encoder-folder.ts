@@ -14,8 +14,8 @@ export const encoderFiles = {
   config: "config.json",
 } as const;
 
-/** Where a model file may be; the first match counts. */
-const modelFolders = ["", "onnx"];
+/** Where a file may be; the first match counts. Early sentence-transformers put the transformer into a folder of its own. */
+const modelFolders = ["", "onnx", "0_Transformer", "0_Transformer/onnx"];
 
 /** The files of an encoder, absolute. */
 export interface EncoderFiles {

@@ -1,8 +1,6 @@
-/** @file Configuration files of encoders from the Hugging Face hub. */
-import path from "node:path";
+/** @file The `config.json` of encoders from the Hugging Face hub. */
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
-import { hasFile, readJson } from "./encoder-folder.ts";
 
 /** The keys of a hub `config.json` that matter for encoding; others are ignored. */
 const hubConfigSchema = z.object({
@@ -44,40 +42,4 @@ export function positionsOf(config: HubConfig): number {
 /** The length that batches must be a multiple of: the attention window of a Longformer, else 1. */
 export function attentionWindow({ attention_window: window }: HubConfig): number {
   return Array.isArray(window) ? Math.max(...window) : (window ?? 1);
-}
-
-const poolingSchema = z.object({
-  pooling_mode_cls_token: z.boolean().default(false),
-  pooling_mode_mean_tokens: z.boolean().default(false),
-});
-const modulesSchema = z.array(z.object({ type: z.string() }));
-const lengthSchema = z.object({ max_seq_length: z.int().positive().nullish() });
-
-/** Settings of a sentence-transformers folder; undefined when not given. */
-export interface SentenceSettings {
-  readonly pooling: "cls" | "mean" | undefined;
-  readonly normalize: boolean | undefined;
-  readonly maxTokens: number | undefined;
-}
-
-/** Reads the settings that sentence-transformers stores next to a model, if any. */
-export async function readSentenceSettings(folder: string): Promise<SentenceSettings> {
-  const read = async <T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> => {
-    const from = path.join(folder, file);
-    if (!(await hasFile(from))) return undefined;
-    return schema.safeParse(await readJson(from)).data;
-  };
-  const pooling = await read("1_Pooling/config.json", poolingSchema);
-  const modules = await read("modules.json", modulesSchema);
-  const length = await read("sentence_bert_config.json", lengthSchema);
-  return {
-    pooling: pooling && poolingOf(pooling),
-    normalize: modules?.some(({ type }) => type.endsWith(".Normalize")),
-    maxTokens: length?.max_seq_length ?? undefined,
-  };
-}
-
-function poolingOf(modes: z.infer<typeof poolingSchema>): "cls" | "mean" | undefined {
-  if (modes.pooling_mode_cls_token) return "cls";
-  return modes.pooling_mode_mean_tokens ? "mean" : undefined;
 }

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { FlowError, reasonOf } from "../../base/errors.ts";
+import { FlowError } from "../../base/errors.ts";
 import { askHub, HubUnreachable, type Hub, type HubFile } from "./hub-repository.ts";
 
 export interface DownloadOptions {
@@ -75,27 +75,21 @@ async function appendRest(
   const handle = await open(part, done > 0 ? "a" : "w");
   try {
     onProgress(done);
-    for await (const chunk of response.body ?? []) {
-      await handle.writeFile(chunk as Uint8Array);
-      done += (chunk as Uint8Array).byteLength;
+    for await (const chunk of response.chunks()) {
+      await handle.writeFile(chunk);
+      done += chunk.byteLength;
       if (done > file.bytes) break; // the size check fails
       onProgress(done);
     }
     await handle.sync();
   } catch (error) {
     signal.throwIfAborted();
-    throw isDiskError(error)
-      ? error
-      : new HubUnreachable(`${url}: the connection ended (${reasonOf(error)})`, { cause: error });
+    throw error;
   } finally {
     await handle.close();
   }
   if (done < file.bytes)
     throw new HubUnreachable(`${url}: ended after ${done} of ${file.bytes} bytes`);
-}
-
-function isDiskError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error && error.syscall === "write";
 }
 
 async function isWhole(target: string, file: HubFile): Promise<boolean> {

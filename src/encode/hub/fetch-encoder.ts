@@ -5,10 +5,17 @@ import { ownNames } from "../../base/own-names.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { downloadFile, type DownloadOptions } from "./download-file.ts";
 import { hasFile } from "../folder/encoder-folder.ts";
+import { readEncoderCard } from "../folder/encoder-card.ts";
 import { encoderPresets, isPreset, type PresetName } from "../folder/encoder-presets.ts";
 import { externalData } from "../folder/external-data.ts";
 import { manualSteps } from "./manual-steps.ts";
-import { HubUnreachable, readHubRepository, type Hub, type HubFile } from "./hub-repository.ts";
+import {
+  HubUnreachable,
+  isRepositoryId,
+  readHubRepository,
+  type Hub,
+  type HubFile,
+} from "./hub-repository.ts";
 
 export interface FetchOptions {
   /** A known encoder's name, or a repository of the hub such as intfloat/e5-base-v2. */
@@ -22,8 +29,12 @@ export interface FetchOptions {
   readonly retryDelaysMs?: DownloadOptions["retryDelaysMs"];
 }
 
-/** Files that are downloaded if the repository has them. */
-const optionalFiles = ["modules.json", "1_Pooling/config.json", "sentence_bert_config.json"];
+/** Files that are downloaded if the repository has them: what sentence-transformers does besides the model. */
+const optionalFiles = [
+  /^modules\.json$/,
+  /^(?:config_sentence_transformers|sentence_[\w-]+_config|tokenizer_config)\.json$/,
+  /^\d+_\w+\/(?:config\.json|model\.safetensors)$/,
+];
 /** A file in every download that is not complete: only such folders are deleted. */
 const partialMark = ".r4ec-download";
 /** Where a repository may have its model; the first match counts. */
@@ -40,7 +51,7 @@ export async function fetchEncoder(options: FetchOptions): Promise<string> {
   const { name, dir, hub } = options;
   const preset = isPreset(name) ? name : null;
   const id = preset === null ? name : encoderPresets[preset].hubId;
-  if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
+  if (!isRepositoryId(id)) {
     throw new FlowError(
       "CONFIG_INVALID",
       `"${name}" is neither a known encoder (${Object.keys(encoderPresets).join(", ")}) nor a repository of the hub such as ` +
@@ -54,8 +65,11 @@ export async function fetchEncoder(options: FetchOptions): Promise<string> {
     const partial = `${folder}.${repository.revision.slice(0, 12)}.partial`;
     const files = await download(options, repository.files, partial, {
       urlOf: (file) => `${hub.endpoint}/${id}/resolve/${repository.revision}/${file}`,
-      checkModel: (file) => {
-        checkOutputs(file, id, preset, folder);
+      checkModel: async (model, config) => {
+        checkOutputs(model, id, preset, folder);
+        const given = readOnnxModel(model).outputs;
+        const known = preset === null ? undefined : { name: preset, ...encoderPresets[preset] };
+        await readEncoderCard({ folder: partial, config }, { given, preset: known });
       },
     });
     if (files === null) throw noModel(`${id} has no ONNX model`, id, folder);
@@ -75,7 +89,13 @@ async function download(
   { signal, hub, onProgress, retryDelaysMs }: FetchOptions,
   available: readonly HubFile[],
   partial: string,
-  { urlOf, checkModel }: { urlOf: (file: string) => string; checkModel: (file: string) => void },
+  {
+    urlOf,
+    checkModel,
+  }: {
+    urlOf: (file: string) => string;
+    checkModel: (model: string, config: string) => Promise<void>;
+  },
 ): Promise<readonly HubFile[] | null> {
   const find = (file: string): HubFile | undefined => available.find((one) => one.path === file);
   const model = models.flatMap((file) => find(file) ?? [])[0];
@@ -88,7 +108,10 @@ async function download(
     if (found !== undefined) return found;
     throw new FlowError("INPUT_INVALID", `${urlOf(file)}: the repository has no ${file}`);
   });
-  const first = [...required, ...optionalFiles.flatMap((file) => find(file) ?? []), model];
+  const optional = available.filter(({ path: file }) =>
+    optionalFiles.some((pattern) => pattern.test(file)),
+  );
+  const first = [...required, ...optional.filter((file) => !required.includes(file)), model];
   const wanted = [...first];
   let doneBefore = 0;
   const get = async (file: HubFile): Promise<void> => {
@@ -107,7 +130,7 @@ async function download(
   for (const file of first) await get(file);
 
   const modelFile = path.join(partial, model.path);
-  checkModel(modelFile);
+  await checkModel(modelFile, path.join(partial, required[0]?.path ?? ""));
   const beside = [...externalData(modelFile).keys()].sort();
   const data = beside.map((place) => {
     const file = path.posix.join(sub, path.relative(path.dirname(modelFile), place));

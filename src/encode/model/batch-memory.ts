@@ -1,4 +1,3 @@
-import { freemem } from "node:os";
 import { FlowError } from "../../base/errors.ts";
 import type { EncoderCard } from "../folder/encoder-card.ts";
 
@@ -52,12 +51,6 @@ interface BatchRequest {
   readonly longest: number;
   readonly batchTokens: number;
   readonly freeBytes: number;
-}
-
-/** Memory available to this process, bytes, within a container's limit. */
-export function freeMemoryBytes(): number {
-  // Available since Node 20.13.
-  return "availableMemory" in process ? process.availableMemory() : freemem();
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

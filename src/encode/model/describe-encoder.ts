@@ -1,7 +1,13 @@
 import path from "node:path";
 import { toJson } from "../../base/json.ts";
+import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { quantizerVersion } from "../../onnx/quantize/quantize-model.ts";
-import { readEncoderCard, type CardOverrides, type EncoderCard } from "../folder/encoder-card.ts";
+import {
+  cardIdentity,
+  readEncoderCard,
+  type CardOverrides,
+  type EncoderCard,
+} from "../folder/encoder-card.ts";
 import { encoderFiles, findEncoderFiles, type EncoderFiles } from "../folder/encoder-folder.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
 import { encoderPresets, type PresetName } from "../folder/encoder-presets.ts";
@@ -43,12 +49,20 @@ export async function describeEncoder(source: EncoderSource): Promise<{
     precision === "int8" ? [...int8Files, ...models] : models,
   );
   const isToQuantize = precision === "int8" && path.basename(files.model) === encoderFiles.model;
-  const read = await readEncoderCard(files, overrides, name && { name, ...encoderPresets[name] });
+  const external = await externalDataFiles(files.model);
+  const read = await readEncoderCard(files, {
+    ...{ overrides, given: readOnnxModel(files.model).outputs },
+    preset: name && { name, ...encoderPresets[name] },
+  });
   const card = { ...read, name: precision === "int8" ? `${read.name}-int8` : read.name };
-  const weights = [files.model, ...(await externalDataFiles(files.model))];
-  const relative = [...weights, files.tokenizer, files.config].map((file) =>
+  const relative = [files.model, ...external, files.tokenizer, files.config].map((file) =>
     path.relative(folder, file),
   );
-  const settings = { card, overlong, ...(isToQuantize && { quantizerVersion }) };
+  relative.push(...card.layers.flatMap((layer) => ("weights" in layer ? [layer.weights] : [])));
+  const settings = {
+    card: cardIdentity(card),
+    overlong,
+    ...(isToQuantize && { quantizerVersion }),
+  };
   return { files, card, isToQuantize, hash: await encoderHash(folder, relative, toJson(settings)) };
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../../base/errors.ts";
-import { batchSquaresWithin, freeMemoryBytes } from "./batch-memory.ts";
+import { freeMemory } from "../../base/free-memory.ts";
+import { batchSquaresWithin } from "./batch-memory.ts";
 import { describeEncoder, type EncoderSource } from "./describe-encoder.ts";
 import { int8Model } from "./int8-model.ts";
 import { paddedLength } from "./model-inputs.ts";
@@ -49,6 +50,14 @@ export interface TextCall {
   readonly attempts: number;
   /** True when no request was sent. */
   readonly isCached: boolean;
+  /** Why the server gives no vector of the text; null when it does. */
+  readonly refusal: TextRefusal | null;
+}
+
+/** A text that a server does not encode while it encodes others. */
+export interface TextRefusal {
+  readonly status: "rejected" | "filtered" | "failed";
+  readonly reason: string;
 }
 
 /** `N` encoded texts, in their order. */
@@ -61,7 +70,7 @@ export interface EncodedTexts {
   readonly chunks: Int32Array;
   /** Tokens of each text that were cut off because the text was too long; `[N]`. */
   readonly truncated: Int32Array;
-  /** The cost of each text at a server, `[N]`; absent for an encoder on this machine. */
+  /** The cost of each text at a server, `[N]`; absent for an encoder on this machine. A text that is refused has zeros for a vector. */
   readonly calls?: readonly TextCall[];
 }
 
@@ -91,13 +100,13 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
   const tokenizer = await openTokenizer(files.tokenizer, card.tokenizer);
   const { threads, providers, overlong = "chunks", int8Dir = options.folder } = options;
   const model = await openVectorModel({
-    ...{ card, threads },
+    ...{ card, threads, folder: options.folder },
     file: isToQuantize ? await int8Model(files.model, hash, int8Dir) : files.model,
     ...(providers && { providers }),
     probe: [...tokenizer.before, ...tokenizer.after, ...(tokenizer.after.length > 0 ? [] : [0])],
   });
   const { dimension } = model;
-  const { sessions = 1, freeBytes = freeMemoryBytes } = options;
+  const { sessions = 1, freeBytes = () => freeMemory().freeBytes } = options;
   const cut = textCutter(card, tokenizer, overlong);
 
   const encode = async (
@@ -126,7 +135,7 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
     };
 
     let textsDone = 0;
-    const lengths = pieces.map(({ sequence }) => paddedLength(sequence.length, card.padTo));
+    const lengths = pieces.map(({ sequence }) => paddedLength(sequence.ids.length, card.padTo));
     const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
     const request = { longest, batchTokens, freeBytes: freeBytes() / sessions };
     const batchSquares = batchSquaresWithin(card, request);

@@ -48,6 +48,51 @@ export function cutText(
   return { pieces, truncated: overlong === "first" ? Math.max(0, tokens - sent) : 0 };
 }
 
+/** A piece this short is not cut again, characters. */
+const shortest = 32;
+
+/**
+ * Cuts the pieces of a text that a server refuses as too large in halves, between words if possible.
+ *
+ * @param refused - Pieces by text
+ * @param which - Names the text in errors
+ * @returns Null when a piece is too short to be cut
+ * @throws FlowError `INPUT_INVALID` where a text that is too long is an error
+ */
+export function halveLarge(
+  { pieces, truncated }: SentText,
+  refused: ReadonlyMap<string, { readonly reason: string }>,
+  { overlong, counter }: TextRoom,
+  which: () => string,
+): SentText | null {
+  const first = pieces.find((piece) => refused.has(piece));
+  if (overlong === "error") {
+    throw new FlowError(
+      "INPUT_INVALID",
+      `${which()}: the text is too large for the server: ${refused.get(first ?? "")?.reason ?? ""}; shorten it, or set encode.overlong to ` +
+        "chunks or first",
+    );
+  }
+  if (pieces.some((piece) => refused.has(piece) && piece.length <= shortest)) return null;
+  const halves = pieces.flatMap((piece) => (refused.has(piece) ? halved(piece) : [piece]));
+  if (overlong === "chunks") return { pieces: halves, truncated };
+  const [kept = "", ...lost] = halves;
+  const lostTokens = lost.reduce((sum, piece) => sum + counter.count(piece), 0);
+  return { pieces: [kept], truncated: truncated + lostTokens };
+}
+
+/** A text of more than one character as two, at the space nearest to its middle or, without one, there. */
+function halved(text: string): readonly string[] {
+  const middle = Math.floor(text.length / 2);
+  const before = text.slice(0, middle).search(/\s\S*$/);
+  const offset = text.slice(middle).search(/\s/);
+  const after = offset < 0 ? -1 : middle + offset;
+  const space = after < 0 || (before > 0 && middle - before < after - middle) ? before : after;
+  const whole = isSurrogateStart(text.charCodeAt(middle - 1)) ? middle - 1 : middle;
+  const at = space > 0 && space < text.length - 1 ? space : Math.max(1, whole);
+  return [text.slice(0, at).trim(), text.slice(at).trim()].filter((half) => half !== "");
+}
+
 /** The longest prefix of at most `room` tokens, up to the end of a word; at least one character. */
 function longestStart(text: string, room: number, counter: TokenCounter): string {
   let fits = 0;

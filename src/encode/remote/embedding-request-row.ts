@@ -26,7 +26,7 @@ export function embeddingRequestRow(
     model: call.model,
     prompt_version: "embeddings",
     key: call.key,
-    status: "ok",
+    status: call.refusal?.status ?? "ok",
     prompt_tokens: call.promptTokens,
     completion_tokens: 0,
     cached_tokens: null,
@@ -34,6 +34,6 @@ export function embeddingRequestRow(
     latency_ms: call.latencyMs,
     attempts: call.attempts,
     is_cached: call.isCached,
-    error: null,
+    error: call.refusal?.reason ?? null,
   };
 }

@@ -2,9 +2,10 @@ import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
 import type { EmbeddingClient } from "../../llm/embeddings/embeddings.ts";
 import type { EncodedTexts, EncodeOptions, Encoder, TextCall } from "../model/encoder.ts";
-import { cachedVectors, type CachedVector } from "../cache/cached-vectors.ts";
+import type { CachedVector } from "../cache/cached-vectors.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 import type { VectorCache } from "../cache/vector-cache.ts";
+import { askForPieces } from "./ask-for-pieces.ts";
 import { cutText, type SentText } from "./cut-text.ts";
 import { textRequester } from "./request-texts.ts";
 
@@ -38,6 +39,7 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
     counter,
   };
   let dimension = remote.dimensions ?? 0;
+  let hasVectors = false;
 
   const encode = async (
     texts: readonly string[],
@@ -51,22 +53,18 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
       }
       return cutText(prefix + text, room, () => nameText(position));
     });
-    const pieces = sent.flatMap((text, position) =>
-      text.pieces.map((piece) => ({ piece, position })),
-    );
-    const known = await cachedVectors(
-      pieces.map(({ piece }) => piece),
-      served,
-      cache,
-      (missing, keep) =>
+    const { known, refusals } = await askForPieces(sent, {
+      ...{ served, cache, room, hasVectors, nameText },
+      model: client.model,
+      request: (missing, keep, { positions, nameOf }) =>
         requester.request(missing, keep, {
-          signal,
-          nameText: (place) => nameText(pieces[place]?.position ?? 0),
-          onDone: (done) => onProgress?.(share(texts.length, missing.length - done, pieces.length)),
+          ...{ signal, nameText: nameOf },
+          onDone: (done) => onProgress?.(share(texts.length, missing.length - done, positions)),
         }),
-    );
+    });
+    hasVectors ||= known.size > 0;
     const ofText = sent.map((text) => text.pieces.flatMap((piece) => known.get(piece) ?? []));
-    dimension ||= ofText[0]?.[0]?.stored.vector.length ?? 0;
+    dimension ||= [...known.values()][0]?.stored.vector.length ?? 0;
     const encoded = {
       vectors: new Float32Array(texts.length * dimension),
       tokens: new Int32Array(texts.length),
@@ -74,6 +72,7 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
       truncated: new Int32Array(texts.length),
     };
     ofText.forEach((own, position) => {
+      if (refusals.has(position)) return;
       const vector = vectorOf(own, dimension, normalize);
       if (typeof vector === "string") {
         throw new FlowError(
@@ -90,13 +89,17 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
     });
     onProgress?.(texts.length);
     const first = new Set<string>();
-    const calls = sent.map(({ pieces: own }): TextCall => {
-      const isRepeated = own.every((piece) => first.has(piece));
+    const calls = sent.map(({ pieces: own }, position): TextCall => {
+      const refusal = refusals.get(position) ?? null;
+      const isRepeated = refusal === null && own.every((piece) => first.has(piece));
       for (const piece of own) first.add(piece);
-      return callOf(
-        own.flatMap((piece) => known.get(piece) ?? []),
-        { isRepeated, provider: client.provider, model: client.model },
-      );
+      return {
+        ...callOf(
+          own.flatMap((piece) => known.get(piece) ?? []),
+          { isRepeated, provider: client.provider, model: client.model },
+        ),
+        refusal,
+      };
     });
     return { ...encoded, calls };
   };
@@ -145,7 +148,7 @@ function vectorOf(
 function callOf(
   pieces: readonly CachedVector[],
   { isRepeated, ...asked }: Pick<TextCall, "provider" | "model"> & { readonly isRepeated: boolean },
-): TextCall {
+): Omit<TextCall, "refusal"> {
   const costs = pieces.flatMap(({ stored }) => stored.cost ?? []);
   const total = (values: readonly (number | null)[]): number | null =>
     values.reduce<number | null>(
@@ -159,6 +162,6 @@ function callOf(
     costUsd: total(costs.map(({ costUsd }) => costUsd)),
     latencyMs: Math.max(0, ...costs.map(({ latencyMs }) => latencyMs)),
     attempts: costs.reduce((sum, { attempts }) => Math.max(sum, attempts), 0),
-    isCached: isRepeated || pieces.every(({ isCached }) => isCached),
+    isCached: isRepeated || (pieces.length > 0 && pieces.every(({ isCached }) => isCached)),
   };
 }

@@ -1,6 +1,10 @@
 import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
-import type { EmbeddingClient, EmbeddingCall } from "../../llm/embeddings/embeddings.ts";
+import type {
+  EmbeddingCall,
+  EmbeddingClient,
+  EmbeddingRefusal,
+} from "../../llm/embeddings/embeddings.ts";
 import type { KeepVector, MissingText } from "../cache/cached-vectors.ts";
 import { requestShares } from "./request-shares.ts";
 
@@ -8,7 +12,8 @@ import { requestShares } from "./request-shares.ts";
 export interface TextRequester {
   /**
    * @param nameText - Names the text at a position in errors
-   * @throws FlowError `INPUT_INVALID` naming a text that the server refuses on its own, and what the client throws
+   * @returns The texts that the server refuses on their own
+   * @throws FlowError `INPUT_INVALID` when it refuses one text after the other, and what the client throws
    */
   readonly request: (
     texts: readonly MissingText[],
@@ -18,7 +23,7 @@ export interface TextRequester {
       readonly nameText: (position: number) => string;
       readonly onDone: (texts: number) => void;
     },
-  ) => Promise<void>;
+  ) => Promise<ReadonlyMap<string, EmbeddingRefusal>>;
 }
 
 export interface TextRequesterOptions {
@@ -32,9 +37,12 @@ interface SizedText extends MissingText {
   readonly tokens: number;
 }
 
+/** After so many texts in a row without a vector, it is not the texts. */
+const mostInRow = 20;
+
 /**
  * Texts of similar length share a request. A refused request is split in halves, which finds the server's limit of texts per request, kept
- * from then on, or the text that it refuses.
+ * from then on, or the texts that it refuses.
  */
 export function textRequester({
   client,
@@ -44,12 +52,14 @@ export function textRequester({
 }: TextRequesterOptions): TextRequester {
   let mostTexts = textsPerRequest;
   let hasAnswered = false;
+  let refusedInRow = 0;
 
   const request: TextRequester["request"] = async (texts, keep, options) => {
     const { signal, nameText, onDone } = options;
     const queue = texts
       .map((text): SizedText => ({ ...text, tokens: counter.count(text.text) }))
       .sort((a, b) => b.tokens - a.tokens);
+    const refused = new Map<string, EmbeddingRefusal>();
     let next = 0;
     let done = 0;
 
@@ -64,29 +74,43 @@ export function textRequester({
       return queue.slice(start, next);
     };
 
-    const send = async (group: readonly SizedText[]): Promise<void> => {
+    const refuse = ({ text, position }: SizedText, refusal: EmbeddingRefusal): void => {
+      refused.set(text, refusal);
+      done += 1;
+      onDone(done);
+      if (refusal.isAboutSize) return; // parts of the text may be encoded
+      refusedInRow += 1;
+      if (refusedInRow < mostInRow) return;
+      throw refusesAll(client.model, refusedInRow, `${nameText(position)}: ${refusal.reason}`);
+    };
+
+    /** @returns Whether a text of the group was refused on its own */
+    const send = async (group: readonly SizedText[]): Promise<boolean> => {
       const sent = group.map(({ text }) => text);
       const refusal = await client.embed(sent, signal, (call) =>
         keepAll(group, call, counter, keep),
       );
       if (refusal === null) {
         hasAnswered = true;
+        refusedInRow = 0;
         done += group.length;
         onDone(done);
-        return;
+        return false;
       }
       const [first] = group;
       if (group.length === 1 && first !== undefined) {
-        throw new FlowError(
-          "INPUT_INVALID",
-          `${nameText(first.position)}: ${client.model} does not encode the text: ${refusal.reason}. A text that is too long is cut ` +
-            "where encode.maxTokens says what the model reads, and encode.remote.tokenizer how it counts.",
-        );
+        refuse(first, refusal);
+        return true;
       }
       const half = Math.ceil(group.length / 2);
+      const before = mostTexts;
       mostTexts = Math.min(mostTexts, half);
-      await send(group.slice(0, half));
-      await send(group.slice(half));
+      const inFirst = await send(group.slice(0, half));
+      const inSecond = await send(group.slice(half));
+      const isText = inFirst || inSecond;
+      // One text was the reason, not their number.
+      if (isText) mostTexts = Math.max(mostTexts, before);
+      return isText;
     };
 
     let failure: { readonly thrown: unknown } | null = null;
@@ -101,6 +125,7 @@ export function textRequester({
     if (!hasAnswered && queue.length > 0) await send(take());
     await Promise.all(Array.from({ length: client.inFlight }, lane));
     rethrow(failure);
+    return refused;
   };
 
   return { request };
@@ -108,6 +133,16 @@ export function textRequester({
 
 function rethrow(failure: { readonly thrown: unknown } | null): void {
   if (failure !== null) throw failure.thrown;
+}
+
+/** The error for a server that encodes nothing. */
+export function refusesAll(model: string, texts: number, reason: string): FlowError {
+  return new FlowError(
+    "INPUT_INVALID",
+    `${model} encoded none of ${texts} ${texts === 1 ? "text" : "texts in a row"}; ${reason}. Check encode.encoder and encode.remote ` +
+      "(encodingFormat, dimensions, extra), and that the server's model is one for embeddings. Every vector so far is kept: run again to " +
+      "continue.",
+  );
 }
 
 async function keepAll(

@@ -6,11 +6,19 @@ import type { TextTokenizer } from "./text-tokenizer.ts";
 /** What happens to texts that are too long for the model: the mean of their chunks, only the first chunk, or an error. */
 export type Overlong = "chunks" | "first" | "error";
 
+/** Tokens for the model. */
+export interface Sequence {
+  /** Special ones included. */
+  readonly ids: readonly number[];
+  /** Leading tokens that pooling leaves out. */
+  readonly unpooled: number;
+}
+
 /** A text as sequences for the model. */
 export interface CutText {
   readonly tokens: number;
   readonly truncated: number;
-  readonly sequences: readonly (readonly number[])[];
+  readonly sequences: readonly Sequence[];
 }
 
 /**
@@ -21,7 +29,7 @@ export interface CutText {
  *   long where that is an error, or of tokens the model does not know
  */
 export function textCutter(
-  { name, prefix, maxTokens, vocabulary }: EncoderCard,
+  { name, prefix, poolsPrefix, lowerCase, maxTokens, vocabulary }: EncoderCard,
   { tokenize, before, after }: TextTokenizer,
   overlong: Overlong,
 ): (text: string, which: () => string) => CutText {
@@ -32,8 +40,20 @@ export function textCutter(
       `encoder ${name}: of ${maxTokens} tokens none is left besides ${before.length + after.length} special ones; raise encode.maxTokens`,
     );
   }
+  const tokensOf = (text: string): readonly number[] =>
+    tokenize(lowerCase ? text.toLowerCase() : text);
+  const promptTokens = poolsPrefix || prefix === "" ? 0 : tokensOf(prefix).length;
+  // Chunks are at least half full: each needs a token that is pooled.
+  if (promptTokens > 0 && promptTokens >= Math.floor(room / 2)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `encoder ${name}: ${promptTokens} of ${room} tokens are the prompt's, which are not pooled, and too few are left; raise ` +
+        "encode.maxTokens, or set a shorter encode.prefix",
+    );
+  }
+  const unpooled = promptTokens === 0 ? 0 : before.length + promptTokens;
   return (text, which) => {
-    const tokens = text.trim() === "" ? [] : tokenize(prefix + text);
+    const tokens = text.trim() === "" ? [] : tokensOf(prefix + text);
     if (tokens.length === 0) {
       throw new FlowError("INPUT_INVALID", `${which()}: the text is empty`);
     }
@@ -55,7 +75,10 @@ export function textCutter(
     return {
       tokens: tokens.length,
       truncated: overlong === "first" ? Math.max(0, tokens.length - room) : 0,
-      sequences: chunks.map((chunk) => [...before, ...chunk, ...after]),
+      sequences: chunks.map((chunk, place) => ({
+        ids: [...before, ...chunk, ...after],
+        unpooled: place === 0 ? unpooled : 0,
+      })),
     };
   };
 }

@@ -1,10 +1,23 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
+import type { Subject } from "../../base/terms.ts";
 import { globFiles } from "../../base/glob.ts";
 import { fileCheck } from "../../flow/file-check.ts";
+import type { Catalog } from "../../flow/stage.ts";
 import { catalogOf, readStageManifests } from "../../flow/stage-manifest.ts";
+import { dictionaryOf } from "../../tables/source-ids/source-ids.ts";
 import type { EncodeParams } from "../settings.ts";
+
+/** Files of vectors, and how their ids are to be read. */
+export interface ImportedFiles {
+  /** Absolute. */
+  readonly files: readonly string[];
+  /** The files of the dictionary that numbers their ids, absolute; none where ids are those of the source. */
+  readonly dictionary: readonly string[];
+}
+
+type Fault = (what: string) => FlowError;
 
 /**
  * Finds the Parquet files of a path in the pipeline file, in order.
@@ -16,25 +29,64 @@ import type { EncodeParams } from "../settings.ts";
 export async function importedFiles(
   path: string,
   { subject, variant }: EncodeParams,
-): Promise<readonly string[]> {
-  const fault = (what: string): FlowError =>
+): Promise<ImportedFiles> {
+  const fault: Fault = (what) =>
     new FlowError("CONFIG_INVALID", `train.variants: ${variant}, ${subject}s: ${what}`);
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory() === true) return filesOfRun(path, { subject, variant }, fault);
-  if (found !== null) return [path];
+  if (found !== null) return withDictionary([path], subject, fault);
   if (!/[*?]/.test(path)) {
     throw fault(`there is no file ${path}; relative paths start at the current folder`);
   }
   const files = await globFiles(path);
   if (files.length === 0) throw fault(`no file matches ${path}`);
-  return files;
+  return withDictionary(files, subject, fault);
+}
+
+/** Files by path, which may be parts of a run: those hold that run's ids. */
+async function withDictionary(
+  files: readonly string[],
+  subject: Subject,
+  fault: Fault,
+): Promise<ImportedFiles> {
+  const runs = new Set(await Promise.all(files.map((file) => runOfPart(file, subject))));
+  const [runDir = null] = runs;
+  if (runs.size > 1) {
+    throw fault("the files are not all of one run, and ids may differ; name the folder of one run");
+  }
+  if (runDir === null) return { files, dictionary: [] };
+  const tables = catalogOf(await readStageManifests(runDir));
+  return checked(runDir, files, tables, subject);
+}
+
+/** The run whose table a file lies in; null when it is none. */
+async function runOfPart(file: string, subject: Subject): Promise<string | null> {
+  const table = dirname(file);
+  const tables = dirname(table);
+  if (basename(table) !== `${subject}_embeddings` || basename(tables) !== "tables") return null;
+  const runDir = dirname(tables);
+  return (await readStageManifests(runDir)).length === 0 ? null : runDir;
+}
+
+/** Files of a run with its dictionary; an error where one of them is not as the run wrote it. */
+async function checked(
+  runDir: string,
+  files: readonly string[],
+  tables: Catalog,
+  subject: Subject,
+): Promise<ImportedFiles> {
+  const vectors = tables[`${subject}_embeddings`] ?? [];
+  const numbers = tables[dictionaryOf(subject)] ?? [];
+  const taken = vectors.filter(({ path }) => files.includes(join(runDir, path)));
+  await fileCheck(runDir).require([...taken, ...numbers]);
+  return { files, dictionary: numbers.map(({ path }) => join(runDir, path)) };
 }
 
 async function filesOfRun(
   runDir: string,
   { subject, variant }: EncodeParams,
-  fault: (what: string) => FlowError,
-): Promise<readonly string[]> {
+  fault: Fault,
+): Promise<ImportedFiles> {
   const manifests = await readStageManifests(runDir);
   if (manifests.length === 0) {
     throw fault(
@@ -43,8 +95,8 @@ async function filesOfRun(
   }
   const table = `${subject}_embeddings`;
   const byVariant = new Map<string, string[]>();
-  const parts = catalogOf(manifests)[table] ?? [];
-  for (const { path, stage } of parts) {
+  const tables = catalogOf(manifests);
+  for (const { path, stage } of tables[table] ?? []) {
     const owner = /^(?:encode|approximate|import)-(.+)$/.exec(stage ?? "")?.[1] ?? "r4ec";
     byVariant.set(owner, [...(byVariant.get(owner) ?? []), join(runDir, path)]);
   }
@@ -58,7 +110,5 @@ async function filesOfRun(
       `the run ${runDir} has vectors of ${names}; name the variant after the one to take`,
     );
   }
-  const taken = new Set(files);
-  await fileCheck(runDir).require(parts.filter(({ path }) => taken.has(join(runDir, path))));
-  return files;
+  return checked(runDir, files, tables, subject);
 }

@@ -6,8 +6,9 @@ import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
+import type { NameIds } from "../../tables/source-ids/source-names.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
-import type { Encoder, TextCall } from "../model/encoder.ts";
+import type { EncodedTexts, Encoder, TextCall } from "../model/encoder.ts";
 import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 import type { SpendingSettings } from "../spending.ts";
@@ -20,8 +21,10 @@ export interface WriteVectorsOptions {
   readonly table: string;
   readonly settings: EncodeSettings;
   readonly spending: SpendingSettings;
+  /** The ids' names in the source. */
+  readonly nameIds: NameIds;
   /** How an error names the texts of an id. */
-  readonly nameSubject: (id: number) => string;
+  readonly nameSubject: (name: string) => string;
   /** The vectors as rows of the table. */
   readonly batchOf: (encoder: Encoder, vectors: SubjectVectors) => RecordBatch;
   /**
@@ -71,17 +74,18 @@ interface Texts {
 
 function textReader(
   encoder: Encoder,
-  { settings, nameSubject, batchOf, requestOf }: WriteVectorsOptions,
+  { settings, nameIds, nameSubject, batchOf, requestOf }: WriteVectorsOptions,
   context: TaskContext,
   rowsTotal: number,
   requests: Row[],
 ) {
   let rowsBefore = 0;
   const encodeWindow = async ({ ids, texts }: Texts): Promise<RecordBatch> => {
+    const nameOf = await nameIds(ids);
     const encoded = await encoder.encode(texts, {
       batchTokens: settings.batchTokens,
       signal: context.signal,
-      nameText: (position) => nameSubject(ids[position] ?? 0),
+      nameText: (position) => nameSubject(nameOf(ids[position] ?? 0)),
       onProgress: (done) => {
         context.progress({ rowsDone: rowsBefore + done, rowsTotal, unit: "texts" });
       },
@@ -92,8 +96,10 @@ function textReader(
       const id = ids[place] ?? 0;
       sample = place > 0 && id === ids[place - 1] ? sample + 1 : 0;
       if (requestOf) requests.push(requestOf(id, sample, call));
+      else if (call.refusal !== null) throw refusedText(nameSubject(nameOf(id)), call.refusal.reason);
     });
-    return batchOf(encoder, meanBySubject(ids, encoded, encoder.dimension));
+    const answered = answeredTexts(ids, encoded, encoder.dimension);
+    return batchOf(encoder, meanBySubject(answered.ids, answered.encoded, encoder.dimension));
   };
 
   return async function* (batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
@@ -110,6 +116,37 @@ function textReader(
     }
     if (window.ids.length > 0) yield await encodeWindow(window);
   };
+}
+
+/** The texts that have a vector. */
+function answeredTexts(
+  ids: readonly number[],
+  encoded: EncodedTexts,
+  dimension: number,
+): { readonly ids: readonly number[]; readonly encoded: EncodedTexts } {
+  const places = ids.flatMap((_, place) =>
+    (encoded.calls?.[place]?.refusal ?? null) === null ? [place] : [],
+  );
+  if (places.length === ids.length) return { ids, encoded };
+  const vectors = new Float32Array(places.length * dimension);
+  places.forEach((place, row) => {
+    const own = encoded.vectors.subarray(place * dimension, (place + 1) * dimension);
+    vectors.set(own, row * dimension);
+  });
+  const pick = (counts: Int32Array): Int32Array =>
+    Int32Array.from(places, (place) => counts[place] ?? 0);
+  const { tokens, chunks, truncated } = encoded;
+  return {
+    ids: places.map((place) => ids[place] ?? 0),
+    encoded: { vectors, tokens: pick(tokens), chunks: pick(chunks), truncated: pick(truncated) },
+  };
+}
+
+function refusedText(which: string, reason: string): FlowError {
+  return new FlowError(
+    "INPUT_INVALID",
+    `${which}: the server does not encode the text: ${reason}. Leave the row out or change its text; every vector so far is kept`,
+  );
 }
 
 /** Columns `subject_id` and `text`. A text that is null counts as empty, which the encoder refuses by name. */

@@ -1,3 +1,4 @@
+import { printableLine } from "../../base/printable.ts";
 import type { Database } from "../../tables/database.ts";
 import { textFormats } from "../sql/answer.ts";
 import { savedQueries } from "../sql/saved-queries.ts";
@@ -58,7 +59,9 @@ async function completeSql(pending: string, line: string, db: Database): Promise
     String(row["suggestion"]).toLowerCase().startsWith(typed.toLowerCase()),
   );
   const own = hits.filter((row) => row["is_own"] === true);
-  const shown = (own.length > 0 ? own : hits).map((row) => String(row["suggestion"]));
+  const shown = (own.length > 0 ? own : hits).map((row) =>
+    printableLine(String(row["suggestion"])),
+  );
   return [[...new Set(shown)], typed];
 }
 

@@ -1,10 +1,12 @@
 import Table from "cli-table3";
+import { printable } from "../../base/printable.ts";
 import type { AnswerColumn, AnswerRow, QueryAnswer, TextFormat } from "./answer.ts";
 
 /**
  * A query's answer as pieces of text to write in order. Holds one block of rows in memory; `table` holds up to 1,000 rows.
  *
- * - `table`: for people. A new table every 1,000 rows, long cells shortened, fractions rounded to seven digits.
+ * - `table`: for people. A new table every 1,000 rows, long cells shortened, fractions rounded to seven digits, and characters that a
+ *   terminal would act on replaced.
  * - `json`: one array of objects, one object per line. Duplicate column names get a number.
  * - `csv`: RFC 4180, except that lines end with a line feed only. NULL is empty, the empty string is quoted.
  */
@@ -40,7 +42,7 @@ async function* tableText({ columns, blocks }: QueryAnswer): AsyncGenerator<stri
 
 function emptyTable(columns: readonly AnswerColumn[]): InstanceType<typeof Table> {
   return new Table({
-    head: columns.map(({ name }) => name),
+    head: columns.map(({ name }) => printable(name)),
     colAligns: columns.map(({ kind }) => (kind === "number" ? "right" : "left")),
     style: { head: [], border: [], compact: true },
   });
@@ -110,7 +112,7 @@ function inDigits(value: unknown): unknown {
 const cellWidth = 60;
 
 function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ");
+  const line = printable(text.replaceAll(/\s+/g, " "));
   return line.length > cellWidth ? `${line.slice(0, cellWidth - 1)}…` : line;
 }
 

@@ -37,6 +37,11 @@ export function queryError(error: unknown, sql: string, signal?: AbortSignal): F
   if (signal?.aborted === true) return new FlowError("INTERRUPTED", "the query was stopped");
   if (error instanceof FlowError) return error;
   const failure = new SqlError("query", sql, error);
+  // What the statement itself says with error().
+  const [, said] = /\berror\(/.test(sql)
+    ? (/Invalid Input Error: (.*)/s.exec(failure.message) ?? [])
+    : [];
+  if (said !== undefined) return new FlowError("SQL_FAILED", said, { cause: failure });
   const [, table = ""] = /Table with name (\w+) does not exist/.exec(failure.message) ?? [];
   const stage = stageOfTable(table);
   if (stage === undefined) return failure;

@@ -1,19 +1,13 @@
-/** @file The parts of a model's answer, read leniently: thinking, fences, tags, JSON and labelled lines. */
+/** @file The parts of a model's answer, read leniently: fences, tags, JSON and labelled lines. */
 
-const thinking = /<\s*(think|thinking)\s*>[\s\S]*?<\s*\/\s*\1\s*>/giu;
-/** The chat template may have opened the block, or the answer may have ended inside it. */
-const thinkingToTheClose = /^[\s\S]*<\s*\/\s*(?:think|thinking)\s*>/iu;
-const thinkingToTheEnd = /<\s*(?:think|thinking)\s*>[\s\S]*$/iu;
+import { fieldOf, jsonObjects, textOf } from "./answer-json.ts";
+import { withoutThinking } from "./thinking.ts";
+
 const fenced = /^```[^\n`]*\n([\s\S]*?)\n?```$/u;
-const fencedBlock = /```[^\n`]*\n([\s\S]*?)```/gu;
 
 /** An answer without its thinking and without a code fence around it. */
 export function answerText(raw: string): string {
-  const said = raw
-    .replace(thinking, "")
-    .replace(thinkingToTheClose, "")
-    .replace(thinkingToTheEnd, "")
-    .trim();
+  const said = withoutThinking(raw);
   return (fenced.exec(said)?.[1] ?? said).trim();
 }
 
@@ -29,7 +23,8 @@ const spellings = {
 export type Part = keyof typeof spellings;
 
 const anyName = Object.values(spellings).flat().join("|");
-const anyTag = new RegExp(`<\\s*/?\\s*(?:${anyName})\\s*/?\\s*>`, "giu");
+const attributes = "(?:\\s[^<>/]{0,80})?";
+const anyTag = new RegExp(`<\\s*/?\\s*(?:${anyName})${attributes}\\s*/?\\s*>`, "giu");
 
 /** One part as found, and the answer without it. */
 export interface Found {
@@ -52,9 +47,11 @@ export function findPart(text: string, part: Part): readonly Found[] {
 export function findMarked(text: string, part: Part): readonly Found[] {
   const tagged = findTagged(text, part);
   if (tagged.length > 0) return tagged;
-  const json = findJson(text);
-  const value = json === null ? undefined : valueOf(json.object, part);
-  return json === null || value === undefined ? [] : [{ value, rest: json.rest }];
+  for (const { object, rest } of jsonObjects(text)) {
+    const value = valueOf(object, part);
+    if (value !== undefined) return [{ value, rest }];
+  }
+  return [];
 }
 
 /** `text` without any of the tags of an answer. */
@@ -63,7 +60,10 @@ export function withoutTags(text: string): string {
 }
 
 function findTagged(text: string, part: Part): readonly Found[] {
-  const opening = new RegExp(`<\\s*(?:${spellings[part].join("|")})\\s*(/?)\\s*>`, "giu");
+  const opening = new RegExp(
+    `<\\s*(?:${spellings[part].join("|")})${attributes}\\s*(/?)\\s*>`,
+    "giu",
+  );
   const found: Found[] = [];
   let until = 0;
   for (const match of text.matchAll(opening)) {
@@ -85,7 +85,7 @@ function findTagged(text: string, part: Part): readonly Found[] {
 }
 
 function opensAgain(tag: string, part: Part): boolean {
-  const name = tag.replace(/[<>/\s]/gu, "").toLowerCase();
+  const name = /\w+/u.exec(tag)?.[0].toLowerCase();
   return spellings[part].some((spelling) => spelling === name);
 }
 
@@ -107,7 +107,10 @@ function findLabelled(text: string, part: Part): readonly Found[] {
     const from = match.index + match[0].length;
     anyLabel.lastIndex = from;
     const to = anyLabel.exec(text)?.index ?? text.length;
-    const value = text.slice(from, to).trim();
+    const value = text
+      .slice(from, to)
+      .trim()
+      .replace(/^[|>][+-]?\s*\n\s*/u, ""); // YAML's block of text
     return { value, rest: `${text.slice(0, match.index)}\n${text.slice(to)}`.trim() };
   });
 }
@@ -117,69 +120,15 @@ export function isJson(text: string): boolean {
   return /^(?:```\w*\s*)?\{\s*["}]/u.test(text);
 }
 
-interface FoundJson {
-  readonly object: Readonly<Record<string, unknown>>;
-  /** The text around the object. */
-  readonly rest: string;
-}
+/** A yes or no in place of the word. */
+const yesNo: Readonly<Partial<Record<Part, readonly [string, string]>>> = {
+  judgement: ["unreasonable", "reasonable"],
+  verdict: ["no", "yes"],
+};
 
-/** A looping model may open thousands. */
-const bracesTried = 16;
-
-function findJson(text: string): FoundJson | null {
-  for (const block of text.matchAll(fencedBlock)) {
-    const object = parseObject(block[1] ?? "");
-    if (object !== null) return { object, rest: text.replace(block[0], "").trim() };
-  }
-  for (const { index: from } of [...text.matchAll(/\{/gu)].slice(0, bracesTried)) {
-    const to = endOfObject(text, from);
-    const object = to === null ? null : parseObject(text.slice(from, to));
-    if (object !== null && to !== null) {
-      return { object, rest: `${text.slice(0, from)}${text.slice(to)}`.trim() };
-    }
-  }
-  return null;
-}
-
-/** The position after the brace that closes the one at `from`; braces in strings are ignored. */
-function endOfObject(text: string, from: number): number | null {
-  let depth = 0;
-  let isString = false;
-  for (let place = from; place < text.length; place += 1) {
-    const character = text[place];
-    if (isString && character === "\\") place += 1;
-    else if (character === '"') isString = !isString;
-    else if (!isString && character === "{") depth += 1;
-    else if (!isString && character === "}") depth -= 1;
-    if (depth === 0) return place + 1;
-  }
-  return null;
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | null {
-  for (const candidate of [text, mended(text)]) {
-    try {
-      const value: unknown = JSON.parse(candidate);
-      if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-    } catch {
-      continue;
-    }
-  }
-  return null;
-}
-
-/** Line breaks inside strings escaped, commas before a closing brace dropped. */
-function mended(text: string): string {
-  return text
-    .replace(/"(?:[^"\\]|\\[\s\S])*"/gu, (string) =>
-      string.replace(/\r?\n/gu, "\\n").replace(/\t/gu, "\\t"),
-    )
-    .replace(/,(\s*\})/gu, "$1");
-}
-
-function valueOf(object: FoundJson["object"], part: Part): string | undefined {
-  const names: readonly string[] = spellings[part];
-  const field = Object.entries(object).find(([name]) => names.includes(name.trim().toLowerCase()));
-  if (field === undefined) return undefined;
-  return typeof field[1] === "string" ? field[1].trim() : "";
+function valueOf(object: object, part: Part): string | undefined {
+  const value = fieldOf(object, spellings[part]);
+  const meant = yesNo[part];
+  if (typeof value === "boolean" && meant !== undefined) return meant[Number(value)];
+  return value === undefined ? undefined : textOf(value);
 }

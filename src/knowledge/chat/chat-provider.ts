@@ -8,6 +8,7 @@ import { parseJudgement } from "./parse-judgement.ts";
 import { parseKnowledge } from "./parse-knowledge.ts";
 import { promptVersion } from "./prompt-versions.ts";
 import { itemPrompts, userPrompts, type Prompt, type Prompts } from "./prompts.ts";
+import type { SchemaSupport } from "./schema-support.ts";
 
 /** A chat model and how to ask it. */
 export interface ChatProviderOptions {
@@ -18,6 +19,8 @@ export interface ChatProviderOptions {
   readonly structured: AnswerForm;
   /** Retries after an answer that cannot be parsed. */
   readonly askAgain: number;
+  /** What is known of the server's schemas, if the judgements follow one. */
+  readonly schemas?: SchemaSupport;
 }
 
 /** Plays both roles with a chat model. The client stays open: the run owns it. */
@@ -35,7 +38,7 @@ export function chatProvider(options: ChatProviderOptions): Provider {
 function roles<C, K>(
   subject: Subject,
   prompts: Prompts<C, K>,
-  { client, style, askAgain }: ChatProviderOptions,
+  { client, style, askAgain, schemas }: ChatProviderOptions,
 ): { readonly actor: Actor<C>; readonly reflector: Reflector<C> } {
   const { provider, model } = client;
   const originOf = (task: ActorStyle | "reflect"): Origin => ({
@@ -50,6 +53,7 @@ function roles<C, K>(
   ): Promise<{ readonly answer: A; readonly raw: string; readonly origin: Origin }> => {
     const asked = await askAndParse(prompt, parse, {
       ...{ client, askAgain, sample, signal },
+      ...(schemas && { schemas }),
       onCall: (_ask, call) => {
         onCall(call);
       },

@@ -9,8 +9,8 @@ export interface Construction {
 }
 
 /**
- * The text and the verdict in an answer, in tags, JSON or labelled lines. Without a part of its own, the text is what the
- * verdict leaves over.
+ * The text and the verdict in an answer, in tags, JSON or labelled lines. Without a part of its own, the text is the answer
+ * without the verdict.
  *
  * @returns null when either is missing, or when verdicts disagree
  */

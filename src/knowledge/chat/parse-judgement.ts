@@ -6,14 +6,17 @@ export type Judged =
   | { readonly judgement: "reasonable"; readonly reflection: null }
   | { readonly judgement: "unreasonable"; readonly reflection: string };
 
+/** The form or the choice repeated before the answer. */
+const echoed = /^[\s.…"'*_-]*$|reasonable["'*_\s]*(?:\/|\||or)["'*_\s]*(?:un|not )reasonable/iu;
 const doubled = /\b(?:not|\w+n['’]t)\s+(?:\w+\s+){0,2}?(?:un|in)reasonable\b/iu;
 const negative =
-  /\b(?:un|in)[ -]?reasonable\b|\b(?:not|never|hardly|neither|barely|(?:\w+n['’]t))\s+(?:\w+\s+){0,3}?reasonable\b|\b(?:far from|less than|anything but)\s+reasonable\b/giu;
-const positive = /\breasonable\b/iu;
+  /不合理|不合適|不合适|[불비]합리|\bunvernünftig|\bd[ée]raisonnable|\b(?:irrazonable|irrazoável|irragionevole)|неразумн|необоснован|\b(?:un|in)[ -]?reasonable\b|\b(?:not|never|hardly|neither|barely|(?:\w+n['’]t))\s+(?:\w+\s+){0,3}?reasonable\b|\b(?:nicht vernünftig|no razonable|não razoável|non ragionevole|pas raisonnable)|не разумн|\b(?:far from|less than|anything but)\s+reasonable\b/giu;
+const positive =
+  /合理|합리|\bvernünftig|\braisonnable|\b(?:razonable|razoável|ragionevole)|разумн|обоснован|\breasonable\b/iu;
 /** A judgement at the start of an answer, up to the first other word. */
 const opening =
   /^[\s>*_#"'([-]*(?:(?:the|this|that|it|text|description|above|is|judged|considered)\s+){0,6}(?:not\s+reasonable|un-?reasonable|reasonable)\b[*_"')\]]*[.:;,!]*/iu;
-const nothing = /^[\W_]*(?:none|null|n\/?a|nothing|empty|not applicable)?[\W_]*$/iu;
+const nothing = /^[^\p{L}\p{N}]*(?:none|null|n\/?a|nothing|empty|not applicable)?[^\p{L}\p{N}]*$/iu;
 
 /**
  * The judgement and the reflection in an answer: in tags, JSON fields or labelled lines; a judgement also in the opening words
@@ -42,7 +45,8 @@ interface Read {
 function judgementOf(said: string): Read | null {
   const parts = findPart(said, "judgement");
   if (parts.length > 0) {
-    const reads = parts.map(({ value, rest }) => {
+    const own = parts.filter(({ value }) => !echoed.test(value));
+    const reads = (own.length === 0 ? parts : own).map(({ value, rest }) => {
       const inner = leading(value) ?? anywhere(value);
       return inner === null ? null : { judgement: inner.judgement, rest: `${inner.rest}\n${rest}` };
     });

@@ -1,3 +1,4 @@
+import { textOf } from "./answer-json.ts";
 import { answerText, findMarked, isJson, withoutTags } from "./answer-text.ts";
 
 /** A first line that only announces the text: "Here is the description:", "Sure!". */
@@ -17,16 +18,38 @@ const outerQuotes = /^(["“])([^"“”]*)["”]$/u;
 export function parseKnowledge(text: string): string | null {
   const said = answerText(text);
   const [part] = findMarked(said, "knowledge");
-  return knowledgeText(part === undefined ? said : part.value);
+  return knowledgeText(part === undefined ? (listed(said) ?? said) : part.value);
+}
+
+/** The texts of a JSON list that is the whole answer. */
+function listed(text: string): string | null {
+  if (!text.startsWith("[")) return null;
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) && list.every((each) => typeof each === "string")
+      ? textOf(list)
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A text without announcement, wrapping and tags; null when no word is left. */
 export function knowledgeText(text: string): string | null {
   const body = withoutOpening(answerText(text));
   const inner = outerTag.exec(body)?.[2] ?? outerQuotes.exec(body)?.[2] ?? body;
-  const plain = withoutTags(inner).trim();
-  const isText = /\p{L}{2}/u.test(plain) && !isJson(plain);
+  const plain = printable(withoutTags(inner)).trim();
+  const isText = /\p{L}{2}/u.test(plain) && !isJson(plain) && !nothing.test(plain);
   return isText ? plain : null;
+}
+
+const nothing = /^(?:none|null|nothing|undefined|unknown|no description)[.!]*$/iu;
+/** Terminal escapes, control characters and halves of characters. */
+const unprintable =
+  /\u001b\[[\d;]*[A-Za-z]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Cs}/gu;
+
+function printable(text: string): string {
+  return text.replace(unprintable, "");
 }
 
 function withoutOpening(text: string): string {

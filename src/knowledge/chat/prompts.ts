@@ -22,8 +22,10 @@ export interface Prompt {
   readonly promptVersion: string;
   /** Null: the answer is plain text or in tags. */
   readonly schema: AnswerSchema | null;
-  /** What {@link askedAgain} adds. */
+  /** The reminder that {@link askedAgain} adds. */
   readonly reminder: string;
+  /** The same question with its answer in tags; absent where there is no schema to do without. */
+  readonly inTags?: () => Prompt;
 }
 
 /** A user and an item whose rating is known but not shown. */
@@ -39,9 +41,9 @@ export interface ItemCase {
 }
 
 /**
- * Every task about contexts `C`; the construction ones also show a target, in cases `K`, and ask for a verdict on it.
+ * The prompts of every task about contexts `C`. Construction prompts also show a target, in cases `K`, and ask for a verdict on it.
  *
- * Reflecting and refining go on from the conversation of reasoning: its messages, the text as the model's answer, and the new task.
+ * Reflecting and refining continue the conversation of reasoning: its messages, the text as the model's answer, then the new task.
  */
 export interface Prompts<C, K> {
   /** Answer: a plain text. */
@@ -79,7 +81,7 @@ export function itemPrompts(nouns: DomainNouns, form: AnswerForm): Prompts<ItemC
   });
 }
 
-/** The same question with a reminder of the form of the answer at its end. */
+/** The same question, ending with a reminder of the answer's form. */
 export function askedAgain(prompt: Prompt): Prompt {
   const last = prompt.messages.length - 1;
   return {
@@ -108,6 +110,12 @@ function prompts<C, K>(
     { schema, reminder }: FormText,
   ): Prompt => ({ messages, promptVersion: promptVersion(`${subject}-${task}`), schema, reminder });
 
+  /** Adds the question in tags to one that has a schema. */
+  const orInTags = (made: Prompt, again: (all: Prompts<C, K>) => Prompt): Prompt =>
+    made.schema === null
+      ? made
+      : { ...made, inTags: () => again(prompts(subject, wording, "tags", data)) };
+
   const description = plainForm("description");
   const steps: FormText = {
     ...plainForm("three steps"),
@@ -131,10 +139,13 @@ function prompts<C, K>(
   return {
     reason: (context) => prompt("reason", reasoned(context), description),
     reflect: (context, text) =>
-      prompt(
-        "reflect",
-        goingOn(reasoned(context), text, `${wording.reflect}\n\n${judgement.instruction}`),
-        judgement,
+      orInTags(
+        prompt(
+          "reflect",
+          goingOn(reasoned(context), text, `${wording.reflect}\n\n${judgement.instruction}`),
+          judgement,
+        ),
+        ({ reflect }) => reflect(context, text),
       ),
     refine: (context, text, reflection) =>
       prompt(
@@ -143,22 +154,35 @@ function prompts<C, K>(
         description,
       ),
     kar: (context) => prompt("kar", opening(wording.kar, steps, data.context(context)), steps),
-    constructReason: (each) => prompt("construct-reason", constructed(each), construction),
+    constructReason: (each) =>
+      orInTags(prompt("construct-reason", constructed(each), construction), ({ constructReason }) =>
+        constructReason(each),
+      ),
     constructReflect: (each, text) =>
-      prompt(
-        "construct-reflect",
-        goingOn(constructed(each), text, `${wording.constructReflect}\n\n${judgement.instruction}`),
-        judgement,
+      orInTags(
+        prompt(
+          "construct-reflect",
+          goingOn(
+            constructed(each),
+            text,
+            `${wording.constructReflect}\n\n${judgement.instruction}`,
+          ),
+          judgement,
+        ),
+        ({ constructReflect }) => constructReflect(each, text),
       ),
     constructRefine: (each, text, reflection) =>
-      prompt(
-        "construct-refine",
-        goingOn(
-          constructed(each),
-          text,
-          revision(wording.constructRefine, construction, reflection),
+      orInTags(
+        prompt(
+          "construct-refine",
+          goingOn(
+            constructed(each),
+            text,
+            revision(wording.constructRefine, construction, reflection),
+          ),
+          construction,
         ),
-        construction,
+        ({ constructRefine }) => constructRefine(each, text, reflection),
       ),
   };
 }
@@ -181,7 +205,7 @@ function ratedData({ item, rating, liked }: Rated): WrittenEntry {
   return new WrittenEntry(fields, `"rating":${rating},"verdict":"${liked ? "like" : "dislike"}"`);
 }
 
-/** The catalogue is small and its items are in many histories. */
+/** Serialised items: the catalogue is small and its items occur in many histories. */
 const writtenItems = new WeakMap<Item, WrittenFields>();
 
 function itemData({ title, year, attributes }: Item): Data {

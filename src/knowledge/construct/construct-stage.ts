@@ -1,24 +1,31 @@
 import { toJson } from "../../base/json.ts";
+import { policyOf, type RetryWish } from "../../base/retry-policy.ts";
 import { subjects } from "../../base/terms.ts";
 import { defineStage, pickTables, taskPerPart, type StageDef } from "../../flow/stage.ts";
 import { constructTables } from "../../tables/schemas/construct.ts";
 import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
+import { answersByBatch } from "../../llm/providers.ts";
+import { checkOutcomes } from "../check-outcomes.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
+import { teacherOf } from "./teacher-of.ts";
 
 export interface ConstructOptions {
   readonly construct: ConstructSettings;
   readonly knowledge: KnowledgeSettings;
   readonly positiveAbove: number;
+  readonly retry: RetryWish;
 }
 
-/** Has a teacher write knowledge, and keeps what holds as fine-tuning data; a task per part of the targets. */
+/** A teacher writes knowledge; texts that pass the checks become fine-tuning data. One task per part of the targets. */
 export function constructStage({
   construct,
   knowledge,
   positiveAbove,
+  retry: wish,
 }: ConstructOptions): StageDef {
+  const retry = policyOf(wish, answersByBatch(construct.teacher));
   const { itemNoun, personNoun, attributes } = knowledge;
   return defineStage({
     name: "construct",
@@ -29,7 +36,7 @@ export function constructStage({
       ...{ positiveAbove, itemNoun, personNoun, attributes },
       ...constructIdentity(construct),
     }),
-    runtime: toJson({ knowledge, construct, positiveAbove }),
+    runtime: toJson({ knowledge, construct, positiveAbove, retry }),
     inputs: ["user_targets", "item_targets", "user_contexts", "item_contexts", "items"],
     outputs: tableNames([...constructTables, requests]),
     threads: "waiting",
@@ -41,5 +48,12 @@ export function constructStage({
           { subject },
         ),
       ),
+    retry,
+    check: (parts) => {
+      checkOutcomes(parts, {
+        maxErrors: knowledge.maxErrors,
+        roleOf: () => teacherOf(construct, null),
+      });
+    },
   });
 }

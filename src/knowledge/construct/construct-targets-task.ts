@@ -15,7 +15,7 @@ export const targetsConfig = z.strictObject({
 });
 
 /**
- * Chooses what the teacher is tested on: writes `user_targets` and `item_targets`, in parts by id.
+ * Chooses the targets whose rating the teacher has to predict: writes `user_targets` and `item_targets`, in parts by id.
  *
  * Config {@link targetsConfig}; inputs `timeline`, `user_contexts`, `item_contexts`.
  */

@@ -1,20 +1,26 @@
 import { z } from "zod";
+import { retryPolicy } from "../../base/retry-policy.ts";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/task.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { withDatabase } from "../../tables/database.ts";
 import { itemCases, userCases, type CaseSide } from "./cases.ts";
+import { stageNotes } from "../stage-notes.ts";
 import { constructSettings } from "./settings.ts";
+import { teacherOf } from "./teacher-of.ts";
 import { writeConstruction } from "./write-construction.ts";
-import { errorAllowance, llmOf } from "../knowledge-runtime.ts";
+import { answerWatch } from "../answer-watch.ts";
+import { openChatRole } from "../chat/open-chat-role.ts";
+import { llmOf } from "../knowledge-runtime.ts";
 import { sharedItems } from "../contexts/load-items.ts";
 import { domainNouns } from "../domain-nouns.ts";
 import { knowledgeSettings } from "../settings.ts";
 
-/** What the teacher's task needs to know beyond what decides its texts. */
+/** What the teacher's task needs besides the settings that affect its texts. */
 export const constructRuntime = z.object({
   knowledge: knowledgeSettings,
   construct: constructSettings,
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
+  retry: retryPolicy,
 });
 
 const taskParams = z.object({ subject: z.enum(["user", "item"]) });
@@ -27,8 +33,8 @@ const taskParams = z.object({ subject: z.enum(["user", "item"]) });
  * `<subject>_targets` (one part), `<subject>_contexts` and `items`; outputs `construction` and, where there are rows,
  * `sft_reason`, `sft_refine`, `sft_reflect` and `requests`. Same input, same output, with a deterministic teacher.
  *
- * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`; what the
- *   teacher's client throws about the whole run
+ * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`;
+ *   `PROVIDER_FAILED` when the teacher gives no usable answer; what its client throws about the whole run
  */
 export const construct: RunTask = async (task, context) => {
   const { subject } = taskParams.parse(task.params);
@@ -40,25 +46,29 @@ async function teach<C, K>(
   task: TaskSpec,
   context: TaskContext,
 ): Promise<readonly WrittenFile[]> {
+  const { subject } = side;
   const runtime = constructRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
   const { teacher, inferences, structured } = runtime.construct;
   const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
   const llm = await llmOf(runtime, context);
+  const notes = await stageNotes(context);
   const lessons = {
     teacher: {
-      client: await llm.client(teacher),
+      ...(await openChatRole(llm, teacher, notes.say)),
       prompts: side.prompts(nouns, teacher.structured),
       askAgain: teacher.askAgain,
     },
     student: { prompts: side.prompts(nouns, structured), form: structured },
     inferences,
+    role: teacherOf(runtime.construct, subject),
+    notes,
   };
-  const allowance = await errorAllowance(runtime, context);
+  const watch = await answerWatch(knowledge, context);
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const { items } = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
-    return await writeConstruction(db, side, source, lessons, allowance, context);
+    return await writeConstruction(db, side, source, lessons, watch, context);
   });
 }

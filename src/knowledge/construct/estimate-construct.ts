@@ -34,11 +34,11 @@ export interface EstimateConstructOptions {
   readonly tables: Catalog;
   /** Events of the target user shown for an item. */
   readonly history: number;
-  /** Parts of the targets that the teacher was not asked about yet; null while none are chosen. */
+  /** Parts of the targets that are still to be asked; null before targets are chosen. */
   readonly left: Readonly<Record<Subject, readonly FileRef[]>> | null;
 }
 
-/** Most cases that are rendered into prompts; the others are assumed to be alike. */
+/** Maximum number of cases rendered into prompts; the others are assumed to be similar. */
 const mostSampled = 200;
 const seed = 1;
 
@@ -61,7 +61,7 @@ export async function estimateConstruct(
   ]);
 }
 
-/** As `makeTargets` will. */
+/** As `makeTargets` does. */
 async function chooseTargets(
   db: Database,
   { construct: { share, seed: choice }, history }: EstimateConstructOptions,

@@ -2,6 +2,7 @@ import type { ChatCall, ChatClient } from "../../llm/chat.ts";
 import { parseConstruction } from "../chat/parse-construction.ts";
 import { parseJudgement } from "../chat/parse-judgement.ts";
 import type { Prompt, Prompts } from "../chat/prompts.ts";
+import type { SchemaSupport } from "../chat/schema-support.ts";
 import type { RequestStep } from "../request-row.ts";
 import type { TeacherCase } from "./cases.ts";
 import { askAndParse, type Parsed } from "../chat/ask-and-parse.ts";
@@ -13,6 +14,8 @@ export interface Teacher<C, K> {
   readonly prompts: Prompts<C, K>;
   /** Retries after an answer that cannot be parsed. */
   readonly askAgain: number;
+  /** What is known of the server's schemas, if the answers follow one. */
+  readonly schemas?: SchemaSupport;
 }
 
 /** One inference: its answers and the calls they took. */
@@ -26,14 +29,14 @@ export interface Inference {
 }
 
 /**
- * Asks the teacher about one case until its route is decided.
+ * Asks the teacher about one case until its route is known.
  *
- * @throws What the client throws: it concerns the whole run, or an answer comes by batch
+ * @throws errors of the client that affect the whole run; `AnswerPending` when an answer waits for a batch
  */
 export async function infer<C, K>(
   { shown, label, namesTarget }: TeacherCase<C, K>,
   sample: number,
-  { client, prompts, askAgain }: Teacher<C, K>,
+  { client, prompts, askAgain, schemas }: Teacher<C, K>,
   signal: AbortSignal,
 ): Promise<Inference> {
   const calls: { step: RequestStep; call: ChatCall }[] = [];
@@ -54,6 +57,7 @@ export async function infer<C, K>(
     ({ promptVersion } = prompt);
     const { parsed } = await askAndParse(prompt, parse, {
       ...{ client, askAgain, sample, signal },
+      ...(schemas && { schemas }),
       onCall: (asked, call) => {
         calls.push({ step: { ...place, task: `construct-${step}`, ask: asked }, call });
       },

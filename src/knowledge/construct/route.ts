@@ -6,7 +6,7 @@ import type { Judged } from "../chat/parse-judgement.ts";
 /** 1 liked, 0 not. */
 export type Label = 0 | 1;
 
-/** The teacher's answers so far in one inference, and the known answer. */
+/** The teacher's answers so far in one inference, and the correct label. */
 export interface Answers {
   /** The known answer. */
   readonly label: Label;
@@ -32,7 +32,7 @@ export type Question =
   | { readonly step: "reflect"; readonly text: string }
   | { readonly step: "refine"; readonly text: string; readonly reflection: string };
 
-/** What follows from the answers so far: another question, or where the inference goes. */
+/** The next step: another question, or the inference's route. */
 export type Decision =
   | { readonly route: "ask"; readonly question: Question }
   | { readonly route: "reason"; readonly text: string }
@@ -53,7 +53,7 @@ export type Decision =
  * The routing of the method: a right verdict with a text judged reasonable teaches reasoning; a wrong one with a text judged
  * unreasonable, then corrected by a refinement, teaches refinement; everything else is dropped.
  *
- * Each text is checked at once: one that names the target is never kept, so no further question about it is asked.
+ * Each text is checked at once: one that names the target is dropped, so no further questions are asked about it.
  */
 export function decide({ label, namesTarget, reason, reflect, refine }: Answers): Decision {
   if (reason === undefined) return ask({ step: "reason" });

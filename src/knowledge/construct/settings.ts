@@ -33,7 +33,7 @@ export const constructSettings = z
 /** {@link constructSettings} as checked. */
 export type ConstructSettings = z.output<typeof constructSettings>;
 
-/** What decides the teacher's answers about given targets, without address, speed and price. */
+/** The settings that affect the teacher's answers about given targets: no address, speed or price. */
 export function constructIdentity({ inferences, teacher, structured }: ConstructSettings): object {
   return { inferences, structured, teacher: answerIdentity(teacher) };
 }

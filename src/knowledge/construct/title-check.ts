@@ -1,6 +1,6 @@
 import type { Item } from "../contexts/contexts.ts";
 
-/** Titles that a text may not name, and titles that it may because the student sees them too. */
+/** Titles that a text must not name, and titles that it may name because the student sees them too. */
 export interface TitleRules {
   readonly forbidden: readonly Item[];
   readonly shown: readonly Item[];
@@ -10,7 +10,7 @@ const article = /^(?:the|an|a) (?=\S)/u;
 const trailingArticle = /^(.+?), (the|an|a)((?: \(.*\))?)$/iu;
 const trailingYear = /\s*\(\d{4}\)\s*$/u;
 const trailingBrackets = /\s*\([^()]*\)\s*$/u;
-/** Scripts without spaces between words: a title may begin or end inside what looks like one word. */
+/** Scripts that write words without spaces: a title may begin or end anywhere. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
 /**

@@ -14,8 +14,8 @@ import type { Subject } from "../../base/terms.ts";
 export interface ContextTables {
   readonly runDir: string;
   /**
-   * Parts of `items` and `<subject>_contexts`; where only active users are asked about also of `user_tiers` or, when these are not made
-   * yet, of `timeline`, with all of `user_contexts`.
+   * Parts of `items` and `<subject>_contexts`; if only active users are asked about, also of `user_tiers` or, before that table
+   * exists, of `timeline`, with all of `user_contexts`.
    */
   readonly tables: Catalog;
   readonly knowledge: Pick<KnowledgeSettings, "attributes" | "tiers">;

@@ -22,6 +22,7 @@ export const filter: Strategy = async (context, options) => {
   return {
     rows: withKeptFinal(judged.map(({ rows }) => rows)),
     calls: judged.flatMap(({ calls }) => calls),
+    failures: judged.flatMap(({ failures }) => failures),
   };
 };
 
@@ -30,13 +31,13 @@ async function judgedText<C>(
   options: StrategyOptions<C>,
   sample: number,
 ): Promise<StrategyResult> {
-  const { rows, calls, reason, reflect } = takeSteps(context, options, sample);
+  const { rows, calls, failures, reason, reflect } = takeSteps(context, options, sample);
   const text = await reason();
   if (text !== undefined) await reflect(0, text);
-  return { rows, calls };
+  return { rows, calls, failures };
 }
 
-/** A sample that waits for a batch must not keep the others from being queued in the same one. */
+/** Run side by side, so that one sample waiting for a batch does not keep the others out of it. */
 async function unlessPending(
   told: Promise<StrategyResult>,
 ): Promise<StrategyResult | AnswerPending> {

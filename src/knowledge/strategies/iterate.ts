@@ -9,12 +9,12 @@ import { takeSteps, withLastTextFinal } from "./take-steps.ts";
  * first reasoning fails, its row is the only one and none is final.
  */
 export const iterate: Strategy = async (context, options) => {
-  const { rows, calls, reason, reflect, refine } = takeSteps(context, options, 0);
+  const { rows, calls, failures, reason, reflect, refine } = takeSteps(context, options, 0);
   let text = await reason();
   for (let round = 0; round < options.rounds && text !== undefined; round += 1) {
     const answer = await reflect(round, text);
     if (answer === undefined || answer.judgement === "reasonable") break;
     text = await refine(round + 1, text, answer.reflection);
   }
-  return { rows: withLastTextFinal(rows), calls };
+  return { rows: withLastTextFinal(rows), calls, failures };
 };

@@ -1,3 +1,4 @@
+import type { FaultKind } from "../../base/retry-policy.ts";
 import type { ChatCall } from "../../llm/chat.ts";
 import type { KnowledgeRow, Step } from "../knowledge-row.ts";
 import type { Actor, Reflector } from "../roles.ts";
@@ -5,7 +6,7 @@ import type { Actor, Reflector } from "../roles.ts";
 /** The two roles and their limits. */
 export interface StrategyOptions<C> {
   readonly actor: Actor<C>;
-  /** Asked only by iterate and filter. */
+  /** Used only by iterate and filter. */
   readonly reflector: Reflector<C>;
   /** iterate: T, at most this many refinements; 0 keeps the first text and asks no reflector. */
   readonly rounds: number;
@@ -22,12 +23,20 @@ export interface StepCall extends Step {
   readonly call: ChatCall;
 }
 
+/** A step without a usable answer. `kind` is "other" when no model was asked. */
+export interface StepFailure extends Pick<Step, "role"> {
+  readonly kind: FaultKind | "other";
+  readonly reason: string;
+}
+
 /** What a strategy returns about one subject. */
 export interface StrategyResult {
   /** All steps, by sample, in order; `is_final` marks the texts to encode. */
   readonly rows: readonly KnowledgeRow[];
   /** All calls of the steps, in the order of `rows`; empty for providers that call no model. */
   readonly calls: readonly StepCall[];
+  /** One for each row with an error. */
+  readonly failures: readonly StepFailure[];
 }
 
 /**

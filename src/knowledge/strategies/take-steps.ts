@@ -2,7 +2,8 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { AnswerPending } from "../../llm/chat.ts";
 import type { KnowledgeRow, Step } from "../knowledge-row.ts";
 import type { Ask, Origin, ReflectorAnswer } from "../roles.ts";
-import type { StepCall, StrategyOptions, StrategyResult } from "./strategy.ts";
+import { NoAnswer } from "../no-answer.ts";
+import type { StepCall, StepFailure, StrategyOptions, StrategyResult } from "./strategy.ts";
 
 /** The steps towards one text of a subject. Each returns `undefined` on failure, after adding a row with the error. */
 export interface Steps extends StrategyResult {
@@ -18,7 +19,7 @@ export interface Steps extends StrategyResult {
 }
 
 /**
- * Asks the roles about a context and collects a row per step, and its calls. No row is final yet.
+ * Asks the roles about a context and collects the calls and one row per step. No row is marked final yet.
  *
  * @param sample - Which of the subject's texts, from 0
  */
@@ -29,6 +30,7 @@ export function takeSteps<C>(
 ): Steps {
   const rows: KnowledgeRow[] = [];
   const calls: StepCall[] = [];
+  const failures: StepFailure[] = [];
 
   const take = async <A extends Origin & { readonly text: string }>(
     step: Step,
@@ -51,6 +53,8 @@ export function takeSteps<C>(
       if (concernsRun(thrown, signal)) throw thrown;
       const error = reasonOf(thrown) || "no reason given";
       rows.push(rowOf(step, origin, { text: null, error, judgement: null, reflection: null }));
+      const kind = thrown instanceof NoAnswer ? thrown.kind : "other";
+      failures.push({ role: step.role, kind, reason: error });
       return undefined;
     }
   };
@@ -71,6 +75,7 @@ export function takeSteps<C>(
   return {
     rows,
     calls,
+    failures,
     reason: () => write({ round: 0, task: "reason" }, (ask) => actor.reason(context, ask)),
     refine: (round, previousText, reflection) =>
       write({ round, task: "refine" }, (ask) =>
@@ -97,7 +102,7 @@ function concernsRun(thrown: unknown, signal: AbortSignal): boolean {
   return signal.aborted || thrown instanceof FlowError || thrown instanceof AnswerPending;
 }
 
-/** Field by field: spreading every row would cost more than the rest of a step. */
+/** Field by field: spreading a row costs more than the rest of a step. */
 function rowOf(
   { sample, round, role, task }: Step,
   { provider, model, promptVersion }: Origin,

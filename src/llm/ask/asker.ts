@@ -5,7 +5,6 @@ import {
   type AttemptedEndpoint,
   type AttemptsOptions,
 } from "./attempts.ts";
-import type { BudgetGate } from "./budget-gate.ts";
 import type { ChatCall, ChatPayload, ChatReply, StoredAnswer, Transport, Usage } from "../chat.ts";
 import { allTokens, costUsd, estimatedTokens, mostUsage, type Price } from "../cost.ts";
 import { payloadKey } from "../cache/payload-key.ts";
@@ -18,16 +17,20 @@ export interface Endpoint extends AttemptedEndpoint {
 }
 
 /** What all endpoints of a run share. */
-export interface AskerOptions extends AttemptsOptions {
+export interface AskerOptions extends Omit<AttemptsOptions, "spend"> {
   readonly cache: ChargedAnswerCache;
-  readonly budget: BudgetGate;
 }
 
-/** Asks an endpoint, unless the answer is cached or in flight. */
+/**
+ * Asks an endpoint, unless the answer is cached or in flight.
+ *
+ * @param isRenewed - As in `ChatQuestion`
+ */
 export type Asker = (
   endpoint: Endpoint,
   payload: ChatPayload,
   signal: AbortSignal,
+  isRenewed?: boolean,
 ) => Promise<ChatCall>;
 
 interface Flight {
@@ -39,9 +42,10 @@ interface Flight {
  * Looks in the cache, joins an identical request in flight, or sends one: within budget and limiter, with as many attempts as the
  * limits allow. Paid answers are on disk before they are returned.
  */
-export function createAsker({ cache, budget, clock, groups, random }: AskerOptions): Asker {
+export function createAsker({ cache, ...shared }: AskerOptions): Asker {
+  const { groups } = shared;
   const flights = new Map<string, Flight>();
-  const attempt = createAttempts({ clock, groups, random });
+  const attempt = createAttempts({ ...shared, spend: cache.spend });
 
   const send = async (
     endpoint: Endpoint,
@@ -49,45 +53,36 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     key: string,
     signal: AbortSignal,
   ): Promise<ChatCall> => {
-    const { provider, price, limiter, transport } = endpoint;
+    const { provider, price, transport } = endpoint;
     const { model, promptVersion } = payload;
     const most = mostUsage(payload);
-    const release = await budget.reserve(costUsd(most, price), signal);
-    const leave = limiter.arrive();
-    try {
-      const keep = async (attempted: Attempted<ChatReply>): Promise<StoredAnswer> => {
-        const { result, usage, latencyMs, attempts } = attempted;
-        const answer =
-          result.status === "ok" ? { status: result.status, text: result.reply.text } : result;
-        const paidUsd = costUsd(usage, price);
-        const stored = {
-          key,
-          model,
-          promptVersion,
-          answer,
-          usage,
-          latencyMs,
-          attempts,
-          costUsd: paidUsd,
-        };
-        if (isRemembered(endpoint, answer)) {
-          const charged = paidUsd ?? costUsd(likelyUsage(answer, most), price);
-          await cache.put(stored, charged ?? undefined);
-        }
-        return stored;
+    const mostUsd = costUsd(most, price);
+    const keep = async (attempted: Attempted<ChatReply>): Promise<StoredAnswer> => {
+      const { result, usage, latencyMs, attempts, isSpent } = attempted;
+      const answer =
+        result.status === "ok" ? { status: result.status, text: result.reply.text } : result;
+      const paidUsd = costUsd(usage, price);
+      const stored = {
+        key,
+        model,
+        promptVersion,
+        answer,
+        usage,
+        latencyMs,
+        attempts,
+        costUsd: paidUsd,
       };
-      const stored = await attempt(
-        endpoint,
-        (own) => transport.send(payload, own),
-        allTokens(most) ?? 0,
-        signal,
-        keep,
-      );
-      return { ...stored, provider, isCached: false };
-    } finally {
-      leave();
-      release();
-    }
+      const charged = paidUsd ?? costUsd(likelyUsage(answer, most), price);
+      if (isRemembered(endpoint, answer)) await cache.put(stored, charged ?? undefined);
+      else if (!isSpent) await cache.spend(model, charged ?? 0);
+      return stored;
+    };
+    const send = async (own: AbortSignal): Promise<ChatReply> => {
+      await cache.ready();
+      return transport.send(payload, own);
+    };
+    const request = { send, tokens: allTokens(most) ?? 0, mostUsd };
+    return { ...(await attempt(endpoint, request, signal, keep)), provider, isCached: false };
   };
 
   const fly = async (
@@ -105,8 +100,9 @@ export function createAsker({ cache, budget, clock, groups, random }: AskerOptio
     }
   };
 
-  return async (endpoint, payload, signal) => {
+  return async (endpoint, payload, signal, isRenewed = false) => {
     const key = payloadKey(payload);
+    if (isRenewed) await cache.forget(key);
     const signals = [signal, endpoint.limiter.ended];
     for (;;) {
       signal.throwIfAborted();

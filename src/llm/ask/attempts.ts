@@ -1,25 +1,32 @@
 import { FlowError } from "../../base/errors.ts";
 import type { AbortGroups } from "./abort-groups.ts";
 import { backoffMs } from "./backoff.ts";
+import type { BudgetGate } from "./budget-gate.ts";
 import { TransportError, type AnswerFault, type Usage } from "../chat.ts";
 import type { Clock } from "./clock.ts";
 import { allTokens } from "../cost.ts";
 import type { Limiter } from "./limiter.ts";
+import type { Slot } from "./slot.ts";
+import { mayBePrompt, noteOutcome, presentFault, type Trial } from "./trial.ts";
+import { waited } from "./waited.ts";
 
 /** What attempts need to know about an endpoint. */
 export interface AttemptedEndpoint {
   /** For errors; contains no secrets. */
   readonly name: string;
+  readonly model: string;
   readonly limiter: Limiter;
   readonly trial: Trial;
 }
 
-/** How the first requests of a session went: tells a wrong setting, which fails every request, from single bad prompts. */
-export interface Trial {
-  /** Prompts refused before the first answer. */
-  rejected: number;
-  firstReason: string;
-  isPassed: boolean;
+/** A request to be answered. */
+export interface Attemptable<R> {
+  /** Makes one attempt; throws a {@link TransportError} that says what to do next. */
+  readonly send: (signal: AbortSignal) => Promise<R>;
+  /** Estimated tokens of prompt and answer. */
+  readonly tokens: number;
+  /** Highest cost of one attempt, US dollars; null when no price is known. */
+  readonly mostUsd: number | null;
 }
 
 /** The outcome of a request after all its attempts. */
@@ -31,150 +38,142 @@ export interface Attempted<R> {
   /** Latency of the successful attempt, ms. */
   readonly latencyMs: number;
   readonly attempts: number;
+  /** Whether the last attempt is counted as spent already; all others are. */
+  readonly isSpent: boolean;
 }
 
 /**
- * Sends until there is a reply, a permanent fault, or no attempt left.
+ * Sends until there is a reply, a permanent fault, or no attempt left. Every attempt is reserved in the budget before it is sent.
  *
- * @param send - Makes one attempt; throws a {@link TransportError} that says what to do next
- * @param tokens - Estimated tokens of prompt and answer
  * @param keep - Stores the outcome on disk. The request counts as in flight until then, so `kill -9` loses at most one window
- * @throws FlowError `PROVIDER_FAILED` about the whole endpoint; the signal's reason after an abort
+ * @throws FlowError `PROVIDER_FAILED` about the whole endpoint; `BUDGET_SPENT`; the signal's reason after an abort
  */
 export type Attempt = <R extends { readonly usage: Usage }, Kept>(
   endpoint: AttemptedEndpoint,
-  send: (signal: AbortSignal) => Promise<R>,
-  tokens: number,
+  request: Attemptable<R>,
   signal: AbortSignal,
   keep: (attempted: Attempted<R>) => Promise<Kept>,
 ) => Promise<Kept>;
 
 /** Shared by all attempts of a run. */
 export interface AttemptsOptions {
+  readonly budget: BudgetGate;
+  /** Records an attempt that brought no answer to keep, and what it may have cost. */
+  readonly spend: (model: string, costUsd: number) => Promise<void>;
   readonly clock: Clock;
   readonly groups: AbortGroups;
   /** Returns numbers in [0, 1); spreads waiting times. */
   readonly random: () => number;
 }
 
-/** The run stops after this many refused prompts without a single answer. */
-const trialPrompts = 20;
 const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null };
 
-/** Sends requests through a limiter, with as many attempts as its limits allow. */
-export function createAttempts({ clock, groups, random }: AttemptsOptions): Attempt {
-  const pause = (delayMs: number, signals: readonly AbortSignal[]): Promise<void> => {
-    for (const signal of signals) signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      const leave = groups.join(signals, (reason) => {
-        cancel();
-        leave();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason is passed on unchanged
-        reject(reason);
-      });
-      const cancel = clock.after(delayMs, () => {
-        leave();
-        resolve();
-      });
-    });
-  };
+/** Sends requests through budget and limiter, with as many attempts as the limits allow. */
+export function createAttempts(options: AttemptsOptions): Attempt {
+  const { budget, spend, clock, groups, random } = options;
 
   return async <R extends { readonly usage: Usage }, Kept>(
     endpoint: AttemptedEndpoint,
-    send: (signal: AbortSignal) => Promise<R>,
-    tokens: number,
+    { send, tokens, mostUsd }: Attemptable<R>,
     signal: AbortSignal,
     keep: (attempted: Attempted<R>) => Promise<Kept>,
   ): Promise<Kept> => {
-    const { limiter, trial, name } = endpoint;
+    const { limiter, trial, name, model } = endpoint;
     const { ended } = limiter;
+    let reservation = await budget.reserve(mostUsd, signal);
     let attempts = 0;
     let usedUp = 0;
     let busySinceMs: number | null = null;
-    for (;;) {
-      const slot = await limiter.enter(tokens, signal);
-      if (signal.aborted || ended.aborted) {
-        limiter.release(slot);
-        signal.throwIfAborted();
-        ended.throwIfAborted();
-      }
+    const leave = limiter.arrive();
+
+    const spendOne = (mayBePaid: boolean): Promise<void> =>
+      spend(model, mayBePaid ? (mostUsd ?? 0) : 0);
+
+    const attempt = async (slot: Slot): Promise<Attempted<R> | TransportError> => {
       attempts += 1;
       const attempted = (result: Attempted<R>["result"], usage: Usage): Attempted<R> => ({
-        result,
-        usage,
+        ...{ result, usage, attempts, isSpent: false },
         latencyMs: clock.now() - slot.sentAtMs,
-        attempts,
       });
-      const kept = async (answered: Attempted<R>): Promise<Kept> => {
-        try {
-          return await keep(answered);
-        } finally {
-          limiter.answered(slot, allTokens(answered.usage));
-        }
-      };
-      let reply: R;
       try {
-        reply = await send(signal);
+        const reply = await send(signal);
+        noteOutcome(endpoint, "ok", "");
+        return attempted({ status: "ok", reply }, reply.usage);
       } catch (thrown) {
         if (signal.aborted || !(thrown instanceof TransportError)) {
           limiter.release(slot);
+          await spendOne(true);
           signal.throwIfAborted();
           throw thrown;
         }
-        const { fault, message } = thrown;
-        switch (fault.kind) {
-          case "fatal": {
-            const told = `${name}: ${message}`;
-            const reason = limiter.end(new FlowError("PROVIDER_FAILED", told, { cause: thrown }));
-            limiter.release(slot);
-            throw reason;
-          }
-          case "prompt": {
-            const usage = fault.usage ?? unknownUsage;
-            noteFirstPrompts(endpoint, fault.fault, message);
-            return kept(attempted({ status: fault.fault, reason: message }, usage));
-          }
-          case "busy":
-            limiter.busy(slot, fault.retryAfterMs, message);
-            busySinceMs ??= clock.now();
-            if (clock.now() - busySinceMs >= limiter.limits().downAfterS * 1000) usedUp += 1;
-            break;
-          case "transient":
-            limiter.failed(slot, message);
-            usedUp += 1;
-            break;
+        const { fault, message } = presentFault(thrown, trial);
+        if (fault.kind === "fatal") {
+          const told = `${name}: ${message}`;
+          const reason = limiter.end(new FlowError("PROVIDER_FAILED", told, { cause: thrown }));
+          limiter.release(slot);
+          await spendOne(false);
+          throw reason;
         }
-        if (usedUp >= limiter.limits().attempts && limiter.hasAnsweredLately()) {
-          const reason = `no answer in ${attempts} attempts; the last: ${message}`;
-          return keep(attempted({ status: "failed", reason }, unknownUsage));
-        }
-        if (fault.kind === "transient") {
-          await pause(backoffMs(usedUp) * random(), [signal, ended]);
-        }
-        continue;
+        if (fault.kind !== "prompt") return new TransportError(fault, message, { cause: thrown });
+        noteOutcome(endpoint, fault.fault, message);
+        return attempted({ status: fault.fault, reason: message }, fault.usage ?? unknownUsage);
       }
-      trial.isPassed = true;
-      return kept(attempted({ status: "ok", reply }, reply.usage));
+    };
+
+    try {
+      let slot = await limiter.enter(tokens, signal);
+      for (;;) {
+        if (signal.aborted || ended.aborted) {
+          limiter.release(slot);
+          signal.throwIfAborted();
+          ended.throwIfAborted();
+        }
+        const outcome = await attempt(slot);
+        if (!(outcome instanceof TransportError)) {
+          try {
+            return await keep(outcome);
+          } finally {
+            limiter.answered(slot, allTokens(outcome.usage));
+          }
+        }
+        const { fault, message } = outcome;
+        const isPrompts = "isResponse" in fault && fault.isResponse && mayBePrompt(trial);
+        let rest = null;
+        if (fault.kind === "busy") {
+          rest = limiter.busy(slot, fault.retryAfterMs, message);
+          busySinceMs ??= clock.now();
+          if (clock.now() - busySinceMs >= limiter.limits().downAfterS * 1000) usedUp += 1;
+        } else {
+          limiter.failed(slot, message, isPrompts);
+          usedUp += 1;
+        }
+        await spendOne(fault.kind === "transient" && fault.mayBePaid === true);
+        const isOthersAnswered = isPrompts || limiter.hasAnsweredLately();
+        if (usedUp >= limiter.limits().attempts && isOthersAnswered) {
+          rest?.leave();
+          const reason = `no answer in ${attempts} attempts; the last: ${message}`;
+          noteOutcome(endpoint, "failed", reason);
+          const result = { status: "failed", reason } as const;
+          return await keep({
+            ...{ result, usage: unknownUsage, attempts, isSpent: true },
+            latencyMs: clock.now() - slot.sentAtMs,
+          });
+        }
+        const isReserved = reservation.renew();
+        if (rest !== null && isReserved) {
+          slot = await rest.over(signal);
+          continue;
+        }
+        rest?.leave();
+        if (!isReserved) reservation = await budget.reserve(mostUsd, signal);
+        if (fault.kind === "transient") {
+          await waited(backoffMs(usedUp) * random(), [signal, ended], { clock, groups });
+        }
+        slot = await limiter.enter(tokens, signal);
+      }
+    } finally {
+      leave();
+      reservation.release();
     }
   };
-}
-
-/** Gives up on an endpoint that refuses all of its first prompts. */
-function noteFirstPrompts(
-  { trial, limiter, name }: AttemptedEndpoint,
-  fault: AnswerFault,
-  reason: string,
-): void {
-  if (fault !== "rejected") trial.isPassed = true;
-  if (trial.isPassed) return;
-  trial.rejected += 1;
-  if (trial.rejected === 1) trial.firstReason = reason;
-  if (trial.rejected < trialPrompts) return;
-  limiter.end(
-    new FlowError(
-      "PROVIDER_FAILED",
-      `${name}: refused the first ${trial.rejected} prompts and answered none. The first reason: ${trial.firstReason}. ` +
-        "Fix the role's settings or the server, and run again.",
-    ),
-  );
 }

@@ -8,14 +8,25 @@ export interface BudgetGate {
    * Reserves one request and its highest cost; waits while requests in flight might still leave room.
    *
    * @param mostUsd - Highest cost of the request; null when no price is known
-   * @returns Releases the reservation; to be called once the request is accounted for
    * @throws FlowError `BUDGET_SPENT`, from then on always
    * @throws the signal's reason
    */
   readonly reserve: (
     mostUsd: number | null,
     signal: AbortSignal,
-  ) => Promise<() => void> | (() => void);
+  ) => Promise<Reservation> | Reservation;
+}
+
+/** Room for one request, until it is accounted for. */
+export interface Reservation {
+  /** Gives the room back. Further calls do nothing. */
+  readonly release: () => void;
+  /**
+   * After the request was accounted for: reserves as much again for another attempt, ahead of those who wait.
+   *
+   * @returns False where there is no room now; the reservation is then released
+   */
+  readonly renew: () => boolean;
 }
 
 /** The budget, and the spending that counts against it. */
@@ -28,7 +39,7 @@ export interface BudgetGateOptions {
 
 interface Waiter {
   readonly mostUsd: number;
-  readonly resolve: (release: () => void) => void;
+  readonly resolve: (reservation: Reservation) => void;
   readonly reject: (reason: unknown) => void;
   readonly leave: () => void;
   readonly signal: AbortSignal;
@@ -38,8 +49,8 @@ interface Waiter {
 export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): BudgetGate {
   const { maxRequests, maxCostUsd } = budget;
   if (maxRequests === undefined && maxCostUsd === undefined) {
-    const nothing = (): void => undefined;
-    return { reserve: () => nothing };
+    const unlimited: Reservation = { release: () => undefined, renew: () => true };
+    return { reserve: () => unlimited };
   }
   const mostRequests = maxRequests ?? Infinity;
   const mostCostUsd = maxCostUsd ?? Infinity;
@@ -65,26 +76,47 @@ export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): 
     );
   };
 
-  const take = (mostUsd: number): (() => void) => {
-    reservedRequests += 1;
-    reservedUsd += mostUsd;
-    return () => {
+  const take = (mostUsd: number): Reservation => {
+    let isHeld = true;
+    const hold = (): void => {
+      isHeld = true;
+      reservedRequests += 1;
+      reservedUsd += mostUsd;
+    };
+    const drop = (): void => {
+      isHeld = false;
       reservedRequests -= 1;
       reservedUsd = reservedRequests === 0 ? 0 : reservedUsd - mostUsd;
-      letThrough();
     };
+    hold();
+    return {
+      release: () => {
+        if (!isHeld) return;
+        drop();
+        letThrough();
+      },
+      renew: () => {
+        if (isHeld) drop();
+        const hasRoom = !isSpent && fits(mostUsd);
+        if (hasRoom) hold();
+        letThrough();
+        return hasRoom;
+      },
+    };
+  };
+
+  const fits = (mostUsd: number): boolean => {
+    const { requests, costUsd } = spent();
+    return (
+      requests + reservedRequests + 1 <= mostRequests &&
+      costUsd + reservedUsd + mostUsd <= mostCostUsd
+    );
   };
 
   /** True: send; false: wait; an error: the budget is spent. */
   const decide = (mostUsd: number): boolean | FlowError => {
     if (isSpent) return refusal(mostUsd);
-    const { requests, costUsd } = spent();
-    if (
-      requests + reservedRequests + 1 <= mostRequests &&
-      costUsd + reservedUsd + mostUsd <= mostCostUsd
-    ) {
-      return true;
-    }
+    if (fits(mostUsd)) return true;
     if (reservedRequests > 0) return false;
     isSpent = true;
     return refusal(mostUsd);

@@ -3,16 +3,19 @@ import type { AbortGroups } from "./abort-groups.ts";
 import { createAdaptiveWindow } from "./adaptive-window.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
+import { lowerLimits } from "./lower-limits.ts";
 import { createRateBucket, type RateBucket } from "./rate-bucket.ts";
+import type { Slot } from "./slot.ts";
+import { waited } from "./waited.ts";
+import { createWaitingLine, type Waiter } from "./waiting-line.ts";
 import type { Limits } from "../settings.ts";
 
-/** Permission to send one request. Returned exactly once, by one of the {@link Limiter}'s outcomes. */
-export interface Slot {
-  readonly sentAtMs: number;
-  /** Estimated tokens of prompt and answer. */
-  readonly tokens: number;
-  /** Whether it is the single request that probes a silent endpoint. */
-  readonly isProbe: boolean;
+/** The place of a request that the endpoint refused for now, to be waited out or left, once. */
+export interface Rest {
+  /** Waits its time, then for permission to send again. @throws The reason of `signal` or `ended` */
+  readonly over: (signal: AbortSignal) => Promise<Slot>;
+  /** Gives the place to the next request. */
+  readonly leave: () => void;
 }
 
 /** Paces all requests to one model at the same endpoints. First come, first served. */
@@ -28,10 +31,14 @@ export interface Limiter {
   readonly enter: (tokens: number, signal: AbortSignal) => Promise<Slot> | Slot;
   /** The endpoint answered; `tokens` by its own count. */
   readonly answered: (slot: Slot, tokens: number | null) => void;
-  /** The endpoint asked to wait: nothing is sent for a while. */
-  readonly busy: (slot: Slot, retryAfterMs: number | null, reason: string) => void;
-  /** No answer, for a reason that may be temporary. */
-  readonly failed: (slot: Slot, reason: string) => void;
+  /**
+   * The endpoint refused the request for now. It keeps its place while it waits; only when most requests are refused does everyone wait.
+   *
+   * @param retryAfterMs - What the endpoint asks for; null when it does not say
+   */
+  readonly busy: (slot: Slot, retryAfterMs: number | null, reason: string) => Rest;
+  /** No answer, for a reason that may be temporary. `isPrompts`: it lies with the prompt, and says nothing about the endpoint. */
+  readonly failed: (slot: Slot, reason: string, isPrompts: boolean) => void;
   /** The request was aborted. */
   readonly release: (slot: Slot) => void;
   /** Whether there was any answer in the last `downAfterS` seconds. */
@@ -51,21 +58,13 @@ export interface LimiterOptions {
   readonly random: () => number;
 }
 
-interface Waiter {
-  readonly tokens: number;
-  readonly resolve: (slot: Slot) => void;
-  readonly leave: () => void;
-  readonly signal: AbortSignal;
-  next: Waiter | null;
-}
-
 /** After this many attempts in a row without an answer, requests are sent one at a time. */
 const silentAfter = 8;
 const timeoutShare = 0.95;
 
 /**
- * Combines an adaptive window of requests in flight, rate limits for requests and tokens, a shared pause after "too many requests", and
- * single probes at growing intervals while the endpoint is silent.
+ * Combines an adaptive window of requests in flight, rate limits for requests and tokens, a wait for each request that was refused for now
+ * ("too many requests"), a shared pause when that is the rule, and single probes at growing intervals while the endpoint is silent.
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { endpoint, clock, groups, random } = options;
@@ -75,10 +74,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
   let requests = bucketOf(limits.requestsPerMinute);
   let tokens = bucketOf(limits.tokensPerMinute);
 
-  let first: Waiter | null = null;
-  let last: Waiter | null = null;
+  const newcomers = createWaitingLine(groups);
+  const returning = createWaitingLine(groups);
   let asking = 0;
   let underWay = 0;
+  let resting = 0;
   let openAtMs = Number.NEGATIVE_INFINITY;
   let cancelWake: (() => void) | null = null;
   let wakeAtMs = 0;
@@ -96,18 +96,19 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   /** Milliseconds until the next request may be sent; infinite while another outcome must come first. */
-  const waitMs = (nowMs: number): number => {
-    if (failedProbes === null ? underWay >= window.size() : isProbeUnderWay) return Infinity;
+  const waitMs = (nowMs: number, isReturning: boolean): number => {
+    const places = isReturning ? underWay : underWay + resting;
+    if (failedProbes === null ? places >= window.size() : isProbeUnderWay) return Infinity;
     return Math.max(openAtMs - nowMs, requests?.waitMs(nowMs) ?? 0, tokens?.waitMs(nowMs) ?? 0, 0);
   };
 
-  const start = (estimate: number, nowMs: number): Slot => {
+  const start = (estimate: number, refusals: number, nowMs: number): Slot => {
     underWay += 1;
     requests?.take(1);
     tokens?.take(estimate);
     const isProbe = failedProbes !== null;
     if (isProbe) isProbeUnderWay = true;
-    return { sentAtMs: nowMs, tokens: estimate, isProbe };
+    return { sentAtMs: nowMs, tokens: estimate, isProbe, refusals };
   };
 
   const wakeIn = (delayMs: number, nowMs: number): void => {
@@ -121,20 +122,19 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 
   const letThrough = (): void => {
-    while (first && !ending.signal.aborted) {
-      const waiter: Waiter = first;
-      if (!waiter.signal.aborted) {
-        const nowMs = clock.now();
-        const delayMs = waitMs(nowMs);
-        if (delayMs > 0) {
-          if (Number.isFinite(delayMs)) wakeIn(delayMs, nowMs);
-          return;
-        }
-        waiter.leave();
-        waiter.resolve(start(waiter.tokens, nowMs));
+    while (!ending.signal.aborted) {
+      const back = returning.first();
+      const waiter = back ?? newcomers.first();
+      if (waiter === null) break;
+      const nowMs = clock.now();
+      const delayMs = waitMs(nowMs, back !== null);
+      if (delayMs > 0) {
+        if (Number.isFinite(delayMs)) wakeIn(delayMs, nowMs);
+        return;
       }
-      first = waiter.next;
-      if (!first) last = null;
+      (back === null ? newcomers : returning).next();
+      if (back !== null) resting -= 1;
+      waiter.send(start(waiter.tokens, waiter.refusals, nowMs));
     }
     cancelWake?.();
     cancelWake = null;
@@ -165,6 +165,43 @@ export function createLimiter(options: LimiterOptions): Limiter {
     );
   };
 
+  const hasAnsweredLately = (): boolean => clock.now() - lastAnswerMs <= limits.downAfterS * 1000;
+
+  /** The wait after the n-th refusal in a row, unless the endpoint asks for a longer one. */
+  const spreadMs = (refusals: number): number => backoffMs(refusals) * (0.5 + random() / 2);
+
+  const pauseAll = (slot: Slot, toldMs: number, nowMs: number): void => {
+    let pauseMs = toldMs;
+    if (slot.sentAtMs >= busyAtMs) {
+      busyAtMs = nowMs;
+      busyInRow += 1;
+      pauseMs = Math.max(toldMs, spreadMs(busyInRow));
+    }
+    openAtMs = Math.max(openAtMs, nowMs + Math.min(pauseMs, limits.downAfterS * 1000));
+  };
+
+  const restOf = (who: Pick<Waiter, "tokens" | "refusals">, waitsMs: number): Rest => {
+    const leave = (): void => {
+      resting -= 1;
+      letThrough();
+    };
+    return {
+      leave,
+      over: async (signal) => {
+        const signals = [signal, ending.signal];
+        try {
+          await waited(waitsMs, signals, { clock, groups });
+        } catch (reason) {
+          leave();
+          throw reason;
+        }
+        const slot = returning.wait(who, signals, leave);
+        letThrough();
+        return slot;
+      },
+    };
+  };
+
   return {
     ended: ending.signal,
     limits: () => limits,
@@ -189,23 +226,17 @@ export function createLimiter(options: LimiterOptions): Limiter {
     enter: (estimate, signal) => {
       signal.throwIfAborted();
       ending.signal.throwIfAborted();
-      if (!first) {
-        const nowMs = clock.now();
-        if (waitMs(nowMs) === 0) return start(estimate, nowMs);
+      const nowMs = clock.now();
+      if (returning.first() === null && newcomers.first() === null && waitMs(nowMs, false) === 0) {
+        return start(estimate, 0, nowMs);
       }
-      return new Promise((resolve, reject) => {
-        const leave = groups.join([signal, ending.signal], (reason) => {
-          leave();
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason is passed on unchanged
-          reject(reason);
-          letThrough();
-        });
-        const waiter: Waiter = { tokens: estimate, resolve, leave, signal, next: null };
-        if (last) last.next = waiter;
-        else first = waiter;
-        last = waiter;
-        letThrough();
-      });
+      const slot = newcomers.wait(
+        { tokens: estimate, refusals: 0 },
+        [signal, ending.signal],
+        letThrough,
+      );
+      letThrough();
+      return slot;
     },
     answered: (slot, used) => {
       handBack(slot);
@@ -220,24 +251,30 @@ export function createLimiter(options: LimiterOptions): Limiter {
     },
     busy: (slot, retryAfterMs, reason) => {
       handBack(slot);
+      resting += 1;
       const nowMs = clock.now();
+      const refusals = slot.refusals + 1;
       silentAttempts = 0;
       failedProbes = null;
-      window.shrink(slot.sentAtMs, nowMs);
-      let pauseMs = retryAfterMs ?? 0;
-      if (slot.sentAtMs >= busyAtMs) {
-        busyAtMs = nowMs;
-        busyInRow += 1;
-        const spreadMs = backoffMs(busyInRow) * (0.5 + random() / 2);
-        pauseMs = retryAfterMs ?? spreadMs;
-      }
-      openAtMs = Math.max(openAtMs, nowMs + pauseMs);
+      window.refuse(slot.sentAtMs, nowMs);
+      const toldMs = retryAfterMs ?? 0;
+      if (window.isOverloaded()) pauseAll(slot, toldMs, nowMs);
       noteSilence(slot, nowMs, reason);
-      if (pauseMs > limits.downAfterS * 1000) end(tooLongAWait(endpoint, pauseMs, limits, reason));
+      const isNobodyAnswered = underWay === 0 || window.isOverloaded();
+      if (toldMs > limits.downAfterS * 1000 && isNobodyAnswered) {
+        end(tooLongAWait(endpoint, toldMs, limits, reason));
+      }
+      const waitsMs = Math.min(Math.max(toldMs, spreadMs(refusals)), limits.downAfterS * 1000);
       letThrough();
+      return restOf({ tokens: slot.tokens, refusals }, waitsMs);
     },
-    failed: (slot, reason) => {
+    failed: (slot, reason, isPrompts) => {
       handBack(slot);
+      if (isPrompts) {
+        silentAttempts = 0;
+        letThrough();
+        return;
+      }
       const nowMs = clock.now();
       silentAttempts += 1;
       if (nowMs - slot.sentAtMs >= limits.timeoutS * 1000 * timeoutShare) {
@@ -255,7 +292,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       handBack(slot);
       letThrough();
     },
-    hasAnsweredLately: () => clock.now() - lastAnswerMs <= limits.downAfterS * 1000,
+    hasAnsweredLately,
     end,
   };
 }
@@ -271,17 +308,4 @@ function tooLongAWait(
     `${endpoint}: asks to wait ${Math.round(pauseMs / 1000)} s, longer than limits.downAfterS = ${downAfterS} (${reason}). ` +
       "Run again then, or raise limits.downAfterS to wait in the run: every answer so far is kept.",
   );
-}
-
-function lowerLimits(one: Limits, other: Limits): Limits {
-  const lower = (a: number | undefined, b: number | undefined): number | undefined =>
-    a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-  return {
-    inFlight: Math.min(one.inFlight, other.inFlight),
-    requestsPerMinute: lower(one.requestsPerMinute, other.requestsPerMinute),
-    tokensPerMinute: lower(one.tokensPerMinute, other.tokensPerMinute),
-    timeoutS: Math.min(one.timeoutS, other.timeoutS),
-    attempts: Math.min(one.attempts, other.attempts),
-    downAfterS: Math.min(one.downAfterS, other.downAfterS),
-  };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { reasonOf } from "../../base/errors.ts";
 import { TransportError, type AnswerFault, type ChatReply, type Usage } from "../chat.ts";
+import { isPassingStatus } from "../openai/http-failure.ts";
 import { readReply } from "../openai/read-reply.ts";
 
 /** One line of a batch's output: what became of one request. */
@@ -22,7 +23,7 @@ export type AnswerOutcome =
     }
   /** To be retried: expired, cancelled, overloaded, or a body without an answer. */
   | { readonly kind: "again"; readonly reason: string }
-  /** 401, 403, 404: nothing of this kind will be answered until the settings or the service are fixed. */
+  /** 401, 402, 403, 404: nothing of this kind will be answered until the settings or the service are fixed. */
   | { readonly kind: "refused"; readonly reason: string };
 
 const line = z.looseObject({
@@ -37,8 +38,7 @@ const line = z.looseObject({
 const message = z.looseObject({ message: z.string(), code: z.unknown() }).partial({ code: true });
 const wrapped = z.looseObject({ error: message });
 
-const again = new Set([408, 409, 425, 429]);
-const refused = new Set([401, 403, 404]);
+const refused = new Set([401, 402, 403, 404]);
 const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null };
 
 /**
@@ -66,7 +66,7 @@ function outcomeOf(
   }
   const reason = `status ${status}: ${failure?.message ?? "no reason given"}`;
   if (refused.has(status)) return { kind: "refused", reason };
-  if (status < 400 || status >= 500 || again.has(status)) return { kind: "again", reason };
+  if (status < 400 || isPassingStatus(status)) return { kind: "again", reason };
   const fault = failure?.code === "content_filter" ? "filtered" : "rejected";
   return { kind: "fault", fault, reason, usage: unknownUsage };
 }
@@ -77,9 +77,11 @@ function outcomeOfBody(body: unknown): AnswerOutcome {
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     const reason = reasonOf(error);
-    if (error.fault.kind !== "prompt") return { kind: "again", reason };
-    const { fault, usage = unknownUsage } = error.fault;
-    return { kind: "fault", fault, reason, usage };
+    const ended = error.fault.kind === "setup" ? error.fault.later : error.fault;
+    if (ended.kind !== "prompt") return { kind: "again", reason };
+    const { fault, usage = unknownUsage } = ended;
+    // A body of an unknown shape was paid for: asked again it would come back the same.
+    return { kind: "fault", fault: fault === "failed" ? "rejected" : fault, reason, usage };
   }
 }
 

@@ -39,9 +39,10 @@ export async function batchClient(
     inFlight: 256,
     ask: async (question, signal) => {
       signal.throwIfAborted();
-      const { promptVersion, messages, schema, sample } = question;
+      const { promptVersion, messages, schema, sample, isRenewed } = question;
       const payload = { model, promptVersion, messages, sampling, schema, sample };
       const key = payloadKey(payload);
+      if (isRenewed) await cache.forget(key);
       const known = await cache.get(key);
       if (known !== null) return asCall(provider, known);
       const short = BigInt(`0x${key.slice(0, 16)}`);

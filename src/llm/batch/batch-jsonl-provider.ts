@@ -5,6 +5,7 @@ import { batchJsonlSettings, type BatchJsonlSettings } from "./batch-settings.ts
 export const batchJsonlProvider = {
   settings: batchJsonlSettings,
   isLocal: false,
+  isBatch: true,
   open: async (settings, { cache, queueDir }) => {
     const { batchClient } = await import("./batch-client.ts");
     return batchClient(settings, cache, queueDir);

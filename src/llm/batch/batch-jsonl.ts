@@ -7,7 +7,7 @@ import type { Budget } from "../settings.ts";
 import { requestsSuffix, type BatchLedger } from "./batch-ledger.ts";
 import type { BatchProgress } from "./batch-progress.ts";
 import { namesIn } from "../../base/durable-file.ts";
-import { importAnswers, type ImportContext } from "./import-answers.ts";
+import { importAnswers, type ImportContext, type ImportCounts } from "./import-answers.ts";
 import type { QueueEntry } from "./read-queue.ts";
 import { affordableRequests } from "./affordable-requests.ts";
 import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
@@ -15,8 +15,8 @@ import { writeRequestFiles, type FileLimits } from "./write-request-files.ts";
 const answersSuffix = ".answers.jsonl";
 
 /**
- * Imports every file of answers in the folder: all `*.jsonl` except our own requests. A file is renamed to `*.imported` once its
- * answers are in the cache; `<name>.answers.jsonl` also settles `<name>.requests.jsonl`.
+ * Imports every file of answers in the folder: all `*.jsonl` except our own requests. A file is renamed to `*.imported`, and the requests
+ * it answers are settled, once all of these have come: until then someone may still be writing to it, and it is read again next time.
  *
  * @returns Number of new answers
  * @throws FlowError `INPUT_INVALID` naming the lines that are not answers, after importing all others;
@@ -27,6 +27,9 @@ export async function importAnswerFiles(
   context: ImportContext,
   onProgress: (progress: BatchProgress) => void,
 ): Promise<number> {
+  const { ledger, cache } = context;
+  const isAnswered = async (key: string): Promise<boolean> => (await cache.get(key)) !== null;
+  const read: { readonly path: string; readonly counts: ImportCounts }[] = [];
   let answered = 0;
   let failure: FlowError | null = null;
   for (const name of await namesIn(batchDir)) {
@@ -36,15 +39,21 @@ export async function importAnswerFiles(
     const counts = await importAnswers(createReadStream(path), file, context);
     answered += counts.answered;
     onProgress({ kind: "imported", from: path, counts });
-    if (counts.malformed > 0) {
-      failure ??= new FlowError(
-        "INPUT_INVALID",
-        `${path}: ${counts.malformed} lines are no answers (${counts.firstMalformed.join("; ")}). The others are kept: ` +
-          "fix or delete these lines, and run again.",
-      );
+    if (counts.malformed === 0) {
+      read.push({ path, counts });
       continue;
     }
-    if (file !== null) await context.ledger.close(file, "keep");
+    failure ??= new FlowError(
+      "INPUT_INVALID",
+      `${path}: ${counts.malformed} lines are no answers (${counts.firstMalformed.join("; ")}). The others are kept: ` +
+        "fix or delete these lines, and run again.",
+    );
+  }
+  for (const { path, counts } of read) {
+    const whole: string[] = [];
+    for (const name of counts.files) if (await ledger.isWhole(name, isAnswered)) whole.push(name);
+    if (counts.isTorn || whole.length < counts.files.size) continue;
+    for (const name of whole) await ledger.close(name, "keep");
     await rename(path, await unusedName(path));
     if (counts.refused > 0) {
       failure ??= new FlowError(
@@ -97,26 +106,44 @@ export async function exportRequests(
     const name = ledger.isOpen(key) ? ledger.get(key)?.file.name : undefined;
     if (name !== undefined) missing.set(name, (missing.get(name) ?? 0) + 1);
   }
-  const commands = ledger
+  const waitingFiles = ledger
     .openFiles()
     .filter(({ name }) => missing.has(name))
-    .map(({ name, model, requests }) => {
-      const answers = join(batchDir, `${name}${answersSuffix}`);
-      const waiting = missing.get(name) ?? 0;
-      const number = waiting === requests ? `${requests}` : `${waiting} of ${requests}`;
-      return `  ${[
-        "vllm run-batch",
-        `-i ${shellWord(pathOf(name))} -o ${shellWord(answers)}`,
-        `--model ${shellWord(model)}  # ${number} requests`,
-      ].join(" ")}`;
+    .map(({ name, model, requests }) => ({
+      path: pathOf(name),
+      answers: join(batchDir, `${name}${answersSuffix}`),
+      model,
+      requests,
+      waiting: missing.get(name) ?? 0,
+    }));
+  const commands = waitingFiles
+    .filter(({ waiting, requests }) => waiting === requests)
+    .map(({ path, answers, model, requests }) => {
+      const files = `-i ${shellWord(path)} -o ${shellWord(answers)}`;
+      return `  vllm run-batch ${files} --model ${shellWord(model)}  # ${requests} requests`;
     });
+  const partial = waitingFiles
+    .filter(({ waiting, requests }) => waiting < requests)
+    .map(({ path, requests, waiting }) => `  ${path}  # ${requests - waiting} of ${requests}`);
   throw new FlowError(
     "ANSWERS_PENDING",
     [
-      `${open.length + affordable.length} requests wait for their answers, in ${commands.length} files. Run each, here or elsewhere,`,
-      ...commands,
-      "or send it to any service that takes OpenAI batch files and put the output under the name after -o. Then run r4ec again:",
-      "it continues from here. A requests file that is removed before its answers have come is written again.",
+      `${open.length + affordable.length} requests wait for their answers, in ${waitingFiles.length} files.`,
+      ...(commands.length === 0
+        ? []
+        : [
+            "Run each, here or elsewhere,",
+            ...commands,
+            "or send it to any service that takes OpenAI batch files and put the output under the name after -o.",
+          ]),
+      ...(partial.length === 0
+        ? []
+        : [
+            "Of these only a part of the answers has come:",
+            ...partial,
+            "Wait until their batches are done. If one is done and gives no more, remove its file of requests, and the rest is written anew.",
+          ]),
+      "Then run r4ec again: it continues from here. A requests file that is removed before its answers have come is written again.",
     ].join("\n"),
   );
 }

@@ -33,6 +33,11 @@ export interface BatchLedger {
   readonly isOpen: (key: string) => boolean;
   /** The files whose answers may still come, by name. */
   readonly openFiles: () => readonly RequestFile[];
+  /** Whether every request of a file is answered or came back unanswered; also for a file that nobody waits for any more. */
+  readonly isWhole: (
+    name: string,
+    isAnswered: (key: string) => Promise<boolean>,
+  ) => Promise<boolean>;
   /** An unused name for a new file: `0003-<model>`. */
   readonly newName: (model: string) => string;
   /** Publishes a finished draft under the file's name. */
@@ -139,6 +144,13 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
       return known !== undefined && known.fault === null && open.has(known.file.name);
     },
     openFiles: () => [...files.values()].filter(({ name }) => open.has(name)),
+    isWhole: async (name, isAnswered) => {
+      if (!open.has(name)) return true;
+      for (const [key, { file, fault }] of submissions) {
+        if (file.name === name && fault === null && !(await isAnswered(key))) return false;
+      }
+      return true;
+    },
     newName: (model) => {
       highest += 1;
       const slug = model.replace(/[^A-Za-z0-9._-]+/g, "-").slice(-60);

@@ -32,6 +32,8 @@ export interface BatchService {
   readonly look: (batchId: string, signal: AbortSignal) => Promise<RemoteBatch>;
   readonly content: (fileId: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
   readonly redact: (text: string) => string;
+  /** Removes the key from an answer that repeats it. */
+  readonly mask: (text: string) => string;
 }
 
 /** No connection, a timeout or a failing server: the same call may succeed later. It may or may not have had an effect. */
@@ -68,7 +70,7 @@ const findBatches = 1_000;
  * @throws FlowError `CONFIG_INVALID` when the key is not set
  */
 export function openBatchService(address: ServiceAddress): BatchService {
-  const { headers, source, redact } = readSecrets(address);
+  const { headers, source, redact, mask } = readSecrets(address);
   const client = new OpenAI({
     baseURL: address.baseUrl,
     apiKey: "set-by-header",
@@ -99,6 +101,7 @@ export function openBatchService(address: ServiceAddress): BatchService {
 
   return {
     redact,
+    mask,
     upload: (path, signal) =>
       call("uploading requests", signal, async (own) => {
         const options = { signal: own, timeout: uploadTimeoutMs };

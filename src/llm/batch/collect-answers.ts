@@ -1,4 +1,4 @@
-import type { AnswerCache } from "../chat.ts";
+import type { ChargedAnswerCache } from "../cache/answer-cache.ts";
 import type { Budget, Prices } from "../settings.ts";
 import { exportRequests, importAnswerFiles } from "./batch-jsonl.ts";
 import { openBatchLedger } from "./batch-ledger.ts";
@@ -13,7 +13,7 @@ export interface CollectOptions {
   readonly queueDir: string;
   /** Where requests, answers and the state of batches are kept between sessions. */
   readonly batchDir: string;
-  readonly cache: AnswerCache;
+  readonly cache: ChargedAnswerCache;
   readonly prices: Prices;
   /** Limits what is submitted. Default: no limit. */
   readonly budget?: Budget;
@@ -49,7 +49,7 @@ export async function collectAnswers({
   const context = { ledger, cache, prices, signal };
   const imported = await importAnswerFiles(
     batchDir,
-    { ...context, redact: (text) => text },
+    { ...context, redact: (text) => text, mask: (text) => text },
     onProgress,
   );
   const { entries, answered: found } = await readQueue(queueDir, { cache, prices, signal });

@@ -1,5 +1,6 @@
 import { reasonOf } from "../../base/errors.ts";
-import type { AnswerCache, StoredAnswer, Usage } from "../chat.ts";
+import type { ChargedAnswerCache } from "../cache/answer-cache.ts";
+import type { StoredAnswer, Usage } from "../chat.ts";
 import { costUsd } from "../cost.ts";
 import type { Prices } from "../settings.ts";
 import { readAnswerLine } from "./answer-line.ts";
@@ -26,16 +27,22 @@ export interface ImportCounts {
   readonly malformed: number;
   /** The first few, with their line numbers. */
   readonly firstMalformed: readonly string[];
+  /** Whether the last line has no end yet: someone may still be writing. */
+  readonly isTorn: boolean;
+  /** Names of the files of requests that it answers. */
+  readonly files: ReadonlySet<string>;
 }
 
 /** What an import needs. */
 export interface ImportContext {
   readonly ledger: BatchLedger;
-  readonly cache: AnswerCache;
+  readonly cache: ChargedAnswerCache;
   readonly prices: Prices;
   readonly signal: AbortSignal;
   /** Removes secrets from the reasons that a service gives. */
   readonly redact: (text: string) => string;
+  /** Removes the key from an answer that repeats it. */
+  readonly mask: (text: string) => string;
 }
 
 /** Answers stored at a time: the cache writes those that arrive together at once. */
@@ -51,7 +58,7 @@ const shownMalformed = 5;
 export async function importAnswers(
   chunks: AsyncIterable<Uint8Array>,
   file: string | null,
-  { ledger, cache, prices, signal, redact }: ImportContext,
+  { ledger, cache, prices, signal, redact, mask }: ImportContext,
 ): Promise<ImportCounts> {
   const count = { answered: 0, faults: 0, again: 0, refused: 0 };
   const oddities = { duplicates: 0, unknown: 0, malformed: 0 };
@@ -60,6 +67,8 @@ export async function importAnswers(
   const resolved = new Set<string>();
   let refusal: string | null = null;
   let puts: Promise<void>[] = [];
+  let isTorn = false;
+  const files = new Set<string>();
 
   const store = async (
     key: string,
@@ -78,6 +87,10 @@ export async function importAnswers(
     if (text.trim() === "") return;
     const read = readOrReason(text);
     if (typeof read === "string") {
+      if (!line.isWhole) {
+        isTorn = true;
+        return;
+      }
       oddities.malformed += 1;
       if (firstMalformed.length < shownMalformed) {
         firstMalformed.push(`line ${line.number}: ${read}`);
@@ -86,6 +99,7 @@ export async function importAnswers(
     }
     const { key, outcome } = read;
     const submission = ledger.get(key);
+    if (submission !== null) files.add(submission.file.name);
     if (submission === null) {
       oddities.unknown += 1;
     } else if (resolved.has(key) || (await cache.get(key)) !== null) {
@@ -93,6 +107,8 @@ export async function importAnswers(
     } else if (outcome.kind === "again" || outcome.kind === "refused") {
       if (outcome.kind === "refused") refusal ??= redact(outcome.reason);
       count[outcome.kind] += 1;
+      const isNew = submission.fault === null && !failed.has(key);
+      if (isNew) puts.push(cache.spend(submission.file.model, 0));
       failed.set(key, redact(outcome.reason).slice(0, 500));
     } else {
       resolved.add(key);
@@ -100,7 +116,7 @@ export async function importAnswers(
       count.answered += 1;
       if (outcome.kind === "answered") {
         const { text, usage } = outcome.reply;
-        puts.push(store(key, submission, { status: "ok", text }, usage));
+        puts.push(store(key, submission, { status: "ok", text: mask(text) }, usage));
       } else {
         count.faults += 1;
         const { fault, reason, usage } = outcome;
@@ -120,7 +136,7 @@ export async function importAnswers(
     await Promise.allSettled(puts);
   }
   await ledger.fail(file, failed);
-  return { ...count, ...oddities, refusal, firstMalformed };
+  return { ...count, ...oddities, refusal, firstMalformed, isTorn, files };
 }
 
 function readOrReason(text: string): ReturnType<typeof readAnswerLine> | string {

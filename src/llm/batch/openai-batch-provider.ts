@@ -5,6 +5,7 @@ import { openaiBatchSettings, type OpenaiBatchSettings } from "./batch-settings.
 export const openaiBatchProvider = {
   settings: openaiBatchSettings,
   isLocal: false,
+  isBatch: true,
   open: async (settings, { cache, queueDir }) => {
     const { batchClient } = await import("./batch-client.ts");
     return batchClient(settings, cache, queueDir);

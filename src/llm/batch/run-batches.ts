@@ -22,7 +22,7 @@ const barrenRounds = 3;
 /** Consecutive attempts at one call. */
 const tries = 10;
 
-interface RunOptions extends Omit<ImportContext, "redact"> {
+interface RunOptions extends Omit<ImportContext, "redact" | "mask"> {
   readonly batchDir: string;
   readonly budget: Budget;
   readonly limits: FileLimits;
@@ -233,7 +233,7 @@ async function importBatch(
   { states, ledger, cache, prices, signal }: Submitting,
   onProgress: Report,
 ): Promise<string | null> {
-  const context = { ledger, cache, prices, signal, redact: service.redact };
+  const context = { ledger, cache, prices, signal, redact: service.redact, mask: service.mask };
   let refusal: string | null = null;
   for (const fileId of [outputFileId, errorFileId]) {
     if (fileId === null) continue;

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
-import { asExpected } from "../../base/errors.ts";
+import { setImmediate, setTimeout as delay } from "node:timers/promises";
+import { hasCode } from "../../base/durable-file.ts";
+import { asExpected, FlowError, reasonOf } from "../../base/errors.ts";
 import type { HashIndex } from "./hash-index.ts";
 
 const newline = 0x0a;
@@ -9,40 +10,56 @@ const newline = 0x0a;
 export interface SegmentWriter<V> {
   /** Resolves once the line is in the file. */
   readonly append: (value: V, line: string) => Promise<void>;
+  /** Resolves at once, or when a full disk has room again. @throws As `append` does once it has given up */
+  readonly ready: () => Promise<void>;
   /** A value that is not in the file yet. */
   readonly waiting: (key: string) => V | undefined;
+  /** Tries once more to write what the disk had no room for. */
   readonly close: () => Promise<void>;
 }
+
+/** What a writer does when the disk is full, and how it writes. */
+export interface WriterOptions {
+  /** What could not be written, and what that means, for the message. */
+  readonly names: { readonly value: string; readonly lost: string };
+  /** How long values wait for room, ms. Default a minute. */
+  readonly patienceMs?: number;
+  /** Time between two attempts, ms. Default 0.5 s. */
+  readonly retryMs?: number;
+  /** Default: Node's. Throws when it cannot write. @returns Bytes written */
+  readonly write?: (file: number, bytes: Uint8Array, position: number) => number;
+}
+
+const writeAt = (file: number, bytes: Uint8Array, position: number): number =>
+  writeSync(file, bytes, 0, bytes.length, position);
 
 /**
  * Appends lines; those of one turn of the event loop are written together. The first write creates the file. Writes are synchronous:
  * copying a few kilobytes into the page cache takes less time than handing them to a thread.
+ *
+ * What a full disk has no room for stays in memory and is tried again, together with what arrives meanwhile.
  */
 export function segmentWriter<V extends { readonly key: string }>(
   path: string,
   segment: number,
   index: HashIndex,
+  { names, patienceMs = 60_000, retryMs = 500, write = writeAt }: WriterOptions,
 ): SegmentWriter<V> {
   const values = new Map<string, V>();
   const gathered = createLines();
   let next: Promise<void> | null = null;
-  let failure: unknown = null;
+  let failure: Error | null = null;
+  let isFull = false;
   let file: number | null = null;
-  let isClosed = false;
   let writtenBytes = 0;
+  const closing = new AbortController();
 
+  /** A line that was torn by an earlier attempt is written over. */
   const writeGathered = (): void => {
-    next = null;
-    if (failure !== null) rethrowExpected(failure);
-    try {
-      file ??= openSync(path, "wx");
-      for (let done = 0; done < gathered.usedBytes;) {
-        const length = gathered.usedBytes - done;
-        done += writeSync(file, gathered.buffer, done, length, writtenBytes + done);
-      }
-    } catch (error) {
-      failure = error; // the last line may be torn: nothing may follow it
-      rethrowExpected(error);
+    file ??= openSync(path, "wx");
+    for (let done = 0; done < gathered.usedBytes;) {
+      const left = gathered.buffer.subarray(done, gathered.usedBytes);
+      done += write(file, left, writtenBytes + done);
     }
     for (const { key, bytes } of gathered.entries) {
       index.add(key, { segment, offsetBytes: writtenBytes, bytes: bytes - 1 });
@@ -53,22 +70,73 @@ export function segmentWriter<V extends { readonly key: string }>(
     gathered.usedBytes = 0;
   };
 
+  const flush = async (): Promise<void> => {
+    await setImmediate();
+    const untilMs = performance.now() + patienceMs;
+    try {
+      for (;;) {
+        if (failure !== null) throw failure; // nothing may follow a torn line
+        try {
+          writeGathered();
+          return;
+        } catch (error) {
+          const canWait = isNoRoom(error) && performance.now() < untilMs && !closing.signal.aborted;
+          if (!canWait) {
+            failure = unwritten(path, gathered.entries.length, names, error);
+            throw failure;
+          }
+        }
+        isFull = true;
+        await delay(retryMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      }
+    } finally {
+      isFull = false;
+      next = null;
+    }
+  };
+
   return {
     waiting: (key) => values.get(key),
+    ready: async () => {
+      if (failure !== null) throw failure;
+      if (isFull) await next;
+    },
     append: (value, line) => {
-      if (isClosed) return Promise.reject(new Error("internal: the cache is closed"));
+      if (closing.signal.aborted) return Promise.reject(new Error("internal: the cache is closed"));
       addLine(gathered, value.key, line);
       values.set(value.key, value);
-      next ??= setImmediate().then(writeGathered);
+      next ??= flush();
       return next;
     },
     close: async () => {
-      isClosed = true;
+      closing.abort();
       await next?.catch(() => undefined); // callers of append have received the error
       if (file !== null) closeSync(file);
       file = null;
     },
   };
+}
+
+function isNoRoom(error: unknown): boolean {
+  return hasCode(error, "ENOSPC") || hasCode(error, "EDQUOT");
+}
+
+function unwritten(
+  path: string,
+  count: number,
+  { value, lost }: WriterOptions["names"],
+  error: unknown,
+): Error {
+  if (!isNoRoom(error)) {
+    const told = asExpected(error);
+    return told instanceof Error ? told : new Error(reasonOf(told));
+  }
+  return new FlowError(
+    "OUTPUT_FAILED",
+    `${path}: the disk has no room for ${count === 1 ? value : `${count} lines, each ${value}`} (${reasonOf(error)}). ` +
+      `Free some space there and run again: ${lost}.`,
+    { cause: error },
+  );
 }
 
 /** Lines as they will be written. */

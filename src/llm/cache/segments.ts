@@ -5,19 +5,23 @@ import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { createHashIndex, type Place } from "./hash-index.ts";
 import { readFileLines } from "../read-lines.ts";
-import { rethrowExpected, segmentWriter } from "./segment-writer.ts";
+import { rethrowExpected, segmentWriter, type WriterOptions } from "./segment-writer.ts";
 
 /** Values by key in append-only files. */
 export interface Segments<V> {
   /** @throws FlowError `RUN_INVALID` when a file was changed or removed meanwhile */
   readonly find: (key: string) => V | null;
+  /** All values under a key, in any order. @throws As {@link Segments.find} */
+  readonly findAll: (key: string) => readonly V[];
   /** Once it resolves, the value survives `kill -9`. @throws FlowError `OUTPUT_FAILED` */
   readonly append: (value: V) => Promise<void>;
+  /** Waits while the disk is full. @throws FlowError `OUTPUT_FAILED` once values could not be written */
+  readonly ready: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** The folder, and how values are written as lines. */
-export interface SegmentsOptions<V> {
+export interface SegmentsOptions<V> extends Omit<WriterOptions, "names"> {
   /** Created if missing; may be shared by several runs, also concurrently. */
   readonly dir: string;
   /** Letters, digits, `.`, `_` and `-`. */
@@ -66,7 +70,7 @@ export async function openSegments<V extends { readonly key: string }>(
     });
   }
   const ownPath = join(dir, ownName);
-  const writer = segmentWriter<V>(ownPath, segments.push(ownPath) - 1, index);
+  const writer = segmentWriter<V>(ownPath, segments.push(ownPath) - 1, index, options);
 
   const readers = new Map<number, number>();
   const reader = (segment: number, path: string): number => {
@@ -101,7 +105,16 @@ export async function openSegments<V extends { readonly key: string }>(
       }
       return null;
     },
+    findAll: (key) => {
+      const written = index
+        .find(key)
+        .map(read)
+        .filter((value) => value.key === key);
+      const waiting = writer.waiting(key);
+      return waiting ? [...written, waiting] : written;
+    },
     append: (value) => writer.append(value, print(value)),
+    ready: writer.ready,
     close: async () => {
       await writer.close();
       for (const opened of readers.values()) closeSync(opened);

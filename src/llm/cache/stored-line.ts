@@ -1,8 +1,15 @@
 import { z } from "zod";
 import type { StoredAnswer } from "../chat.ts";
 
-/** An answer as a line of a segment; `chargedUsd` is what the budget was charged when the cost is unknown. */
-export type StoredLine = StoredAnswer & { readonly chargedUsd?: number | undefined };
+/** An answer as a line of a segment. */
+export type StoredLine = StoredAnswer & {
+  /** What the budget was charged when the cost is unknown. */
+  readonly chargedUsd?: number | undefined;
+  /** When it was stored, milliseconds since 1970; lines of earlier versions do not say. */
+  readonly storedAtMs?: number | undefined;
+  /** True for a mark: the answers stored before it no longer count. */
+  readonly isForgotten?: true | undefined;
+};
 
 const count = z.number().nonnegative();
 const tokens = count.nullable();
@@ -18,6 +25,8 @@ const storedLine: z.ZodType<StoredLine> = z.object({
   usage: z.object({ promptTokens: tokens, completionTokens: tokens, cachedTokens: tokens }),
   costUsd: z.number().nullable(),
   chargedUsd: z.number().optional(),
+  storedAtMs: z.number().optional(),
+  isForgotten: z.literal(true).optional(),
   latencyMs: count,
   attempts: count,
 });

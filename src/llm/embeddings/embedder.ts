@@ -1,4 +1,3 @@
-import { FlowError } from "../../base/errors.ts";
 import { sha256 } from "../../base/sha256.ts";
 import type { ChargedAnswerCache } from "../cache/answer-cache.ts";
 import {
@@ -7,10 +6,15 @@ import {
   type AttemptedEndpoint,
   type AttemptsOptions,
 } from "../ask/attempts.ts";
-import type { BudgetGate } from "../ask/budget-gate.ts";
-import type { Usage } from "../chat.ts";
+import type { AnswerFault, Usage } from "../chat.ts";
 import { allTokens, costUsd, estimatedTokens, type Price } from "../cost.ts";
-import type { EmbeddingClient, EmbeddingReply, EmbeddingTransport } from "./embeddings.ts";
+import type {
+  EmbeddingClient,
+  EmbeddingRefusal,
+  EmbeddingReply,
+  EmbeddingTransport,
+} from "./embeddings.ts";
+import { isAboutSize } from "./refusals.ts";
 
 /** A model at a server of embeddings. */
 export interface EmbeddingEndpoint extends AttemptedEndpoint {
@@ -20,19 +24,18 @@ export interface EmbeddingEndpoint extends AttemptedEndpoint {
 }
 
 /** Shared with all endpoints of a run. */
-export interface EmbedderOptions extends AttemptsOptions {
+export interface EmbedderOptions extends Omit<AttemptsOptions, "spend"> {
   /** Records the cost, so that the budget counts it; callers keep the vectors. */
   readonly ledger: ChargedAnswerCache;
-  readonly budget: BudgetGate;
 }
 
 /** A client of a server of embeddings, behind budget, limiter and retries. A request ends when its vectors are on disk. */
 export function createEmbedder(
-  { ledger, budget, ...shared }: EmbedderOptions,
+  { ledger, ...shared }: EmbedderOptions,
   endpoint: EmbeddingEndpoint,
 ): EmbeddingClient {
-  const { name, model, price, limiter, transport } = endpoint;
-  const attempt = createAttempts(shared);
+  const { model, price, limiter, transport } = endpoint;
+  const attempt = createAttempts({ ...shared, spend: ledger.spend });
   const provider = "openai";
 
   return {
@@ -42,47 +45,41 @@ export function createEmbedder(
     embed: async (texts, signal, keep) => {
       limiter.ended.throwIfAborted();
       const most = likelyUsage(texts);
-      const release = await budget.reserve(costUsd(most, price), signal);
-      const leave = limiter.arrive();
-      try {
-        const settle = async (attempted: Attempted<EmbeddingReply>) => {
-          const { result, usage, latencyMs, attempts } = attempted;
-          if (result.status !== "ok") return result;
-          const paidUsd = costUsd(usage, price);
-          const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
-          const entry = {
-            key: requestKey(model, texts),
-            model,
-            promptVersion: "embeddings",
-            answer: { status: result.status, text: "" },
-            ...paid,
-          };
-          await Promise.all([
-            keep({ ...result.reply, ...paid }),
-            ledger.put(entry, costUsd(most, price) ?? undefined),
-          ]);
-          return null;
-        };
-        const refused = await attempt(
-          endpoint,
-          (own) => transport.send(texts, own),
-          allTokens(most) ?? 0,
-          signal,
-          settle,
-        );
-        if (refused?.status !== "failed") {
-          return refused && { fault: refused.status, reason: refused.reason };
+      const mostUsd = costUsd(most, price);
+      const settle = async (attempted: Attempted<EmbeddingReply>) => {
+        const { result, usage, latencyMs, attempts, isSpent } = attempted;
+        if (result.status !== "ok") {
+          if (!isSpent) await ledger.spend(model, 0);
+          return result;
         }
-        throw new FlowError(
-          "PROVIDER_FAILED",
-          `${name}: ${refused.reason}. Every vector so far is kept: run again to continue.`,
-        );
-      } finally {
-        leave();
-        release();
-      }
+        const paidUsd = costUsd(usage, price);
+        const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
+        const entry = {
+          key: requestKey(model, texts),
+          model,
+          promptVersion: "embeddings",
+          answer: { status: result.status, text: "" },
+          ...paid,
+        };
+        await Promise.all([
+          keep({ ...result.reply, ...paid }),
+          ledger.put(entry, mostUsd ?? undefined),
+        ]);
+        return null;
+      };
+      const send = async (own: AbortSignal): Promise<EmbeddingReply> => {
+        await ledger.ready();
+        return transport.send(texts, own);
+      };
+      const request = { send, tokens: allTokens(most) ?? 0, mostUsd };
+      const refused = await attempt(endpoint, request, signal, settle);
+      return refused && refusalOfTexts(refused.status, refused.reason);
     },
   };
+}
+
+function refusalOfTexts(fault: AnswerFault, reason: string): EmbeddingRefusal {
+  return { fault, reason, isAboutSize: fault === "rejected" && isAboutSize(reason) };
 }
 
 function likelyUsage(texts: readonly string[]): Usage {

@@ -2,6 +2,7 @@ import { FlowError } from "../../base/errors.ts";
 import type { EmbeddingTransport } from "./embeddings.ts";
 import { openaiPost } from "../openai/openai-transport.ts";
 import { readEmbeddings } from "./read-embeddings.ts";
+import { refusalOf } from "./refusals.ts";
 import type { EmbeddingSettings } from "../settings.ts";
 
 /** Fields that `extra` may not set: other settings do. */
@@ -25,19 +26,25 @@ export function embeddingTransport(settings: EmbeddingSettings): EmbeddingTransp
     path: "/embeddings",
     fieldCure: "leave encode.remote.dimensions or a field of encode.remote.extra out",
   });
+  let hasAnswered = false;
   return {
-    send: (texts, signal) =>
-      post(
-        {
-          model,
-          input: texts,
-          encoding_format: encodingFormat,
-          ...(dimensions !== undefined && { dimensions }),
-          ...extra,
-        },
-        (body) => readEmbeddings(body, texts.length, dimensions),
-        signal,
-      ),
+    send: async (texts, signal) => {
+      const body = {
+        model,
+        input: texts,
+        encoding_format: encodingFormat,
+        ...(dimensions !== undefined && { dimensions }),
+        ...extra,
+      };
+      try {
+        const read = (answer: unknown) => readEmbeddings(answer, texts.length, dimensions);
+        const reply = await post(body, read, signal);
+        hasAnswered = true;
+        return reply;
+      } catch (error) {
+        throw refusalOf(error, settings, hasAnswered);
+      }
+    },
     close,
   };
 }

@@ -18,10 +18,12 @@ export interface EmbeddingCall extends EmbeddingReply {
   readonly attempts: number;
 }
 
-/** Why a server will never encode these texts in one request. */
+/** Why a server does not encode these texts in one request: it refuses them, or every attempt failed while it answered others. */
 export interface EmbeddingRefusal {
   readonly fault: AnswerFault;
   readonly reason: string;
+  /** Whether smaller texts may be encoded. */
+  readonly isAboutSize: boolean;
 }
 
 /** A server of embeddings behind the run's limiter and budget. */

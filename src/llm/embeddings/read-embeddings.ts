@@ -64,6 +64,12 @@ function readRow(value: unknown): Row {
   const parsed = row.safeParse(value);
   if (!parsed.success) throw fatal("the server gave a vector that is no list of numbers");
   const { index, embedding } = parsed.data;
+  if (Array.isArray(embedding) && Array.isArray(embedding[0])) {
+    throw fatal(
+      "the server gave a vector per token: start it with a pooling that makes one vector per text (llama.cpp: --pooling mean, or as the " +
+        "model has it)",
+    );
+  }
   const vector = typeof embedding === "string" ? fromBase64(embedding) : fromNumbers(embedding);
   const bad = vector.findIndex((number) => !Number.isFinite(number));
   if (bad >= 0) throw notFinite(`number ${bad + 1} of vector ${index ?? "?"}`);

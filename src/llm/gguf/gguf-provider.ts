@@ -5,6 +5,7 @@ import { ggufSettings, type GgufSettings } from "./gguf-settings.ts";
 export const ggufProvider = {
   settings: ggufSettings,
   isLocal: true,
+  isBatch: false,
   open: (settings, { liveClient }) => {
     const { provider, model, threads, contextTokens, sequences } = settings;
     return liveClient({

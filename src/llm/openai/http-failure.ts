@@ -1,7 +1,8 @@
 import { APIError } from "openai";
 import { z } from "zod";
-import type { TransportFault } from "../chat.ts";
+import type { PresentFault, TransportFault } from "../chat.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { isWebPage, pageTitle } from "./web-page.ts";
 
 /** What messages about an endpoint name. */
 export interface EndpointNames {
@@ -14,7 +15,7 @@ export interface EndpointNames {
   readonly fieldCure: string;
 }
 
-/** A failed attempt. Its message may quote the server. */
+/** A failed attempt. Its message may quote the server, as may the reason of a fault. */
 export interface Failure {
   readonly fault: TransportFault;
   readonly message: string;
@@ -45,13 +46,27 @@ export class StatusError extends APIError<number, Headers, undefined> {
       this.said = message;
       this.marks = new Set([code, type, param].filter((mark) => typeof mark === "string"));
     } else {
-      this.said = body === undefined ? (text ?? "") : JSON.stringify(body);
+      const plain = text !== undefined && isWebPage(text) ? pageTitle(text) : (text ?? "");
+      this.said = body === undefined ? plain : JSON.stringify(body);
       this.marks = new Set();
     }
   }
 }
 
-const transientStatuses = new Set([408, 409, 425]);
+/** Refused for now, for want of capacity: too many requests, Groq's 498, Anthropic's 529. */
+const busyStatuses = new Set([429, 498, 529]);
+/**
+ * Client errors that pass: timeout, conflict, locked, failed dependency (how TGI reports a failed generation), too early, and what
+ * gateways answer when a connection was closed.
+ */
+const passingStatuses = new Set([408, 409, 423, 424, 425, 444, 449, 460, 499]);
+/** Given up by someone on the way, while the model may have gone on. */
+const timeouts = new Set([408, 499, 504, 524]);
+/** Whether a request with this status may be answered when it is sent again. */
+export function isPassingStatus(status: number): boolean {
+  return status >= 500 || busyStatuses.has(status) || passingStatuses.has(status);
+}
+
 const wrongKey = ["invalid_api_key", "invalid_authentication"];
 const noModel = ["model_not_found", "DeploymentNotFound"];
 const noMoney = ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
@@ -69,34 +84,63 @@ export function statusFailure(error: StatusError, names: EndpointNames, nowMs: n
   const saying = `${status}${said === "" ? "" : `: ${said.trim()}`}`;
   const answer = `${url} answered ${saying}`;
   const has = (some: readonly string[]): boolean => some.some((mark) => marks.has(mark));
+  // Stored with the prompt, so without the endpoint: tables of knowledge do not depend on a server's address.
+  const message = `the server answered ${saying}`;
+  const prompt: PresentFault = {
+    kind: "prompt",
+    fault: has(filtered) ? "filtered" : "rejected",
+  };
 
-  if (status === 401 || status === 403 || has(wrongKey)) {
+  if (status === 402 || has(noMoney)) {
+    return fatal(
+      `the account's quota or credit is used up: add credit, or ask another server. ${answer}`,
+    );
+  }
+  if (status === 401 || has(wrongKey)) {
     return fatal(`${url} refuses the key from ${keySource}: ${answer}`);
   }
-  if (status === 402 || has(noMoney)) return fatal(`the account's quota is used up: ${answer}`);
+  if (status === 403) {
+    const reason = `${url} refuses the key from ${keySource}, or a firewall the request: ${answer}`;
+    return { fault: { kind: "setup", later: prompt, reason }, message };
+  }
+  if (status === 407) {
+    return fatal(
+      `the proxy on the way wants a name and a password: put them into the proxy variable, as http://NAME:PASSWORD@HOST:PORT. ${answer}`,
+    );
+  }
   if (status === 404 || status === 405 || has(noModel)) {
     return fatal(
       `${url} has no model ${model}, or nothing at this address: check model, and that baseUrl ends in /v1. ${answer}`,
     );
   }
-  if (status < 400) return fatal(`${url} is not the address to ask: ${answer}. Fix baseUrl.`);
+  if (status < 400) return fatal(redirected(error, url, answer));
   if (has(wrongSetting)) {
     return fatal(`${url} refuses a setting that every request has: ${fieldCure}. ${answer}`);
   }
-  if (status === 429 || (status === 503 && error.headers.has("retry-after"))) {
+  if (busyStatuses.has(status) || (status === 503 && error.headers.has("retry-after"))) {
     return {
       fault: { kind: "busy", retryAfterMs: retryAfterMs(error.headers, nowMs) },
       message: answer,
     };
   }
-  if (status >= 500 || transientStatuses.has(status)) {
-    return { fault: { kind: "transient" }, message: answer };
+  if (isPassingStatus(status)) {
+    const mayBePaid = timeouts.has(status);
+    return {
+      fault: { kind: "transient", mayBePaid, isResponse: status === 500 },
+      message: answer,
+    };
   }
-  return {
-    fault: { kind: "prompt", fault: has(filtered) ? "filtered" : "rejected" },
-    // Stored with the prompt, so without the endpoint: tables of knowledge do not depend on a server's address.
-    message: `the server answered ${saying}`,
-  };
+  return { fault: prompt, message };
+}
+
+function redirected({ headers }: StatusError, url: string, answer: string): string {
+  const location = headers.get("location");
+  if (location === null) return `${url} is not the address to ask: ${answer}. Fix baseUrl.`;
+  const [target = ""] = URL.canParse(location, `${url}/`)
+    ? new URL(location, `${url}/`).href.split(/[?#]/, 1)
+    : [location];
+  const base = target.replace(/\/(?:chat\/completions|embeddings)\/?$/, "");
+  return `${url} redirects to ${target}, and redirects are not followed: set baseUrl to ${base}, if that is the server. ${answer}`;
 }
 
 function fatal(message: string): Failure {

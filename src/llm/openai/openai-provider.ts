@@ -6,6 +6,7 @@ import { openaiSettings, type OpenaiSettings } from "./openai-settings.ts";
 export const openaiProvider = {
   settings: openaiSettings,
   isLocal: false,
+  isBatch: false,
   open: (settings, { liveClient }) => {
     const { provider, model, baseUrl, apiKeyEnv, headers, limits } = settings;
     return liveClient({

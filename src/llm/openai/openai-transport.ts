@@ -8,9 +8,12 @@ import OpenAI, {
 import { FlowError } from "../../base/errors.ts";
 import { createAbortGroups, type AbortGroups } from "../ask/abort-groups.ts";
 import { TransportError, type Transport } from "../chat.ts";
+import { readBody } from "./body-failure.ts";
+import { connectionFailure } from "./connection-failure.ts";
 import { balance, type Outcome } from "./endpoints.ts";
 import { StatusError, statusFailure, type EndpointNames, type Failure } from "./http-failure.ts";
 import { poolFetch, type PoolFetch } from "./pool-fetch.ts";
+import { proxyOf, type Proxy } from "./proxy-of.ts";
 import { readReply } from "./read-reply.ts";
 import { checkExtra, requestBody } from "./request-body.ts";
 import { readSecrets, type Secrets } from "../secrets.ts";
@@ -23,6 +26,7 @@ const longestMessage = 500;
 interface Endpoint {
   readonly client: OpenAI;
   readonly names: Omit<EndpointNames, "fieldCure">;
+  readonly proxy: Proxy | null;
   readonly close: () => Promise<void>;
 }
 
@@ -45,6 +49,8 @@ export interface OpenaiPost {
    * @throws TransportError without secrets in its message; the signal's reason after an abort
    */
   readonly post: <T>(body: object, read: (body: unknown) => T, signal: AbortSignal) => Promise<T>;
+  /** Removes the key from an answer that repeats it. */
+  readonly mask: Secrets["mask"];
   readonly close: () => Promise<void>;
 }
 
@@ -55,12 +61,15 @@ export interface OpenaiPost {
  */
 export async function openaiTransport(settings: OpenaiSettings): Promise<Transport> {
   checkExtra(settings.sampling.extra);
-  const { post, close } = openaiPost(settings, {
+  const { post, mask, close } = openaiPost(settings, {
     path: "/chat/completions",
     fieldCure: "change sampling, or leave a field out with sampling.extra: { FIELD: null }",
   });
   return Promise.resolve({
-    send: (payload, signal) => post(requestBody(payload), readReply, signal),
+    send: async (payload, signal) => {
+      const reply = await post(requestBody(payload), readReply, signal);
+      return { ...reply, text: mask(reply.text) };
+    },
     close,
   });
 }
@@ -81,28 +90,45 @@ export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRou
     post: async (body, read, signal) => {
       signal.throwIfAborted();
       const { endpoint, end } = endpoints.take();
+      const names = { ...endpoint.names, fieldCure };
       let outcome: Outcome = "unknown";
       try {
-        const reply = read(await endpoint.client.post<unknown>(path, { body, signal }));
+        const got = readBody(await endpoint.client.post(path, { body, signal }), names, Date.now());
+        if ("fault" in got) throw new TransportError(got.fault, got.message);
+        const reply = read(got.json);
         outcome = "up";
         return reply;
       } catch (error) {
         if (error instanceof APIUserAbortError) throw signal.reason;
-        const names = { ...endpoint.names, fieldCure };
-        const { fault, message } = failureOf(error, names, settings.limits.timeoutS);
-        outcome = outcomes[fault.kind];
-        throw new TransportError(fault, secrets.redact(message).slice(0, longestMessage));
+        const { fault, message } = failureOf(
+          error,
+          names,
+          endpoint.proxy,
+          settings.limits.timeoutS,
+        );
+        outcome = outcomes[fault.kind === "setup" ? fault.later.kind : fault.kind];
+        const shown = (text: string): string => secrets.redact(text).slice(0, longestMessage);
+        throw new TransportError(
+          fault.kind === "setup" ? { ...fault, reason: shown(fault.reason) } : fault,
+          shown(message),
+        );
       } finally {
         end(outcome);
       }
     },
+    mask: secrets.mask,
     close: async () => {
       await Promise.all(opened.map((endpoint) => endpoint.close()));
     },
   };
 }
 
-const outcomes = { fatal: "up", prompt: "up", busy: "unknown", transient: "down" } as const;
+const outcomes = {
+  fatal: "up",
+  prompt: "up",
+  busy: "unknown",
+  transient: "down",
+} as const;
 
 function checkedUrl(baseUrl: string): URL {
   const url = new URL(baseUrl);
@@ -181,8 +207,10 @@ function openEndpoint(
 ): Endpoint {
   const baseURL = origin + pathname.replace(/\/+$/, "");
   const timeoutMs = Math.min(limits.timeoutS * 1000, longestTimerMs);
+  const proxy = proxyOf(new URL(origin));
   const { post, close } = poolFetch({
     origin,
+    proxy: proxy?.url ?? null,
     connections: limits.inFlight,
     connectTimeoutMs: Math.min(timeoutMs, longestConnectMs),
     headers: {
@@ -205,28 +233,22 @@ function openEndpoint(
     timeout: timeoutMs,
   };
   const client = new Client(options, post, aborts);
-  return { client, names: { url: baseURL, model, keySource: source }, close };
+  return { client, names: { url: baseURL, model, keySource: source }, proxy, close };
 }
 
-function failureOf(error: unknown, names: EndpointNames, timeoutS: number): Failure {
+function failureOf(
+  error: unknown,
+  names: EndpointNames,
+  proxy: Proxy | null,
+  timeoutS: number,
+): Failure {
   if (error instanceof StatusError) return statusFailure(error, names, Date.now());
   if (error instanceof TransportError) return { fault: error.fault, message: error.message };
   const { url } = names;
   if (error instanceof APIConnectionTimeoutError) {
-    return transient(`${url} did not answer in time (limits.timeoutS is ${timeoutS})`);
+    const message = `${url} did not answer in time (limits.timeoutS is ${timeoutS})`;
+    return { fault: { kind: "transient", mayBePaid: true }, message };
   }
-  if (error instanceof APIConnectionError) {
-    return transient(`the connection to ${url} failed: ${causeOf(error.cause)}`);
-  }
+  if (error instanceof APIConnectionError) return connectionFailure(error.cause, { url, proxy });
   throw error;
-}
-
-function causeOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return "no reason given";
-  const code = "code" in cause ? ` (${String(cause.code)})` : "";
-  return `${cause.message}${code}`.trim();
-}
-
-function transient(message: string): Failure {
-  return { fault: { kind: "transient" }, message };
 }

@@ -1,4 +1,5 @@
-import { Pool, type Dispatcher } from "undici";
+import { Pool, ProxyAgent, type Dispatcher } from "undici";
+import { decoded } from "./decoded.ts";
 
 /** A request in flight. */
 export interface PoolRequest {
@@ -18,6 +19,8 @@ export interface PoolFetch {
 /** Where a {@link poolFetch} goes. */
 export interface PoolFetchOptions {
   readonly origin: string;
+  /** Null: directly. */
+  readonly proxy: URL | null;
   /** Most connections, and thus requests in flight; opened on demand and kept. */
   readonly connections: number;
   /** Sent with every request, instead of the caller's headers. */
@@ -31,22 +34,62 @@ const maxResponseBytes = 64 * 2 ** 20;
 
 /** POST requests to one origin over a pool of connections, without the streams and signals that `fetch` creates for each. */
 export function poolFetch(options: PoolFetchOptions): PoolFetch {
-  const { origin, connections, headers, connectTimeoutMs } = options;
-  const pool = new Pool(origin, {
-    connections,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: maxResponseBytes,
-  });
+  const { origin, headers } = options;
+  const { dispatcher, pathOf, proxyHeaders } = routeOf(options);
+  const sent = { ...headers, ...proxyHeaders };
   return {
     post: (url, body) => {
       const exchange = new Exchange();
-      pool.dispatch({ path: url.slice(origin.length), method: "POST", headers, body }, exchange);
+      dispatcher.dispatch(
+        { origin, path: pathOf(url), method: "POST", headers: sent, body },
+        exchange,
+      );
       return exchange;
     },
-    close: () => pool.destroy(),
+    close: () => dispatcher.destroy(),
   };
+}
+
+interface Route {
+  readonly dispatcher: Dispatcher;
+  /** What the request line names. */
+  readonly pathOf: (url: string) => string;
+  readonly proxyHeaders: Readonly<Record<string, string>>;
+}
+
+/** Directly; over a proxy's tunnel; or, for plain http, by asking the proxy for the whole address: many refuse tunnels to such ports. */
+function routeOf({ origin, proxy, connections, connectTimeoutMs }: PoolFetchOptions): Route {
+  const connect = { timeout: connectTimeoutMs };
+  const common = {
+    connections,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: maxResponseBytes,
+  };
+  const pathOf = (url: string): string => url.slice(origin.length);
+  if (proxy === null) {
+    return { dispatcher: new Pool(origin, { ...common, connect }), pathOf, proxyHeaders: {} };
+  }
+  if (origin.startsWith("http:") && proxy.protocol === "http:") {
+    return {
+      dispatcher: new Pool(proxy.origin, { ...common, connect }),
+      pathOf: (url) => url,
+      proxyHeaders: { host: new URL(origin).host, ...authorization(proxy) },
+    };
+  }
+  const dispatcher = new ProxyAgent({
+    ...common,
+    uri: proxy.href,
+    proxyTls: connect,
+    requestTls: connect,
+  });
+  return { dispatcher, pathOf, proxyHeaders: {} };
+}
+
+function authorization({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === "") return {};
+  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(plain).toString("base64")}` };
 }
 
 /** One request, from its dispatch to the last byte of the response. */
@@ -90,7 +133,12 @@ class Exchange implements PoolRequest, Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first = Buffer.alloc(0), ...others] = this.#chunks;
     const bytes = others.length === 0 ? first : Buffer.concat(this.#chunks);
-    this.#resolve(new TextResponse(utf8.decode(bytes), this.#status, this.#headers));
+    try {
+      const plain = decoded(bytes, this.#headers["content-encoding"], maxResponseBytes);
+      this.#resolve(new TextResponse(utf8.decode(plain), this.#status, this.#headers));
+    } catch (error) {
+      this.#reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { reasonOf } from "../../base/errors.ts";
+import { endingOf } from "./finish-reason.ts";
+import { message } from "./message-text.ts";
 import { TransportError, type AnswerFault, type ChatReply, type Usage } from "../chat.ts";
 
 const tokens = z.int().min(0).nullable().catch(null);
 const text = z.string().nullable().catch(null);
-const parts = z
-  .array(z.object({ text: z.string().catch("") }))
-  .transform((list) => list.map((part) => part.text).join(""));
 
 const usage = z
   .object({
@@ -24,7 +23,7 @@ const completion = z.object({
   choices: z.tuple(
     [
       z.object({
-        message: z.object({ content: z.union([z.string(), parts]).nullish(), refusal: text }),
+        message,
         finish_reason: text,
       }),
     ],
@@ -39,30 +38,43 @@ const failure = z.object({ error: z.object({ message: z.string() }) });
  * Reads the answer from the body of a chat completion, given as parsed JSON or as text. Lenient: unneeded fields may be missing or
  * wrong; an invalid token count is null.
  *
- * @throws TransportError: a prompt fault with its usage for an answer that is cut off, withheld or empty; transient for a body that is no
- *   completion. Its message may quote the server.
+ * @throws TransportError: a prompt fault with its usage for an answer that is cut off, withheld or empty; a wrong setting for a body of
+ *   another shape; transient for a damaged one. Its message may quote the server.
  */
 export function readReply(body: unknown): ChatReply {
   const json = typeof body === "string" ? jsonOf(body) : body;
   const parsed = completion.safeParse(json);
   if (!parsed.success) throw notACompletion(json);
   const [choice] = parsed.data.choices;
-  const { content, refusal } = choice.message;
+  const { text: answer, refusal, hasThinking } = choice.message;
   const paid = usageOf(parsed.data.usage);
-  switch (choice.finish_reason) {
+  const reason = choice.finish_reason ?? "";
+  const named = ["length", "content_filter"].includes(reason) ? "" : ` (finish_reason ${reason})`;
+  switch (endingOf(reason)) {
     case "length":
-      throw fault("length", "the answer was cut off at the token limit: raise maxTokens", paid);
-    case "content_filter":
-      throw fault("filtered", "a content filter withheld the answer", paid);
-    case "error":
-    case "abort":
-      throw transient(`the server gave up on the answer (finish_reason ${choice.finish_reason})`);
+      throw fault(
+        "length",
+        `the answer was cut off at the token limit${named}: raise maxTokens`,
+        paid,
+      );
+    case "filtered":
+      throw fault("filtered", `a content filter withheld the answer${named}`, paid);
+    case "aborted": {
+      const told = `the server gave up on the answer (finish_reason ${reason})`;
+      throw new TransportError({ kind: "transient", mayBePaid: true }, told);
+    }
+    case "unknown":
+      throw fault("length", `the answer ended with finish_reason ${reason}, not with stop`, paid);
+    case "complete":
+      break;
   }
-  if (refusal !== null && refusal !== "") {
-    throw fault("filtered", `the model refused: ${refusal}`, paid);
+  if (refusal !== "") throw fault("filtered", `the model refused: ${refusal}`, paid);
+  if (answer.trim() === "") {
+    const thinking = hasThinking
+      ? ": the model only thought. Raise maxTokens, or switch its thinking off in sampling.extra"
+      : "";
+    throw fault("empty", `the answer is empty${thinking}`, paid);
   }
-  const answer = content ?? "";
-  if (answer.trim() === "") throw fault("empty", "the answer is empty", paid);
   return { text: answer, usage: paid };
 }
 
@@ -80,14 +92,24 @@ function notACompletion(body: unknown): TransportError {
     return transient(`the server answered with an error: ${failed.data.error.message}`);
   }
   const shown = body === undefined ? "nothing" : JSON.stringify(body);
-  return transient(`the server's answer is no chat completion: ${shown.slice(0, 200)}`);
+  const told = `the server's answer is no chat completion: ${shown.slice(0, 200)}`;
+  // Another attempt would be charged again, and have the same shape.
+  return new TransportError(
+    {
+      kind: "setup",
+      later: { kind: "prompt", fault: "failed" },
+      reason: `${told}. Check that baseUrl and model are those of a chat model`,
+    },
+    told,
+  );
 }
 
 function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw transient(`the server answered with broken JSON: ${reasonOf(error)}`);
+    const message = `the server answered with broken JSON: ${reasonOf(error)}`;
+    throw new TransportError({ kind: "transient", mayBePaid: true }, message);
   }
 }
 

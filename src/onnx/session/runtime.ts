@@ -1,6 +1,7 @@
 import type * as Onnx from "onnxruntime-node";
 
 import { FlowError, reasonOf } from "../../base/errors.ts";
+import { forbidTelemetry } from "../../base/no-telemetry.ts";
 import { providerFailure } from "./providers.ts";
 
 /** The parts of `onnxruntime-node` that r4ec uses. */
@@ -8,13 +9,14 @@ export type OnnxRuntime = Pick<typeof Onnx, "InferenceSession" | "Tensor">;
 
 /**
  * Loads `onnxruntime-node` on first use. Its native library may be missing after an interrupted install or on another platform; nothing
- * else should fail then.
+ * else should fail then. Its reports of usage are switched off first.
  *
- * @throws FlowError `DEPENDENCY_MISSING` with the command to install it
+ * @throws FlowError `DEPENDENCY_MISSING` with the command to install it, or as {@link forbidTelemetry}
  */
 export async function loadOnnxRuntime(
   load: () => Promise<OnnxRuntime> = () => import("onnxruntime-node"),
 ): Promise<OnnxRuntime> {
+  forbidTelemetry();
   try {
     return await load();
   } catch (cause) {

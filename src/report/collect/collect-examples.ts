@@ -7,6 +7,7 @@ import type { Subject } from "../../base/terms.ts";
 
 const answerRow = z.object({
   subject_id: z.number(),
+  source_id: z.union([z.number(), z.string()]).nullable(),
   variant: z.string(),
   round: z.number(),
   role: z.string(),
@@ -34,6 +35,7 @@ const cardRow = z.object({
 /**
  * A few users or items, those with a refined text first. The same tables always give the same examples.
  *
+ * @param db - With the macros of `defineSourceIds`
  * @param count - Most subjects to return
  */
 export async function collectExamples(
@@ -46,11 +48,15 @@ export async function collectExamples(
   for (const own of groupBy(rows, (row) => [row.subject_id])) {
     const [first] = own;
     if (first === undefined) continue;
-    const answers = own.map(({ subject_id: _, is_final, ...row }): KnowledgeAnswer => ({
-      ...row,
-      isFinal: is_final,
-    }));
-    examples.push({ ...(await collectSubject(db, subject, first.subject_id)), answers });
+    const answers = own.map(
+      ({ subject_id: _, source_id: __, is_final, ...row }): KnowledgeAnswer => ({
+        ...row,
+        isFinal: is_final,
+      }),
+    );
+    const { subject_id: number, source_id } = first;
+    const shown = await collectSubject(db, subject, number);
+    examples.push({ subject, id: source_id ?? number, ...shown, answers });
   }
   return examples;
 }
@@ -59,7 +65,7 @@ async function collectSubject(
   db: Database,
   subject: Subject,
   id: number,
-): Promise<Omit<KnowledgeExample, "answers">> {
+): Promise<Omit<KnowledgeExample, "subject" | "id" | "answers">> {
   const params = { subject_id: id };
   const [card] = await queryRows(db, `${subject}_card`, cardRow, params);
   const context: readonly ContextEvent[] = await queryRows(
@@ -72,8 +78,6 @@ async function collectSubject(
     ([name, values]) => [name, values ?? []] as const,
   );
   return {
-    subject,
-    id,
     title: card?.title ?? null,
     year: card?.year ?? null,
     attributes: Object.fromEntries(known),

@@ -61,6 +61,15 @@ const writerRow = z
     promptVersion: prompt_version,
   }));
 
+const errorRow = z.object({
+  variant: z.string(),
+  subject,
+  role: z.string(),
+  kind: z.string(),
+  rows: z.number(),
+  prompts: z.number(),
+});
+
 const vectorRow = z
   .object({
     variant: z.string(),
@@ -88,6 +97,7 @@ export async function collectKnowledge(db: Database): Promise<KnowledgeResults> 
   return {
     rounds: await queryRows(db, "knowledge_rounds", roundRow),
     writers: await queryRows(db, "knowledge_writers", writerRow),
+    errors: await queryRows(db, "knowledge_errors", errorRow),
     vectors: await queryRows(db, "embedding_counts", vectorRow),
   };
 }

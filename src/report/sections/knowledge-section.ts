@@ -6,6 +6,7 @@ import { dataTable, pendingNote, section } from "../../page/page-parts.ts";
 import type { KnowledgeExample, ReportDetails } from "../report-details.ts";
 import type { KnowledgeRound, RunResults } from "../run-results.ts";
 import type { Subject } from "../../base/terms.ts";
+import { missingAnswersSentence } from "../wording/missing-answers.ts";
 import { writersSentence } from "../wording/sentences.ts";
 
 /** Texts about users and items: counts per round, and examples. */
@@ -25,11 +26,18 @@ export function knowledgeSection(results: RunResults, details: ReportDetails): H
       Texts ${writersSentence(writers)}. A first text is written from a few early ratings, a
       reflector judges it, and a refined text addresses what the reflector found.
     </p>`,
+    missingNote(results),
     roundTable(results),
     callTable(results),
     examplesOf("user", "Examples: users", details),
     examplesOf("item", "Examples: items", details),
   ]);
+}
+
+function missingNote({ knowledge }: RunResults): Html | null {
+  const sentence = missingAnswersSentence(knowledge.errors);
+  if (sentence === null) return null;
+  return html`<p class="warning">${sentence}</p>`;
 }
 
 function roundTable({ knowledge }: RunResults): Html {

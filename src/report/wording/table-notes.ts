@@ -1,6 +1,7 @@
 import { formatCount } from "../../page/format-number.ts";
 import { overControls } from "./group-comparisons.ts";
 import type { RunResults } from "../run-results.ts";
+import { missingAnswersSentence } from "./missing-answers.ts";
 import { wrapWords } from "./wrap-words.ts";
 import {
   coverageSentence,
@@ -54,6 +55,7 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
     ),
     ["Coverage", coverageSentence(results)],
     ["Knowledge", writersSentence(results.knowledge.writers)],
+    ["Errors", missingAnswersSentence(results.knowledge.errors), true],
     ["Pending", stages.length === 0 ? null : `the stages ${stages.join(", ")}`],
     ["Note", simulationSentence(results), true],
   ];

@@ -1,14 +1,18 @@
 /** @file Columns that tables of several stages share. */
 import { column, type Column } from "./schema.ts";
 
-export const userId = column("user_id", "INTEGER", "user, as in the source or its user_dictionary");
+export const userId = column(
+  "user_id",
+  "INTEGER",
+  "user: the source's id, or its number in user_dictionary",
+);
 export const itemId = column(
   "item_id",
   "INTEGER",
-  "item, as in the source or its item_dictionary; 0 never occurs",
+  "item: the source's id, or its number in item_dictionary; 0 never occurs",
 );
 export const ts = column("ts", "TIMESTAMP", "time of the event, UTC");
-export const rating = column("rating", "FLOAT", "rating in the source's stars");
+export const rating = column("rating", "DOUBLE", "rating in the source's stars");
 export const weight: Column = {
   ...column(
     "weight",
@@ -32,7 +36,7 @@ export const attributes = column(
 
 export const historyColumns = (prefix: string, whose: string): readonly Column[] => [
   column(`${prefix}items`, "INTEGER[]", `${whose}, oldest first`),
-  column(`${prefix}ratings`, "FLOAT[]", "the rating given to each of them, stars"),
+  column(`${prefix}ratings`, "DOUBLE[]", "the rating given to each of them, stars"),
 ];
 
 export const modelColumns: readonly Column[] = [
@@ -42,7 +46,13 @@ export const modelColumns: readonly Column[] = [
   column("seed", "INTEGER", "seed of initialisation and shuffling"),
 ];
 
+export const subjectId = column(
+  "subject_id",
+  "INTEGER",
+  "user_id or item_id, as subject says; source_id(subject, subject_id) is the source's id",
+);
+
 export const subjectColumns: readonly Column[] = [
   column("subject", "VARCHAR", "user or item"),
-  column("subject_id", "INTEGER", "user or item, as in the source"),
+  subjectId,
 ];

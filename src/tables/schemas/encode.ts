@@ -72,9 +72,19 @@ export const textsTables: readonly TableSchema[] = [
     grain: ["row"],
     order: ["subject_id", "row"],
     columns: [
-      column("subject_id", "INTEGER", "id of the text's subject"),
+      column("subject_id", "INTEGER", "id of the text's subject, or its number in text_ids"),
       column("row", "BIGINT", "place in the file, from 1"),
       column("text", "VARCHAR", "as given"),
+    ],
+  },
+  {
+    name: "text_ids",
+    about: "The ids given to `r4ec encode`, numbered, unless all are 32-bit integers.",
+    grain: ["subject_id"],
+    order: ["subject_id"],
+    columns: [
+      column("subject_id", "INTEGER", "number of the id, from 1, in byte order of the ids"),
+      column("id", "VARCHAR", "as given"),
     ],
   },
 ];
@@ -87,7 +97,7 @@ export const vectorsTables: readonly TableSchema[] = [
     grain: ["id"],
     order: ["id"],
     columns: [
-      column("id", "INTEGER", "as given"),
+      column("id", "INTEGER", "as given, as text where it is no 32-bit integer"),
       column("encoder", "VARCHAR", "name of the encoder"),
       column("encoder_hash", "VARCHAR", encoderHash),
       column("vector", "FLOAT[]", "unit length for one text, the mean of several"),

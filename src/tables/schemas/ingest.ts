@@ -5,7 +5,7 @@ import { column, type TableSchema } from "./schema.ts";
 
 const dictionary = (subject: Subject): TableSchema => ({
   name: `${subject}_dictionary`,
-  about: `What the source calls each ${subject}, where its ids are texts.`,
+  about: `What the source calls each ${subject}, where its ids are numbered. In queries, source_${subject}_id(${subject}_id) looks it up, source_${subject}_ids(list) a list, and run_${subject}_id('id') the number.`,
   grain: [`${subject}_id`],
   order: [`${subject}_id`],
   columns: [

@@ -1,6 +1,6 @@
 /** @file Tables of the stage knowledge. */
 import type { Subject } from "../../base/terms.ts";
-import { userId, itemId, knowledgeVariant } from "./columns.ts";
+import { userId, itemId, knowledgeVariant, subjectId } from "./columns.ts";
 import { column, type TableSchema } from "./schema.ts";
 
 const knowledge = (subject: Subject): TableSchema => ({
@@ -39,7 +39,7 @@ export const requests: TableSchema = {
   columns: [
     column("variant", "VARCHAR", "variant the knowledge is for; null for the teacher"),
     column("subject", "VARCHAR", "user or item"),
-    column("subject_id", "INTEGER", "user or item, as in the source"),
+    subjectId,
     column("sample", "INTEGER", "number of the text, from 0"),
     column("round", "INTEGER", "0 = first reasoning; r = r-th refinement"),
     column("role", "VARCHAR", "actor, reflector, teacher or encoder"),

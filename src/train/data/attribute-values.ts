@@ -4,6 +4,7 @@ import type { Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { int32Column } from "../../tables/arrow-columns.ts";
+import { unknownAttribute } from "./attribute-faults.ts";
 
 /** One of the values that a user or item has for an attribute. */
 export interface AttributeValue {
@@ -44,19 +45,13 @@ export async function loadAttributeValues(
  *
  * @param setting - The setting that names it, e.g. `train.attributes`
  */
-export async function unknownAttribute(
+export async function unknownAttributeError(
   db: Database,
   subject: Subject,
   name: string,
   setting: string,
 ): Promise<FlowError> {
   const rows = await db.rows(sqlFile(`train/${subject}_attribute_names`));
-  const known = rows.map((row) => String(row["name"])).join(", ");
-  return new FlowError(
-    "CONFIG_INVALID",
-    `${setting}: no ${subject} has an attribute "${name}"; ` +
-      (known === ""
-        ? `the ${subject}s have no attributes at all; set it to []`
-        : `the ${subject}s have ${known}`),
-  );
+  const known = rows.map((row) => String(row["name"]));
+  return new FlowError("CONFIG_INVALID", unknownAttribute(subject, name, setting, known));
 }

@@ -1,6 +1,6 @@
 import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
-import { loadAttributeValues, unknownAttribute } from "./attribute-values.ts";
+import { loadAttributeValues, unknownAttributeError } from "./attribute-values.ts";
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
 import { loadIds } from "./load-ids.ts";
 
@@ -44,7 +44,7 @@ export async function loadItemFeatures(
   const columns = [];
   for (const name of names) {
     const values = await loadAttributeValues(db, "item", name, limit);
-    if (values.length === 0) throw await unknownAttribute(db, "item", name, "train.attributes");
+    if (values.length === 0) throw await unknownAttributeError(db, "item", name, "train.attributes");
     columns.push(values);
   }
   // The models need at least one attribute: without any, add one that no item has.

@@ -117,7 +117,10 @@ export function unknownItem({ id, role, user, place, split }: UnknownItem): Flow
   );
 }
 
-/** Index of the bits of ratings, see {@link bitsOf}: equal ratings have equal bits, and integers are faster to look up than floats. */
+/**
+ * Index of the bits of ratings as 32-bit floats, see {@link bitsOf}: equal ratings have equal bits, and integers are faster to look up
+ * than floats.
+ */
 export function createRatingIndex(ratings: readonly number[]): DenseIndex {
   return createDenseIndex(bitsOf(Float32Array.from(ratings)));
 }

@@ -1,5 +1,5 @@
 import type { Database } from "../../tables/database.ts";
-import { loadAttributeValues, unknownAttribute } from "./attribute-values.ts";
+import { loadAttributeValues, unknownAttributeError } from "./attribute-values.ts";
 import type { DenseIndex } from "./dense-index.ts";
 import { USER_ID } from "../settings.ts";
 
@@ -43,7 +43,7 @@ export async function loadUserFeatures(
       if (user !== 0) ids[user * fields + place] = before + rank;
       values = Math.max(values, before + rank);
     }
-    if (values === before) throw await unknownAttribute(db, "user", name, "train.userFeatures");
+    if (values === before) throw await unknownAttributeError(db, "user", name, "train.userFeatures");
   }
   return { fields, values, ids };
 }

@@ -27,9 +27,9 @@ export interface DenseRowsOptions {
   /** Whether the model has user features or vectors; otherwise users only matter for histories that rows do not bring. */
   readonly hasUserInputs: boolean;
   /** Called for each row whose item the model does not know, with the row's index in the batch. */
-  readonly onUnknownItem: (row: number, itemId: number) => void;
+  readonly onUnknownItem: (row: number) => void;
   /** Called for each row whose user matters but is unknown to the run. */
-  readonly onUnknownUser: (row: number, userId: number) => void;
+  readonly onUnknownUser: (row: number) => void;
   /** Called per row with the number of history events left out because the model does not know their item or rating. */
   readonly onLeftOut: (events: number) => void;
 }
@@ -79,10 +79,10 @@ export function denseRows(options: DenseRowsOptions): (batch: RecordBatch) => Sp
       const itemId = itemIds[row] ?? 0;
       columns.users[row] = users.get(userId);
       columns.items[row] = items.get(itemId);
-      if (columns.items[row] === 0) options.onUnknownItem(row, itemId);
+      if (columns.items[row] === 0) options.onUnknownItem(row);
       const isKnown = columns.users[row] !== 0 || (events?.users.get(userId) ?? 0) !== 0;
       const isNeeded = options.hasUserInputs || hasHistory[row] !== 1;
-      if (isNeeded && !isKnown) options.onUnknownUser(row, userId);
+      if (isNeeded && !isKnown) options.onUnknownUser(row);
       if (hasHistory[row] === 1) {
         const [start = 0, end = 0] = given.offsets.subarray(row, row + 2);
         fillHistory(columns, row, fromRow, { start, end });

@@ -1,12 +1,15 @@
 /** @file Scores the rows of a file with a trained model, in batches. */
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../../base/errors.ts";
+import type { Subject } from "../../base/terms.ts";
+import type { Catalog } from "../../flow/stage.ts";
 import type { FileRef, TaskProgress, TaskSpec } from "../../flow/task.ts";
 import { type Database, withDatabase } from "../../tables/database.ts";
 import { requireReplaceable } from "../../tables/earlier-output.ts";
 import { mountChecked } from "../../tables/mount-checked.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
+import { numberedIds } from "../../tables/source-ids/source-ids.ts";
 import { writeTableFile } from "../../tables/table-file.ts";
 import { createBatcher } from "../data/batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
@@ -14,7 +17,7 @@ import { idsHash } from "../export/write-inference-model.ts";
 import { trainParams, trialConfig } from "../train-tasks.ts";
 import { denseRows } from "./dense-rows.ts";
 import { openInferenceSession, type InferenceSession } from "./inference-session.ts";
-import { loadRows, scoredRows } from "./input-rows.ts";
+import { givenId, loadRows, scoredRows } from "./input-rows.ts";
 import { loadScoringFeatures } from "./scoring-features.ts";
 import { loadUserEvents } from "./user-events.ts";
 
@@ -27,6 +30,8 @@ export interface ScoreFileOptions {
   readonly runDir: string;
   /** Parts of the run's table `timeline`. */
   readonly timeline: readonly FileRef[];
+  /** The run's dictionaries, if any: the file's ids are those of the source. */
+  readonly dictionaries: Catalog;
   /** File with the rows to score. Absolute. */
   readonly file: string;
   /** Absolute. */
@@ -43,9 +48,9 @@ export interface ScoreFileOptions {
 
 /** A count of rows, with the first of them. */
 export interface RowCount {
-  rows: number;
-  /** E.g. "row 7, item 99". */
-  first: string | undefined;
+  readonly rows: number;
+  /** E.g. "row 7, item 99", the id as the file has it. */
+  readonly first: string | undefined;
 }
 
 /** The result of scoring. */
@@ -72,11 +77,12 @@ function batchSizeOf(task: Pick<TaskSpec, "config" | "params">, { model }: Model
  * @throws `INPUT_INVALID` with file, row and fix; `RUN_INVALID` if the run's items are not those the model was trained on
  */
 export function scoreFile(options: ScoreFileOptions): Promise<ScoreSummary> {
-  const { task, card, folder, runDir, timeline, file, out, threads } = options;
+  const { task, card, folder, runDir, timeline, dictionaries, file, out, threads } = options;
   return withDatabase(options, async (own) => {
-    const db = await mountChecked(own, { ...task.inputs, timeline }, runDir);
+    const tables = { ...task.inputs, timeline, ...dictionaries };
+    const db = await mountChecked(own, tables, runDir);
     await requireReplaceable(db, out, ["probability"]);
-    const rows = await loadRows(db, file);
+    const rows = await loadRows(db, file, numberedIds(tables));
     const session = await openInferenceSession(folder, card, threads);
     try {
       const summary = await scoreRows(db, rows, session, options);
@@ -101,20 +107,12 @@ async function scoreRows(
       "the run's items are not those the model was trained on; run the pipeline again",
     );
   }
-  const unknownItems: RowCount = { rows: 0, first: undefined };
-  const unknownUsers: RowCount = { rows: 0, first: undefined };
+  const unknown = { item: unknownRows(), user: unknownRows() };
   let eventsLeftOut = 0;
   let rowsDone = 0;
-  const countUnknown = (what: string, count: RowCount) => (row: number, id: number) => {
-    const where = `row ${rowsDone + row + 1}`;
-    if (isStrict) {
-      throw new FlowError(
-        "INPUT_INVALID",
-        `${file}, ${where}: ${what} ${id} is not in the run; remove the row, or score without --strict`,
-      );
-    }
-    count.rows += 1;
-    count.first ??= `${where}, ${what} ${id}`;
+  const countUnknown = (subject: Subject) => (row: number) => {
+    unknown[subject].rows += 1;
+    unknown[subject].firstRow ??= rowsDone + row + 1;
   };
   const toColumns = denseRows({
     users: features.users,
@@ -123,8 +121,8 @@ async function scoreRows(
     history: card.history.length,
     hasUserInputs: features.userFeatures !== undefined || features.knowledge?.user !== undefined,
     events: (await needEvents(db)) ? await loadUserEvents(db) : undefined,
-    onUnknownItem: countUnknown("item", unknownItems),
-    onUnknownUser: countUnknown("user", unknownUsers),
+    onUnknownItem: countUnknown("item"),
+    onUnknownUser: countUnknown("user"),
     onLeftOut: (events) => {
       eventsLeftOut += events;
     },
@@ -141,6 +139,7 @@ async function scoreRows(
     const appender = await connection.createAppender("scores");
     for await (const batch of readBatches(db, sqlFile("score/rows"))) {
       const columns = toColumns(batch);
+      if (isStrict) await refuseUnknown(db, unknown, file);
       for await (const part of batcher.batches([{ columns }])) {
         signal.throwIfAborted();
         for (const probability of await session.predict(part)) {
@@ -157,7 +156,47 @@ async function scoreRows(
   } finally {
     close();
   }
+  const [unknownItems, unknownUsers] = [
+    await rowCount(db, "item", unknown.item),
+    await rowCount(db, "user", unknown.user),
+  ];
   return { rows: rowsDone, unknownItems, unknownUsers, eventsLeftOut };
+}
+
+/** Rows whose user or item the run does not have. */
+interface UnknownRows {
+  rows: number;
+  /** From 1. */
+  firstRow: number | undefined;
+}
+
+function unknownRows(): UnknownRows {
+  return { rows: 0, firstRow: undefined };
+}
+
+async function rowCount(
+  db: Database,
+  subject: Subject,
+  { rows, firstRow }: UnknownRows,
+): Promise<RowCount> {
+  if (firstRow === undefined) return { rows, first: undefined };
+  return { rows, first: `row ${firstRow}, ${subject} ${await givenId(db, subject, firstRow)}` };
+}
+
+/** @throws `INPUT_INVALID` naming the first row with an unknown user or item, the item first */
+async function refuseUnknown(
+  db: Database,
+  unknown: Readonly<Record<Subject, UnknownRows>>,
+  file: string,
+): Promise<void> {
+  const [itemRow = Infinity, userRow = Infinity] = [unknown.item.firstRow, unknown.user.firstRow];
+  if (itemRow === Infinity && userRow === Infinity) return;
+  const subject = itemRow <= userRow ? "item" : "user";
+  const row = Math.min(itemRow, userRow);
+  throw new FlowError(
+    "INPUT_INVALID",
+    `${file}, row ${row}: ${subject} ${await givenId(db, subject, row)} is not in the run; remove the row, or score without --strict`,
+  );
 }
 
 async function needEvents(db: Database): Promise<boolean> {

@@ -8,9 +8,9 @@ import { makeFolder } from "../../util/hand-made-task.ts";
 import { testSource, type SourceExample } from "./source-contract.ts";
 
 const events = [
-  { u: 1, i: 10, r: 5, t: 1 },
-  { u: 2, i: 10, r: 3, t: 2 },
-  { u: 1, i: 20, r: 4, t: 3 },
+  { u: 1, i: 10, r: 5, t: 1_600_000_001 },
+  { u: 2, i: 10, r: 3, t: 1_600_000_002 },
+  { u: 1, i: 20, r: 4, t: 1_600_000_003 },
 ];
 const columns = { user: "u", item: "i", rating: "r", time: "t" };
 
@@ -42,7 +42,7 @@ const examples: Readonly<Record<DatasetSettings["source"], SourceExample>> = {
   parquet: {
     write: (dir: string, db: Database) =>
       db.run(
-        `copy (from (values (1, 10, 5, 1), (2, 10, 3, 2), (1, 20, 4, 3)) as e(u, i, r, t)) to ${quote(join(dir, "log.parquet"))} (format parquet)`,
+        `copy (from (values (1, 10, 5, 1600000001), (2, 10, 3, 1600000002), (1, 20, 4, 1600000003)) as e(u, i, r, t)) to ${quote(join(dir, "log.parquet"))} (format parquet)`,
       ),
     settings: (dir) => ({ interactions: join(dir, "*.parquet"), columns }),
     rows: 3,

@@ -90,7 +90,7 @@ export function testSource(name: DatasetSettings["source"], example: SourceExamp
       };
       const attributes = "MAP(VARCHAR, VARCHAR[])";
       expect(await columnsOf("source_interactions")).toMatchObject({
-        ...{ user_id: "INTEGER", item_id: "INTEGER", rating: "FLOAT", ts: "TIMESTAMP" },
+        ...{ user_id: "INTEGER", item_id: "INTEGER", rating: "DOUBLE", ts: "TIMESTAMP" },
         file_row: "BIGINT",
       });
       expect(await columnsOf("source_items")).toEqual({

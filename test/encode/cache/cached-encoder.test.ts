@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cachedEncoder } from "../../../src/encode/cache/cached-encoder.ts";
 import type { Encoder } from "../../../src/encode/model/encoder.ts";
-import { openVectorCache } from "../../../src/encode/cache/vector-cache.ts";
+import { openVectorCache, vectorKey } from "../../../src/encode/cache/vector-cache.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 
 /** An encoder whose vector is a text's length and whether it is the word "stop", and that writes down what it encodes. */
@@ -45,6 +45,46 @@ describe("cachedEncoder", () => {
     });
     await next.close();
     expect(encoded).toEqual(["stop", "one", "two"]);
+  });
+
+  test("groups texts after a kill as it had before, from wherever it ended", async () => {
+    // Its vectors tell the group they were encoded in.
+    const groups: (readonly string[])[] = [];
+    const grouping: Encoder = {
+      name: "grouping",
+      hash: "0",
+      dimension: 1,
+      encode: (texts) => {
+        groups.push(texts);
+        const of = (value: number): Int32Array => Int32Array.from(texts, () => value);
+        return Promise.resolve({
+          vectors: Float32Array.from(texts, () => texts.join().length % 9973),
+          ...{ tokens: of(1), chunks: of(1), truncated: of(0) },
+        });
+      },
+      close: () => Promise.resolve(),
+    };
+    const texts = Array.from({ length: 1300 }, (_, n) => `${"x".repeat((n * 37) % 600)} ${n}`);
+    const order = texts.toSorted((a, b) => b.length - a.length);
+    const whole = cachedEncoder(grouping, await openVectorCache(await scratchFolder()));
+    const { vectors } = await whole.encode(texts);
+    await whole.close();
+    expect(groups.map(({ length }) => length)).toEqual([512, 512, 276]);
+
+    for (const kept of [0, 1, 511, 512, 700, 1299]) {
+      const cache = await openVectorCache(await scratchFolder());
+      for (const text of order.slice(0, kept)) {
+        const vector = vectors.slice(texts.indexOf(text), texts.indexOf(text) + 1);
+        const key = vectorKey("0", text);
+        await cache.put({ key, vector, tokens: 1, chunks: 1, truncated: 0, cost: null });
+      }
+      const resumed = cachedEncoder(grouping, cache);
+      const progress: number[] = [];
+      const again = await resumed.encode(texts, { onProgress: (done) => progress.push(done) });
+      expect(again.vectors).toEqual(vectors);
+      expect(progress.at(-1)).toBe(1300);
+      await resumed.close();
+    }
   });
 
   test("shares nothing with an encoder of another hash", async () => {

@@ -22,6 +22,9 @@ const hub = {
   /** What the API says of a file instead of the truth. */
   claims: new Map<string, { readonly size?: number; readonly sha256?: string }>(),
   status: 200,
+  revision: "0123456789abcdef",
+  /** Files of which only the beginning comes, and then nothing; "api": the list. */
+  silent: null as string | null,
 };
 const data = "onnx/model.onnx_data";
 let server: Server;
@@ -56,7 +59,9 @@ beforeAll(async () => {
       ) ?? [];
     if (hub.status !== 200) response.writeHead(hub.status).end();
     else if (api !== undefined) {
-      response.end(JSON.stringify({ sha: "0123456789abcdef", siblings: siblings() }));
+      const list = JSON.stringify({ sha: hub.revision, siblings: siblings() });
+      if (hub.silent === "api") response.write(list.slice(0, 10));
+      else response.end(list);
     } else {
       const content = hub.files.get(file ?? "");
       const range = hub.ignoresRanges
@@ -69,7 +74,8 @@ beforeAll(async () => {
       }
       const body = content.subarray(Number(range?.[1] ?? 0));
       response.writeHead(range ? 206 : 200, { "content-length": body.length });
-      if (hub.cutAfter === null || file !== data) response.end(body);
+      if (hub.silent === file) response.write(body.subarray(0, 10));
+      else if (hub.cutAfter === null || file !== data) response.end(body);
       else {
         response.write(body.subarray(0, hub.cutAfter));
         hub.cutAfter = null;
@@ -83,6 +89,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  server.closeAllConnections();
   server.close();
   await rm(root, { recursive: true, force: true });
 });
@@ -103,6 +110,8 @@ afterEach(() => {
   hub.ignoresRanges = false;
   hub.claims = new Map();
   hub.status = 200;
+  hub.revision = "0123456789abcdef";
+  hub.silent = null;
 });
 
 const fetchIt = (options: Partial<FetchOptions> = {}): Promise<string> =>
@@ -221,5 +230,123 @@ describe("fetchEncoder", () => {
   test("refuses what is no repository", async () => {
     await writeFile(path.join(dir, "x"), "");
     await expect(fetchIt({ name: "bge" })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  test("gets the modules of sentence-transformers, and refuses one that is not supported before the weights come", async () => {
+    const modules = (last: string): Buffer =>
+      Buffer.from(
+        JSON.stringify(
+          ["Transformer", "Pooling", last].map((kind, place) => ({
+            path: place === 0 ? "" : `${place}_${kind}`,
+            type: `sentence_transformers.models.${kind}`,
+          })),
+        ),
+      );
+    hub.files.set("modules.json", modules("Normalize"));
+    hub.files.set("1_Pooling/config.json", Buffer.from('{"pooling_mode":"mean"}'));
+    hub.files.set("2_Dense/model.safetensors", Buffer.from("weights"));
+    hub.files.set("config_sentence_transformers.json", Buffer.from("{}"));
+    hub.files.set("2_Dense/pytorch_model.bin", Buffer.from("weights"));
+    const files = await readdir(await fetchIt(), { recursive: true });
+    expect(files).toContain(path.normalize("2_Dense/model.safetensors"));
+    expect(files).toContain("config_sentence_transformers.json");
+    expect(files).not.toContain(path.normalize("2_Dense/pytorch_model.bin"));
+
+    dir = path.join(root, "lstm");
+    hub.asked = [];
+    const other = path.join(root, "tokens");
+    await writeTransformer(other, { architecture: "bert", outputs: ["last_hidden_state"] });
+    hub.files.set("onnx/model.onnx", await readFile(path.join(other, "model.onnx")));
+    hub.files.set("modules.json", modules("LSTM"));
+    await expect(fetchIt()).rejects.toThrow(/the module sentence_transformers\.models\.LSTM/);
+    expect(hub.asked).not.toContain(data);
+  });
+});
+
+describe("a hub that is not to be trusted", () => {
+  test.each([
+    "../../../outside",
+    "0123456/../../..",
+    "0123456789abcdef?x",
+    "0123456\0",
+    "main",
+    "C:0123456",
+    "0".repeat(65),
+  ])("a revision that is no commit is refused, and nothing is written: %j", async (revision) => {
+    hub.revision = revision;
+    await expect(fetchIt()).rejects.toMatchObject({ code: "PROVIDER_FAILED" });
+    await expect(fetchIt()).rejects.toThrow(/not what a hub answers \(sha: /);
+    expect(await readdir(dir)).toEqual([]);
+    expect(hub.asked).toEqual([]);
+  });
+
+  test.each(["../model.onnx", "onnx/../../x", "/etc/x", "a\\b", "a\0b", "c:x", "a//b", "./a"])(
+    "a file outside the repository is refused: %j",
+    async (file) => {
+      hub.files.set(file, Buffer.from("x"));
+      await expect(fetchIt()).rejects.toThrow(/not what a hub answers \(siblings\.\d+\.rfilename/);
+      expect(await readdir(dir)).toEqual([]);
+    },
+  );
+
+  test.each([
+    "..",
+    "../..",
+    "a/..",
+    "./a",
+    ".a/b",
+    "a/b/c",
+    "a\\b/c",
+    "a/b?c",
+    "a/b#",
+    "-a/b",
+    "a/\0",
+  ])("a name that is no repository is refused before anybody is asked: %j", async (name) => {
+    let calls = 0;
+    const counted: typeof fetch = (...given) => {
+      calls += 1;
+      return fetch(...given);
+    };
+    const fetched = fetchIt({ name, hub: { endpoint, fetch: counted } });
+    await expect(fetched).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(calls).toBe(0);
+  });
+
+  test.each([["api"], ["config.json"], [data]])(
+    "one that falls silent is given up: %s",
+    async (file) => {
+      hub.silent = file;
+      const fetched = fetchIt({ hub: { endpoint, fetch, silenceMs: 50 } });
+      await expect(fetched).rejects.toMatchObject({ code: "PROVIDER_FAILED" });
+      await expect(fetched).rejects.toThrow(/: nothing came for 0\.05 s/);
+    },
+  );
+
+  test("one that never answers is given up", async () => {
+    const silent: typeof fetch = (_url, init) =>
+      new Promise((_, reject) => {
+        init?.signal?.addEventListener("abort", () => {
+          reject(new Error("aborted"));
+        });
+      });
+    await expect(fetchIt({ hub: { endpoint, fetch: silent, silenceMs: 20 } })).rejects.toThrow(
+      /nothing came for 0\.02 s/,
+    );
+  });
+
+  test("a list without an end is not read to its end", async () => {
+    const endless: typeof fetch = () =>
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            pull: (controller) => {
+              controller.enqueue(new Uint8Array(1 << 22).fill(0x20));
+            },
+          }),
+        ),
+      );
+    await expect(fetchIt({ hub: { endpoint, fetch: endless } })).rejects.toThrow(
+      /not what a hub answers/,
+    );
   });
 });

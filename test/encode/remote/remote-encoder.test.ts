@@ -135,9 +135,10 @@ describe("remoteEncoder", () => {
     expect(other.calls?.map(({ isCached }) => isCached)).toEqual([false, true]);
     expect(Object.fromEntries(server.answeredPerText)).toEqual({ aa: 1, b: 1, c: 1 });
 
-    const failing = encoder.encode(["bad", "ab"]).catch((error: unknown) => String(error));
+    const failing = encoder.encode(["bad", "ab"]);
     const { calls } = await encoder.encode(["ab"]);
-    expect(await failing).toContain("does not encode the text");
+    const refusal = { status: "rejected", reason: "the server answered 400: no" };
+    expect((await failing).calls).toMatchObject([{ refusal }, { refusal: null }]);
     expect(calls).toHaveLength(1);
     expect(server.answeredPerText.get("ab")).toBe(1);
   });
@@ -155,20 +156,77 @@ describe("remoteEncoder", () => {
     expect(server.answeredPerText.size).toBe(20);
   });
 
-  test("names the text that the server refuses alone, and has kept the others", async () => {
-    const bad = "b".repeat(400);
+  test("a text that the server refuses has zeros and a reason, the others their vectors, in as few requests as before", async () => {
     const server = await serve({
       fault: ({ body }) =>
-        body.input.includes(bad) ? { status: 400, message: "maximum context length is 8" } : null,
+        body.input.includes("bad") ? { status: 400, message: "content policy" } : null,
     });
-    const encoder = await open(server, { remote: { textsPerRequest: 2 } });
-    const asked = encoder.encode(["a", "c", bad], { nameText: (place) => `user ${place}` });
-    await expect(asked).rejects.toMatchObject({
+    await (await open(server)).encode(["c"]); // the server works
+    const encoder = await open(server, { remote: { textsPerRequest: 4 } });
+    const texts = ["bad", ...Array.from({ length: 31 }, (_, n) => "a".repeat(n + 1))];
+    const { vectors, calls, tokens } = await encoder.encode(["c", ...texts]).catch(() => {
+      throw new Error("one text ended the call");
+    });
+    const refused = calls?.flatMap(({ refusal }, place) => (refusal === null ? [] : [place]));
+    expect(refused).toEqual([1]);
+    expect(calls?.[1]?.refusal).toMatchObject({ status: "rejected" });
+    expect([vectors.slice(4, 8), tokens[1]]).toEqual([new Float32Array(4), 0]);
+    expect(vectors[8]).toBeCloseTo(Math.SQRT1_2, 6); // of a: [1, 0, 0, 1]
+    const sizes = server.requests.slice(1).map(({ input }) => input.length);
+    expect(sizes.filter((size) => size === 4).length).toBeGreaterThanOrEqual(7); // of 32 texts
+  });
+
+  test.each([
+    [413, "batch too big"],
+    [400, "This model's maximum context length is 8192 tokens"],
+    [500, "input is too large to process. increase the physical batch size"],
+    [500, "the input length exceeds the context length"],
+    [422, "inputs must have less than 512 tokens: sequence length too long"],
+  ])(
+    "a text too large for the server (%i, %s) is cut as too long ones are",
+    async (status, message) => {
+      const server = await serve({
+        fault: ({ body }) =>
+          body.input.some((text) => text.length > 45) ? { status, message } : null,
+      });
+      const encoder = await open(server);
+      const large = ["a", "b", "b", "c"].map((letter) => letter.repeat(40)).join(" ");
+      const { vectors, chunks, truncated, calls } = await encoder.encode(["a", large]);
+      expect([chunks[1], truncated[1], calls?.[1]?.refusal]).toEqual([4, 0, null]);
+      // Its pieces are [40, 0, 0, 1], [0, 40, 0, 1] twice and [0, 0, 40, 1].
+      const mean = [10, 20, 10, 1].map((value) => value / Math.sqrt(100 + 400 + 100 + 1));
+      mean.forEach((value, i) => {
+        expect(vectors[4 + i]).toBeCloseTo(value, 6);
+      });
+
+      const first = await open(server, { overlong: "first" });
+      const cut = await first.encode([large]);
+      expect([cut.chunks[0], cut.truncated[0]]).toEqual([1, 31]); // 81 characters are 21 tokens, 40 are 10
+      const strict = await open(server, { overlong: "error" });
+      await expect(
+        strict.encode(["a", large], { nameText: (place) => `user ${place}` }),
+      ).rejects.toThrow(/^user 1: the text is too large for the server: .*encode\.overlong/);
+    },
+  );
+
+  test("a server that encodes nothing is told from a bad text", async () => {
+    const none = await serve({ fault: () => ({ status: 400, message: "no such thing" }) });
+    const texts = Array.from({ length: 40 }, (_, n) => "a".repeat(n + 1));
+    const limits = { attempts: 1, downAfterS: 1, timeoutS: 5, inFlight: 4 };
+    const encoder = await open(none, { remote: { textsPerRequest: 1, limits } });
+    await expect(encoder.encode(texts, { nameText: (n) => `item ${n}` })).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message: expect.stringMatching(
-        /^user 2: m does not encode the text: .*maximum context length is 8.*encode.maxTokens/,
+        /^m encoded none of 20 texts in a row; item \d+: the server answered 400: no such thing\. Check encode\.encoder/,
       ) as string,
     });
+    expect(none.requests.length).toBeLessThan(30);
+    await expect((await open(none)).encode(["a", "b"])).rejects.toThrow(/none of 2 texts in a row/);
+
+    const tiny = await serve({ fault: () => ({ status: 413, message: "too large" }) });
+    await expect((await open(tiny)).encode(["b ".repeat(100)])).rejects.toThrow(
+      /encoded none of 1 text; text 0: the server answered 413: too large/,
+    );
   });
 
   test("sends a text of more tokens than the model reads in pieces, whose mean is its vector", async () => {

@@ -42,6 +42,14 @@ const three = [
   [3, 'say "a, b"\nand c'],
 ];
 
+test("answerText: a table acts on no escape in values, lists and column names", async () => {
+  const hostile = `select chr(27) || '[31m' as "\u001b]0;x\u0007", [chr(155) || 'a', chr(8)] as list`;
+  const table = await query(hostile, "table");
+  expect(table).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(table).toContain("\uFFFD[31m");
+  expect(await query(hostile, "csv")).toContain("\u001b[31m"); // a file keeps what the data are
+});
+
 describe("answerText: csv", () => {
   test("quotes what needs it and leaves NULL empty", async () => {
     expect(await show(counted(three), "csv")).toBe('n,text\n1,one\n2,\n3,"say ""a, b""\nand c"\n');

@@ -24,6 +24,24 @@ describe("withRun", () => {
   });
 });
 
+test("withRun: a run of before, without dictionaries, has the macros of ids", async () => {
+  expect(
+    await rowsOf(
+      "select source_user_id(user_id), run_user_id('2'), source_item_ids([7]) from users order by 1",
+    ),
+  ).toEqual([
+    [1, 2, [7]],
+    [2, 2, [7]],
+  ]);
+});
+
+test("queryRun: what a statement says with error() is the message", async () => {
+  await expect(rowsOf("select error('no \"such\" thing') from users")).rejects.toMatchObject({
+    code: "SQL_FAILED",
+    message: 'no "such" thing',
+  });
+});
+
 describe("queryRun allows what reads", () => {
   test.each([
     "select 1",

@@ -211,6 +211,120 @@ export const judgements: readonly Case<Judged>[] = [
   },
   { what: "nothing", answer: "", expected: null },
   { what: "a refusal", answer: "I'm sorry, I can't help with that.", expected: null },
+  {
+    what: "JSON with a list of reflections",
+    answer: '{"judgement":"unreasonable","reflection":["No thrillers.","Too sure of westerns"]}',
+    expected: unreasonable("No thrillers. Too sure of westerns"),
+  },
+  {
+    what: "JSON with an object of reflections",
+    answer: '{"judgement":"unreasonable","reflection":{"lacks":"thrillers","adds":"westerns"}}',
+    expected: unreasonable("lacks: thrillers; adds: westerns"),
+  },
+  {
+    what: "JSON in JSON",
+    answer: '{"result":{"output":{"judgement":"unreasonable","reflection":"No thrillers."}}}',
+    expected: unreasonable("No thrillers."),
+  },
+  {
+    what: "JSON as text in JSON",
+    answer: JSON.stringify({
+      name: "judge",
+      arguments: JSON.stringify({ judgement: "unreasonable", reflection: "No thrillers." }),
+    }),
+    expected: unreasonable("No thrillers."),
+  },
+  {
+    what: "JSON in a list",
+    answer: '[{"judgement":"unreasonable","reflection":"No thrillers."}]',
+    expected: unreasonable("No thrillers."),
+  },
+  {
+    what: "another JSON object first",
+    answer: '{"plan":"look at the years"}\n{"judgement":"unreasonable","reflection":"No 1980s."}',
+    expected: unreasonable("No 1980s."),
+  },
+  {
+    what: "the schema first",
+    answer:
+      '{"properties":{"judgement":{"enum":["reasonable","unreasonable"]}}}\nno object follows it',
+    expected: null,
+  },
+  {
+    what: "JSON with quotes that should have been escaped",
+    answer: '{"judgement": "unreasonable", "reflection": "It takes "noir" for "horror"."}',
+    expected: unreasonable('It takes "noir" for "horror".'),
+  },
+  {
+    what: "Python's way of writing it, with an apostrophe",
+    answer: "{'judgement': 'unreasonable', 'reflection': 'It doesn't name thrillers.'}",
+    expected: unreasonable("It doesn't name thrillers."),
+  },
+  {
+    what: "JSON with comments and a comma too many",
+    answer: '{\n// after all\n"judgement": "unreasonable", /* so */ "reflection": "No noir.",\n}',
+    expected: unreasonable("No noir."),
+  },
+  {
+    what: "JSON with curly quotes",
+    answer: "{“judgement”: “unreasonable”, “reflection”: “No noir.”}",
+    expected: unreasonable("No noir."),
+  },
+  {
+    what: "JSON with no in place of the word",
+    answer: '{"judgement": false, "reflection": "No noir."}',
+    expected: unreasonable("No noir."),
+  },
+  {
+    what: "JSON with yes in place of the word",
+    answer: '{"judgement": true, "reflection": ""}',
+    expected: reasonable,
+  },
+  {
+    what: "the form first",
+    answer:
+      "<judgement>…</judgement><reflection>…</reflection>\n<judgement>unreasonable</judgement><reflection>No noir.</reflection>",
+    expected: unreasonable("No noir."),
+  },
+  {
+    what: "the choice first",
+    answer:
+      "<judgement>reasonable/unreasonable</judgement>\n<judgement>unreasonable</judgement><reflection>No noir.</reflection>",
+    expected: unreasonable("No noir."),
+  },
+  {
+    what: "tags with attributes",
+    answer:
+      '<judgement kind="final">unreasonable</judgement><reflection n="1">No noir.</reflection>',
+    expected: unreasonable("No noir."),
+  },
+  {
+    what: "Chinese",
+    answer: "<judgement>不合理</judgement>\n<reflection>没有提到黑色电影。</reflection>",
+    expected: unreasonable("没有提到黑色电影。"),
+  },
+  { what: "Chinese, reasonable", answer: "<judgement>合理</judgement>", expected: reasonable },
+  {
+    what: "German",
+    answer: "<judgement>unvernünftig</judgement><reflection>Der Film noir fehlt.</reflection>",
+    expected: unreasonable("Der Film noir fehlt."),
+  },
+  {
+    what: "YAML",
+    answer: "judgement: unreasonable\nreflection: |\n  No noir.",
+    expected: unreasonable("No noir."),
+  },
+  {
+    what: "thinking that changes its mind, in marks of its own",
+    answer:
+      "[THINK]It looks reasonable.[/THINK]<judgement>unreasonable</judgement>\nNo noir at all.",
+    expected: unreasonable("No noir at all."),
+  },
+  {
+    what: "JSON cut off in the reflection",
+    answer: '{"judgement": "unreasonable", "reflection": "No no',
+    expected: null,
+  },
 ];
 
 export const verdicts: readonly Case<Verdict>[] = [
@@ -299,6 +413,22 @@ export const knowledges: readonly Case<string>[] = [
   { what: "thinking alone", answer: "<think>Hm, dramas?</think>", expected: null },
   { what: "punctuation", answer: "...", expected: null },
   { what: "an empty fence", answer: "```\n```", expected: null },
+  {
+    what: "a list of texts",
+    answer: '["Enjoys noir.", "Shuns farces."]',
+    expected: "Enjoys noir. Shuns farces.",
+  },
+  {
+    what: "JSON in JSON",
+    answer: '{"answer": {"description": "Enjoys noir."}}',
+    expected: "Enjoys noir.",
+  },
+  { what: "a word for nothing", answer: "None.", expected: null },
+  {
+    what: "control characters and terminal escapes",
+    answer: "Enjoys\u0000 \u001b[1mnoir\u001b[0m \ud83dand farces.",
+    expected: "Enjoys noir and farces.",
+  },
 ];
 
 const liked = (text: string): Construction => ({ text, verdict: "like" });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NoAnswer } from "../../../src/knowledge/no-answer.ts";
 import { FlowError } from "../../../src/base/errors.ts";
 import { chatProvider } from "../../../src/knowledge/chat/chat-provider.ts";
 import type { ActorStyle } from "../../../src/knowledge/roles.ts";
@@ -96,7 +97,7 @@ describe("an answer that cannot be read", () => {
       .catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(Error);
     expect(failure).not.toBeInstanceOf(FlowError);
-    expect(String(failure)).toMatch(/^Error: unreadable answer: Hm, hard 1\. x{180,190}…$/u);
+    expect(String(failure)).toMatch(/^NoAnswer: unreadable answer: Hm, hard 1\. x{180,190}…$/u);
     expect(calls).toHaveLength(2);
   });
 
@@ -114,7 +115,7 @@ describe("a prompt without an answer", () => {
     const { actors, asked } = open(() => ({ status: "filtered", reason: "content filter" }));
     const { ask, calls } = recordingAsk();
     const failure = await actors.user.reason(user, ask).catch((thrown: unknown) => thrown);
-    expect(failure).toEqual(new Error("filtered: content filter"));
+    expect(failure).toEqual(new NoAnswer("filtered", "filtered: content filter"));
     expect(failure).not.toBeInstanceOf(FlowError);
     expect(asked).toHaveLength(1);
     expect(calls.map(({ answer }) => answer.status)).toEqual(["filtered"]);

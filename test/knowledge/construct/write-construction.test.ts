@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FlowError } from "../../../src/base/errors.ts";
+import { writeStageManifest } from "../../../src/flow/stage-manifest.ts";
 import { parseJudgement } from "../../../src/knowledge/chat/parse-judgement.ts";
 import { parseKnowledge } from "../../../src/knowledge/chat/parse-knowledge.ts";
 import { itemCases, userCases } from "../../../src/knowledge/construct/cases.ts";
@@ -27,8 +29,10 @@ import {
 const memory = useMemoryDatabase();
 const nouns = domainNouns("film", "viewer");
 const errors: string[] = [];
-const allowance = {
+const watch = {
   count: (what: string) => void errors.push(what),
+  note: () => undefined,
+  ended: new AbortController().signal,
   close: () => Promise.resolve(),
 };
 
@@ -46,6 +50,8 @@ async function construct(
     teacher: { client, prompts, askAgain },
     student: { prompts, form: "tags" as const },
     inferences: 2,
+    role: { who: "the teacher", setting: "construct.teacher", model: "m" },
+    notes: { all: () => [] },
   });
   const context = taskContext(memory.dir);
   const { db } = memory;
@@ -56,7 +62,7 @@ async function construct(
           userCases,
           source,
           lessonsOf(userCases.prompts(nouns, "tags")),
-          allowance,
+          watch,
           context,
         )
       : await writeConstruction(
@@ -64,7 +70,7 @@ async function construct(
           itemCases,
           source,
           lessonsOf(itemCases.prompts(nouns, "tags")),
-          allowance,
+          watch,
           context,
         );
   const rowsOf = async (table: Output): Promise<readonly Row[]> => {
@@ -174,6 +180,21 @@ describe("writeConstruction about users", () => {
       ["8/1", null, null, null, "dropped", "empty", null],
       ["9/0", null, null, null, "dropped", "failed", null],
       ["9/1", 1, "reasonable", null, "reason", null, 2],
+    ]);
+  });
+
+  test("errors name users as the source does where a dictionary numbers them", async () => {
+    await makeUsers(5);
+    await memory.db.run(
+      `copy (select 5::integer as user_id, 'ada' as source_id) to ${quote(join(memory.dir, "d.parquet"))} (format parquet)`,
+    );
+    await writeStageManifest(memory.dir, {
+      ...{ stage: "ingest", key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 },
+      files: [{ table: "user_dictionary", path: "d.parquet", rows: 1, bytes: 0, sha256: "" }],
+    });
+    await construct("user", scriptedTeacher(plans, userId));
+    expect(errors.map(withoutVersion)).toEqual([
+      "user ada, reason: could not read 2 answers to user-construct-reason",
     ]);
   });
 

@@ -46,4 +46,25 @@ describe("createAdaptiveWindow", () => {
     window.bound(50);
     expect(grown(window, 100)).toBe(5);
   });
+
+  test("loses the share of refusals, and gets it back as they become fewer", () => {
+    const window = createAdaptiveWindow(64);
+    grown(window, 64);
+    for (let refusal = 0; refusal < 16; refusal += 1) window.refuse(0, 0);
+    expect(window.size()).toBe(48);
+    expect(window.isOverloaded()).toBe(false);
+    expect(grown(window, 64)).toBe(64);
+  });
+
+  test("is halved once a second while more than half is refused", () => {
+    const window = createAdaptiveWindow(64);
+    grown(window, 64);
+    for (let refusal = 0; refusal < 32; refusal += 1) window.refuse(0, 0);
+    expect(window.size()).toBe(32);
+    window.refuse(1000, 1000);
+    expect(window.isOverloaded()).toBe(true);
+    expect(window.size()).toBe(32);
+    window.refuse(2000, 2000);
+    expect(window.size()).toBe(16);
+  });
 });

@@ -110,6 +110,37 @@ describe("one prompt", () => {
     expect(world.stored.size).toBe(1);
   });
 
+  test("no request is sent while the disk is full; then those that waited go on", async () => {
+    let clear: () => void = () => undefined;
+    const room = new Promise<void>((resolve) => {
+      clear = resolve;
+    });
+    const state = { isFull: false };
+    const world = askerWorld({ ready: () => (state.isFull ? room : Promise.resolve()) });
+    const first = world.ask("a");
+    await world.clock.advance(0);
+    state.isFull = true;
+    const second = world.ask("b");
+    await world.clock.advance(60_000);
+    expect(world.sent.map(({ text }) => text)).toEqual(["a"]);
+    expect((await world.clock.settle(first)).answer.status).toBe("ok");
+    clear();
+    expect((await world.clock.settle(second)).answer.status).toBe("ok");
+  });
+
+  test("a disk that stays full ends the call with its error, and frees the slot", async () => {
+    const fault = new FlowError("OUTPUT_FAILED", "run-1.jsonl: the disk has no room");
+    const state = { isFull: true };
+    const world = askerWorld({
+      limits: { inFlight: 1 },
+      ready: () => (state.isFull ? Promise.reject(fault) : Promise.resolve()),
+    });
+    expect(await messageOf(world.clock.settle(world.ask("a")))).toBe(fault.message);
+    expect(world.sent).toEqual([]);
+    state.isFull = false;
+    expect((await world.clock.settle(world.ask("a"))).answer.status).toBe("ok");
+  });
+
   test("a thrown bug is passed on as it is and leaves the slot free", async () => {
     const world = askerWorld({
       limits: { inFlight: 1 },
@@ -203,7 +234,7 @@ describe("many prompts", () => {
 });
 
 describe("a busy endpoint", () => {
-  test("is left alone by everyone for as long as it asks", async () => {
+  test("that refuses one request is asked by all others meanwhile, and by this one not before its time", async () => {
     const world = askerWorld({
       script: ({ number }) => (number === 20 ? busy(30_000) : "ok"),
       latencyMs: 100,
@@ -211,10 +242,78 @@ describe("a busy endpoint", () => {
     const calls = await world.clock.settle(Promise.all(names(200).map((name) => world.ask(name))));
     expect(calls.every(({ answer }) => answer.status === "ok")).toBe(true);
     const toldAt = (world.sent[20]?.atMs ?? 0) + 100;
-    const during = world.sent.filter(({ atMs }) => atMs > toldAt && atMs < toldAt + 30_000);
-    expect(during).toEqual([]);
-    expect(world.sent.some(({ atMs }) => atMs === toldAt + 30_000)).toBe(true);
+    const others = world.sent.filter(({ text }) => text !== world.sent[20]?.text);
+    expect(others).toHaveLength(199);
+    expect(Math.max(...others.map(({ atMs }) => atMs))).toBeLessThan(2000);
+    expect(world.sent.at(-1)).toMatchObject({ text: world.sent[20]?.text, atMs: toldAt + 30_000 });
     expect(world.sent).toHaveLength(201);
+  });
+
+  test.each([0.01, 0.05, 0.2])(
+    "that refuses a share of %d for a second each answers at least 0.7 times as fast as it would 64 patient askers",
+    async (share) => {
+      const random = seededRandom(3);
+      const world = askerWorld({
+        script: () => (random(10_000) < share * 10_000 ? busy(1000) : "ok"),
+        latencyMs: 100,
+      });
+      await world.clock.settle(Promise.all(names(5000).map((name) => world.ask(name))));
+      const tookMs = world.clock.now() - 1000;
+      const patientMs = (5000 / 64) * (100 / (1 - share) + (1000 * share) / (1 - share));
+      expect(patientMs / tookMs).toBeGreaterThan(0.7);
+      expect(world.now.mostUnderWay).toBeLessThanOrEqual(64);
+    },
+  );
+
+  test("that refuses beyond eight at a time is asked by few more than that, and all are answered", async () => {
+    let underWay = 0;
+    const world = askerWorld({
+      script: () => (underWay > 8 ? busy(1000) : "ok"),
+      latencyMs: 500,
+      refusalMs: 5,
+      onUnderWay: (count) => {
+        underWay = count;
+      },
+    });
+    await world.clock.settle(Promise.all(names(800).map((name) => world.ask(name))));
+    expect(world.answered).toHaveLength(800);
+    // The least time is 800 / 8 * 0.5 s = 50 s.
+    expect(world.clock.now() - 1000).toBeLessThan(100_000);
+    expect(world.sent.length).toBeLessThan(2 * 800);
+  });
+
+  test.each([0, -0, 1])(
+    "that asks to wait %d ms is asked ever more rarely all the same",
+    async (toldMs) => {
+      const world = askerWorld({ script: () => busy(toldMs) });
+      void endings(names(64).map((name) => world.ask(name)));
+      await world.clock.advance(60_000);
+      const inSecond = (second: number): number =>
+        world.sent.filter(({ atMs }) => Math.floor((atMs - 1000) / 1000) === second).length;
+      expect(inSecond(0)).toBeLessThan(60);
+      for (let second = 20; second < 60; second += 1) expect(inSecond(second)).toBeLessThan(10);
+      world.controller.abort(new Error("over"));
+    },
+  );
+
+  test("that refuses nearly everything is left alone by everyone for as long as it asks", async () => {
+    const world = askerWorld({ script: ({ atMs }) => (atMs < 2000 ? busy(20_000) : "ok") });
+    const calls = await world.clock.settle(Promise.all(names(200).map((name) => world.ask(name))));
+    expect(calls.every(({ answer }) => answer.status === "ok")).toBe(true);
+    const refusedBy = Math.max(...world.sent.map(({ atMs }) => atMs).filter((atMs) => atMs < 2000));
+    const next = Math.min(...world.sent.map(({ atMs }) => atMs).filter((atMs) => atMs > refusedBy));
+    expect(next).toBeGreaterThanOrEqual(refusedBy + 20_000);
+  });
+
+  test("tells one prompt to wait for an hour: that one is a row with an error, and the run goes on", async () => {
+    const world = askerWorld({
+      limits: { attempts: 2, downAfterS: 10, inFlight: 4 },
+      script: ({ text }) => (text === "p5" ? busy(3_600_000) : "ok"),
+      latencyMs: 1000,
+    });
+    const ended = await world.clock.settle(endings(names(200).map((name) => world.ask(name))));
+    expect(ended[5]).toBe("failed");
+    expect(ended.filter((status) => status === "ok")).toHaveLength(199);
   });
 
   test("is given longer each time where it does not say how long, with half the window", async () => {
@@ -328,6 +427,84 @@ describe("a silent endpoint", () => {
   });
 });
 
+describe("a prompt that gets only errors of the server itself", () => {
+  const error: Step = { kind: "transient", isResponse: true };
+
+  test.each([1, 10, 40])("is a row with an error, %d of them alone on a rerun", async (count) => {
+    const world = askerWorld({ hasHistory: true, script: () => error });
+    const ended = await world.clock.settle(endings(names(count).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(count).fill("failed"));
+    expect(world.sent).toHaveLength(6 * count);
+    expect(world.clock.now()).toBeLessThan(120_000);
+  });
+
+  test("is a row with an error, also when it is among the last ten", async () => {
+    const world = askerWorld({
+      script: ({ text }) => (Number(text.slice(1)) >= 90 ? error : "ok"),
+    });
+    const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
+    expect(ended).toEqual([...Array<string>(90).fill("ok"), ...Array<string>(10).fill("failed")]);
+  });
+
+  test("says more about the server after a hundred in a row, which is then left to recover", async () => {
+    const isDown = (atMs: number): boolean => atMs > 1500 && atMs < 120_000;
+    const world = askerWorld({
+      script: ({ atMs }) => (isDown(atMs) ? error : "ok"),
+      latencyMs: 100,
+    });
+    const ended = await world.clock.settle(endings(names(900).map((name) => world.ask(name))));
+    const failed = ended.filter((status) => status === "failed").length;
+    expect(failed).toBeGreaterThanOrEqual(100);
+    expect(failed).toBeLessThan(180);
+    expect(ended.filter((status) => status === "ok")).toHaveLength(900 - failed);
+  });
+
+  test("ends the run where nothing was ever answered", async () => {
+    const world = askerWorld({ script: () => error });
+    const ended = await world.clock.settle(endings(names(10).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(10).fill("PROVIDER_FAILED"));
+  });
+});
+
+describe("what looks like a wrong setting", () => {
+  const refusal: Step = {
+    kind: "setup",
+    later: { kind: "prompt", fault: "rejected" },
+    reason: "the cure",
+  };
+  const noName: Step = { kind: "setup", later: { kind: "transient" }, reason: "the cure" };
+
+  test.each([
+    ["refusal", refusal],
+    ["unknown host", noName],
+  ])("ends the run at once while nothing was answered: %s", async (_, step) => {
+    const world = askerWorld({ script: () => step });
+    expect(await world.clock.settle(messageOf(world.ask("a")))).toBe("m at http://x/v1: the cure");
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test("is the row's error among answered prompts, and when it comes first in a later session", async () => {
+    const script = ({ text }: { readonly text: string }): Step => (text === "p7" ? refusal : "ok");
+    const world = askerWorld({ script, limits: { inFlight: 1 } });
+    const ended = await world.clock.settle(endings(names(10).map((name) => world.ask(name))));
+    expect(ended).toEqual(names(10).map((name) => (name === "p7" ? "rejected" : "ok")));
+
+    const later = askerWorld({ script, hasHistory: true });
+    expect((await later.clock.settle(later.ask("p7"))).answer.status).toBe("rejected");
+    expect((await later.clock.settle(later.ask("p8"))).answer.status).toBe("ok");
+  });
+
+  test("passes among answered prompts where it may pass", async () => {
+    const world = askerWorld({
+      script: ({ text, attempt }) => (text === "p7" && attempt < 2 ? noName : "ok"),
+      limits: { inFlight: 1 },
+    });
+    const ended = await world.clock.settle(endings(names(10).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(10).fill("ok"));
+    expect(world.sent).toHaveLength(12);
+  });
+});
+
 describe("a fatal fault", () => {
   test("ends everyone at once, and nothing more is sent", async () => {
     const world = askerWorld({
@@ -425,17 +602,44 @@ describe("an abort", () => {
 });
 
 describe("the budget", () => {
-  test("of requests is used to the last one and never exceeded", async () => {
+  test.each<[string, (sent: { readonly attempt: number; readonly number: number }) => Step]>([
+    [
+      "lost ones",
+      ({ attempt, number }) => (attempt === 0 && number % 3 === 0 ? "transient" : "ok"),
+    ],
+    ["refused ones", ({ number }) => (number % 3 === 0 ? busy(500) : "ok")],
+    ["timeouts", ({ attempt, number }) => (attempt === 0 && number % 3 === 0 ? "timeout" : "ok")],
+    ["prompts that never get one", ({ number }) => (number % 10 === 3 ? prompt("empty") : "ok")],
+  ])(
+    "of requests is used to the last one and never exceeded, with %s among them",
+    async (_, script) => {
+      const world = askerWorld({ budget: { maxRequests: 50 }, script });
+      const ended = await world.clock.settle(endings(names(80).map((name) => world.ask(name))));
+      expect(world.sent).toHaveLength(50);
+      expect(world.spent.requests).toBe(50);
+      const done = ended.filter((status) => status !== "BUDGET_SPENT");
+      expect(done.length).toBe(world.stored.size);
+      expect(new Set(ended)).toContain("BUDGET_SPENT");
+      const answered = world.answered[0] ?? "";
+      expect((await world.clock.settle(world.ask(answered))).isCached).toBe(true);
+    },
+  );
+
+  test("of dollars counts an attempt that timed out at its highest cost, and a refused one at nothing", async () => {
+    const steps: readonly Step[] = [
+      { kind: "transient", mayBePaid: true },
+      "transient",
+      busy(1),
+      "ok",
+    ];
     const world = askerWorld({
-      budget: { maxRequests: 50 },
-      script: ({ attempt, number }) => (attempt === 0 && number % 3 === 0 ? "transient" : "ok"),
+      budget: { maxCostUsd: 1 },
+      price: { prompt: 1000, completion: 1000 },
+      script: ({ attempt }) => steps[attempt] ?? "ok",
     });
-    const ended = await world.clock.settle(endings(names(80).map((name) => world.ask(name))));
-    expect(ended.filter((status) => status === "ok")).toHaveLength(50);
-    expect(ended.filter((status) => status === "BUDGET_SPENT")).toHaveLength(30);
-    expect(world.answered).toHaveLength(50);
-    expect(world.stored.size).toBe(50);
-    expect((await world.clock.settle(world.ask("p0"))).isCached).toBe(true);
+    await world.clock.settle(world.ask("four"));
+    // At most 1 + 100 tokens, then 15 in fact.
+    expect(world.spent).toEqual({ requests: 4, costUsd: 0.101 + 0.015 });
   });
 
   test("of dollars is never exceeded, though each answer may cost more than it does", async () => {

@@ -11,7 +11,7 @@ function gateOf(budget: Budget, requests = 0, costUsd = 0) {
   /** Asks for one request and notes under its name what comes of it. */
   const ask = async (name: string, mostUsd: number | null = null) => {
     try {
-      const release = await gate.reserve(mostUsd, controller.signal);
+      const { release } = await gate.reserve(mostUsd, controller.signal);
       log.push(`${name} goes`);
       return (paidUsd: number | null) => {
         if (paidUsd !== null) {
@@ -112,5 +112,25 @@ describe("createBudgetGate", () => {
     await b;
     expect(log).toEqual(["a goes", "b stopped"]);
     a(0);
+  });
+
+  test("renews a reservation ahead of those who wait, and only while there is room", async () => {
+    const spent = { requests: 0, costUsd: 0 };
+    const groups = createAbortGroups();
+    const gate = createBudgetGate({ budget: { maxRequests: 2 }, spent: () => spent, groups });
+    const { signal } = new AbortController();
+    const first = await gate.reserve(null, signal);
+    const other = await gate.reserve(null, signal);
+    const waiting = Promise.resolve(gate.reserve(null, signal));
+    other.release();
+    const next = await waiting;
+    next.release();
+    spent.requests = 1;
+    expect(first.renew()).toBe(true);
+    spent.requests = 2;
+    expect(first.renew()).toBe(false);
+    first.release();
+    first.release();
+    expect(() => gate.reserve(null, signal)).toThrow("The budget is spent: 2 of");
   });
 });

@@ -13,6 +13,7 @@ function cacheOf(answers: readonly StoredAnswer[]): AnswerCache {
   return {
     get: (key) => Promise.resolve(answers.find((answer) => answer.key === key) ?? null),
     put: () => Promise.reject(new Error("a client stores nothing")),
+    forget: () => Promise.resolve(),
     spent: () => ({ requests: 0, costUsd: 0 }),
     close: () => Promise.resolve(),
   };

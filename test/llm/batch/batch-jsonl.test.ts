@@ -216,7 +216,7 @@ describe("import", () => {
     ]);
   });
 
-  test("stores permanent faults; what failed in passing or is missing is written again", async () => {
+  test("stores permanent faults; what failed in passing is written again", async () => {
     const asked = texts(12);
     const space = await exported(asked);
     const byText = new Map((await space.lines(first)).map((one) => [textOf(one), one]));
@@ -240,6 +240,7 @@ describe("import", () => {
       line(of(8), null, { code: "batch_expired", message: "late" }),
       line(of(9), null, null),
       line(of(10), { status_code: 200, request_id: "r", body: { error: { message: "oh" } } }, null),
+      status(of(11), 424),
     ]);
     expect(await space.collect()).toEqual({ answered: 6 });
     const calls = await space.ask(jsonlSettings(), asked);
@@ -280,13 +281,17 @@ describe("import", () => {
     await put(space, "gpu-1.jsonl", [...lines.slice(0, 2), ""]);
     await put(space, "gpu-2.jsonl", [`\uFEFF${lines[2] ?? ""}\r`, ...lines.slice(3, 4)]);
     expect(await space.collect()).toEqual({ answered: 4 });
-    expect(await space.names()).toEqual([first, "gpu-1.jsonl.imported", "gpu-2.jsonl.imported"]);
+    expect(await space.names()).toEqual([first, "gpu-1.jsonl", "gpu-2.jsonl"]);
     const message = await failureOf(space);
-    expect(message).toContain("# 2 of 6 requests");
+    expect(message).toContain(`${join(space.batchDir, first)}  # 4 of 6`);
     expect(await space.names()).toHaveLength(3);
     await put(space, "gpu-1.jsonl", lines.slice(4));
     expect(await space.collect()).toEqual({ answered: 2 });
-    expect(await space.names()).toContain("gpu-1.jsonl.2.imported");
+    expect(await space.names()).toEqual([
+      `${first}.imported`,
+      "gpu-1.jsonl.imported",
+      "gpu-2.jsonl.imported",
+    ]);
 
     const other = await exported(texts(2));
     const [one, two] = await other.lines(first);
@@ -296,6 +301,62 @@ describe("import", () => {
     await expect(other.collect()).rejects.toMatchObject(pending);
     const second = await other.lines("0002-m1.requests.jsonl");
     expect(second.map(textOf)).toEqual([textOf(two)]);
+  });
+
+  test("does not take a file of answers for whole that is still being written", async () => {
+    const space = await exported(texts(6));
+    const lines = (await space.lines(first)).map(answered);
+    const path = join(space.batchDir, firstAnswers);
+    const half = (lines[2] ?? "").slice(0, 60);
+    await writeFile(path, `${lines.slice(0, 2).join("\n")}\n${half}`);
+    expect(await space.collect()).toEqual({ answered: 2 });
+    expect(await space.names()).toEqual([firstAnswers, first]);
+
+    const message = await failureOf(space);
+    expect(message).toContain("4 requests wait for their answers, in 1 files");
+    expect(message).toContain(`${join(space.batchDir, first)}  # 2 of 6`);
+    expect(message).not.toContain("vllm run-batch");
+    expect(await space.names()).toEqual([firstAnswers, first]);
+
+    await writeFile(path, `${lines.join("\n")}\n`);
+    expect(await space.collect()).toEqual({ answered: 4 });
+    expect(await space.names()).toEqual([`${firstAnswers}.imported`, `${first}.imported`]);
+    const calls = await space.ask(jsonlSettings(), texts(6));
+    expect(calls.map((call) => call?.attempts)).toEqual(Array(6).fill(1));
+  });
+
+  test("takes a last line without an end, where it is an answer and all others are there", async () => {
+    const space = await exported(texts(2));
+    const lines = (await space.lines(first)).map(answered);
+    await writeFile(join(space.batchDir, firstAnswers), lines.join("\n"));
+    expect(await space.collect()).toEqual({ answered: 2 });
+    expect(await space.names()).toEqual([`${firstAnswers}.imported`, `${first}.imported`]);
+  });
+
+  test("writes the rest anew once the file of requests is removed", async () => {
+    const space = await exported(texts(3));
+    const [one] = await space.lines(first);
+    if (one === undefined) throw new Error("three requests were exported");
+    await put(space, firstAnswers, [answered(one)]);
+    expect(await space.collect()).toEqual({ answered: 1 });
+    await rm(join(space.batchDir, first));
+    const message = await failureOf(space);
+    expect(message).toContain("# 2 requests");
+    expect(await space.names()).toEqual([`${firstAnswers}.imported`, "0002-m1.requests.jsonl"]);
+  });
+
+  test("counts what came back unanswered against the budget, once", async () => {
+    const space = await exported(texts(3));
+    const requests = await space.lines(first);
+    await put(
+      space,
+      firstAnswers,
+      requests.map((one, place) => (place === 0 ? answered(one) : status(one, 500))),
+    );
+    await space.collect();
+    const budget = { maxRequests: 4 };
+    await expect(space.collect({ budget })).rejects.toMatchObject(pending);
+    expect(await space.lines("0002-m1.requests.jsonl")).toHaveLength(1);
   });
 
   test("imports again what a kill left unrenamed, without counting or paying twice", async () => {

@@ -82,7 +82,7 @@ describe("openai-batch", () => {
     expect(warned).not.toHaveBeenCalled();
   });
 
-  test("keeps permanent faults of the error file, submits what failed in passing again", async () => {
+  test("keeps permanent faults and bodies of another shape, submits what failed in passing again", async () => {
     const server = await serverWith({
       fault: (request, submission) => {
         const text = askedOf(request);
@@ -95,11 +95,11 @@ describe("openai-batch", () => {
     });
     const space = await batchWorkspace();
     await statuses(space, server, texts(6));
-    expect(await space.collect()).toEqual({ answered: 3 });
+    expect(await space.collect()).toEqual({ answered: 4 });
     expect(await space.collect()).toEqual({ answered: 2 });
     expect(await statuses(space, server, texts(6))).toEqual([
       "rejected",
-      null,
+      "rejected",
       "ok",
       "ok",
       "ok",
@@ -305,6 +305,19 @@ describe("a failing service", () => {
     const content = await contentOf(space.folder);
     expect(content).toContain("never ***");
     expect(content).not.toContain(key);
+  });
+
+  test("stores an answer that repeats the key without it", async () => {
+    const key = "marker-77c1e0b25d";
+    vi.stubEnv("R4EC_TEST_BATCH_KEY", key);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const server = await serverWith({ answer: () => `I was sent ${key}` });
+    const space = await batchWorkspace();
+    await statuses(space, server, texts(1));
+    await space.collect();
+    const [call] = await space.ask(serviceSettings(server.url), texts(1));
+    expect(call?.answer).toEqual({ status: "ok", text: "I was sent ***" });
+    expect(await contentOf(space.folder)).not.toContain(key);
   });
 });
 

@@ -42,12 +42,15 @@ async function reopened<T>(
 describe("openAnswerCache", () => {
   test("has put an answer into the file by the time put resolves", async () => {
     const dir = await scratchFolder();
-    const cache = await openAnswerCache({ dir, runId: "run" });
+    const cache = await openAnswerCache({ dir, runId: "run", now: () => 1234 });
     expect(await readdir(dir)).toEqual([]);
     await cache.put(storedAnswer("a"));
     const [path = ""] = await segmentsIn(dir);
     expect(path).toMatch(/run-[0-9a-f]{16}\.jsonl$/);
-    expect(JSON.parse(await readFile(path, "utf8"))).toEqual(storedAnswer("a"));
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual({
+      ...storedAnswer("a"),
+      storedAtMs: 1234,
+    });
     await cache.close();
   });
 
@@ -129,6 +132,28 @@ describe("openAnswerCache", () => {
     },
   );
 
+  test("counts requests without an answer as spent, in later sessions too, and never as answers", async () => {
+    const dir = await scratchFolder();
+    await reopened(dir, async (cache) => {
+      await cache.spend("m", 0.5);
+      await cache.spend("m", 0);
+      expect(cache.spent()).toEqual({ requests: 2, costUsd: 0.5 });
+    });
+    await reopened(dir, async (cache) => {
+      expect(cache.spent()).toEqual({ requests: 2, costUsd: 0.5 });
+      expect(cache.hasAnswers()).toBe(false);
+      await cache.put(storedAnswer("a"));
+      expect(cache.hasAnswers()).toBe(true);
+    });
+    await reopened(dir, (cache) => {
+      expect(cache.hasAnswers()).toBe(true);
+      return Promise.resolve();
+    });
+    const other = (cache: Awaited<ReturnType<typeof openAnswerCache>>): Promise<boolean> =>
+      Promise.resolve(cache.hasAnswers());
+    expect(await reopened(dir, other, "other")).toBe(false);
+  });
+
   test("counts as spent what this run paid for in all its sessions, not what other runs did", async () => {
     const { dir } = await written(storedAnswer("a"), storedAnswer("b", { costUsd: null }));
     await reopened(dir, async (cache) => cache.put(storedAnswer("c", { costUsd: 4 })), "run-2");
@@ -152,6 +177,89 @@ describe("openAnswerCache", () => {
       },
       "run-2",
     );
+  });
+
+  describe("asks again what earlier runs were not told:", () => {
+    const unanswered = (status: "length" | "filtered"): StoredAnswer =>
+      storedAnswer("a", { answer: { status, reason: "none" } });
+    /** A cache of the run that started at this time, over answers stored at another. */
+    const opened = async (
+      dir: string,
+      kinds: readonly ("length" | "unreadable")[],
+      { startedAtMs = 100, nowMs = 100 } = {},
+    ) =>
+      openAnswerCache({
+        ...{ dir, runId: "run", now: () => nowMs },
+        retry: { kinds, beforeMs: startedAtMs },
+      });
+    const holding = async (...answers: readonly StoredAnswer[]): Promise<string> => {
+      const dir = await scratchFolder();
+      const cache = await opened(dir, [], { nowMs: 50 });
+      for (const answer of answers) await cache.put(answer);
+      await cache.close();
+      return dir;
+    };
+
+    test("a fault of a kind that is wanted, once", async () => {
+      const dir = await holding(unanswered("length"));
+      const cache = await opened(dir, ["length"]);
+      expect(await cache.get(keyOf("a"))).toBeNull();
+      await cache.put(unanswered("length"));
+      expect(await cache.get(keyOf("a"))).toEqual(unanswered("length"));
+      await cache.close();
+      const next = await opened(dir, ["length"], { startedAtMs: 200, nowMs: 200 });
+      expect(await next.get(keyOf("a"))).toBeNull();
+      await next.close();
+    });
+
+    test("but no fault of another kind, and no answer", async () => {
+      const dir = await holding(unanswered("filtered"), storedAnswer("b"));
+      const cache = await opened(dir, ["length"]);
+      expect(await cache.get(keyOf("a"))).toEqual(unanswered("filtered"));
+      expect(await cache.get(keyOf("b"))).toEqual(storedAnswer("b"));
+      await cache.close();
+    });
+
+    test("an answer counts before faults of any time, in every later session", async () => {
+      const dir = await holding(unanswered("length"), storedAnswer("a"), unanswered("filtered"));
+      for (const kinds of [[], ["length"]] as const) {
+        const cache = await opened(dir, kinds);
+        expect(await cache.get(keyOf("a"))).toEqual(storedAnswer("a"));
+        expect(cache.spent().requests).toBe(3);
+        await cache.close();
+      }
+    });
+
+    test("an answer that is forgotten, which costs nothing and stands until the next is put", async () => {
+      const dir = await holding(storedAnswer("a", { costUsd: 2 }));
+      const cache = await opened(dir, ["unreadable"]);
+      await cache.forget(keyOf("a"));
+      expect(await cache.get(keyOf("a"))).toBeNull();
+      expect(cache.spent()).toEqual({ requests: 1, costUsd: 2 });
+      await cache.close();
+      const later = await opened(dir, [], { startedAtMs: 200, nowMs: 200 });
+      expect(await later.get(keyOf("a"))).toBeNull();
+      expect(later.spent()).toEqual({ requests: 1, costUsd: 2 });
+      const better = storedAnswer("a", { answer: { status: "ok", text: "better" } });
+      await later.put(better);
+      await later.forget(keyOf("a"));
+      expect(await later.get(keyOf("a"))).toEqual(better);
+      await later.close();
+    });
+
+    test("answers of this run, and those where unreadable ones are kept, are not forgotten", async () => {
+      const dir = await holding(storedAnswer("a"));
+      const keeping = await opened(dir, ["length"]);
+      await keeping.forget(keyOf("a"));
+      expect(await keeping.get(keyOf("a"))).toEqual(storedAnswer("a"));
+      await keeping.close();
+      const own = await opened(dir, ["unreadable"]);
+      await own.put(storedAnswer("b"));
+      await own.forget(keyOf("b"));
+      await own.forget(keyOf("never asked"));
+      expect(await own.get(keyOf("b"))).toEqual(storedAnswer("b"));
+      await own.close();
+    });
   });
 
   test("lets two sessions write to one folder at the same time", async () => {

@@ -156,6 +156,20 @@ describe("embedder", () => {
       /no base64 of float32: set encodingFormat: float/,
     ],
     [
+      "a vector per token",
+      (right) => ({
+        ...right,
+        data: right.data.map((row) => ({
+          ...row,
+          embedding: [
+            [1, 2],
+            [3, 4],
+          ],
+        })),
+      }),
+      /gave a vector per token: start it with a pooling/,
+    ],
+    [
       "an empty vector",
       (right) => ({ ...right, data: right.data.map((row) => ({ ...row, embedding: [] })) }),
       /an empty vector/,
@@ -194,6 +208,47 @@ describe("embedder", () => {
       kept: [],
       refused: "rejected: the server answered 413: too many",
     });
+  });
+
+  test.each([
+    [{}, "base64 encoding is not currently supported", /set encode\.remote\.encodingFormat: float/],
+    [{ dimensions: 4 }, "model has no matryoshka vectors", /leave encode\.remote\.dimensions out/],
+    [
+      { extra: { input_type: "query" } },
+      "Unrecognized request argument: input_type",
+      /leave encode\.remote\.extra\.input_type out/,
+    ],
+  ])(
+    "a field that every request has and the server refuses ends the run: %j",
+    async (settings, message, cure) => {
+      let isRefusing = true;
+      const server = await serve({ fault: () => (isRefusing ? { status: 400, message } : null) });
+      const asked = embed(await clientOf(server.url, settings), ["a", "b"]);
+      await expect(asked).rejects.toMatchObject({ code: "PROVIDER_FAILED" });
+      await expect(asked).rejects.toThrow(cure);
+      expect(server.requests).toHaveLength(1);
+
+      // Once it has answered with these settings, such words are about the text.
+      isRefusing = false;
+      const client = await clientOf(server.url, settings);
+      await embed(client, ["a"]);
+      isRefusing = true;
+      expect((await embed(client, ["c"])).refused).toBe(
+        `rejected: the server answered 400: ${message}`,
+      );
+    },
+  );
+
+  test("texts for which every attempt fails while others are answered are refused, the run goes on", async () => {
+    const server = await serve({
+      fault: ({ body }) => (body.input.includes("bad") ? { status: 500, message: "oops" } : null),
+    });
+    const client = await clientOf(server.url, { limits: { attempts: 2, downAfterS: 60 } });
+    await embed(client, ["a"]);
+    expect((await embed(client, ["bad"])).refused).toMatch(
+      /^failed: no answer in 2 attempts; the last: .*500: oops/,
+    );
+    expect((await embed(client, ["b"])).kept).toHaveLength(1);
   });
 
   test("counts against the run's budget, also when the run goes on", async () => {

@@ -89,6 +89,11 @@ async function meet(fault: Fault, asked: Asked = {}): Promise<TransportError> {
   return error;
 }
 
+/** What a fault says when it ends the run. */
+function reasonOf({ fault, message }: TransportError): string {
+  return fault.kind === "setup" ? fault.reason : message;
+}
+
 describe("openaiTransport", () => {
   test("sends the payload as it is to be sent, with the key and nothing else of the environment", async () => {
     vi.stubEnv("OPENAI_ORG_ID", "org-1");
@@ -164,9 +169,22 @@ describe("openaiTransport", () => {
   });
 
   describe("faults of the attempt", () => {
-    test.each(["408", "409", "425", "500", "502", "503"] as const)("%s", async (kind) => {
+    test.each([
+      ["408", true, false],
+      ["409", false, false],
+      ["423", false, false],
+      ["424", false, false],
+      ["425", false, false],
+      ["499", true, false],
+      ["500", false, true],
+      ["502", false, false],
+      ["503", false, false],
+      ["504", true, false],
+      ["520", false, false],
+      ["524", true, false],
+    ] as const)("%s", async (kind, mayBePaid, isResponse) => {
       const error = await meet({ kind });
-      expect(error.fault).toEqual({ kind: "transient" });
+      expect(error.fault).toEqual({ kind: "transient", mayBePaid, isResponse });
       expect(error.message).toContain(`answered ${kind}: scripted ${kind}`);
     });
 
@@ -178,7 +196,7 @@ describe("openaiTransport", () => {
         const started = performance.now();
         const error = await failureOf(transport);
         const tookMs = performance.now() - started;
-        expect(error.fault).toEqual({ kind: "transient" });
+        expect(error.fault).toMatchObject({ kind: "transient" });
         expect(error.message).toContain("did not answer in time (limits.timeoutS is 0.1)");
         expect(tookMs).toBeGreaterThan(90);
         expect(tookMs).toBeLessThan(2000);
@@ -197,7 +215,7 @@ describe("openaiTransport", () => {
       ["malformed", "broken JSON"],
     ] as const)("%s", async (kind, message) => {
       const error = await meet({ kind });
-      expect(error.fault).toEqual({ kind: "transient" });
+      expect(error.fault).toMatchObject({ kind: "transient" });
       expect(error.message).toMatch(new RegExp(message));
     });
 
@@ -205,12 +223,14 @@ describe("openaiTransport", () => {
       const server = await startChatServer({ answer: () => "a" });
       await server.close();
       const error = await failureOf(await open(server.url));
-      expect(error.fault).toEqual({ kind: "transient" });
+      expect(error.fault).toMatchObject({ kind: "transient" });
       expect(error.message).toContain(`${server.url} failed: connect ECONNREFUSED`);
     });
 
     test("a server that speaks something else", async () => {
-      const server = createServer((socket) => socket.resume().end("hello\r\n"));
+      const server = createServer((socket) => {
+        socket.on("error", () => undefined).once("data", () => socket.end("hello\r\n"));
+      });
       await new Promise<void>((up) => server.listen(0, "127.0.0.1", up));
       closers.push(
         () =>
@@ -223,7 +243,8 @@ describe("openaiTransport", () => {
       const address = server.address();
       const port = typeof address === "object" ? (address?.port ?? 0) : 0;
       const error = await failureOf(await open(`http://127.0.0.1:${port}/v1`));
-      expect(error.fault).toEqual({ kind: "transient" });
+      expect(error.fault).toMatchObject({ kind: "setup", later: { kind: "transient" } });
+      expect(reasonOf(error)).toContain("is no web server: check host and port of baseUrl");
     });
   });
 
@@ -234,6 +255,9 @@ describe("openaiTransport", () => {
       [{ kind: "429", retryAfterS: 3, headers: { "retry-after-ms": "40" } }, 40],
       [{ kind: "429", headers: { "x-ratelimit-reset-tokens": "1.5s" } }, 1500],
       [{ kind: "503", retryAfterS: 1 }, 1000],
+      [{ kind: "498" }, null],
+      [{ kind: "529" }, null],
+      [{ kind: "529", retryAfterS: 2 }, 2000],
     ] as const)("%j", async (fault, retryAfterMs) => {
       expect((await meet(fault)).fault).toEqual({ kind: "busy", retryAfterMs });
     });
@@ -242,11 +266,19 @@ describe("openaiTransport", () => {
   describe("faults of the run", () => {
     test.each(["401", "403"] as const)("%s names the variable and how to set it", async (kind) => {
       const error = await meet({ kind, message: "no such key" });
-      expect(error.fault).toEqual({ kind: "fatal" });
-      expect(error.message).toMatch(
+      expect(reasonOf(error)).toMatch(
         /^http:\S+\/v1 refuses the key from environment variable KEY_OF_TEST \(export KEY_OF_TEST=…, /,
       );
-      expect(error.message).toContain(`answered ${kind}: no such key`);
+      expect(reasonOf(error)).toContain(`answered ${kind}: no such key`);
+    });
+
+    test("403 is the prompt's refusal once others were answered, without the address", async () => {
+      const error = await meet({ kind: "403", message: "blocked by a rule" });
+      expect(error.fault).toMatchObject({
+        kind: "setup",
+        later: { kind: "prompt", fault: "rejected" },
+      });
+      expect(error.message).toBe("the server answered 403: blocked by a rule");
     });
 
     test("404 names the model and the address", async () => {
@@ -264,17 +296,25 @@ describe("openaiTransport", () => {
     });
 
     test("a redirect is not followed, since it would carry the key elsewhere", async () => {
-      const headers = { location: "http://127.0.0.1:1/v1" };
+      const headers = { location: "http://127.0.0.1:1/api/v1/chat/completions?key=k" };
       const server = await serve({ fault: () => ({ kind: "308", headers }) });
       const error = await failureOf(await open(server.url));
       expect(error.fault).toEqual({ kind: "fatal" });
-      expect(error.message).toContain("Fix baseUrl");
+      expect(error.message).toContain(
+        "redirects to http://127.0.0.1:1/api/v1/chat/completions, and redirects are not followed: " +
+          "set baseUrl to http://127.0.0.1:1/api/v1, if that is the server",
+      );
+    });
+
+    test("a redirect without a place", async () => {
+      const server = await serve({ fault: () => ({ kind: "308" }) });
+      expect((await failureOf(await open(server.url))).message).toContain("Fix baseUrl");
     });
 
     test("a quota that is used up", async () => {
       const error = await meet({ kind: "429", code: "insufficient_quota", retryAfterS: 1 });
       expect(error.fault).toEqual({ kind: "fatal" });
-      expect(error.message).toContain("quota is used up");
+      expect(error.message).toContain("quota or credit is used up");
     });
 
     test("a parameter the model does not take", async () => {
@@ -304,6 +344,17 @@ describe("openaiTransport", () => {
       expect(`${error.stack ?? ""} ${JSON.stringify(error)}`).not.toContain(marker);
       expect(error.cause).toBeUndefined();
     }
+  });
+
+  test("an answer that repeats the key or a header's variable comes without it", async () => {
+    vi.stubEnv("TENANT_OF_TEST", "tenant-of-test");
+    vi.stubEnv("STAGE_OF_TEST", "film");
+    const said = `Bearer bonds are a film about tenants. ${marker} ${encodeURIComponent(marker)} tenant-of-test`;
+    const server = await serve({ answer: () => said });
+    const headers = { "x-tenant": "${TENANT_OF_TEST}", "x-stage": "${STAGE_OF_TEST}" };
+    const transport = await open(server.url, { headers: { ...headers, "x-title": "Bearer" } });
+    const { text } = await transport.send(payload, never());
+    expect(text).toBe("Bearer bonds are a film about tenants. *** *** ***");
   });
 
   describe("an abort", () => {
@@ -379,7 +430,7 @@ describe("openaiTransport", () => {
       await dead.close();
       const alive = await serve();
       const transport = await open([dead.url, alive.url]);
-      expect((await failureOf(transport)).fault).toEqual({ kind: "transient" });
+      expect((await failureOf(transport)).fault).toMatchObject({ kind: "transient" });
       for (let i = 0; i < 5; i++) await transport.send(payload, never());
       expect(alive.calls.length).toBe(5);
     });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { poolFetch, type PoolFetch } from "../../../src/llm/openai/pool-fetch.ts";
 
@@ -32,8 +33,8 @@ async function serve(
   };
 }
 
-function connect(origin: string, connections = 1): PoolFetch {
-  const pool = poolFetch({ origin, connections, headers: {}, connectTimeoutMs: 1000 });
+function connect(origin: string, proxy: URL | null = null): PoolFetch {
+  const pool = poolFetch({ origin, proxy, connections: 1, headers: {}, connectTimeoutMs: 1000 });
   closers.push(pool.close);
   return pool;
 }
@@ -91,5 +92,67 @@ describe("poolFetch", () => {
     abort();
     await expect(response).rejects.toMatchObject({ name: "AbortError" });
     await expect.poll(() => hasClosed).toBe(true);
+  });
+
+  test("unpacks a body that was compressed unasked, of answers and of failures", async () => {
+    const { origin } = await serve((body, response) => {
+      response.writeHead(Number(body), { "content-encoding": "gzip" });
+      response.end(gzipSync("tête"));
+    });
+    for (const status of [200, 500]) {
+      const reply = await connect(origin).post(`${origin}/v1`, String(status)).response;
+      expect([reply.status, await reply.text()]).toEqual([status, "tête"]);
+    }
+  });
+
+  test("rejects a body that is not what its header says", async () => {
+    const { origin } = await serve((_, response) => {
+      response.writeHead(200, { "content-encoding": "gzip" });
+      response.end("plain");
+    });
+    await expect(connect(origin).post(`${origin}/v1`, "{}").response).rejects.toThrow(
+      "incorrect header check",
+    );
+  });
+
+  test("asks a proxy for the whole address, with its password", async () => {
+    const seen: unknown[] = [];
+    const proxy = createServer(({ url, headers }, response) => {
+      seen.push([url, headers.host, headers["proxy-authorization"]]);
+      response.end("by proxy");
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    closers.push(async () => {
+      proxy.closeAllConnections();
+      proxy.close();
+      await once(proxy, "close");
+    });
+    const address = proxy.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const origin = "http://models.invalid:8000";
+    const pool = connect(origin, new URL(`http://me:p%40ss@127.0.0.1:${port}`));
+    expect(await (await pool.post(`${origin}/v1/x`, "{}").response).text()).toBe("by proxy");
+    const basic = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
+    expect(seen).toEqual([[`${origin}/v1/x`, "models.invalid:8000", basic]]);
+  });
+
+  test("asks a proxy for a tunnel to a server of https", async () => {
+    const tunnels: unknown[] = [];
+    const proxy = createServer().listen(0, "127.0.0.1");
+    proxy.on("connect", ({ url }, socket) => {
+      tunnels.push(url);
+      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    });
+    await once(proxy, "listening");
+    closers.push(async () => {
+      proxy.close();
+      await once(proxy, "close");
+    });
+    const address = proxy.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const origin = "https://models.invalid";
+    const pool = connect(origin, new URL(`http://127.0.0.1:${port}`));
+    await expect(pool.post(`${origin}/v1`, "{}").response).rejects.toThrow("HTTP Tunneling");
+    expect(tunnels).toEqual(["models.invalid:443"]);
   });
 });

@@ -132,6 +132,12 @@ describe("readReply", () => {
     ["filtered", reply({ content: null, refusal: "I cannot." }, "stop", counted)],
     ["empty", reply({ content: " \n" }, "stop", counted)],
     ["empty", reply({ content: null }, "tool_calls", counted)],
+    ["empty", reply({ content: [{ type: "thinking", text: "hm" }] }, "stop", counted)],
+    ["filtered", reply({ content: [{ type: "refusal", refusal: "no" }] }, "stop", counted)],
+    ["length", reply({ content: "half" }, "MAX_TOKENS", counted)],
+    ["length", reply({ content: "half" }, "model_length", counted)],
+    ["length", reply({ content: "half" }, "ran dry", counted)],
+    ["filtered", reply({ content: "half" }, "SAFETY", counted)],
   ])("%s is a fault of the prompt, and paid", (fault, body) => {
     expect(failureOf(body).fault).toEqual({
       kind: "prompt",
@@ -141,17 +147,66 @@ describe("readReply", () => {
   });
 
   test.each([
+    ["broken JSON: Unexpected token", "<html></html>"],
+    ["an error: out of memory", { error: { message: "out of memory", code: 500 } }],
+    ["gave up on the answer (finish_reason abort)", reply({ content: "a" }, "abort")],
+    [
+      "gave up on the answer (finish_reason insufficient_system_resource)",
+      reply({ content: "a" }, "insufficient_system_resource"),
+    ],
+  ])("%s is worth another attempt", (message, body) => {
+    const error = failureOf(body);
+    expect(error.fault).toMatchObject({ kind: "transient" });
+    expect(error.message).toContain(message);
+  });
+
+  test.each([
     ["no chat completion: {}", {}],
     ['no chat completion: {"choices":[]}', { choices: [] }],
     ['no chat completion: {"choices":[{"message":{"content":3', reply({ content: 3 })],
-    ["broken JSON: Unexpected token", "<html></html>"],
+    ['no chat completion: {"output":"a text"}', { output: "a text" }],
     ["no chat completion: null", null],
     ["no chat completion: nothing", undefined],
-    ["an error: out of memory", { error: { message: "out of memory", code: 500 } }],
-    ["gave up on the answer (finish_reason abort)", reply({ content: "a" }, "abort")],
-  ])("%s is worth another attempt", (message, body) => {
+  ])("%s is paid once, and told", (message, body) => {
     const error = failureOf(body);
-    expect(error.fault).toEqual({ kind: "transient" });
+    expect(error.fault).toMatchObject({
+      kind: "setup",
+      later: { kind: "prompt", fault: "failed" },
+    });
     expect(error.message).toContain(message);
+  });
+
+  test.each([
+    ["strings", ["a ", "b"], "a b"],
+    ["a part alone", { type: "text", text: "a" }, "a"],
+    ["parts of the responses API", [{ type: "output_text", text: "a" }], "a"],
+    ["parts with content", [{ type: "text", content: "a" }], "a"],
+    ["parts without a type", [{ text: "a" }, "b"], "ab"],
+    [
+      "reasoning beside it",
+      [
+        { type: "reasoning", text: "hm" },
+        { type: "text", text: "a" },
+      ],
+      "a",
+    ],
+    ["thinking beside it", [{ type: "thinking", thinking: [{ text: "hm" }] }, { text: "a" }], "a"],
+    ["parts of other kinds", [{ type: "redacted_thinking", data: "x" }, { text: "a" }], "a"],
+  ])("reads content of %s", (_, content, text) => {
+    expect(readReply(reply({ content })).text).toBe(text);
+  });
+
+  test("reads the arguments of a call where there is nothing else", () => {
+    const calls = [{ id: "x", type: "function", function: { name: "f", arguments: '{"a":1}' } }];
+    const asked = reply({ content: null, tool_calls: calls }, "tool_calls");
+    expect(readReply(asked).text).toBe('{"a":1}');
+    expect(readReply(reply({ content: "said", tool_calls: calls }, "tool_calls")).text).toBe(
+      "said",
+    );
+  });
+
+  test("says of an empty answer that the model only thought", () => {
+    const only = reply({ content: "", reasoning_content: "hm" });
+    expect(failureOf(only).message).toContain("the model only thought. Raise maxTokens");
   });
 });

@@ -6,6 +6,8 @@ import { collectDetails } from "../../../src/report/collect/collect-details.ts";
 import { collectResults } from "../../../src/report/collect/collect-results.ts";
 import type { ReportDetails } from "../../../src/report/report-details.ts";
 import type { Database } from "../../../src/tables/database.ts";
+import { defineSourceIds } from "../../../src/tables/source-ids/source-ids.ts";
+import { makeRunTable } from "../../util/hand-made-table.ts";
 import { addVariants, sampleDatabase, sampleFacts } from "../sample-run.ts";
 
 let folder: string;
@@ -80,6 +82,37 @@ describe("collectDetails", () => {
       [1, "actor", "refine"],
       [1, "reflector", "reflect"],
     ]);
+  });
+
+  test("names users and items as the source does where dictionaries number them", async () => {
+    const numbered = await sampleDatabase(folder, "train");
+    await makeRunTable(numbered, "user_dictionary", [
+      { user_id: 1, source_id: "2" },
+      { user_id: 2, source_id: "<ada>" },
+    ]);
+    await makeRunTable(
+      numbered,
+      "item_dictionary",
+      Array.from({ length: 99 }, (_, place) => ({
+        item_id: place + 1,
+        source_id: `b${String(place + 1).padStart(2, "0")}`,
+      })),
+    );
+    await defineSourceIds(numbered, { user: true, item: true });
+    const { examples } = await collectDetails(
+      numbered,
+      await collectResults(numbered, sampleFacts),
+    );
+    numbered.close();
+    expect(examples.map(({ subject, id }) => [subject, id])).toEqual([
+      ["user", "2"],
+      ["user", "<ada>"],
+      ["item", "b01"],
+      ["item", "b02"],
+    ]);
+    const shown = examples.flatMap(({ context }) => context.map(({ title }) => title));
+    expect(shown).toContain("item b99");
+    expect(shown).not.toContain("item 99");
   });
 
   test("takes no more examples than asked for", async () => {

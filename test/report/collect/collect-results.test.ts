@@ -51,6 +51,29 @@ describe("collectResults of a whole run", () => {
     );
   });
 
+  test("counts the prompts without a usable answer, by the kind that an error begins with", async () => {
+    const failing = await sampleDatabase(folder, "knowledge");
+    for (const [id, error] of [
+      [4, "length: the answer was cut off"],
+      [5, "unreadable answer: Hm: hard"],
+      [6, "length: once more"],
+    ] as const) {
+      await failing.run(
+        `insert into user_knowledge select * replace (${id} as user_id, '${error}' as error) from user_knowledge where user_id = 3`,
+      );
+    }
+    const { errors } = (await collectResults(failing, sampleFacts)).knowledge;
+    failing.close();
+    const actor = { variant: "r4ec", role: "actor" };
+    const user = { ...actor, subject: "user", prompts: 7 };
+    expect(errors).toEqual([
+      { ...user, kind: "length", rows: 2 },
+      { ...user, kind: "other", rows: 1 },
+      { ...user, kind: "unreadable", rows: 1 },
+      { ...actor, subject: "item", prompts: 4, kind: "other", rows: 1 },
+    ]);
+  });
+
   test("counts the splits in the order train, valid, test", () => {
     expect(
       results.splits.map(({ split, rows, positiveRate }) => [split, rows, positiveRate]),

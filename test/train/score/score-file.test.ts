@@ -117,6 +117,7 @@ async function score(rows: readonly Row[], options: Partial<ScoreFileOptions> = 
     folder,
     runDir,
     timeline,
+    dictionaries: {},
     file,
     out,
     isStrict: false,
@@ -251,5 +252,110 @@ describe("scoreFile", () => {
       code: "INPUT_INVALID",
       message: expect.stringMatching(message) as string,
     });
+  });
+});
+
+/** Each item's source id is another item's number; users are called by texts. */
+describe("scoreFile of a run whose ids dictionaries number", () => {
+  const itemName = (id: number): string => String(1 + (id % items));
+  const userName = (id: number): string => `O'Hara "${id}" é`;
+  let dictionaries: Catalog;
+
+  beforeAll(async () => {
+    const itemIds = Array.from({ length: items }, (_none, item) => 1 + item);
+    const userIds = [...Array.from({ length: users }, (_none, user) => 100 + user), 999];
+    dictionaries = {
+      item_dictionary: [
+        await run.writeTable(
+          "item_dictionary",
+          itemIds.map((item_id) => ({ item_id, source_id: itemName(item_id) })),
+        ),
+      ],
+      user_dictionary: [
+        await run.writeTable(
+          "user_dictionary",
+          userIds.map((user_id) => ({ user_id, source_id: userName(user_id) })),
+        ),
+      ],
+    };
+  });
+
+  /** A row with the source's ids instead of the run's. */
+  function named(row: Row): Row {
+    const history = row["history_items"];
+    return {
+      ...row,
+      user_id: userName(Number(row["user_id"])),
+      item_id: Number(itemName(Number(row["item_id"]))),
+      ...(Array.isArray(history) && {
+        history_items: history.map((id) => Number(itemName(Number(id)))),
+      }),
+    };
+  }
+
+  test("reads the source's ids, also those that are numbers of others in the run", async () => {
+    const given = await testRows("user_id, rn, item_id, history_items, history_ratings");
+    const rows = given.map(named);
+    const scored = await score(rows, { dictionaries });
+    expectReproduced(scored.rows);
+    expect(scored.rows.map(({ probability, ...row }) => row)).toEqual(rows);
+    expect(scored.summary.unknownItems.rows + scored.summary.unknownUsers.rows).toBe(0);
+  });
+
+  test("finds the user's history under the source's id", async () => {
+    const given = await testRows("user_id, item_id, cast(ts as varchar) as ts");
+    expectReproduced((await score(given.map(named), { dictionaries })).rows);
+  });
+
+  test("only one side may be numbered", async () => {
+    const { item_dictionary = [] } = dictionaries;
+    const given = await testRows("user_id, rn, item_id, history_items, history_ratings");
+    const rows = given.map((row) => ({ ...named(row), user_id: row["user_id"] ?? null }));
+    expectReproduced((await score(rows, { dictionaries: { item_dictionary } })).rows);
+  });
+
+  test("a CSV file keeps ids and lists as they are written", async () => {
+    const file = join(run.context.runDir, "rows.csv");
+    const user = userName(103).replaceAll('"', '""');
+    await writeFile(
+      file,
+      "user_id,item_id,history_items,history_ratings\n" +
+        `"${user}",5,"[3, 4]","[4, 2]"\n` +
+        `"${user}",5.0,"['3', ""4""]","[4, 2]"\n` +
+        `"${user}",05,"[3, 4]","[4, 2]"\n` +
+        `"${user}",5,"[3, 04, 4]","[4, 5, 2]"\n`,
+    );
+    const { rows, summary } = await score([], { dictionaries, file });
+    const [plain, quoted, , cut] = rows.map((row) => row["probability"]);
+    expect(quoted).toBe(plain);
+    expect(cut).toBe(plain);
+    expect(rows.map((row) => row["item_id"])).toEqual(["5", "5.0", "05", "5"]);
+    expect(summary.unknownItems).toEqual({ rows: 1, first: "row 3, item 05" });
+    expect(summary.eventsLeftOut).toBe(1);
+  });
+
+  test("names unknown ids as the file has them", async () => {
+    const empty = { history_items: [], history_ratings: [] };
+    const rows = [
+      { user_id: userName(103), item_id: "tt0077", ...empty },
+      { user_id: 103, item_id: 5, ...empty },
+    ];
+    expect((await score(rows, { dictionaries })).summary).toMatchObject({
+      unknownItems: { rows: 1, first: "row 1, item tt0077" },
+      unknownUsers: { rows: 1, first: "row 2, user 103" },
+    });
+    await expect(score(rows.slice(1), { dictionaries, isStrict: true })).rejects.toThrow(
+      /rows\.jsonl, row 1: user 103 is not in the run/,
+    );
+  });
+
+  test.each([
+    [{ user_id: null, item_id: 5 }, /row 1: there is no user_id; fill it in or leave the row out/],
+    [
+      { user_id: "a", item_id: 5, history_items: [1, null], history_ratings: [4, 4] },
+      /row 1: history_items is not a list of ids; write it as \[a, b, c\]/,
+    ],
+  ])("refuses %j", async (row, message) => {
+    await expect(score([row], { dictionaries })).rejects.toThrow(message);
   });
 });

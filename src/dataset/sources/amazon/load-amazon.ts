@@ -3,17 +3,8 @@ import { describeFiles, type FilesReport } from "../files/describe-files.ts";
 import { loadFiles } from "../files/load-files.ts";
 import type { SourceRows, SourceSite } from "../source.ts";
 import { amazonFiles } from "./amazon-files.ts";
-import { cleanBrand, cleanText } from "./clean-text.ts";
+import { onOwnSettings, withOwnSettings } from "./own-settings.ts";
 import type { AmazonSettings } from "./settings.ts";
-
-/** Titles as text; the brand; the second category, because the first is that of the whole file. */
-const forms = {
-  cleaned: cleanText,
-  attributes: [
-    { name: "brand", cleaned: cleanBrand },
-    { name: "category", cleaned: cleanText, place: 2 },
-  ],
-} as const;
 
 /**
  * Loads Amazon reviews with titles as text, the attribute `brand` (a book's author) and the attribute `category`: the first category
@@ -24,7 +15,8 @@ export async function loadAmazon(
   settings: AmazonSettings,
   site: SourceSite,
 ): Promise<SourceRows> {
-  return loadFiles(db, await amazonFiles(settings), site, forms);
+  const { files, forms } = await amazonFiles(settings);
+  return onOwnSettings(() => loadFiles(db, files, site, forms));
 }
 
 /** Describes what {@link loadAmazon} would load. */
@@ -33,5 +25,7 @@ export async function describeAmazon(
   settings: AmazonSettings,
   site: SourceSite,
 ): Promise<FilesReport> {
-  return describeFiles(db, await amazonFiles(settings), site, forms);
+  const { files, forms } = await amazonFiles(settings);
+  const report = await onOwnSettings(() => describeFiles(db, files, site, forms));
+  return { ...report, stops: report.stops.map(withOwnSettings) };
 }

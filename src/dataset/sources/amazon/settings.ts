@@ -6,14 +6,14 @@ export const amazonSettings = z
   .strictObject({
     source: z
       .literal("amazon")
-      .describe("Amazon reviews as published in 2018 or 2023; the edition is detected."),
+      .describe("Amazon reviews as published in 2014, 2018 or 2023; the edition is detected."),
     reviews: filePaths.describe(
-      "Files of one category: Books_5.json.gz (2018), Books.jsonl.gz or Books.csv.gz (2023).",
+      "Files of one category: Books_5.json.gz (2014, 2018), Books.jsonl.gz or Books.csv.gz (2023).",
     ),
     metadata: filePaths
       .optional()
       .describe(
-        "The category's items: meta_Books.json.gz (2018) or meta_Books.jsonl.gz (2023). Gives titles and the attributes brand and category.",
+        "The category's items: meta_Books.json.gz (2014, 2018) or meta_Books.jsonl.gz (2023). Gives titles and the attributes brand and category.",
       ),
     missing: missingItems,
     positiveAbove: z

@@ -2,7 +2,7 @@ import { absolutePaths } from "../files/absolute-paths.ts";
 import type { Source } from "../source.ts";
 import { amazonSettings, type AmazonSettings } from "./settings.ts";
 
-/** Amazon reviews of one category, as published in 2018 or 2023. */
+/** Amazon reviews of one category, as published in 2014, 2018 or 2023. */
 export const amazon = {
   name: "amazon",
   settings: amazonSettings,
@@ -16,10 +16,14 @@ export const amazon = {
       ...(metadata !== undefined && { metadata: absolutePaths(metadata) }),
     };
   },
+  attributes: ({ metadata }) => ({
+    user: [],
+    item: metadata === undefined ? [] : ["brand", "category"],
+  }),
   fingerprint: async (settings) => {
     const { amazonFiles } = await import("./amazon-files.ts");
     const { filesOf, fingerprintSource } = await import("../files/fingerprint-files.ts");
-    return fingerprintSource(await filesOf(await amazonFiles(settings)));
+    return fingerprintSource(await filesOf((await amazonFiles(settings)).files));
   },
   load: async (db, settings, site) => {
     const { loadAmazon } = await import("./load-amazon.ts");

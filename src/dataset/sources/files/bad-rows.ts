@@ -20,6 +20,8 @@ export type JudgedView = "source_checked" | "items_checked" | "users_checked";
 
 const shownRows = 3;
 const shownReasons = 10;
+const quoteCure =
+  "If quotes are ordinary characters in these files, set dataset.csv.quote to none; if they are escaped, set dataset.csv.escape.";
 
 /** Counts the rows of a view such as `source_checked` by file and reason. */
 export async function countReasons(
@@ -80,7 +82,10 @@ export async function refuseBadRows(
   const cure =
     policy.onBadRow === "stop"
       ? "Fix or remove them, or skip them with --set dataset.onBadRow=skip; the table rejects then lists them all."
-      : `dataset.maxBadShare and dataset.maxBadRows allow at most ${most.toLocaleString("en")}; check dataset.columns first.`;
+      : `dataset.maxBadShare and dataset.maxBadRows allow at most ${most.toLocaleString("en")}; ` +
+        (view === "source_checked" && 2 * bad > rowsRead
+          ? "check dataset.columns first."
+          : "mend the rows, or raise the limit that is too low.");
   throw new FlowError(
     "INPUT_INVALID",
     [
@@ -89,9 +94,29 @@ export async function refuseBadRows(
       ...others,
       "The first:",
       ...first.map((row) => `  ${describeBadRow(row, opened)}`),
+      ...([...reasons.keys()].some((reason) => /\bquote\b/.test(reason)) ? [quoteCure] : []),
       cure,
+      ...hintsFor([...reasons.keys()]),
     ].join("\n"),
   );
+}
+
+/** Settings that take rows which are bad for these reasons. */
+function hintsFor(reasons: readonly string[]): readonly string[] {
+  const hints: readonly (readonly [RegExp, string])[] = [
+    [/ id is not an integer/, "Ids of any form are kept with --set dataset.ids=dictionary."],
+    [
+      /^the time is not a date and time/,
+      "Times of another form are read with dataset.columns.timeFormat.",
+    ],
+    [
+      /^the time lies before 1990$/,
+      "Numbers that are times before 1990 are read with dataset.columns.timeUnit.",
+    ],
+  ];
+  return hints
+    .filter(([pattern]) => reasons.some((reason) => pattern.test(reason)))
+    .map(([, hint]) => hint);
 }
 
 /** Adds the bad rows of a view to the table `source_rejects`. */

@@ -1,8 +1,10 @@
 import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
+import { oneClassFault } from "../../label-cure.ts";
 import { keptFacts, weightRange } from "../describe-kept.ts";
 import type { SourceSite } from "../source.ts";
 import type { DescribedFiles, MappedColumn, RejectReason, SourceReport } from "../source-report.ts";
+import { unknownEvents } from "./checks/event-types.ts";
 import { filesOf } from "./fingerprint-files.ts";
 import { foundColumns } from "./found-columns.ts";
 import { loadFiles, type LoadFilesOptions } from "./load-files.ts";
@@ -23,19 +25,27 @@ export async function describeFiles(
   site: SourceSite,
   options: LoadFilesOptions = {},
 ): Promise<FilesReport> {
-  const { mapping = [] } = await loadFiles(db, lenient(settings), site, options);
+  const { mapping = [] } = await loadFiles(db, lenient(settings), site, {
+    ...options,
+    allowsUnknownEvents: true,
+  });
   const weights = mapping.some(({ role }) => role === "weight") ? await weightRange(db) : undefined;
   const kept = {
     ...(await keptFacts(db, settings.positiveAbove)),
     ...(weights && { weights }),
   };
+  const unknown = await unknownEvents(db, settings, (await filesOf(settings)).interactions);
   const [counts, rejects] = [await ledger(db), await rejectReasons(db)];
   return {
     files: await describeAll(db, settings),
     columns: await describeColumns(db, mapping),
     counts,
     rejects,
-    stops: await stopsOf(db, settings, { counts, rejects, repeated: kept.repeated }),
+    stops: [
+      ...(await stopsOf(db, settings, { counts, rejects, repeated: kept.repeated })),
+      ...(unknown === null ? [] : [unknown]),
+      ...oneClassFault(kept, settings),
+    ],
     kept,
   };
 }
@@ -105,7 +115,10 @@ async function describeColumns(
   mapping: readonly MappedColumn[],
 ): Promise<SourceReport["columns"]> {
   const [missing] = await db.rows(sqlFile("source/missing_values"));
-  return mapping.map((column, place) => ({ ...column, missing: Number(missing?.[`c${place}`]) }));
+  return mapping.map((column, place) => ({
+    ...column,
+    missing: Number(missing?.[`c${place}`] ?? 0),
+  }));
 }
 
 async function ledger(db: Database): Promise<SourceReport["counts"]> {

@@ -1,10 +1,21 @@
 /** @file Errors that name a file of the source. */
 import { FlowError, SqlError } from "../../../base/errors.ts";
 
+/** Most characters of a list of columns: a file may have thousands. */
+const shownNames = 1000;
+
+/** The files of an error: the first, and how many more there are. */
+export function namesOf(files: readonly { readonly path: string }[]): string {
+  const [first, ...others] = files;
+  return `${first?.path ?? ""}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+}
+
 /** A column to read, and the setting that names it, e.g. `dataset.columns.user`. */
 export interface WantedColumn {
   readonly name: string;
   readonly setting: string;
+  /** Whether a row may have several values, or fields. Default false. */
+  readonly mayBeList?: boolean;
 }
 
 /** The error for a setting that names a column the file does not have. */
@@ -12,20 +23,33 @@ export function missingColumn(
   path: string,
   { name, setting }: WantedColumn,
   names: readonly string[],
+  hint = "",
 ): FlowError {
+  const cure =
+    setting === "dataset.columns.time"
+      ? ". A log without times can be read in the order of its rows: --set dataset.columns.timeUnit=order"
+      : "";
   return new FlowError(
     "INPUT_INVALID",
-    `${setting}: ${path} has no column ${name}, only ${names.join(", ")}`,
+    `${setting}: ${path} has no column ${name}, only ${names.join(", ").slice(0, shownNames)}${hint}${cure}`,
   );
 }
 
 /** The error for a file that cannot be read, or not to its end. */
 export function unreadableFile(path: string, error: unknown): FlowError {
-  const reason = error instanceof SqlError ? error.message.replace(/^query: /, "") : String(error);
-  const [first = ""] = reason.split("\n");
+  const reason = error instanceof SqlError ? error.message : String(error);
   return new FlowError(
     "INPUT_INVALID",
-    `${path} cannot be read: ${first}\nFix or replace the file and run again.`,
+    `${path} cannot be read: ${withoutAdvice(reason)}\nFix or replace the file and run again.`,
     { cause: error },
   );
+}
+
+/** The first line of DuckDB's error, without the statement's name, the kind of error, and advice on options that there are none of. */
+function withoutAdvice(message: string): string {
+  const [first = ""] = message.split("\n");
+  return first
+    .replace(/^[\w/]+: /, "")
+    .replace(/^(?:[A-Z][A-Za-z-]* )+Error: /, "")
+    .replace(/ *\b(?:Try|Consider|Possible|Set|Use|Please) .*$/, "");
 }

@@ -1,9 +1,10 @@
 import { describeQuery } from "../../../tables/check-schema.ts";
 import type { Database } from "../../../tables/database.ts";
 import { csvLayout } from "./text/csv-layout.ts";
+import { partitionValues } from "./text/partition-values.ts";
 import type { FoundColumn } from "../source-report.ts";
 import type { SourceFile } from "./find-files.ts";
-import { literalPath } from "./literal-path.ts";
+import { literalPath } from "../../../tables/literal-path.ts";
 import type { CsvSettings } from "./settings.ts";
 
 /** The columns of a file. Those of a JSON file are the keys of its first objects; empty where they cannot be detected. */
@@ -15,8 +16,12 @@ export async function foundColumns(
   const path = literalPath(file.path);
   switch (file.format) {
     case "parquet": {
-      const source = `read_parquet([${path}], hive_partitioning = ${file.path.includes("=")})`;
-      return describeQuery(db, `select * from ${source}`, {});
+      const source = `read_parquet([${path}], hive_partitioning = false)`;
+      const folders = [...partitionValues(file.path).keys()];
+      return [
+        ...(await describeQuery(db, `select * from ${source}`, {})),
+        ...folders.map((name) => ({ name, type: "VARCHAR" })),
+      ];
     }
     case "csv": {
       const { names } = await csvLayout(db, file, { columns: [], csv });

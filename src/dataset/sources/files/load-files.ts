@@ -4,20 +4,25 @@ import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceRows, SourceSite } from "../source.ts";
 import { addRejects, byReason, countReasons, keepBadRows, refuseBadRows } from "./bad-rows.ts";
 import { createView } from "./create-view.ts";
-import { filesOf } from "./fingerprint-files.ts";
+import { refuseUnknownEvents } from "./checks/event-types.ts";
+import { nameDamagedFile } from "./checks/name-damaged-file.ts";
+import { filesOf, type SourceFiles } from "./fingerprint-files.ts";
 import { findDuplicates, repeated } from "./find-duplicates.ts";
 import { keepCore } from "./keep-core.ts";
 import { openItems, openUsers, type LoadMetadataOptions } from "./load-metadata.ts";
 import { numberRows, sampleUsers } from "./number-rows.ts";
 import type { OpenedFiles } from "./open-files.ts";
-import { openInteractions, usesDictionary, type OpenedInteractions } from "./open-interactions.ts";
-import { refuseUnknownItems } from "./refuse-unknown-items.ts";
+import { usesDictionary } from "./columns/find-typing.ts";
+import { openInteractions, type OpenedInteractions } from "./open-interactions.ts";
+import { refuseUnknownItems } from "./metadata/refuse-unknown-items.ts";
 import { ledgerText, makeCounts, rowLedger, type RowLedger } from "./row-ledger.ts";
 import type { FilesSettings } from "./settings.ts";
 
 export interface LoadFilesOptions extends Pick<LoadMetadataOptions, "cleaned" | "attributes"> {
   /** Current time, milliseconds since 1970. */
   readonly now?: () => number;
+  /** Loads even where `columns.positiveEvents` names types that do not occur. */
+  readonly allowsUnknownEvents?: boolean;
 }
 
 /**
@@ -32,19 +37,33 @@ export async function loadFiles(
   site: SourceSite,
   options: LoadFilesOptions = {},
 ): Promise<SourceRows> {
-  const { now = Date.now, ...forms } = options;
   const files = await filesOf(settings);
+  const all = [...files.interactions, ...files.items, ...files.users];
+  return nameDamagedFile(db, all, () => loadFound(db, settings, files, site, options));
+}
+
+async function loadFound(
+  db: Database,
+  settings: FilesSettings,
+  files: SourceFiles,
+  site: SourceSite,
+  options: LoadFilesOptions,
+): Promise<SourceRows> {
+  const { now = Date.now, allowsUnknownEvents = false, ...forms } = options;
   const name = [settings.interactions].flat().join(", ");
   await makeRejects(db);
   const interactions = await openInteractions(db, {
     ...{ files: files.interactions, settings, site, nowMs: now() },
+    keepsContent: dropsRows(settings),
   });
   const { opened, typing } = interactions;
+  if (!allowsUnknownEvents) await refuseUnknownEvents(db, settings, files.interactions);
   const ledger = await judgeInteractions(db, interactions, settings);
   ledger.drop("sampling", "not of the sample", await sampleUsers(db, settings, ledger.left()));
   const isJoined = usesDictionary(typing) || dropsRows(settings);
   await numberRows(db, typing, isJoined, site);
-  const metadata = { csv: settings.csv, site, ...forms };
+  const { csv, missingValues } = settings;
+  const metadata = { csv, missingValues, site, ...forms };
   const nameRow = (row: number): Promise<string> => describeRow(db, opened, row);
   await loadCatalogue(db, settings, { ...metadata, files: files.items, kind: typing.item });
   await dropUnknownItems(db, settings, ledger, nameRow);
@@ -62,7 +81,7 @@ export async function loadFiles(
     firstLine: 0,
     rows: ledger.left(),
     accountedRows: ledger.left(),
-    isUnordered: isJoined,
+    isUnordered: isJoined || opened.isUnordered,
     describeRow: nameRow,
     mapping: interactions.mapping,
     tables: {

@@ -1,18 +1,23 @@
 /** @file Metadata of items and users from files. */
 import type { Database } from "../../../tables/database.ts";
-import { attributeMap, type AttributeColumn } from "./attribute-values.ts";
-import { idValue, idFault, type IdKind } from "./column-values.ts";
+import { attributeMap, type AttributeColumn } from "./metadata/attribute-values.ts";
+import { idFault, idValue, type IdKind } from "./columns/id-value.ts";
 import { createView } from "./create-view.ts";
+import { defineListMacros } from "./metadata/list-macros.ts";
 import type { SourceSite } from "../source.ts";
 import type { WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
+import { placeRows } from "./stage-rows.ts";
 import type { CsvSettings, ItemFile, UserFile } from "./settings.ts";
+import { refuseLostYears, yearValue } from "./metadata/year-value.ts";
 
 export interface LoadMetadataOptions {
   readonly files: readonly SourceFile[];
   readonly csv: CsvSettings;
   readonly site: SourceSite;
+  /** Texts that stand for a missing value. */
+  readonly missingValues: readonly string[];
   readonly kind: IdKind;
   /** SQL that cleans titles and running texts. */
   readonly cleaned?: (text: string) => string;
@@ -38,7 +43,7 @@ export async function openItems(
     ...attributes.map((name) => ({ role: "attributes", name })),
   ];
   const { cleaned = (sql: string): string => sql } = options;
-  return openJudged(db, "items", named, options, (types) => {
+  const opened = await openJudged(db, "items", named, options, (types) => {
     const [idType = "", titleType = ""] = types;
     const first = year === undefined ? 2 : 3;
     const texts = text.map((name, k): AttributeColumn => {
@@ -52,14 +57,15 @@ export async function openItems(
       return { name, ...options.attributes?.[k], ...column };
     });
     const titleText = titleType === "VARCHAR" ? "c1" : "cast(c1 as varchar)";
-    const years = `try_cast(nullif(regexp_extract(cast(c2 as varchar), '[0-9]{4}'), '') as smallint)`;
     return [
       `${idValue("c0", idType, options.kind)} as item_id`,
       `trim(regexp_replace(${cleaned(titleText)}, '[[:space:][:cntrl:]]+', ' ', 'g')) as title`,
-      `${year === undefined ? "null::smallint" : years} as year`,
+      `${year === undefined ? "null::smallint" : yearValue("c2")} as year`,
       `${attributeMap([...texts, ...categories])} as attributes`,
     ];
   });
+  if (year !== undefined) await refuseLostYears(db, year, opened.files);
+  return opened;
 }
 
 /** Checks the rows of the user files: the view `users_checked`. */
@@ -89,31 +95,31 @@ async function openJudged(
   db: Database,
   side: "items" | "users",
   named: readonly { readonly role: string; readonly name: string }[],
-  { files, csv, site, kind }: LoadMetadataOptions,
+  { files, csv, site, missingValues, kind }: LoadMetadataOptions,
   valuesOf: (types: readonly string[]) => readonly string[],
 ): Promise<OpenedFiles> {
   const columns = named.map(({ role, name }): WantedColumn => ({
     name,
     setting: `dataset.${side}.${role}`,
+    mayBeList: role === "text" || role === "attributes",
   }));
-  const open = async (lineByLine: ReadonlySet<number>): Promise<OpenedFiles> => {
-    const opened = await openFiles(db, {
-      ...{ view: `${side}_raw`, files, columns, csv, site, lineByLine },
-    });
-    const facts = "file_index, place, line, fault, content, c0 as id_raw";
-    await db.run(
-      `create or replace view ${side}_typed as select ${[facts, ...valuesOf(opened.types)].join(", ")} from ${side}_raw`,
-    );
-    const values = { id_fault: idFault(side === "items" ? "item" : "user", kind) };
-    await createView(db, `${side}_checked`, `source/checked_${side}`, values);
-    return opened;
-  };
-  const opened = await open(new Set());
-  const bad = await db.rows(
-    `select distinct file_index from ${side}_checked where reason is not null`,
-  );
-  const spoilt = bad
-    .map((row) => Number(row["file_index"]))
-    .filter((index) => opened.readWhole.has(index));
-  return spoilt.length === 0 ? opened : open(new Set(spoilt));
+  await defineListMacros(db);
+  const opened = await openFiles(db, {
+    view: `${side}_raw`,
+    files,
+    columns,
+    csv,
+    missingValues,
+    site,
+  });
+  const values = [
+    "file_index, place, line, fault, content, c0 as id_raw",
+    ...valuesOf(opened.types),
+  ];
+  const select = `select ${values.join(", ")} from ${side}_raw`;
+  await placeRows(db, { view: `${side}_placed`, select }, opened, site);
+  await createView(db, `${side}_checked`, `source/checked_${side}`, {
+    id_fault: idFault(side === "items" ? "item" : "user", opened.types[0] ?? "", kind),
+  });
+  return opened;
 }

@@ -3,7 +3,7 @@ import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceSite } from "../source.ts";
 import { createView } from "./create-view.ts";
-import type { ColumnTyping } from "./open-interactions.ts";
+import type { ColumnTyping } from "./columns/find-typing.ts";
 import type { FilesSettings } from "./settings.ts";
 import { stageRows } from "./stage-rows.ts";
 
@@ -40,7 +40,7 @@ export async function sampleUsers(
  */
 export async function numberRows(
   db: Database,
-  typing: ColumnTyping,
+  typing: Pick<ColumnTyping, "user" | "item">,
   isStaged: boolean,
   site: SourceSite,
 ): Promise<void> {

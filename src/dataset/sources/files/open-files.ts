@@ -1,16 +1,17 @@
 import { FlowError } from "../../../base/errors.ts";
 import { describeQuery } from "../../../tables/check-schema.ts";
 import type { Database } from "../../../tables/database.ts";
-import type { Column } from "../../../tables/schemas/index.ts";
-import { plainParquet } from "../../../tables/plain-parquet.ts";
-import { quote, quoteName } from "../../../tables/quote.ts";
+import { quoteName } from "../../../tables/quote.ts";
 import type { FileFormat, SourceFile } from "./find-files.ts";
 import type { SourceSite } from "../source.ts";
-import { missingColumn, unreadableFile, type WantedColumn } from "./file-errors.ts";
-import { literalPath } from "./literal-path.ts";
+import { presentValue } from "./columns/missing-values.ts";
+import type { WantedColumn } from "./file-errors.ts";
+import { refuseForeignContent } from "./checks/refuse-foreign-content.ts";
+import { refuseMissingKeys } from "./checks/refuse-missing-keys.ts";
 import { loadRemote } from "./load-remote.ts";
+import { parquetSource, type ParquetSource } from "./parquet/parquet-source.ts";
 import type { CsvSettings } from "./settings.ts";
-import { stageText } from "./text/stage-text.ts";
+import { openText } from "./text/open-text.ts";
 
 export interface OpenFilesOptions {
   /** Name of the view to create. */
@@ -20,8 +21,8 @@ export interface OpenFilesOptions {
   readonly columns: readonly WantedColumn[];
   readonly csv: CsvSettings;
   readonly site: SourceSite;
-  /** Indices of text files to read line by line, because they contain bad rows that need a line number. */
-  readonly lineByLine?: ReadonlySet<number>;
+  /** Texts that stand for a missing value. */
+  readonly missingValues: readonly string[];
 }
 
 /** The files behind a view. */
@@ -29,43 +30,50 @@ export interface OpenedFiles {
   readonly files: readonly SourceFile[];
   /** DuckDB's type of each requested column, in order. Texts are VARCHAR. */
   readonly types: readonly string[];
-  /** Indices of text files that were read whole, without line numbers. */
-  readonly readWhole: ReadonlySet<number>;
+  /** Text files: where their rows are found among all rows. */
+  readonly text?: TextPlaces;
+  /** Whether the view's rows are not in the order of the files. */
+  readonly isUnordered: boolean;
+}
+
+/** Places of rows of text files. */
+export interface TextPlaces {
+  /** Number of rows of each file. */
+  readonly rows: readonly number[];
+  /** Line of the first row of a file whose rows are its lines. */
+  readonly firstLine: number;
 }
 
 /**
  * Creates a view over files: `file_index, place, line, fault, content, c0, c1, …`, one row per row of a Parquet file or record of a text
  * file. `file_index` and `place` count from 0, `line` from 1; `c0` is the first requested column. For a text record that cannot be read,
- * `fault` says why, `content` shows it, and the columns are null.
+ * `fault` says why, `content` shows it, and the columns are null. Texts are without white space around them, and null where they stand
+ * for a missing value.
  *
- * Parquet files stay in place and are not read yet. The requested columns of text files are copied to Parquet in `site.tempDir`.
+ * Nothing is copied but text files that are not plain. The rows of text files are in order but know their `place` and some of them their
+ * `line` only once {@link placeRows} has copied them.
  *
  * @throws `INPUT_INVALID` for a column or file that cannot be read; `DEPENDENCY_MISSING` for a URL without httpfs
  */
 export async function openFiles(db: Database, options: OpenFilesOptions): Promise<OpenedFiles> {
-  const { view, files, columns } = options;
+  const { view, files, columns, missingValues } = options;
   await loadRemote(db, files);
-  const isParquet = formatOf(files) === "parquet";
-  const opened = isParquet
-    ? { source: parquetSource(files), readWhole: new Set<number>() }
-    : await stageAll(db, options);
-  const names = isParquet
-    ? await parquetNames(db, opened.source, options)
-    : columns.map((_, k) => `c${k}`);
-  const select = names.map((name, k) => `${quoteName(name)} as c${k}`);
-  const firstLine = files[0]?.format === "csv" && options.csv.header ? 2 : 1;
-  const facts = isParquet
-    ? "file_row_number + 1 as line, null::varchar as fault, null::varchar as content"
-    : `coalesce(line, file_row_number + ${firstLine}) as line, fault, content`;
+  for (const file of files) await refuseForeignContent(file);
+  const format = formatOf(files);
+  const opened: ParquetSource & Pick<OpenedFiles, "text"> =
+    format === "parquet" ? await parquetSource(db, files, columns) : await textSource(db, options);
+  const stored = quoteName(`${view}_stored`);
+  await db.run(`create or replace view ${stored} as ${opened.select}`);
+  const described = await describeQuery(db, `select * from ${stored}`, {});
+  const types = described.slice(-columns.length).map(({ type }) => type);
+  const values = types.map((type, k) => `${presentValue(`c${k}`, type, missingValues)} as c${k}`);
+  const facts = "file_index, place, line, fault, content";
   await db.run(
-    `create or replace view ${quoteName(view)} as select cast(file_index as bigint) as file_index, file_row_number as place, ${[facts, ...select].join(", ")} from ${opened.source}`,
+    `create or replace view ${quoteName(view)} as select ${[facts, ...values].join(", ")} from ${stored}`,
   );
-  const described = await describeQuery(db, `select * from ${quoteName(view)}`, {});
-  return {
-    files,
-    types: described.slice(-columns.length).map(({ type }) => type),
-    readWhole: opened.readWhole,
-  };
+  if (format === "json") await refuseMissingKeys(db, view, files, columns);
+  const { isUnordered, text } = opened;
+  return { files, types, isUnordered, ...(text && { text }) };
 }
 
 function formatOf(files: readonly SourceFile[]): FileFormat | undefined {
@@ -77,52 +85,12 @@ function formatOf(files: readonly SourceFile[]): FileFormat | undefined {
   );
 }
 
-function parquetSource(files: readonly SourceFile[]): string {
-  const isPartitioned = files.some(({ path }) =>
-    path.split("/").some((part) => part.includes("=")),
-  );
-  const list = files.map(({ path, bytes }) => (bytes === null ? quote(path) : literalPath(path)));
-  return `read_parquet([${list.join(", ")}], hive_partitioning = ${isPartitioned})`;
-}
-
-/** Finds the columns in Parquet files. Names are case-insensitive, as in DuckDB. */
-async function parquetNames(
-  db: Database,
-  source: string,
-  { files, columns }: OpenFilesOptions,
-): Promise<readonly string[]> {
-  const path = files[0]?.path ?? "";
-  const found = await describeQuery(db, `select * from ${source}`, {}).catch((error: unknown) => {
-    throw unreadableFile(files.length === 1 ? path : `${path} and ${files.length - 1} more`, error);
-  });
-  const names = found.map(({ name }: Pick<Column, "name">) => name);
-  const taken = names.find((name) => /^(file_index|file_row_number)$/i.test(name));
-  if (taken !== undefined) {
-    throw new FlowError(
-      "INPUT_INVALID",
-      `${path}: the column name ${taken} is reserved for reading; rename it`,
-    );
-  }
-  return columns.map(({ name, setting }) => {
-    if (names.some((each) => each.toLowerCase() === name.toLowerCase())) return name;
-    throw missingColumn(path, { name, setting }, names);
-  });
-}
-
-async function stageAll(
+async function textSource(
   db: Database,
   options: OpenFilesOptions,
-): Promise<{ readonly source: string; readonly readWhole: ReadonlySet<number> }> {
-  const { files, view, lineByLine, site } = options;
-  const staged: string[] = [];
-  const readWhole = new Set<number>();
-  for (const [index, file] of files.entries()) {
-    site.signal.throwIfAborted();
-    const isByLine = lineByLine?.has(index) ?? false;
-    const path = `${site.tempDir}/${view}-${index}${isByLine ? "-lines" : ""}.parquet`;
-    const how = await stageText(db, { ...options, file, path, isByLine });
-    if (how === "whole") readWhole.add(index);
-    staged.push(path);
-  }
-  return { source: plainParquet(staged), readWhole };
+): Promise<ParquetSource & { readonly text: TextPlaces }> {
+  const { files, view, csv } = options;
+  const { sql, rows } = await openText(db, { ...options, name: view });
+  const firstLine = files[0]?.format === "csv" && csv.header ? 2 : 1;
+  return { select: sql, isUnordered: false, text: { rows, firstLine } };
 }

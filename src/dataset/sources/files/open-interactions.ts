@@ -1,38 +1,29 @@
 import { FlowError } from "../../../base/errors.ts";
 import type { Database } from "../../../tables/database.ts";
-import { sqlFile } from "../../../tables/sql-file.ts";
 import { countReasons, type ReasonCount } from "./bad-rows.ts";
 import {
-  idValue,
-  isTimestamp,
-  ratingValue,
-  timeValue,
-  unitNames,
-  valueFaults,
-  weightValue,
-  type IdKind,
-  type TimeUnit,
-} from "./column-values.ts";
+  dayAfterTomorrow,
+  findTyping,
+  usesDictionary,
+  type ColumnTyping,
+} from "./columns/find-typing.ts";
+import { idFault, idValue } from "./columns/id-value.ts";
+import { ratingValue, valueFault, valueName, weightValue } from "./columns/rating-value.ts";
+import { firstDay, timeFault, timeValue } from "./columns/time-value.ts";
+import {
+  mappedColumns,
+  roleColumns,
+  wantedColumns,
+  type RoleColumns,
+} from "./columns/wanted-columns.ts";
 import { createView } from "./create-view.ts";
 import type { SourceSite } from "../source.ts";
 import type { MappedColumn } from "../source-report.ts";
-import type { WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
-import { stageRows } from "./stage-rows.ts";
-
-/** How the columns of the interactions are read, detected where the settings leave it open. */
-export interface ColumnTyping {
-  readonly user: IdKind;
-  readonly item: IdKind;
-  readonly time: TimeUnit;
-}
-
-/** Whether a dictionary numbers the ids of users or items. */
-export function usesDictionary({ user, item }: Pick<ColumnTyping, "user" | "item">): boolean {
-  return user === "dictionary" || item === "dictionary";
-}
+import { namingDamaged } from "./name-damaged.ts";
+import { placedRows, placeRows } from "./stage-rows.ts";
 
 /** The interactions behind the view `source_checked`. */
 export interface OpenedInteractions {
@@ -42,7 +33,7 @@ export interface OpenedInteractions {
   readonly mapping: readonly MappedColumn[];
 }
 
-type Mapping = Pick<FilesSettings, "columns" | "csv" | "ids" | "until">;
+type Mapping = Pick<FilesSettings, "columns" | "csv" | "ids" | "until" | "missingValues">;
 
 export interface OpenInteractionsOptions {
   readonly files: readonly SourceFile[];
@@ -50,147 +41,85 @@ export interface OpenInteractionsOptions {
   readonly site: SourceSite;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** Keeps the content of valid rows too, because some may be left out later. */
+  readonly keepsContent: boolean;
 }
 
-/**
- * Opens the interactions, detects what the settings leave open, and checks every row: the views `source_judged` and `source_checked`.
- * A text file with bad rows is read again line by line to get their line numbers.
- */
+/** Opens the interactions, detects what the settings leave open, and checks every row: the view `source_checked`. */
 export async function openInteractions(
   db: Database,
-  { files, settings, site, nowMs }: OpenInteractionsOptions,
+  { files, settings, site, nowMs, keepsContent }: OpenInteractionsOptions,
 ): Promise<OpenedInteractions> {
-  const { csv } = settings;
-  const columns = wantedColumns(settings);
-  const open = async (lineByLine: ReadonlySet<number>) => {
-    const opened = await openFiles(db, {
-      ...{ view: "source_raw", files, columns, csv, site, lineByLine },
-    });
-    const typing = await findTyping(db, settings, opened);
-    await makeViews(db, settings, opened, typing, nowMs);
-    await keepChecked(db, opened, typing, site);
-    const mapping = mappingOf(columns, opened, typing);
-    return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
-  };
-  const whole = await open(new Set());
-  const spoilt = whole.counts
-    .filter(({ reason, fileIndex }) => reason !== null && whole.opened.readWhole.has(fileIndex))
-    .map(({ fileIndex }) => fileIndex);
-  return spoilt.length === 0 ? whole : open(new Set(spoilt));
-}
-
-/** In the order of the views' columns: user, item, time, rating or label or event, and weight if there is one. */
-function wantedColumns({ columns }: Mapping): readonly WantedColumn[] {
-  const { user, item, time, rating, label, event, weight } = columns;
-  const value = rating ?? label ?? event ?? "";
-  const key = rating !== undefined ? "rating" : label !== undefined ? "label" : "event";
-  const roles = { user, item, time, [key]: value, ...(weight !== undefined && { weight }) };
-  return Object.entries(roles).map(([role, name]) => ({
-    name,
-    setting: `dataset.columns.${role}`,
-  }));
-}
-
-function mappingOf(
-  columns: readonly WantedColumn[],
-  { types }: OpenedFiles,
-  { user, item, time }: ColumnTyping,
-): readonly MappedColumn[] {
-  const taken = [idKinds[user], idKinds[item], unitNames[time], ""];
-  return columns.map(({ name, setting }, place) => ({
-    role: setting.slice(setting.lastIndexOf(".") + 1),
-    name,
-    type: types[place] ?? "",
-    taken: taken[place] ?? "",
-  }));
-}
-
-const idKinds: Readonly<Record<IdKind, string>> = {
-  integer: "integer ids, kept",
-  dictionary: "texts, numbered",
-};
-
-async function findTyping(
-  db: Database,
-  { columns, ids }: Mapping,
-  { types, files }: OpenedFiles,
-): Promise<ColumnTyping> {
-  const [first] = await db.rows(sqlFile("source/first_rows"));
-  const rows = Number(first?.["rows"]);
-  const kindOf = (side: "users" | "items"): IdKind => {
-    if (ids !== "auto") return ids;
-    return rows > 0 && 2 * Number(first?.[`integer_${side}`]) <= rows ? "dictionary" : "integer";
-  };
-  const [, , timeType = ""] = types;
-  const median = first?.["median_time"];
+  const { csv, missingValues } = settings;
   if (files.length > 8191) {
     throw new FlowError(
       "INPUT_INVALID",
       `dataset.interactions: ${files.length} files are more than the 8,191 that can be read; merge some`,
     );
   }
-  return {
-    user: kindOf("users"),
-    item: kindOf("items"),
-    time: unitOf(columns.timeUnit, timeType, typeof median === "number" ? median : null),
-  };
-}
-
-/** Detects the unit by size: today is 1.8e9 s, 1.8e12 ms, 1.8e15 us, 1.8e18 ns. */
-function unitOf(
-  given: FilesSettings["columns"]["timeUnit"],
-  type: string,
-  median: number | null,
-): TimeUnit {
-  if (isTimestamp(type)) return "timestamp";
-  if (given !== "auto") return given;
-  if (median === null) return "iso";
-  if (median < 1e11) return "s";
-  if (median < 1e14) return "ms";
-  return median < 1e17 ? "us" : "ns";
+  const columns = wantedColumns(settings);
+  const opened = await openFiles(db, {
+    ...{ view: "source_raw", files, columns, csv, missingValues, site },
+  });
+  return namingDamaged(db, "source_raw", opened, async () => {
+    const roles = roleColumns(settings, opened.types);
+    const rows = placedRows("source_raw", opened);
+    const typing = await findTyping(db, { settings, roles, files, rows, nowMs });
+    await makeViews(db, settings, roles, { rows, typing, nowMs });
+    const select = keepsContent
+      ? "select * from source_judged"
+      : "select * replace (if(reason is null, null, content) as content) from source_judged";
+    const isStaged = usesDictionary(typing);
+    await placeRows(db, { view: "source_checked", select, isStaged }, opened, site);
+    const mapping = mappedColumns(columns, opened.types, typing.taken);
+    return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
+  });
 }
 
 async function makeViews(
   db: Database,
   { columns, until }: Mapping,
-  { types }: OpenedFiles,
-  typing: ColumnTyping,
-  nowMs: number,
+  { user, item, time, value, weight }: RoleColumns,
+  { rows, typing, nowMs }: { rows: string; typing: ColumnTyping; nowMs: number },
 ): Promise<void> {
-  const [user = "", item = "", time = "", value = "", weight = ""] = types;
+  const isOrdered = time === undefined;
+  const instant = isOrdered
+    ? `place as time_raw, ${await orderedTime(db, rows)} as ts`
+    : `${time.column} as time_raw, ${timeValue(time.column, time.type, typing.time)} as ts`;
   const batchWeight =
-    columns.weight === undefined
+    weight === undefined
       ? "null as weight_raw, 1::float as weight"
-      : `c4 as weight_raw, ${weightValue("c4", weight)} as weight`;
+      : `${weight.column} as weight_raw, ${weightValue(weight.column, weight.type)} as weight`;
   await db.run(
     "create or replace view source_typed as select file_index, place, line, fault, content, " +
-      "c0 as user_raw, c1 as item_raw, c2 as time_raw, c3 as value_raw, " +
-      `${idValue("c0", user, typing.user)} as user_id, ${idValue("c1", item, typing.item)} as item_id, ` +
-      `${ratingValue("c3", value, columns)} as rating, ${timeValue("c2", time, typing.time)} as ts, ${batchWeight} from source_raw`,
+      `${user.column} as user_raw, ${item.column} as item_raw, ${value.column} as value_raw, ` +
+      `${idValue(user.column, user.type, typing.user)} as user_id, ${idValue(item.column, item.type, typing.item)} as item_id, ` +
+      `${ratingValue(value.column, value.type, columns)} as rating, ${instant}, ${batchWeight} from ${isOrdered ? rows : "source_raw"}`,
   );
   await createView(db, "source_judged", "source/checked_rows", {
-    ...valueFaults(typing, typing.time, columns),
-    until: until ?? new Date(nowMs + 2 * dayMs).toISOString().slice(0, 10),
+    user_fault: idFault("user", user.type, typing.user),
+    item_fault: idFault("item", item.type, typing.item),
+    value_name: valueName(columns),
+    value_fault: valueFault(columns),
+    time_fault: timeFault(typing.time),
+    weight_fault: "the weight is not a finite number of at least 0",
+    from: firstDay(typing.time),
+    until: until ?? new Date(dayAfterTomorrow(nowMs)).toISOString().slice(0, 10),
   });
 }
 
-/**
- * The view `source_checked`: `source_judged`, computed once and staged where checking is slow, as for texts. Staged valid rows have no
- * content.
- */
-async function keepChecked(
-  db: Database,
-  { files }: OpenedFiles,
-  typing: ColumnTyping,
-  site: SourceSite,
-): Promise<void> {
-  if (files[0]?.format === "parquet" && !usesDictionary(typing)) {
-    await db.run("create or replace view source_checked as select * from source_judged");
-    return;
+/** SQL of the time of a row that is only known by its place: the rows of all files are a second apart. */
+async function orderedTime(db: Database, placed: string): Promise<string> {
+  const sizes = await db.rows(
+    `select file_index, max(place) + 1 as rows from ${placed} group by file_index order by file_index`,
+  );
+  const before = new Map<number, number>();
+  let rows = 0;
+  for (const size of sizes) {
+    before.set(Number(size["file_index"]), rows);
+    rows += Number(size["rows"]);
   }
-  const select =
-    "select * replace (if(reason is null, null, content) as content) from source_judged";
-  await stageRows(db, "source_checked", select, site);
+  const last = Math.max(0, ...before.keys());
+  const starts = Array.from({ length: last + 1 }, (_, index) => before.get(index) ?? 0);
+  return `make_timestamp((list_extract([${starts.join(", ")}]::bigint[], file_index + 1) + place) * 1000000)`;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;

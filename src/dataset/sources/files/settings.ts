@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { shortUsers } from "../source-settings.ts";
+import { missingMarks } from "./columns/missing-values.ts";
+import { timeFormat } from "./columns/time-format.ts";
 
 const columnName = z.string().min(1);
 
@@ -16,13 +18,19 @@ const columns = z
   .strictObject({
     user: columnName.default("user_id").describe("Column of the user id."),
     item: columnName.default("item_id").describe("Column of the item id."),
-    time: columnName.default("ts").describe("Column of the event's time."),
+    time: columnName
+      .default("ts")
+      .describe("Column of the event's time. Not read with timeUnit order."),
     timeUnit: z
-      .enum(["auto", "s", "ms", "us", "ns", "iso"])
+      .enum(["auto", "s", "ms", "us", "ns", "iso", "excel", "order"])
       .default("auto")
       .describe(
-        "Unit of the time since 1970, UTC; iso: a text such as 2020-01-31T12:00:00Z. auto: detected by the column's type or the size of its numbers.",
+        "s, ms, us, ns: unit of numbers since 1970, UTC. iso: a text such as 2020-01-31T12:00:00Z, without an offset in UTC. " +
+          "excel: days since 1899-12-30, as spreadsheets count. order: there are no times; the rows are taken in the order of the files, " +
+          "from 1970-01-01 on and a second apart. auto: by the column's type or by all of its values, which must be times from 1990 to tomorrow; " +
+          "dates such as 20200131 are read as well.",
       ),
+    timeFormat: timeFormat.optional(),
     rating: columnName
       .optional()
       .describe("Column of a rating; dataset.positiveAbove turns it into a label."),
@@ -54,6 +62,9 @@ const columns = z
   .refine(({ event, positiveEvents }) => (event !== undefined) === positiveEvents.length > 0, {
     error:
       "event and positiveEvents belong together, such as { event: type, positiveEvents: [buy] }",
+  })
+  .refine(({ timeUnit, timeFormat: format }) => format === undefined || timeUnit === "auto", {
+    error: "timeFormat and timeUnit exclude each other; leave out one of them",
   })
   .describe("Which column of the interactions is what.");
 
@@ -118,6 +129,20 @@ const csv = z
       .describe(
         "Whether the first line names the columns; otherwise they are column0, column1 and so on.",
       ),
+    quote: z
+      .string()
+      .regex(/^([!-~]|none)$/, "one ASCII character, or none")
+      .default('"')
+      .describe(
+        "Character around fields that may hold delimiters and line breaks. none: quotes are ordinary characters, as in most TSV logs.",
+      ),
+    escape: z
+      .string()
+      .regex(/^([!-~]|doubled)$/, "one ASCII character, or doubled")
+      .default("doubled")
+      .describe(
+        "What makes a quote inside a quoted field literal. doubled: another quote; else the character before it, such as a backslash.",
+      ),
     encoding: z.enum(["utf-8", "latin-1"]).default("utf-8").describe("Character encoding."),
   })
   .describe("Format of all CSV files: interactions, items and users.");
@@ -147,11 +172,19 @@ const ids = z
   .default("auto")
   .describe(
     "integer: ids are kept, and rows with ids outside 1 to 2147483647 are bad. dictionary: ids are any text, numbered from 1 in sorted order; " +
-      "the tables user_dictionary and item_dictionary map them. auto: integer if most ids of the first rows are such integers.",
+      "the tables user_dictionary and item_dictionary map them. White space around an id is not part of it, and 12.0 is 12. " +
+      "auto: integer if every id of the interactions is such an integer.",
   );
 
 /** Settings of every files source besides the files. */
 export const cleaningSettings = {
+  missingValues: z
+    .array(z.string())
+    .default([...missingMarks])
+    .describe(
+      "Texts that stand for a missing value, in every column of the interactions, items and users; white space around them does not count. " +
+        "A row without a user, item, time or rating is a bad row.",
+    ),
   onBadRow: z
     .enum(["stop", "skip"])
     .default("stop")

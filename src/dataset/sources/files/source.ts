@@ -30,6 +30,10 @@ function filesSource<Schema extends Source<FilesSettings>["settings"]>(
         ...(users && { users: { ...users, path: absolutePaths(users.path) } }),
       };
     },
+    attributes: ({ items, users }) => ({
+      user: users?.attributes ?? [],
+      item: items === undefined ? [] : [...items.text, ...items.attributes],
+    }),
     fingerprint: async (given) => {
       const { filesOf, fingerprintSource } = await import("./fingerprint-files.ts");
       return fingerprintSource(await filesOf(given));

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../../base/errors.ts";
+import { refuseForeignContent } from "../files/checks/refuse-foreign-content.ts";
 
 /** One of the layouts MovieLens is published in: its files, the statements that read them, and the range of ratings. */
 interface Layout {
@@ -11,6 +12,8 @@ interface Layout {
   readonly users?: { readonly file: string; readonly sql: string };
   readonly ratingsSql: string;
   readonly itemsSql: string;
+  /** Where the first line names the columns: those that are read, from the views `ratings_csv` and `items_csv`. */
+  readonly columns?: { readonly ratings: readonly string[]; readonly items: readonly string[] };
   /** Line number of the first rating. */
   readonly firstLine: number;
   /** Stars. */
@@ -44,6 +47,10 @@ const layouts: readonly Layout[] = [
     items: ["movies.csv", "movies.csv.gz"],
     ratingsSql: "ingest/ratings_ml_csv",
     itemsSql: "ingest/items_ml_csv",
+    columns: {
+      ratings: ["userId", "movieId", "rating", "timestamp"],
+      items: ["movieId", "title", "genres"],
+    },
     firstLine: 2,
     ratingRange: [0.5, 5],
   },
@@ -100,7 +107,9 @@ export async function findMovielens(folder: string): Promise<MovielensFiles> {
 }
 
 async function requireContent(path: string): Promise<void> {
-  if ((await stat(path)).size === 0) {
+  const { size, mtimeMs } = await stat(path);
+  if (size === 0) {
     throw new FlowError("INPUT_INVALID", `${path} is empty; unpack or download the data again`);
   }
+  await refuseForeignContent({ path, format: "csv", bytes: size, changedMs: mtimeMs });
 }

@@ -5,6 +5,7 @@ import { waitForAll } from "../../../base/wait-for-all.ts";
 import type { Database } from "../../../tables/database.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceRows } from "../source.ts";
+import { csvColumns } from "./csv-columns.ts";
 import { findMovielens, type MovielensFiles } from "./layout.ts";
 import { readFileInto, refuseFaults } from "./read-file.ts";
 import type { MovielensSettings } from "./settings.ts";
@@ -23,8 +24,13 @@ export async function loadMovielens(
 async function loadRatings(db: Database, { ratings, layout }: MovielensFiles): Promise<void> {
   const range = { min_rating: layout.ratingRange[0], max_rating: layout.ratingRange[1] };
   const text = sqlFile(layout.ratingsSql);
+  const params = layout.columns === undefined ? { path: ratings } : {};
+  if (layout.columns !== undefined) {
+    const rows = await csvColumns(ratings, layout.columns.ratings, "null_padding = true, ");
+    await readFileInto(db, "view", "ratings_csv", rows, {}, ratings);
+  }
   const typed = `with ratings_text as (\n${text}\n)\nselect * from (\n${sqlFile("ingest/ratings_typed")}\n)`;
-  await readFileInto(db, "ratings_typed", typed, { path: ratings, ...range }, ratings);
+  await readFileInto(db, "table", "ratings_typed", typed, { ...params, ...range }, ratings);
   await db.run("create view source_interactions as select *, rowid as file_row from ratings_typed");
   const [counts] = await db.rows(
     "select count(*) as lines, count(*) filter (user_id is null or item_id is null or rating is null or ts is null) as faults from source_interactions",
@@ -36,17 +42,22 @@ async function loadRatings(db: Database, { ratings, layout }: MovielensFiles): P
     );
   }
   if (counts?.["faults"] !== 0) {
-    await readFileInto(db, "ratings_text", text, { path: ratings }, ratings);
-    const params = { ...range, first_line: layout.firstLine };
-    await refuseFaults(db, "ingest/rating_faults", params, ratings);
+    await readFileInto(db, "table", "ratings_text", text, params, ratings);
+    const faults = { ...range, first_line: layout.firstLine };
+    await refuseFaults(db, "ingest/rating_faults", faults, ratings);
   }
 }
 
 async function loadItems(db: Database, { items, layout }: MovielensFiles): Promise<void> {
-  const params = { path: items, encoding: await encodingOf(items) };
-  await readFileInto(db, "source_titles", sqlFile(layout.itemsSql), params, items);
+  const encoding = await encodingOf(items);
+  const params = layout.columns === undefined ? { path: items, encoding } : {};
+  if (layout.columns !== undefined) {
+    const rows = await csvColumns(items, layout.columns.items, `encoding = '${encoding}', `);
+    await readFileInto(db, "view", "items_csv", rows, {}, items);
+  }
+  await readFileInto(db, "table", "source_titles", sqlFile(layout.itemsSql), params, items);
   await refuseFaults(db, "ingest/item_faults", { first_line: layout.firstLine }, items);
-  await readFileInto(db, "source_items", sqlFile("ingest/items"), {}, items);
+  await readFileInto(db, "table", "source_items", sqlFile("ingest/items"), {}, items);
 }
 
 async function loadUsers(db: Database, { users, layout }: MovielensFiles): Promise<void> {
@@ -54,7 +65,7 @@ async function loadUsers(db: Database, { users, layout }: MovielensFiles): Promi
     await db.run("create table source_users (user_id integer, attributes map(varchar, varchar[]))");
     return;
   }
-  await readFileInto(db, "users_text", sqlFile(layout.users.sql), { path: users }, users);
+  await readFileInto(db, "table", "users_text", sqlFile(layout.users.sql), { path: users }, users);
   await refuseFaults(db, "ingest/user_faults", { first_line: layout.firstLine }, users);
   await db.run(
     "create table source_users as select cast(user_id as integer) as user_id, attributes from users_text",

@@ -5,19 +5,20 @@ import { sqlFile } from "../../../tables/sql-file.ts";
 const shownFaults = 3;
 
 /**
- * Creates a table from a file of the source.
+ * Creates a table or view from a file of the source.
  *
  * @throws `INPUT_INVALID` with line and reason when the statement cannot read the file
  */
 export async function readFileInto(
   db: Database,
-  table: string,
+  kind: "table" | "view",
+  name: string,
   sql: string,
   params: SqlParams,
   path: string,
 ): Promise<void> {
   try {
-    await db.run(`create table ${table} as ${sql}`, params);
+    await db.run(`create ${kind} ${name} as ${sql}`, params);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     throw new FlowError(

@@ -9,6 +9,7 @@ export const movielens = {
   isSimulated: false,
   label: ({ path }) => `MovieLens at ${path}`,
   withAbsolutePaths: (settings) => ({ ...settings, path: resolve(settings.path) }),
+  attributes: () => ({ user: ["gender", "age", "occupation"], item: ["genre"] }),
   fingerprint: async ({ path }) => {
     const { fingerprintFiles } = await import("../../../base/file-fingerprint.ts");
     const { findMovielens } = await import("./layout.ts");

@@ -8,6 +8,7 @@ export const quickstart = {
   isSimulated: true,
   label: () => "film catalogue with simulated viewers",
   withAbsolutePaths: (settings) => settings,
+  attributes: () => ({ user: [], item: ["genre", "director", "source", "style", "audience"] }),
   fingerprint: async () => {
     const { fingerprintFile } = await import("../../../base/file-fingerprint.ts");
     const { filmCatalogue } = await import("./quickstart-films.ts");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { setTimeout as delay } from "node:timers/promises";
+import { mostWorkers } from "../../../base/open-files.ts";
 import type { Executor, ExecutorSite, TaskEvent } from "../../executor.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { StageDef } from "../../stage.ts";
@@ -166,7 +167,10 @@ function slotsOf(stage: StageDef, threads: number): Slots {
     case "waiting":
       return { workers: 1, tasksEach: waitingTasks };
     default:
-      return { workers: Math.max(1, Math.floor(threads / stage.threads)), tasksEach: 1 };
+      return {
+        workers: Math.max(1, Math.min(mostWorkers(), Math.floor(threads / stage.threads))),
+        tasksEach: 1,
+      };
   }
 }
 

@@ -1,4 +1,5 @@
 import { Piscina } from "piscina";
+import { forbidTelemetry } from "../../../base/no-telemetry.ts";
 import { specifierOf } from "../../task-module.ts";
 import type { LoadMessage, TaskAnswer, TaskMessage } from "./task-message.ts";
 
@@ -41,6 +42,7 @@ export function startWorker(module: string): WorkerPool {
 }
 
 function openPool({ workers, tasksEach }: Slots): Piscina<TaskMessage | LoadMessage, TaskAnswer> {
+  forbidTelemetry(); // the threads inherit the environment
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const pool = new Piscina<TaskMessage | LoadMessage, TaskAnswer>({
     filename: new URL(`./task.worker${extension}`, import.meta.url).href,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { cleanBrand, cleanText } from "../../../../src/dataset/sources/amazon/clean-text.ts";
-import { loadAmazon } from "../../../../src/dataset/sources/amazon/load-amazon.ts";
+import { describeAmazon, loadAmazon } from "../../../../src/dataset/sources/amazon/load-amazon.ts";
 import {
   amazonSettings,
   type AmazonSettings,
@@ -111,10 +111,104 @@ describe("loadAmazon", () => {
     ]);
   });
 
+  const reviews = lines(
+    { reviewerID: "A2", asin: "000B", unixReviewTime: 1388534400 },
+    { overall: 5.0, reviewerID: "A2", asin: "000B", unixReviewTime: 1388534400, helpful: [0, 0] },
+    { overall: 3.0, reviewerID: "A1", asin: "0001", unixReviewTime: 1388620800 },
+  );
+
+  test.each([
+    [
+      "Python dictionaries",
+      "{'asin': '0001', 'title': \"Ann's salt\", 'brand': 'Nym', 'categories': [['Books', 'Poetry', 'Verse'], ['Books', 'Gifts']]}\n" +
+        "{'asin': '000B', 'price': 9.5, 'related': {'also_bought': ['0001']}, 'categories': [['Books']]}\n",
+    ],
+    [
+      "JSON",
+      '{"asin":"0001","title":"Ann\'s salt","brand":"Nym","categories":[["Books","Poetry","Verse"],["Books","Gifts"]]}\n' +
+        '{"asin":"000B","price":9.5,"categories":[["Books"]]}\n',
+    ],
+  ])("the edition of 2014, %s: the second category of every path", async (_, text) => {
+    await load(
+      { "reviews_Books.json.gz": reviews, "meta_Books.json.gz": gzipSync(text) },
+      { onBadRow: "skip", maxBadShare: 0.5 },
+    );
+    expect(await loadedEvents(memory)).toEqual(expected);
+    expect(await items()).toEqual([
+      {
+        source_id: "0001",
+        title: "Ann's salt",
+        attributes: { brand: ["Nym"], category: ["Poetry", "Gifts"] },
+      },
+      { source_id: "000B", title: "000B", attributes: {} },
+    ]);
+  });
+
+  test("metadata without brands", async () => {
+    const metadata = lines({ asin: "0001", title: "A", categories: [["Books", "Poetry"]] });
+    await load(
+      { "r.json.gz": reviews, "m.json.gz": metadata },
+      { onBadRow: "skip", maxBadShare: 0.5, missing: "keep" },
+    );
+    expect((await items()).map(({ attributes }) => attributes)).toEqual([
+      { category: ["Poetry"] },
+      {},
+    ]);
+  });
+
+  test.each([
+    [
+      { asin: "0001", title: "A" },
+      "m.json.gz does not hold Amazon's items: it has neither category nor categories, only asin, title.",
+    ],
+    [
+      { asin: "0001", name: "A", category: [] },
+      /dataset\.metadata: \S+m\.json\.gz has no column title, only asin, name, category$/,
+    ],
+    [
+      { parent_asin: "0001", title: "A", categories: [] },
+      /dataset\.metadata: \S+m\.json\.gz has no column asin, only/,
+    ],
+  ])("metadata %j are refused under the name of this source's setting", async (row, message) => {
+    const attempt = load(
+      { "r.json.gz": reviews, "m.json.gz": lines(row) },
+      { onBadRow: "skip", maxBadShare: 0.5 },
+    );
+    await expect(attempt).rejects.toThrow(message);
+  });
+
+  test("what a run stops for names settings that this source has", async () => {
+    const files = {
+      "r.json.gz": reviews,
+      "m.json.gz": lines({ asin: "000B", title: "B", category: ["Books", "Y"] }),
+    };
+    const unread = { onBadRow: "skip", maxBadShare: 0.5 };
+    await expect(load(files, unread)).rejects.toThrow(
+      /have no row in dataset\.metadata, the first:.*\n.*--set dataset\.missing=keep/s,
+    );
+    await expect(load(files, { onBadRow: "skip" })).rejects.toThrow(
+      "allow at most 0; mend the rows",
+    );
+    const dir = join(memory.dir, "amazon");
+    const settings = amazonSettings.parse({
+      source: "amazon",
+      reviews: join(dir, "r.json.gz"),
+      metadata: join(dir, "m.json.gz"),
+    });
+    const report = await describeAmazon(memory.db, settings, {
+      tempDir: await makeFolder(join(memory.dir, "described"), {}),
+      signal: AbortSignal.timeout(60_000),
+    });
+    expect(report.stops).toEqual([
+      "1 bad rows (dataset.onBadRow, dataset.maxBadShare)",
+      "1 items without metadata (dataset.missing)",
+    ]);
+  });
+
   test("refuses what is no edition", async () => {
     const attempt = load({ "x.json.gz": lines({ a: 1 }) }, {});
     await expect(attempt).rejects.toThrow(
-      /x\.json\.gz does not hold Amazon reviews: its first line has neither reviewerID, asin, overall, unixReviewTime \(2018\) nor user_id, /,
+      /x\.json\.gz does not hold Amazon reviews: it has neither reviewerID, asin, overall, unixReviewTime \(2014, 2018\) nor user_id, /,
     );
   });
 });
@@ -135,6 +229,11 @@ describe("cleanText", () => {
     ["&amp;lt;", "&lt;"], // written twice over, taken back once
     ["&#0;&#55357;x", "x"],
     ["caf&eacute;", "café"],
+    ["Ann&#x27;s &#X2014; &#x0;&#xD800;x", "Ann's — x"],
+    ["&Uuml;ber &uuml;ber &sigma;&sigmaf; &euro;5 &frac12;", "Über über σς €5 ½"],
+    ["&#146;&#150;&#x93;", "’–“"], // numbers of Windows-1252
+    ["&#38;lt; &#x26;gt; &AMP;amp;", "&lt; &gt; &amp;"],
+    ["&nonesuch; AT&T; &#99999999;", "&nonesuch; AT&T; &#99999999;"],
     ["'; drop table x; --", "'; drop table x; --"],
   ])("%j", async (text, expected) => {
     expect(await cleaned(text)).toBe(expected);

@@ -112,6 +112,7 @@ describe("hostile names are data", () => {
     });
     await loadSource(memory, {
       ...{ source: "csv", interactions: join(dir, "log.csv"), ids: "dictionary" },
+      missingValues: [""], // null is an id here
       columns: {
         user: "u",
         item: "i",

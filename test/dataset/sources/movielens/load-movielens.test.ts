@@ -196,4 +196,96 @@ describe("the CSV layout", () => {
     };
     expect(await ingested(packed)).toEqual(tables);
   });
+
+  test.each([
+    [
+      "other order",
+      "movieId,timestamp,userId,rating",
+      `11,${second + 1},1,3.5`,
+      `12,${second + 2},1,0.5`,
+    ],
+    [
+      "more columns",
+      ",userId,movieId,rating,timestamp",
+      `0,1,11,3.5,${second + 1}`,
+      `1,1,12,0.5,${second + 2}`,
+    ],
+    [
+      "a byte order mark, quotes, other case",
+      '\uFEFF"userid","movieid","Rating","timestamp"',
+      `"1","11","3.5",${second + 1}`,
+      `1,12,0.5,${second + 2}`,
+    ],
+  ])("ratings are read by the names of their columns: %s", async (_, ...lines) => {
+    const ratings = `${lines.join("\r\n")}\r\n`;
+    expect(await ingested({ ...files, "ratings.csv": ratings })).toEqual(tables);
+    const { "ratings.csv": __, ...others } = files;
+    expect(await ingested({ ...others, "ratings.csv.gz": gzipSync(ratings) })).toEqual(tables);
+  });
+
+  test("items too", async () => {
+    const movies = [
+      "genres,imdbId,movieId,title",
+      'Comedy|Drama|Romance,7,11,"American President, The (1995)"',
+      '(no genres listed),8,12,"Say ""Please"", Léon (1994)"',
+    ];
+    expect(await ingested({ ...files, "movies.csv": movies.join("\n") })).toEqual(tables);
+  });
+
+  test.each([
+    [
+      "ratings.csv",
+      `1,11,3.5,${second + 1}`,
+      `expected the columns userId,movieId,rating,timestamp, found 1,11,3.5,${second + 1}; give`,
+    ],
+    [
+      "ratings.csv",
+      "userId,movieId,rating,date",
+      "expected the columns userId,movieId,rating,timestamp, found userId,movieId,rating,date; give",
+    ],
+    [
+      "ratings.csv",
+      "userId,userId,movieId,rating,timestamp",
+      "timestamp, each once, found userId,userId,",
+    ],
+    [
+      "ratings.csv",
+      "userId;movieId;rating;timestamp",
+      "found userId;movieId;rating;timestamp; give",
+    ],
+    [
+      "movies.csv",
+      '11,"A, The (1995)",Drama',
+      "expected the columns movieId,title,genres, found 11,A, The (1995),Drama; give",
+    ],
+  ])("%s with the first line %j is refused", async (name, first, message) => {
+    const dir = await makeFolder(join(memory.dir, "source"), {
+      ...files,
+      [name]: `${first}\n1,11,3.5,${second + 1}\n`,
+    });
+    const task = datasetTask("ingest", { dataset: { source: "movielens", path: dir } });
+    const run = await makeFolder(join(memory.dir, "run"), {});
+    await expect(ingest(task, taskContext(run))).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringContaining(`${join(dir, name)}: line 1: `) as string,
+    });
+    await expect(ingest(task, taskContext(run))).rejects.toThrow(message);
+  });
+
+  test.each([
+    ["Show (2001–2003)", "Show", 2001],
+    ["Show (2001-2003)", "Show", 2001],
+    ["Show, The (1999- )", "The Show", 1999],
+    ["Show (1999–)", "Show", 1999],
+    ["Show (1999 — 2004) ", "Show", 1999],
+    ["Pair (1995) (2005)", "Pair (1995)", 2005],
+    ["Babylon 5", "Babylon 5", null],
+    ["1984", "1984", null],
+  ])("%s is %s of %d", async (written, title, year) => {
+    const { items } = await ingested({
+      "ratings.csv": `userId,movieId,rating,timestamp\n1,11,3.5,${second + 1}\n`,
+      "movies.csv": `movieId,title,genres\n11,"${written}",Drama\n`,
+    });
+    expect(items).toEqual([{ item_id: 11, title, year, attributes: { genre: ["Drama"] } }]);
+  });
 });

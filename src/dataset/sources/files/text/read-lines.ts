@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
+import { readChunks } from "./read-chunks.ts";
 
 /** A line of a text file, without its line break. */
 export interface Line {
@@ -20,12 +19,12 @@ const carriageReturn = 0x0d;
  * Reads the lines of a file, gzipped or not, in chunks and without a byte order mark. At most {@link maxLineBytes} of a line are kept in
  * memory.
  *
- * @throws what reading throws, also for a damaged or truncated gzip file
+ * @throws what {@link readChunks} throws
  */
-export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
-  const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
-  const stream = path.toLowerCase().endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  file.on("error", (error) => stream.destroy(error));
+export async function* readLines(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly Line[]> {
   let number = 0;
   let pending: Buffer[] = [];
   let pendingBytes = 0;
@@ -42,24 +41,20 @@ export async function* readLines(path: string): AsyncGenerator<readonly Line[]> 
     number++;
     return { number, bytes: trimmed(whole, number), isCut };
   };
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      const lines: Line[] = [];
-      let start = 0;
-      for (;;) {
-        const end = chunk.indexOf(lineFeed, start);
-        if (end === -1) break;
-        keep(chunk.subarray(start, end));
-        lines.push(take());
-        start = end + 1;
-      }
-      keep(chunk.subarray(start));
-      if (lines.length > 0) yield lines;
+  for await (const chunk of readChunks(path, signal)) {
+    const lines: Line[] = [];
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(lineFeed, start);
+      if (end === -1) break;
+      keep(chunk.subarray(start, end));
+      lines.push(take());
+      start = end + 1;
     }
-    if (pendingBytes > 0) yield [take()];
-  } finally {
-    file.destroy();
+    keep(chunk.subarray(start));
+    if (lines.length > 0) yield lines;
   }
+  if (pendingBytes > 0) yield [take()];
 }
 
 /** Removes a carriage return at the end and, from the first line, a byte order mark. */

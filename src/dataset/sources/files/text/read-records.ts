@@ -1,5 +1,5 @@
 import { decodeLine } from "./decode-line.ts";
-import { readLines, type Line } from "./read-lines.ts";
+import { maxLineBytes, readLines, type Line } from "./read-lines.ts";
 import type { CsvLayout } from "./csv-layout.ts";
 import { splitRecord, type Split } from "./split-record.ts";
 
@@ -14,8 +14,10 @@ export interface TextRecord {
   readonly fault: string | null;
 }
 
-/** Most lines a quoted field may span. */
-const maxOpenLines = 100;
+/** What {@link readRecords} needs to know about a file. */
+type RecordLayout = Pick<CsvLayout, "syntax" | "encoding" | "hasHeader"> & {
+  readonly names: { readonly length: number };
+};
 
 /**
  * Reads the records of a CSV file in any state. Blank lines are skipped. A line that is neither a record nor the start of one becomes a
@@ -23,13 +25,12 @@ const maxOpenLines = 100;
  */
 export async function* readRecords(
   path: string,
-  layout: Pick<CsvLayout, "delimiter" | "encoding" | "hasHeader"> & {
-    readonly names: { readonly length: number };
-  },
+  layout: RecordLayout,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly TextRecord[]> {
   let waiting: readonly Line[] = [];
   let isFirst = layout.hasHeader;
-  for await (const lines of readLines(path)) {
+  for await (const lines of readLines(path, signal)) {
     const { records, rest } = recordsOf([...waiting, ...lines], layout, false);
     waiting = rest;
     yield isFirst ? records.slice(1) : records;
@@ -42,7 +43,7 @@ export async function* readRecords(
 /** The records in these lines, and the last lines if their record may continue. */
 function recordsOf(
   lines: readonly Line[],
-  layout: Parameters<typeof readRecords>[1],
+  layout: RecordLayout,
   isEnd: boolean,
 ): { readonly records: readonly TextRecord[]; readonly rest: readonly Line[] } {
   const records: TextRecord[] = [];
@@ -55,7 +56,7 @@ function recordsOf(
       continue;
     }
     const split: Split =
-      fault === undefined ? splitRecord(text, layout.delimiter) : { fault, isOpen: false };
+      fault === undefined ? splitRecord(text, layout.syntax) : { fault, isOpen: false };
     const joined = "isOpen" in split && split.isOpen ? joinLines(lines, at, layout) : null;
     if (joined === "unknown" && !isEnd) return { records, rest: lines.slice(at) };
     const isJoined = joined !== null && joined !== "unknown";
@@ -78,34 +79,37 @@ function recordOf(
 }
 
 /**
- * The record that starts in a line and ends in a later one; null if there is none, "unknown" if the lines end first. A line that is a
- * complete record is never joined to another: an unclosed quote costs only its own line, not all lines up to the next quote.
+ * The record that starts in a line and ends in a later one; null if there is none, "unknown" if the lines end first.
+ *
+ * Where each of these lines would be a record by itself if quotes were ordinary characters, the quote is taken for one that was never
+ * closed: it costs its own line, not all lines up to the next quote.
  */
 function joinLines(
   lines: readonly Line[],
   start: number,
-  { delimiter, encoding, names }: Parameters<typeof readRecords>[1],
+  { syntax, encoding, names }: RecordLayout,
 ): { readonly text: string; readonly split: Split; readonly lines: number } | null | "unknown" {
-  let text = "";
-  for (let count = 1; count <= maxOpenLines; count++) {
-    const line = lines[start + count - 1];
+  const { delimiter, quote } = syntax;
+  const texts: string[] = [];
+  let bytes = 0;
+  let areRecords = true;
+  for (let at = start; bytes <= maxLineBytes; at++) {
+    const line = lines[at];
     if (line === undefined) return "unknown";
-    const next = decodeLine(line, encoding);
-    if (next.fault !== undefined) return null;
-    if (count > 1 && isRecord(next.text, delimiter, names.length)) return null;
-    text = count === 1 ? next.text : `${text}\n${next.text}`;
-    const split = splitRecord(text, delimiter);
+    const { text, fault } = decodeLine(line, encoding);
+    if (fault !== undefined) return null;
+    texts.push(text);
+    bytes += line.bytes.length + 1;
+    areRecords &&= text.split(delimiter).length === names.length;
+    // Only a line with a quote can end the field.
+    if (at === start || quote === null || !text.includes(quote)) continue;
+    const joined = texts.join("\n");
+    const split = splitRecord(joined, syntax);
     if ("fields" in split) {
-      return split.fields.length === names.length ? { text, split, lines: count } : null;
+      const isRecord = split.fields.length === names.length && !areRecords;
+      return isRecord ? { text: joined, split, lines: texts.length } : null;
     }
     if (!split.isOpen) return null;
   }
   return null;
-}
-
-/** Whether a line is a complete record without misplaced quotes. */
-function isRecord(text: string, delimiter: string, width: number): boolean {
-  const split = splitRecord(text, delimiter);
-  if (!("fields" in split) || split.fields.length !== width) return false;
-  return !text.split(delimiter).some((field) => /^[^"]+"/.test(field));
 }

@@ -1,0 +1,58 @@
+import type { Database } from "../../../../tables/database.ts";
+import { quoteName } from "../../../../tables/quote.ts";
+import { missingColumn, namesOf, type WantedColumn } from "../file-errors.ts";
+import type { SourceFile } from "../find-files.ts";
+import { literalPath } from "../../../../tables/literal-path.ts";
+import { readObject } from "../text/python-object.ts";
+import { readLines } from "../text/read-lines.ts";
+
+/** Most lines to look for keys in. */
+const mostLines = 10_000;
+
+/**
+ * Checks that every requested column of JSON files is a key of at least one of their objects. Unlike columns, keys may be absent from
+ * some objects, and DuckDB reads what is absent everywhere as null.
+ *
+ * @param view - Of the files, as `openFiles` makes it
+ * @throws `INPUT_INVALID` naming the key, its setting, and the keys that there are
+ */
+export async function refuseMissingKeys(
+  db: Database,
+  view: string,
+  files: readonly SourceFile[],
+  columns: readonly WantedColumn[],
+): Promise<void> {
+  const counts = columns.map((_, place) => `count(c${place}) as c${place}`);
+  const [filled] = await db.rows(
+    `select count(*) filter (fault is null) as rows, ${counts.join(", ")} from ${quoteName(view)}`,
+  );
+  if (filled?.["rows"] === 0) return; // every row has a fault that says more
+  const empty = columns.filter((_, place) => filled?.[`c${place}`] === 0);
+  if (empty.length === 0) return;
+  const keys = new Set<string>();
+  for (const file of files) for (const key of await keysOf(db, file)) keys.add(key);
+  const missing = empty.find(({ name }) => !keys.has(name));
+  if (missing !== undefined) throw missingColumn(namesOf(files), missing, [...keys]);
+}
+
+/** The keys of the first objects of a JSON file, in order of occurrence. */
+async function keysOf(db: Database, { path, bytes }: SourceFile): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  let lines = 0;
+  if (bytes !== null) {
+    for await (const chunk of readLines(path)) {
+      for (const { bytes: line } of chunk) {
+        for (const key of Object.keys(readObject(line.toString("utf8")) ?? {})) keys.add(key);
+      }
+      lines += chunk.length;
+      if (lines >= mostLines) break;
+    }
+  }
+  if (keys.size > 0) return keys;
+  // One list of objects, maybe on many lines.
+  const objects = `read_json_objects(${literalPath(path)}, format = 'auto')`;
+  const rows = await db
+    .rows(`select unnest(json_keys(json)) as key from (select json from ${objects} limit 1000)`)
+    .catch(() => []);
+  return new Set(rows.map(({ key }) => String(key)));
+}

@@ -1,1 +1,0 @@
-export { literalPath } from "../../../tables/literal-path.ts";

@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { stageNotes } from "../../src/knowledge/stage-notes.ts";
+
+test("of several notes about the same thing the first is kept, in the order of what they are about", async () => {
+  const { say, all, close } = await stageNotes({ shared: (_key, create) => create() });
+  expect(all()).toEqual([]);
+  say("cuts of m", "it read 5 of 9");
+  say("schemas of m", "tags");
+  say("cuts of m", "it read 5 of 10");
+  expect(all()).toEqual(["it read 5 of 9", "tags"]);
+  await close();
+});
