@@ -89,16 +89,18 @@ const stageJob = `${common}
   const { writeQuery } = await import(dist + "tables/write-query.js");
   const { localExecutor } = await import(dist + "flow/executors/local/local-executor.js");
   const { runStages } = await import(dist + "flow/run-stages.js");
+  const { sha256OfFile } = await import(dist + "flow/file-check.js");
   const { toJson } = await import(dist + "base/json.js");
   const { mkdir, stat } = await import("node:fs/promises");
   const { relative } = await import("node:path");
+  await mkdir(runDir, { recursive: true });
   const db = await openDatabase({ threads: 2, memoryMb: 512, tempDir: runDir + "/tmp" });
   const files = [];
   const write = async (table, sql) => {
     await mkdir(runDir + "/tables/" + table, { recursive: true });
     const path = runDir + "/tables/" + table + "/part-" + files.length + ".parquet";
     const { rows } = await writeQuery(db, table, sql, {}, { outputPath: () => path });
-    files.push({ table, path: relative(runDir, path), rows, bytes: (await stat(path)).size, sha256: String(files.length) });
+    files.push({ table, path: relative(runDir, path), rows, bytes: (await stat(path)).size, sha256: await sha256OfFile(path) });
   };
   await write("items", "select i::integer as item_id, 'Film number ' || i as title, (1950 + i % 60)::smallint as year, map {'genre': ['Drama', 'War']} as attributes from range(1, 501) as r(i)");
   const partRows = 4096;

@@ -3,10 +3,18 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces a file atomically: readers see the old or the new content, even after a crash. */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Replaces a file atomically: readers see the old or the new content, even after a crash. The folder is made if it is missing.
+ *
+ * @param makeFolder - How
+ */
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  makeFolder: (folder: string) => Promise<unknown> = (folder) => mkdir(folder, { recursive: true }),
+): Promise<void> {
   const attempt = `${path}.${randomUUID()}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     await writeDurably(attempt, content);
     await rename(attempt, path);

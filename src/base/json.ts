@@ -18,3 +18,12 @@ export function canonicalJson(value: Json | object): string {
 export function toJson(value: object): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }
+
+/** The value of a JSON text; null where it is none, such as a file that was cut short. */
+export function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

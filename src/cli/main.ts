@@ -82,6 +82,10 @@ program
       `${faultKinds.join(", ")}, with commas between (default: all; where a role is asked by batch: none)`,
     retryKinds,
   )
+  .option(
+    "--repair",
+    "check every file of the run, and redo what is damaged and what follows from it",
+  )
   .option("--json", "print results.json to stdout instead of the table")
   .action(async (file: string, options: RunOptions) => {
     const { warmLocalExecutor } = await import("../flow/executors/local/local-executor.ts");
@@ -131,6 +135,19 @@ program
   .option("--json", "print JSON")
   .action(async (run: string, options: { readonly json?: boolean }) =>
     (await import("./status-command.ts")).statusCommand(run, options),
+  );
+
+program
+  .command("verify")
+  .summary("check every file of a run against what was written")
+  .description(
+    "Reads every table and model of a run and compares size and content with what its tasks wrote. Names each file that is missing or " +
+      "damaged, and the command that mends the run. Changes nothing.",
+  )
+  .argument("<run>", "run folder")
+  .option("--json", "print JSON")
+  .action(async (run: string, options: { readonly json?: boolean }) =>
+    (await import("./verify-command.ts")).verifyCommand(run, options),
   );
 
 program

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { shellWord } from "../base/shell-word.ts";
 import { errorText } from "../flow/outcomes.ts";
 import { planPipeline, type PipelinePlan, type PlannedStage } from "../pipeline/plan-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -63,13 +64,11 @@ function rowsOf({ tables }: PlannedStage): string {
 
 /** The command that makes the contexts, quoted for a shell. */
 function runCommandOf(file: string, { out, set }: PlanOptions): string {
-  const quoted = (word: string): string =>
-    /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
   const options = [
     ...(out === undefined ? [] : ["--out", out]),
     ...set.flatMap((each) => ["--set", each]),
   ];
-  return ["r4ec", "run", file, ...options, "--to", "contexts"].map(quoted).join(" ");
+  return ["r4ec", "run", file, ...options, "--to", "contexts"].map(shellWord).join(" ");
 }
 
 function knowledgeText({ knowledge }: PipelinePlan, run: string): string {

@@ -1,11 +1,10 @@
 import { join, relative, resolve } from "node:path";
-import { replaceFile } from "../base/durable-file.ts";
 import { collectProfile } from "../inspect/profile/collect-profile.ts";
 import { renderProfile } from "../inspect/profile/render-profile.ts";
+import { writeProfile } from "../inspect/profile/write-profile.ts";
 import { withRun } from "../inspect/with-run.ts";
-import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { datasetFacts } from "../pipeline/make-report.ts";
-import { runCatalog, settingsPath } from "../pipeline/run-folder.ts";
+import { readRunSettings, runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { sayLine } from "./terminal.ts";
 
@@ -16,12 +15,12 @@ export interface ProfileOptions {
 export async function profileCommand(run: string, { out }: ProfileOptions): Promise<void> {
   const runDir = resolve(run);
   const tables = await runCatalog(runDir);
-  const settings = await loadPipeline(settingsPath(runDir));
+  const settings = await readRunSettings(runDir);
   const path = out === undefined ? join(runDir, "profile", "index.html") : resolve(out);
   const { name, protocol } = settings;
   const facts = { name, protocol, source: datasetFacts(settings).label };
   await withRun({ ...runtimeOf(settings), runDir, tables }, async (db) => {
-    await replaceFile(path, await renderProfile(facts, await collectProfile(db, tables)));
+    await writeProfile(path, await renderProfile(facts, await collectProfile(db, tables)));
   });
   sayLine(`profile: ${relative(process.cwd(), path)}`);
 }

@@ -102,6 +102,9 @@ export function progressView(output: Output): ProgressView {
           stage = undefined;
           say(event.text);
           break;
+        case "note":
+          say(event.text);
+          break;
         case "stage-finished":
           say(describeFinished(event));
           stage = undefined;

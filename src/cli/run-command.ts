@@ -17,6 +17,7 @@ export interface RunOptions {
   readonly maxErrors?: string;
   readonly engine?: string;
   readonly threads?: string;
+  readonly repair?: boolean;
 }
 
 export async function runCommand(
@@ -26,7 +27,7 @@ export async function runCommand(
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
-  const { from, to, retry } = options;
+  const { from, to, retry, repair = false } = options;
   const results = await withProgress(async (view, signal) => {
     const witness = startCrashWitness();
     signal.addEventListener("abort", witness.dismiss, { once: true });
@@ -37,6 +38,7 @@ export async function runCommand(
         ...(from && { from }),
         ...(to && { to }),
         ...(retry && { retry }),
+        isRepair: repair,
         signal,
         onEvent: (event) => {
           witness.note(event);

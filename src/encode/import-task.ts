@@ -4,6 +4,7 @@ import type { RunTask } from "../flow/task.ts";
 import { describeQuery, schemaOf } from "../tables/check-schema.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
+import { plainParquet } from "../tables/plain-parquet.ts";
 import { quote, quoteName } from "../tables/quote.ts";
 import type { Column } from "../tables/schemas/index.ts";
 import { idText } from "../tables/source-ids/id-text.ts";
@@ -72,7 +73,7 @@ async function viewFiles(
   files: readonly string[],
   hasDictionary: boolean,
 ): Promise<void> {
-  const source = `read_parquet([${files.map(quote).join(", ")}], filename = true, file_row_number = true)`;
+  const source = plainParquet(files, { hasFileName: true, hasRowNumber: true });
   const columns = await columnsOf(db, source, files);
   const ownId = `${subject}_id`;
   const id = columns.has(ownId) ? ownId : "id";

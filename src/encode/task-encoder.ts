@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { makeFolderIn } from "../base/folder-in.ts";
 import type { TaskContext } from "../flow/task.ts";
 import { openVectorCache } from "./cache/vector-cache.ts";
 import type { EncodeSettings } from "./encoder-settings.ts";
@@ -19,7 +20,9 @@ export function taskEncoder(
 ): Promise<Encoder> {
   const { runDir, cacheDir, threads, shared } = context;
   return shared(`encoder ${JSON.stringify(settings)}`, async () => {
-    const cache = await openVectorCache(settings.vectors ?? join(runDir, "cache", "vectors"));
+    const folder = settings.vectors ?? join(runDir, "cache", "vectors");
+    await makeFolderIn(runDir, folder);
+    const cache = await openVectorCache(folder);
     return openNamedEncoder(settings, { cache, cacheDir, threads, runDir, spending });
   });
 }

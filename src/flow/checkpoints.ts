@@ -2,9 +2,8 @@
  * @file Checkpoints, from which a task resumes after a kill: `<run>/checkpoints/<stage>/<task key>.*`. A checkpoint survives attempts
  * and runs; it is deleted when its task is committed or is no longer part of its stage.
  */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { namesIn } from "../base/durable-file.ts";
+import { ownNames, removeOwnFile } from "../base/own-names.ts";
 import type { TaskSpec } from "./task.ts";
 
 const folderOf = (runDir: string, stage: string): string => join(runDir, "checkpoints", stage);
@@ -22,15 +21,21 @@ export function checkpointPath(
   return join(folderOf(runDir, stage), `${key}${extension}`);
 }
 
-/** Deletes a stage's checkpoints, leftovers of killed attempts included, except those of tasks to keep. */
+/** `<task key>.<extension>`, or what a kill left of writing it. */
+const checkpointName = /^([0-9a-f]{64})\.\w+(\.[0-9a-f-]+\.tmp)?$/;
+
+/**
+ * Deletes a stage's checkpoints, leftovers of killed attempts included, except those of tasks to keep. Whatever else lies there stays.
+ */
 export async function dropCheckpoints(
   runDir: string,
   stage: string,
   isKept: (taskKey: string) => boolean,
 ): Promise<void> {
-  const folder = folderOf(runDir, stage);
-  for (const name of await namesIn(folder)) {
-    const [key = ""] = name.split(".");
-    if (!isKept(key)) await rm(join(folder, name), { force: true });
+  for (const name of await ownNames(runDir, "checkpoints", stage)) {
+    const [, key] = checkpointName.exec(name) ?? [];
+    if (key !== undefined && !isKept(key)) {
+      await removeOwnFile(runDir, `checkpoints/${stage}/${name}`);
+    }
   }
 }

@@ -28,6 +28,11 @@ export type RunEvent =
       readonly text: string;
     }
   | {
+      /** Something about the run's folder that its user should know. */
+      readonly kind: "note";
+      readonly text: string;
+    }
+  | {
       readonly kind: "stage-finished";
       readonly stage: string;
       readonly tasks: number;

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { hasCode, nullIfMissing, writeDurably } from "../base/durable-file.ts";
+import { birthOf } from "../base/process-birth.ts";
 
 interface Holder {
   readonly pid: number;
@@ -100,17 +101,4 @@ function locked(runDir: string, holder: Holder, path: string): FlowError {
     `${runDir} is being written by ${describe(holder)}. ` +
       `Wait for it, stop it, or use another --out. If you are sure that process is gone, delete ${path}.`,
   );
-}
-
-/** A value that differs between two processes with the same pid; empty when the process does not exist. */
-async function birthOf(pid: number): Promise<string> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!hasCode(error, "EPERM")) return "";
-  }
-  const status = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(() => "");
-  const fields = status.slice(status.lastIndexOf(")")).split(" ");
-  // A zombie counts as dead: it only waits to be reaped, which in a container may never happen.
-  return fields[1] === "Z" ? "" : (fields[20] ?? "alive");
 }

@@ -1,11 +1,16 @@
-import { rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { requireFolder } from "../base/folder-in.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
+import { missingArtifact } from "./artifacts.ts";
+import { sweepAttempts } from "./attempts.ts";
 import { noRetry } from "../base/retry-policy.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import type { Executor } from "./executor.ts";
+import { fileCheck, type FileCheck } from "./file-check.ts";
 import { fileCommitStore, type CommitStore, type TaskManifest } from "./manifest.ts";
-import { namesIn } from "../base/durable-file.ts";
+import { undoDamaged } from "./repair.ts";
+import { removeReplaced } from "./replaced-parts.ts";
 import { errorsIn, isToBeRetried } from "./outcomes.ts";
 import type { RunEvent } from "./run-event.ts";
 import {
@@ -13,7 +18,6 @@ import {
   dropOutdated,
   dropReaders,
   readStageManifest,
-  readStageManifests,
   writeStageManifest,
   type StageManifest,
 } from "./stage-manifest.ts";
@@ -29,8 +33,12 @@ export interface RunStagesOptions {
   /** Complete stages to use as they are, whatever their settings were. */
   readonly given?: readonly StageManifest[];
   readonly executor: Executor;
-  /** Where tasks spill; emptied at the start, in case a kill left files there. Absolute. Default: `tmp` in the run folder. */
+  /** Where tasks spill. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;
+  /** Whether to do again what is damaged and what follows from it, instead of refusing it. Default false. */
+  readonly isRepair?: boolean;
+  /** What is known of the run's files already. Default: nothing. */
+  readonly check?: FileCheck;
   /** Called before each stage with the tables that are complete by then; an error stops the run. */
   readonly before?: (stage: StageDef, catalog: Catalog) => Promise<void>;
   readonly signal: AbortSignal;
@@ -41,35 +49,49 @@ export interface RunStagesOptions {
  * Completes every stage: lists what is committed, runs only what is missing, lists again, then writes the stage's manifest.
  * The caller must hold the run's lock.
  *
+ * @throws `RUN_INVALID` naming the first file that is damaged and the cure, unless `isRepair`
  * @throws `INTERRUPTED` after an abort; `STAGE_FAILED`, or the task's own FlowError, when a task keeps failing
  */
 export async function runStages(options: RunStagesOptions): Promise<Catalog> {
-  const { runDir, stages, scratchDir = join(runDir, "tmp") } = options;
-  await rm(scratchDir, { recursive: true, force: true });
+  const { runDir, stages, scratchDir = join(runDir, "tmp"), check = fileCheck(runDir) } = options;
+  await mkdir(runDir, { recursive: true });
   const store = fileCommitStore(runDir);
   await store.restore();
-  await removeOrphans(runDir, store);
+  if (options.isRepair === true) {
+    for (const { path, fault } of await undoDamaged(runDir, store, check)) {
+      options.onEvent({ kind: "note", text: `${path}: ${fault}; what wrote it runs again` });
+    }
+  }
+  await sweepAttempts(runDir, scratchDir, store);
   const done: StageManifest[] = [...(options.given ?? [])];
   for (const stage of stages) {
     const catalog = catalogOf(done);
     await options.before?.(stage, catalog);
-    done.push(await runStage(stage, inputsOf(stage, catalog), store, options));
+    done.push(await runStage(stage, inputsOf(stage, catalog), { store, check }, options));
   }
   return catalogOf(done);
+}
+
+/** What is known of a run folder. */
+interface Known {
+  readonly store: CommitStore;
+  readonly check: FileCheck;
 }
 
 async function runStage(
   stage: StageDef,
   inputs: Catalog,
-  store: CommitStore,
+  known: Known,
   options: RunStagesOptions,
 ): Promise<StageManifest> {
   const { runDir, onEvent } = options;
+  const { store } = known;
   const started = performance.now();
   const tasks = taskSpecs(stage, inputs);
   const key = sha256(tasks.map((task) => task.key).join());
-  await dropOutdated(runDir, stage.name, key);
+  await removeReplaced(runDir, store, await dropOutdated(runDir, stage.name, key));
   const committed = await committedOf(tasks, store);
+  await undoUnusable(tasks, committed, known, options);
   const again = [...committed.values()].filter((manifest) =>
     isToBeRetried(manifest, stage.retry ?? noRetry),
   );
@@ -84,7 +106,7 @@ async function runStage(
   });
   try {
     for (const manifest of again) await store.setAside(manifest);
-    await completeTasks(stage, tasks, committed, store, options);
+    await completeTasks(stage, tasks, committed, known, options);
   } finally {
     if (again.length > 0) await store.restore();
   }
@@ -105,9 +127,10 @@ async function runStage(
   stage.check?.(manifest.files);
   const current = await readStageManifest(runDir, stage.name);
   if (current === null || JSON.stringify(current) !== JSON.stringify(manifest)) {
-    if (current !== null) await dropReaders(runDir, current, changedTables(current, manifest));
+    const tables = current === null ? [] : changedTables(current, manifest);
+    const readers = current === null ? [] : await dropReaders(runDir, current, tables);
     await writeStageManifest(runDir, manifest);
-    await removeReplaced(runDir, current?.files ?? [], manifest.files);
+    await removeReplaced(runDir, store, current === null ? [] : [current, ...readers]);
   }
   const seconds = (performance.now() - started) / 1000;
   onEvent({
@@ -121,17 +144,36 @@ async function runStage(
   return manifest;
 }
 
+/** Undoes the tasks that have lost a file beside the tables: removes them from `committed`. */
+async function undoUnusable(
+  tasks: readonly TaskSpec[],
+  committed: Map<string, TaskManifest>,
+  { store, check }: Known,
+  { runDir, onEvent }: RunStagesOptions,
+): Promise<void> {
+  for (const task of tasks) {
+    const manifest = committed.get(task.key);
+    const missing = manifest && (await missingArtifact(runDir, task, manifest, check));
+    if (manifest === undefined || missing === undefined || missing === null) continue;
+    onEvent({ kind: "note", text: `${missing}; its task runs again` });
+    await store.drop(manifest);
+    committed.delete(task.key);
+  }
+}
+
 /** Runs the tasks that are not in `committed`, and adds them to it. */
 async function completeTasks(
   stage: StageDef,
   tasks: readonly TaskSpec[],
   committed: Map<string, TaskManifest>,
-  store: CommitStore,
-  { executor, signal, onEvent }: RunStagesOptions,
+  { store, check }: Known,
+  { runDir, executor, signal, onEvent }: RunStagesOptions,
 ): Promise<void> {
   const isMissing = (task: TaskSpec): boolean => !committed.has(task.key);
   for (let attempt = 1; tasks.some(isMissing); attempt++) {
     const missing = tasks.filter(isMissing);
+    await requireFolder(runDir);
+    for (const task of missing) await check.require(Object.values(task.inputs).flat());
     const failures: Error[] = [];
     const running = executor.run(stage, untilFailure(missing, failures), {
       signal,
@@ -146,8 +188,12 @@ async function completeTasks(
     }
     if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage.name}`);
     const failure = failures.find((error) => !isPending(error)) ?? failures[0];
+    await requireFolder(runDir);
     if (failure instanceof FlowError) throw failure;
-    for (const [key, manifest] of await committedOf(missing, store)) committed.set(key, manifest);
+    for (const [key, manifest] of await committedOf(missing, store)) {
+      committed.set(key, manifest);
+      check.trust([...manifest.files, ...(manifest.artifacts ?? [])]);
+    }
     if (attempt >= stage.maxAttempts && tasks.some(isMissing)) {
       throw stageFailed(stage, failure ?? new Error("a task ended without a result"), attempt);
     }
@@ -164,18 +210,6 @@ function changedTables(
   return before.outputs.filter(
     (name) => contentOf(before.files, name) !== contentOf(now.files, name),
   );
-}
-
-/** Deletes the parts of tasks that have been done again. */
-async function removeReplaced(
-  runDir: string,
-  before: readonly FileRef[],
-  now: readonly FileRef[],
-): Promise<void> {
-  const kept = new Set(now.map(({ path }) => path));
-  for (const { path } of before) {
-    if (!kept.has(path)) await rm(join(runDir, path), { force: true });
-  }
 }
 
 /** Hands out no more tasks once one has failed: they would only delay the error. Waiting for answers is not a failure. */
@@ -196,21 +230,6 @@ async function committedOf(
     if (manifest !== null) found.set(task.key, manifest);
   }
   return found;
-}
-
-/**
- * Deletes parts that no manifest names, left behind by killed attempts. Safe because the run is locked. A stage that was being done
- * again keeps its parts until it is complete, so that it can be read meanwhile.
- */
-async function removeOrphans(runDir: string, store: CommitStore): Promise<void> {
-  const manifests = [...(await store.all()), ...(await readStageManifests(runDir))];
-  const named = new Set(manifests.flatMap(({ files }) => files.map(({ path }) => path)));
-  for (const table of await namesIn(join(runDir, "tables"))) {
-    for (const part of await namesIn(join(runDir, "tables", table))) {
-      const path = `tables/${table}/${part}`;
-      if (!named.has(path)) await rm(join(runDir, path), { recursive: true, force: true });
-    }
-  }
 }
 
 /** Whether a task has queued its prompts for a batch and now waits; other tasks still run, to queue theirs. */

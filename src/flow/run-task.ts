@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { makeFolderIn, requireFolder } from "../base/folder-in.ts";
+import { beginAttempt, partName } from "./attempts.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
-import { fileCommitStore, type TaskManifest } from "./manifest.ts";
-import type { FileRef, RunTask, TaskContext, TaskSpec, WrittenFile } from "./task.ts";
+import { sha256OfFile, type NamedFile } from "./file-check.ts";
+import { fileCommitStore, readDigits, type TaskManifest } from "./manifest.ts";
+import type { RunTask, TaskContext, TaskSpec } from "./task.ts";
 import { specifierOf } from "./task-module.ts";
 
 /** Folders and limits of a task: the part of its context that the executor decides. */
@@ -21,28 +22,36 @@ export type TaskSite = Pick<
  * create. The files of failed and losing attempts are deleted. Every executor calls this, on any machine that sees the run folder.
  */
 export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManifest> {
-  const attempt = randomUUID().slice(0, 8);
-  const tempDir = join(site.scratchDir ?? join(site.runDir, "tmp"), attempt);
-  const written: string[] = [];
+  const { runDir, scratchDir = join(runDir, "tmp") } = site;
   const started = performance.now();
-  await mkdir(tempDir, { recursive: true });
+  const written: string[] = [];
+  await requireFolder(runDir);
+  const attempt = await beginAttempt(runDir, scratchDir, task);
   const context: TaskContext = {
     ...site,
-    tempDir,
+    tempDir: attempt.tempDir,
     outputPath: (table) => {
-      const part = `part-${String(task.index).padStart(5, "0")}`;
-      const piece = written.length === 0 ? "" : `-${String(written.length)}`;
-      const path = join(site.runDir, "tables", table, `${part}${piece}.${attempt}.parquet`);
+      const path = join(runDir, "tables", table, partName(task, written.length, attempt.id));
       written.push(path);
       return path;
     },
   };
   try {
-    for (const table of task.outputs)
-      await mkdir(join(site.runDir, "tables", table), { recursive: true });
+    for (const table of task.outputs) await makeFolderIn(runDir, join(runDir, "tables", table));
     const run = await loadTask(task);
+    const made = await run(task, context);
     const files = await Promise.all(
-      (await run(task, context)).map((file) => seal(file, site.runDir)),
+      made.map(async ({ table, path, rows, bucket, outcomes }) => {
+        const { path: place, bytes, sha256 } = await seal(path, runDir);
+        return {
+          ...{ table, path: place, rows, bytes, sha256 },
+          ...(bucket !== undefined && { bucket }),
+          ...(outcomes !== undefined && { outcomes }),
+        };
+      }),
+    );
+    const artifacts = await Promise.all(
+      (task.artifacts ?? []).map((path) => seal(join(runDir, path), runDir)),
     );
     site.signal.throwIfAborted();
     const manifest: TaskManifest = {
@@ -50,22 +59,27 @@ export async function runTask(task: TaskSpec, site: TaskSite): Promise<TaskManif
       stage: task.stage,
       index: task.index,
       files,
+      ...(artifacts.length > 0 && { artifacts }),
+      reads: Object.values(task.inputs).flatMap((parts) =>
+        parts.map(({ sha256 }) => sha256.slice(0, readDigits)),
+      ),
       seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
       finishedAt: new Date().toISOString(),
     };
-    const store = fileCommitStore(site.runDir);
+    const store = fileCommitStore(runDir);
     const isFirst = await store.putIfAbsent(manifest);
-    await dropCheckpoints(site.runDir, task.stage, (key) => key !== task.key);
+    await dropCheckpoints(runDir, task.stage, (key) => key !== task.key);
     if (isFirst) return manifest;
     await removeAll(written);
     const winner = await store.get(task.stage, task.key);
     if (winner === null) throw new Error(`internal: manifest ${task.key} vanished`);
     return winner;
   } catch (error) {
+    await requireFolder(runDir); // an error for this reason has no better words
     await removeAll(written);
     throw error;
   } finally {
-    await rm(tempDir, { recursive: true, force: true });
+    await attempt.end();
   }
 }
 
@@ -78,25 +92,18 @@ async function loadTask(task: TaskSpec): Promise<RunTask> {
   return run as RunTask;
 }
 
-async function seal(file: WrittenFile, runDir: string): Promise<FileRef> {
-  const handle = await open(file.path, "r");
+/** Waits until a file is on disk, and says what it holds. */
+async function seal(path: string, runDir: string): Promise<NamedFile> {
+  const handle = await open(path, "r");
   try {
     await handle.sync();
   } finally {
     await handle.close();
   }
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer);
-  }
   return {
-    table: file.table,
-    path: relative(runDir, file.path).split(sep).join("/"),
-    rows: file.rows,
-    bytes: (await stat(file.path)).size,
-    sha256: hash.digest("hex"),
-    ...(file.bucket !== undefined && { bucket: file.bucket }),
-    ...(file.outcomes !== undefined && { outcomes: file.outcomes }),
+    path: relative(runDir, path).split(sep).join("/"),
+    bytes: (await stat(path)).size,
+    sha256: await sha256OfFile(path),
   };
 }
 

@@ -1,6 +1,11 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { namesIn, nullIfMissing, replaceFile } from "../base/durable-file.ts";
+import { z } from "zod";
+import { namesIn, nullIfMissing } from "../base/durable-file.ts";
+import { replaceFileIn } from "../base/folder-in.ts";
+import { jsonOrNull } from "../base/json.ts";
+import { damaged } from "./file-check.ts";
+import { fileRef } from "./file-ref.ts";
 import { feeds, type Catalog } from "./stage.ts";
 import type { FileRef } from "./task.ts";
 
@@ -19,51 +24,98 @@ export interface StageManifest {
   readonly files: readonly FileRef[];
 }
 
+const stageManifest = z.looseObject({
+  stage: z.string(),
+  key: z.string(),
+  inputs: z.array(z.string()),
+  outputs: z.array(z.string()),
+  sources: z.array(z.string()).optional(),
+  tasks: z.int().min(0),
+  taskSeconds: z.number(),
+  files: z.array(fileRef),
+});
+
 const folderOf = (runDir: string): string => join(runDir, "stages");
 const pathOf = (runDir: string, stage: string): string => join(folderOf(runDir), `${stage}.json`);
 
+/** @throws `RUN_INVALID` for a damaged manifest */
 export async function readStageManifest(
   runDir: string,
   stage: string,
 ): Promise<StageManifest | null> {
-  const text = await readFile(pathOf(runDir, stage), "utf8").catch(nullIfMissing);
-  return text === null ? null : (JSON.parse(text) as StageManifest);
+  const path = pathOf(runDir, stage);
+  const text = await readFile(path, "utf8").catch(nullIfMissing);
+  if (text === null) return null;
+  const found = jsonOrNull(text);
+  if (isManifest(found) && found.stage === stage) return found;
+  throw damaged(runDir, path, "it is not the manifest of this stage, whole as it was written");
 }
 
+/** @throws `RUN_INVALID` for a damaged manifest */
 export async function readStageManifests(runDir: string): Promise<readonly StageManifest[]> {
+  const stages = await stagesWithManifest(runDir);
+  const manifests = await Promise.all(stages.map((stage) => readStageManifest(runDir, stage)));
+  return manifests.filter((manifest) => manifest !== null);
+}
+
+/** Renames the manifests that are damaged to `*.damaged`; what they said is written again once their tasks are looked through. */
+export async function setAsideDamagedStages(runDir: string): Promise<void> {
+  for (const stage of await stagesWithManifest(runDir)) {
+    const path = pathOf(runDir, stage);
+    await readStageManifest(runDir, stage).catch(() => rename(path, `${path}.damaged`));
+  }
+}
+
+/** The stages that have a manifest, whatever it holds. */
+export async function stagesWithManifest(runDir: string): Promise<readonly string[]> {
   const names = (await namesIn(folderOf(runDir))).filter((name) => name.endsWith(".json"));
-  const manifests = names.map((name) => readStageManifest(runDir, name.slice(0, -".json".length)));
-  return (await Promise.all(manifests)).filter((manifest) => manifest !== null);
+  return names.map((name) => name.slice(0, -".json".length));
+}
+
+function isManifest(value: unknown): value is StageManifest {
+  return stageManifest.safeParse(value).success;
 }
 
 /** Marks a stage complete. */
 export async function writeStageManifest(runDir: string, manifest: StageManifest): Promise<void> {
-  await replaceFile(pathOf(runDir, manifest.stage), `${JSON.stringify(manifest, null, 1)}\n`);
+  const text = `${JSON.stringify(manifest, null, 1)}\n`;
+  await replaceFileIn(runDir, pathOf(runDir, manifest.stage), text);
 }
 
 /**
  * Removes the manifest of a stage that has another key, that is, other settings or data, after those of all stages that read its
  * tables: while the stage runs again, nobody can mistake old results for new ones.
+ *
+ * @returns What was removed
  */
-export async function dropOutdated(runDir: string, stage: string, key: string): Promise<void> {
+export async function dropOutdated(
+  runDir: string,
+  stage: string,
+  key: string,
+): Promise<readonly StageManifest[]> {
   const old = await readStageManifest(runDir, stage);
-  if (old === null || old.key === key) return;
-  await dropReaders(runDir, old);
+  if (old === null || old.key === key) return [];
+  const readers = await dropReaders(runDir, old);
   await rm(pathOf(runDir, stage), { force: true });
+  return [old, ...readers];
 }
 
-/** Removes the manifests of all stages that read these tables of a stage, directly or through others. */
+/**
+ * Removes the manifests of all stages that read these tables of a stage, directly or through others.
+ *
+ * @returns What was removed
+ */
 export async function dropReaders(
   runDir: string,
   old: StageManifest,
   tables: readonly string[] = old.outputs,
-): Promise<void> {
-  for (const name of await dependents(runDir, { ...old, outputs: tables })) {
-    await rm(pathOf(runDir, name), { force: true });
-  }
+): Promise<readonly StageManifest[]> {
+  const readers = await dependents(runDir, { ...old, outputs: tables });
+  for (const { stage } of readers) await rm(pathOf(runDir, stage), { force: true });
+  return readers;
 }
 
-async function dependents(runDir: string, old: StageManifest): Promise<readonly string[]> {
+async function dependents(runDir: string, old: StageManifest): Promise<readonly StageManifest[]> {
   const manifests = await readStageManifests(runDir);
   const stale = [old];
   // Grows during the loop.
@@ -72,7 +124,7 @@ async function dependents(runDir: string, old: StageManifest): Promise<readonly 
     const readers = manifests.filter((reader) => feeds({ name, outputs }, reader));
     stale.push(...readers.filter((reader) => stale.every(({ stage }) => stage !== reader.stage)));
   }
-  return stale.slice(1).map(({ stage }) => stage);
+  return stale.slice(1);
 }
 
 /** All tables of the given stages. Several stages may add parts to one table; each part names its stage. */

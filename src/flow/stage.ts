@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { RetryPolicy } from "../base/retry-policy.ts";
-import type { FileRef } from "./task.ts";
+import type { FileRef, TaskSpec } from "./task.ts";
 
 /** The committed parts of each table of a run: table name to parts, in part order. */
 export type Catalog = Readonly<Record<string, readonly FileRef[]>>;
@@ -34,6 +34,8 @@ export interface StageDef {
    */
   readonly threads: number | "all" | "waiting";
   readonly maxAttempts: number;
+  /** The files that a task leaves beside its tables, as {@link TaskSpec.artifacts}: without them it is not done. Must be pure. */
+  readonly artifacts?: (task: Pick<TaskSpec, "key" | "params">) => readonly string[];
   /** Which finished tasks are done again because of errors among their rows. Default: none. */
   readonly retry?: RetryPolicy;
   /** Looks at the parts of all tasks before the stage counts as complete. Throws a FlowError when they are of no use as a whole. */
@@ -44,7 +46,15 @@ type StageParts = Pick<StageDef, "name" | "module" | "export" | "config" | "inpu
   Partial<
     Pick<
       StageDef,
-      "version" | "runtime" | "sources" | "plan" | "threads" | "maxAttempts" | "retry" | "check"
+      | "version"
+      | "runtime"
+      | "sources"
+      | "plan"
+      | "threads"
+      | "maxAttempts"
+      | "artifacts"
+      | "retry"
+      | "check"
     >
   >;
 

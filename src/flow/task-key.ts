@@ -8,18 +8,23 @@ import type { TaskSpec } from "./task.ts";
  * is never redone, and changed work is never reused.
  */
 export function taskSpecs(stage: StageDef, inputs: Catalog): readonly TaskSpec[] {
-  return stage.plan(inputs).map((plan, index) => ({
-    stage: stage.name,
-    index,
-    key: taskKey(stage, plan),
-    module: stage.module,
-    export: stage.export,
-    config: stage.config,
-    runtime: stage.runtime ?? null,
-    params: plan.params,
-    outputs: stage.outputs,
-    inputs: plan.inputs,
-  }));
+  return stage.plan(inputs).map((plan, index) => {
+    const key = taskKey(stage, plan);
+    const artifacts = stage.artifacts?.({ key, params: plan.params });
+    return {
+      stage: stage.name,
+      index,
+      key,
+      module: stage.module,
+      export: stage.export,
+      config: stage.config,
+      runtime: stage.runtime ?? null,
+      params: plan.params,
+      outputs: stage.outputs,
+      ...(artifacts && { artifacts }),
+      inputs: plan.inputs,
+    };
+  });
 }
 
 function taskKey({ name, version, config }: StageDef, { params, inputs }: TaskPlan): string {

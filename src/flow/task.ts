@@ -50,6 +50,8 @@ export interface TaskSpec {
   readonly params: Json;
   /** Tables it may write. */
   readonly outputs: readonly string[];
+  /** Files it leaves beside its tables, such as a trained model; relative to the run folder, with forward slashes. */
+  readonly artifacts?: readonly string[];
   /** Table name to the parts this task may read. */
   readonly inputs: Readonly<Record<string, readonly FileRef[]>>;
 }

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { bundledEncoderFolder } from "../encode/model/bundled-encoder.ts";
 import { openEncoder } from "../encode/model/encoder.ts";
 import { reasonOf } from "../base/errors.ts";
+import { withTemporaryFolder } from "../base/temporary-folder.ts";
 import { withDatabase } from "../tables/database.ts";
 import { devices } from "../train/engine/devices.ts";
 import { tryDevice } from "../train/tfjs/load-tfjs.ts";
@@ -17,34 +15,29 @@ export interface MachineCheck {
 }
 
 /** Runs a small job on every native part. */
-export async function checkMachine(): Promise<readonly MachineCheck[]> {
-  const folder = await mkdtemp(join(tmpdir(), "r4ec-doctor-"));
-  try {
-    return [
-      nodeCheck(),
-      await attempt("duckdb", "reinstall with npm ci on a supported platform", async () => {
-        const options = { threads: 1, memoryMb: 256, tempDir: folder };
-        const [row] = await withDatabase(options, (db) => db.rows("select version() as version"));
-        return String(row?.["version"]);
-      }),
-      await attempt(
-        "onnxruntime",
-        "reinstall with ONNXRUNTIME_NODE_INSTALL=skip npm ci",
-        async () => {
-          const encoder = await openEncoder({
-            folder: await bundledEncoderFolder(folder),
-            threads: 1,
-          });
-          const { vectors } = await encoder.encode(["a film about the sea"]);
-          await encoder.close();
-          return `bundled encoder gives ${String(vectors.length)} numbers`;
-        },
-      ),
-      await tfjsCheck(),
-    ];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export function checkMachine(): Promise<readonly MachineCheck[]> {
+  return withTemporaryFolder("doctor", async (folder) => [
+    nodeCheck(),
+    await attempt("duckdb", "reinstall with npm ci on a supported platform", async () => {
+      const options = { threads: 1, memoryMb: 256, tempDir: folder };
+      const [row] = await withDatabase(options, (db) => db.rows("select version() as version"));
+      return String(row?.["version"]);
+    }),
+    await attempt(
+      "onnxruntime",
+      "reinstall with ONNXRUNTIME_NODE_INSTALL=skip npm ci",
+      async () => {
+        const encoder = await openEncoder({
+          folder: await bundledEncoderFolder(folder),
+          threads: 1,
+        });
+        const { vectors } = await encoder.encode(["a film about the sea"]);
+        await encoder.close();
+        return `bundled encoder gives ${String(vectors.length)} numbers`;
+      },
+    ),
+    await tfjsCheck(),
+  ]);
 }
 
 function nodeCheck(): MachineCheck {

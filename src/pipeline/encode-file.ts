@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprintFile } from "../base/file-fingerprint.ts";
 import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
@@ -7,12 +7,15 @@ import type { EncodeSettings } from "../encode/encoder-settings.ts";
 import { textsStage } from "../encode/texts-stage.ts";
 import { FlowError } from "../base/errors.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
-import { namesIn } from "../base/durable-file.ts";
+import { hasCode, namesIn } from "../base/durable-file.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
+import { fileCommitStore } from "../flow/manifest.ts";
+import { claimFolder, markName } from "../flow/run-mark.ts";
 import { runStages } from "../flow/run-stages.ts";
 import type { Catalog, StageDef } from "../flow/stage.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
+import { requireReplaceable } from "../tables/earlier-output.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
 import { openTableFile, writeTableFile } from "../tables/table-file.ts";
@@ -49,11 +52,16 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
   const { out, threads, memoryMb, signal } = options;
   refuseSecrets({ encode: options.settings });
   const workDir = `${out}.work`;
+  await claimFolder(workDir, "encode", {
+    isFormer: () => isFormerWork(workDir),
+    cure: "Choose another --out, or move the folder away.",
+  });
   const release = await lockRun(workDir);
   try {
     const database = { threads, memoryMb, tempDir: join(workDir, "spill"), signal };
     const rows = await withDatabase(database, async (db) => {
       const { file, idColumn, textColumn } = options;
+      await requireReplaceable(db, out, ["encoder", "vector", "tokens", "chunks"]);
       const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });
       const tables = await encodeParts(await stagesOf(options, columns), workDir, options);
       await db.run("set preserve_insertion_order = true"); // the parts are in order of ids
@@ -66,18 +74,35 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
           : `select text_ids.id as ${quoteName(columns.id)}, vectors.* exclude (id) from ${named}`;
       return writeTableFile(db, select, out);
     });
-    await rm(workDir, { recursive: true, force: true });
+    await removeWork(workDir);
     return rows;
   } catch (error) {
     // An unreadable file leaves nothing to resume; vectors already paid for are kept.
     const isRefused =
       error instanceof FlowError && ["INPUT_INVALID", "CONFIG_INVALID"].includes(error.code);
     const vectors = await namesIn(join(workDir, "cache", "vectors"));
-    if (isRefused && vectors.length === 0) await rm(workDir, { recursive: true, force: true });
+    if (isRefused && vectors.length === 0) await removeWork(workDir);
     throw error;
   } finally {
     await release();
   }
+}
+
+/** Deletes the work folder; what somebody else has put into it stays, and the folder with it. */
+async function removeWork(workDir: string): Promise<void> {
+  const own = ["tables", "manifests", "stages", "checkpoints", "attempts", "cache", "tmp", "spill"];
+  for (const name of [...own, "lock", markName]) {
+    await rm(join(workDir, name), { recursive: true, force: true });
+  }
+  await rmdir(workDir).catch((error: unknown) => {
+    if (!hasCode(error, "ENOTEMPTY")) throw error;
+  });
+}
+
+/** Whether a folder is that of a call made before there were marks. */
+async function isFormerWork(workDir: string): Promise<boolean> {
+  const tasks = await fileCommitStore(workDir).all(() => undefined);
+  return tasks.some(({ stage }) => stage === "texts");
 }
 
 interface TextColumns {
@@ -126,7 +151,7 @@ async function encodeParts(
 ): Promise<Catalog> {
   const executor = localExecutor({ runDir: workDir, cacheDir, threads, memoryMb });
   try {
-    return await runStages({ runDir: workDir, stages, executor, signal, onEvent });
+    return await runStages({ runDir: workDir, stages, executor, isRepair: true, signal, onEvent });
   } finally {
     await executor.close();
   }

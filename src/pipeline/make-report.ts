@@ -1,23 +1,25 @@
 import { cpus } from "node:os";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { withoutSecretUrls } from "../base/key-shapes.ts";
+import type { FileCheck } from "../flow/file-check.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import type { RunFacts } from "../report/run-facts.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { writeReport } from "../report/write-report.ts";
-import { mountTables } from "../tables/mount-tables.ts";
-import { mountSourceIds } from "../tables/source-ids/source-ids.ts";
-import { loadPipeline } from "./load-pipeline.ts";
+import { mountChecked } from "../tables/mount-checked.ts";
 import { packageVersion } from "../base/package-version.ts";
-import { fileOf, requireRun, settingsPath } from "./run-folder.ts";
+import { fileOf, readRunSettings } from "./run-folder.ts";
 import { maskSecrets } from "./secret-settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 
-/** Writes `results.json` and `report/index.html` of a run from its tables, however far the run is. */
-export async function makeReport(runDir: string): Promise<RunResults> {
-  await requireRun(runDir);
-  const settings = await loadPipeline(settingsPath(runDir));
+/**
+ * Writes `results.json` and `report/index.html` of a run from its tables, however far the run is.
+ *
+ * @param check - What is known of the run's files already. Default: nothing
+ */
+export async function makeReport(runDir: string, check?: FileCheck): Promise<RunResults> {
+  const settings = await readRunSettings(runDir);
   const manifests = await readStageManifests(runDir);
   const facts: RunFacts = {
     name: settings.name,
@@ -34,10 +36,8 @@ export async function makeReport(runDir: string): Promise<RunResults> {
     })),
   };
   return withTemporaryDatabase("report", settings, async (db) => {
-    const tables = catalogOf(manifests);
-    await mountTables(db, tables, runDir);
-    await mountSourceIds(db, tables, runDir);
-    return writeReport(db, facts, runDir);
+    const checked = await mountChecked(db, catalogOf(manifests), runDir, check);
+    return writeReport(checked, facts, runDir);
   });
 }
 

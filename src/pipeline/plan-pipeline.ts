@@ -1,3 +1,4 @@
+import { areThere } from "../flow/artifacts.ts";
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
 import { errorsIn, type ErrorCounts } from "../flow/outcomes.ts";
 import { feeds, inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
@@ -56,10 +57,7 @@ export async function planPipeline(
   runDir: string,
 ): Promise<PipelinePlan> {
   refuseSecrets(fileOf(settings));
-  const committed = new Map(
-    (await fileCommitStore(runDir).all()).map((manifest) => [manifest.key, manifest]),
-  );
-  const looked = lookThrough(await stagesOf(settings), committed);
+  const looked = await lookThrough(await stagesOf(settings), runDir);
   return {
     name: settings.name,
     protocol: settings.protocol,
@@ -100,35 +98,40 @@ interface Looked {
 }
 
 /** Visits the stages in run order: a stage can be planned once every stage that writes its inputs is done. */
-function lookThrough(
-  stages: readonly PipelineStage[],
-  committed: ReadonlyMap<string, TaskManifest>,
-): Looked {
+async function lookThrough(stages: readonly PipelineStage[], runDir: string): Promise<Looked> {
+  const store = fileCommitStore(runDir);
   const catalog: Record<string, FileRef[]> = {};
   const incomplete: StageDef[] = [];
-  const looked = stages.map(({ def }): LookedAt => {
+  const looked: LookedAt[] = [];
+  for (const { def } of stages) {
     const isBlocked = incomplete.some((source) => feeds(source, def));
     const tasks = isBlocked ? null : taskSpecs(def, inputsOf(def, catalog));
-    const found = (tasks ?? []).flatMap(({ key }) => committed.get(key) ?? []);
-    const files = found.flatMap((manifest) => manifest.files);
-    const left = tasks?.filter(({ key }) => !committed.has(key)) ?? null;
+    const found = new Map<string, TaskManifest>();
+    for (const task of tasks ?? []) {
+      const manifest = await store.get(task.stage, task.key);
+      if (manifest !== null && (await areThere(runDir, task.artifacts))) {
+        found.set(task.key, manifest);
+      }
+    }
+    const files = (tasks ?? []).flatMap(({ key }) => found.get(key)?.files ?? []);
+    const left = tasks?.filter(({ key }) => !found.has(key)) ?? null;
     if (left?.length === 0) {
       for (const table of def.outputs) catalog[table] ??= [];
       for (const file of files) catalog[file.table]?.push({ ...file, stage: def.name });
     } else {
       incomplete.push(def);
     }
-    const state = left?.length === 0 ? "done" : found.length > 0 ? "partial" : "missing";
+    const state = left?.length === 0 ? "done" : found.size > 0 ? "partial" : "missing";
     const planned: PlannedStage = {
       stage: def.name,
       state,
-      tasksDone: found.length,
+      tasksDone: (tasks?.length ?? 0) - (left?.length ?? 0),
       tasks: tasks?.length ?? null,
       tables: rowsByTable(files),
       errors: errorsIn(files),
     };
-    return { planned, left };
-  });
+    looked.push({ planned, left });
+  }
   const awaited = new Set(incomplete.flatMap(({ outputs }) => outputs));
   const complete = Object.entries(catalog).filter(([table]) => !awaited.has(table));
   return { stages: looked, catalog: Object.fromEntries(complete) };

@@ -1,15 +1,16 @@
-import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { policyOf, type FaultKind, type RetryWish } from "../base/retry-policy.ts";
 import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
+import { fileCheck } from "../flow/file-check.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { isPending, runStages, type RunStagesOptions } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../base/sha256.ts";
+import { clearQueue } from "../llm/batch/clear-queue.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { fileOf, makeRunFolder, writeRunSettings } from "./run-folder.ts";
@@ -29,6 +30,8 @@ export interface RunPipelineOptions {
   readonly to?: StageName;
   /** Kinds of missing answers of earlier runs that are asked again. Default: all of them, but none of models asked by batch. */
   readonly retry?: readonly FaultKind[];
+  /** Whether to do again what is damaged, and what follows from it. Default false. */
+  readonly isRepair?: boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Makes what runs the tasks. Default: {@link localExecutor}. */
@@ -48,6 +51,12 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
   const rank = (name: StageName): number => stageNames.indexOf(name);
   if (rank(from) > rank(to)) {
     throw new FlowError("CONFIG_INVALID", `--from ${from} comes after --to ${to}`);
+  }
+  if (options.isRepair === true && options.from !== undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "--repair looks at every stage: leave out --from, finished work is kept anyway",
+    );
   }
   const isWanted = (group: StageName): boolean =>
     rank(group) >= rank(from) && rank(group) <= rank(to);
@@ -75,24 +84,22 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     await writeRunSettings(runDir, settings);
     const wanted = stages.filter(({ group }) => isWanted(group)).map(({ def }) => def);
     // Prompts queued under other settings are obsolete.
-    await rm(answerFolders(settings.knowledge.cache, runDir).queueDir, {
-      recursive: true,
-      force: true,
-    });
+    await clearQueue(answerFolders(settings.knowledge.cache, runDir).queueDir);
     const executor = createExecutor({
       ...runtimeOf(settings),
       runDir,
       cacheDir: join(runDir, "cache"),
       scratchDir: scratchFolder(settings, runDir),
     });
+    const known = { check: fileCheck(runDir), given, executor };
     const firstAsking = stages.find(
       ({ group }) => isWanted(group) && rank(group) > rank("contexts"),
     );
-    const before: RunStagesOptions["before"] = async ({ name }, catalog) => {
+    const before: NonNullable<RunStagesOptions["before"]> = async ({ name }, catalog) => {
       if (!isTrained || name !== firstAsking?.def.name) return;
-      refuseFaults(await faultsOfTables(settings, runDir, catalog));
+      refuseFaults(await faultsOfTables(settings, runDir, catalog, known.check));
     };
-    while (!(await isComplete(wanted, given, executor, before, options))) {
+    while (!(await isComplete(wanted, { ...known, before }, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");
       const waiting = { retry: policyOf(retry, true), signal, onEvent };
       await fetchAnswers(settings.knowledge, runDir, waiting);
@@ -100,7 +107,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     if (to !== "report") return null;
     // Loaded late: the plotting library takes longer to load than a small stage takes to run.
     const { makeReport } = await import("./make-report.ts");
-    return await makeReport(runDir);
+    return await makeReport(runDir, known.check);
   } finally {
     await release();
   }
@@ -109,21 +116,18 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
 /** Runs the stages; false when tasks wait for batched answers. */
 async function isComplete(
   stages: readonly StageDef[],
-  given: readonly StageManifest[],
-  executor: Executor,
-  before: RunStagesOptions["before"],
-  { settings, runDir, signal, onEvent }: RunPipelineOptions,
+  known: Required<Pick<RunStagesOptions, "check" | "given" | "executor" | "before">>,
+  { settings, runDir, isRepair = false, signal, onEvent }: RunPipelineOptions,
 ): Promise<boolean> {
   const scratchDir = scratchFolder(settings, runDir);
   try {
-    const work = { runDir, stages, given, executor, scratchDir, signal, onEvent };
-    await runStages({ ...work, ...(before && { before }) });
+    await runStages({ ...known, runDir, stages, scratchDir, isRepair, signal, onEvent });
     return true;
   } catch (error) {
     if (isPending(error)) return false;
     throw error;
   } finally {
-    await executor.close();
+    await known.executor.close();
   }
 }
 

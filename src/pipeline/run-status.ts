@@ -5,8 +5,7 @@ import { catalogOf, readStageManifests, type StageManifest } from "../flow/stage
 import { feeds, inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef } from "../flow/task.ts";
-import { loadPipeline } from "./load-pipeline.ts";
-import { requireRun, settingsPath } from "./run-folder.ts";
+import { readRunSettings } from "./run-folder.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
 
@@ -33,8 +32,7 @@ export interface RunStatus {
 
 /** What a run folder holds of the pipeline it was last run with. */
 export async function runStatus(runDir: string): Promise<RunStatus> {
-  await requireRun(runDir);
-  const settings = await loadPipeline(settingsPath(runDir));
+  const settings = await readRunSettings(runDir);
   const complete = await readStageManifests(runDir);
   const committed = await fileCommitStore(runDir).all();
   // Finished stages count even if the log or encoder they were made from is gone.

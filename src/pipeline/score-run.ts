@@ -1,8 +1,9 @@
-import { readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { nullIfMissing } from "../base/durable-file.ts";
+import { jsonOrNull } from "../base/json.ts";
+import { withTemporaryFolder } from "../base/temporary-folder.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import { inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
@@ -13,8 +14,7 @@ import { modelFolder } from "../train/loop/model-folder.ts";
 import { chooseModel, nameOf, type ModelFilter } from "../train/score/choose-model.ts";
 import { scoreFile, type ScoreSummary } from "../train/score/score-file.ts";
 import { trainParams } from "../train/train-tasks.ts";
-import { loadPipeline } from "./load-pipeline.ts";
-import { requireRun, settingsPath } from "./run-folder.ts";
+import { readRunSettings } from "./run-folder.ts";
 import { runtimeOf } from "./settings.ts";
 import { trainStageOf } from "./stages.ts";
 
@@ -40,8 +40,7 @@ export interface ScoreRunOptions extends ModelFilter {
  */
 export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> {
   const { runDir, file, out, isStrict, signal, onModel, onProgress } = options;
-  await requireRun(runDir);
-  const settings = await loadPipeline(settingsPath(runDir));
+  const settings = await readRunSettings(runDir);
   const catalog = catalogOf(await readStageManifests(runDir));
   const def = trainStageOf(settings);
   const tasks = taskSpecs(def, inputsOf(def, catalog));
@@ -55,9 +54,8 @@ export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> 
   const { chosen, reason } = chooseModel(models, options);
   const caveat = "; its probabilities depend on the rows that are scored together";
   onModel(nameOf(chosen.card), chosen.card.model.looksAcrossRows ? reason + caveat : reason);
-  const tempDir = join(tmpdir(), `r4ec-score-${process.pid}`);
-  try {
-    return await scoreFile({
+  return withTemporaryFolder("score", (tempDir) =>
+    scoreFile({
       ...chosen,
       ...runtimeOf(settings),
       runDir,
@@ -69,10 +67,8 @@ export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> 
       tempDir,
       signal,
       onProgress,
-    });
-  } finally {
-    await rm(tempDir, { recursive: true, force: true });
-  }
+    }),
+  );
 }
 
 interface RunModel {
@@ -87,9 +83,13 @@ async function trainedModel(runDir: string, task: TaskSpec): Promise<readonly Ru
   const path = join(folder, modelFiles.card);
   const text = await readFile(path, "utf8").catch(nullIfMissing);
   if (text === null) return [];
-  const card = modelCard.safeParse(JSON.parse(text));
+  const card = modelCard.safeParse(jsonOrNull(text));
   if (!card.success) {
-    throw new FlowError("RUN_INVALID", `${path}: not the card of a model; train it again`);
+    throw new FlowError(
+      "RUN_INVALID",
+      `${path}: it is not the card of a model, whole as it was written. Delete this file and run the pipeline again: ` +
+        "that trains the model again",
+    );
   }
   return [{ task, folder, card: card.data }];
 }

@@ -54,7 +54,10 @@ export const pipelineSettings = z
   .strictObject({
     name: z
       .string()
-      .regex(/^[\w.-]+$/, "letters, digits, '.', '_' and '-' only: it names the run folder")
+      .regex(
+        /^(?!\.+$)[\w.-]+$/,
+        "letters, digits, '.', '_' and '-' only, and no path such as '..': it names the run folder",
+      )
       .default("run")
       .describe("Name of the run; its folder is runs/<name> unless --out says otherwise."),
     dataset: datasetSettings.prefault(defaultDataset),

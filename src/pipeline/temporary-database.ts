@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { withTemporaryFolder } from "../base/temporary-folder.ts";
 import type { Database } from "../tables/database.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 
@@ -17,11 +15,8 @@ export async function withTemporaryDatabase<T>(
 ): Promise<T> {
   // Loaded only here: most plans need no SQL.
   const { withDatabase } = await import("../tables/database.ts");
-  const tempDir = await mkdtemp(join(tmpdir(), `r4ec-${purpose}-`));
-  try {
+  return withTemporaryFolder(purpose, (tempDir) => {
     const options = { ...runtimeOf({ runtime }), tempDir, ...(signal && { signal }) };
-    return await withDatabase(options, (db) => use(db, tempDir));
-  } finally {
-    await rm(tempDir, { recursive: true, force: true });
-  }
+    return withDatabase(options, (db) => use(db, tempDir));
+  });
 }

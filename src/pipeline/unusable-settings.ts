@@ -1,6 +1,7 @@
 /** @file Settings of later stages that cannot work on the data: told before a language model is asked. */
 import { FlowError } from "../base/errors.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
+import type { FileCheck } from "../flow/file-check.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "../tables/database.ts";
 import { attributeFaults, attributeNames } from "../train/data/attribute-faults.ts";
@@ -20,20 +21,24 @@ export async function faultsOfData(
   return attributeFaults(train, await attributeNames(db));
 }
 
-/** {@link faultsOfData} for the tables of a run. */
+/**
+ * {@link faultsOfData} for the tables of a run.
+ *
+ * @param check - What is known of the run's files already. Default: nothing
+ */
 export async function faultsOfTables(
   settings: PipelineSettings,
   runDir: string,
   { users = [], items = [] }: Catalog,
+  check?: FileCheck,
 ): Promise<readonly string[]> {
   const { attributes, userFeatures, grid } = settings.train;
   const named = [attributes, userFeatures, grid.attributes ?? [], grid.userFeatures ?? []].flat(2);
   if (named.length === 0) return [];
-  const { mountTables } = await import("../tables/mount-tables.ts");
-  return withTemporaryDatabase("check", settings, async (db) => {
-    await mountTables(db, { users, items }, runDir);
-    return faultsOfData(db, settings);
-  });
+  const { mountChecked } = await import("../tables/mount-checked.ts");
+  return withTemporaryDatabase("check", settings, async (db) =>
+    faultsOfData(await mountChecked(db, { users, items }, runDir, check), settings),
+  );
 }
 
 /** @throws `CONFIG_INVALID` if there are any faults */

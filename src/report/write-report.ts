@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import { replaceFile } from "../base/durable-file.ts";
+import { replaceFileIn } from "../base/folder-in.ts";
 import type { Database } from "../tables/database.ts";
 import { collectDetails } from "./collect/collect-details.ts";
 import { collectResults } from "./collect/collect-results.ts";
@@ -21,15 +21,17 @@ export async function writeReport(
 ): Promise<RunResults> {
   const results = await collectResults(db, facts);
   const page = await renderReport(results, await collectDetails(db, results));
-  await writePart(join(runDir, "report", "index.html"), page);
-  await writePart(join(runDir, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  await writePart(runDir, "report/index.html", page);
+  await writePart(runDir, "results.json", `${JSON.stringify(results, null, 2)}\n`);
   return results;
 }
 
-async function writePart(path: string, content: string): Promise<void> {
+async function writePart(runDir: string, name: string, content: string): Promise<void> {
+  const path = join(runDir, name);
   try {
-    await replaceFile(path, content);
+    await replaceFileIn(runDir, path, content);
   } catch (error) {
+    if (error instanceof FlowError) throw error;
     throw new FlowError(
       "OUTPUT_FAILED",
       `${path}: cannot write the report (${reasonOf(error)}). Free some disk space or make the folder writable.`,

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import { hasCode } from "../base/durable-file.ts";
 import { SqlError } from "../base/errors.ts";
 import { duckdb } from "./duckdb.ts";
 import { interruptOnAbort } from "./interrupt-on-abort.ts";
@@ -14,7 +15,7 @@ export interface DatabaseOptions {
   readonly threads: number;
   /** DuckDB's memory limit in MiB; queries that exceed it spill to `tempDir`. */
   readonly memoryMb: number;
-  /** Created if missing. */
+  /** Created if missing; its parent must exist. */
   readonly tempDir: string;
   /** Stops running statements, and fails all later ones. */
   readonly signal?: AbortSignal;
@@ -44,7 +45,9 @@ export interface Database {
 }
 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  await mkdir(options.tempDir, { recursive: true });
+  await mkdir(options.tempDir).catch((error: unknown) => {
+    if (!hasCode(error, "EEXIST")) throw error;
+  });
   const instance = await duckdb.DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
     memory_limit: `${String(options.memoryMb)}MiB`,

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "./database.ts";
 import { tableSchemas } from "./schemas/index.ts";
-import { quote, quoteName } from "./quote.ts";
+import { plainParquet } from "./plain-parquet.ts";
+import { quoteName } from "./quote.ts";
 
 /**
  * Creates a view for each table over exactly the named parts, ignoring other files in its folder.
@@ -28,7 +29,7 @@ export async function mountFiles(
 }
 
 function selectFiles(table: string, paths: readonly string[]): string {
-  if (paths.length > 0) return `select * from read_parquet([${paths.map(quote).join(", ")}])`;
+  if (paths.length > 0) return `select * from ${plainParquet(paths)}`;
   const columns = tableSchemas.get(table)?.columns ?? [];
   const nulls = columns
     .filter(({ isOptional }) => !isOptional)

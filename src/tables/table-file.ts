@@ -6,6 +6,7 @@ import { FlowError, reasonOf } from "../base/errors.ts";
 import type { Column } from "./schemas/index.ts";
 import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
+import { literalPath } from "./literal-path.ts";
 import { quote } from "./quote.ts";
 
 /** Functions that read a table, by the ending of the file's name. */
@@ -42,7 +43,7 @@ export async function openTableFile(
     );
   }
   const open = async (options = ""): Promise<TableFile> => {
-    const source = `${reader}(${quote(path)}${options})`;
+    const source = `${reader}(${literalPath(path)}, hive_partitioning = false${options})`;
     return { source, columns: await describeQuery(db, `select * from ${source}`, {}) };
   };
   try {

@@ -4,8 +4,9 @@ import type { Protocol } from "../base/terms.ts";
 import { defineStage, inputsOf, type StageDef } from "../flow/stage.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
 import { trainTables } from "../tables/schemas/train.ts";
+import { modelPaths } from "./loop/model-folder.ts";
 import type { TrainSettings } from "./settings.ts";
-import { trainInputs, trainStageConfig, trainTasks } from "./train-tasks.ts";
+import { trainInputs, trainParams, trainStageConfig, trainTasks } from "./train-tasks.ts";
 import type { Variant, VectorSource } from "./variants.ts";
 
 export interface TrainOptions {
@@ -34,6 +35,7 @@ export function trainStage(options: TrainOptions): StageDef {
     inputs: [...new Set(models.flatMap(({ inputs }) => inputs))],
     outputs: tableNames(trainTables),
     threads: 1,
+    artifacts: ({ key, params }) => modelPaths(trainParams.parse(params), key),
     plan: (catalog) =>
       models.map(({ params, ...reads }) => ({ params, inputs: inputsOf(reads, catalog) })),
   });

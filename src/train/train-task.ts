@@ -1,3 +1,4 @@
+import { makeFolderIn } from "../base/folder-in.ts";
 import { checkpointPath } from "../flow/checkpoints.ts";
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./data/batcher.ts";
@@ -85,6 +86,7 @@ export function createTrainTask(engineFor: CreateEngine): RunTask {
         name,
         context,
         checkpoint: fileCheckpoint({
+          runDir: context.runDir,
           path: checkpointPath(context.runDir, task, ".safetensors"),
           taskKey: task.key,
           everyMs: checkpointEveryS * 1000,
@@ -102,6 +104,7 @@ export function createTrainTask(engineFor: CreateEngine): RunTask {
       const taskKey = task.key;
       const tensors = namedTensors(engine.tensors, await engine.snapshot());
       const folder = modelFolder(context.runDir, params, taskKey);
+      await makeFolderIn(context.runDir, folder);
       await writeModel(folder, tensors, {
         ...{ backbone, variant, trial: String(trial), seed: String(seed), protocol },
         ...{ form: settings.form, epoch: String(trained.bestEpoch), engine: settings.engine },

@@ -11,6 +11,7 @@ import { quote } from "../../src/tables/quote.ts";
 import { makeRunTable } from "../util/hand-made-table.ts";
 import { taskContext } from "../util/hand-made-task.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
+import { fileRef } from "../util/file-ref.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 const memory = useMemoryDatabase();
@@ -269,16 +270,17 @@ describe("importedFiles", () => {
 
   test("of a run the parts of the variant of this name, else of r4ec", async () => {
     const runDir = await scratchFolder();
-    const write = (stage: string): Promise<void> =>
-      writeStageManifest(runDir, {
+    await mkdir(join(runDir, "tables"));
+    const write = async (stage: string): Promise<void> => {
+      await writeFile(join(runDir, `tables/${stage}.parquet`), stage);
+      await writeStageManifest(runDir, {
         ...{ stage, key: "", inputs: [], outputs: ["item_embeddings"], tasks: 1, taskSeconds: 0 },
-        files: [
-          { table: "item_embeddings", path: `${stage}.parquet`, rows: 1, bytes: 1, sha256: "" },
-        ],
+        files: [fileRef(runDir, "item_embeddings", `tables/${stage}.parquet`, 1)],
       });
+    };
     const found = async (variant: string): Promise<readonly string[]> =>
       (await importedFiles(runDir, { ...items, variant })).files.map((path) =>
-        path.slice(runDir.length + 1),
+        path.slice(join(runDir, "tables/").length),
       );
     await write("encode-kar");
     expect(await found("llm")).toEqual(["encode-kar.parquet"]);
@@ -289,6 +291,10 @@ describe("importedFiles", () => {
     expect(await found("llm")).toEqual(["encode.parquet"]);
     expect(await found("r2ec")).toEqual(["encode-r2ec.parquet"]);
     expect(await found("llm2")).toEqual(["import-llm2.parquet"]);
+    await writeFile(join(runDir, "tables/import-llm2.parquet"), "IMPORT-llm2");
+    await expect(found("llm2")).rejects.toThrow(
+      /import-llm2.parquet: its content is not what was written.*--repair/,
+    );
     await expect(importedFiles(runDir, { ...items, subject: "user" })).rejects.toThrow(
       /has no user_embeddings yet; run its stage encode first/,
     );

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkpointPath, dropCheckpoints } from "../../src/flow/checkpoints.ts";
@@ -39,6 +39,18 @@ describe("dropCheckpoints", () => {
     expect([await exists(kept), await exists(other)]).toEqual([true, true]);
   });
 
+  test("leaves alone what is no checkpoint, and what a symbolic link leads to", async () => {
+    const [runDir, elsewhere] = [await scratchFolder(), await scratchFolder()];
+    await leave(runDir, first);
+    await writeFile(join(runDir, "checkpoints/words/best.pt"), "mine");
+    await writeFile(join(elsewhere, `${second.key}.state`), "mine");
+    await symlink(elsewhere, join(runDir, "checkpoints/counts"));
+    await dropCheckpoints(runDir, "words", () => false);
+    await dropCheckpoints(runDir, "counts", () => false);
+    expect(await readdir(join(runDir, "checkpoints/words"))).toEqual(["best.pt"]);
+    expect(await readdir(elsewhere)).toEqual([`${second.key}.state`]);
+  });
+
   test("needs no folder", async () => {
     await expect(dropCheckpoints(await scratchFolder(), "words", () => false)).resolves.toBe(
       undefined,
@@ -75,8 +87,8 @@ describe("runStages", () => {
     await commitTask(runDir, first);
     const committed = await leave(runDir, first);
     const open = await leave(runDir, second);
-    const gone = await leave(runDir, { stage: "words", key: "f00d" });
-    const later = await leave(runDir, { stage: "counts", key: "f00d" });
+    const gone = await leave(runDir, { stage: "words", key: "f00d".repeat(16) });
+    const later = await leave(runDir, { stage: "counts", key: "f00d".repeat(16) });
     const seen: (readonly boolean[])[] = [];
     const paths = [committed, open, gone, later];
     await runStages({

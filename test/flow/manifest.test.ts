@@ -1,4 +1,4 @@
-import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fileCommitStore } from "../../src/flow/manifest.ts";
@@ -33,23 +33,75 @@ describe("fileCommitStore", () => {
     expect(await readdir(join(runDir, "manifests", "count"))).toEqual(["abc.json"]);
   });
 
-  test.each<[string, (path: string) => Promise<void>]>([
-    ["gone", (path) => rm(path)],
-    ["cut short", (path) => writeFile(path, "hell")],
-    ["grown", (path) => writeFile(path, "hello!")],
+  test.each<[string, (path: string) => Promise<void>, string]>([
+    ["gone", (path) => rm(path), "it is missing"],
+    ["cut short", (path) => writeFile(path, "hell"), "it has 4 bytes, 5 were written"],
+    ["grown", (path) => writeFile(path, "hello!"), "it has 6 bytes, 5 were written"],
   ])(
-    "takes a manifest whose part is %s for void: the task can be committed anew",
-    async (_what, damage) => {
+    "names a part that is %s, and the cure; reading deletes nothing",
+    async (_what, damage, fault) => {
       const runDir = await scratchFolder();
       await commitTask(runDir, task, "hello");
       await damage(join(runDir, "tables/words/hello"));
       const store = fileCommitStore(runDir);
-      expect(await store.all()).toEqual([]);
-      expect(await store.get("count", "abc")).toBeNull();
-      expect(await commitTask(runDir, task, "hello")).toBe(true);
+      await expect(store.get("count", "abc")).rejects.toMatchObject({
+        code: "RUN_INVALID",
+        message: `${join(runDir, "tables/words/hello")}: ${fault}. Mend the run with: r4ec run ${runDir}/pipeline.yaml --out ${runDir} --repair (it redoes the tasks that wrote what is damaged, and what follows from them)`,
+      });
       expect(await store.all()).toHaveLength(1);
     },
   );
+
+  test.each<[string, string]>([
+    ["empty", ""],
+    ["cut in half", '{"key": "abc", "stage": "count", "fi'],
+    ["other JSON", '{"name": "notes"}'],
+    ["of another task", JSON.stringify(manifestOf({ ...task, key: "def" }, []))],
+    ["of another stage", JSON.stringify(manifestOf({ ...task, stage: "sum" }, []))],
+    [
+      "naming a file outside of the run",
+      JSON.stringify(manifestOf(task, [part("words", "x", "tables/words/../../../x")])),
+    ],
+    [
+      "naming an absolute path",
+      JSON.stringify(manifestOf(task, [part("words", "x", "/etc/hostname")])),
+    ],
+  ])("takes a manifest that is %s for damaged, naming it and the cure", async (_what, text) => {
+    const runDir = await scratchFolder();
+    await mkdir(join(runDir, "manifests/count"), { recursive: true });
+    const path = join(runDir, "manifests/count/abc.json");
+    await writeFile(path, text);
+    const store = fileCommitStore(runDir);
+    const fault = {
+      code: "RUN_INVALID",
+      message: expect.stringContaining(`${path}: it is not the manifest of this task`) as unknown,
+    };
+    await expect(store.get("count", "abc")).rejects.toMatchObject(fault);
+    await expect(store.all()).rejects.toMatchObject(fault);
+    const told: unknown[] = [];
+    expect(await store.all((place) => told.push(place))).toEqual([]);
+    expect(told).toEqual([{ stage: "count", key: "abc" }]);
+  });
+
+  test("undoes a commit by the names in its manifest, and follows no link", async () => {
+    const runDir = await scratchFolder();
+    const elsewhere = await scratchFolder();
+    await commitTask(runDir, task, "hello");
+    await writeFile(join(runDir, "tables/words/other"), "");
+    await rename(join(runDir, "tables/words"), join(elsewhere, "words"));
+    await symlink(join(elsewhere, "words"), join(runDir, "tables/words"));
+    const store = fileCommitStore(runDir);
+    const [manifest] = await store.all();
+    if (manifest === undefined) throw new Error("committed above");
+    await store.drop(manifest);
+    expect(await readdir(join(elsewhere, "words"))).toEqual(["hello", "other"]);
+    expect(await commitTask(runDir, task, "hello")).toBe(true);
+    await rm(join(runDir, "tables/words"));
+    await rename(join(elsewhere, "words"), join(runDir, "tables/words"));
+    await store.drop(manifest);
+    expect(await readdir(join(runDir, "tables/words"))).toEqual(["other"]);
+    expect(await store.all()).toEqual([]);
+  });
 
   test("lists the manifests of every stage, and nothing else that lies there", async () => {
     const runDir = await scratchFolder();

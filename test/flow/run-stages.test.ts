@@ -1,12 +1,25 @@
-import { access, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import {
+  access,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { noRetry, type RetryPolicy } from "../../src/base/retry-policy.ts";
 import { FlowError } from "../../src/base/errors.ts";
 import type { Executor, TaskEvent } from "../../src/flow/executor.ts";
 import type { Outcomes } from "../../src/flow/outcomes.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
+import { sweepAttempts } from "../../src/flow/attempts.ts";
+import { fileCommitStore } from "../../src/flow/manifest.ts";
 import { runStages } from "../../src/flow/run-stages.ts";
+import { taskSpecs } from "../../src/flow/task-key.ts";
+import { sha256 } from "../../src/base/sha256.ts";
 import {
   catalogOf,
   readStageManifest,
@@ -16,7 +29,7 @@ import {
 import { taskPerPart, type Catalog, type StageDef } from "../../src/flow/stage.ts";
 import type { FileRef, TaskSpec } from "../../src/flow/task.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
-import { commitTask, numbered, stageOf } from "./stage-of.ts";
+import { commitTask, manifestOf, numbered, part, stageOf } from "./stage-of.ts";
 
 interface Attempt {
   readonly task: TaskSpec;
@@ -71,7 +84,7 @@ interface Trial {
   readonly run: (
     stages: readonly StageDef[],
     given?: readonly StageManifest[],
-    retry?: RetryPolicy,
+    options?: { readonly isRepair?: boolean; readonly retry?: RetryPolicy },
   ) => Promise<Catalog>;
 }
 
@@ -83,8 +96,9 @@ async function trial(
   const executor = scripted(folder, behave);
   const events: RunEvent[] = [];
   const abort = new AbortController();
-  const run: Trial["run"] = (stages, given = [], retry = noRetry) =>
+  const run: Trial["run"] = (stages, given = [], { retry = noRetry, ...options } = {}) =>
     runStages({
+      ...options,
       runDir: folder,
       stages: stages.map((stage) => ({ ...stage, retry })),
       given,
@@ -155,7 +169,10 @@ describe("runStages", () => {
   test("submits only the tasks that are missing", async () => {
     const first = await trial();
     await first.run([words]);
-    await rm(join(first.runDir, "tables/words/words 1"));
+    const store = fileCommitStore(first.runDir);
+    const second = (await store.all()).find(({ index }) => index === 1);
+    if (second === undefined) throw new Error("three tasks are committed");
+    await store.drop(second);
     const again = await trial(undefined, first.runDir);
     await again.run([words]);
     expect(again.executor.handedOut).toEqual(["words 1"]);
@@ -293,21 +310,197 @@ describe("runStages", () => {
     expect(JSON.stringify(failing.events)).not.toContain('"failed"');
   });
 
-  test("removes what a killed attempt left behind, and nothing that is committed", async () => {
+  test("deletes what noted attempts left behind, and nothing else", async () => {
     const first = await trial();
     await first.run([words]);
-    await writeFile(join(first.runDir, "tables/words/part-00000.dead.parquet"), "half");
-    await mkdir(join(first.runDir, "tables/ghosts"), { recursive: true });
-    await writeFile(join(first.runDir, "tables/ghosts/part-00000.dead.parquet"), "half");
-    await mkdir(join(first.runDir, "tmp/dead"), { recursive: true });
+    const put = async (path: string): Promise<void> => {
+      await mkdir(dirname(join(first.runDir, path)), { recursive: true });
+      await writeFile(join(first.runDir, path), "half");
+    };
+    const own = [
+      ...[
+        "tables/words/part-00000.0dead000.parquet",
+        "tables/ghosts/part-00000-3.0dead000.parquet",
+      ],
+      ...["tables/words/part-00000-1.0dead000.parquet.buckets/bucket=1/data_0.parquet"],
+      "tmp/0dead000/spill",
+    ];
+    const others = [
+      ...["tables/words/part-00000.beef0000.parquet", "tables/words/notes.txt", "tables/mine.csv"],
+      ...["tmp/keep.txt", "tmp/beef0000/spill", "tables/ghosts/0dead000.parquet"],
+    ];
+    for (const path of [...own, ...others]) await put(path);
+    await put("attempts/0dead000.json");
+    await put("attempts/README");
     await (await trial(undefined, first.runDir)).run([words]);
-    expect(await readdir(join(first.runDir, "tables/words"))).toEqual([
-      "words 0",
-      "words 1",
-      "words 2",
-    ]);
-    expect(await readdir(join(first.runDir, "tables/ghosts"))).toEqual([]);
-    expect(await readdir(first.runDir)).not.toContain("tmp");
+    const left = (await readdir(first.runDir, { recursive: true })).sort();
+    for (const path of others) expect(left).toContain(path);
+    for (const path of own) expect(left).not.toContain(path);
+    expect(left.filter((path) => path.startsWith("attempts/"))).toEqual(["attempts/README"]);
+    expect(left).toContain("tables/words/words 0");
+  });
+
+  test("keeps what an attempt committed before it could say that it had ended", async () => {
+    const runDir = await scratchFolder();
+    const [task] = taskSpecs(words, {});
+    if (task === undefined) throw new Error("three tasks are planned");
+    const path = "tables/words/part-00000.0dead000.parquet";
+    await mkdir(join(runDir, "tables/words"), { recursive: true });
+    await mkdir(join(runDir, "attempts"));
+    await writeFile(join(runDir, path), "hello");
+    await writeFile(join(runDir, "attempts/0dead000.json"), "");
+    await fileCommitStore(runDir).putIfAbsent(manifestOf(task, [part("words", "hello", path)]));
+    await (await trial(undefined, runDir)).run([words]);
+    expect(await readFile(join(runDir, path), "utf8")).toBe("hello");
+  });
+
+  test.each(["tables/words", "tables", "tmp", "attempts"])(
+    "follows no symbolic link when it cleans up (%s)",
+    async (linked) => {
+      const runDir = await scratchFolder();
+      const elsewhere = await scratchFolder();
+      const names = ["part-00000.0dead000.parquet", "0dead000.json", "0dead000/x", "words/x"];
+      for (const name of [...names, "words/part-00000.0dead000.parquet"]) {
+        await mkdir(dirname(join(elsewhere, name)), { recursive: true });
+        await writeFile(join(elsewhere, name), "");
+      }
+      const before = (await readdir(elsewhere, { recursive: true })).sort();
+      await mkdir(dirname(join(runDir, linked)), { recursive: true });
+      await symlink(elsewhere, join(runDir, linked));
+      if (linked !== "attempts") {
+        await mkdir(join(runDir, "attempts"));
+        await writeFile(join(runDir, "attempts/0dead000.json"), "");
+      }
+      await sweepAttempts(runDir, join(runDir, "tmp"), fileCommitStore(runDir));
+      expect((await readdir(elsewhere, { recursive: true })).sort()).toEqual(before);
+    },
+  );
+});
+
+describe("runStages on a damaged run", () => {
+  const finished = async (): Promise<string> => {
+    const { runDir, run } = await trial(({ task, commit }) =>
+      commit(`${task.stage} ${task.index}`),
+    );
+    await run([words, counts, report]);
+    return runDir;
+  };
+  const damage = (runDir: string, path: string, text: string): Promise<void> =>
+    writeFile(join(runDir, path), text);
+
+  test("refuses a part of another content as soon as a task is to read it", async () => {
+    const runDir = await finished();
+    await damage(runDir, "tables/words/words 1", "words X");
+    const { executor, run } = await trial(undefined, runDir);
+    await run([words, counts, report]); // nobody reads it
+    await expect(run([words, { ...counts, config: { min: 2 } }])).rejects.toMatchObject({
+      code: "RUN_INVALID",
+      message: expect.stringMatching(
+        /words 1: its content is not what was written\. .*--repair/,
+      ) as unknown,
+    });
+    expect(executor.handedOut).toEqual([]);
+  });
+
+  test("repairs a part of another content: its task and what may have read it run again", async () => {
+    const runDir = await finished();
+    await damage(runDir, "tables/words/words 1", "words X");
+    const { executor, events, run } = await trial(undefined, runDir);
+    await run([words, counts, report], [], { isRepair: true });
+    // These manifests do not say what was read, so the whole of the next stages is redone.
+    expect(executor.handedOut).toEqual(["words 1", "counts 0", "counts 1", "counts 2", "report 0"]);
+    expect(events[0]).toEqual({
+      kind: "note",
+      text: `${runDir}/tables/words/words 1: its content is not what was written; what wrote it runs again`,
+    });
+    const again = await trial(undefined, runDir);
+    await again.run([words, counts, report], [], { isRepair: true });
+    expect(again.executor.handedOut).toEqual([]);
+  });
+
+  test("repairs only readers of the part where manifests say what was read", async () => {
+    const runDir = await finished();
+    const store = fileCommitStore(runDir);
+    for (const manifest of await store.all()) {
+      const read = {
+        counts: [`words ${manifest.index}`],
+        report: ["counts 0", "counts 1", "counts 2"],
+      };
+      const reads = Object.entries(read).find(([stage]) => stage === manifest.stage)?.[1] ?? [];
+      const path = join(runDir, "manifests", manifest.stage, `${manifest.key}.json`);
+      const digests = reads.map((content) => sha256(content).slice(0, 12));
+      await writeFile(path, JSON.stringify({ ...manifest, reads: digests }));
+    }
+    await damage(runDir, "tables/words/words 1", "words X");
+    const { executor, run } = await trial(undefined, runDir);
+    await run([words, counts, report], [], { isRepair: true });
+    expect(executor.handedOut).toEqual(["words 1", "counts 1", "report 0"]);
+  });
+
+  test("repairs a missing part without its readers, who cannot have read anything else", async () => {
+    const runDir = await finished();
+    await rm(join(runDir, "tables/words/words 1"));
+    const refused = await trial(undefined, runDir);
+    await expect(refused.run([words])).rejects.toMatchObject({
+      code: "RUN_INVALID",
+      message: expect.stringContaining("words 1: it is missing") as unknown,
+    });
+    const { executor, run } = await trial(undefined, runDir);
+    await run([words, counts, report], [], { isRepair: true });
+    expect(executor.handedOut).toEqual(["words 1"]);
+  });
+
+  test.each(["manifests/words/$KEY.json", "stages/words.json"])(
+    "sets a manifest aside that cannot be read (%s)",
+    async (name) => {
+      const runDir = await finished();
+      const [task] = taskSpecs(words, {});
+      const path = name.replace("$KEY", task?.key ?? "");
+      await damage(runDir, path, '{"key": "');
+      await expect((await trial(undefined, runDir)).run([words])).rejects.toMatchObject({
+        code: "RUN_INVALID",
+        message: expect.stringContaining(path) as unknown,
+      });
+      const { executor, run } = await trial(undefined, runDir);
+      await run([words, counts, report], [], { isRepair: true });
+      expect(executor.handedOut).toEqual(name.startsWith("stages") ? [] : ["words 0"]);
+      expect(await readFile(join(runDir, `${path}.damaged`), "utf8")).toBe('{"key": "');
+    },
+  );
+
+  test("does a task again whose files beside the tables are missing", async () => {
+    const models = stageOf({ name: "models", artifacts: () => ["models/a/model.bin"] });
+    const runDir = await scratchFolder();
+    const { run } = await trial(undefined, runDir);
+    await mkdir(join(runDir, "models/a"), { recursive: true });
+    await damage(runDir, "models/a/model.bin", "weights");
+    await run([models]);
+    const kept = await trial(undefined, runDir);
+    await kept.run([models]);
+    expect(kept.executor.handedOut).toEqual([]);
+    await rm(join(runDir, "models"), { recursive: true });
+    const again = await trial(undefined, runDir);
+    await again.run([models]);
+    expect(again.executor.handedOut).toEqual(["models 0"]);
+    expect(again.events[0]).toEqual({
+      kind: "note",
+      text: `${runDir}/models/a/model.bin: it is missing; its task runs again`,
+    });
+  });
+
+  test("stops when the run folder is moved away, and begins nothing in its place", async () => {
+    const { runDir, run } = await trial(async ({ commit }) => {
+      await rename(runDir, `${runDir}-moved`);
+      onTestFinished(() => rm(`${runDir}-moved`, { recursive: true }));
+      await commit().catch(() => undefined);
+      await rm(runDir, { recursive: true, force: true }); // what the test itself has begun
+    });
+    await expect(run([words])).rejects.toMatchObject({
+      code: "RUN_INVALID",
+      message: expect.stringContaining(
+        "is no longer there: it was moved, renamed or deleted",
+      ) as unknown,
+    });
   });
 });
 
@@ -327,7 +520,7 @@ describe("runStages, where earlier parts hold errors", () => {
     const first = await trial(withErrors);
     await first.run([words, counts, report]);
     const again = await trial(({ commit }) => commit("mended"), first.runDir);
-    await again.run([words, counts, report], [], retry);
+    await again.run([words, counts, report], [], { retry });
     expect(again.executor.handedOut).toEqual(["words 1", "counts 1", "report 0"]);
     expect(again.events[0]).toMatchObject({ tasks: 3, reused: 2, retried: { length: 2 } });
     expect(await readdir(join(first.runDir, "tables/words"))).toEqual([
@@ -341,7 +534,7 @@ describe("runStages, where earlier parts hold errors", () => {
     await first.run([words]);
     const kept = await trial(undefined, first.runDir);
     await kept.run([words]);
-    await kept.run([words], [], { ...retry, beforeMs: Date.parse("2026-01-01") });
+    await kept.run([words], [], { retry: { ...retry, beforeMs: Date.parse("2026-01-01") } });
     expect(kept.executor.handedOut).toEqual([]);
   });
 
@@ -349,8 +542,8 @@ describe("runStages, where earlier parts hold errors", () => {
     const first = await trial(withErrors);
     await first.run([words, counts]);
     const again = await trial(withErrors, first.runDir);
-    await again.run([words, counts], [], retry);
-    await again.run([words], [], retry);
+    await again.run([words, counts], [], { retry });
+    await again.run([words], [], { retry });
     expect(again.executor.handedOut).toEqual(["words 1", "words 1"]);
     const listed = await readStageManifests(first.runDir);
     expect(listed.map(({ stage }) => stage)).toEqual(["counts", "words"]);
@@ -360,7 +553,7 @@ describe("runStages, where earlier parts hold errors", () => {
     const first = await trial(withErrors);
     await first.run([words, counts, report]);
     const again = await trial(({ commit }) => commit("mended"), first.runDir);
-    await again.run([words], [], retry);
+    await again.run([words], [], { retry });
     const listed = await readStageManifests(first.runDir);
     expect(listed.map(({ stage }) => stage)).toEqual(["words"]);
   });
@@ -389,7 +582,7 @@ describe("runStages, where earlier parts hold errors", () => {
       () => Promise.reject(new FlowError("PROVIDER_FAILED", "no server")),
       first.runDir,
     );
-    await expect(failing.run([words, counts], [], retry)).rejects.toThrow("no server");
+    await expect(failing.run([words, counts], [], { retry })).rejects.toThrow("no server");
     await leave(first.runDir);
     expect(catalogOf(await readStageManifests(first.runDir))).toEqual(catalog);
     const next = await trial(undefined, first.runDir);
@@ -408,13 +601,13 @@ describe("runStages, where earlier parts hold errors", () => {
           : Promise.reject(new FlowError("PROVIDER_FAILED", "no server")),
       first.runDir,
     );
-    await expect(failing.run([words], [], retry)).rejects.toThrow("no server");
+    await expect(failing.run([words], [], { retry })).rejects.toThrow("no server");
     // A later start cleans up; the complete stage is read until it is complete again.
-    await expect(failing.run([words], [], retry)).rejects.toThrow("no server");
+    await expect(failing.run([words], [], { retry })).rejects.toThrow("no server");
     expect(catalogOf(await readStageManifests(first.runDir))).toEqual(catalog);
     for (const { path } of catalog["words"] ?? []) await access(join(first.runDir, path));
     const next = await trial(({ task, commit }) => commit(`mended ${task.index}`), first.runDir);
-    await next.run([words], [], retry);
+    await next.run([words], [], { retry });
     expect(next.executor.handedOut).toEqual(["words 1", "words 2"]);
     expect(await readdir(join(first.runDir, "tables/words"))).toEqual([
       ...["mended", "mended 1", "mended 2"],

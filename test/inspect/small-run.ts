@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { withRun } from "../../src/inspect/with-run.ts";
 import { quote } from "../../src/tables/quote.ts";
 import { openDatabase, type Database } from "../../src/tables/database.ts";
-import { part } from "../flow/stage-of.ts";
+import { fileRef } from "../util/file-ref.ts";
 
 export interface SmallRun {
   readonly runDir: string;
@@ -26,7 +26,7 @@ export async function openSmallRun(): Promise<SmallRun> {
   }
   writer.close();
   // The third part lies there, but no manifest names it.
-  const users = ["1", "2"].map((id) => part("users", id, `tables/${id}.parquet`));
+  const users = ["1", "2"].map((id) => fileRef(runDir, "users", `tables/${id}.parquet`, 1));
   const tables = { users, items: [] };
   return new Promise((resolve, reject) => {
     const opened = withRun({ runDir, tables, threads: 1, memoryMb: 256 }, (db) => {

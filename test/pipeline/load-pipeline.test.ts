@@ -294,3 +294,23 @@ describe("loadPipeline", () => {
     },
   );
 });
+
+describe("name", () => {
+  test.each([".", "..", "...", "a/b", "../a", "/tmp/a", "a\\\\b"])(
+    "%j is a path and refused",
+    (name) => {
+      expect(() => parsePipeline(`name: ${JSON.stringify(name)}`, "p.yaml")).toThrow(
+        expect.objectContaining({
+          code: "CONFIG_INVALID",
+          message: expect.stringContaining(
+            "no path such as '..': it names the run folder",
+          ) as unknown,
+        }),
+      );
+    },
+  );
+
+  test.each(["a", ".hidden", "v1.2", "..a", "a..b"])("%j names a folder", (name) => {
+    expect(parsePipeline(`name: ${name}`, "p.yaml").name).toBe(name);
+  });
+});

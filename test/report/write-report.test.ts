@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -20,6 +20,7 @@ describe("writeReport", () => {
 
   test("writes results.json and the page, twice over, and leaves nothing else", async () => {
     const runDir = join(folder, "run");
+    await mkdir(runDir);
     await writeReport(db, sampleFacts, runDir);
     const results = await writeReport(db, sampleFacts, runDir);
     expect((await readdir(runDir)).sort()).toEqual(["report", "results.json"]);
@@ -28,6 +29,15 @@ describe("writeReport", () => {
     expect(await readFile(join(runDir, "report", "index.html"), "utf8")).toMatch(
       /^<!doctype html>/,
     );
+  });
+
+  test("makes no folder in place of one that was moved away", async () => {
+    const runDir = join(folder, "moved");
+    await expect(writeReport(db, sampleFacts, runDir)).rejects.toMatchObject({
+      code: "RUN_INVALID",
+      message: expect.stringContaining(`${runDir} is no longer there`) as string,
+    });
+    expect(await readdir(folder)).not.toContain("moved");
   });
 
   test("says which file could not be written", async () => {

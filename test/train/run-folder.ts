@@ -15,6 +15,7 @@ import { openDatabase, type Database, type Row } from "../../src/tables/database
 import { mountTables } from "../../src/tables/mount-tables.ts";
 import { writeBatches } from "../../src/tables/write-batches.ts";
 import { writeQuery } from "../../src/tables/write-query.ts";
+import { fileRef } from "../util/file-ref.ts";
 
 /** An item of the catalogue, or a user: id and attributes, e.g. `{ genre: ["Drama", "War"] }`. */
 export interface TestSubject {
@@ -91,7 +92,9 @@ function relation(subjects: readonly TestSubject[]): string {
 
 /** A written file as a manifest would name it. */
 export function toRef({ context }: Pick<RunFolder, "context">, file: WrittenFile): FileRef {
-  return { ...file, path: relative(context.runDir, file.path), bytes: 0, sha256: "" };
+  const { table, path, rows, bucket } = file;
+  const named = fileRef(context.runDir, table, relative(context.runDir, path), rows);
+  return bucket === undefined ? named : { ...named, bucket };
 }
 
 /** What the runtime would hand to a task of the train room. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Json } from "../../src/base/json.ts";
@@ -64,8 +65,9 @@ export async function splitByTasks(
   return runTask(task, taskSite(runDir));
 }
 
-/** Where tasks of a test run: two threads, nothing shared, progress ignored. */
+/** Where tasks of a test run, a folder that is made if missing: two threads, nothing shared, progress ignored. */
 export function taskSite(runDir: string): TaskSite {
+  mkdirSync(runDir, { recursive: true });
   return {
     runDir,
     cacheDir: join(runDir, "cache"),

@@ -1,7 +1,9 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { type Database, type SqlParams, withDatabase } from "../../tables/database.ts";
+import { requireReplaceable } from "../../tables/earlier-output.ts";
 import { quote } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { defineDraw } from "./draw-macro.ts";
@@ -58,7 +60,7 @@ export async function synthesize(options: SynthesizeOptions): Promise<Synthesize
   requireWithin("seed", seed, 0, 2 ** 32 - 1);
   requireWithin("files", files, 1, Math.min(rows, 100_000));
   await mkdir(outDir, { recursive: true });
-  const tempDir = join(outDir, ".tmp");
+  const tempDir = await mkdtemp(join(outDir, ".r4ec-synth-"));
   try {
     return await withDatabase({ ...options, tempDir }, (db) => writeLog(db, options, files));
   } finally {
@@ -75,18 +77,26 @@ async function writeLog(
   await db.run("set preserve_insertion_order = true");
   await defineDraw(db);
   const itemsPath = join(outDir, "items.parquet");
+  await requireReplaceable(db, itemsPath, ["item_id", "title", "genre", "studio"]);
+  for (let file = 0; file < files; file++) {
+    await requireReplaceable(db, logPath(outDir, file), ["user_id", "item_id", "ts", "rating"]);
+  }
   await writeWhole(db, "synth/items", { items, seed }, itemsPath);
   const visit_us = Math.floor(spanUs / Math.ceil(rows / 4));
   const paths: string[] = [];
   for (let file = 0; file < files; file++) {
     const first = Math.floor((rows * file) / files);
     const end = Math.floor((rows * (file + 1)) / files);
-    const path = join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);
+    const path = logPath(outDir, file);
     await writeWhole(db, "synth/interactions", { first, end, users, items, seed, visit_us }, path);
     paths.push(path);
     onProgress({ rowsDone: end, rowsTotal: rows });
   }
   return { interactions: paths, items: itemsPath };
+}
+
+function logPath(outDir: string, file: number): string {
+  return join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);
 }
 
 /** Writes the result of a statement to a file that appears only when complete. */
@@ -96,12 +106,16 @@ async function writeWhole(
   params: SqlParams,
   path: string,
 ): Promise<void> {
-  const attempt = `${path}.tmp`;
-  await db.run(
-    `copy (\n${sqlFile(statement)}\n) to ${quote(attempt)} (format parquet, compression zstd, compression_level 1)`,
-    params,
-  );
-  await rename(attempt, path);
+  const attempt = `${path}.${randomUUID()}.tmp`;
+  try {
+    await db.run(
+      `copy (\n${sqlFile(statement)}\n) to ${quote(attempt)} (format parquet, compression zstd, compression_level 1)`,
+      params,
+    );
+    await rename(attempt, path);
+  } finally {
+    await rm(attempt, { force: true });
+  }
 }
 
 function requireWithin(name: string, value: number, least: number, most: number): void {

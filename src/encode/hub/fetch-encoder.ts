@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm, statfs } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { FlowError } from "../../base/errors.ts";
+import { ownNames } from "../../base/own-names.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { downloadFile, type DownloadOptions } from "./download-file.ts";
 import { hasFile } from "../folder/encoder-folder.ts";
@@ -34,6 +35,8 @@ const optionalFiles = [
   /^(?:config_sentence_transformers|sentence_[\w-]+_config|tokenizer_config)\.json$/,
   /^\d+_\w+\/(?:config\.json|model\.safetensors)$/,
 ];
+/** A file in every download that is not complete: only such folders are deleted. */
+const partialMark = ".r4ec-download";
 /** Where a repository may have its model; the first match counts. */
 const models = ["model.onnx", "onnx/model.onnx"];
 
@@ -70,6 +73,7 @@ export async function fetchEncoder(options: FetchOptions): Promise<string> {
       },
     });
     if (files === null) throw noModel(`${id} has no ONNX model`, id, folder);
+    await rm(path.join(partial, partialMark), { force: true });
     await rename(partial, folder);
     await dropPartials(folder);
   } catch (error) {
@@ -122,6 +126,7 @@ async function download(
     doneBefore += file.bytes;
   };
   await mkdir(partial, { recursive: true });
+  await writeFile(path.join(partial, partialMark), "");
   for (const file of first) await get(file);
 
   const modelFile = path.join(partial, model.path);
@@ -178,12 +183,13 @@ function noModel(fault: string, id: string, folder: string): FlowError {
   );
 }
 
-/** Removes partial downloads of other revisions. */
+/** Removes partial downloads of other revisions, by their mark. */
 async function dropPartials(folder: string): Promise<void> {
   const dir = path.dirname(folder);
   const start = `${path.basename(folder)}.`;
   for (const name of await readdir(dir)) {
-    if (name.startsWith(start) && name.endsWith(".partial")) {
+    if (!name.startsWith(start) || !name.endsWith(".partial")) continue;
+    if ((await ownNames(dir, name)).includes(partialMark)) {
       await rm(path.join(dir, name), { recursive: true, force: true });
     }
   }

@@ -4,7 +4,7 @@ import { costUsd, estimatedTokens } from "../../llm/cost.ts";
 import { openTokenCounter, type TokenCounter } from "../../llm/count-tokens.ts";
 import type { Prices } from "../../llm/settings.ts";
 import type { Database } from "../../tables/database.ts";
-import { mountTables } from "../../tables/mount-tables.ts";
+import { mountChecked } from "../../tables/mount-checked.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 
@@ -48,11 +48,11 @@ const totals = z.tuple([
  * @throws FlowError `CONFIG_INVALID` for a tokenizer that cannot be read
  */
 export async function estimateEmbeddings(
-  db: Database,
+  database: Database,
   left: EmbeddingsLeft,
   { knowledge, runDir }: { readonly knowledge: Catalog; readonly runDir: string },
 ): Promise<EmbeddingEstimate> {
-  await mountTables(db, knowledge, runDir);
+  const db = await mountChecked(database, knowledge, runDir);
   const [found] = totals.parse(await db.rows(sqlFile("encode/text_totals")));
   const counter = await openTokenCounter(left.settings.remote.tokenizer);
   const { texts, characters, some_texts: some } = found;

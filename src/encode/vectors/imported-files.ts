@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import type { Subject } from "../../base/terms.ts";
 import { globFiles } from "../../base/glob.ts";
+import { fileCheck } from "../../flow/file-check.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import { catalogOf, readStageManifests } from "../../flow/stage-manifest.ts";
 import { dictionaryOf } from "../../tables/source-ids/source-ids.ts";
@@ -55,7 +56,7 @@ async function withDictionary(
   }
   if (runDir === null) return { files, dictionary: [] };
   const tables = catalogOf(await readStageManifests(runDir));
-  return { files, dictionary: dictionaryFiles(runDir, tables, subject) };
+  return checked(runDir, files, tables, subject);
 }
 
 /** The run whose table a file lies in; null when it is none. */
@@ -67,8 +68,18 @@ async function runOfPart(file: string, subject: Subject): Promise<string | null>
   return (await readStageManifests(runDir)).length === 0 ? null : runDir;
 }
 
-function dictionaryFiles(runDir: string, tables: Catalog, subject: Subject): readonly string[] {
-  return (tables[dictionaryOf(subject)] ?? []).map(({ path }) => join(runDir, path));
+/** Files of a run with its dictionary; an error where one of them is not as the run wrote it. */
+async function checked(
+  runDir: string,
+  files: readonly string[],
+  tables: Catalog,
+  subject: Subject,
+): Promise<ImportedFiles> {
+  const vectors = tables[`${subject}_embeddings`] ?? [];
+  const numbers = tables[dictionaryOf(subject)] ?? [];
+  const taken = vectors.filter(({ path }) => files.includes(join(runDir, path)));
+  await fileCheck(runDir).require([...taken, ...numbers]);
+  return { files, dictionary: numbers.map(({ path }) => join(runDir, path)) };
 }
 
 async function filesOfRun(
@@ -99,5 +110,5 @@ async function filesOfRun(
       `the run ${runDir} has vectors of ${names}; name the variant after the one to take`,
     );
   }
-  return { files, dictionary: dictionaryFiles(runDir, tables, subject) };
+  return checked(runDir, files, tables, subject);
 }

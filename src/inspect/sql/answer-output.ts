@@ -80,8 +80,9 @@ async function writeParquet(
   sql: string,
   { path, maxRows, params, signal }: WriteOptions,
 ): Promise<number> {
-  const { connection, close } = await openQueryConnection(db, signal);
+  const { connection, checkReads, close } = await openQueryConnection(db, signal);
   try {
+    await checkReads(sql);
     const whole = await readOnlyStatement(connection, sql);
     // Checked again in the form it is run in: between brackets, so without its semicolon.
     const statement = await readOnlyStatement(

@@ -7,6 +7,8 @@ import { stageOfTable } from "../../tables/schemas/index.ts";
 /** A connection whose queries a signal stops. */
 interface QueryConnection {
   readonly connection: DuckDBConnection;
+  /** Checks the parts of the tables that a statement names. @throws `RUN_INVALID` for a damaged one */
+  readonly checkReads: (sql: string) => Promise<void>;
   /** To be called once, after the last query has ended. */
   readonly close: () => void;
 }
@@ -16,12 +18,13 @@ export async function openQueryConnection(
   db: Database,
   signal?: AbortSignal,
 ): Promise<QueryConnection> {
-  const { connection, close } = await db.connect();
+  const { connection, attempt, close } = await db.connect();
   const release = interruptOnAbort(signal, () => {
     connection.interrupt();
   });
   return {
     connection,
+    checkReads: (sql) => attempt(sql, () => Promise.resolve()),
     close: () => {
       release();
       close();

@@ -23,8 +23,9 @@ export async function queryRun(
   sql: string,
   { params, signal }: QueryOptions = {},
 ): Promise<QueryAnswer> {
-  const { connection, close } = await openQueryConnection(db, signal);
+  const { connection, checkReads, close } = await openQueryConnection(db, signal);
   try {
+    await checkReads(sql);
     const statement = await readOnlyStatement(connection, sql);
     const result = await connection.stream(statement, params && { ...params });
     return { columns: columnsOf(result), blocks: blocksOf(result, sql, signal, close) };

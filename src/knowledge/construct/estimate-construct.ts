@@ -2,6 +2,7 @@ import type { ChatCall } from "../../llm/chat.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import type { FileRef } from "../../flow/task.ts";
 import type { Database, SqlParams } from "../../tables/database.ts";
+import { mountChecked } from "../../tables/mount-checked.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -46,11 +47,11 @@ const seed = 1;
  * text judged reasonable. Most: every verdict is wrong and its text refined.
  */
 export async function estimateConstruct(
-  db: Database,
+  database: Database,
   options: EstimateConstructOptions,
 ): Promise<KnowledgeEstimate> {
   const { runDir, tables, left, knowledge, positiveAbove } = options;
-  await mountTables(db, tables, runDir);
+  const db = await mountChecked(database, tables, runDir);
   if (left === null) await chooseTargets(db, options);
   else await mountTables(db, { user_targets: left.user, item_targets: left.item }, runDir);
   const { items } = await loadItems(db, knowledge);

@@ -1,7 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
-import { mountTables } from "../../tables/mount-tables.ts";
+import { mountChecked } from "../../tables/mount-checked.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { itemContexts, userContexts, type ContextSource } from "./contexts.ts";
@@ -33,12 +33,12 @@ const seed = 1;
 
 /** Samples at most `most` contexts of the subjects to ask about; the same ones every time. */
 export async function sampleContexts(
-  db: Database,
+  database: Database,
   subject: Subject,
   most: number,
   { runDir, tables, knowledge, positiveAbove }: ContextTables,
 ): Promise<DrawnContexts> {
-  await mountTables(db, tables, runDir);
+  const db = await mountChecked(database, tables, runDir);
   const { items } = await loadItems(db, knowledge);
   const source = { items, positiveAbove };
   const tiers = subject === "user" ? knowledge.tiers : undefined;

@@ -52,6 +52,9 @@ export interface BatchLedger {
   readonly close: (name: string, then: "keep" | "remove") => Promise<void>;
 }
 
+/** A file of requests, or one that is still being written: whatever else lies in the folder is not touched. */
+const ownName = /^\d{4,}-[A-Za-z0-9._-]{1,60}\.(tmp|requests\.jsonl)$/;
+
 /** The end of the name of a file of requests. */
 export const requestsSuffix = ".requests.jsonl";
 
@@ -127,11 +130,11 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
   const open = new Set<string>();
   for (const name of names) {
     count(name);
-    if (name.endsWith(".tmp")) await rm(join(batchDir, name));
+    if (ownName.test(name) && name.endsWith(".tmp")) await rm(join(batchDir, name));
     if (!name.endsWith(requestsSuffix)) continue;
     const base = name.slice(0, -requestsSuffix.length);
     if (files.has(base)) open.add(base);
-    else await rm(join(batchDir, name));
+    else if (ownName.test(name)) await rm(join(batchDir, name));
   }
 
   return {

@@ -6,6 +6,7 @@ import { costUsd, mostUsage } from "../cost.ts";
 import type { Prices } from "../settings.ts";
 import { namesIn } from "../../base/durable-file.ts";
 import { lineText, readFileLines } from "../read-lines.ts";
+import { queueFile } from "./clear-queue.ts";
 import { queuedRequest, type QueuedRequest, type ServiceAddress } from "./queued-request.ts";
 
 /** A queued request without its payload, and the place of its line. */
@@ -52,10 +53,12 @@ export async function readQueue(
     if (!name.endsWith(".jsonl")) continue;
     const path = join(queueDir, name);
     let isNeeded = false;
+    let isOwn = queueFile.test(name);
     for await (const line of readFileLines(path)) {
       signal.throwIfAborted();
       if (!line.isWhole) continue;
       const { key, service, payload } = parseQueued(lineText(line), `${path}, line ${line.number}`);
+      isOwn = true;
       if (entries.has(key)) continue;
       if ((await cache.get(key)) !== null) {
         answered += 1;
@@ -70,7 +73,7 @@ export async function readQueue(
       const mostCostUsd = costUsd(mostUsage(payload), prices[model] ?? null);
       entries.set(key, { key, model, promptVersion, service: shared, mostCostUsd, ...place });
     }
-    if (!isNeeded) await rm(path);
+    if (!isNeeded && isOwn) await rm(path);
   }
   const sorted = [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   return { entries: sorted, answered };

@@ -23,6 +23,19 @@ export function dictionariesIn(tables: Catalog): Catalog {
   return Object.fromEntries(found.filter(([, parts]) => parts.length > 0));
 }
 
+/** Which ids the tables' dictionaries number. */
+export function numberedIds(tables: Catalog): NumberedIds {
+  const { [dictionaryOf("user")]: users = [], [dictionaryOf("item")]: items = [] } = tables;
+  return { user: users.length > 0, item: items.length > 0 };
+}
+
+/** The dictionaries that the macros in a statement may read. */
+export function dictionariesOf(sql: string): readonly string[] {
+  return subjects
+    .filter((subject) => new RegExp(`\\b(?:source|run)_${subject}_ids?\\b|\\bsource_id\\b`, "i").test(sql))
+    .map(dictionaryOf);
+}
+
 /**
  * Mounts a run's dictionaries and defines the macros that translate ids, see {@link defineSourceIds}.
  *
@@ -33,12 +46,8 @@ export async function mountSourceIds(
   tables: Catalog,
   runDir: string,
 ): Promise<NumberedIds> {
-  const dictionaries = dictionariesIn(tables);
-  await mountTables(db, dictionaries, runDir);
-  const numbered = {
-    user: dictionaries[dictionaryOf("user")] !== undefined,
-    item: dictionaries[dictionaryOf("item")] !== undefined,
-  };
+  await mountTables(db, dictionariesIn(tables), runDir);
+  const numbered = numberedIds(tables);
   await defineSourceIds(db, numbered);
   return numbered;
 }

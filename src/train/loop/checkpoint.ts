@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
-import { nullIfMissing, replaceFile } from "../../base/durable-file.ts";
+import { nullIfMissing } from "../../base/durable-file.ts";
+import { replaceFileIn } from "../../base/folder-in.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OptimizerState } from "../../optim/adam-options.ts";
 import { elements } from "../../base/element-count.ts";
@@ -33,6 +34,8 @@ export interface Checkpoint {
 }
 
 export interface FileCheckpointOptions {
+  /** The run folder, which must be there whenever the state is saved. Absolute. */
+  readonly runDir: string;
   /** Absolute. */
   readonly path: string;
   /** Key of the task; checkpoints of other tasks are ignored. */
@@ -44,7 +47,7 @@ export interface FileCheckpointOptions {
 
 /** A checkpoint in a safetensors file, replaced atomically on each save. */
 export function fileCheckpoint(options: FileCheckpointOptions): Checkpoint {
-  const { path, taskKey, everyMs, onIgnored } = options;
+  const { runDir, path, taskKey, everyMs, onIgnored } = options;
   return {
     everyMs,
     load: async (engine) => {
@@ -64,7 +67,7 @@ export function fileCheckpoint(options: FileCheckpointOptions): Checkpoint {
     save: async (engine, state) => {
       const model = await engine.snapshot();
       const packed = pack(taskKey, engine, model, await engine.optimizerState(), state);
-      await replaceFile(path, encodeSafetensors(packed));
+      await replaceFileIn(runDir, path, encodeSafetensors(packed));
     },
   };
 }

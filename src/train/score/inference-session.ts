@@ -29,12 +29,15 @@ export async function openInferenceSession(
 ): Promise<InferenceSession> {
   const path = join(folder, card.model.file);
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new FlowError("RUN_INVALID", `${path}: ${reasonOf(error)}; train the model again`);
+    throw new FlowError(
+      "RUN_INVALID",
+      `${path}: ${reasonOf(error)}; run the pipeline again: that trains the model again`,
+    );
   });
   if (createHash("sha256").update(bytes).digest("hex") !== card.model.sha256) {
     throw new FlowError(
       "RUN_INVALID",
-      `${path} is not the file that model.json describes; remove the folder and train the model again`,
+      `${path} is not the file that model.json describes; delete it and run the pipeline again: that trains the model again`,
     );
   }
   const runtime = await loadOnnxRuntime();

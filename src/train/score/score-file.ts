@@ -5,10 +5,11 @@ import type { Subject } from "../../base/terms.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import type { FileRef, TaskProgress, TaskSpec } from "../../flow/task.ts";
 import { type Database, withDatabase } from "../../tables/database.ts";
-import { mountTables } from "../../tables/mount-tables.ts";
+import { requireReplaceable } from "../../tables/earlier-output.ts";
+import { mountChecked } from "../../tables/mount-checked.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
-import { mountSourceIds } from "../../tables/source-ids/source-ids.ts";
+import { numberedIds } from "../../tables/source-ids/source-ids.ts";
 import { writeTableFile } from "../../tables/table-file.ts";
 import { createBatcher } from "../data/batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
@@ -77,10 +78,11 @@ function batchSizeOf(task: Pick<TaskSpec, "config" | "params">, { model }: Model
  */
 export function scoreFile(options: ScoreFileOptions): Promise<ScoreSummary> {
   const { task, card, folder, runDir, timeline, dictionaries, file, out, threads } = options;
-  return withDatabase(options, async (db) => {
-    await mountTables(db, { ...task.inputs, timeline }, runDir);
-    const numbered = await mountSourceIds(db, dictionaries, runDir);
-    const rows = await loadRows(db, file, numbered);
+  return withDatabase(options, async (own) => {
+    const tables = { ...task.inputs, timeline, ...dictionaries };
+    const db = await mountChecked(own, tables, runDir);
+    await requireReplaceable(db, out, ["probability"]);
+    const rows = await loadRows(db, file, numberedIds(tables));
     const session = await openInferenceSession(folder, card, threads);
     try {
       const summary = await scoreRows(db, rows, session, options);

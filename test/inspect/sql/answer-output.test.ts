@@ -7,7 +7,7 @@ import { answerOfRows } from "../../../src/inspect/sql/answer.ts";
 import { readRowLimit, showAnswer, writeAnswer } from "../../../src/inspect/sql/answer-output.ts";
 import { quote } from "../../../src/tables/quote.ts";
 import type { Database } from "../../../src/tables/database.ts";
-import { part } from "../../flow/stage-of.ts";
+import { fileRef } from "../../util/file-ref.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 import { openSmallRun, type SmallRun } from "../small-run.ts";
 
@@ -21,7 +21,7 @@ const everything = Number.POSITIVE_INFINITY;
 
 /** The run, opened so that one file can be written. */
 function openFor<T>(path: string, use: (db: Database) => Promise<T>): Promise<T> {
-  const users = ["1", "2"].map((id) => part("users", id, `tables/${id}.parquet`));
+  const users = ["1", "2"].map((id) => fileRef(run.runDir, "users", `tables/${id}.parquet`, 1));
   const { runDir } = run;
   return withRun({ runDir, tables: { users }, threads: 1, memoryMb: 256, outputs: [path] }, use);
 }

@@ -7,6 +7,7 @@ import { knowledgeSettings } from "../../../src/knowledge/settings.ts";
 import { batchFromRows } from "../../../src/tables/batch-from-rows.ts";
 import type { Row } from "../../../src/tables/database.ts";
 import { writeBatches } from "../../../src/tables/write-batches.ts";
+import { fileRef } from "../../util/file-ref.ts";
 import { useMemoryDatabase } from "../../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -15,7 +16,7 @@ async function part(table: string, rows: readonly Row[]): Promise<FileRef> {
   const path = `${table}.parquet`;
   const batches = Readable.from([batchFromRows(table, rows)]);
   await writeBatches(memory.db, table, batches, { outputPath: () => join(memory.dir, path) });
-  return { table, path, rows: rows.length, bytes: 0, sha256: "" };
+  return fileRef(memory.dir, table, path, rows.length);
 }
 
 const films = [1, 2].map((id) => ({

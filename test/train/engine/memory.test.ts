@@ -63,8 +63,10 @@ test("memory stays level over epochs of training, measuring and noting", async (
     threads: 1,
     dropout: 0.1,
   });
+  const runDir = await scratchFolder();
   const file = fileCheckpoint({
-    path: join(await scratchFolder(), "state.safetensors"),
+    runDir,
+    path: join(runDir, "state.safetensors"),
     taskKey: "memory",
     everyMs: Number.POSITIVE_INFINITY,
     onIgnored: () => undefined,

@@ -85,7 +85,8 @@ async function saved(): Promise<{ readonly path: string }> {
 function at(path: string, taskKey = "key") {
   const ignored: string[] = [];
   const onIgnored = (reason: string) => ignored.push(reason);
-  return { ignored, checkpoint: fileCheckpoint({ path, taskKey, everyMs: 1, onIgnored }) };
+  const runDir = dirname(dirname(dirname(path)));
+  return { ignored, checkpoint: fileCheckpoint({ runDir, path, taskKey, everyMs: 1, onIgnored }) };
 }
 
 describe("fileCheckpoint", () => {

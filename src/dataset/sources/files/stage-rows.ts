@@ -1,7 +1,7 @@
 import type { Database } from "../../../tables/database.ts";
+import { plainParquet } from "../../../tables/plain-parquet.ts";
 import { quote, quoteName } from "../../../tables/quote.ts";
 import type { SourceSite } from "../source.ts";
-import { literalPath } from "./literal-path.ts";
 import type { OpenedFiles } from "./open-files.ts";
 
 type Site = Pick<SourceSite, "tempDir">;
@@ -15,7 +15,7 @@ export async function stageRows(
 ): Promise<void> {
   const path = await copyRows(db, view, select, site);
   await db.run(
-    `create or replace view ${quoteName(view)} as select * from read_parquet(${path}, hive_partitioning = false)`,
+    `create or replace view ${quoteName(view)} as select * from ${plainParquet([path])}`,
   );
 }
 
@@ -39,9 +39,8 @@ export async function placeRows(
   site: Site,
 ): Promise<void> {
   const isCopied = text !== undefined || isStaged;
-  const copy = isCopied ? await copyRows(db, view, select, site) : "";
   const source = isCopied
-    ? `read_parquet(${copy}, hive_partitioning = false, file_row_number = true)`
+    ? plainParquet([await copyRows(db, view, select, site)], { hasRowNumber: true })
     : `(${select})`;
   if (text) await requireFileOrder(db, source, text.rows);
   const place = text ? `file_row_number - ${startsOf(text.rows)}[file_index + 1]` : "place";
@@ -77,7 +76,7 @@ export function placedRows(view: string, { text }: Pick<OpenedFiles, "text">): s
   return `(select * replace (${place} as place) from ${quoteName(view)})`;
 }
 
-/** Copies rows in their order although several threads work; returns the path as an SQL literal. */
+/** Copies rows in their order although several threads work; returns the path of the copy. */
 async function copyRows(
   db: Database,
   name: string,
@@ -89,7 +88,7 @@ async function copyRows(
   await db.run(
     `copy (${select}) to ${quote(path)} (format parquet, compression zstd, compression_level 1)`,
   );
-  return literalPath(path);
+  return path;
 }
 
 /** SQL list of the number of rows before each file. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../../../tables/database.ts";
+import { literalPattern } from "../../../tables/literal-path.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import { splitNames, type SplitName } from "../sample-split.ts";
 
@@ -36,7 +37,10 @@ export async function loadChunks(
 ): Promise<Readonly<Record<SplitName, readonly Chunk[]>>> {
   const chunks: Record<SplitName, Chunk[]> = { train: [], valid: [], test: [] };
   for (const part of parts) {
-    const counted = await db.rows(sqlFile("train/part_chunks"), { part, stretch_rows: stretch });
+    const counted = await db.rows(sqlFile("train/part_chunks"), {
+      part: literalPattern(part),
+      stretch_rows: stretch,
+    });
     for (const { split, first_row: firstRow, rows } of z.array(chunkRow).parse(counted)) {
       chunks[split].push({ part, firstRow, rows });
     }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { TaskContext } from "../../../flow/task.ts";
 import { openDatabase, type Database } from "../../../tables/database.ts";
+import { literalPattern } from "../../../tables/literal-path.ts";
 import { readBatches } from "../../../tables/read-batches.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SampleSplit, SplitName } from "../sample-split.ts";
@@ -90,7 +91,12 @@ function windowLoader(
   return async ({ chunks, rows }, columns, signal) => {
     let filled = 0;
     for (const { part, firstRow } of chunks) {
-      const params = { part, split, first_row: firstRow, last_row: firstRow + stretch - 1 };
+      const params = {
+        part: literalPattern(part),
+        split,
+        first_row: firstRow,
+        last_row: firstRow + stretch - 1,
+      };
       for await (const batch of readBatches(db, sqlFile("train/chunk_rows"), { params })) {
         signal.throwIfAborted();
         read(batch, columns, filled, split);

@@ -2,7 +2,7 @@ import { SqlError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { unreadableFile } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
-import { literalPath } from "../literal-path.ts";
+import { literalPath } from "../../../../tables/literal-path.ts";
 
 /**
  * Runs `work` on Parquet files, which are read where they are and only where they are needed. If a statement fails, reads each file on its

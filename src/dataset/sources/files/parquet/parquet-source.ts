@@ -4,7 +4,7 @@ import type { Database } from "../../../../tables/database.ts";
 import { quote, quoteName } from "../../../../tables/quote.ts";
 import { missingColumn, unreadableFile, type WantedColumn } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
-import { literalPath } from "../literal-path.ts";
+import { literalPath } from "../../../../tables/literal-path.ts";
 import { partitionValues } from "../text/partition-values.ts";
 import { castTo, commonType, type FoundColumn } from "./parquet-types.ts";
 

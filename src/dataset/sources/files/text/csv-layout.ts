@@ -2,7 +2,7 @@ import { FlowError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import type { SourceFile } from "../find-files.ts";
 import { missingColumn, unreadableFile, type WantedColumn } from "../file-errors.ts";
-import { literalPath } from "../literal-path.ts";
+import { literalPath } from "../../../../tables/literal-path.ts";
 import { partitionValues } from "./partition-values.ts";
 import { decodeLine } from "./decode-line.ts";
 import { readLines } from "./read-lines.ts";

@@ -4,7 +4,7 @@ import { quote } from "../../../../tables/quote.ts";
 import type { SourceSite } from "../../source.ts";
 import { unreadableFile, type WantedColumn } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
-import { literalPath } from "../literal-path.ts";
+import { literalPath } from "../../../../tables/literal-path.ts";
 import type { CsvSettings } from "../settings.ts";
 import { csvLayout } from "./csv-layout.ts";
 import { isJsonList } from "./is-json-list.ts";

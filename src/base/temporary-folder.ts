@@ -1,0 +1,75 @@
+/** @file Folders in the system's temporary folder, which name their process: those of dead processes are deleted at the next start. */
+import { mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { jsonOrNull } from "./json.ts";
+import { isRealFolder } from "./own-names.ts";
+import { birthOf } from "./process-birth.ts";
+
+const ownerName = "r4ec-owner.json";
+
+const owner = z.object({
+  pid: z.int(),
+  host: z.string(),
+  /** See {@link birthOf}. */
+  born: z.string(),
+  /** Names the table of processes that the pid is from: containers on one machine have their own. */
+  space: z.string(),
+});
+
+/**
+ * Runs `use` on a new folder and deletes it afterwards. Deletes the folders that killed processes left, too.
+ *
+ * @param purpose - Part of the folder's name
+ */
+export async function withTemporaryFolder<T>(
+  purpose: string,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  await sweepTemporaryFolders();
+  const folder = await mkdtemp(join(tmpdir(), `r4ec-${purpose}-`));
+  try {
+    const self = {
+      pid: process.pid,
+      host: hostname(),
+      born: await birthOf(process.pid),
+      space: await processSpace(),
+    };
+    await writeFile(join(folder, ownerName), `${JSON.stringify(self)}\n`);
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Deletes the folders of dead processes of this machine and user. Folders that name no owner stay, and so does whatever cannot be
+ * deleted.
+ *
+ * @param parent - Absolute. Default: the system's temporary folder
+ */
+export async function sweepTemporaryFolders(parent: string = tmpdir()): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((one) => /^r4ec-[a-z]+-[A-Za-z0-9]{6}$/.test(one))) {
+    const folder = join(parent, name);
+    if (await isAbandoned(folder)) {
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined); // somebody else's to deal with
+    }
+  }
+}
+
+async function isAbandoned(folder: string): Promise<boolean> {
+  if (!(await isRealFolder(folder).catch(() => false))) return false;
+  const { uid } = await stat(folder);
+  if (process.getuid !== undefined && uid !== process.getuid()) return false;
+  const text = await readFile(join(folder, ownerName), "utf8").catch(() => "");
+  const found = owner.safeParse(jsonOrNull(text));
+  if (!found.success || found.data.host !== hostname()) return false;
+  if (found.data.space !== (await processSpace())) return false;
+  return (await birthOf(found.data.pid)) !== found.data.born;
+}
+
+function processSpace(): Promise<string> {
+  return readlink("/proc/self/ns/pid").catch(() => "");
+}

@@ -1,0 +1,91 @@
+/**
+ * @file What attempts at tasks may leave behind. An attempt is noted in `<run>/attempts/<id>.json` before it writes anything, and every
+ * file it writes bears its id: what a kill leaves can be told from anything else that lies in the folder.
+ */
+import { randomUUID } from "node:crypto";
+import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { nullIfMissing } from "../base/durable-file.ts";
+import { makeFolderIn } from "../base/folder-in.ts";
+import { isRealFolder, ownNames } from "../base/own-names.ts";
+import type { CommitStore } from "./manifest.ts";
+import { readStageManifests } from "./stage-manifest.ts";
+import type { TaskSpec } from "./task.ts";
+
+/** An attempt at a task. */
+export interface Attempt {
+  /** Eight hexadecimal digits. */
+  readonly id: string;
+  /** A new folder, absolute. */
+  readonly tempDir: string;
+  /** Ends the attempt: removes its scratch folder and the note about it. */
+  readonly end: () => Promise<void>;
+}
+
+const noteName = /^([0-9a-f]{8})\.json$/;
+
+/**
+ * Notes an attempt and makes its scratch folder.
+ *
+ * @param scratchDir - Parent of the scratch folders, absolute
+ */
+export async function beginAttempt(
+  runDir: string,
+  scratchDir: string,
+  { stage, key }: Pick<TaskSpec, "stage" | "key">,
+): Promise<Attempt> {
+  const id = randomUUID().slice(0, 8);
+  const note = join(runDir, "attempts", `${id}.json`);
+  const tempDir = join(scratchDir, id);
+  await makeFolderIn(runDir, dirname(note));
+  await writeFile(note, `${JSON.stringify({ stage, key })}\n`, { flag: "wx" });
+  const end = async (): Promise<void> => {
+    await rm(tempDir, { recursive: true, force: true });
+    await rm(note, { force: true });
+  };
+  await makeFolderIn(runDir, scratchDir);
+  await mkdir(tempDir);
+  return { id, tempDir, end };
+}
+
+/** The name of a part that an attempt writes. */
+export function partName(task: Pick<TaskSpec, "index">, piece: number, attempt: string): string {
+  const part = `part-${String(task.index).padStart(5, "0")}`;
+  return `${part}${piece === 0 ? "" : `-${String(piece)}`}.${attempt}.parquet`;
+}
+
+/**
+ * Deletes what noted attempts left behind: parts that no manifest names, and scratch folders. Nothing else is touched, and no symbolic
+ * link is followed. The caller holds the run's lock, so that no attempt is still at work.
+ */
+export async function sweepAttempts(
+  runDir: string,
+  scratchDir: string,
+  store: CommitStore,
+): Promise<void> {
+  const notes = await ownNames(runDir, "attempts");
+  const ids = new Set(notes.flatMap((name) => noteName.exec(name)?.[1] ?? []));
+  if (ids.size === 0) return;
+  const manifests = [...(await store.all()), ...(await readStageManifests(runDir))];
+  const named = new Set(manifests.flatMap(({ files }) => files.map(({ path }) => path)));
+  for (const table of await ownNames(runDir, "tables")) {
+    for (const name of await ownNames(runDir, "tables", table)) {
+      const [, id = ""] =
+        /^part-\d{5}(?:-\d+)?\.([0-9a-f]{8})\.parquet(?:\.buckets)?$/.exec(name) ?? [];
+      const path = `tables/${table}/${name}`;
+      if (ids.has(id) && !named.has(path)) await removeOwn(join(runDir, path));
+    }
+  }
+  for (const id of ids) {
+    for (const folder of new Set([scratchDir, join(runDir, "tmp")])) {
+      if (await isRealFolder(folder)) await removeOwn(join(folder, id));
+    }
+    await rm(join(runDir, "attempts", `${id}.json`), { force: true });
+  }
+}
+
+/** Removes a file, or a folder with what is in it. What a symbolic link leads to stays. */
+async function removeOwn(path: string): Promise<void> {
+  if (await isRealFolder(path)) await rm(path, { recursive: true, force: true });
+  else if ((await lstat(path).catch(nullIfMissing))?.isFile() === true) await rm(path);
+}

@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, readFile, readdir, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { birthOf } from "../../src/base/process-birth.ts";
+import { sweepTemporaryFolders, withTemporaryFolder } from "../../src/base/temporary-folder.ts";
+import { scratchFolder } from "../util/scratch-folder.ts";
+
+const space = await readlink("/proc/self/ns/pid").catch(() => "");
+
+/** A process that has ended. */
+const dead = {
+  pid: spawnSync(process.execPath, ["--version"]).pid,
+  host: hostname(),
+  born: "1",
+  space,
+};
+
+async function leave(parent: string, name: string, owner: unknown): Promise<void> {
+  await mkdir(join(parent, name));
+  await writeFile(join(parent, name, "spill"), "");
+  if (owner !== undefined) {
+    await writeFile(join(parent, name, "r4ec-owner.json"), JSON.stringify(owner));
+  }
+}
+
+describe("withTemporaryFolder", () => {
+  test("gives a folder that names its process, and deletes it whatever happens", async () => {
+    let folder = "";
+    const use = withTemporaryFolder("test", async (made) => {
+      folder = made;
+      expect(dirname(made)).toBe(tmpdir());
+      const owner: unknown = JSON.parse(await readFile(join(made, "r4ec-owner.json"), "utf8"));
+      expect(owner).toMatchObject({ pid: process.pid, host: hostname() });
+      await sweepTemporaryFolders();
+      await stat(made); // its owner is alive
+      throw new Error("no luck");
+    });
+    await expect(use).rejects.toThrow("no luck");
+    await expect(stat(folder)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("sweepTemporaryFolders", () => {
+  test("deletes the folders of dead processes of this machine, and nothing else", async () => {
+    const parent = await scratchFolder();
+    const elsewhere = await scratchFolder();
+    await leave(parent, "r4ec-sql-dead00", dead);
+    const kept = {
+      "r4ec-sql-alive0": { ...dead, pid: process.pid, born: await birthOf(process.pid) },
+      "r4ec-sql-other0": { ...dead, host: "another-machine" },
+      "r4ec-sql-space0": { ...dead, space: "pid:[1]" },
+      "r4ec-sql-torn00": "{",
+      "r4ec-sql-none00": undefined,
+      "r4ec-mine": dead,
+      "mine-sql-dead00": dead,
+    };
+    for (const [name, owner] of Object.entries(kept)) await leave(parent, name, owner);
+    await leave(elsewhere, "folder", dead);
+    await symlink(join(elsewhere, "folder"), join(parent, "r4ec-sql-link00"));
+    await writeFile(join(parent, "r4ec-sql-file00"), "");
+    await sweepTemporaryFolders(parent);
+    expect((await readdir(parent)).sort()).toEqual(
+      [...Object.keys(kept), "r4ec-sql-link00", "r4ec-sql-file00"].sort(),
+    );
+    expect(await readdir(join(elsewhere, "folder"))).toContain("spill");
+  });
+
+  test("takes a later process of the same number for another one", async () => {
+    const parent = await scratchFolder();
+    await leave(parent, "r4ec-sql-later0", { ...dead, pid: process.pid, born: "1" });
+    await sweepTemporaryFolders(parent);
+    expect(await readdir(parent)).toEqual([]);
+  });
+});
