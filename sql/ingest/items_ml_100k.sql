@@ -1,13 +1,14 @@
 -- ingest/items_ml_100k: u.item (ML-100K): title, and the genres whose flag is set, in the order of u.genre.
 -- grain   one line; genres is null where the line does not have 24 fields
 -- reads   $path, `id|title (year)|date|video date|url|19 flags`, no header
--- params  $path      VARCHAR
+-- params  $path      VARCHAR, as a pattern, so that none of its letters is a glob
 --         $encoding  VARCHAR, latin-1 or utf-8
 
 with lines as (
     select string_split(line, '|') as fields
     from read_csv(
-        $path, delim = '\x1f', header = false, quote = '', escape = '', auto_detect = false, encoding = $encoding,
+        $path, delim = '\x1f', header = false, quote = '', escape = '', auto_detect = false, hive_partitioning = false,
+        encoding = $encoding,
         columns = {'line': 'VARCHAR'}
     )
 ),

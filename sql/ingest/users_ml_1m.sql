@@ -1,7 +1,7 @@
 -- ingest/users_ml_1m: users.dat (ML-1M) with the codes of its README spelled out.
 -- grain   one line
 -- reads   $path, `id::gender::age code::occupation code::zip`, no header
--- params  $path  VARCHAR
+-- params  $path  VARCHAR, as a pattern, so that none of its letters is a glob
 
 with ages(code, age) as (
     values
@@ -27,7 +27,7 @@ select
         'occupation': [coalesce(occupation, column3)]
     } as attributes
 from read_csv(
-    $path, delim = '::', header = false, quote = '', escape = '', auto_detect = false,
+    $path, delim = '::', header = false, quote = '', escape = '', auto_detect = false, hive_partitioning = false,
     columns = {'column0': 'VARCHAR', 'column1': 'VARCHAR', 'column2': 'VARCHAR', 'column3': 'VARCHAR', 'column4': 'VARCHAR'}
 )
 left join ages on ages.code = column2

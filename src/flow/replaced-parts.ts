@@ -1,5 +1,5 @@
 import { removeOwnFile } from "../base/own-names.ts";
-import type { CommitStore } from "./manifest.ts";
+import type { CommitStore, ManifestPlace } from "./manifest.ts";
 import { readStageManifests, type StageManifest } from "./stage-manifest.ts";
 
 /**
@@ -12,11 +12,9 @@ export async function removeReplaced(
   former: readonly StageManifest[],
 ): Promise<void> {
   if (former.length === 0) return;
-  let isDamaged = false;
-  const tasks = await store.all(() => {
-    isDamaged = true;
-  });
-  if (isDamaged) return;
+  const damaged: ManifestPlace[] = [];
+  const tasks = await store.all((place) => damaged.push(place));
+  if (damaged.length > 0) return;
   const manifests = [...tasks, ...(await readStageManifests(runDir))];
   const named = new Set(manifests.flatMap(({ files }) => files.map(({ path }) => path)));
   for (const { path } of former.flatMap(({ files }) => files)) {

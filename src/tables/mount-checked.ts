@@ -2,7 +2,12 @@ import { fileCheck, type FileCheck } from "../flow/file-check.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "./database.ts";
 import { mountTables } from "./mount-tables.ts";
-import { defineSourceIds, dictionariesOf, numberedIds } from "./source-ids/source-ids.ts";
+import {
+  defineSourceIds,
+  dictionariesIn,
+  numberedIds,
+  usesSourceIds,
+} from "./source-ids/source-ids.ts";
 
 /**
  * {@link mountTables} for readers outside of a run's tasks, with the macros of {@link defineSourceIds}: the parts of a table are
@@ -32,12 +37,14 @@ export async function mountChecked(
   });
   const checked = new Set<string>();
   const names = new RegExp(`\\b(${Object.keys(tables).join("|")})\\b`, "gi");
-  const named = (sql: string): readonly string[] =>
-    Object.keys(tables).length === 0
-      ? []
-      : [...[...sql.matchAll(names)].map(([name]) => name.toLowerCase()), ...dictionariesOf(sql)];
+  const dictionaries = Object.keys(dictionariesIn(tables));
+  const tablesOf = (sql: string): readonly string[] => {
+    if (Object.keys(tables).length === 0) return [];
+    const named = [...sql.matchAll(names)].map(([name]) => name.toLowerCase());
+    return usesSourceIds(sql) ? [...named, ...dictionaries] : named;
+  };
   return withChecks(db, async (sql) => {
-    for (const table of named(sql)) {
+    for (const table of tablesOf(sql)) {
       if (checked.has(table)) continue;
       await check.require(tables[table] ?? []);
       if (unmounted.has(table)) throw unmounted.get(table);

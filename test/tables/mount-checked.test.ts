@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fileCheck } from "../../src/flow/file-check.ts";
 import type { Catalog } from "../../src/flow/stage.ts";
+import type { FileRef } from "../../src/flow/task.ts";
 import { mountChecked } from "../../src/tables/mount-checked.ts";
 import { quote } from "../../src/tables/quote.ts";
 import { readBatches } from "../../src/tables/read-batches.ts";
@@ -71,6 +72,39 @@ describe("mountChecked", () => {
     const none = await mountChecked(memory.db, {}, memory.dir);
     expect(await none.rows("select 1 as one")).toEqual([{ one: 1 }]);
   });
+
+  test.each(["a byte flipped in its data", "been deleted"])(
+    "a dictionary has %s: statements that translate ids are refused, and no others",
+    async (what) => {
+      const copied = async (subject: string): Promise<FileRef> => {
+        const table = `${subject}_dictionary`;
+        const path = `tables/${table}/0.parquet`;
+        await mkdir(join(memory.dir, "tables", table), { recursive: true });
+        await memory.db.run(
+          `copy (select 7::integer as ${subject}_id, 'seven' as source_id) to ${quote(join(memory.dir, path))} (format parquet)`,
+        );
+        return fileRef(memory.dir, table, path, 1);
+      };
+      const tables = {
+        ...(await tablesOf("words")),
+        user_dictionary: [await copied("user")],
+        item_dictionary: [await copied("item")],
+      };
+      const whole = await mountChecked(memory.db, tables, memory.dir);
+      const macros = "select source_user_id(7) as user, run_item_id('seven') as item";
+      expect(await whole.rows(macros)).toEqual([{ user: "seven", item: 7 }]);
+      const [, damage] = damages.find(([name]) => name === what) ?? [];
+      await damage?.(partOf("user_dictionary", 0));
+      const db = await mountChecked(memory.db, tables, memory.dir);
+      for (const use of ["source_user_id(7)", "source_user_ids([7])", "source_id('user', 7)"]) {
+        await expect(db.rows(`select ${use}`)).rejects.toMatchObject({
+          code: "RUN_INVALID",
+          message: expect.stringMatching(/user_dictionary\/0\.parquet: it.*--repair/) as unknown,
+        });
+      }
+      expect(await db.rows("select sum(number)::int as s from words")).toEqual([{ s: 3 }]);
+    },
+  );
 
   test("reads a content once: what is known to be whole is not read again", async () => {
     const tables = await tablesOf("words");

@@ -29,11 +29,9 @@ export function numberedIds(tables: Catalog): NumberedIds {
   return { user: users.length > 0, item: items.length > 0 };
 }
 
-/** The dictionaries that the macros in a statement may read. */
-export function dictionariesOf(sql: string): readonly string[] {
-  return subjects
-    .filter((subject) => new RegExp(`\\b(?:source|run)_${subject}_ids?\\b|\\bsource_id\\b`, "i").test(sql))
-    .map(dictionaryOf);
+/** Whether a statement uses the macros of {@link defineSourceIds}, which read the dictionaries. */
+export function usesSourceIds(sql: string): boolean {
+  return /\b(?:source|run)_(?:user|item)_ids?\b|\bsource_id\b/i.test(sql);
 }
 
 /**

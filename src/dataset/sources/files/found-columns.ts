@@ -28,6 +28,10 @@ export async function foundColumns(
       return names.map((name) => ({ name, type: "VARCHAR" }));
     }
     case "json":
-      return describeQuery(db, `select * from read_json(${path})`, {}).catch(() => []);
+      return describeQuery(
+        db,
+        `select * from read_json(${path}, hive_partitioning = false)`,
+        {},
+      ).catch(() => []);
   }
 }

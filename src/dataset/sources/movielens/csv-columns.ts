@@ -1,5 +1,5 @@
 import { FlowError } from "../../../base/errors.ts";
-import { quote } from "../../../tables/quote.ts";
+import { literalPath } from "../../../tables/literal-path.ts";
 import { decodeLine } from "../files/text/decode-line.ts";
 import { readLines } from "../files/text/read-lines.ts";
 import { quotingOf, splitRecord, standardQuoting } from "../files/text/split-record.ts";
@@ -29,8 +29,8 @@ export async function csvColumns(
   const columns = header.map((_, place) => `'field${place}': 'VARCHAR'`).join(", ");
   const chosen = places.map((place, k) => `field${place} as column${k}`).join(", ");
   return (
-    `select ${chosen} from read_csv(${quote(path)}, delim = ',', header = false, skip = 1, quote = '"', escape = '"', ` +
-    `${options}auto_detect = false, columns = {${columns}})`
+    `select ${chosen} from read_csv(${literalPath(path)}, delim = ',', header = false, skip = 1, quote = '"', escape = '"', ` +
+    `${options}auto_detect = false, hive_partitioning = false, columns = {${columns}})`
   );
 }
 

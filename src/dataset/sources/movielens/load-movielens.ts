@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { FlowError } from "../../../base/errors.ts";
 import { waitForAll } from "../../../base/wait-for-all.ts";
 import type { Database } from "../../../tables/database.ts";
+import { literalPattern } from "../../../tables/literal-path.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceRows } from "../source.ts";
 import { csvColumns } from "./csv-columns.ts";
@@ -24,7 +25,7 @@ export async function loadMovielens(
 async function loadRatings(db: Database, { ratings, layout }: MovielensFiles): Promise<void> {
   const range = { min_rating: layout.ratingRange[0], max_rating: layout.ratingRange[1] };
   const text = sqlFile(layout.ratingsSql);
-  const params = layout.columns === undefined ? { path: ratings } : {};
+  const params = layout.columns === undefined ? { path: literalPattern(ratings) } : {};
   if (layout.columns !== undefined) {
     const rows = await csvColumns(ratings, layout.columns.ratings, "null_padding = true, ");
     await readFileInto(db, "view", "ratings_csv", rows, {}, ratings);
@@ -50,7 +51,7 @@ async function loadRatings(db: Database, { ratings, layout }: MovielensFiles): P
 
 async function loadItems(db: Database, { items, layout }: MovielensFiles): Promise<void> {
   const encoding = await encodingOf(items);
-  const params = layout.columns === undefined ? { path: items, encoding } : {};
+  const params = layout.columns === undefined ? { path: literalPattern(items), encoding } : {};
   if (layout.columns !== undefined) {
     const rows = await csvColumns(items, layout.columns.items, `encoding = '${encoding}', `);
     await readFileInto(db, "view", "items_csv", rows, {}, items);
@@ -65,7 +66,8 @@ async function loadUsers(db: Database, { users, layout }: MovielensFiles): Promi
     await db.run("create table source_users (user_id integer, attributes map(varchar, varchar[]))");
     return;
   }
-  await readFileInto(db, "table", "users_text", sqlFile(layout.users.sql), { path: users }, users);
+  const params = { path: literalPattern(users) };
+  await readFileInto(db, "table", "users_text", sqlFile(layout.users.sql), params, users);
   await refuseFaults(db, "ingest/user_faults", { first_line: layout.firstLine }, users);
   await db.run(
     "create table source_users as select cast(user_id as integer) as user_id, attributes from users_text",

@@ -2,7 +2,7 @@ import { SqlError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { unreadableFile } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
-import { literalPath } from "../../../../tables/literal-path.ts";
+import { plainParquet } from "../../../../tables/plain-parquet.ts";
 
 /**
  * Runs `work` on Parquet files, which are read where they are and only where they are needed. If a statement fails, reads each file on its
@@ -23,7 +23,7 @@ export async function nameDamagedFile<T>(
       if (format !== "parquet" || bytes === null) continue;
       await db
         // Every column, each value of it: damage shows only where it is read.
-        .rows(`select max(hash(columns(*))) from read_parquet(${literalPath(path)})`)
+        .rows(`select max(hash(columns(*))) from ${plainParquet([path])}`)
         .catch((damage: unknown) => {
           throw unreadableFile(path, damage);
         });

@@ -50,7 +50,7 @@ async function keysOf(db: Database, { path, bytes }: SourceFile): Promise<Readon
   }
   if (keys.size > 0) return keys;
   // One list of objects, maybe on many lines.
-  const objects = `read_json_objects(${literalPath(path)}, format = 'auto')`;
+  const objects = `read_json_objects(${literalPath(path)}, format = 'auto', hive_partitioning = false)`;
   const rows = await db
     .rows(`select unnest(json_keys(json)) as key from (select json from ${objects} limit 1000)`)
     .catch(() => []);

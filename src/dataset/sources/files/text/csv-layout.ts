@@ -125,7 +125,7 @@ async function firstLines(
   encoding: CsvSettings["encoding"],
 ): Promise<readonly string[]> {
   if (bytes === null) {
-    const source = `read_csv(${literalPath(path)}, delim = '\x1f', header = false, quote = '', escape = '', auto_detect = false, columns = {'line': 'VARCHAR'})`;
+    const source = `read_csv(${literalPath(path)}, delim = '\x1f', header = false, quote = '', escape = '', auto_detect = false, hive_partitioning = false, columns = {'line': 'VARCHAR'})`;
     const [row] = await db.rows(`select line from ${source} limit 1`).catch((error: unknown) => {
       throw unreadableFile(path, error);
     });
