@@ -1,6 +1,6 @@
 -- ingest/rating_faults: the first invalid lines of a rating file, each with its reason, and their total number.
 -- grain   one faulty line
--- reads   source_interactions, where a column is null when its text is invalid (ingest/ratings_typed)
+-- reads   ratings_judged, where a column is null when its text is invalid (ingest/ratings_typed)
 --         ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
 -- params  $first_line  BIGINT, line number of the first row in the file (2 where there is a header)
 --         $min_rating, $max_rating  DOUBLE, stars
@@ -23,7 +23,7 @@ select
         else 'the time ''' || raw.epoch_s || ''' is not in seconds since 1970'
     end as reason,
     count(*) over () as faults
-from source_interactions as typed
+from ratings_judged as typed
 inner join ratings_text as raw on typed.file_row = raw.rowid
 where typed.user_id is null or typed.item_id is null or typed.rating is null or typed.ts is null
 order by typed.file_row

@@ -53,7 +53,9 @@ test("the files that the cases below spoil are good themselves", async () => {
       ingestTask(path),
       taskSite(join(memory.dir, "run", name)),
     );
-    expect(parts.map((part) => part.table)).toEqual(["interactions", "items", "users"]);
+    expect(parts.map((part) => part.table)).toEqual([
+      ...["interactions", "items", "rejects", "ingest_counts", "users"],
+    ]);
   }
 });
 

@@ -14,7 +14,7 @@ const tasks = {
   ingest: {
     file: "ingest/ingest-task",
     export: "ingest",
-    outputs: ["interactions", "items", "users"],
+    outputs: ["interactions", "items", "users", "rejects", "ingest_counts"],
   },
   cuts: { file: "split/cuts-task", export: "makeCuts", outputs: ["cuts"] },
   samples: { file: "split/samples-task", export: "makeSamples", outputs: ["timeline", "samples"] },

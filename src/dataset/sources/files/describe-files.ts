@@ -35,7 +35,7 @@ export async function describeFiles(
     ...(weights && { weights }),
   };
   const unknown = await unknownEvents(db, settings, (await filesOf(settings)).interactions);
-  const [counts, rejects] = [await ledger(db), await rejectReasons(db)];
+  const [counts, rejects] = [await ledgerOf(db), await rejectReasons(db)];
   return {
     files: await describeAll(db, settings),
     columns: await describeColumns(db, mapping),
@@ -121,7 +121,8 @@ async function describeColumns(
   }));
 }
 
-async function ledger(db: Database): Promise<SourceReport["counts"]> {
+/** The rows of `source_counts`. */
+export async function ledgerOf(db: Database): Promise<SourceReport["counts"]> {
   const rows = await db.rows("select step, reason, rows from source_counts order by place");
   return rows.map(({ step, reason, rows: count }) => ({
     step: String(step),
@@ -130,7 +131,8 @@ async function ledger(db: Database): Promise<SourceReport["counts"]> {
   }));
 }
 
-async function rejectReasons(db: Database): Promise<readonly RejectReason[]> {
+/** The rows of `source_rejects`, by reason. */
+export async function rejectReasons(db: Database): Promise<readonly RejectReason[]> {
   const rows = await db.rows(sqlFile("source/reject_reasons"));
   return rows.map((row) => ({
     source: String(row["source"]),

@@ -11,6 +11,12 @@ export const movielensSettings = z
       .describe(
         "Folder with ratings.dat[.gz] and movies.dat (ML-1M, ML-10M), u.data and u.item (ML-100K), or ratings.csv and movies.csv.",
       ),
+    onBadRow: z
+      .enum(["stop", "skip"])
+      .optional()
+      .describe(
+        "What to do about invalid ratings: stop (the default), or skip them; the table rejects lists them all. More than 1 % always stop a run.",
+      ),
     positiveAbove,
     shortUsers,
   })

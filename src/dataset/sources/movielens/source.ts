@@ -21,9 +21,16 @@ export const movielens = {
     return loadMovielens(db, settings);
   },
   describe: async (db, settings) => {
-    const { loadMovielens } = await import("./load-movielens.ts");
+    const { loadMovielens, maxBadShare } = await import("./load-movielens.ts");
     const { describeKept } = await import("../describe-kept.ts");
-    await loadMovielens(db, settings);
-    return describeKept(db, settings);
+    const { ledgerOf, rejectReasons } = await import("../files/describe-files.ts");
+    await loadMovielens(db, settings, { isLenient: true });
+    const report = await describeKept(db, settings);
+    const rejects = await rejectReasons(db);
+    const bad = rejects.reduce((sum, { rows }) => sum + rows, 0);
+    const read = report.kept.rows + bad;
+    const isTold = bad > (settings.onBadRow === "skip" ? Math.floor(maxBadShare * read) : 0);
+    const stops = isTold ? [`${bad.toLocaleString("en")} invalid ratings (dataset.onBadRow)`] : [];
+    return { ...report, counts: await ledgerOf(db), rejects, stops: [...stops, ...report.stops] };
   },
 } satisfies Source<MovielensSettings>;
