@@ -106,7 +106,8 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
   });
   const { dimension } = model;
   const { sessions = 1, freeBytes = freeMemoryBytes } = options;
-  const cut = textCutter(card, tokenizer, overlong);
+  const { maxCharacters } = options;
+  const cut = textCutter(card, tokenizer, { overlong, maxCharacters });
 
   const encode = async (
     texts: readonly string[],
