@@ -2,6 +2,7 @@ import { z } from "zod";
 import { embeddingSettings } from "../llm/settings.ts";
 import { providerNames } from "../onnx/session/providers.ts";
 import { poolings } from "./folder/pooling.ts";
+import { defaultMaxCharacters } from "./text/limit-text.ts";
 
 /** How texts become vectors, by one encoder, whose name is not checked. */
 export const encoderFields = z.strictObject({
@@ -57,6 +58,14 @@ export const encoderFields = z.strictObject({
     .default("chunks")
     .describe(
       "a text of more than maxTokens: the mean of its chunks' vectors, only its first chunk (the table counts what is cut off), or an error",
+    ),
+  maxCharacters: z
+    .int()
+    .min(1)
+    .default(defaultMaxCharacters)
+    .describe(
+      "most characters of a text that are read, so that one text cannot hold up the others; what is beyond is cut off and estimated in " +
+        "truncated, or an error where overlong says so",
     ),
   batchTokens: z
     .int()

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
 import { toJson, type Json } from "../base/json.ts";
 import { encoderFields, type EncodeSettings } from "./encoder-settings.ts";
+import { defaultMaxCharacters } from "./text/limit-text.ts";
 import { encoderSpec, encoderThreads } from "./encoders/encoder-kinds.ts";
 
 /** How texts become vectors, by one encoder. */
@@ -33,9 +34,10 @@ export function splitEncodeSettings(settings: EncodeSettings): {
   readonly what: Json;
   readonly how: Json;
 } {
-  const { sessions, threads, providers, cache, remote, vectors, ...what } = settings;
+  const { sessions, threads, providers, cache, remote, vectors, maxCharacters, ...what } = settings;
   return {
-    what: toJson(what),
+    // Only where it is another than the default: finished tasks of before it was a setting stay.
+    what: toJson({ ...what, ...(maxCharacters !== defaultMaxCharacters && { maxCharacters }) }),
     how: toJson({ sessions, threads, providers, cache, remote, vectors }),
   };
 }

@@ -36,9 +36,10 @@ export async function localIdentity(
 function sourceOf(folder: EncoderFolder, settings: EncodeSettings): EncoderSource {
   const { pooling, normalize, prefix, output, maxTokens, globalTokens, overlong, precision } =
     settings;
+  const { maxCharacters } = settings;
   return {
     ...folder,
     overrides: { pooling, normalize, prefix, output, maxTokens, globalTokens },
-    ...{ overlong, precision },
+    ...{ overlong, precision, maxCharacters },
   };
 }

@@ -12,6 +12,7 @@ import { encoderFiles, findEncoderFiles, type EncoderFiles } from "../folder/enc
 import { encoderHash } from "../folder/encoder-hash.ts";
 import { encoderPresets, type PresetName } from "../folder/encoder-presets.ts";
 import { externalDataFiles } from "../folder/external-data.ts";
+import { defaultMaxCharacters } from "../text/limit-text.ts";
 import type { Overlong } from "../text/text-cutter.ts";
 
 /** Number format of the weights. */
@@ -27,6 +28,8 @@ export interface EncoderSource {
   readonly overrides?: CardOverrides;
   /** Default chunks. */
   readonly overlong?: Overlong;
+  /** Most characters of a text that are read; default {@link defaultMaxCharacters}. */
+  readonly maxCharacters?: number;
   /** int8: the folder's own 8-bit model or, where there is none, one made of its float32 model. Default fp32. */
   readonly precision?: Precision;
 }
@@ -43,6 +46,7 @@ export async function describeEncoder(source: EncoderSource): Promise<{
   readonly isToQuantize: boolean;
 }> {
   const { folder, preset: name, overrides, overlong = "chunks", precision = "fp32" } = source;
+  const { maxCharacters = defaultMaxCharacters } = source;
   const models = [encoderFiles.model];
   const files = await findEncoderFiles(
     folder,
@@ -63,6 +67,7 @@ export async function describeEncoder(source: EncoderSource): Promise<{
     card: cardIdentity(card),
     overlong,
     ...(isToQuantize && { quantizerVersion }),
+    ...(maxCharacters !== defaultMaxCharacters && { maxCharacters }),
   };
   return { files, card, isToQuantize, hash: await encoderHash(folder, relative, toJson(settings)) };
 }

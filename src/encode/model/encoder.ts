@@ -106,8 +106,8 @@ export async function openEncoder(options: EncoderOptions): Promise<Encoder> {
     probe: [...tokenizer.before, ...tokenizer.after, ...(tokenizer.after.length > 0 ? [] : [0])],
   });
   const { dimension } = model;
-  const { sessions = 1, freeBytes = () => freeMemory().freeBytes } = options;
-  const cut = textCutter(card, tokenizer, overlong);
+  const { sessions = 1, freeBytes = () => freeMemory().freeBytes, maxCharacters } = options;
+  const cut = textCutter(card, tokenizer, { overlong, maxCharacters });
 
   const encode = async (
     texts: readonly string[],

@@ -1,5 +1,6 @@
 import { FlowError } from "../../base/errors.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
+import { limitText, lostTokens, tooLong } from "../text/limit-text.ts";
 import type { Overlong } from "../text/text-cutter.ts";
 
 /** A text as it is sent. */
@@ -14,6 +15,8 @@ export interface TextRoom {
   /** Most tokens per text, without special ones; undefined: the server's limit. */
   readonly tokens: number | undefined;
   readonly overlong: Overlong;
+  /** Most characters that are read. */
+  readonly maxCharacters: number;
   readonly counter: TokenCounter;
 }
 
@@ -23,7 +26,16 @@ export interface TextRoom {
  * @param which - Names the text in errors
  * @throws FlowError `INPUT_INVALID` for a text that is too long where that is an error
  */
-export function cutText(
+export function cutText(text: string, textRoom: TextRoom, which: () => string): SentText {
+  const { overlong, counter, maxCharacters } = textRoom;
+  const limited = limitText(text, maxCharacters);
+  if (limited.lost === 0) return cutTokens(text, textRoom, which);
+  if (overlong === "error") throw tooLong(which(), text.length, maxCharacters);
+  const { pieces, truncated } = cutTokens(limited.text, textRoom, which);
+  return { pieces, truncated: truncated + lostTokens(counter.count(limited.text), limited) };
+}
+
+function cutTokens(
   text: string,
   { tokens: room, overlong, counter }: TextRoom,
   which: () => string,
@@ -48,6 +60,8 @@ export function cutText(
   return { pieces, truncated: overlong === "first" ? Math.max(0, tokens - sent) : 0 };
 }
 
+/** Characters per token that most pieces have at most. */
+const likelyCharacters = 8;
 /** A piece this short is not cut again, characters. */
 const shortest = 32;
 
@@ -96,7 +110,12 @@ function halved(text: string): readonly string[] {
 /** The longest prefix of at most `room` tokens, up to the end of a word; at least one character. */
 function longestStart(text: string, room: number, counter: TokenCounter): string {
   let fits = 0;
-  let exceeds = text.length + 1;
+  // Grown first: counting the tokens of all that is left, for every piece, would take the square of its length.
+  let exceeds = Math.min(text.length, room * likelyCharacters) + 1;
+  while (exceeds <= text.length && counter.count(text.slice(0, exceeds - 1)) <= room) {
+    fits = exceeds - 1;
+    exceeds = Math.min(text.length, 2 * fits) + 1;
+  }
   while (exceeds - fits > 1) {
     const middle = Math.floor((fits + exceeds) / 2);
     if (counter.count(text.slice(0, middle)) <= room) fits = middle;

@@ -30,13 +30,12 @@ const specialTokens = 2;
  */
 export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
   const { client, counter, cache, settings, hash, served, close } = options;
-  const { prefix = "", normalize = true, maxTokens, overlong, remote } = settings;
+  const { prefix = "", normalize = true, maxTokens, overlong, maxCharacters, remote } = settings;
   const { textsPerRequest, tokensPerRequest } = remote;
   const requester = textRequester({ client, counter, textsPerRequest, tokensPerRequest });
   const room = {
     tokens: maxTokens === undefined ? undefined : Math.max(1, maxTokens - specialTokens),
-    overlong,
-    counter,
+    ...{ overlong, maxCharacters, counter },
   };
   let dimension = remote.dimensions ?? 0;
   let hasVectors = false;

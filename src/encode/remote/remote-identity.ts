@@ -3,6 +3,7 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
+import { defaultMaxCharacters } from "../text/limit-text.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 
 /** Hash of what a server is asked for besides the text. Its address is not part of it: equal models give equal vectors everywhere. */
@@ -17,12 +18,13 @@ export function servedIdentity(model: string, { remote }: Pick<EncodeSettings, "
  * @throws FlowError `CONFIG_INVALID` when the tokenizer cannot be read
  */
 export async function remoteHash(model: string, settings: EncodeSettings): Promise<string> {
-  const { normalize = true, prefix = "", maxTokens, overlong, remote } = settings;
+  const { normalize = true, prefix = "", maxTokens, overlong, maxCharacters, remote } = settings;
   const cut =
     maxTokens === undefined
       ? null
       : { maxTokens, overlong, tokenizer: await tokenizerHash(remote.tokenizer) };
-  return hashOf({ served: servedIdentity(model, settings), normalize, prefix, cut });
+  const limit = maxCharacters === defaultMaxCharacters ? {} : { maxCharacters, overlong };
+  return hashOf({ served: servedIdentity(model, settings), normalize, prefix, cut, ...limit });
 }
 
 async function tokenizerHash(file: string | undefined): Promise<string | null> {

@@ -1,5 +1,6 @@
 import { FlowError } from "../../base/errors.ts";
 import type { EncoderCard } from "../folder/encoder-card.ts";
+import { defaultMaxCharacters, limitText, lostTokens, tooLong } from "./limit-text.ts";
 import { splitChunks } from "./split-chunks.ts";
 import type { TextTokenizer } from "./text-tokenizer.ts";
 
@@ -12,6 +13,13 @@ export interface Sequence {
   readonly ids: readonly number[];
   /** Leading tokens that pooling leaves out. */
   readonly unpooled: number;
+}
+
+/** How texts that are too long are cut. */
+export interface CutOptions {
+  readonly overlong: Overlong;
+  /** Most characters that are read. */
+  readonly maxCharacters?: number | undefined;
 }
 
 /** A text as sequences for the model. */
@@ -31,7 +39,7 @@ export interface CutText {
 export function textCutter(
   { name, prefix, poolsPrefix, lowerCase, maxTokens, vocabulary }: EncoderCard,
   { tokenize, before, after }: TextTokenizer,
-  overlong: Overlong,
+  { overlong, maxCharacters = defaultMaxCharacters }: CutOptions,
 ): (text: string, which: () => string) => CutText {
   const room = maxTokens - before.length - after.length;
   if (room < 1) {
@@ -52,7 +60,11 @@ export function textCutter(
     );
   }
   const unpooled = promptTokens === 0 ? 0 : before.length + promptTokens;
-  return (text, which) => {
+  return (whole, which) => {
+    const limited = limitText(whole, maxCharacters);
+    const { text } = limited;
+    if (overlong === "error" && limited.lost > 0)
+      throw tooLong(which(), whole.length, maxCharacters);
     const tokens = text.trim() === "" ? [] : tokensOf(prefix + text);
     if (tokens.length === 0) {
       throw new FlowError("INPUT_INVALID", `${which()}: the text is empty`);
@@ -72,9 +84,10 @@ export function textCutter(
       );
     }
     const chunks = overlong === "first" ? [tokens.slice(0, room)] : splitChunks(tokens, room);
+    const lost = lostTokens(tokens.length, limited);
     return {
-      tokens: tokens.length,
-      truncated: overlong === "first" ? Math.max(0, tokens.length - room) : 0,
+      tokens: tokens.length + lost,
+      truncated: lost + (overlong === "first" ? Math.max(0, tokens.length - room) : 0),
       sequences: chunks.map((chunk, place) => ({
         ids: [...before, ...chunk, ...after],
         unpooled: place === 0 ? unpooled : 0,

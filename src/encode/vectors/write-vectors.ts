@@ -96,7 +96,9 @@ function textReader(
       const id = ids[place] ?? 0;
       sample = place > 0 && id === ids[place - 1] ? sample + 1 : 0;
       if (requestOf) requests.push(requestOf(id, sample, call));
-      else if (call.refusal !== null) throw refusedText(nameSubject(nameOf(id)), call.refusal.reason);
+      else if (call.refusal !== null) {
+        throw refusedText(`${nameSubject(nameOf(id))}: ${encoder.name}`, call.refusal.reason);
+      }
     });
     const answered = answeredTexts(ids, encoded, encoder.dimension);
     return batchOf(encoder, meanBySubject(answered.ids, answered.encoded, encoder.dimension));
@@ -145,7 +147,7 @@ function answeredTexts(
 function refusedText(which: string, reason: string): FlowError {
   return new FlowError(
     "INPUT_INVALID",
-    `${which}: the server does not encode the text: ${reason}. Leave the row out or change its text; every vector so far is kept`,
+    `${which} does not encode the text: ${reason}. Leave the row out or change its text; every vector so far is kept`,
   );
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { encodeSettings } from "../../../src/encode/settings.ts";
 import { taskEncoder } from "../../../src/encode/task-encoder.ts";
+import { cutText } from "../../../src/encode/remote/cut-text.ts";
 import type { Encoder } from "../../../src/encode/model/encoder.ts";
 import type { Prices } from "../../../src/llm/settings.ts";
 import {
@@ -241,6 +242,36 @@ describe("remoteEncoder", () => {
       expect(vectors[i]).toBeCloseTo(value, 6);
     });
     expect([tokens[0], chunks[0], truncated[0]]).toEqual([6 + 5, 2, 0]);
+  });
+
+  test("reads a text up to the limit of characters, and counts the rest", async () => {
+    const server = await serve();
+    const encoder = await open(server, { maxCharacters: 40 });
+    const { vectors, tokens, truncated } = await encoder.encode(["a".repeat(400)]);
+    expect(server.requests.map(({ input }) => input)).toEqual([["a".repeat(40)]]);
+    expect(vectors[0]).toBeCloseTo(40 / Math.sqrt(1601), 6);
+    expect([truncated[0], tokens[0]]).toEqual([90, 102]); // 10 tokens estimated, and 12 counted
+    const strict = await open(server, { maxCharacters: 40, overlong: "error" });
+    await expect(strict.encode(["a".repeat(41)])).rejects.toThrow(
+      /^text 0: the text has 41 characters, of which 40 are read/,
+    );
+  });
+
+  test("cuts a long text without spaces into pieces, counting each character a few times only", () => {
+    const text = "ab".repeat(4000);
+    let counted = 0;
+    const counter = {
+      method: "exact" as const,
+      count: (part: string) => {
+        counted += part.length;
+        return part.length;
+      },
+    };
+    const room = { tokens: 50, overlong: "chunks" as const, maxCharacters: 10_000, counter };
+    const { pieces } = cutText(text, room, () => "text");
+    expect(pieces).toHaveLength(160);
+    expect(pieces.join("")).toBe(text);
+    expect(counted).toBeLessThan(40 * text.length);
   });
 
   test("counts what the first chunk alone leaves out", async () => {
