@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hasCode, namesIn, nullIfMissing, writeDurably } from "../base/durable-file.ts";
+import { linkOrCopy } from "../base/link-or-copy.ts";
 import type { FileRef } from "./task.ts";
 
 /** What a finished task committed: the only proof that its files are complete and belong to the run. */
@@ -57,7 +58,7 @@ export function fileCommitStore(runDir: string): CommitStore {
       await mkdir(dirname(path), { recursive: true });
       await writeDurably(attempt, `${JSON.stringify(manifest, null, 1)}\n`);
       try {
-        await link(attempt, path);
+        await linkOrCopy(attempt, path);
         return true;
       } catch (error) {
         if (hasCode(error, "EEXIST")) return false;
