@@ -4,6 +4,7 @@ import type { Catalog } from "../flow/stage.ts";
 import { answerFormats, defaultMaxRows, type AnswerFormat } from "../inspect/sql/answer.ts";
 import { readRowLimit, showAnswer, writeAnswer } from "../inspect/sql/answer-output.ts";
 import { newFile } from "../inspect/new-file.ts";
+import { refuseOwnFolders } from "../inspect/refuse-own-folders.ts";
 import { withRun } from "../inspect/with-run.ts";
 import { queryRun } from "../inspect/sql/query-run.ts";
 import { bindSavedQuery, listSavedQueries, type ReadyQuery } from "../inspect/sql/saved-queries.ts";
@@ -77,6 +78,7 @@ async function write(
   path: string,
   options: SqlOptions,
 ): Promise<void> {
+  await refuseOwnFolders(runDir, path);
   const format = options.format ?? formatOfName(path);
   const file = await newFile(path);
   try {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { hasCode, namesIn, nullIfMissing, writeDurably } from "../base/durable-file.ts";
 import { makeFolderIn } from "../base/folder-in.ts";
 import { jsonOrNull } from "../base/json.ts";
+import { linkOrCopy } from "../base/link-or-copy.ts";
 import { ownNames, removeOwnFile } from "../base/own-names.ts";
 import { damaged, sizeFault, type NamedFile } from "./file-check.ts";
 import { fileRef } from "./file-ref.ts";
@@ -109,7 +110,7 @@ export function fileCommitStore(runDir: string): CommitStore {
       await makeFolderIn(runDir, dirname(path));
       await writeDurably(attempt, `${JSON.stringify(manifest, null, 1)}\n`);
       try {
-        await link(attempt, path);
+        await linkOrCopy(attempt, path);
         return true;
       } catch (error) {
         if (hasCode(error, "EEXIST")) return false;

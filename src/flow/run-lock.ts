@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { hasCode, nullIfMissing, writeDurably } from "../base/durable-file.ts";
+import { linkOrCopy } from "../base/link-or-copy.ts";
 import { birthOf } from "../base/process-birth.ts";
 
 interface Holder {
@@ -13,7 +15,15 @@ interface Holder {
   readonly born: string;
   /** ISO 8601, UTC. */
   readonly since: string;
+  /** The holder touches its lock this often, ms, so that other machines and containers see that it lives. */
+  readonly beatMs?: number;
 }
+
+const beatMs = 10_000;
+/** A holder elsewhere that has missed so many beats is gone, with its machine or container. */
+const missedBeats = 30;
+/** Where there are no hard links, a lock is torn while it is made; after this time, ms, it is what a crash left. */
+const tornMs = 1_000;
 
 /**
  * Locks the run folder for this process. The lock ends with the returned function or with the process.
@@ -29,13 +39,15 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
     host: hostname(),
     born: await birthOf(process.pid),
     since: new Date().toISOString(),
+    beatMs,
   };
-  await writeDurably(attempt, JSON.stringify(self));
+  const text = JSON.stringify(self);
+  await writeDurably(attempt, text);
   try {
     for (;;) {
       try {
-        await link(attempt, path);
-        return () => rm(path, { force: true });
+        await linkOrCopy(attempt, path);
+        return keepAlive(path, text);
       } catch (error) {
         if (!hasCode(error, "EEXIST")) throw error;
       }
@@ -48,10 +60,11 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
 
 /** Describes the process that is writing the run folder; null when there is none. */
 export async function lockHolder(runDir: string): Promise<string | null> {
-  const text = await readFile(lockPath(runDir), "utf8").catch(nullIfMissing);
-  if (text === null) return null;
-  const holder = JSON.parse(text) as Holder;
-  return (await isAlive(holder)) ? describe(holder) : null;
+  const holder = await readHolder(lockPath(runDir));
+  if (holder === null || holder === "torn") return null;
+  return (await isAlive(holder, await silenceMs(lockPath(runDir), Date.now())))
+    ? describe(holder)
+    : null;
 }
 
 function lockPath(runDir: string): string {
@@ -62,9 +75,52 @@ function describe({ pid, host, since }: Holder): string {
   return `process ${String(pid)} on ${host} since ${since}`;
 }
 
-/** A process on another machine counts as alive, since it cannot be checked from here. */
-async function isAlive(holder: Holder): Promise<boolean> {
-  return holder.host !== hostname() || (await birthOf(holder.pid)) === holder.born;
+/**
+ * Whether a holder may still be at work. One on another machine, or in another container, is asked by its beats; locks of old, without
+ * beats, count as held.
+ *
+ * @param silentMs - Time since the lock was last touched
+ */
+async function isAlive(holder: Holder, silentMs: number): Promise<boolean> {
+  if (holder.host === hostname()) return (await birthOf(holder.pid)) === holder.born;
+  return holder.beatMs === undefined || silentMs < holder.beatMs * missedBeats;
+}
+
+/** Time since a file was last written, ms, by the clock that `nowMs` comes from. */
+async function silenceMs(path: string, nowMs: number): Promise<number> {
+  const found = await stat(path).catch(nullIfMissing);
+  return found === null ? 0 : nowMs - found.mtimeMs;
+}
+
+/** Touches a lock until the returned function releases it. Its content stays the same, so that no reader sees it torn. */
+function keepAlive(path: string, text: string): () => Promise<void> {
+  const touch = async (): Promise<void> => {
+    const file = await open(path, "r+");
+    try {
+      if ((await file.readFile("utf8")) === text) await file.write(text, 0);
+    } finally {
+      await file.close();
+    }
+  };
+  const timer = setInterval(() => void touch().catch(() => undefined), beatMs); // it may be deleted by hand
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return rm(path, { force: true });
+  };
+}
+
+/** The holder that a lock names; null without a lock. */
+async function readHolder(path: string): Promise<Holder | "torn" | null> {
+  const text = await readFile(path, "utf8").catch(nullIfMissing);
+  if (text === null) return null;
+  try {
+    const holder = JSON.parse(text) as Partial<Holder> | null;
+    const isWhole = typeof holder?.pid === "number" && typeof holder.host === "string";
+    return isWhole ? (holder as Holder) : "torn";
+  } catch {
+    return "torn";
+  }
 }
 
 /**
@@ -76,18 +132,14 @@ async function isAlive(holder: Holder): Promise<boolean> {
 async function clearStaleLock(path: string, runDir: string, claim: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(nullIfMissing);
   if (text === null) return;
-  const holder = JSON.parse(text) as Holder;
-  if (await isAlive(holder)) throw locked(runDir, holder, path);
+  const { mtimeMs: nowMs } = await stat(claim); // by the clock of the file system, which the beats have too
+  if (await isHeld(path, runDir, nowMs)) return;
   const claimed = `${path}.claim`;
   try {
-    await link(claim, claimed);
+    await linkOrCopy(claim, claimed);
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
-    const other = await readFile(claimed, "utf8").catch(nullIfMissing);
-    if (other === null) return;
-    const claimant = JSON.parse(other) as Holder;
-    if (await isAlive(claimant)) throw locked(runDir, claimant, claimed);
-    await rm(claimed, { force: true });
+    if (!(await isHeld(claimed, runDir, nowMs))) await rm(claimed, { force: true });
     return;
   }
   const isSame = (await readFile(path, "utf8").catch(nullIfMissing)) === text;
@@ -95,10 +147,29 @@ async function clearStaleLock(path: string, runDir: string, claim: string): Prom
   await rm(claimed, { force: true });
 }
 
+/**
+ * Whether a lock or claim has become another one or gone meanwhile; false when its holder is dead.
+ *
+ * @throws `RUN_LOCKED` when its holder lives
+ */
+async function isHeld(path: string, runDir: string, nowMs: number): Promise<boolean> {
+  const holder = await readHolder(path);
+  if (holder === null) return true;
+  if (holder === "torn") {
+    await delay(tornMs);
+    return (await readHolder(path)) !== "torn";
+  }
+  if (await isAlive(holder, await silenceMs(path, nowMs))) throw locked(runDir, holder, path);
+  return false;
+}
+
 function locked(runDir: string, holder: Holder, path: string): FlowError {
   return new FlowError(
     "RUN_LOCKED",
     `${runDir} is being written by ${describe(holder)}. ` +
-      `Wait for it, stop it, or use another --out. If you are sure that process is gone, delete ${path}.`,
+      `Wait for it, stop it, or use another --out. If you are sure that process is gone, delete ${path}.` +
+      (holder.host === hostname() || holder.beatMs === undefined
+        ? ""
+        : " Without a sign of life from there for five minutes, it counts as gone."),
   );
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, copyFile, link, mkdir, rm } from "node:fs/promises";
+import { lstat, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { hasCode } from "../base/durable-file.ts";
+import { linkOrCopy } from "../base/link-or-copy.ts";
 
 /** A file written under a temporary name and renamed once it is complete. */
 export interface NewFile {
@@ -21,7 +22,8 @@ export interface NewFile {
  * @throws `CONFIG_INVALID` if the path exists
  */
 export async function newFile(path: string): Promise<NewFile> {
-  const isThere = await access(path).then(
+  // A link counts as itself: what a dangling one would bring about is not the user's file.
+  const isThere = await lstat(path).then(
     () => true,
     () => false,
   );
@@ -39,14 +41,6 @@ export async function newFile(path: string): Promise<NewFile> {
       await discard();
     },
   };
-}
-
-/** Unlike a rename, neither replaces an existing file. Some file systems have no hard links. */
-async function linkOrCopy(tempPath: string, path: string): Promise<void> {
-  await link(tempPath, path).catch(async (error: unknown) => {
-    if (hasCode(error, "EEXIST")) throw error;
-    await copyFile(tempPath, path, constants.COPYFILE_EXCL);
-  });
 }
 
 function alreadyExists(path: string): FlowError {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -95,6 +95,51 @@ describe("lockRun", () => {
           `If you are sure that process is gone, delete ${join(runDir, "lock")}.`,
       ) as unknown,
     });
+  });
+
+  const elsewhere = {
+    pid: 7,
+    host: "container-of-before",
+    born: "1",
+    since: "2026",
+    beatMs: 10_000,
+  };
+
+  test("takes over from another container that has given no sign of life for five minutes", async () => {
+    const runDir = await scratchFolder();
+    const path = join(runDir, "lock");
+    await writeFile(path, JSON.stringify(elsewhere));
+    const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+    await utimes(path, minutesAgo(4), minutesAgo(4));
+    expect(await lockHolder(runDir)).toContain("container-of-before");
+    await expect(lockRun(runDir)).rejects.toThrow(/no sign of life|counts as gone/);
+    await utimes(path, minutesAgo(6), minutesAgo(6));
+    expect(await lockHolder(runDir)).toBeNull();
+    await (
+      await lockRun(runDir)
+    )();
+    await writeLock(runDir, { pid: 7, host: "of a version without beats" });
+    await utimes(path, minutesAgo(600), minutesAgo(600));
+    await expect(lockRun(runDir)).rejects.toMatchObject({ code: "RUN_LOCKED" });
+  });
+
+  test.each(["", "{", '{"pid":1', "null", "[]", '{"pid":"1"}'])(
+    "takes over a lock that a crash tore to %j",
+    async (torn) => {
+      const runDir = await scratchFolder();
+      await writeFile(join(runDir, "lock"), torn);
+      expect(await lockHolder(runDir)).toBeNull();
+      await lockRun(runDir);
+      expect(await lockHolder(runDir)).toContain(`process ${process.pid} `);
+    },
+  );
+
+  test("leaves a lock alone that is whole a moment later", async () => {
+    const runDir = await scratchFolder();
+    await writeFile(join(runDir, "lock"), '{"pid":');
+    const taken = lockRun(runDir);
+    await writeLock(runDir, { pid: 7, host: "far-away" });
+    await expect(taken).rejects.toMatchObject({ code: "RUN_LOCKED" });
   });
 
   test.each(["a free folder", "a stale lock", "a stale lock and a stale claim to it"])(

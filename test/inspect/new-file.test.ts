@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFile } from "../../src/inspect/new-file.ts";
@@ -32,6 +32,13 @@ describe("newFile", () => {
     await expect(newFile(path)).rejects.toMatchObject(taken);
     expect(await readdir(folder)).toEqual(["x.csv"]);
     expect(await readFile(path, "utf8")).toBe("theirs\n");
+  });
+
+  test("refuses the name of a dangling link, and makes nothing where it points", async () => {
+    const folder = await scratchFolder();
+    await symlink(join(folder, "nowhere"), join(folder, "x.csv"));
+    await expect(newFile(join(folder, "x.csv"))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(await readdir(folder)).toEqual(["x.csv"]);
   });
 
   test("refuses the name of a folder", async () => {

@@ -1,6 +1,6 @@
-import Table from "cli-table3";
 import { printable } from "../../base/printable.ts";
 import type { AnswerColumn, AnswerRow, QueryAnswer, TextFormat } from "./answer.ts";
+import { textTable } from "./text-table.ts";
 
 /**
  * A query's answer as pieces of text to write in order. Holds one block of rows in memory; `table` holds up to 1,000 rows.
@@ -25,27 +25,19 @@ export function answerText(answer: QueryAnswer, format: TextFormat): AsyncGenera
 const tableRows = 1000;
 
 async function* tableText({ columns, blocks }: QueryAnswer): AsyncGenerator<string> {
-  let table = emptyTable(columns);
+  let rows: string[][] = [];
   let isFirst = true;
   for await (const block of blocks) {
     for (const row of block) {
-      if (table.length === tableRows) {
-        yield `${table.toString()}\n`;
-        table = emptyTable(columns);
+      if (rows.length === tableRows) {
+        yield `${textTable(columns, rows)}\n`;
+        rows = [];
         isFirst = false;
       }
-      table.push(row.map((value) => shorten(cellText(inDigits(value)))));
+      rows.push(row.map((value) => shorten(cellText(inDigits(value)))));
     }
   }
-  if (isFirst || table.length > 0) yield `${table.toString()}\n`;
-}
-
-function emptyTable(columns: readonly AnswerColumn[]): InstanceType<typeof Table> {
-  return new Table({
-    head: columns.map(({ name }) => printable(name)),
-    colAligns: columns.map(({ kind }) => (kind === "number" ? "right" : "left")),
-    style: { head: [], border: [], compact: true },
-  });
+  if (isFirst || rows.length > 0) yield `${textTable(columns, rows)}\n`;
 }
 
 async function* jsonText({ columns, blocks }: QueryAnswer): AsyncGenerator<string> {
@@ -112,7 +104,8 @@ function inDigits(value: unknown): unknown {
 const cellWidth = 60;
 
 function shorten(text: string): string {
-  const line = printable(text.replaceAll(/\s+/g, " "));
+  const isPlain = !/[^ -~]| {2}/.test(text);
+  const line = isPlain ? text : printable(text.replaceAll(/\s+/g, " "));
   return line.length > cellWidth ? `${line.slice(0, cellWidth - 1)}…` : line;
 }
 
