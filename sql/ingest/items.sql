@@ -1,5 +1,5 @@
--- ingest/items: titles as people write them ("Usual Suspects, The (1995)" becomes The Usual Suspects, 1995);
--- of a range of years, such as (2001–2003) or (1999- ), the first.
+-- ingest/items: titles as people write them ("Usual Suspects, The (1995)" becomes The Usual Suspects, 1995).
+-- The year of a range, such as (2001–2003) or (1999- ), is the first.
 -- grain   item_id
 -- reads   source_titles(item_id, raw_title, genres), the id as text
 

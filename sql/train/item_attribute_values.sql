@@ -26,14 +26,16 @@ counted as (
     select
         item_id,
         value,
-        row_number() over (partition by item_id order by place) as slot
+        row_number() over (partition by item_id order by place) as slot,
+        count(*) over (partition by item_id) as values_in_all
     from first_places
 )
 
 select
     item_id as id,
     cast(slot as integer) as slot, -- from 1
-    cast(dense_rank() over (order by value) as integer) as value_rank -- from 1, in the order of the texts
+    cast(dense_rank() over (order by value) as integer) as value_rank, -- from 1, in the order of the texts
+    cast(values_in_all as integer) as values_in_all -- of the item, also those beyond the limit
 from counted
 where $limit is null or slot <= $limit
 order by item_id, slot

@@ -11,6 +11,7 @@ export type FlowErrorCode =
   | "RUN_LOCKED"
   | "RUN_INVALID"
   | "OUTPUT_FAILED"
+  | "OUT_OF_MEMORY"
   | "DEPENDENCY_MISSING"
   | "PROVIDER_FAILED"
   | "BUDGET_SPENT"

@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** Why a prompt can be without a usable answer, by the names they have in tables and on the command line. */
 export const faultKinds = [
   "failed",
@@ -13,11 +11,6 @@ export type FaultKind = (typeof faultKinds)[number];
 
 /** Asks nothing again. */
 export const noRetry: RetryPolicy = { kinds: [], beforeMs: 0 };
-
-/** {@link RetryPolicy} as a task is told it. */
-export const retryPolicy = z
-  .strictObject({ kinds: z.array(z.enum(faultKinds)).readonly(), beforeMs: z.number() })
-  .default(noRetry);
 
 /** Which prompts without an answer a run asks again. Each is asked again once per run: what this run was told stands until the next. */
 export interface RetryPolicy {

@@ -37,11 +37,7 @@ export function startCrashWitness(): CrashWitness {
       if (event.kind !== "task" || event.event.kind === "progress") return;
       const { kind, task } = event.event;
       if (kind === "started") {
-        const params = JSON.stringify(task.params);
-        running.set(
-          task.key,
-          `stage ${task.stage}, task ${task.index}${params === "{}" ? "" : ` ${params.slice(0, 300)}`}`,
-        );
+        running.set(task.key, `stage ${task.stage}, task ${task.index}`);
       } else running.delete(task.key);
       child.stdin.write(`${JSON.stringify([...running.values()])}\n`);
     },

@@ -186,8 +186,10 @@ Examples:
   r4ec sql runs/quickstart --saved label_rate_over_time --param spans=12
   r4ec sql runs/quickstart "from samples where label = 1" --output liked.parquet
 
-Tables hold ids as numbers. source_user_id(user_id) and source_item_id(item_id) are the ids of the source, source_item_ids(list) those
-of a list; run_user_id('id') and run_item_id('id') are the numbers. Saved queries take and show the ids of the source.`,
+Tables hold ids as numbers. source_user_id(user_id) and
+source_item_id(item_id) give the ids of the source, source_item_ids(list) those
+of a list; run_user_id('id') and run_item_id('id') give the numbers. Saved
+queries take and show the ids of the source.`,
   )
   .action(async (run: string, query: string | undefined, options: SqlOptions) =>
     (await import("./sql-command.ts")).sqlCommand(run, query, options),
@@ -239,7 +241,8 @@ program
     `
 Example: the run's own test rows
   r4ec sql runs/quickstart --output test.csv \\
-    "select source_user_id(user_id) as user_id, source_item_id(item_id) as item_id, ts, label
+    "select source_user_id(user_id) as user_id,
+            source_item_id(item_id) as item_id, ts, label
      from samples where split = 'test'"
   r4ec score runs/quickstart test.csv --variant r4ec --out predictions.parquet`,
   )

@@ -26,7 +26,11 @@ export interface Executor {
   readonly run: (
     stage: StageDef,
     tasks: Iterable<TaskSpec>,
-    options: { readonly signal: AbortSignal },
+    options: {
+      readonly signal: AbortSignal;
+      /** How many tasks there are at most; so many share the machine. Default: as many as can run at a time. */
+      readonly count?: number;
+    },
   ) => AsyncIterable<TaskEvent>;
   /** Ends its workers; a later `run` starts new ones. */
   readonly close: () => Promise<void>;

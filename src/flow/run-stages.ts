@@ -175,7 +175,11 @@ async function completeTasks(
     await requireFolder(runDir);
     for (const task of missing) await check.require(Object.values(task.inputs).flat());
     const failures: Error[] = [];
-    for await (const event of executor.run(stage, untilFailure(missing, failures), { signal })) {
+    const running = executor.run(stage, untilFailure(missing, failures), {
+      signal,
+      count: missing.length,
+    });
+    for await (const event of running) {
       if (event.kind === "failed") {
         if (signal.aborted) continue; // stopped as asked
         failures.push(event.error);

@@ -11,7 +11,7 @@ import { specifierOf } from "./task-module.ts";
 /** Folders and limits of a task: the part of its context that the executor decides. */
 export type TaskSite = Pick<
   TaskContext,
-  "runDir" | "cacheDir" | "threads" | "memoryMb" | "signal" | "progress" | "shared"
+  "runDir" | "cacheDir" | "threads" | "memoryMb" | "memory" | "signal" | "progress" | "shared"
 > & {
   /** Parent of the attempts' scratch folders. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { MemoryShare } from "../base/memory-budget.ts";
 import type { Outcomes } from "./outcomes.ts";
 
 /** One committed Parquet part of a table, as a manifest names it. */
@@ -79,6 +80,8 @@ export interface TaskContext {
   readonly threads: number;
   /** Memory this task may use, in MiB. */
   readonly memoryMb: number;
+  /** What it may take of the memory that was free when its stage began, besides SQL; absent = nobody has looked. */
+  readonly memory?: MemoryShare;
   /** Aborts on Ctrl-C; call `signal.throwIfAborted()` between batches. */
   readonly signal: AbortSignal;
   /** A new absolute path, unique to this attempt, for a part of `table`. Readers see the file only once it is committed. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { retryPolicy } from "../base/retry-policy.ts";
+import { retryRuntime } from "./retry-runtime.ts";
 import type { TaskContext } from "../flow/task.ts";
 import { openLlm, type Llm } from "../llm/llm.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
@@ -9,7 +9,7 @@ import { knowledgeSettings } from "./settings.ts";
 export const knowledgeRuntime = z.strictObject({
   knowledge: knowledgeSettings,
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
-  retry: retryPolicy,
+  retry: retryRuntime,
 });
 
 export type KnowledgeRuntime = z.output<typeof knowledgeRuntime>;

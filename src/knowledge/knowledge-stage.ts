@@ -23,7 +23,7 @@ export function knowledgeStage(options: KnowledgeOptions): StageDef {
   const retry = policyOf(options.retry, asksByBatch(knowledge));
   return defineStage({
     name: stageFor("knowledge", variant),
-    version: "3",
+    version: "4",
     module: "knowledge/knowledge-task",
     export: "produceKnowledge",
     config: { positiveAbove },

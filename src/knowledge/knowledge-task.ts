@@ -79,7 +79,7 @@ async function produce<C>(
   const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    const { items } = await sharedItems(db, knowledge, context);
+    const items = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
     const watch = await answerWatch(knowledge, context);
     const notes = await stageNotes(context);

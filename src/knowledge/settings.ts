@@ -27,6 +27,9 @@ const samples = z
   .max(32)
   .describe("filter: N, the texts written for a subject; the vectors of those kept are averaged.");
 
+/** Longer than titles and descriptions are, short enough for a history of such items to fit a prompt. */
+const defaultItemCharacters = 10_000;
+
 const side = z
   .strictObject({
     actor: roleSettings.optional().describe("Overrides knowledge.actor."),
@@ -84,6 +87,13 @@ export const knowledgeSettings = z.strictObject({
     .describe(
       "Item attributes the texts may use, by name, or all. The decade comes from the year.",
     ),
+  itemCharacters: z
+    .int()
+    .min(100)
+    .default(defaultItemCharacters)
+    .describe(
+      "Most characters of an item's title and attribute values in prompts and texts, the first ones; longer items are cut, and counted.",
+    ),
   tiers: tiers.optional(),
   budget: budgetSettings.prefault({}),
   prices: priceSettings.default({}),
@@ -138,6 +148,15 @@ export function withStrategy(
   };
 }
 
+/**
+ * How long items may be, as part of what decides texts: empty for the default, so that earlier tasks keep their keys.
+ */
+export function itemLengthIdentity({
+  itemCharacters,
+}: Pick<KnowledgeSettings, "itemCharacters">): object {
+  return itemCharacters === defaultItemCharacters ? {} : { itemCharacters };
+}
+
 /** What decides the texts about users or items: all settings except address, speed and price. */
 export function sideIdentity(settings: KnowledgeSettings, subject: Subject): object {
   const {
@@ -148,7 +167,10 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
     reflector,
   } = sideSettings(settings, subject);
   const { itemNoun, personNoun, attributes } = settings;
-  const common = { strategy: how, itemNoun, personNoun, attributes, actor: roleIdentity(actor) };
+  const common = {
+    ...{ strategy: how, itemNoun, personNoun, attributes, actor: roleIdentity(actor) },
+    ...itemLengthIdentity(settings),
+  };
   switch (how) {
     case "reason":
     case "kar":

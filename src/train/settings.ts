@@ -12,6 +12,11 @@ export const backboneName = z.enum(Object.keys(backbones) as [BackboneName, ...B
 /** The user feature that is the user's id; all others are attributes. */
 export const USER_ID = "id";
 
+/** Of each attribute, at least as many values as items of published data sets have; the padding of batches grows with it. */
+export const defaultMaxAttributeValues = 64;
+
+const maxAttributeValues = z.int().min(1);
+
 export const settingsWithoutGrid = z.strictObject({
   backbones: z
     .array(backboneName)
@@ -138,6 +143,12 @@ export const settingsWithoutGrid = z.strictObject({
     .describe(
       "which of an item's values of an attribute count: all of them, their embeddings averaged, or the first; auto = first under protocol reference, else all",
     ),
+  maxAttributeValues: maxAttributeValues
+    .default(defaultMaxAttributeValues)
+    .describe(
+      "most values of an attribute that count per item, the first ones; what is left out is counted and said. " +
+        "Batches are padded to the item with the most values, so a step's memory and time grow with this number",
+    ),
   userFeatures: z
     .array(z.string().min(1))
     .default([])
@@ -162,17 +173,30 @@ export const taskSettings = z
     ...settingsWithoutGrid.shape,
     form: z.enum(["corrected", "reference"]),
     attributeValues: z.enum(["all", "first"]),
+    // Absent = the default: tasks of before have no such setting.
+    maxAttributeValues: maxAttributeValues.optional(),
   })
   .omit({ backbones: true, variants: true, seeds: true, longHistory: true });
 
 /** Training settings as a task gets them. */
 export type TrainTaskSettings = z.infer<typeof taskSettings>;
 
+/** How many values of an attribute count per item. */
+export function attributeLimit({
+  attributeValues,
+  maxAttributeValues: most = defaultMaxAttributeValues,
+}: Pick<TrainTaskSettings, "attributeValues" | "maxAttributeValues">): number {
+  return attributeValues === "first" ? 1 : most;
+}
+
 /** The `train:` block of a pipeline file. */
 export const trainSettings = settingsWithoutGrid
   .extend({
     // All trials share one selection metric and one engine.
-    grid: gridSetting(taskSettings.omit({ stopOn: true, engine: true, device: true }).shape)
+    grid: gridSetting({
+      ...taskSettings.omit({ stopOn: true, engine: true, device: true }).shape,
+      maxAttributeValues,
+    })
       .prefault({})
       .describe(
         "settings to try in every combination, for each backbone, variant and seed: { learningRate: [0.001, 0.003] }. " +

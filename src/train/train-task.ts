@@ -2,6 +2,7 @@ import { makeFolderIn } from "../base/folder-in.ts";
 import { checkpointPath } from "../flow/checkpoints.ts";
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./data/batcher.ts";
+import { cutNotes } from "./data/item-features.ts";
 import { fileCheckpoint } from "./loop/checkpoint.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import type { CreateEngine, Engine } from "./engine/engine.ts";
@@ -13,6 +14,8 @@ import { modelFolder } from "./loop/model-folder.ts";
 import { trainRuntime } from "./settings.ts";
 import { trainParams, trialConfig, userFeaturesOf } from "./train-tasks.ts";
 import { loadTrainingData } from "./data/training-data.ts";
+import { memoryBudget, unlimitedMemory } from "../base/memory-budget.ts";
+import { modelNeed } from "./engine/model-memory.ts";
 import { modelName, type Protocol, type Selection } from "../base/terms.ts";
 import { writeTrainingTables } from "./loop/training-tables.ts";
 import { namedTensors, writeModel } from "./loop/write-model.ts";
@@ -41,17 +44,25 @@ export function createTrainTask(engineFor: CreateEngine): RunTask {
     const { backbone, variant, trial, seed, deal = "own" } = params;
     const settings = { ...train, history: params.history ?? train.history };
     const name = modelName(params);
+    const budget =
+      context.memory === undefined
+        ? unlimitedMemory
+        : memoryBudget(context.memory, "runtime.threads");
     const data = await loadTrainingData(task, context, {
       settings,
+      budget,
       userFeatures: userFeaturesOf(settings, params),
       deal,
       seed,
     });
+    const notes = cutNotes(data.items.cut, settings);
+    if (notes.length > 0) context.progress({ rowsDone: 0, notes });
     let engine: Engine | undefined;
     try {
       const shape = modelShape(data, settings);
       const { threads } = context;
       const request = engineRequest({ settings, shape, backbone, seed, threads });
+      if (budget !== unlimitedMemory) budget.take(modelNeed(request));
       const definition = modelDefinition(request);
       engine = await engineFor({ ...request, ...definition });
       const { items, samples, userFeatures, knowledge } = data;

@@ -1,10 +1,11 @@
 /** @file The train stage's tasks: which models are trained, with what, and from which tables. */
 import { z } from "zod";
-import type { Json } from "../base/json.ts";
+import { toJson, type Json } from "../base/json.ts";
 import { protocols, type Protocol } from "../base/terms.ts";
 import { trialsOf } from "./grid.ts";
 import {
   backboneName,
+  defaultMaxAttributeValues,
   settingsWithoutGrid,
   taskSettings,
   trainSettings,
@@ -46,7 +47,7 @@ export const trainTaskConfig = z.object({ train: taskSettings, protocol: z.enum(
 /** The train stage's `config`: changes exactly when every model must be trained again. Settings that the grid tries are left out. */
 export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
   const untried = Object.entries(settings).filter(([key]) => !(key in grid));
-  const { form, attributeValues, ...train } = settingsWithoutGrid.parse(
+  const { form, attributeValues, maxAttributeValues, ...train } = settingsWithoutGrid.parse(
     Object.fromEntries(untried),
   );
   const isReference = under === "reference";
@@ -54,14 +55,16 @@ export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Pr
     form: isReference ? "reference" : "corrected",
     attributeValues: isReference ? "first" : "all",
   };
-  return trainTaskConfig.parse({
+  const config = trainTaskConfig.parse({
     train: {
       ...train,
       form: form === "auto" ? auto.form : form,
       attributeValues: attributeValues === "auto" ? auto.attributeValues : attributeValues,
+      ...(maxAttributeValues !== defaultMaxAttributeValues && { maxAttributeValues }),
     },
     protocol: under,
   });
+  return toJson(config);
 }
 
 /** A task's settings: those of the stage, overridden by the trial's. */

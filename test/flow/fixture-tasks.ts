@@ -21,6 +21,12 @@ export const describe: RunTask = async (task, context) => {
   ];
 };
 
+/** Says what memory it may take. */
+export const sayMemory: RunTask = (_task, { memory, progress }) => {
+  progress({ rowsDone: 0, detail: { memory: JSON.stringify(memory) } });
+  return Promise.resolve([]);
+};
+
 /** Writes a part and then fails with an expected error. */
 export const refuse: RunTask = async (_task, context) => {
   await write(context, "words", "half");

@@ -20,6 +20,7 @@ describe("knowledgeSettings", () => {
       itemNoun: "film",
       personNoun: "viewer",
       attributes: "all",
+      itemCharacters: 10_000,
       budget: {},
       prices: {},
     });
@@ -60,6 +61,7 @@ describe("sideIdentity", () => {
     ["what the strategy does not use", { samples: 9 }],
     ["the other side", { items: { rounds: 3 } }],
     ["tiers", { tiers: { activeFrom: 3 } }],
+    ["the default length of items, named or not", { itemCharacters: 10_000 }],
   ])("does not change with %s", (_what, settings) => {
     expect(identity(settings)).toEqual(identity({}));
   });
@@ -72,6 +74,7 @@ describe("sideIdentity", () => {
     ["its own rounds", { users: { rounds: 2 } }],
     ["the nouns", { itemNoun: "book" }],
     ["the attributes", { attributes: ["genre"] }],
+    ["the length of items", { itemCharacters: 500 }],
   ])("changes with %s", (_what, settings) => {
     expect(identity(settings)).not.toEqual(identity({}));
   });

@@ -129,11 +129,11 @@ describe("encodeFile", { timeout: 120_000 }, () => {
     const settings = encodeSettings.parse({ encoder: `openai:m@${server.url}` });
     const rows = "id,text\n1,aa\n2,bad\n3,abc\n4,aa\n";
     await expect(encode("remote.csv", rows, { settings })).rejects.toThrow(
-      "the text of id 2: m does not encode the text: the server answered 400: not this",
+      "the text of id 2: the server does not encode the text: the server answered 400: not this",
     );
     const named = rows.replaceAll(/^(\d)/gm, "film $1");
     await expect(encode("named.csv", named, { settings })).rejects.toThrow(
-      "the text of id film 2: m does not encode the text",
+      "the text of id film 2: the server does not encode the text",
     );
     isRefusing = false;
     const out = await encode("remote.csv", rows, { settings });

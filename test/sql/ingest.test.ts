@@ -34,10 +34,6 @@ describe("the lines of a ratings file as text, in file order", () => {
       statement: "ingest/ratings_ml_100k",
       content: "2\t1193\t5\t978300760\n1\t661\t3\t978302109\n",
     },
-    {
-      statement: "ingest/ratings_ml_csv",
-      content: "userId,movieId,rating,timestamp\n2,1193,5,978300760\n1,661,3,978302109\n",
-    },
   ])(
     "$statement reads plain text, gzip, Windows line ends, a last line without end",
     async (layout) => {
@@ -54,13 +50,20 @@ describe("the lines of a ratings file as text, in file order", () => {
   test.each([
     { statement: "ingest/ratings_ml_1m", content: "1::2\n" },
     { statement: "ingest/ratings_ml_100k", content: "1\t2\n" },
-    { statement: "ingest/ratings_ml_csv", content: "userId,movieId,rating,timestamp\n1,2\n" },
   ])("$statement pads a short line with nulls, to be reported later", async (layout) => {
     const path = await file("ratings", layout.content);
     expect(await memory.db.rows(sqlFile(layout.statement), { path })).toEqual([
       { user_id: "1", item_id: "2", rating: null, epoch_s: null },
     ]);
   });
+});
+
+test("ingest/ratings_ml_csv names the columns of a rating file", async () => {
+  const columns = "column0 varchar, column1 varchar, column2 varchar, column3 varchar";
+  await makeTable(memory.db, "ratings_csv", columns, [["1", "661", "3", null]]);
+  expect(await memory.db.rows(sqlFile("ingest/ratings_ml_csv"))).toEqual([
+    { user_id: "1", item_id: "661", rating: "3", epoch_s: null },
+  ]);
 });
 
 describe("ingest/ratings_typed", () => {
@@ -151,11 +154,11 @@ describe("the lines of an item file", () => {
   });
 
   test("ingest/items_ml_csv", async () => {
-    const path = await file(
-      "movies.csv",
-      'movieId,title,genres\n1,"American President, The (1995)",Comedy|Drama\n2,"Say ""Hi"", Bob (2001)",(no genres listed)\n',
-    );
-    expect(await answer(memory.db, "ingest/items_ml_csv", { path, encoding: "utf-8" })).toEqual([
+    await makeTable(memory.db, "items_csv", "column0 varchar, column1 varchar, column2 varchar", [
+      ["1", "American President, The (1995)", "Comedy|Drama"],
+      ["2", 'Say "Hi", Bob (2001)', "(no genres listed)"],
+    ]);
+    expect(await answer(memory.db, "ingest/items_ml_csv")).toEqual([
       { item_id: "1", raw_title: "American President, The (1995)", genres: ["Comedy", "Drama"] },
       { item_id: "2", raw_title: 'Say "Hi", Bob (2001)', genres: [] },
     ]);

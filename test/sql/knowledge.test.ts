@@ -12,10 +12,21 @@ describe("knowledge/items", () => {
       { item_id: 1, title: "A", year: 1995, attributes: { genre: ["Drama", "Children's"] } },
       { item_id: 3, title: "C", year: 2000 },
     ]);
-    expect(await memory.db.rows(sqlFile("knowledge/items"))).toEqual([
+    expect(await memory.db.rows(sqlFile("knowledge/items"), { most: 99 })).toEqual([
       { item_id: 1, title: "A", year: 1995, attributes: '{"genre":["Drama","Children\'s"]}' },
       { item_id: 2, title: 'The "B"', year: null, attributes: "{}" },
       { item_id: 3, title: "C", year: 2000, attributes: null },
+    ]);
+  });
+});
+
+describe("knowledge/items, cut", () => {
+  test("the first characters of texts and the first values of attributes", async () => {
+    await makeRunTable(memory.db, "items", [
+      { item_id: 1, title: "Solaris", year: null, attributes: { mood: ["dark", "slow", "odd"] } },
+    ]);
+    expect(await memory.db.rows(sqlFile("knowledge/items"), { most: 2 })).toEqual([
+      { item_id: 1, title: "So", year: null, attributes: '{"mood":["da","sl"]}' },
     ]);
   });
 });

@@ -62,6 +62,18 @@ describe("source/value_forms", () => {
   });
 });
 
+test("source/event_types lists those asked for first, then the most frequent, and how many there are", async () => {
+  const types = ["view", "view", "view", "buy", "cart", "cart", null].map((type) => [type]);
+  await makeTable(memory.db, "source_raw", "c3 varchar", types);
+  const found = await memory.db.rows(sqlFile("source/event_types"), {
+    ...{ wanted: '["buy", "gift"]', limit: 1 },
+  });
+  expect(found.map(({ type, rows, types: all }) => [type, rows, all])).toEqual([
+    ["buy", 1, 3],
+    ["view", 3, 3],
+  ]);
+});
+
 describe("source/checked_rows", () => {
   const columns =
     "file_index bigint, place bigint, line bigint, fault varchar, content varchar, user_raw varchar, item_raw varchar, " +

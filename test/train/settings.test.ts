@@ -28,6 +28,7 @@ describe("trainSettings", () => {
       embeddingDim: 32,
       attributes: ["genre"],
       attributeValues: "auto",
+      maxAttributeValues: 64,
       userFeatures: [],
       history: "all",
       longHistory: 50,

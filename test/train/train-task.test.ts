@@ -210,12 +210,40 @@ describe("train", () => {
       const [result] = await rowsOf(tables, "select parameters from results");
       return Number(result?.["parameters"]);
     };
+    expect(run.progress.flatMap(({ notes = [] }) => notes)).toEqual([]);
     // Embeddings of 8: Noir is nobody's first genre; 60 ids, two genders and a row for unknown. Each of the 16 inputs more takes
     // 2 numbers in three cross layers, and 200 in the first layers of the deep and of the final MLP.
     const first = await parameters({ attributeValues: "first" });
     expect((await parameters({})) - first).toBe(8);
+    const two = { maxAttributeValues: 2 };
+    expect((await parameters(two)) - first).toBe(0); // War and Drama, without Noir
+    expect(run.progress.flatMap(({ notes = [] }) => notes)).toEqual([
+      "26 values of genre left out: train.maxAttributeValues takes the first 2 of an item, and 26 items had more, up to 3",
+    ]);
+    const folder = modelFolder(run.context.runDir, base, "train");
+    const card = modelCard.parse(JSON.parse(await readFile(join(folder, "model.json"), "utf8")));
+    expect(card.attributes).toMatchObject({ slots: [2], leftOut: 26 });
     const features = { attributeValues: "first", userFeatures: ["id", "gender"] };
     expect((await parameters(features)) - first).toBe(63 * 8 + 16 * (3 * 2 + 200 + 200));
+  });
+
+  test("refuses what does not fit its share of memory before it trains, with the settings that would", async () => {
+    const config = trainStageConfig(settings, "leakfree");
+    const task = taskSpec("train", config, { ...base }, inputsOf(base));
+    const within = (bytes: number) => train(task, { ...run.context, memory: { bytes, shares: 2 } });
+    // 3,000 rows of 24 bytes and 3 events of 8.
+    await expect(within(100_000)).rejects.toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringMatching(
+        /^the samples need .* set train.memoryRows: \d+, or/,
+      ) as string,
+    });
+    await expect(within(2_500_000)).rejects.toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringMatching(
+        /^the model and its steps need .* \(.*the samples take 1 MB\); set train.batchSize: \d+/,
+      ) as string,
+    });
   });
 
   test.each([

@@ -90,6 +90,15 @@ describe("trainStageConfig", () => {
     expect(settled({ form: "reference" }, "leakfree")).toEqual(["reference", "all"]);
   });
 
+  test("says how many values count only where it is not the default, so that earlier tasks keep their keys", () => {
+    const { train } = trainTaskConfig.parse(config);
+    expect(train).not.toHaveProperty("maxAttributeValues");
+    const fewer = trainStageConfig({ ...defaults, maxAttributeValues: 8 }, "leakfree");
+    expect(trainTaskConfig.parse(fewer).train).toEqual({ ...train, maxAttributeValues: 8 });
+    const tried = trialConfig(config, { settings: { maxAttributeValues: 500 } });
+    expect(tried.train.maxAttributeValues).toBe(500);
+  });
+
   test("is what the task accepts", () => {
     expect(trainTaskConfig.parse(config)).toEqual(config);
   });

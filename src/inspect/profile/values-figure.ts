@@ -2,6 +2,7 @@ import { bandScale, linearScale, mark, rowAxis, wholeBand, x, y } from "../../pa
 import { figure } from "../../page/figure.ts";
 import { formatCount, formatShare } from "../../page/format-number.ts";
 import type { Html } from "../../page/html.ts";
+import { shortText } from "../../page/short-text.ts";
 import type { ProfileRow } from "./profile-data.ts";
 
 /** Height per bar, in CSS pixels. */
@@ -25,7 +26,9 @@ export function valuesFigure(rows: readonly ProfileRow<"attribute_values">[]): P
   }));
   return figure({
     title: `${subject === "item" ? "Items" : "Users"} by ${first?.attribute ?? ""}`,
-    description: rows.map(({ value, share }) => `${value}: ${formatShare(share)}`).join("; "),
+    description: rows
+      .map(({ value, share }) => `${shortText(value)}: ${formatShare(share)}`)
+      .join("; "),
     height: barHeight * rows.length + 12,
     note:
       values > rows.length

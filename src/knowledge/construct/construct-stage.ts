@@ -7,7 +7,7 @@ import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
 import { answersByBatch } from "../../llm/providers.ts";
 import { checkOutcomes } from "../check-outcomes.ts";
-import type { KnowledgeSettings } from "../settings.ts";
+import { itemLengthIdentity, type KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
 
@@ -29,11 +29,12 @@ export function constructStage({
   const { itemNoun, personNoun, attributes } = knowledge;
   return defineStage({
     name: "construct",
-    version: "2",
+    version: "3",
     module: "knowledge/construct/construct-task",
     export: "construct",
     config: toJson({
       ...{ positiveAbove, itemNoun, personNoun, attributes },
+      ...itemLengthIdentity(knowledge),
       ...constructIdentity(construct),
     }),
     runtime: toJson({ knowledge, construct, positiveAbove, retry }),

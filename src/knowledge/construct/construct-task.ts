@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { retryPolicy } from "../../base/retry-policy.ts";
+import { retryRuntime } from "../retry-runtime.ts";
 import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/task.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
 import { withDatabase } from "../../tables/database.ts";
@@ -20,7 +20,7 @@ export const constructRuntime = z.object({
   knowledge: knowledgeSettings,
   construct: constructSettings,
   positiveAbove: z.number().describe("A rating above this counts as liked, stars."),
-  retry: retryPolicy,
+  retry: retryRuntime,
 });
 
 const taskParams = z.object({ subject: z.enum(["user", "item"]) });
@@ -67,7 +67,7 @@ async function teach<C, K>(
   const watch = await answerWatch(knowledge, context);
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    const { items } = await sharedItems(db, knowledge, context);
+    const items = await sharedItems(db, knowledge, context);
     const source = { items, positiveAbove };
     return await writeConstruction(db, side, source, lessons, watch, context);
   });

@@ -54,7 +54,8 @@ export async function estimateConstruct(
   const db = await mountChecked(database, tables, runDir);
   if (left === null) await chooseTargets(db, options);
   else await mountTables(db, { user_targets: left.user, item_targets: left.item }, runDir);
-  const source = { items: await loadItems(db, knowledge.attributes), positiveAbove };
+  const { items } = await loadItems(db, knowledge);
+  const source = { items, positiveAbove };
   return withTotals([
     await estimateSide(db, userCases, source, options),
     await estimateSide(db, itemCases, source, options),

@@ -18,7 +18,7 @@ export interface ContextTables {
    * exists, of `timeline`, with all of `user_contexts`.
    */
   readonly tables: Catalog;
-  readonly knowledge: Pick<KnowledgeSettings, "attributes" | "tiers">;
+  readonly knowledge: Pick<KnowledgeSettings, "attributes" | "itemCharacters" | "tiers">;
   /** A rating above this counts as liked, stars. */
   readonly positiveAbove: number;
 }
@@ -39,7 +39,8 @@ export async function sampleContexts(
   { runDir, tables, knowledge, positiveAbove }: ContextTables,
 ): Promise<DrawnContexts> {
   const db = await mountChecked(database, tables, runDir);
-  const source = { items: await loadItems(db, knowledge.attributes), positiveAbove };
+  const { items } = await loadItems(db, knowledge);
+  const source = { items, positiveAbove };
   const tiers = subject === "user" ? knowledge.tiers : undefined;
   if (tiers !== undefined && tables["user_tiers"] === undefined) await makeTiers(db, tiers);
   const query = tiers === undefined ? `${subject}_contexts` : "active_user_contexts";

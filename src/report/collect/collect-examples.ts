@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { groupBy } from "../../base/group-by.ts";
+import { shortList, shortText } from "../../page/short-text.ts";
 import type { Database } from "../../tables/database.ts";
 import { queryRows } from "./query-rows.ts";
 import type { ContextEvent, KnowledgeAnswer, KnowledgeExample } from "../report-details.ts";
@@ -75,12 +76,12 @@ async function collectSubject(
     params,
   );
   const known = Object.entries(card?.attributes ?? {}).map(
-    ([name, values]) => [name, values ?? []] as const,
+    ([name, values]) => [name, shortList(values ?? [])] as const,
   );
   return {
-    title: card?.title ?? null,
+    title: card?.title == null ? null : shortText(card.title),
     year: card?.year ?? null,
     attributes: Object.fromEntries(known),
-    context,
+    context: context.map((event) => ({ ...event, title: shortText(event.title) })),
   };
 }

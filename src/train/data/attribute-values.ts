@@ -16,28 +16,47 @@ export interface AttributeValue {
   readonly rank: number;
 }
 
+/** Values of one attribute. */
+export interface LoadedValues {
+  /** Ordered by (id, slot); empty if no subject has the attribute. */
+  readonly values: readonly AttributeValue[];
+  /** Values beyond the limit. */
+  readonly leftOut: number;
+  /** Subjects that have any. */
+  readonly cutSubjects: number;
+  /** Values of the subject that has the most. */
+  readonly most: number;
+}
+
 /**
  * Reads one attribute from the view `users` or `items`. Duplicate values of a subject count once.
  *
- * @param limit - How many of each subject's first values count; null = all
- * @returns Ordered by (id, slot); empty if no subject has the attribute
+ * @param limit - How many of each subject's first values count
  */
 export async function loadAttributeValues(
   db: Database,
   subject: Subject,
   name: string,
-  limit: number | null,
-): Promise<readonly AttributeValue[]> {
+  limit: number,
+): Promise<LoadedValues> {
   const values: AttributeValue[] = [];
+  let [leftOut, cutSubjects, most] = [0, 0, 0];
   const sql = sqlFile(`train/${subject}_attribute_values`);
   for await (const batch of readBatches(db, sql, { params: { name, limit } })) {
     const slots = int32Column(batch, "slot");
     const ranks = int32Column(batch, "value_rank");
+    const totals = int32Column(batch, "values_in_all");
     for (const [row, id] of int32Column(batch, "id").entries()) {
-      values.push({ id, slot: slots[row] ?? 0, rank: ranks[row] ?? 0 });
+      const slot = slots[row] ?? 0;
+      values.push({ id, slot, rank: ranks[row] ?? 0 });
+      if (slot !== 1) continue;
+      const total = totals[row] ?? 0;
+      leftOut += Math.max(0, total - limit);
+      cutSubjects += total > limit ? 1 : 0;
+      most = Math.max(most, total);
     }
   }
-  return values;
+  return { values, leftOut, cutSubjects, most };
 }
 
 /**

@@ -1,6 +1,13 @@
 import { FlowError } from "../../base/errors.ts";
+import { unlimitedMemory } from "../../base/memory-budget.ts";
 import type { Database } from "../../tables/database.ts";
-import { loadAttributeValues, unknownAttributeError } from "./attribute-values.ts";
+import { attributeLimit, type TrainTaskSettings } from "../settings.ts";
+import {
+  loadAttributeValues,
+  unknownAttributeError,
+  type AttributeValue,
+  type LoadedValues,
+} from "./attribute-values.ts";
 import { createDenseIndex, type DenseIndex } from "./dense-index.ts";
 import { loadIds } from "./load-ids.ts";
 
@@ -19,11 +26,23 @@ export interface ItemFeatures {
   readonly attributes: Int32Array;
 }
 
-export interface ItemFeatureOptions {
+/** Item features, and what they lack. */
+export interface LoadedItemFeatures extends ItemFeatures {
+  /** Attributes of which some items have more values than `train.maxAttributeValues`. */
+  readonly cut: readonly CutAttribute[];
+}
+
+/** An attribute of which not all values count, although all were asked for. */
+export interface CutAttribute extends Pick<LoadedValues, "leftOut" | "cutSubjects" | "most"> {
+  readonly name: string;
+}
+
+export interface ItemFeatureOptions extends Pick<
+  TrainTaskSettings,
+  "attributeValues" | "maxAttributeValues"
+> {
   /** Attribute names; may be empty. */
   readonly attributes: readonly string[];
-  /** Whether all of an item's values of an attribute count, or only the first. */
-  readonly attributeValues: "all" | "first";
 }
 
 /**
@@ -34,23 +53,35 @@ export interface ItemFeatureOptions {
  */
 export async function loadItemFeatures(
   db: Database,
-  { attributes: names, attributeValues: whichValues }: ItemFeatureOptions,
-): Promise<ItemFeatures> {
+  options: ItemFeatureOptions,
+  budget = unlimitedMemory,
+): Promise<LoadedItemFeatures> {
   const index = createDenseIndex(await loadIds(db, "train/item_ids", "item_id"));
   if (index.size === 0) {
     throw new FlowError("INPUT_INVALID", "items: the table is empty, so there is nothing to train on");
   }
-  const limit = whichValues === "first" ? 1 : null;
-  const columns = [];
-  for (const name of names) {
-    const values = await loadAttributeValues(db, "item", name, limit);
+  const limit = attributeLimit(options);
+  const columns: (readonly AttributeValue[])[] = [];
+  const cut: CutAttribute[] = [];
+  for (const name of options.attributes) {
+    const { values, ...figures } = await loadAttributeValues(db, "item", name, limit);
     if (values.length === 0) throw await unknownAttributeError(db, "item", name, "train.attributes");
     columns.push(values);
+    if (options.attributeValues === "all" && figures.leftOut > 0) cut.push({ name, ...figures });
   }
   // The models need at least one attribute: without any, add one that no item has.
   const attributeSlots =
     columns.length === 0 ? [1] : columns.map((values) => highest(values.map(({ slot }) => slot)));
   const width = attributeSlots.reduce((sum, slots) => sum + slots, 0);
+  const bytesPerSlot = 4 * (index.size + 1);
+  budget.take({
+    what: "the items' attributes",
+    bytes: bytesPerSlot * width,
+    cure: (free) => {
+      const most = Math.floor(free / bytesPerSlot / attributeSlots.length);
+      return most >= 1 && width > attributeSlots.length ? `train.maxAttributeValues: ${most}` : null;
+    },
+  });
   const attributes = new Int32Array((index.size + 1) * width);
   let [valuesBefore, slotsBefore] = [0, 0];
   columns.forEach((values, place) => {
@@ -60,7 +91,22 @@ export async function loadItemFeatures(
     valuesBefore += highest(values.map(({ rank }) => rank));
     slotsBefore += attributeSlots[place] ?? 0;
   });
-  return { index, attributeSlots, attributeValues: valuesBefore, attributes };
+  return { index, attributeSlots, attributeValues: valuesBefore, attributes, cut };
+}
+
+/** What to say of values that do not count: a line per attribute. */
+export function cutNotes(
+  cut: readonly CutAttribute[],
+  settings: Pick<TrainTaskSettings, "attributeValues" | "maxAttributeValues">,
+): readonly string[] {
+  const limit = attributeLimit(settings).toLocaleString("en");
+  const count = (n: number, what: string): string =>
+    `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+  return cut.map(
+    ({ name, leftOut, cutSubjects, most }) =>
+      `${count(leftOut, "value")} of ${name} left out: train.maxAttributeValues takes the first ${limit} of an item, ` +
+      `and ${count(cutSubjects, "item")} had more, up to ${most.toLocaleString("en")}`,
+  );
 }
 
 function highest(numbers: readonly number[]): number {

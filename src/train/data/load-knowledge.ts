@@ -1,3 +1,4 @@
+import { unlimitedMemory } from "../../base/memory-budget.ts";
 import type { Subject } from "../../base/terms.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import type { Database } from "../../tables/database.ts";
@@ -18,12 +19,16 @@ export async function loadKnowledge(
   inputs: Catalog,
   { deal, seed }: { readonly deal: Deal; readonly seed: number },
   indexes: { readonly user: DenseIndex; readonly item: DenseIndex },
+  budget = unlimitedMemory,
 ): Promise<Knowledge | undefined> {
   const load = async (subject: Subject): Promise<VectorTable | undefined> => {
     const tables = [`${subject}_embeddings`, `${subject}_stats`] as const;
     const table = tables.find((name) => inputs[name] !== undefined);
     if (table === undefined) return undefined;
-    const vectors = await loadVectors(db, table, indexes[subject]);
+    const vectors = await loadVectors(db, table, indexes[subject], budget);
+    if (deal !== "own") {
+      budget.take({ what: `the ${deal} ${subject} vectors`, bytes: vectors.values.byteLength });
+    }
     if (deal !== "own" || table === `${subject}_stats`) {
       return dealVectors(vectors, deal, { seed, subject });
     }

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { unlimitedMemory, type MemoryBudget } from "../../base/memory-budget.ts";
 import type { TaskContext, TaskSpec } from "../../flow/task.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
-import { loadItemFeatures, type ItemFeatures } from "./item-features.ts";
+import { loadItemFeatures, type LoadedItemFeatures } from "./item-features.ts";
 import { loadKnowledge } from "./load-knowledge.ts";
 import { loadSampleFacts } from "./load-sample-facts.ts";
+import { samplesNeed } from "./samples-need.ts";
 import { openSamples } from "./open-samples.ts";
 import type { Samples } from "./samples.ts";
 import type { TrainTaskSettings } from "../settings.ts";
@@ -14,7 +16,7 @@ import { withDatabase } from "../../tables/database.ts";
 
 /** All data that a model is trained and scored on. */
 export interface TrainingData {
-  readonly items: ItemFeatures;
+  readonly items: LoadedItemFeatures;
   readonly samples: Samples;
   /** Absent if the model has no user features. */
   readonly userFeatures?: UserFeatures;
@@ -25,7 +27,7 @@ export interface TrainingData {
 export interface LoadOptions {
   readonly settings: Pick<
     TrainTaskSettings,
-    "attributes" | "attributeValues" | "history" | "memoryRows"
+    "attributes" | "attributeValues" | "maxAttributeValues" | "history" | "memoryRows"
   >;
   /** See {@link loadUserFeatures}. */
   readonly userFeatures: readonly string[];
@@ -33,6 +35,8 @@ export interface LoadOptions {
   readonly deal: Deal;
   /** For dealing vectors. */
   readonly seed: number;
+  /** Counts every large array before it is made. Default: none is refused. */
+  readonly budget?: MemoryBudget;
 }
 
 /**
@@ -42,15 +46,16 @@ export interface LoadOptions {
 export function loadTrainingData(
   task: Pick<TaskSpec, "inputs">,
   context: TaskContext,
-  { settings, userFeatures: features, deal, seed }: LoadOptions,
+  { settings, userFeatures: features, deal, seed, budget = unlimitedMemory }: LoadOptions,
 ): Promise<TrainingData> {
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
-    const items = await loadItemFeatures(db, settings);
+    const items = await loadItemFeatures(db, settings, budget);
     const facts = await loadSampleFacts(db, settings.history);
+    budget.take(samplesNeed(facts, settings.memoryRows));
     const userFeatures = await loadUserFeatures(db, features, facts.users);
     const indexes = { user: facts.users, item: items.index };
-    const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes);
+    const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes, budget);
     const samples = await openSamples(db, {
       ...{ facts, items: items.index, memoryRows: settings.memoryRows, context },
       parts: (task.inputs["samples"] ?? []).map(({ path }) => join(context.runDir, path)),

@@ -38,7 +38,7 @@ export async function loadUserFeatures(
       values += index.size;
       continue;
     }
-    for (const { id, rank } of await loadAttributeValues(db, "user", name, 1)) {
+    for (const { id, rank } of (await loadAttributeValues(db, "user", name, 1)).values) {
       const user = index.get(id);
       if (user !== 0) ids[user * fields + place] = before + rank;
       values = Math.max(values, before + rank);

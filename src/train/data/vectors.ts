@@ -1,4 +1,5 @@
 import { FlowError } from "../../base/errors.ts";
+import { unlimitedMemory } from "../../base/memory-budget.ts";
 import type { Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -41,6 +42,7 @@ export async function loadVectors(
   db: Database,
   table: VectorTableName,
   index: DenseIndex,
+  budget = unlimitedMemory,
 ): Promise<VectorTable> {
   const isPresent = new Uint8Array(index.size + 1);
   let width = 0;
@@ -52,7 +54,9 @@ export async function loadVectors(
       const vector = vectors.values.subarray(vectors.offsets[row], vectors.offsets[row + 1]);
       if (width === 0) {
         width = vector.length;
-        values = new Float32Array((index.size + 1) * width);
+        const numbers = (index.size + 1) * width;
+        budget.take({ what: `the vectors of ${table}`, bytes: 4 * numbers });
+        values = new Float32Array(numbers);
       }
       checkVector(
         vector,

@@ -235,7 +235,10 @@ export interface InputSpec {
 }
 
 /** The named arrays, except those that a model of this shape does not have. */
-export function inputSpecs(shape: ModelShape, names: readonly InputName[]): readonly InputSpec[] {
+export function inputSpecs(
+  shape: RowSizes & Pick<ModelShape, "batchSize">,
+  names: readonly InputName[],
+): readonly InputSpec[] {
   return names.flatMap((name) => {
     const { type, rowShape } = modelInputs[name];
     const sizes = rowShape(shape);

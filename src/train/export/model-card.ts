@@ -70,6 +70,10 @@ export const modelCard = z.strictObject({
     slots: z.array(z.int()).describe("Places for values per attribute."),
     which: z.enum(["all", "first"]).describe("Which of an item's values count."),
     values: z.int().describe("Distinct values over all attributes."),
+    leftOut: z
+      .int()
+      .optional()
+      .describe("Items' values beyond train.maxAttributeValues, if there are any."),
     rule: z.string(),
   }),
   ratings: z.strictObject({ values: z.array(z.number()), rule: z.string() }),

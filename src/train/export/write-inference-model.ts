@@ -54,6 +54,7 @@ function modelCardOf(
   const { backbone, variant, trial, seed } = params;
   const epoch = trained.log.find((entry) => entry.epoch === trained.bestEpoch);
   const { items, samples, userFeatures, knowledge } = data;
+  const leftOut = items.cut.reduce((sum, attribute) => sum + attribute.leftOut, 0);
   const vectors = ({ width, encoder }: VectorTable, rule: string) => {
     return { width, encoder: encoder ?? null, rule };
   };
@@ -100,6 +101,7 @@ function modelCardOf(
       slots: [...shape.attributeSlots],
       which: settings.attributeValues,
       values: shape.attributeValues,
+      ...(leftOut > 0 && { leftOut }),
       rule: feedingRules.attributes,
     },
     ...(userFeatures && {

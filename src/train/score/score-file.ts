@@ -100,7 +100,7 @@ async function scoreRows(
   session: InferenceSession,
   { task, card, file, isStrict, signal, onProgress }: ScoreFileOptions,
 ): Promise<ScoreSummary> {
-  const features = await loadScoringFeatures(db, task);
+  const features = await loadScoringFeatures(db, task, card.attributes.slots);
   if (idsHash(features.items.index.ids) !== card.items.sha256) {
     throw new FlowError(
       "RUN_INVALID",

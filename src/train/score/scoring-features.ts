@@ -17,15 +17,21 @@ export interface ScoringFeatures extends Pick<
   readonly users: DenseIndex;
 }
 
-/** Loads the features from the views of a train task's inputs. */
+/**
+ * Loads the features from the views of a train task's inputs.
+ *
+ * @param attributeSlots - Places for values per attribute, as the model was trained; more values than in training are left out again
+ */
 export async function loadScoringFeatures(
   db: Database,
   task: Pick<TaskSpec, "config" | "params" | "inputs">,
+  attributeSlots: readonly number[],
 ): Promise<ScoringFeatures> {
   const params = trainParams.parse(task.params);
   const { train: settings } = trialConfig(task.config, params);
   const { seed, deal = "own" } = params;
-  const items = await loadItemFeatures(db, settings);
+  const maxAttributeValues = Math.max(...attributeSlots);
+  const items = await loadItemFeatures(db, { ...settings, maxAttributeValues });
   const trained = createDenseIndex(await loadIds(db, "train/user_ids", "user_id"));
   const userFeatures = await loadUserFeatures(db, userFeaturesOf(settings, params), trained);
   // Controls deal vectors among the users of the samples only.

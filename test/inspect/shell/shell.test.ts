@@ -69,7 +69,7 @@ describe("commands", () => {
 
   test(".schema lists the columns of a table with their meaning, or of all", async () => {
     expect((await script(".schema users")).printed).toMatch(
-      /^table,column,type,about\nusers,user_id,INTEGER,"user, .*"\nusers,attributes,"MAP\(VARCHAR, VARCHAR\[\]\)","attribute name to .*"\n$/,
+      /^table,column,type,about\nusers,user_id,INTEGER,"user: .*"\nusers,attributes,"MAP\(VARCHAR, VARCHAR\[\]\)","attribute name to .*"\n$/,
     );
     expect((await script(".limit all\n.schema")).printed).toContain("items,title,VARCHAR,");
   });

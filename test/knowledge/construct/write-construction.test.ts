@@ -45,7 +45,8 @@ async function construct(
   askAgain = 1,
 ): Promise<Readonly<Record<Output, readonly Row[]>>> {
   errors.length = 0;
-  const source = { items: await loadItems(memory.db, "all"), positiveAbove: 3 };
+  const { items } = await loadItems(memory.db, { attributes: "all", itemCharacters: 10_000 });
+  const source = { items, positiveAbove: 3 };
   const lessonsOf = <T>(prompts: T) => ({
     teacher: { client, prompts, askAgain },
     student: { prompts, form: "tags" as const },

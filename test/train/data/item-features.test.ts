@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadItemFeatures } from "../../../src/train/data/item-features.ts";
+import { memoryBudget } from "../../../src/base/memory-budget.ts";
+import { cutNotes, loadItemFeatures } from "../../../src/train/data/item-features.ts";
 import { openRunFolder, type RunFolder } from "../run-folder.ts";
 
 let run: RunFolder;
@@ -58,6 +59,52 @@ describe("loadItemFeatures", () => {
     const items = await loadItemFeatures(run.db, options);
     expect(items.attributeValues).toBe(1);
     expect([...items.attributes]).toEqual([0, 1]);
+  });
+
+  test("takes the first values up to the limit, and counts those it leaves out", async () => {
+    await run.mount({ items: [await run.writeItems(films)] });
+    const options = {
+      attributes: ["genre", "tone"],
+      attributeValues: "all",
+      maxAttributeValues: 2,
+    } as const;
+    const items = await loadItemFeatures(run.db, options);
+    expect(items.attributeSlots).toEqual([2, 2]);
+    expect([...items.attributes.subarray(3 * 4, 4 * 4)]).toEqual([3, 2, 4, 0]); // item 30 without Action
+    expect(items.cut).toEqual([{ name: "genre", leftOut: 1, cutSubjects: 1, most: 3 }]);
+    expect(cutNotes(items.cut, options)).toEqual([
+      "1 value of genre left out: train.maxAttributeValues takes the first 2 of an item, and 1 item had more, up to 3",
+    ]);
+  });
+
+  test("leaves nothing out silently that is not asked for: first values are no cut", async () => {
+    expect((await load(["genre", "tone"], "first")).cut).toEqual([]);
+    expect((await load(["genre", "tone"], "all")).cut).toEqual([]);
+  });
+
+  test("gives an item of very many values as many places as count by default", async () => {
+    const values = Array.from({ length: 3000 }, (_none, value) => `tag ${value}`);
+    const one = [
+      { id: 1, attributes: { tag: values } },
+      { id: 2, attributes: { tag: values.slice(0, 64) } },
+    ];
+    await run.mount({ items: [await run.writeItems(one)] });
+    const items = await loadItemFeatures(run.db, { attributes: ["tag"], attributeValues: "all" });
+    expect(items.attributeSlots).toEqual([64]);
+    expect(items.attributes).toHaveLength(3 * 64);
+    expect(items.cut).toEqual([{ name: "tag", leftOut: 2936, cutSubjects: 1, most: 3000 }]);
+  });
+
+  test("refuses a table that does not fit before it makes it, with the limit that would", async () => {
+    await run.mount({ items: [await run.writeItems(films)] });
+    const options = { attributes: ["genre", "tone"], attributeValues: "all" } as const;
+    const tight = memoryBudget({ bytes: 4 * 5 * 4, shares: 1 }, "runtime.threads"); // 5 rows of 4 places
+    await expect(loadItemFeatures(run.db, options, tight)).rejects.toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringContaining("set train.maxAttributeValues: 2, or") as string,
+    });
+    const fitting = { ...options, maxAttributeValues: 2 };
+    expect((await loadItemFeatures(run.db, fitting, tight)).attributes).toHaveLength(20);
   });
 
   test("names the attributes there are when one is not", async () => {

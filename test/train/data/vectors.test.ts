@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { memoryBudget } from "../../../src/base/memory-budget.ts";
 import { createDenseIndex } from "../../../src/train/data/dense-index.ts";
 import { countCovered, loadVectors } from "../../../src/train/data/vectors.ts";
 import { openRunFolder, type RunFolder } from "../run-folder.ts";
@@ -45,6 +46,16 @@ describe("loadVectors", () => {
     await expect(load([row(2, [1, 2]), row(4, [1, bad])])).rejects.toThrow(
       `the vector of user 4 holds ${bad} at place 2`,
     );
+  });
+
+  test("refuses a table that does not fit before it makes it", async () => {
+    await run.mount({ user_embeddings: [await run.writeTable("user_embeddings", [row(2, [1, 2])])] });
+    const budget = memoryBudget({ bytes: 4 * 2 * 4 - 1, shares: 1 }, "runtime.threads");
+    const index = createDenseIndex(Int32Array.of(2, 4, 6));
+    await expect(loadVectors(run.db, "user_embeddings", index, budget)).rejects.toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringContaining("the vectors of user_embeddings need") as string,
+    });
   });
 
   test("refuses an empty table", async () => {

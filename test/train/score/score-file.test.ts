@@ -7,6 +7,7 @@ import { openDatabase, type Row } from "../../../src/tables/database.ts";
 import { modelCard } from "../../../src/train/export/model-card.ts";
 import { modelFolder } from "../../../src/train/loop/model-folder.ts";
 import { createRandom } from "../../../src/base/random.ts";
+import { loadScoringFeatures } from "../../../src/train/score/scoring-features.ts";
 import { scoreFile, type ScoreFileOptions } from "../../../src/train/score/score-file.ts";
 import { trainSettings } from "../../../src/train/settings.ts";
 import { trainParams, trainStageConfig } from "../../../src/train/train-tasks.ts";
@@ -151,6 +152,15 @@ function expectReproduced(rows: readonly Row[]): void {
     expect(Math.abs(Number(probability) - Number(expected))).toBeLessThan(1e-6);
   }
 }
+
+describe("loadScoringFeatures", () => {
+  test("gives attributes the places that the model has, whatever the settings say now", async () => {
+    const slotsOf = async (slots: readonly number[]) =>
+      (await loadScoringFeatures(run.db, task, slots)).items.attributeSlots;
+    expect(await slotsOf([2])).toEqual([2]);
+    expect(await slotsOf([1])).toEqual([1]);
+  });
+});
 
 describe("scoreFile", () => {
   test("gives test rows the probabilities they had, with a history of their own", async () => {

@@ -2,9 +2,6 @@ import { fingerprintFile, hashedBytes } from "../../../base/file-fingerprint.ts"
 import { findFiles, type SourceFile } from "./find-files.ts";
 import type { FilesSettings } from "./settings.ts";
 
-/** Raise when equal files are read into other rows: finished runs read theirs again. */
-const readingVersion = "v2";
-
 /** The files of a source, each list in order. */
 export interface SourceFiles {
   readonly interactions: readonly SourceFile[];
@@ -30,10 +27,10 @@ export async function filesOf({
 }
 
 /**
- * A short text that changes with the content of a source's files and with how they are read. A URL is known only by its text: changes behind it go unnoticed.
+ * A short text that changes with the content of a source's files. A URL is known only by its text: changes behind it go unnoticed.
  */
 export async function fingerprintSource(files: SourceFiles): Promise<string> {
-  const prints: string[] = [readingVersion];
+  const prints: string[] = [];
   const all = [...files.interactions, ...files.items, ...files.users];
   const bytes = all.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   // Many small files together may take too long to hash.

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { setTimeout as delay } from "node:timers/promises";
 import { mostWorkers } from "../../../base/open-files.ts";
+import { freeMemory } from "../../../base/free-memory.ts";
+import type { MemoryShare } from "../../../base/memory-budget.ts";
 import type { Executor, ExecutorSite, TaskEvent } from "../../executor.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { StageDef } from "../../stage.ts";
@@ -18,6 +20,8 @@ import {
 export interface LocalExecutorOptions extends ExecutorSite {
   /** How long tasks may take to stop after an abort before their threads are ended, ms. Default 10,000. */
   readonly graceMs?: number;
+  /** Memory that is free now, bytes. Default: the machine's, or the container's. */
+  readonly freeBytes?: () => number;
 }
 
 /** A worker that starts before its run is known. */
@@ -64,6 +68,7 @@ function executorOn(
   { runDir, cacheDir, scratchDir = join(runDir, "tmp"), ...options }: LocalExecutorOptions,
 ): Executor {
   const { threads, memoryMb, graceMs = 10_000 } = options;
+  const { freeBytes = () => freeMemory().freeBytes } = options;
 
   const poolOf = (slots: Slots): WorkerPool => {
     const name = nameOf(slots);
@@ -75,6 +80,7 @@ function executorOn(
   async function runOne(
     task: TaskSpec,
     stage: StageDef,
+    memory: MemoryShare,
     signal: AbortSignal,
     emit: (event: TaskEvent) => void,
   ): Promise<void> {
@@ -98,6 +104,7 @@ function executorOn(
         scratchDir,
         threads: Math.max(1, Math.floor(threads / tasksAtOnce)),
         memoryMb: Math.floor(memoryMb / tasksAtOnce),
+        memory,
         port: port2,
       };
       const answer = await poolOf(slots).run(message);
@@ -123,17 +130,19 @@ function executorOn(
   }
 
   return {
-    run: (stage, tasks, { signal }) => {
+    run: (stage, tasks, { signal, count = Infinity }) => {
       const queue = eventQueue<TaskEvent>();
       const pending = tasks[Symbol.iterator]();
       const worker = async (): Promise<void> => {
         while (!signal.aborted) {
           const next = pending.next();
           if (next.done === true) return;
-          await runOne(next.value, stage, signal, queue.push);
+          await runOne(next.value, stage, memory, signal, queue.push);
         }
       };
       const { workers, tasksEach } = slotsOf(stage, threads);
+      const shares = Math.max(1, Math.min(workers * tasksEach, count));
+      const memory = { bytes: freeBytes() / shares, shares };
       const work = Promise.all(Array.from({ length: workers * tasksEach }, worker));
       const settled = new AbortController();
       const graceOver = aborted(signal, settled.signal).then(() =>

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { FlowError, asExpected, reasonOf, type FlowErrorCode } from "../../../base/errors.ts";
+import type { MemoryShare } from "../../../base/memory-budget.ts";
 import type { TaskProgress, TaskSpec } from "../../task.ts";
 
 /** What the local executor sends to a worker thread. */
@@ -10,6 +11,7 @@ export interface TaskMessage {
   readonly scratchDir: string;
   readonly threads: number;
   readonly memoryMb: number;
+  readonly memory: MemoryShare;
   /** Carries {@link TaskProgress} out and "abort" in. */
   readonly port: MessagePort;
 }

@@ -91,6 +91,21 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     }
   });
 
+  test("shares the free memory among the tasks that run at a time, no more than there are", async () => {
+    const { executor } = await site({ threads: 4, freeBytes: () => 1200 });
+    const memoryOf = async (tasks: number): Promise<ReadonlySet<unknown>> => {
+      const stage = fixture("sayMemory", tasks, { name: `of ${tasks}`, threads: 1 });
+      const said = new Set<unknown>();
+      const options = { signal: new AbortController().signal, count: tasks };
+      for await (const event of executor.run(stage, taskSpecs(stage, {}), options)) {
+        if (event.kind === "progress") said.add(event.progress.detail?.["memory"]);
+      }
+      return said;
+    };
+    expect(await memoryOf(2)).toEqual(new Set(['{"bytes":600,"shares":2}']));
+    expect(await memoryOf(6)).toEqual(new Set(['{"bytes":300,"shares":4}']));
+  });
+
   test("starts with its warm worker, and with a new one after it was closed", async () => {
     const warm = warmLocalExecutor(new URL("../../fixture-tasks.ts", import.meta.url).href);
     const place = await site({}, warm.create);
