@@ -302,25 +302,37 @@ describe("importedFiles", () => {
 
   test("of a run, or of parts of its table, its dictionary too", async () => {
     const runDir = await scratchFolder();
-    const part = (table: string) => ({ ...ref(table), path: `tables/${table}/a.parquet` });
+    const part = async (table: string): Promise<FileRef> => {
+      await mkdir(join(runDir, "tables", table), { recursive: true });
+      await writeFile(join(runDir, "tables", table, "a.parquet"), table);
+      return fileRef(runDir, table, `tables/${table}/a.parquet`, 1);
+    };
     const manifest = { key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 };
     await writeStageManifest(runDir, {
       ...{ ...manifest, stage: "ingest" },
-      files: [part("item_dictionary"), part("user_dictionary")],
+      files: [await part("item_dictionary"), await part("user_dictionary")],
     });
     await writeStageManifest(runDir, {
       ...{ ...manifest, stage: "encode" },
-      files: [part("item_embeddings")],
+      files: [await part("item_embeddings")],
     });
     const table = join(runDir, "tables", "item_embeddings");
-    await mkdir(table, { recursive: true });
-    await writeFile(join(table, "a.parquet"), "");
     const expected = {
       files: [join(table, "a.parquet")],
       dictionary: [join(runDir, "tables", "item_dictionary", "a.parquet")],
     };
     for (const path of [runDir, join(table, "a.parquet"), join(table, "*.parquet")]) {
       expect(await importedFiles(path, items)).toEqual(expected);
+    }
+    for (const damaged of ["item_dictionary", "item_embeddings"]) {
+      const file = join(runDir, "tables", damaged, "a.parquet");
+      await writeFile(file, damaged.toUpperCase());
+      for (const path of [runDir, join(table, "a.parquet"), join(table, "*.parquet")]) {
+        await expect(importedFiles(path, items)).rejects.toThrow(
+          `${file}: its content is not what was written`,
+        );
+      }
+      await writeFile(file, damaged);
     }
     const other = await scratchFolder();
     await mkdir(join(other, "tables", "item_embeddings"), { recursive: true });
@@ -337,7 +349,7 @@ describe("importedFiles", () => {
       await writeFile(join(table, "p.parquet"), "");
       await writeStageManifest(join(folder, run), {
         ...{ key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 },
-        ...{ stage: "ingest", files: [ref("item_dictionary")] },
+        ...{ stage: "ingest", files: [{ ...ref("item_dictionary"), path: "tables/d.parquet" }] },
       });
     }
     const path = join(folder, "a?", "tables", "item_embeddings", "p.parquet");
