@@ -189,7 +189,7 @@ describe("vectors from a server", { timeout: 300_000 }, () => {
     const key = "sk-marker-5b1d9e44c7";
     process.env["R4EC_TEST_KEY"] = key;
     const server = await startEmbeddingsServer({
-      fault: ({ n }) => (n === 2 ? { status: 403, message: `no rights for ${key}` } : null),
+      fault: ({ n }) => (n === 2 ? { status: 401, message: `no rights for ${key}` } : null),
     });
     const out = join(folder, "secret");
     const ended = await cli.run([

@@ -29,13 +29,14 @@ const contentOf = async (dir: string): Promise<readonly string[]> => {
 };
 
 const answers = ["a", "b", "c"].map((name) => storedAnswer(name));
-const lines = answers.map((answer) => JSON.stringify(answer));
+const now = (): number => 1_700_000_000_000;
+const lines = answers.map((answer) => JSON.stringify({ ...answer, storedAtMs: now() }));
 
 describe("on a full disk", () => {
   test("answers wait until there is room, those that arrive meanwhile too, and none is torn", async () => {
     const dir = await scratchFolder();
     const { disk, write } = smallDisk(lines[0]?.length ?? 0); // all but the line break
-    const cache = await openAnswerCache({ dir, runId: "run", write, retryMs: 1 });
+    const cache = await openAnswerCache({ dir, runId: "run", now, write, retryMs: 1 });
     const [first, second, third] = answers;
     const kept = [first, second].map((answer) => answer && cache.put(answer));
     await vi.waitFor(() => {
@@ -58,7 +59,7 @@ describe("on a full disk", () => {
   test("after a while the error names the file, and no request may follow", async () => {
     const dir = await scratchFolder();
     const { write } = smallDisk(20);
-    const full = { dir, runId: "run", write, retryMs: 1, patienceMs: 20 };
+    const full = { dir, runId: "run", now, write, retryMs: 1, patienceMs: 20 };
     const cache = await openAnswerCache(full);
     const told = {
       code: "OUTPUT_FAILED",
@@ -75,7 +76,7 @@ describe("on a full disk", () => {
   test("closing tries once more", async () => {
     const dir = await scratchFolder();
     const { disk, write } = smallDisk(0);
-    const cache = await openAnswerCache({ dir, runId: "run", write });
+    const cache = await openAnswerCache({ dir, runId: "run", now, write });
     const [first = storedAnswer("a")] = answers;
     const kept = cache.put(first);
     await vi.waitFor(() => {
@@ -92,7 +93,7 @@ describe("on a full disk", () => {
     const write = (): number => {
       throw Object.assign(new Error("EFBIG: file too large, write"), { code: "EFBIG" });
     };
-    const cache = await openAnswerCache({ dir, runId: "run", write });
+    const cache = await openAnswerCache({ dir, runId: "run", now, write });
     await expect(cache.put(storedAnswer("a"))).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
     await cache.close();
   });
