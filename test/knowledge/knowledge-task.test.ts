@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -14,6 +14,7 @@ import { openDatabase, type Database, type Row } from "../../src/tables/database
 import { quote } from "../../src/tables/quote.ts";
 import { writeBatches } from "../../src/tables/write-batches.ts";
 import { startChatServer } from "../util/chat-server.ts";
+import { fileRef } from "../util/file-ref.ts";
 
 let dir: string;
 let db: Database;
@@ -46,10 +47,11 @@ function contextWith(signal = new AbortController().signal): TaskContext {
 }
 
 async function part(table: string, rows: readonly Row[]): Promise<FileRef> {
-  const path = `${table}.parquet`;
+  const path = `tables/${table}.parquet`;
+  await mkdir(join(dir, "tables"), { recursive: true });
   const batches = Readable.from([batchFromRows(table, rows)]);
   await writeBatches(db, table, batches, { outputPath: () => join(dir, path) });
-  return { table, path, rows: rows.length, bytes: 0, sha256: "" };
+  return fileRef(dir, table, path, rows.length);
 }
 
 const films = [1, 2, 3, 4].map((id) => ({

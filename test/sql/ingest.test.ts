@@ -107,7 +107,7 @@ describe("ingest/rating_faults", () => {
     ]);
     await memory.db.run(`create table ratings_typed as ${sqlFile("ingest/ratings_typed")}`, range);
     await memory.db.run(
-      "create view source_interactions as select *, rowid as file_row from ratings_typed",
+      "create view ratings_judged as select *, rowid as file_row from ratings_typed",
     );
     const params = { ...range, first_line: 2, limit: 10 };
     const rows = await memory.db.rows(sqlFile("ingest/rating_faults"), params);

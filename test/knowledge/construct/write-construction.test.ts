@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FlowError } from "../../../src/base/errors.ts";
@@ -25,6 +26,7 @@ import {
   type Plan,
   type ScriptedTeacher,
 } from "./scripted-teacher.ts";
+import { fileRef } from "../../util/file-ref.ts";
 
 const memory = useMemoryDatabase();
 const nouns = domainNouns("film", "viewer");
@@ -186,12 +188,13 @@ describe("writeConstruction about users", () => {
 
   test("errors name users as the source does where a dictionary numbers them", async () => {
     await makeUsers(5);
+    await mkdir(join(memory.dir, "tables"), { recursive: true });
     await memory.db.run(
-      `copy (select 5::integer as user_id, 'ada' as source_id) to ${quote(join(memory.dir, "d.parquet"))} (format parquet)`,
+      `copy (select 5::integer as user_id, 'ada' as source_id) to ${quote(join(memory.dir, "tables/d.parquet"))} (format parquet)`,
     );
     await writeStageManifest(memory.dir, {
       ...{ stage: "ingest", key: "", inputs: [], outputs: [], tasks: 1, taskSeconds: 0 },
-      files: [{ table: "user_dictionary", path: "d.parquet", rows: 1, bytes: 0, sha256: "" }],
+      files: [fileRef(memory.dir, "user_dictionary", "tables/d.parquet", 1)],
     });
     await construct("user", scriptedTeacher(plans, userId));
     expect(errors.map(withoutVersion)).toEqual([

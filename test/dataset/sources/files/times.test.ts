@@ -125,7 +125,12 @@ describe("numbers", () => {
       / seconds since 1970, the first 1620097321 in/,
     ],
     ["milliseconds, then seconds", "1620097321000", "1620097321", /milliseconds/],
-    ["texts and seconds", "2021-05-04", "1620097321", /texts such as 2020-01-31, the first 2021-05-04/],
+    [
+      "texts and seconds",
+      "2021-05-04",
+      "1620097321",
+      /texts such as 2020-01-31, the first 2021-05-04/,
+    ],
     ["dates of two kinds", "20210504", "2021-05-04", /dates such as 20200131/],
   ])("%s are refused, however they are mixed", async (_, one, other, message) => {
     for (const [ones, others] of [
