@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { hasCode } from "./durable-file.ts";
+import { hasCode } from "./files/durable-file.ts";
 
 /** A value that differs between two processes with the same pid; empty when the process does not exist. */
 export async function birthOf(pid: number): Promise<string> {

@@ -3,7 +3,7 @@ import type { SourceReport, WeightRange } from "../dataset/sources/source-report
 import { describePipeline } from "../pipeline/describe-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printJson, printText, sayLine } from "./terminal.ts";
-import { untilInterrupted } from "./until-interrupted.ts";
+import { untilInterrupted } from "./progress/until-interrupted.ts";
 
 export interface DescribeOptions {
   readonly set: readonly string[];

@@ -5,7 +5,7 @@ import { runtimeOf } from "../pipeline/settings.ts";
 import { requireWritable } from "../tables/table-file.ts";
 import { encodersDir } from "./load-settings.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
-import { withProgress } from "./with-progress.ts";
+import { withProgress } from "./progress/with-progress.ts";
 
 export interface EncodeOptions {
   readonly out: string;

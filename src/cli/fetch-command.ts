@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { fetchEncoder } from "../encode/hub/fetch-encoder.ts";
 import { encodersDir } from "./load-settings.ts";
 import { printText } from "./terminal.ts";
-import { withProgress } from "./with-progress.ts";
+import { withProgress } from "./progress/with-progress.ts";
 
 export interface FetchOptions {
   readonly endpoint?: string;

@@ -2,10 +2,10 @@ import { join, resolve } from "node:path";
 import type { FaultKind } from "../base/retry-policy.ts";
 import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
-import { startCrashWitness } from "./crash-witness.ts";
+import { startCrashWitness } from "./progress/crash-witness.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printResults } from "./print-results.ts";
-import { withProgress } from "./with-progress.ts";
+import { withProgress } from "./progress/with-progress.ts";
 
 export interface RunOptions {
   readonly out?: string;

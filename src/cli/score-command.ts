@@ -3,7 +3,7 @@ import { FlowError } from "../base/errors.ts";
 import { scoreRun } from "../pipeline/score-run.ts";
 import { requireWritable } from "../tables/table-file.ts";
 import type { RowCount, ScoreSummary } from "../train/score/score-file.ts";
-import { withProgress } from "./with-progress.ts";
+import { withProgress } from "./progress/with-progress.ts";
 
 export interface ScoreOptions {
   readonly out: string;

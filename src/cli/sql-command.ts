@@ -13,7 +13,7 @@ import { runtimeOf } from "../pipeline/settings.ts";
 import { printPieces } from "./print-pieces.ts";
 import { sqlShell } from "./sql-shell.ts";
 import { sayLine } from "./terminal.ts";
-import { untilInterrupted } from "./until-interrupted.ts";
+import { untilInterrupted } from "./progress/until-interrupted.ts";
 
 export interface SqlOptions {
   readonly format?: AnswerFormat;

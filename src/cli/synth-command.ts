@@ -4,7 +4,7 @@ import { synthesize } from "../dataset/synth/synthesize.ts";
 import { FlowError } from "../base/errors.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { printText } from "./terminal.ts";
-import { withProgress } from "./with-progress.ts";
+import { withProgress } from "./progress/with-progress.ts";
 
 export interface SynthOptions {
   readonly rows: string;

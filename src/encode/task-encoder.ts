@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeFolderIn } from "../base/folder-in.ts";
+import { makeFolderIn } from "../base/files/folder-in.ts";
 import type { TaskContext } from "../flow/task.ts";
 import { openVectorCache } from "./cache/vector-cache.ts";
 import type { EncodeSettings } from "./encoder-settings.ts";

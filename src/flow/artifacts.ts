@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { nullIfMissing } from "../base/durable-file.ts";
+import { nullIfMissing } from "../base/files/durable-file.ts";
 import type { FileCheck } from "./file-check.ts";
 import type { TaskManifest } from "./manifest.ts";
 import type { TaskSpec } from "./task.ts";

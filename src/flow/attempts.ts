@@ -5,9 +5,9 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { nullIfMissing } from "../base/durable-file.ts";
-import { makeFolderIn } from "../base/folder-in.ts";
-import { isRealFolder, ownNames } from "../base/own-names.ts";
+import { nullIfMissing } from "../base/files/durable-file.ts";
+import { makeFolderIn } from "../base/files/folder-in.ts";
+import { isRealFolder, ownNames } from "../base/files/own-names.ts";
 import type { CommitStore } from "./manifest.ts";
 import { readStageManifests } from "./stage-manifest.ts";
 import type { TaskSpec } from "./task.ts";

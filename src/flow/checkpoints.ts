@@ -3,7 +3,7 @@
  * and runs; it is deleted when its task is committed or is no longer part of its stage.
  */
 import { join } from "node:path";
-import { ownNames, removeOwnFile } from "../base/own-names.ts";
+import { ownNames, removeOwnFile } from "../base/files/own-names.ts";
 import type { TaskSpec } from "./task.ts";
 
 const folderOf = (runDir: string, stage: string): string => join(runDir, "checkpoints", stage);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { nullIfMissing } from "../base/durable-file.ts";
+import { nullIfMissing } from "../base/files/durable-file.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { shellWord } from "../base/shell-word.ts";
 

@@ -1,4 +1,4 @@
-import { removeOwnFile } from "../base/own-names.ts";
+import { removeOwnFile } from "../base/files/own-names.ts";
 import type { CommitStore, ManifestPlace } from "./manifest.ts";
 import { readStageManifests, type StageManifest } from "./stage-manifest.ts";
 

@@ -4,8 +4,8 @@ import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import { hasCode, nullIfMissing, writeDurably } from "../base/durable-file.ts";
-import { linkOrCopy } from "../base/link-or-copy.ts";
+import { hasCode, nullIfMissing, writeDurably } from "../base/files/durable-file.ts";
+import { linkOrCopy } from "../base/files/link-or-copy.ts";
 import { birthOf } from "../base/process-birth.ts";
 
 interface Holder {

@@ -2,7 +2,7 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { hasCode, namesIn, nullIfMissing, replaceFile } from "../base/durable-file.ts";
+import { hasCode, namesIn, nullIfMissing, replaceFile } from "../base/files/durable-file.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { jsonOrNull } from "../base/json.ts";
 import { packageVersion } from "../base/package-version.ts";

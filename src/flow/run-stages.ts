@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { requireFolder } from "../base/folder-in.ts";
+import { requireFolder } from "../base/files/folder-in.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { missingArtifact } from "./artifacts.ts";
 import { sweepAttempts } from "./attempts.ts";

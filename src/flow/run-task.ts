@@ -1,6 +1,6 @@
 import { open, rm, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { makeFolderIn, requireFolder } from "../base/folder-in.ts";
+import { makeFolderIn, requireFolder } from "../base/files/folder-in.ts";
 import { beginAttempt, partName } from "./attempts.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
 import { sha256OfFile, type NamedFile } from "./file-check.ts";

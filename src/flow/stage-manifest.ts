@@ -1,8 +1,8 @@
 import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { namesIn, nullIfMissing } from "../base/durable-file.ts";
-import { replaceFileIn } from "../base/folder-in.ts";
+import { namesIn, nullIfMissing } from "../base/files/durable-file.ts";
+import { replaceFileIn } from "../base/files/folder-in.ts";
 import { jsonOrNull } from "../base/json.ts";
 import { damaged } from "./file-check.ts";
 import { fileRef } from "./file-ref.ts";

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import { hasCode } from "../base/durable-file.ts";
-import { linkOrCopy } from "../base/link-or-copy.ts";
+import { hasCode } from "../base/files/durable-file.ts";
+import { linkOrCopy } from "../base/files/link-or-copy.ts";
 
 /** A file written under a temporary name and renamed once it is complete. */
 export interface NewFile {

@@ -1,4 +1,4 @@
-import { withTemporaryFolder } from "../base/temporary-folder.ts";
+import { withTemporaryFolder } from "../base/files/temporary-folder.ts";
 import type { Catalog } from "../flow/stage.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
 import { partsElsewhere } from "../tables/parts-elsewhere.ts";

@@ -5,9 +5,9 @@ import { subjects, type Subject } from "../base/terms.ts";
 import { defineStage, pickTables, taskPerPart, type StageDef } from "../flow/stage.ts";
 import { knowledgeTables } from "../tables/schemas/knowledge.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
-import { checkOutcomes } from "./check-outcomes.ts";
+import { checkOutcomes } from "./answers/check-outcomes.ts";
 import { asksByBatch, asksModels, sideIdentity, type KnowledgeSettings } from "./settings.ts";
-import { watchedRole } from "./watched-role.ts";
+import { watchedRole } from "./answers/watched-role.ts";
 
 export interface KnowledgeOptions {
   /** Whose texts these are: r4ec, r2ec or kar. */

@@ -11,15 +11,15 @@ import {
   type ItemContext,
   type UserContext,
 } from "./contexts/contexts.ts";
-import { answerWatch } from "./answer-watch.ts";
+import { answerWatch } from "./answers/answer-watch.ts";
 import { knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
 import { sharedItems } from "./contexts/load-items.ts";
 import { domainNouns } from "./domain-nouns.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
-import { stageNotes } from "./stage-notes.ts";
+import { stageNotes } from "./answers/stage-notes.ts";
 import { hasReflector, sideSettings } from "./settings.ts";
-import { watchedRole } from "./watched-role.ts";
+import { watchedRole } from "./answers/watched-role.ts";
 import { strategies } from "./strategies.ts";
 import { writeKnowledge, type Subjects } from "./write-knowledge.ts";
 

@@ -1,7 +1,7 @@
 import { bundledEncoderFolder } from "../encode/model/bundled-encoder.ts";
 import { openEncoder } from "../encode/model/encoder.ts";
 import { reasonOf } from "../base/errors.ts";
-import { withTemporaryFolder } from "../base/temporary-folder.ts";
+import { withTemporaryFolder } from "../base/files/temporary-folder.ts";
 import { withDatabase } from "../tables/database.ts";
 import { devices } from "../train/engine/devices.ts";
 import { tryDevice } from "../train/tfjs/load-tfjs.ts";

@@ -1,13 +1,13 @@
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fingerprintFile } from "../base/file-fingerprint.ts";
+import { fingerprintFile } from "../base/files/file-fingerprint.ts";
 import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
 import { encodeTextsStage } from "../encode/encode-texts-stage.ts";
 import type { EncodeSettings } from "../encode/encoder-settings.ts";
 import { textsStage } from "../encode/texts-stage.ts";
 import { FlowError } from "../base/errors.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
-import { hasCode, namesIn } from "../base/durable-file.ts";
+import { hasCode, namesIn } from "../base/files/durable-file.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { fileCommitStore } from "../flow/manifest.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
-import { nullIfMissing } from "../base/durable-file.ts";
+import { nullIfMissing } from "../base/files/durable-file.ts";
 import { jsonOrNull } from "../base/json.ts";
-import { withTemporaryFolder } from "../base/temporary-folder.ts";
+import { withTemporaryFolder } from "../base/files/temporary-folder.ts";
 import { catalogOf, readStageManifests } from "../flow/stage-manifest.ts";
 import { inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";

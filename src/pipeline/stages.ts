@@ -3,7 +3,7 @@ import { auditStage } from "../dataset/audits/audit-stage.ts";
 import { labelCure } from "../dataset/label-cure.ts";
 import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
-import { fingerprintFiles } from "../base/file-fingerprint.ts";
+import { fingerprintFiles } from "../base/files/file-fingerprint.ts";
 import { noWish, type RetryWish } from "../base/retry-policy.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";

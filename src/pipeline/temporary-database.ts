@@ -1,4 +1,4 @@
-import { withTemporaryFolder } from "../base/temporary-folder.ts";
+import { withTemporaryFolder } from "../base/files/temporary-folder.ts";
 import type { Database } from "../tables/database.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 

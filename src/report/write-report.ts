@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import { replaceFileIn } from "../base/folder-in.ts";
+import { replaceFileIn } from "../base/files/folder-in.ts";
 import type { Database } from "../tables/database.ts";
 import { collectDetails } from "./collect/collect-details.ts";
 import { collectResults } from "./collect/collect-results.ts";

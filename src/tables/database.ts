@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import { hasCode } from "../base/durable-file.ts";
+import { hasCode } from "../base/files/durable-file.ts";
 import { SqlError } from "../base/errors.ts";
 import { duckdb } from "./duckdb.ts";
 import { interruptOnAbort } from "./interrupt-on-abort.ts";

@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { FlowError } from "../base/errors.ts";
-import { nullIfMissing } from "../base/durable-file.ts";
+import { nullIfMissing } from "../base/files/durable-file.ts";
 import type { Database } from "./database.ts";
 import { openTableFile } from "./table-file.ts";
 

@@ -1,4 +1,4 @@
-import { makeFolderIn } from "../base/folder-in.ts";
+import { makeFolderIn } from "../base/files/folder-in.ts";
 import { checkpointPath } from "../flow/checkpoints.ts";
 import type { RunTask } from "../flow/task.ts";
 import { createBatcher } from "./data/batcher.ts";

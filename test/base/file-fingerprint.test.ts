@@ -1,7 +1,7 @@
 import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fingerprintFile, fingerprintFiles } from "../../src/base/file-fingerprint.ts";
+import { fingerprintFile, fingerprintFiles } from "../../src/base/files/file-fingerprint.ts";
 import { sha256 } from "../../src/base/sha256.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 

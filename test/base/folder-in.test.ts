@@ -1,7 +1,7 @@
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeFolderIn, replaceFileIn } from "../../src/base/folder-in.ts";
+import { makeFolderIn, replaceFileIn } from "../../src/base/files/folder-in.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 describe("makeFolderIn", () => {

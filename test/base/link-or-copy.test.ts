@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { linkOrCopy } from "../../src/base/link-or-copy.ts";
+import { linkOrCopy } from "../../src/base/files/link-or-copy.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));

@@ -4,7 +4,10 @@ import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { birthOf } from "../../src/base/process-birth.ts";
-import { sweepTemporaryFolders, withTemporaryFolder } from "../../src/base/temporary-folder.ts";
+import {
+  sweepTemporaryFolders,
+  withTemporaryFolder,
+} from "../../src/base/files/temporary-folder.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 const space = await readlink("/proc/self/ns/pid").catch(() => "");

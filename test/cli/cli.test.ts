@@ -32,7 +32,9 @@ afterAll(async () => {
 describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
   test("run tells on stderr what each stage made, and prints nothing else", () => {
     expect(firstRun).toMatchObject({ code: 0, stdout: "" });
-    expect(firstRun.stderr).toMatch(/^ingest +\d+\.\d s +interactions 1,200, items 60, .*users 40$/m);
+    expect(firstRun.stderr).toMatch(
+      /^ingest +\d+\.\d s +interactions 1,200, items 60, .*users 40$/m,
+    );
     expect(firstRun.stderr).toMatch(/^contexts +\d+\.\d s +user_contexts 40, item_contexts 60$/m);
     expect(firstRun.stderr).not.toContain("\u001b"); // no colours, no moving bar: it is no terminal
   });

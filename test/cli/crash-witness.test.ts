@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { crashText } from "../../src/cli/crash-text.ts";
+import { crashText } from "../../src/cli/progress/crash-text.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { buildCli, type BuiltCli, type CliResult } from "./built-cli.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";

@@ -1,7 +1,7 @@
 /** @file Work that Ctrl-C stops (`willing`), or that takes no notice of it while DuckDB runs a query that takes a day (`deaf`). */
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { untilInterrupted } from "../../src/cli/until-interrupted.ts";
+import { untilInterrupted } from "../../src/cli/progress/until-interrupted.ts";
 import { openDatabase } from "../../src/tables/database.ts";
 
 const say = (line: string): void => {

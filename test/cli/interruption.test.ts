@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { namesIn } from "../../src/base/durable-file.ts";
+import { namesIn } from "../../src/base/files/durable-file.ts";
 import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
 import { openDatabase, type Row } from "../../src/tables/database.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";

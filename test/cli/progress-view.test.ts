@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { progressView } from "../../src/cli/progress-view.ts";
+import { progressView } from "../../src/cli/progress/progress-view.ts";
 import type { Outcomes } from "../../src/flow/outcomes.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import type { TaskProgress, TaskSpec } from "../../src/flow/task.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { namesIn } from "../../src/base/durable-file.ts";
+import { namesIn } from "../../src/base/files/durable-file.ts";
 import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
 import { differences, runFolder } from "../util/dataset-run.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";

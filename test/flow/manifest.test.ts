@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:f
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fileCommitStore } from "../../src/flow/manifest.ts";
-import { namesIn, nullIfMissing, replaceFile } from "../../src/base/durable-file.ts";
+import { namesIn, nullIfMissing, replaceFile } from "../../src/base/files/durable-file.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { commitTask, manifestOf, part } from "./stage-of.ts";
 

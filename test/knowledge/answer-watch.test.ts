@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answerWatch, type AnswerWatch } from "../../src/knowledge/answer-watch.ts";
+import { answerWatch, type AnswerWatch } from "../../src/knowledge/answers/answer-watch.ts";
 import { knowledgeSettings } from "../../src/knowledge/settings.ts";
 
 const watchWith = (maxErrors?: number): Promise<AnswerWatch> =>

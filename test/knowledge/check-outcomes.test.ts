@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Outcomes } from "../../src/flow/outcomes.ts";
 import type { FileRef } from "../../src/flow/task.ts";
-import { checkOutcomes } from "../../src/knowledge/check-outcomes.ts";
+import { checkOutcomes } from "../../src/knowledge/answers/check-outcomes.ts";
 import { knowledgeSettings } from "../../src/knowledge/settings.ts";
-import { watchedRole } from "../../src/knowledge/watched-role.ts";
+import { watchedRole } from "../../src/knowledge/answers/watched-role.ts";
 
 type Ends = Readonly<Record<string, number>>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stageNotes } from "../../src/knowledge/stage-notes.ts";
+import { stageNotes } from "../../src/knowledge/answers/stage-notes.ts";
 
 test("of several notes about the same thing the first is kept, in the order of what they are about", async () => {
   const { say, all, close } = await stageNotes({ shared: (_key, create) => create() });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { FlowError } from "../../base/errors.ts";
-import { ownNames } from "../../base/own-names.ts";
+import { ownNames } from "../../base/files/own-names.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { downloadFile, type DownloadOptions } from "./download-file.ts";
 import { hasFile } from "../folder/encoder-folder.ts";

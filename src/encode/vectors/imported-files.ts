@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import type { Subject } from "../../base/terms.ts";
-import { globFiles } from "../../base/glob.ts";
+import { globFiles } from "../../base/files/glob.ts";
 import { fileCheck } from "../../flow/file-check.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import { catalogOf, readStageManifests } from "../../flow/stage-manifest.ts";

@@ -1,5 +1,5 @@
 import { lstat, open } from "node:fs/promises";
-import { nullIfMissing, replaceFile } from "../../base/durable-file.ts";
+import { nullIfMissing, replaceFile } from "../../base/files/durable-file.ts";
 import { FlowError } from "../../base/errors.ts";
 
 /** How a page of r4ec begins: its title ends with its kind. */

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { nullIfMissing, replaceFile } from "../../base/durable-file.ts";
+import { nullIfMissing, replaceFile } from "../../base/files/durable-file.ts";
 
 /** Earlier input, kept in a file with one entry per line. */
 export interface History {

@@ -1,5 +1,5 @@
 import type { AnswerFault, ChatCall, ChatClient } from "../../llm/chat.ts";
-import { NoAnswer } from "../no-answer.ts";
+import { NoAnswer } from "../answers/no-answer.ts";
 import { answerText } from "./answer-text.ts";
 import { askedAgain, type Prompt } from "./prompts.ts";
 import { isRefusal } from "./refusal.ts";

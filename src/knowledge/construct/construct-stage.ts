@@ -6,7 +6,7 @@ import { constructTables } from "../../tables/schemas/construct.ts";
 import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
 import { answersByBatch } from "../../llm/providers.ts";
-import { checkOutcomes } from "../check-outcomes.ts";
+import { checkOutcomes } from "../answers/check-outcomes.ts";
 import { itemLengthIdentity, type KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";

@@ -4,11 +4,11 @@ import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/tas
 import { mountTables } from "../../tables/mount-tables.ts";
 import { withDatabase } from "../../tables/database.ts";
 import { itemCases, userCases, type CaseSide } from "./cases.ts";
-import { stageNotes } from "../stage-notes.ts";
+import { stageNotes } from "../answers/stage-notes.ts";
 import { constructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
 import { writeConstruction } from "./write-construction.ts";
-import { answerWatch } from "../answer-watch.ts";
+import { answerWatch } from "../answers/answer-watch.ts";
 import { openChatRole } from "../chat/open-chat-role.ts";
 import { llmOf } from "../knowledge-runtime.ts";
 import { sharedItems } from "../contexts/load-items.ts";

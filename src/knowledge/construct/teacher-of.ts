@@ -1,5 +1,5 @@
 import type { Subject } from "../../base/terms.ts";
-import type { WatchedRole } from "../answer-watch.ts";
+import type { WatchedRole } from "../answers/answer-watch.ts";
 import type { ConstructSettings } from "./settings.ts";
 
 /** The teacher as errors name it. */

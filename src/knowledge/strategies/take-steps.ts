@@ -2,7 +2,7 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import { AnswerPending } from "../../llm/chat.ts";
 import type { KnowledgeRow, Step } from "../knowledge-row.ts";
 import type { Ask, Origin, ReflectorAnswer } from "../roles.ts";
-import { NoAnswer } from "../no-answer.ts";
+import { NoAnswer } from "../answers/no-answer.ts";
 import type { StepCall, StepFailure, StrategyOptions, StrategyResult } from "./strategy.ts";
 
 /** The steps towards one text of a subject. Each returns `undefined` on failure, after adding a row with the error. */

@@ -6,7 +6,7 @@ import type { AnswerCache } from "../chat.ts";
 import type { Budget } from "../settings.ts";
 import { requestsSuffix, type BatchLedger } from "./batch-ledger.ts";
 import type { BatchProgress } from "./batch-progress.ts";
-import { namesIn } from "../../base/durable-file.ts";
+import { namesIn } from "../../base/files/durable-file.ts";
 import { importAnswers, type ImportContext, type ImportCounts } from "./import-answers.ts";
 import type { QueueEntry } from "./read-queue.ts";
 import { affordableRequests } from "./affordable-requests.ts";

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
-import { appendDurably, namesIn } from "../../base/durable-file.ts";
+import { appendDurably, namesIn } from "../../base/files/durable-file.ts";
 import { lineText, readFileLines } from "../read-lines.ts";
 import { serviceAddress } from "./queued-request.ts";
 

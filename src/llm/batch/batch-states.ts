@@ -2,7 +2,7 @@ import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
-import { namesIn, replaceFile } from "../../base/durable-file.ts";
+import { namesIn, replaceFile } from "../../base/files/durable-file.ts";
 import { serviceAddress } from "./queued-request.ts";
 
 const uploaded = z.strictObject({ file: z.string(), inputFileId: z.string() });

@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { ownNames, removeOwnFile } from "../../base/own-names.ts";
+import { ownNames, removeOwnFile } from "../../base/files/own-names.ts";
 
 /** Name of a file of queued prompts: each client writes its own. */
 export const queueFile = /^[0-9a-f-]{36}\.jsonl$/;

@@ -4,7 +4,7 @@ import { FlowError, reasonOf } from "../../base/errors.ts";
 import type { AnswerCache } from "../chat.ts";
 import { costUsd, mostUsage } from "../cost.ts";
 import type { Prices } from "../settings.ts";
-import { namesIn } from "../../base/durable-file.ts";
+import { namesIn } from "../../base/files/durable-file.ts";
 import { lineText, readFileLines } from "../read-lines.ts";
 import { queueFile } from "./clear-queue.ts";
 import { queuedRequest, type QueuedRequest, type ServiceAddress } from "./queued-request.ts";

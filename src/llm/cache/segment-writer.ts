@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { setImmediate, setTimeout as delay } from "node:timers/promises";
-import { hasCode } from "../../base/durable-file.ts";
+import { hasCode } from "../../base/files/durable-file.ts";
 import { asExpected, FlowError, reasonOf } from "../../base/errors.ts";
 import type { HashIndex } from "./hash-index.ts";
 

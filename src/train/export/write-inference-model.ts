@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { replaceFile } from "../../base/durable-file.ts";
+import { replaceFile } from "../../base/files/durable-file.ts";
 import { packageVersion } from "../../base/package-version.ts";
 import type { DenseIndex } from "../data/dense-index.ts";
 import { modelInputs, type InputSpec } from "../engine/model-inputs.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { replaceFile } from "../../base/durable-file.ts";
+import { replaceFile } from "../../base/files/durable-file.ts";
 import { elements } from "../../base/element-count.ts";
 import { encodeSafetensors, type NamedTensor } from "../../optim/safetensors.ts";
 import type { ModelTensor } from "../engine/engine.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NoAnswer } from "../../../src/knowledge/no-answer.ts";
+import { NoAnswer } from "../../../src/knowledge/answers/no-answer.ts";
 import { FlowError } from "../../../src/base/errors.ts";
 import { chatProvider } from "../../../src/knowledge/chat/chat-provider.ts";
 import type { ActorStyle } from "../../../src/knowledge/roles.ts";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../../base/errors.ts";
-import { globFiles } from "../../../base/glob.ts";
+import { globFiles } from "../../../base/files/glob.ts";
 
 /** A file of a source. */
 export interface SourceFile {

@@ -1,4 +1,4 @@
-import { fingerprintFile, hashedBytes } from "../../../base/file-fingerprint.ts";
+import { fingerprintFile, hashedBytes } from "../../../base/files/file-fingerprint.ts";
 import { findFiles, type SourceFile } from "./find-files.ts";
 import type { FilesSettings } from "./settings.ts";
 

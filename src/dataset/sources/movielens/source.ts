@@ -11,7 +11,7 @@ export const movielens = {
   withAbsolutePaths: (settings) => ({ ...settings, path: resolve(settings.path) }),
   attributes: () => ({ user: ["gender", "age", "occupation"], item: ["genre"] }),
   fingerprint: async ({ path }) => {
-    const { fingerprintFiles } = await import("../../../base/file-fingerprint.ts");
+    const { fingerprintFiles } = await import("../../../base/files/file-fingerprint.ts");
     const { findMovielens } = await import("./layout.ts");
     const { ratings, items, users } = await findMovielens(path);
     return fingerprintFiles([ratings, items, ...(users === undefined ? [] : [users])]);

@@ -10,7 +10,7 @@ export const quickstart = {
   withAbsolutePaths: (settings) => settings,
   attributes: () => ({ user: [], item: ["genre", "director", "source", "style", "audience"] }),
   fingerprint: async () => {
-    const { fingerprintFile } = await import("../../../base/file-fingerprint.ts");
+    const { fingerprintFile } = await import("../../../base/files/file-fingerprint.ts");
     const { filmCatalogue } = await import("./quickstart-films.ts");
     return fingerprintFile(filmCatalogue);
   },

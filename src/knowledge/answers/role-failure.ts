@@ -1,4 +1,4 @@
-import { FlowError } from "../base/errors.ts";
+import { FlowError } from "../../base/errors.ts";
 
 /** A role that got no usable answer to anything it asked. */
 export interface FailedRole {

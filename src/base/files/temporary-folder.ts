@@ -3,9 +3,9 @@ import { mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from "node:
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { jsonOrNull } from "./json.ts";
+import { jsonOrNull } from "../json.ts";
 import { isRealFolder } from "./own-names.ts";
-import { birthOf } from "./process-birth.ts";
+import { birthOf } from "../process-birth.ts";
 
 const ownerName = "r4ec-owner.json";
 

@@ -1,5 +1,5 @@
-import { errorsIn, errorText, errorTotal, type Outcome } from "../flow/outcomes.ts";
-import type { FileRef } from "../flow/task.ts";
+import { errorsIn, errorText, errorTotal, type Outcome } from "../../flow/outcomes.ts";
+import type { FileRef } from "../../flow/task.ts";
 import { tooManyErrors, type WatchedRole } from "./answer-watch.ts";
 import { roleFailure } from "./role-failure.ts";
 

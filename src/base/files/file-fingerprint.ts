@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { limitConcurrency } from "./limit-concurrency.ts";
+import { limitConcurrency } from "../limit-concurrency.ts";
 
 /** A data set may have thousands of files, which are read whole. */
 const filesAtOnce = 4;

@@ -1,8 +1,8 @@
-import { FlowError } from "../base/errors.ts";
-import type { FaultKind } from "../base/retry-policy.ts";
-import type { TaskContext } from "../flow/task.ts";
+import { FlowError } from "../../base/errors.ts";
+import type { FaultKind } from "../../base/retry-policy.ts";
+import type { TaskContext } from "../../flow/task.ts";
 import { roleFailure, type FailedRole } from "./role-failure.ts";
-import type { KnowledgeSettings } from "./settings.ts";
+import type { KnowledgeSettings } from "../settings.ts";
 
 /** Watches the answers in all tasks of a stage. */
 export interface AnswerWatch {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { RunEvent } from "../flow/run-event.ts";
+import type { RunEvent } from "../../flow/run-event.ts";
 
 /** Another process, which tells the user when this one ends without a word: a native part crashed, or the system killed it. */
 export interface CrashWitness {

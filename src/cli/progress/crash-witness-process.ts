@@ -1,6 +1,6 @@
 /** @file Entry of the process that {@link startCrashWitness} starts. Its input ends when the process it watches does. */
 import { createInterface } from "node:readline";
-import { printable } from "../base/printable.ts";
+import { printable } from "../../base/printable.ts";
 import { crashText } from "./crash-text.ts";
 
 let running: readonly string[] = [];

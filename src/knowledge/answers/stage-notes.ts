@@ -1,4 +1,4 @@
-import type { TaskContext } from "../flow/task.ts";
+import type { TaskContext } from "../../flow/task.ts";
 
 /** What the user should know about the models that a stage asks, collected over all its tasks. */
 export interface StageNotes {

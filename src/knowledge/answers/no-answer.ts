@@ -1,4 +1,4 @@
-import type { FaultKind } from "../base/retry-policy.ts";
+import type { FaultKind } from "../../base/retry-policy.ts";
 
 /** Why a prompt has no usable answer. */
 export class NoAnswer extends Error {

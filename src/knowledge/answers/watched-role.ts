@@ -1,7 +1,7 @@
-import type { Subject } from "../base/terms.ts";
+import type { Subject } from "../../base/terms.ts";
 import type { WatchedRole } from "./answer-watch.ts";
-import { asksModel } from "./providers.ts";
-import { sideSettings, type KnowledgeSettings } from "./settings.ts";
+import { asksModel } from "../providers.ts";
+import { sideSettings, type KnowledgeSettings } from "../settings.ts";
 
 /** Who plays a role for users or items, and where the settings say so. */
 export function watchedRole(

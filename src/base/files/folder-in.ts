@@ -2,7 +2,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, sep } from "node:path";
 import { hasCode, nullIfMissing, replaceFile } from "./durable-file.ts";
-import { FlowError } from "./errors.ts";
+import { FlowError } from "../errors.ts";
 
 /**
  * Makes a folder and those above it, up to `root`, which must exist. A path outside of `root` is simply made.

@@ -1,4 +1,4 @@
-import { FlowError } from "../base/errors.ts";
+import { FlowError } from "../../base/errors.ts";
 
 /** SIGHUP: the terminal was closed. */
 const stopping = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

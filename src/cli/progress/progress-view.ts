@@ -1,8 +1,8 @@
-import { printable, printableLine } from "../base/printable.ts";
-import { isPending } from "../flow/run-stages.ts";
-import { errorsIn, errorText } from "../flow/outcomes.ts";
-import type { RunEvent } from "../flow/run-event.ts";
-import type { TaskProgress, TaskSpec } from "../flow/task.ts";
+import { printable, printableLine } from "../../base/printable.ts";
+import { isPending } from "../../flow/run-stages.ts";
+import { errorsIn, errorText } from "../../flow/outcomes.ts";
+import type { RunEvent } from "../../flow/run-event.ts";
+import type { TaskProgress, TaskSpec } from "../../flow/task.ts";
 
 /** Shows a run's events to a person. */
 export interface ProgressView {
