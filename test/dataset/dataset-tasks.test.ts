@@ -1,4 +1,4 @@
-import { rename } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { auditNames, auditsAfter } from "../../src/dataset/audits/audits.ts";
@@ -13,6 +13,7 @@ import { quote } from "../../src/tables/quote.ts";
 import { datasetTask, makeFolder, taskContext } from "../util/hand-made-task.ts";
 import { at, makeRunTable, type Cell } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
+import { fileRef } from "../util/file-ref.ts";
 
 const memory = useMemoryDatabase();
 let runDir: string;
@@ -216,7 +217,11 @@ describe("auditTables", () => {
       tasks: 1,
       taskSeconds: 0,
     };
-    await writeStageManifest(runDir, { ...manifest, files: item_dictionary });
+    const path = "tables/item_dictionary.parquet";
+    await mkdir(join(runDir, "tables"), { recursive: true });
+    await rename(join(runDir, item_dictionary[0]?.path ?? ""), join(runDir, path));
+    const files = [fileRef(runDir, "item_dictionary", path, 1)];
+    await writeStageManifest(runDir, { ...manifest, files });
     const attempt = auditTables(datasetTask("audits", config, tables), context());
     await expect(attempt).rejects.toThrow('{"user_id":1,"rn":3,"item_id":"tt1","ts":');
   });

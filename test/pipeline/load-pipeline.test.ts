@@ -96,7 +96,7 @@ describe("parsePipeline: unknown settings", () => {
     ],
     [
       "dataset:\n  source: movielens\n  path: x\n  viewers: 3",
-      "p.yaml:4: unknown setting dataset.viewers; known: source, path, positiveAbove, shortUsers",
+      "p.yaml:4: unknown setting dataset.viewers; known: source, path, onBadRow, positiveAbove, shortUsers",
     ],
     [
       "runtime: { thread: 1 }",

@@ -28,7 +28,7 @@ export interface LoadMovielensOptions {
  */
 export async function loadMovielens(
   db: Database,
-  { path, onBadRow = "stop" }: Pick<MovielensSettings, "path" | "onBadRow">,
+  { path, onBadRow }: Pick<MovielensSettings, "path" | "onBadRow">,
   { isLenient = false }: LoadMovielensOptions = {},
 ): Promise<SourceRows> {
   const files = await findMovielens(path);

@@ -13,9 +13,9 @@ export const movielensSettings = z
       ),
     onBadRow: z
       .enum(["stop", "skip"])
-      .optional()
+      .default("stop")
       .describe(
-        "What to do about invalid ratings: stop (the default), or skip them; the table rejects lists them all. More than 1 % always stop a run.",
+        "What to do about invalid ratings: stop, or skip them; the table rejects lists them all. More than 1 % always stop a run.",
       ),
     positiveAbove,
     shortUsers,
