@@ -236,7 +236,10 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     const given = ["run", file, "--out", join(folder, "cut"), "--to", "knowledge"];
     const cut = await cli.run([...given, "--max-errors", "3", ...roles(cutting)]);
     expect(cut).toMatchObject({ code: 1 });
-    expect(cut.stderr).toContain("4 prompts have no answer, more than knowledge.maxErrors = 3");
+    // Which is seen first depends on how many prompts were under way.
+    expect(cut.stderr).toMatch(
+      /4 prompts have no answer, more than knowledge\.maxErrors = 3|none of its first 20 prompts/,
+    );
     const whole = await cli.run([...given, ...roles(cutting)]);
     expect(whole).toMatchObject({ code: 1 });
     expect(whole.stderr).toMatch(

@@ -37,7 +37,8 @@ describe("watchNetwork", () => {
     await writeFile(join(folder, "model.onnx"), bytes);
     await writeFile(join(folder, "careless.mjs"), careless);
     const library = createRequire(import.meta.url).resolve("onnxruntime-node");
-    const { ORT_DISABLE_TELEMETRY: _forbidden, ...open } = process.env;
+    // The library does not report where CI is set.
+    const { ORT_DISABLE_TELEMETRY: _forbidden, CI: _isTest, ...open } = process.env;
     await promisify(execFile)(
       process.execPath,
       [join(folder, "careless.mjs"), library, join(folder, "model.onnx")],
@@ -54,7 +55,7 @@ describe("r4ec", { timeout: 300_000 }, () => {
     const folder = await scratchFolder();
     const runDir = join(folder, "run");
     const { env, under, seen } = await watchNetwork();
-    const options = { env: { ...env, ORT_DISABLE_TELEMETRY: "0" }, under };
+    const options = { env: { ...env, ORT_DISABLE_TELEMETRY: "0", CI: undefined }, under };
     const small = ["dataset.viewers=300", "train.seeds=[1]", "train.epochs=1"];
     const ended = await cli.run(
       [
