@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { hasCode, nullIfMissing, writeDurably } from "../base/files/durable-file.ts";
+import { sha256 } from "../base/sha256.ts";
 import { linkOrCopy } from "../base/files/link-or-copy.ts";
 import { birthOf } from "../base/process-birth.ts";
 
@@ -124,27 +125,33 @@ async function readHolder(path: string): Promise<Holder | "torn" | null> {
 }
 
 /**
- * Removes the lock of a dead process, under a claim: without one, two processes could both find the old lock stale, and the slower
- * one would remove the lock that the faster one has just taken.
+ * Removes the lock of a dead process, under a claim that is named after it: only who holds the claim on a lock removes it, and a lock
+ * that is gone never comes back. A claimant that died is succeeded under a claim named after both.
  *
- * @param claim - This process's file, to be linked as the claim
+ * @param own - This process's file, to be linked as the claim
  */
-async function clearStaleLock(path: string, runDir: string, claim: string): Promise<void> {
+async function clearStaleLock(path: string, runDir: string, own: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(nullIfMissing);
   if (text === null) return;
-  const { mtimeMs: nowMs } = await stat(claim); // by the clock of the file system, which the beats have too
+  const { mtimeMs: nowMs } = await stat(own); // by the clock of the file system, which the beats have too
   if (await isHeld(path, runDir, nowMs)) return;
-  const claimed = `${path}.claim`;
-  try {
-    await linkOrCopy(claim, claimed);
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
-    if (!(await isHeld(claimed, runDir, nowMs))) await rm(claimed, { force: true });
-    return;
+  const claims: string[] = [];
+  for (let dead = text; ;) {
+    const claim = `${path}.claim-${sha256(dead).slice(0, 16)}`;
+    claims.push(claim);
+    try {
+      await linkOrCopy(own, claim);
+      break;
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+    }
+    const claimant = await readFile(claim, "utf8").catch(nullIfMissing);
+    if (claimant === null || (await isHeld(claim, runDir, nowMs))) return;
+    dead += claimant;
   }
   const isSame = (await readFile(path, "utf8").catch(nullIfMissing)) === text;
   if (isSame) await rm(path, { force: true });
-  await rm(claimed, { force: true });
+  for (const claim of claims) await rm(claim, { force: true });
 }
 
 /**

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { lockHolder, lockRun } from "../../src/flow/run-lock.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
+import { sha256 } from "../../src/base/sha256.ts";
 
 interface Holder {
   readonly pid: number;
@@ -149,7 +150,9 @@ describe("lockRun", () => {
       const dead = { pid: deadPid(), host: hostname(), born: "1", since: "" };
       if (start !== "a free folder") await writeLock(runDir, dead);
       if (start.includes("claim")) {
-        await writeFile(join(runDir, "lock.claim"), JSON.stringify(dead));
+        const lock = await readFile(join(runDir, "lock"), "utf8");
+        const claim = `lock.claim-${sha256(lock).slice(0, 16)}`;
+        await writeFile(join(runDir, claim), JSON.stringify(dead));
       }
       const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => lockRun(runDir)));
       const refused = outcomes.filter((outcome) => outcome.status === "rejected");
