@@ -4,9 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
-import { openDatabase, type Row } from "../../src/tables/database.ts";
-import { mountTables } from "../../src/tables/mount-tables.ts";
 import {
   startChatServer,
   type ChatBody,
@@ -16,6 +13,7 @@ import {
 import { readQuestion, scriptedAnswer } from "../util/scripted-model.ts";
 import { seededRandom } from "../util/seeded-random.ts";
 import { buildCli, type BuiltCli, type CliResult } from "./built-cli.ts";
+import { knowledgeIn } from "./knowledge-in.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
 
 let cli: BuiltCli;
@@ -73,21 +71,6 @@ const textOf = (body: ChatBody): string => JSON.stringify(body);
 /** The bodies that a server was sent, each once. */
 function sentTo({ calls }: ChatServer, from = 0): ReadonlySet<string> {
   return new Set(calls.slice(from).map(({ body }) => textOf(body)));
-}
-
-/** Columns that say how an answer was fetched, not what it is. */
-const fetching = "latency_ms, attempts, is_cached, prompt_tokens, completion_tokens, cached_tokens";
-
-async function tablesIn(runDir: string): Promise<Readonly<Record<string, readonly Row[]>>> {
-  const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(folder, "tmp") });
-  await mountTables(db, catalogOf(await readStageManifests(runDir)), runDir);
-  const found = {
-    user: await db.rows("select * from user_knowledge order by all"),
-    item: await db.rows("select * from item_knowledge order by all"),
-    requests: await db.rows(`select * exclude (${fetching}) from requests order by all`),
-  };
-  db.close();
-  return found;
 }
 
 /** The errors that a run says a stage finished with. */
@@ -158,7 +141,7 @@ describe(
       expect(faulty.calls).toHaveLength(seen);
 
       // At the same server, what failed is asked once more, and nothing else is done again.
-      const before = await tablesIn(out);
+      const before = await knowledgeIn(out, join(folder, "tmp"));
       const again = await cli.run([...args, "--out", out, ...roles(faulty)]);
       expect(again).toMatchObject({ code: 0 });
       expect(again.stderr).toMatch(
@@ -171,7 +154,7 @@ describe(
       // An unreadable answer is asked for twice, the second time with a reminder.
       expect(sentTo(faulty, seen).size).toBe(errors + unreadable.length / 2);
       const { requests: _, ...kept } = before;
-      expect(await tablesIn(out)).toMatchObject(kept);
+      expect(await knowledgeIn(out, join(folder, "tmp"))).toMatchObject(kept);
 
       // Some kinds only.
       const late = faulty.calls.length;
@@ -193,7 +176,9 @@ describe(
       const clean = await startChatServer({ answer: scriptedAnswer });
       const whole = join(folder, "whole");
       expect(await cli.run([...args, "--out", whole, ...roles(clean)])).toMatchObject({ code: 0 });
-      expect(await tablesIn(out)).toEqual(await tablesIn(whole));
+      expect(await knowledgeIn(out, join(folder, "tmp"))).toEqual(
+        await knowledgeIn(whole, join(folder, "tmp")),
+      );
 
       const good = new Set(sent.filter((each) => each.isGood).map(({ text }) => text));
       expect([...sentTo(mended)].filter((text) => good.has(text))).toEqual([]);

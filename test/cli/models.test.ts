@@ -3,9 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
-import { openDatabase, type Row } from "../../src/tables/database.ts";
-import { mountTables } from "../../src/tables/mount-tables.ts";
+import type { Row } from "../../src/tables/database.ts";
 import { startBatchServer } from "../util/batch-server.ts";
 import {
   startChatServer,
@@ -16,6 +14,7 @@ import {
 import { scriptedAnswer } from "../util/scripted-model.ts";
 import { seededRandom } from "../util/seeded-random.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
+import { knowledgeIn } from "./knowledge-in.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
 
 let cli: BuiltCli;
@@ -35,22 +34,6 @@ afterAll(async () => {
 function roles(server: ChatServer, limits = "{ timeoutS: 5, inFlight: 32 }"): readonly string[] {
   const role = `{ provider: openai, model: scripted, baseUrl: "${server.url}", limits: ${limits} }`;
   return ["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`];
-}
-
-/** Columns that say how an answer was fetched, not what it is. */
-const fetching = "latency_ms, attempts, is_cached, prompt_tokens, completion_tokens, cached_tokens";
-
-/** Rows of the knowledge tables, and of requests without {@link fetching}. */
-async function knowledgeIn(runDir: string): Promise<Readonly<Record<string, readonly Row[]>>> {
-  const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(folder, "tmp") });
-  await mountTables(db, catalogOf(await readStageManifests(runDir)), runDir);
-  const found = {
-    user: await db.rows("select * from user_knowledge order by all"),
-    item: await db.rows("select * from item_knowledge order by all"),
-    requests: await db.rows(`select * exclude (${fetching}) from requests order by all`),
-  };
-  db.close();
-  return found;
 }
 
 /** A number of a text, the same in every process. */
@@ -131,7 +114,10 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
       const args = ["run", file, "--out", runs[name], "--to", "knowledge", ...roles(server)];
       expect(await cli.run(args), name).toMatchObject({ code: 0 });
     }
-    const [ofClean, ofFaulty] = [await knowledgeIn(runs.clean), await knowledgeIn(runs.faulty)];
+    const [ofClean, ofFaulty] = [
+      await knowledgeIn(runs.clean, join(folder, "tmp")),
+      await knowledgeIn(runs.faulty, join(folder, "tmp")),
+    ];
     expect(new Set(ofFaulty["user"]?.map((row) => row["user_id"])).size).toBe(2000);
     expect(ofFaulty).toEqual(ofClean);
     const faults = (ofClean["requests"] ?? []).map(({ status }) => status);
@@ -179,7 +165,9 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     expect(sentAgain.length).toBeLessThanOrEqual(10 * inFlight);
     const whole = join(folder, "whole");
     expect(await cli.run([...args, "--out", whole])).toMatchObject({ code: 0 });
-    expect(await knowledgeIn(killed)).toEqual(await knowledgeIn(whole));
+    expect(await knowledgeIn(killed, join(folder, "tmp"))).toEqual(
+      await knowledgeIn(whole, join(folder, "tmp")),
+    );
     await server.close();
   });
 
@@ -210,7 +198,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
       expect(content.includes(key), entry.name).toBe(false);
     }
     // Parquet is compressed: read what it holds.
-    expect(JSON.stringify(await knowledgeIn(out))).not.toContain(key);
+    expect(JSON.stringify(await knowledgeIn(out, join(folder, "tmp")))).not.toContain(key);
     delete process.env["R4EC_TEST_KEY"];
     await server.close();
   });
@@ -286,7 +274,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     const second = await cli.run(args);
     expect(second.stderr).not.toContain("r4ec:");
     expect(second).toMatchObject({ code: 0 });
-    const { user, item, requests } = await knowledgeIn(out);
+    const { user, item, requests } = await knowledgeIn(out, join(folder, "tmp"));
     expect([user?.length, item?.length, requests?.length]).toEqual([40, 60, 100]);
     const texts = [...(user ?? []), ...(item ?? [])];
     expect(texts.every(({ provider }) => provider === "batch-jsonl")).toBe(true);
@@ -307,7 +295,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
       unreadable.length,
     );
     expect(await cli.run(again)).toMatchObject({ code: 0 });
-    const mended = await knowledgeIn(out);
+    const mended = await knowledgeIn(out, join(folder, "tmp"));
     const errors = [...(mended["user"] ?? []), ...(mended["item"] ?? [])].map(({ error }) => error);
     expect(errors).toEqual(Array(100).fill(null));
   });
@@ -334,7 +322,10 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     expect(goes).toBeGreaterThan(3); // reason, reflect, refine, and the last
     const withoutProvider = (rows: readonly Row[] = []): readonly Row[] =>
       rows.map((row) => ({ ...row, provider: null }));
-    const [ofServer, ofBatches] = [await knowledgeIn(live), await knowledgeIn(out)];
+    const [ofServer, ofBatches] = [
+      await knowledgeIn(live, join(folder, "tmp")),
+      await knowledgeIn(out, join(folder, "tmp")),
+    ];
     expect(withoutProvider(ofBatches["user"])).toEqual(withoutProvider(ofServer["user"]));
     expect(withoutProvider(ofBatches["item"])).toEqual(withoutProvider(ofServer["item"]));
   });
@@ -351,7 +342,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     expect(ended.stderr).not.toContain("r4ec:");
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stderr).toMatch(/submitted with \d+ requests/);
-    const { user, item } = await knowledgeIn(out);
+    const { user, item } = await knowledgeIn(out, join(folder, "tmp"));
     expect(new Set(user?.map((row) => row["user_id"])).size).toBe(40);
     expect(new Set(item?.map((row) => row["item_id"])).size).toBe(60);
     await service.close();
@@ -367,7 +358,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     expect(plan).toMatchObject({ code: 0 });
     expect(server.calls).toHaveLength(0);
     expect(await cli.run(["run", ...args, "--to", "knowledge"])).toMatchObject({ code: 0 });
-    const { user } = await knowledgeIn(out);
+    const { user } = await knowledgeIn(out, join(folder, "tmp"));
     expect(new Set(user?.map((row) => row["user_id"])).size).toBe(150);
     const status = await cli.run(["status", out]);
     expect(status.stdout).toMatch(/requests [\d,]+/);

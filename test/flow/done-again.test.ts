@@ -25,7 +25,6 @@ import {
   readStageManifests,
   writeStageManifest,
 } from "../../src/flow/stage-manifest.ts";
-import { type Catalog } from "../../src/flow/stage.ts";
 import type { FileRef } from "../../src/flow/task.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { part } from "./stage-of.ts";
@@ -119,18 +118,18 @@ describe("runStages, where earlier parts hold errors", () => {
   });
 
   /** `words` with two of three parts to be asked again, of which only the first has been done again. */
-  const partlyDoneAgain = async (): Promise<{ runDir: string; catalog: Catalog }> => {
+  const partlyDoneAgain = async () => {
     const first = await trial(({ commit }) => commit(undefined, writer("empty")));
     const catalog = await first.run([words]);
     const failing = await trial(
       ({ task, commit }) =>
         task.index === 0
           ? commit("mended")
-          : Promise.reject(new FlowError("PROVIDER_FAILED", "no")),
+          : Promise.reject(new FlowError("PROVIDER_FAILED", "no server")),
       first.runDir,
     );
-    await expect(failing.run([words], [], { retry })).rejects.toThrow("no");
-    return { runDir: first.runDir, catalog };
+    await expect(failing.run([words], [], { retry })).rejects.toThrow("no server");
+    return { runDir: first.runDir, catalog, failing };
   };
 
   test("keeps what only the stage names still, also from attempts that were killed just after their commit", async () => {
@@ -208,24 +207,15 @@ describe("runStages, where earlier parts hold errors", () => {
   });
 
   test("keeps the whole of a stage readable when only some of its tasks have been done again", async () => {
-    const first = await trial(({ commit }) => commit(undefined, writer("empty")));
-    const catalog = await first.run([words]);
-    const failing = await trial(
-      ({ task, commit }) =>
-        task.index === 0
-          ? commit("mended")
-          : Promise.reject(new FlowError("PROVIDER_FAILED", "no server")),
-      first.runDir,
-    );
-    await expect(failing.run([words], [], { retry })).rejects.toThrow("no server");
+    const { runDir, catalog, failing } = await partlyDoneAgain();
     // A later start cleans up; the complete stage is read until it is complete again.
     await expect(failing.run([words], [], { retry })).rejects.toThrow("no server");
-    expect(catalogOf(await readStageManifests(first.runDir))).toEqual(catalog);
-    for (const { path } of catalog["words"] ?? []) await access(join(first.runDir, path));
-    const next = await trial(({ task, commit }) => commit(`mended ${task.index}`), first.runDir);
+    expect(catalogOf(await readStageManifests(runDir))).toEqual(catalog);
+    for (const { path } of catalog["words"] ?? []) await access(join(runDir, path));
+    const next = await trial(({ task, commit }) => commit(`mended ${task.index}`), runDir);
     await next.run([words], [], { retry });
     expect(next.executor.handedOut).toEqual(["words 1", "words 2"]);
-    expect(await readdir(join(first.runDir, "tables/words"))).toEqual([
+    expect(await readdir(join(runDir, "tables/words"))).toEqual([
       ...["mended", "mended 1", "mended 2"],
     ]);
   });

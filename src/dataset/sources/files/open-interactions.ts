@@ -23,7 +23,7 @@ import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
 import type { FilesSettings } from "./settings.ts";
 import { namingDamaged } from "./name-damaged.ts";
-import { placedRows, placeRows } from "./stage-rows.ts";
+import { placedRows, placeRows, startsOf } from "./stage-rows.ts";
 
 /** The interactions behind the view `source_checked`. */
 export interface OpenedInteractions {
@@ -65,7 +65,7 @@ export async function openInteractions(
     const roles = roleColumns(settings, opened.types);
     const rows = placedRows("source_raw", opened);
     const typing = await findTyping(db, { settings, roles, files, rows, nowMs });
-    await makeViews(db, settings, roles, { rows, typing, nowMs });
+    await makeViews(db, settings, roles, { opened, rows, typing, nowMs });
     const select = keepsContent
       ? "select * from source_judged"
       : "select * replace (if(reason is null, null, content) as content) from source_judged";
@@ -80,11 +80,16 @@ async function makeViews(
   db: Database,
   { columns, until }: Mapping,
   { user, item, time, value, weight }: RoleColumns,
-  { rows, typing, nowMs }: { rows: string; typing: ColumnTyping; nowMs: number },
+  {
+    opened,
+    rows,
+    typing,
+    nowMs,
+  }: { opened: OpenedFiles; rows: string; typing: ColumnTyping; nowMs: number },
 ): Promise<void> {
   const isOrdered = time === undefined;
   const instant = isOrdered
-    ? `place as time_raw, ${await orderedTime(db, rows)} as ts`
+    ? `place as time_raw, ${await orderedTime(db, opened, rows)} as ts`
     : `${time.column} as time_raw, ${timeValue(time.column, time.type, typing.time)} as ts`;
   const batchWeight =
     weight === undefined
@@ -109,17 +114,20 @@ async function makeViews(
 }
 
 /** SQL of the time of a row that is only known by its place: the rows of all files are a second apart. */
-async function orderedTime(db: Database, placed: string): Promise<string> {
+async function orderedTime(
+  db: Database,
+  { files, text }: OpenedFiles,
+  placed: string,
+): Promise<string> {
+  const rows = text?.rows ?? (await countRows(db, files.length, placed));
+  return `make_timestamp((list_extract(${startsOf(rows)}::bigint[], file_index + 1) + place) * 1000000)`;
+}
+
+/** Number of rows of each file. */
+async function countRows(db: Database, files: number, placed: string): Promise<readonly number[]> {
   const sizes = await db.rows(
-    `select file_index, max(place) + 1 as rows from ${placed} group by file_index order by file_index`,
+    `select file_index, max(place) + 1 as rows from ${placed} group by file_index`,
   );
-  const before = new Map<number, number>();
-  let rows = 0;
-  for (const size of sizes) {
-    before.set(Number(size["file_index"]), rows);
-    rows += Number(size["rows"]);
-  }
-  const last = Math.max(0, ...before.keys());
-  const starts = Array.from({ length: last + 1 }, (_, index) => before.get(index) ?? 0);
-  return `make_timestamp((list_extract([${starts.join(", ")}]::bigint[], file_index + 1) + place) * 1000000)`;
+  const rows = new Map(sizes.map((size) => [Number(size["file_index"]), Number(size["rows"])]));
+  return Array.from({ length: files }, (_, index) => rows.get(index) ?? 0);
 }

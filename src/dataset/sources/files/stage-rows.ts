@@ -6,6 +6,9 @@ import type { OpenedFiles } from "./open-files.ts";
 
 type Site = Pick<SourceSite, "tempDir">;
 
+/** A row's `file_row` is index of the file x this + place of the row in it. */
+export const fileStep = 2 ** 40;
+
 /** Copies the rows of a query that is read several times or costly to compute to Parquet in `tempDir`, and creates a view of them. */
 export async function stageRows(
   db: Database,
@@ -48,7 +51,7 @@ export async function placeRows(
   const left = isCopied ? "place, file_row_number" : "place";
   await db.run(
     `create or replace view ${quoteName(view)} as ` +
-      `select file_index * 1099511627776 + ${place} as file_row, * exclude (${left}) replace (${line} as line) from ${source}`,
+      `select file_index * ${fileStep} + ${place} as file_row, * exclude (${left}) replace (${line} as line) from ${source}`,
   );
 }
 
@@ -92,7 +95,7 @@ async function copyRows(
 }
 
 /** SQL list of the number of rows before each file. */
-function startsOf(rows: readonly number[]): string {
+export function startsOf(rows: readonly number[]): string {
   let before = 0;
   const starts = rows.map((count) => {
     const start = before;

@@ -3,6 +3,7 @@ import type { Database, Row } from "../../../../tables/database.ts";
 import { sqlFile } from "../../../../tables/sql-file.ts";
 import type { SourceFile } from "../find-files.ts";
 import type { FilesSettings } from "../settings.ts";
+import { fileStep } from "../stage-rows.ts";
 import { asText, isDecimal, isFloating, isInstant, isWhole } from "./column-type.ts";
 import { idValue, type IdKind } from "./id-value.ts";
 import { isoValue } from "./iso-value.ts";
@@ -82,7 +83,7 @@ async function valueForms(
           `case when time_number is null then ${isoValue(asText(time.column, time.type))} is not null else false end`,
         ];
   await db.run(
-    "create or replace view source_forms as select file_index * 1099511627776 + place as file_row, " +
+    `create or replace view source_forms as select file_index * ${fileStep} + place as file_row, ` +
       `${user.column} is not null as has_user, ${isInteger(user)} as is_integer_user, ` +
       `${item.column} is not null as has_item, ${isInteger(item)} as is_integer_item, ` +
       `${hasTime} as has_time, ${number} as time_number, ${isIso} as is_iso_time from ${rows} where fault is null`,
@@ -173,9 +174,6 @@ function filesText(files: readonly SourceFile[]): string {
   const others = files.length - 1;
   return `${files[0]?.path ?? ""}${others === 0 ? "" : ` and ${others} more`}`;
 }
-
-/** A row's `file_row` is file index x 2^40 + place. */
-const fileStep = 2 ** 40;
 
 /** Midnight of the day after tomorrow, since clocks differ; milliseconds since 1970. */
 export function dayAfterTomorrow(nowMs: number): number {

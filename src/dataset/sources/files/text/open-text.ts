@@ -6,7 +6,7 @@ import { unreadableFile, type WantedColumn } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
 import { literalPath } from "../../../../tables/literal-path.ts";
 import type { CsvSettings } from "../settings.ts";
-import { csvLayout } from "./csv-layout.ts";
+import { csvLayout, type CsvLayout } from "./csv-layout.ts";
 import { isJsonList } from "./is-json-list.ts";
 import { readChunks } from "./read-chunks.ts";
 import { surveyText } from "./survey-text.ts";
@@ -43,6 +43,8 @@ interface Reading {
   readonly index: number;
   /** The file or, where it had to be rewritten, its copy. */
   readonly path: string;
+  /** Of a CSV file; null for JSON. */
+  readonly layout: CsvLayout | null;
   readonly reader: TextReader;
   /** Values that the folder of the file gives to all its rows, by requested column. */
   readonly given: readonly (number | string)[];
@@ -84,7 +86,7 @@ async function readingOf(
   const isList = !isCsv && (await isJsonList(file));
   const names = columns.map(({ name }) => name);
   const reading = {
-    ...{ index, path: file.path, given: layout?.places ?? [], rows: null },
+    ...{ index, path: file.path, layout, given: layout?.places ?? [], rows: null },
     reader: layout ? csvReader(layout) : jsonReader(names, isList ? "array" : "newline_delimited"),
   };
   if (file.bytes === null) return reading;
@@ -94,7 +96,7 @@ async function readingOf(
   }
   const encoding = isCsv ? csv.encoding : "utf-8";
   const survey = await surveyText(file.path, { ...layout, encoding }, site.signal);
-  if (!survey.isPlain) return rewrite(db, file, index, options);
+  if (!survey.isPlain) return rewrite(file, reading, options);
   const header = isCsv && csv.header && survey.lines > 0 ? 1 : 0;
   return { ...reading, rows: survey.lines - header };
 }
@@ -131,7 +133,7 @@ async function checkRows(
   if (file === undefined || first.rows === null || first.path !== file.path) {
     throw unreadableFile(file?.path ?? first.path, counted);
   }
-  return [await rewrite(db, file, first.index, options)];
+  return [await rewrite(file, first, options)];
 }
 
 /** Records of each file of a group. */
@@ -144,23 +146,23 @@ async function countRows(db: Database, group: readonly Reading[]): Promise<reado
 }
 
 async function rewrite(
-  db: Database,
   file: SourceFile,
-  index: number,
-  options: OpenTextOptions,
+  { index, layout }: Pick<Reading, "index" | "layout">,
+  { columns, site, name }: OpenTextOptions,
 ): Promise<Reading> {
-  const { columns, site } = options;
-  const path = `${site.tempDir}/${options.name}-${index}.csv`;
-  const rewriting = { index, path, given: [] };
+  const path = `${site.tempDir}/${name}-${index}.csv`;
+  const rewriting = { index, path, layout, given: [] };
   try {
-    if (file.format === "csv") {
-      const layout = await csvLayout(db, file, options);
+    if (layout !== null) {
       const rows = await writeRecords(file.path, layout, path, site.signal);
       return { ...rewriting, rows, reader: rewrittenCsvReader(layout.places.length) };
     }
     const rows = await writeJsonLines(file.path, path, site.signal);
-    const reader = rewrittenJsonReader(columns.map(({ name }) => name));
-    return { ...rewriting, rows, reader };
+    return {
+      ...rewriting,
+      rows,
+      reader: rewrittenJsonReader(columns.map((column) => column.name)),
+    };
   } catch (error) {
     site.signal.throwIfAborted();
     throw unreadableFile(file.path, error);
