@@ -12,8 +12,8 @@ import type { SpendingSettings } from "./spending.ts";
 export interface EncodeOptions {
   /** Whose vectors these are. */
   readonly variant: string;
-  /** Whose texts are encoded. */
-  readonly strategy: string;
+  /** The variant whose texts are encoded. */
+  readonly texts: string;
   readonly encode: EncodeSettings;
   /** What identifies the encoder, from its files or its server; null when the stage will not run. */
   readonly encoder: string | null;
@@ -25,7 +25,7 @@ export interface EncodeOptions {
 
 /** Turns the texts of a variant into vectors; a task per part of its knowledge. */
 export function encodeStage(options: EncodeOptions): StageDef {
-  const { variant, strategy, encode, encoder, spending } = options;
+  const { variant, texts, encode, encoder, spending } = options;
   const { what, how } = splitEncodeSettings(encode);
   const threads = sessionThreads(encode, options.threads);
   return defineStage({
@@ -36,7 +36,7 @@ export function encodeStage(options: EncodeOptions): StageDef {
     config: { settings: what, encoder },
     runtime: toJson({ settings: how, spending }),
     inputs: ["user_knowledge", "item_knowledge"],
-    sources: [stageFor("knowledge", strategy)],
+    sources: [stageFor("knowledge", texts)],
     // A stage that waits asks a server.
     outputs: tableNames([...embeddingsTables, ...(threads === "waiting" ? [requests] : [])]),
     threads,

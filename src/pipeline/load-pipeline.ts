@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type Node } from "yaml";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
-import { explainIssue } from "./explain-issue.ts";
+import type { z } from "zod";
+import { explainIssue, type Problem } from "./explain-issue.ts";
 import { settingsSchema } from "./json-schema.ts";
+import { variantProblems } from "./variants/variant-problems.ts";
 import { resolveSettings } from "./resolve-settings.ts";
 import {
   defaultDataset,
@@ -59,19 +61,25 @@ export function parsePipeline(
   dropFormerSettings(document);
   const given = plainSettings(document, file);
   const checked = pipelineSettings.safeParse(given);
-  if (!checked.success) {
-    const schema = settingsSchema();
-    const problems = checked.error.issues
-      .flatMap((issue) => explainIssue(issue, schema, given))
-      .map(({ path, message }) => {
-        const override = applied.findLast((candidate) => startsWith(path, candidate.path));
-        const line = lineOf(document, lines, path);
-        return `${override?.text ?? (line === undefined ? file : `${file}:${line}`)}: ${message}`;
-      });
-    throw new FlowError("CONFIG_INVALID", problems.join("\n"));
+  const problems = checked.success
+    ? variantProblems({ ...checked.data, variants: checked.data.train.variants }, explainKnowledge)
+    : checked.error.issues.flatMap((issue) => explainIssue(issue, settingsSchema(), given));
+  if (!checked.success || problems.length > 0) {
+    const told = problems.map(({ path, message }) => {
+      const override = applied.findLast((candidate) => startsWith(path, candidate.path));
+      const line = lineOf(document, lines, path);
+      return `${override?.text ?? (line === undefined ? file : `${file}:${line}`)}: ${message}`;
+    });
+    throw new FlowError("CONFIG_INVALID", told.join("\n"));
   }
   const settings = withAbsolutePaths(checked.data);
   return { ...settings, resolved: resolveSettings(settings) };
+}
+
+/** What is wrong with a variant's settings, checked as a `knowledge` block. */
+function explainKnowledge(issue: z.core.$ZodIssue, knowledge: object): readonly Problem[] {
+  const inBlock = { ...issue, path: ["knowledge", ...issue.path] };
+  return explainIssue(inBlock, settingsSchema(), { knowledge });
 }
 
 /** `runtime.executor` once had the one value `local`; run folders of that time still hold it. */

@@ -12,7 +12,7 @@ import { subjects } from "../base/terms.ts";
 import type { Database } from "../tables/database.ts";
 import { stageFor } from "../base/stage-names.ts";
 import type { PipelineSettings } from "./settings.ts";
-import { encoderOf } from "./variants-by-encoder.ts";
+import type { Texts } from "./variants/knowledge-of-variant.ts";
 
 /** What a run has done and has left, as far as encoders go. */
 export interface EncodingLeft {
@@ -35,21 +35,19 @@ export async function planEncoding(
   settings: PipelineSettings,
   { runDir, catalog, tasksLeft, withDatabase }: EncodingLeft,
 ): Promise<readonly EmbeddingEstimate[] | "unknown" | null> {
-  const made = settings.resolved.sources.flatMap((source) => {
-    if (source.kind !== "strategy") return [];
-    const encode = encoderOf(settings.encode, source.encoder);
+  const made = settings.resolved.vectors.flatMap(({ name: variant, texts, encode }) => {
     const spec = encoderSpec(encode.encoder);
     if (spec.kind !== "openai") return [];
     const { prices } = settings.knowledge;
-    const stage = stageFor("encode", source.name);
-    return [{ stage, left: { variant: source.name, model: spec.model, settings: encode, prices } }];
+    const stage = stageFor("encode", variant);
+    return [{ stage, texts, left: { variant, model: spec.model, settings: encode, prices } }];
   });
   if (made.length === 0) return null;
   const estimates: EmbeddingEstimate[] = [];
-  for (const { stage, left } of made) {
+  for (const { stage, texts: written, left } of made) {
     const tasks = tasksLeft(stage);
     if (tasks === null) {
-      const texts = textsToCome(settings, catalog);
+      const texts = textsToCome(written, catalog);
       if (texts === null) return "unknown";
       estimates.push(assumeEmbeddings(left, texts, cannedText.length));
       continue;
@@ -66,7 +64,7 @@ export async function planEncoding(
 }
 
 /** Texts that there will be at most; null while there are no contexts. */
-function textsToCome({ knowledge }: PipelineSettings, catalog: Catalog): number | null {
+function textsToCome({ knowledge }: Texts, catalog: Catalog): number | null {
   const counts = subjects.map((subject) => {
     const { strategy, samples } = sideSettings(knowledge, subject);
     const parts = catalog[`${subject}_contexts`];

@@ -6,14 +6,13 @@ import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
 import type { EmbeddingEstimate } from "../encode/remote/estimate-embeddings.ts";
 import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
-import { strategyVariants } from "../train/variants.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
 import { fileOf } from "./run-folder.ts";
 import { refuseSecrets } from "./secret-settings.ts";
 import type { PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
-import { knowledgeFor, stagesOf } from "./stages.ts";
+import { stagesOf } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 import { faultsOfSettings, faultsOfTables } from "./unusable-settings.ts";
 
@@ -142,7 +141,7 @@ async function planKnowledge(
   runDir: string,
   { stages, catalog }: Looked,
 ): Promise<PipelinePlan["knowledge"]> {
-  const variants = strategyVariants.flatMap((variant) => {
+  const variants = settings.resolved.texts.flatMap(({ name: variant, knowledge }) => {
     const name = stageFor("knowledge", variant);
     const stage = stages.find(({ planned }) => planned.stage === name);
     if (stage === undefined) return [];
@@ -151,7 +150,7 @@ async function planKnowledge(
       stage.left?.flatMap(({ inputs }) => inputs[table] ?? []) ?? catalog[table] ?? [];
     return {
       variant,
-      knowledge: knowledgeFor(settings.knowledge, variant),
+      knowledge,
       left: { user: left("user_contexts"), item: left("item_contexts") },
     };
   });

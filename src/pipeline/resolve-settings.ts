@@ -1,36 +1,36 @@
 import type { SamplesSettings } from "../dataset/settings.ts";
 import type { EncodeBlock } from "../encode/settings.ts";
+import type { KnowledgeSettings } from "../knowledge/settings.ts";
 import type { TrainSettings } from "../train/settings.ts";
-import { variantsOf, vectorSources, type Variant, type VectorSource } from "../train/variants.ts";
-import { variantsByEncoder } from "./variants-by-encoder.ts";
+import type { Variant } from "../train/variants.ts";
+import { resolveVariants, type ResolvedVariants } from "./variants/resolve-variants.ts";
+import type { VariantSetting } from "./variants/variant-setting.ts";
+import { variantsByEncoder } from "./variants/variants-by-encoder.ts";
 
 /** What the blocks of a pipeline file come to together; worked out once, when the file is parsed. */
-export interface ResolvedSettings {
+export interface ResolvedSettings extends ResolvedVariants {
   /** `samples`, with as much history as the variants see. */
   readonly samples: SamplesSettings;
-  /** `train`, with a variant for each knowledge variant and further encoder. */
   readonly train: TrainSettings;
-  /** The variants of `train`. */
-  readonly variants: readonly Variant[];
-  /** The vectors that the variants need, each once. */
-  readonly sources: readonly VectorSource[];
 }
 
 /** The blocks that decide one another. */
 interface Blocks {
   readonly samples: SamplesSettings;
+  readonly knowledge: KnowledgeSettings;
   readonly encode: EncodeBlock;
-  readonly train: TrainSettings;
+  readonly train: TrainSettings & { readonly variants: readonly VariantSetting[] };
 }
 
-export function resolveSettings({ samples, encode, train }: Blocks): ResolvedSettings {
-  const settings = { ...train, variants: [...variantsByEncoder(train.variants, encode)] };
-  const variants = variantsOf(settings.variants);
-  return {
-    variants,
-    sources: vectorSources(variants),
-    ...withLongHistory(samples, settings, variants),
-  };
+export function resolveSettings({
+  samples,
+  knowledge,
+  encode,
+  train: { variants: listed, ...train },
+}: Blocks): ResolvedSettings {
+  const variants = variantsByEncoder(listed, encode);
+  const resolved = resolveVariants({ variants, knowledge, encode });
+  return { ...resolved, ...withLongHistory(samples, train, resolved.variants) };
 }
 
 /**

@@ -13,8 +13,9 @@ import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
+import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { refuseGrid, refuseSplits, refuseVariants } from "./contradictions.ts";
+import { refuseGrid, refuseSplits } from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -46,6 +47,9 @@ const runtimeSettings = z
   })
   .describe("How the run uses the machine. Never changes a result's identity.");
 
+/** The `train:` block: how models are trained, and what they are given. */
+const trainBlock = trainSettings.safeExtend({ variants: variantsSetting });
+
 /** `dataset:` of a file that has none. */
 export const defaultDataset = { source: "quickstart" } as const;
 
@@ -69,11 +73,10 @@ export const pipelineSettings = z
       .describe("Who writes knowledge about users and items, and how."),
     construct: constructSettings.optional(),
     encode: encodeBlock.prefault({}).describe("How knowledge texts become vectors."),
-    train: trainSettings.prefault({}).describe("Which CTR models are trained, and how."),
+    train: trainBlock.prefault({}).describe("Which CTR models are trained, and how."),
     compare: compareSettings.prefault({}).describe("How variants are compared with Base."),
     runtime: runtimeSettings.prefault({}),
   })
-  .superRefine(refuseVariants)
   .superRefine(refuseGrid)
   .superRefine(refuseSplits)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");

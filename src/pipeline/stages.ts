@@ -20,14 +20,13 @@ import type { StageDef } from "../flow/stage.ts";
 import { constructStage } from "../knowledge/construct/construct-stage.ts";
 import { constructTargetsStage } from "../knowledge/construct/construct-targets-stage.ts";
 import { knowledgeStage } from "../knowledge/knowledge-stage.ts";
-import { withStrategy, type KnowledgeSettings } from "../knowledge/settings.ts";
 import { tiersStage } from "../knowledge/tiers-stage.ts";
 import { trainStage } from "../train/train-stage.ts";
-import type { StrategyVariant, VectorSource } from "../train/variants.ts";
+import type { VectorSource } from "../train/variants.ts";
 import type { Subject } from "../base/terms.ts";
 import type { Identify, PipelineStage, StageName } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
-import { encoderOf } from "./variants-by-encoder.ts";
+import type { KnowledgeVectors } from "./variants/resolve-variants.ts";
 
 /**
  * The stages of a run in order. Each one's config holds only the settings that reach it.
@@ -40,10 +39,8 @@ export async function stagesOf(
   retry: RetryWish = noWish,
 ): Promise<readonly PipelineStage[]> {
   const { dataset, protocol, contexts, knowledge, compare, runtime, resolved } = settings;
-  const { samples, sources } = resolved;
+  const { samples, sources, texts, vectors } = resolved;
   const { positiveAbove } = dataset;
-  const made = sources.flatMap((source) => (source.kind === "strategy" ? source : []));
-  const strategies = [...new Set(made.map(({ strategy }) => strategy))];
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
   const source = await identify("ingest", () => sourceOf(dataset).fingerprint(dataset));
   return [
@@ -64,20 +61,13 @@ export async function stagesOf(
     ...inGroup("encode", await Promise.all(files.map((given) => importedStage(given, identify)))),
     ...inGroup("construct", constructStages(settings, retry)),
     ...inGroup("knowledge", [
-      ...(strategies.length === 0 || knowledge.tiers === undefined
-        ? []
-        : [tiersStage(knowledge.tiers)]),
-      ...strategies.map((variant) =>
-        knowledgeStage({
-          ...{ variant, positiveAbove, retry },
-          knowledge: knowledgeFor(knowledge, variant),
-        }),
+      ...(texts.length === 0 || knowledge.tiers === undefined ? [] : [tiersStage(knowledge.tiers)]),
+      ...texts.map(({ name: variant, knowledge: own }) =>
+        knowledgeStage({ variant, positiveAbove, retry, knowledge: own }),
       ),
     ]),
     ...inGroup("encode", [
-      ...(
-        await Promise.all(made.map((vectors) => encodeStages(settings, vectors, identify)))
-      ).flat(),
+      ...(await Promise.all(vectors.map((made) => encodeStages(settings, made, identify)))).flat(),
     ]),
     ...inGroup("train", [
       ...(sources.some(({ kind }) => kind === "stats")
@@ -115,34 +105,15 @@ function constructStages(
   ];
 }
 
-/** How a variant comes to its knowledge. */
-export function knowledgeFor(
-  knowledge: KnowledgeSettings,
-  variant: StrategyVariant,
-): KnowledgeSettings {
-  switch (variant) {
-    case "r4ec":
-      return knowledge;
-    case "r2ec":
-      return withStrategy(knowledge, "reason");
-    case "kar":
-      return withStrategy(knowledge, "kar");
-  }
-}
-
-/** Vectors that the run makes of knowledge. */
-type KnowledgeVectors = Extract<VectorSource, { readonly kind: "strategy" }>;
-
-/** Turns the texts of a strategy into vectors, and with tiers those of the items into those of less active users. */
+/** Turns the texts of a variant into vectors, and with tiers those of the items into those of less active users. */
 async function encodeStages(
-  { encode: block, knowledge, dataset, runtime }: PipelineSettings,
-  { name: variant, strategy, encoder: label }: KnowledgeVectors,
+  { knowledge, dataset, runtime }: PipelineSettings,
+  { name: variant, texts, encode }: KnowledgeVectors,
   identify: Identify,
 ): Promise<readonly StageDef[]> {
   const { tiers, cache: answers, budget, prices } = knowledge;
-  const encode = encoderOf(block, label);
   const encoding = encodeStage({
-    ...{ variant, strategy, encode },
+    ...{ variant, texts: texts.name, encode },
     encoder: await identify("encode", () => encoderIdentity(encode)),
     spending: { answers, budget, prices },
     threads: runtimeOf({ runtime }).threads,

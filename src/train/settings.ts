@@ -5,7 +5,6 @@ import { connectors, type ConnectorName } from "../models/connectors.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
 import { deviceFault, deviceNames, devices, engineNames } from "./engine/devices.ts";
 import { gridSetting } from "./grid.ts";
-import { variantSetting } from "./variants.ts";
 
 export const backboneName = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 
@@ -23,15 +22,6 @@ export const settingsWithoutGrid = z.strictObject({
     .min(1)
     .default(["autoint", "dcn"])
     .describe(`CTR models to train: ${Object.keys(backbones).join(", ")}`),
-  variants: z
-    .array(variantSetting)
-    .min(1)
-    .default(["base", "r4ec"])
-    .describe(
-      "what models are given besides ids and history; all train on the same rows. base: no knowledge. r4ec: the run's knowledge; r2ec, kar: knowledge by strategies reason and kar. " +
-        "Controls: base+history (longHistory events), base+id (the user's id), base+stats (mean rating, count, like rate), " +
-        "permuted (others' vectors), random (noise). { name, items, users }: vectors from files. { name, knowledge, encoder }: knowledge from another encoder. { name, permuted } or { name, random }: controls of any other variant.",
-    ),
   connector: z
     .enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]])
     .default("mlp")
@@ -176,7 +166,7 @@ export const taskSettings = z
     // Absent = the default: tasks of before have no such setting.
     maxAttributeValues: maxAttributeValues.optional(),
   })
-  .omit({ backbones: true, variants: true, seeds: true, longHistory: true });
+  .omit({ backbones: true, seeds: true, longHistory: true });
 
 /** Training settings as a task gets them. */
 export type TrainTaskSettings = z.infer<typeof taskSettings>;

@@ -48,7 +48,7 @@ function sourcesOf({ vectors }: Variant): readonly string[] {
 
 function stagesWriting(source: VectorSource): readonly string[] {
   switch (source.kind) {
-    case "strategy":
+    case "knowledge":
       return [stageFor("encode", source.name), stageFor("approximate", source.name)];
     case "stats":
       return ["stats"];

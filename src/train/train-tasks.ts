@@ -133,7 +133,7 @@ export function trainInputs(
 
 function vectorTables(source: VectorSource): readonly string[] {
   switch (source.kind) {
-    case "strategy":
+    case "knowledge":
       return ["user_embeddings", "item_embeddings"];
     case "stats":
       return ["user_stats", "item_stats"];

@@ -71,7 +71,7 @@ describe("parsePipeline: variants", () => {
 
   test("refuses kar where no chat model writes, also when a control alone deals it", () => {
     const message =
-      /^p\.yaml:1: train\.variants: kar asks for one chain of thought, and the built-in/;
+      /^p\.yaml:1: train\.variants(\.1)?: kar asks for one chain of thought, and the built-in/;
     expect(faultOf("train: { variants: [base, kar] }")).toMatch(message);
     expect(faultOf("train: { variants: [{ name: x, random: kar }] }")).toMatch(message);
     const actor = "knowledge.actor={provider: openai, model: m}";

@@ -8,7 +8,6 @@ describe("trainSettings", () => {
   test("has a default and a line of documentation for every key", () => {
     expect(defaults).toEqual({
       backbones: ["autoint", "dcn"],
-      variants: ["base", "r4ec"],
       connector: "mlp",
       seeds: [1, 2, 3],
       engine: "onnx",
@@ -61,15 +60,11 @@ describe("trainSettings", () => {
     { dien: { auxiliaryLoss: -1 } },
     { attributeValues: "last" },
     { userFeatures: [""] },
-    { variants: [] },
     { grid: { learningRate: [] } },
     { grid: { learningRate: [0.1, 0] } },
     { grid: { learningrate: [0.1] } },
     { grid: { seeds: [1] } },
     { grid: { stopOn: ["auc", "logloss"] } },
-    { variants: ["bse"] },
-    { variants: [{ name: "a/b", items: "x.parquet" }] },
-    { variants: [{ name: "llm", item: "x.parquet" }] },
   ])("refuses %j", (settings) => {
     expect(trainSettings.safeParse(settings).success).toBe(false);
   });

@@ -9,10 +9,13 @@ import {
   type TrainParams,
 } from "../../src/train/train-tasks.ts";
 import { type Protocol } from "../../src/base/terms.ts";
-import { variantsOf, type VariantSetting } from "../../src/train/variants.ts";
+import { variantsOf } from "../../src/pipeline/variants/resolve-variants.ts";
+import type { VariantSetting } from "../../src/pipeline/variants/variant-setting.ts";
 
-const paramsOf = (settings: TrainSettings): readonly TrainParams[] =>
-  trainTasks(settings, variantsOf(settings.variants)).map(({ params }) => params);
+const paramsOf = (
+  settings: TrainSettings,
+  variants: readonly VariantSetting[] = ["base", "r4ec"],
+): readonly TrainParams[] => trainTasks(settings, variantsOf(variants)).map(({ params }) => params);
 
 const defaults = trainSettings.parse({});
 
@@ -28,11 +31,11 @@ describe("trainTasks", () => {
 
   test("gives every variant the same trials", () => {
     const settings = trainSettings.parse({
-      ...{ backbones: ["dcn"], variants: ["base", "permuted"], seeds: [1, 2] },
+      ...{ backbones: ["dcn"], seeds: [1, 2] },
       grid: { connector: ["mlp", "hea"] },
     });
     expect(
-      paramsOf(settings).map(({ variant, trial, settings: set, seed }) => [
+      paramsOf(settings, ["base", "permuted"]).map(({ variant, trial, settings: set, seed }) => [
         ...[variant, trial, set, seed],
       ]),
     ).toEqual([
@@ -48,12 +51,12 @@ describe("trainTasks", () => {
   });
 
   test("says what a variant changes, and nothing for those that change nothing", () => {
-    const variants: TrainSettings["variants"] = [
+    const variants: readonly VariantSetting[] = [
       ...(["base", "kar", "base+history", "base+id", "base+stats", "random"] as const),
       { name: "dealt", permuted: "kar" },
     ];
-    const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1], variants };
-    expect(paramsOf(settings).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
+    const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1] };
+    expect(paramsOf(settings, variants).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
       { variant: "base", role: "base" },
       { variant: "kar", role: "knowledge" },
       { variant: "base+history", role: "control", history: 50 },

@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { roleOf, vectorSources } from "../../../src/train/variants.ts";
+import { variantsOf } from "../../../src/pipeline/variants/resolve-variants.ts";
 import {
-  roleOf,
-  variantFaults,
   variantNames,
-  variantsOf,
-  vectorSources,
   type VariantSetting,
-} from "../../src/train/variants.ts";
+} from "../../../src/pipeline/variants/variant-setting.ts";
 
 const files = { kind: "files", name: "llm", items: "i.parquet", users: undefined } as const;
 const llm = { name: "llm", items: "i.parquet" };
@@ -40,7 +38,7 @@ describe("variantsOf", () => {
     expect(variants.map(({ vectors }) => vectors)).toEqual([
       { source: files, deal: "own" },
       { source: files, deal: "permuted" },
-      { source: { kind: "strategy", name: "kar", strategy: "kar", encoder: null }, deal: "random" },
+      { source: { kind: "knowledge", name: "kar" }, deal: "random" },
     ]);
   });
 
@@ -73,57 +71,8 @@ describe("vectorSources", () => {
     const settings = ["base", "permuted", "random", llm, { name: "noise", random: "llm" }] as const;
     expect(vectorSources(variantsOf(settings))).toEqual([files]);
     expect(vectorSources(variantsOf(["base", "permuted"]))).toEqual([
-      { kind: "strategy", name: "r4ec", strategy: "r4ec", encoder: null },
+      { kind: "knowledge", name: "r4ec" },
     ]);
     expect(vectorSources(variantsOf(["base", "base+id"]))).toEqual([]);
-  });
-});
-
-describe("variantFaults", () => {
-  test("finds none in what can be trained", () => {
-    expect(variantFaults([...variantNames, llm, { name: "x", permuted: "base+stats" }])).toEqual(
-      [],
-    );
-  });
-
-  test.each<[readonly VariantSetting[], object]>([
-    [["base", "base"], { place: 1, key: null, message: '"base" is listed twice' }],
-    [[llm, llm], { place: 1, message: '"llm" is listed twice' }],
-    [
-      [{ ...llm, name: "r4ec" }],
-      { message: expect.stringMatching(/^"r4ec" is built in; /) as string },
-    ],
-    [
-      [{ name: "a" }],
-      {
-        message:
-          '"a" needs items or users (or both), or knowledge and encoder, or permuted, or random',
-      },
-    ],
-    [
-      [{ ...llm, random: "kar" }],
-      { message: expect.stringMatching(/^"llm" needs items or /) as string },
-    ],
-    [
-      ["base", { name: "a", permuted: "base" }],
-      { place: 1, key: "permuted", message: '"base" has no vectors of its own' },
-    ],
-    [
-      [
-        { name: "a", permuted: "kar" },
-        { name: "b", random: "a" },
-      ],
-      { place: 1, key: "random", message: '"a" has no vectors of its own' },
-    ],
-    [
-      [llm, { name: "a", random: "lm" }],
-      {
-        key: "random",
-        message: 'no variant "lm"',
-        unknown: { name: "lm", known: ["llm", "r4ec", "r2ec", "kar", "base+stats"] },
-      },
-    ],
-  ])("%j", (settings, fault) => {
-    expect(variantFaults(settings)).toEqual([expect.objectContaining(fault)]);
   });
 });

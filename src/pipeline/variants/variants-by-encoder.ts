@@ -1,11 +1,17 @@
-import { namedEncoders } from "../encode/named-encoders.ts";
-import type { EncodeSettings } from "../encode/encoder-settings.ts";
-import type { EncodeBlock } from "../encode/settings.ts";
-import { strategyVariants, type VariantSetting } from "../train/variants.ts";
+import { namedEncoders } from "../../encode/named-encoders.ts";
+import type { EncodeSettings } from "../../encode/encoder-settings.ts";
+import type { EncodeBlock } from "../../encode/settings.ts";
+import {
+  blockOf,
+  isKnowledge,
+  nameOf,
+  type VariantBlock,
+  type VariantSetting,
+} from "./variant-setting.ts";
 
 /**
  * The variants, and one more for each knowledge variant and further encoder, called `r4ec@bert-base`: the same texts by another
- * encoder. A variant that is already there is not added.
+ * encoder. A variant that is already there is not added, and one that names its own encoder stays with that.
  */
 export function variantsByEncoder(
   variants: readonly VariantSetting[],
@@ -13,7 +19,7 @@ export function variantsByEncoder(
 ): readonly VariantSetting[] {
   return variants.flatMap((variant) => [
     variant,
-    ...added(variant, encode).filter(({ name }) => !isNamed(variants, name)),
+    ...added(variant, encode).filter(({ name }) => blockOf(variants, name) === undefined),
   ]);
 }
 
@@ -33,19 +39,14 @@ export function encoderOf(encode: EncodeBlock, label: string | null): EncodeSett
   return found.settings;
 }
 
-function added(
-  variant: VariantSetting,
-  encode: EncodeBlock,
-): readonly Exclude<VariantSetting, string>[] {
-  const knowledge = strategyVariants.find((name) => name === variant);
-  if (knowledge === undefined) return [];
+function added(variant: VariantSetting, encode: EncodeBlock): readonly VariantBlock[] {
+  if (!isKnowledge(variant)) return [];
+  const block = typeof variant === "string" ? undefined : variant;
+  if (block?.encode !== undefined || block?.encoder !== undefined) return [];
+  const knowledge = nameOf(variant);
   return furtherEncoders(encode).map((encoder) => ({
     name: `${knowledge}@${encoder}`,
     knowledge,
     encoder,
   }));
-}
-
-function isNamed(variants: readonly VariantSetting[], name: string): boolean {
-  return variants.some((variant) => typeof variant !== "string" && variant.name === name);
 }
