@@ -131,26 +131,32 @@ function encoderText({ encode }: PipelinePlan): string {
 
 function callTable({ sides, total }: KnowledgeEstimate): string {
   const isOne = new Set(sides.map(({ variant }) => variant)).size === 1;
+  const hasShared = sides.some(({ roles }) => roles.some(({ shared }) => shared.most > 0));
+  const sharedCell = (cell: string): readonly string[] => (hasShared ? [cell] : []);
   const rows = sides.flatMap(({ variant, subject, roles }) =>
-    roles.map(({ role, provider, model, calls, promptTokens, completionTokens, costUsd }) => [
-      isOne ? `${subject}s` : `${variant ?? ""} ${subject}s`,
-      role,
-      `${provider} ${model}`,
-      range(calls, whole),
-      range(promptTokens, whole),
-      range(completionTokens, whole),
-      costUsd === null ? "no price" : range(costUsd, dollars),
-    ]),
+    roles.map(
+      ({ role, provider, model, calls, shared, promptTokens, completionTokens, costUsd }) => [
+        isOne ? `${subject}s` : `${variant ?? ""} ${subject}s`,
+        role,
+        `${provider} ${model}`,
+        range(calls, whole),
+        ...sharedCell(range(shared, whole)),
+        range(promptTokens, whole),
+        range(completionTokens, whole),
+        costUsd === null ? "no price" : range(costUsd, dollars),
+      ],
+    ),
   );
   const { calls, promptTokens, completionTokens, costUsd } = total;
   return aligned([
-    ["", "", "", "calls", "prompt tokens", "completion tokens", "cost"],
+    ["", "", "", "calls", ...sharedCell("shared"), "prompt tokens", "completion tokens", "cost"],
     ...rows,
     [
       "total",
       "",
       "",
       range(calls, whole),
+      ...sharedCell(""),
       range(promptTokens, whole),
       range(completionTokens, whole),
       costUsd === null ? "unknown" : range(costUsd, dollars),
@@ -163,15 +169,13 @@ function notes({ sides, unpriced, assumedWords }: KnowledgeEstimate): string {
   const sampled = sides
     .filter((side) => side.roles.length > 0)
     .map(({ subject, sampled: some }) => `${whole(some)} ${subject}s`);
-  const shared = sides.flatMap(({ variant, sharedWith }) =>
-    variant === null || sharedWith === undefined
-      ? []
-      : `the prompts of ${variant} are among those of ${sharedWith}: they are asked once and counted there`,
-  );
+  const isShared = roles.some(({ shared }) => shared.most > 0);
   const isExact = roles.every(({ tokens }) => tokens === "exact");
   const isEstimated = roles.every(({ tokens }) => tokens === "estimated");
   return [
-    ...new Set(shared),
+    ...(isShared
+      ? ["shared: prompts that a variant above asks as well; they are asked once and counted there"]
+      : []),
     ...unpriced.map((model) => `no price for ${model}: set knowledge.prices`),
     "lower bound: every text is judged reasonable at once; upper bound: every text is judged unreasonable; retries are not included",
     `prompts are those of ${[...new Set(sampled)].join(" and ")}, scaled up; answers are assumed to have ${whole(assumedWords)} words`,

@@ -1,9 +1,11 @@
+import { canonicalJson, toJson } from "../base/json.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { ChatCall, ChatClient, Usage } from "../llm/chat.ts";
 import { costUsd } from "../llm/cost.ts";
 import { openTokenCounter, type TokenCounter } from "../llm/count-tokens.ts";
 import type { Llm } from "../llm/llm.ts";
 import { isLocalModel, type ChatSettings } from "../llm/providers.ts";
-import type { Prices } from "../llm/settings.ts";
+import { answerIdentity, type Prices } from "../llm/settings.ts";
 import type { Judged } from "./chat/parse-judgement.ts";
 import { printJudgement } from "./chat/print-answer.ts";
 import type { ItemContext, UserContext } from "./contexts/contexts.ts";
@@ -34,6 +36,8 @@ export interface RoleEstimate {
   /** How tokens were counted. */
   readonly tokens: TokenCounter["method"];
   readonly calls: EstimateRange;
+  /** Calls besides these that another variant makes before: they are asked once, and counted there. */
+  readonly shared: EstimateRange;
   readonly promptTokens: EstimateRange;
   readonly completionTokens: EstimateRange;
   /** US dollars, with every prompt at its full price; null when the model has none. */
@@ -42,6 +46,12 @@ export interface RoleEstimate {
 
 /** Assumed words of every text and reflection: what the prompts ask for. */
 export const assumedWords = 200;
+
+/** What variants before have asked, to tell what is asked once for several: keys of prompts, in the best and in the worst case. */
+export interface AskedBefore {
+  readonly least: Set<string>;
+  readonly most: Set<string>;
+}
 
 /** Tokens that a chat template adds per message: start, role, end and line break. */
 const tokensAMessage = 4;
@@ -58,6 +68,7 @@ export const cannedText = Array.from({ length: assumedWords / 20 }, () => senten
  * answer with {@link assumedWords} words: once judging every text reasonable, once unreasonable. Retries are not included. A role that
  * calls no model has no estimate.
  *
+ * @param asked - Grows by what is asked here
  * @param subjects - Number of subjects to ask about; the sample is scaled up to it
  * @throws FlowError `CONFIG_INVALID` for a tokenizer that cannot be read, or a strategy that the profiler does not know
  */
@@ -67,30 +78,51 @@ export async function estimateCalls(
   settings: SideSettings,
   nouns: DomainNouns,
   prices: Prices,
+  asked: AskedBefore,
 ): Promise<readonly RoleEstimate[]> {
   const scale = sample.contexts.length === 0 ? 0 : subjects / sample.contexts.length;
   const counterOf = tokenCounters();
   const callsWhen = (judgement: Judgement): Promise<readonly StepCall[]> =>
     askAll(sample, settings, nouns, judgement, {
       client: async (role) =>
-        countingClient(role, await counterOf(role), prices, (promptVersion) =>
+        countingClient(role, await counterOf(role), prices, (promptVersion, mark) =>
           promptVersion.includes("-reflect@")
-            ? printJudgement(judgedAs(judgement), role.structured)
-            : cannedText,
+            ? printJudgement(judgedAs(judgement, mark), role.structured)
+            : cannedText + mark,
         ),
     });
   const least = await callsWhen("reasonable");
   const most = await callsWhen("unreasonable");
 
+  const own = { least: unasked(least, asked.least), most: unasked(most, asked.most) };
   const estimates: RoleEstimate[] = [];
   for (const role of ["actor", "reflector"] as const) {
     const player = settings[role];
     if (!asksModel(player) || !most.some((each) => each.role === role)) continue;
     const of = (calls: readonly StepCall[]): readonly ChatCall[] =>
       calls.filter((each) => each.role === role).map(({ call }) => call);
-    estimates.push(roleEstimate(role, player, await counterOf(player), scale, of(least), of(most)));
+    const counter = await counterOf(player);
+    const estimate = roleEstimate(role, player, counter, scale, of(own.least), of(own.most));
+    const shared = (all: readonly StepCall[], some: readonly StepCall[]): number =>
+      Math.round(scale * (of(all).length - of(some).length));
+    estimates.push({
+      ...estimate,
+      shared: { least: shared(least, own.least), most: shared(most, own.most) },
+    });
   }
+  for (const { call } of least) asked.least.add(call.key);
+  for (const { call } of most) asked.most.add(call.key);
   return estimates;
+}
+
+/** The calls that no other variant has made before, each once. */
+function unasked(calls: readonly StepCall[], before: ReadonlySet<string>): readonly StepCall[] {
+  const seen = new Set(before);
+  return calls.filter(({ call: { key } }) => {
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
 }
 
 /** Opens the token counter of each model once. */
@@ -123,6 +155,7 @@ export function roleEstimate(
     model,
     tokens: method,
     calls: rounded(between(() => 1)),
+    shared: { least: 0, most: 0 },
     promptTokens: rounded(between(({ usage }) => usage.promptTokens)),
     completionTokens: rounded(between(({ usage }) => usage.completionTokens)),
     costUsd: Number.isNaN(cost.most) ? null : cost,
@@ -173,19 +206,22 @@ function judge(judgement: Judgement): Reflector<unknown> {
   };
 }
 
-/** A judgement; if negative, with a reflection of {@link assumedWords} words. */
-export function judgedAs(judgement: Judgement): Judged {
+/** A judgement; if negative, with a reflection of {@link assumedWords} words and a mark. */
+export function judgedAs(judgement: Judgement, mark = ""): Judged {
   return judgement === "reasonable"
     ? { judgement, reflection: null }
-    : { judgement, reflection: cannedText };
+    : { judgement, reflection: cannedText + mark };
 }
 
-/** A mock model that counts its input and answers as given. */
+/** Tells answers to different prompts apart although all have the same words; not counted. */
+const marks = / ⟦[0-9a-f]+⟧/g;
+
+/** A mock model that counts its input and answers as given, with a mark of what it was asked. */
 export function countingClient(
   settings: ChatSettings,
   { count }: TokenCounter,
   prices: Prices,
-  answerTo: (promptVersion: string) => string,
+  answerTo: (promptVersion: string, mark: string) => string,
 ): ChatClient {
   const { provider, model } = settings;
   const price = isLocalModel(settings) ? { prompt: 0, completion: 0 } : (prices[model] ?? null);
@@ -193,18 +229,21 @@ export function countingClient(
     provider,
     model,
     inFlight: 1,
-    ask: ({ messages, promptVersion }) => {
-      const text = answerTo(promptVersion);
+    ask: (question) => {
+      const { messages, promptVersion } = question;
+      const key = sha256(canonicalJson(toJson({ by: answerIdentity(settings), question })));
+      const text = answerTo(promptVersion, ` ⟦${key.slice(0, 16)}⟧`);
+      const words = (marked: string): number => count(marked.replaceAll(marks, ""));
       const usage: Usage = {
         promptTokens: messages.reduce(
-          (all, { content }) => all + count(content) + tokensAMessage,
+          (all, { content }) => all + words(content) + tokensAMessage,
           0,
         ),
-        completionTokens: count(text),
+        completionTokens: words(text),
         cachedTokens: null,
       };
       return Promise.resolve({
-        key: "",
+        key,
         provider,
         model,
         promptVersion,

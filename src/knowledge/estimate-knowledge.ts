@@ -4,6 +4,7 @@ import type { Database } from "../tables/database.ts";
 import {
   assumedWords,
   estimateCalls,
+  type AskedBefore,
   type EstimateRange,
   type RoleEstimate,
 } from "./estimate-calls.ts";
@@ -24,8 +25,6 @@ export interface SideEstimate {
   readonly sampled: number;
   /** One per role that asks a model. */
   readonly roles: readonly RoleEstimate[];
-  /** Another variant that asks the same prompts, which are counted there. */
-  readonly sharedWith?: string;
 }
 
 /** What the knowledge stages still have to ask models. */
@@ -60,14 +59,15 @@ export interface EstimateKnowledgeOptions {
 const mostSampled = 200;
 
 /**
- * Estimates calls, tokens and cost of the rest of the knowledge stages. Prompts that two variants share are asked once, and counted for
- * the variant that asks more. Cached answers are not looked up, although they would cost nothing.
+ * Estimates calls, tokens and cost of the rest of the knowledge stages. Prompts that several variants share are asked once, and counted
+ * for the first. Cached answers are not looked up, although they would cost nothing.
  */
 export async function estimateKnowledge(
   db: Database,
   { variants, positiveAbove, runDir, tables }: EstimateKnowledgeOptions,
 ): Promise<KnowledgeEstimate> {
   const sides: SideEstimate[] = [];
+  const asked: AskedBefore = { least: new Set(), most: new Set() };
   for (const { variant, knowledge, left } of variants) {
     const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
     for (const subject of ["user", "item"] as const) {
@@ -78,34 +78,14 @@ export async function estimateKnowledge(
         positiveAbove,
       });
       const settings = sideSettings(knowledge, subject);
-      const { strategy } = settings;
-      const sharedWith = variants.find((other, place) => {
-        const { strategy: asks } = sideSettings(other.knowledge, subject);
-        const isBefore = place < variants.findIndex((each) => each.variant === variant);
-        return beginsWith(asks, strategy) || (isBefore && asks === strategy);
-      })?.variant;
-      const isShared = sharedWith !== undefined;
       sides.push({
-        variant,
-        subject,
-        strategy,
-        subjects,
-        sampled: isShared ? 0 : sample.contexts.length,
-        roles: isShared
-          ? []
-          : await estimateCalls(sample, subjects, settings, nouns, knowledge.prices),
-        ...(isShared && { sharedWith }),
+        ...{ variant, subject, strategy: settings.strategy },
+        ...{ subjects, sampled: sample.contexts.length },
+        roles: await estimateCalls(sample, subjects, settings, nouns, knowledge.prices, asked),
       });
     }
   }
   return withTotals(sides);
-}
-
-type Strategy = SideSettings["strategy"];
-
-/** Whether a strategy starts with the prompts of another that stops after the first text. */
-function beginsWith(strategy: Strategy, alone: Strategy): boolean {
-  return alone === "reason" && (strategy === "iterate" || strategy === "filter");
 }
 
 /** All sides with their totals. */

@@ -100,8 +100,11 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
       sides: [
         { variant: "r4ec", subject: "user", subjects: 40, roles: [{ role: "actor" }, {}] },
         { variant: "r4ec", subject: "item", subjects: 60 },
-        { variant: "r2ec", subject: "user", subjects: 40, roles: [], sharedWith: "r4ec" },
-        { variant: "r2ec", subject: "item", subjects: 60, roles: [], sharedWith: "r4ec" },
+        {
+          ...{ variant: "r2ec", subject: "user", subjects: 40 },
+          roles: [{ calls: { least: 0, most: 0 }, shared: { least: 40, most: 40 } }],
+        },
+        { variant: "r2ec", subject: "item", subjects: 60, roles: [{ shared: { least: 60 } }] },
         { variant: "kar", subject: "user", roles: [{ role: "actor", calls: { least: 40 } }] },
         { variant: "kar", subject: "item", roles: [{ role: "actor", calls: { least: 60 } }] },
       ],
@@ -111,9 +114,8 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
     expect(text).toContain("about 40 users and 60 items:");
     expect(text).toMatch(/^r4ec users +actor /m);
     expect(text).toMatch(/^kar items +actor +openai small +60 /m);
-    expect(text).toContain(
-      "the prompts of r2ec are among those of r4ec: they are asked once and counted there",
-    );
+    expect(text).toMatch(/^r2ec users +actor +openai small +0 +40 /m);
+    expect(text).toContain("shared: prompts that a variant above asks as well");
     const alone = await planned([...models, "train.variants=[r2ec]"]);
     expect(alone.knowledge).toMatchObject({ total: { calls: { least: 100, most: 100 } } });
   });

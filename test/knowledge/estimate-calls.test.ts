@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { userPrompts } from "../../src/knowledge/chat/prompts.ts";
 import type { UserContext } from "../../src/knowledge/contexts/contexts.ts";
-import { estimateCalls, type RoleEstimate } from "../../src/knowledge/estimate-calls.ts";
+import {
+  estimateCalls,
+  type AskedBefore,
+  type RoleEstimate,
+} from "../../src/knowledge/estimate-calls.ts";
 import { domainNouns } from "../../src/knowledge/domain-nouns.ts";
 import { knowledgeSettings, sideSettings } from "../../src/knowledge/settings.ts";
 import { item, rated } from "./contexts/make-contexts.ts";
@@ -16,9 +20,16 @@ const sample = { subject: "user", contexts } as const;
 
 const chat = (more: object = {}): object => ({ provider: "openai", model: "small", ...more });
 
-function estimate(knowledge: object, subjects = 2): Promise<readonly RoleEstimate[]> {
+const nothing = (): AskedBefore => ({ least: new Set(), most: new Set() });
+
+function estimate(
+  knowledge: object,
+  subjects = 2,
+  asked = nothing(),
+): Promise<readonly RoleEstimate[]> {
   const settings = knowledgeSettings.parse({ actor: chat(), reflector: chat(), ...knowledge });
-  return estimateCalls(sample, subjects, sideSettings(settings, "user"), nouns, settings.prices);
+  const side = sideSettings(settings, "user");
+  return estimateCalls(sample, subjects, side, nouns, settings.prices, asked);
 }
 
 /** Of messages by hand: four characters a token, and four tokens around each. */
@@ -61,6 +72,52 @@ describe("estimateCalls", () => {
     expect(roles.map(({ role, calls: { least, most } }) => [role, least, most])).toEqual(calls);
   });
 
+  test("counts for a variant only what none before it has asked", async () => {
+    const asked = nothing();
+    const counts: unknown[] = [];
+    for (const variant of [
+      { strategy: "iterate", rounds: 1 },
+      { strategy: "reason" },
+      { strategy: "iterate", rounds: 2 },
+      { strategy: "iterate", rounds: 1, reflector: chat({ model: "big" }) },
+      { strategy: "iterate", rounds: 1, actor: chat({ model: "big" }) },
+      { strategy: "kar" },
+      { strategy: "iterate", rounds: 1 },
+    ]) {
+      const roles = await estimate(variant, 2, asked);
+      counts.push(
+        roles.map(({ calls, shared }) => [calls.least, calls.most, shared.least, shared.most]),
+      );
+    }
+    expect(counts).toEqual([
+      // Each: calls of the actor at least and at most, and those shared; then the reflector's.
+      [
+        [2, 4, 0, 0],
+        [2, 2, 0, 0],
+      ],
+      [[0, 0, 2, 2]],
+      // One more judgement and refinement each, where the first two were shared.
+      [
+        [0, 2, 2, 4],
+        [0, 2, 2, 2],
+      ],
+      // The first texts are shared; what another reflector says leads to other refinements.
+      [
+        [0, 2, 2, 2],
+        [2, 2, 0, 0],
+      ],
+      [
+        [2, 4, 0, 0],
+        [2, 2, 0, 0],
+      ],
+      [[2, 2, 0, 0]],
+      [
+        [0, 0, 2, 4],
+        [0, 0, 2, 2],
+      ],
+    ]);
+  });
+
   test("counts the tokens of the very prompts, and 200 words an answer", async () => {
     const [actor] = await estimate({ strategy: "reason" });
     const { reason } = userPrompts(nouns, "tags");
@@ -98,6 +155,7 @@ describe("estimateCalls", () => {
         sideSettings(knowledgeSettings.parse({ actor: chat() }), "user"),
         nouns,
         {},
+        nothing(),
       ),
     ).toEqual([]);
   });
