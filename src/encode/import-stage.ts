@@ -27,15 +27,19 @@ export function importStage(variant: string, sides: readonly ImportedSide[]): St
       dictionaries: Object.fromEntries(
         sides.map(({ subject, dictionary }) => [subject, dictionary]),
       ),
+      madeBy: Object.fromEntries(
+        sides.flatMap(({ subject, run }) => (run ? [[subject, run]] : [])),
+      ),
     }),
-    inputs: ["users", "items", ...subjects.map(dictionaryOf)],
+    inputs: ["users", "items", ...subjects.map(dictionaryOf), "data_fingerprint"],
     outputs: tableNames(embeddingsTables),
     plan: (inputs) =>
-      sides.map(({ subject, content }) => ({
+      sides.map(({ subject, content, run }) => ({
         params: { subject, variant, content },
         inputs: {
           ...pickTables(inputs, [`${subject}s`]),
           ...dictionariesIn(pickTables(inputs, [dictionaryOf(subject)])),
+          ...(run && pickTables(inputs, ["data_fingerprint"])),
         },
       })),
   });

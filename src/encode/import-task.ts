@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { describeQuery, schemaOf } from "../tables/check-schema.ts";
-import { type Database, withDatabase } from "../tables/database.ts";
+import { type Database, type Row, withDatabase } from "../tables/database.ts";
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { plainParquet } from "../tables/plain-parquet.ts";
 import { quote, quoteName } from "../tables/quote.ts";
@@ -22,14 +22,18 @@ const importRuntime = z.object({
     .describe(
       "Of the run whose numbers the files hold, where they are of one; absolute, by subject.",
     ),
+  madeBy: z
+    .record(z.string(), z.object({ runDir: z.string(), fingerprint: z.array(z.string()) }))
+    .default({})
+    .describe("The run that the files are of, where they are of one, by subject."),
 });
 
 /**
  * Imports vectors that were made elsewhere: checks the Parquet files of users or items and writes them as a part of `user_embeddings`
  * or `item_embeddings`.
  *
- * Runtime `{ files, dictionaries }`; params `{ subject, variant, content }`; reads `users` or `items` and, where there is one, their
- * dictionary. The files need a column `user_id` or `item_id` (or `id`) of the source's ids and a column `vector` of FLOAT or DOUBLE
+ * Runtime `{ files, dictionaries, madeBy }`; params `{ subject, variant, content }`; reads `users` or `items`, where there is one their
+ * dictionary, and for vectors of another run `data_fingerprint`. The files need a column `user_id` or `item_id` (or `id`) of the source's ids and a column `vector` of FLOAT or DOUBLE
  * lists or arrays of one width. Users and items that the run lacks are kept where ids are integers, and left out where a dictionary
  * numbers them.
  *
@@ -44,6 +48,8 @@ export const importVectors: RunTask = async (task, context) => {
     await mountTables(db, task.inputs, context.runDir);
     const numbered = await mountSourceIds(db, task.inputs, context.runDir);
     await db.run(`create view known as select ${subject}_id as number from ${subject}s`);
+    const { [subject]: madeBy } = runtime.madeBy;
+    if (madeBy !== undefined) await refuseOtherData(db, { subject, variant }, madeBy);
     if (dictionary.length > 0) await mountFiles(db, otherDictionary, dictionary);
     await viewFiles(db, { subject, variant }, files, dictionary.length > 0);
     await refuseFaults(db, subject, files, numbered[subject]);
@@ -58,6 +64,29 @@ export const importVectors: RunTask = async (task, context) => {
     return [written];
   });
 };
+
+interface MadeBy {
+  readonly runDir: string;
+  readonly fingerprint: readonly string[];
+}
+
+/** @throws `INPUT_INVALID` naming both sides when the run that made the vectors was one of other interactions */
+async function refuseOtherData(
+  db: Database,
+  { subject, variant }: EncodeParams,
+  { runDir, fingerprint }: MadeBy,
+): Promise<void> {
+  await mountFiles(db, "other_fingerprint", fingerprint);
+  const [other] = await db.rows("select * from other_fingerprint");
+  const [own] = await db.rows("select * from data_fingerprint");
+  if (other?.["fingerprint"] === own?.["fingerprint"]) return;
+  const said = (row: Row = {}): string =>
+    `${String(row["rows"])} interactions of ${String(row["users"])} users with ${String(row["items"])} items`;
+  throw faulty(
+    `train.variants: ${variant}, ${subject}s: the run ${runDir} was made on other data: ${said(other)} there, ` +
+      `${said(own)} here, or other ratings, labels or times; make the vectors again on the data of this run`,
+  );
+}
 
 /** The view of the dictionary of another run, whose vectors are imported. */
 const otherDictionary = "other_dictionary";

@@ -67,6 +67,11 @@ export async function makeRunFolder(runDir: string): Promise<void> {
   });
 }
 
+/** Whether `r4ec run` made a folder. */
+export async function isRunFolder(folder: string): Promise<boolean> {
+  return (await markOf(folder)) === "run" || (await isFormerRun(folder));
+}
+
 /** @throws `RUN_INVALID` when the folder is not one that `r4ec run` made */
 export async function requireRun(runDir: string): Promise<void> {
   const folder = await stat(runDir).catch(nullIfMissing);
@@ -76,7 +81,7 @@ export async function requireRun(runDir: string): Promise<void> {
       `there is no folder ${runDir}; give the folder of a run, such as runs/quickstart`,
     );
   }
-  if ((await markOf(runDir)) === "run" || (await isFormerRun(runDir))) return;
+  if (await isRunFolder(runDir)) return;
   const hasSettings = (await stat(settingsPath(runDir)).catch(nullIfMissing)) !== null;
   const why = hasSettings ? "no run wrote its pipeline.yaml" : "it has no pipeline.yaml";
   throw new FlowError(

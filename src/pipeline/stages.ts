@@ -6,15 +6,18 @@ import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
 import { fingerprintFiles } from "../base/files/file-fingerprint.ts";
 import { noWish, type RetryWish } from "../base/retry-policy.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
+import { fingerprintStage } from "../dataset/ingest/fingerprint-stage.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage } from "../dataset/split/samples-stage.ts";
 import { statsStage } from "../dataset/stats/stats-stage.ts";
 import { approximateStage } from "../encode/approximate-stage.ts";
 import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
+import type { EncodeParams } from "../encode/settings.ts";
 import { encodeStage } from "../encode/encode-stage.ts";
 import { importStage, type ImportedSide } from "../encode/import-stage.ts";
 import { importedFiles } from "../encode/vectors/imported-files.ts";
 import { compareStage } from "../experiments/compare-stage.ts";
+import { variantsStage } from "../experiments/variants-stage.ts";
 import { slicesStage } from "../experiments/slices-stage.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { constructStage } from "../knowledge/construct/construct-stage.ts";
@@ -26,6 +29,8 @@ import type { VectorSource } from "../train/variants.ts";
 import type { Subject } from "../base/terms.ts";
 import type { Identify, PipelineStage, StageName } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
+import { importedRun, type ImportedRun } from "./variants/imported-run.ts";
+import { variantRows } from "./variants/provenance.ts";
 import type { KnowledgeVectors } from "./variants/resolve-variants.ts";
 
 /**
@@ -42,10 +47,13 @@ export async function stagesOf(
   const { samples, sources, texts, vectors } = resolved;
   const { positiveAbove } = dataset;
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
+  const imports = await Promise.all(files.map((given) => imported(given, settings, identify)));
+  const runs = new Map(imports.map(({ name, runs: own }) => [name, own]));
   const source = await identify("ingest", () => sourceOf(dataset).fingerprint(dataset));
   return [
     ...inGroup("ingest", [
       ingestStage({ dataset, source, buckets: runtime.buckets, history: samples.history }),
+      fingerprintStage(),
     ]),
     ...inGroup("samples", [
       ...(protocol === "reference" ? [] : [cutsStage(protocol, samples)]),
@@ -58,7 +66,10 @@ export async function stagesOf(
     ]),
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
     // Vectors from files are checked before a language model is asked.
-    ...inGroup("encode", await Promise.all(files.map((given) => importedStage(given, identify)))),
+    ...inGroup(
+      "encode",
+      imports.map(({ stage }) => stage),
+    ),
     ...inGroup("construct", constructStages(settings, retry)),
     ...inGroup("knowledge", [
       ...(texts.length === 0 || knowledge.tiers === undefined ? [] : [tiersStage(knowledge.tiers)]),
@@ -68,6 +79,7 @@ export async function stagesOf(
     ]),
     ...inGroup("encode", [
       ...(await Promise.all(vectors.map((made) => encodeStages(settings, made, identify)))).flat(),
+      variantsStage(variantRows(settings, runs), protocol),
     ]),
     ...inGroup("train", [
       ...(sources.some(({ kind }) => kind === "stats")
@@ -123,24 +135,42 @@ async function encodeStages(
   return [encoding, approximateStage({ variant, halfLife, positiveAbove: dataset.positiveAbove })];
 }
 
-/** @throws `CONFIG_INVALID` for a path that leads to no file */
-async function importedStage(
-  { name: variant, users, items }: Extract<VectorSource, { readonly kind: "files" }>,
+/** The stage that imports a variant's vectors, and the runs that they are of. */
+interface Imported {
+  readonly name: string;
+  readonly stage: StageDef;
+  readonly runs: Readonly<Partial<Record<Subject, ImportedRun>>>;
+}
+
+/** @throws `CONFIG_INVALID` for a path that leads to no file, or to a run that was made otherwise */
+async function imported(
+  { name, users, items }: Extract<VectorSource, { readonly kind: "files" }>,
+  settings: PipelineSettings,
   identify: Identify,
-): Promise<StageDef> {
-  const sides = await identify("encode", () =>
-    Promise.all([importedSide("user", users, variant), importedSide("item", items, variant)]),
+): Promise<Imported> {
+  const found = await identify("encode", () =>
+    Promise.all([
+      importedSide({ subject: "user", variant: name }, users),
+      importedSide({ subject: "item", variant: name }, items),
+    ]),
   );
-  return importStage(variant, sides?.flat() ?? []);
+  const sides = found?.flat() ?? [];
+  const runs = await Promise.all(
+    sides.map(async ({ subject, run }) =>
+      run === undefined
+        ? []
+        : [[subject, await importedRun(run, { subject, variant: name }, settings)] as const],
+    ),
+  );
+  return { name, stage: importStage(name, sides), runs: Object.fromEntries(runs.flat()) };
 }
 
 async function importedSide(
-  subject: Subject,
+  params: EncodeParams,
   path: string | undefined,
-  variant: string,
 ): Promise<readonly ImportedSide[]> {
   if (path === undefined) return [];
-  const { files, dictionary } = await importedFiles(path, { subject, variant });
-  const content = await fingerprintFiles([...files, ...dictionary]);
-  return [{ subject, files, dictionary, content }];
+  const given = await importedFiles(path, params);
+  const content = await fingerprintFiles([...given.files, ...given.dictionary]);
+  return [{ ...given, subject: params.subject, content }];
 }

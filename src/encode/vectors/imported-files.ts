@@ -15,6 +15,12 @@ export interface ImportedFiles {
   readonly files: readonly string[];
   /** The files of the dictionary that numbers their ids, absolute; none where ids are those of the source. */
   readonly dictionary: readonly string[];
+  /** Where they are of a run: its folder, the variant whose vectors they hold, and the files that fingerprint its data. */
+  readonly run?: {
+    readonly runDir: string;
+    readonly variant: string;
+    readonly fingerprint: readonly string[];
+  };
 }
 
 type Fault = (what: string) => FlowError;
@@ -77,9 +83,21 @@ async function checked(
 ): Promise<ImportedFiles> {
   const vectors = tables[`${subject}_embeddings`] ?? [];
   const numbers = tables[dictionaryOf(subject)] ?? [];
+  const prints = tables["data_fingerprint"] ?? [];
   const taken = vectors.filter(({ path }) => files.includes(join(runDir, path)));
-  await fileCheck(runDir).require([...taken, ...numbers]);
-  return { files, dictionary: numbers.map(({ path }) => join(runDir, path)) };
+  await fileCheck(runDir).require([...taken, ...numbers, ...prints]);
+  const pathsOf = (parts: typeof prints): readonly string[] =>
+    parts.map(({ path }) => join(runDir, path));
+  const [variant = "r4ec"] = taken.map(ownerOf);
+  return {
+    ...{ files, dictionary: pathsOf(numbers) },
+    run: { runDir, variant, fingerprint: pathsOf(prints) },
+  };
+}
+
+/** The variant whose vectors a part holds. */
+function ownerOf({ stage }: Catalog[string][number]): string {
+  return /^(?:encode|approximate|import)-(.+)$/.exec(stage ?? "")?.[1] ?? "r4ec";
 }
 
 async function filesOfRun(
@@ -96,9 +114,9 @@ async function filesOfRun(
   const table = `${subject}_embeddings`;
   const byVariant = new Map<string, string[]>();
   const tables = catalogOf(manifests);
-  for (const { path, stage } of tables[table] ?? []) {
-    const owner = /^(?:encode|approximate|import)-(.+)$/.exec(stage ?? "")?.[1] ?? "r4ec";
-    byVariant.set(owner, [...(byVariant.get(owner) ?? []), join(runDir, path)]);
+  for (const part of tables[table] ?? []) {
+    const owner = ownerOf(part);
+    byVariant.set(owner, [...(byVariant.get(owner) ?? []), join(runDir, part.path)]);
   }
   const [first, ...others] = byVariant.values();
   const files = byVariant.get(variant) ?? byVariant.get("r4ec") ?? first;

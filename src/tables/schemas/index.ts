@@ -2,22 +2,23 @@
 import { constructTables, targetsTables } from "./construct.ts";
 import { contextsTables } from "./contexts.ts";
 import { embeddingsTables, textsTables, vectorsTables } from "./encode.ts";
-import { ingestTables } from "./ingest.ts";
+import { fingerprintTables, ingestTables } from "./ingest.ts";
 import { knowledgeTables, tiersTables } from "./knowledge.ts";
 import { auditsTables, cutsTables, samplesTables } from "./samples.ts";
 import type { TableSchema } from "./schema.ts";
+import { variantsTables } from "./variants.ts";
 import { compareTables, slicesTables, statsTables, trainTables } from "./train.ts";
 
 export type { Column, TableSchema } from "./schema.ts";
 
 /** The tables of a run by the stage that makes them, as the command line names it; stages and tables in the order they are made. */
 export const tablesByStage: Readonly<Record<string, readonly TableSchema[]>> = {
-  ingest: ingestTables,
+  ingest: [...ingestTables, ...fingerprintTables],
   samples: [...cutsTables, ...samplesTables, ...auditsTables],
   contexts: contextsTables,
   construct: [...targetsTables, ...constructTables],
   knowledge: [...tiersTables, ...knowledgeTables],
-  encode: embeddingsTables,
+  encode: [...embeddingsTables, ...variantsTables],
   train: [...statsTables, ...trainTables, ...slicesTables, ...compareTables],
 };
 

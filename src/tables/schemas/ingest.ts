@@ -82,3 +82,23 @@ export const ingestTables: readonly TableSchema[] = [
     ],
   },
 ];
+
+/** What tells the interactions from those of other data. */
+export const fingerprintTables: readonly TableSchema[] = [
+  {
+    name: "data_fingerprint",
+    about: "What tells the interactions of a run from those of other data; one row.",
+    grain: ["fingerprint"],
+    order: ["fingerprint"],
+    columns: [
+      column("rows", "BIGINT", "interactions"),
+      column("users", "BIGINT", "users with an interaction"),
+      column("items", "BIGINT", "items with an interaction"),
+      column(
+        "fingerprint",
+        "VARCHAR",
+        "equal for equal users, items, ratings, labels and times, in whatever order and parts",
+      ),
+    ],
+  },
+];
