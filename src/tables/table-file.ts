@@ -1,8 +1,9 @@
 /** @file Tables as single files, brought or taken by users: Parquet, CSV and JSON. */
-import { randomUUID } from "node:crypto";
-import { access, mkdir, rename, rm } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { access, rename } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
+import { syncFile } from "../base/files/durable-file.ts";
+import { withTemporaryFolder } from "../base/files/temporary-folder.ts";
 import type { Column } from "./schemas/index.ts";
 import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
@@ -78,23 +79,26 @@ export function requireWritable(path: string): void {
 }
 
 /**
- * Writes a query's result atomically: as CSV when the name ends in .csv, else as Parquet. Creates the folder if missing.
+ * Writes a query's result atomically: as CSV when the name ends in .csv, else as Parquet. Creates the folder if missing, and deletes
+ * there what killed processes left.
  *
  * @param path - Absolute
  * @returns Rows written
  */
 export async function writeTableFile(db: Database, sql: string, path: string): Promise<number> {
-  const attempt = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   const format = /\.csv$/i.test(path)
     ? "format csv, header"
     : "format parquet, compression zstd, compression_level 1";
-  try {
-    await mkdir(dirname(path), { recursive: true });
+  const write = async (folder: string): Promise<number> => {
+    const attempt = join(folder, basename(path));
     const [copied] = await db.rows(`copy (\n${sql}\n) to ${quote(attempt)} (${format})`);
+    await syncFile(attempt);
     await rename(attempt, path);
     return Number(copied?.["Count"]);
+  };
+  try {
+    return await withTemporaryFolder("export", write, dirname(path));
   } catch (error) {
-    await rm(attempt, { force: true }).catch(() => undefined); // it may not exist; `error` is the cause
     if (error instanceof FlowError && error.code !== "SQL_FAILED") throw error;
     throw new FlowError(
       "OUTPUT_FAILED",
