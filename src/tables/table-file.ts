@@ -9,6 +9,7 @@ import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { literalPath } from "./literal-path.ts";
 import { quote } from "./quote.ts";
+import { withoutFormulas } from "./spreadsheet-text.ts";
 
 /** Functions that read a table, by the ending of the file's name. */
 const readers: readonly (readonly [RegExp, string])[] = [
@@ -65,17 +66,35 @@ export function unreadable(path: string, error: unknown): FlowError {
   return new FlowError("INPUT_INVALID", `${path}: cannot be read (${reason})`, { cause: error });
 }
 
+/** How CSV is written. */
+export interface CsvOptions {
+  /** Whether cells that a spreadsheet would run as formulas get an apostrophe in front. Default: they are written as they are. */
+  readonly isForSpreadsheets?: boolean | undefined;
+}
+
+const isCsv = (path: string): boolean => /\.csv$/i.test(path);
+
 /**
  * Checks that {@link writeTableFile} can write a file of this name.
  *
  * @throws `CONFIG_INVALID` for any other ending
  */
-export function requireWritable(path: string): void {
-  if (/\.(parquet|csv)$/i.test(path)) return;
-  throw new FlowError(
-    "CONFIG_INVALID",
-    `--out ${path}: expected a name ending in .parquet or .csv; without --out it is Parquet`,
-  );
+export function requireWritable(
+  path: string,
+  { isForSpreadsheets = false }: CsvOptions = {},
+): void {
+  if (!/\.(parquet|csv)$/i.test(path)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `--out ${path}: expected a name ending in .parquet or .csv; without --out it is Parquet`,
+    );
+  }
+  if (isForSpreadsheets && !isCsv(path)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `--safe-for-spreadsheets is for CSV: give --out a name ending in .csv instead of ${path}`,
+    );
+  }
 }
 
 /**
@@ -85,13 +104,19 @@ export function requireWritable(path: string): void {
  * @param path - Absolute
  * @returns Rows written
  */
-export async function writeTableFile(db: Database, sql: string, path: string): Promise<number> {
-  const format = /\.csv$/i.test(path)
+export async function writeTableFile(
+  db: Database,
+  sql: string,
+  path: string,
+  { isForSpreadsheets = false }: CsvOptions = {},
+): Promise<number> {
+  const format = isCsv(path)
     ? "format csv, header"
     : "format parquet, compression zstd, compression_level 1";
   const write = async (folder: string): Promise<number> => {
     const attempt = join(folder, basename(path));
-    const [copied] = await db.rows(`copy (\n${sql}\n) to ${quote(attempt)} (${format})`);
+    const select = isCsv(path) && isForSpreadsheets ? await withoutFormulas(db, sql) : sql;
+    const [copied] = await db.rows(`copy (\n${select}\n) to ${quote(attempt)} (${format})`);
     await syncFile(attempt);
     await rename(attempt, path);
     return Number(copied?.["Count"]);

@@ -90,5 +90,9 @@ describe("writeTableFile", () => {
     expect(() => {
       requireWritable("c.json");
     }).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+    requireWritable("b.csv", { isForSpreadsheets: true });
+    expect(() => {
+      requireWritable("a.parquet", { isForSpreadsheets: true });
+    }).toThrow("--safe-for-spreadsheets is for CSV: give --out a name ending in .csv instead of a");
   });
 });
