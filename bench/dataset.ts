@@ -13,6 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import {
+  lineText,
+  median,
+  medianRatio,
+  printJson,
+  rounded,
+  type ResultLine,
+} from "./result-line.ts";
 
 const rounds = 7;
 const ratings = 1_000_209;
@@ -46,10 +54,6 @@ async function secondsOf(command: string, args: readonly string[]): Promise<numb
   return (performance.now() - started) / 1000;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const rounded = (value: number): number => Math.round(value * 100) / 100;
-
 const folder = await mkdtemp(join(tmpdir(), "r4ec-bench-"));
 try {
   const data = join(folder, "ml-1m");
@@ -76,31 +80,26 @@ try {
       ]),
     );
   }
-  const line = (name: string, value: readonly number[], baseline: readonly number[] | null) => ({
+  const line = (
+    name: string,
+    value: readonly number[],
+    baseline: readonly number[] | null,
+  ): ResultLine => ({
     bench: "dataset",
     case: name,
     value: rounded(ratings / median(value)),
     unit: "rows/s",
     baseline: baseline === null ? null : "plain Python, one process",
     baselineValue: baseline === null ? null : rounded(ratings / median(baseline)),
-    ratio:
-      baseline === null
-        ? null
-        : rounded(median(baseline.map((time, round) => time / (value[round] ?? Number.NaN)))),
+    ratio: baseline === null ? null : rounded(medianRatio(baseline, value)),
     peakRssMb: null,
   });
   const lines = [
     line("ML-1M, ingest and samples, whole process", seconds.stage, seconds.python),
     line("ML-1M, leak audits of samples, whole process", seconds.audits, null),
   ];
-  if (process.argv.includes("--json")) console.log(JSON.stringify(lines, null, 2));
-  else {
-    for (const { case: name, value, unit, baseline, ratio } of lines) {
-      console.log(
-        `dataset: ${name}: ${value} ${unit}${ratio === null ? "" : ` = ${ratio} x ${baseline ?? ""}`}`,
-      );
-    }
-  }
+  if (process.argv.includes("--json")) printJson(lines);
+  else for (const line of lines) console.log(lineText(line));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -17,6 +17,7 @@ import { planBatches } from "../src/encode/model/plan-batches.ts";
 import { onnxModelWriter } from "../src/onnx/format/model-writer.ts";
 import { paddingShare } from "./padding-share.ts";
 import { benchWords, bgeM3Shape, operationsPerToken, writeBgeM3Shape } from "./bge-m3-shape.ts";
+import { printJson, rounded, type ResultLine } from "./result-line.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -119,7 +120,7 @@ async function measure(folder: string, precision: Precision) {
 const folder = await mkdtemp(path.join(tmpdir(), "r4ec-bench-"));
 try {
   await writeBgeM3Shape(folder, layers);
-  const lines = [];
+  const lines: ResultLine[] = [];
   for (const precision of precisions) {
     const { openSeconds, seconds, best, rssMb, peakRssMb } = await measure(folder, precision);
     const line = {
@@ -131,7 +132,7 @@ try {
       baselineValue: Math.round((best / operations) * tokens),
       ratio: Math.round((operations / seconds / best) * 1000) / 1000,
       texts: texts.length,
-      textsPerS: Math.round((texts.length / seconds) * 100) / 100,
+      textsPerS: rounded(texts.length / seconds),
       gigaOperationsPerS: Math.round(operations / seconds / 1e9),
       ceilingGigaOperationsPerS: Math.round(best / 1e9),
       paddingShare: Math.round(paddingShare(lengths, batchTokens) * 1000) / 1000,
@@ -148,7 +149,7 @@ try {
       );
     }
   }
-  if (options.json) console.log(JSON.stringify(lines, null, 2));
+  if (options.json) printJson(lines);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -18,6 +18,7 @@ import { splitChunks } from "../src/encode/text/split-chunks.ts";
 import { openTokenizer } from "../src/encode/text/text-tokenizer.ts";
 import { openVectorModel } from "../src/encode/model/vector-model.ts";
 import { paddingShare } from "./padding-share.ts";
+import { median, printJson, rounded, type ResultLine } from "./result-line.ts";
 
 const threads = 2;
 const rounds = 3;
@@ -120,10 +121,6 @@ async function measure(texts: readonly string[], folder: string) {
   return { rates, lengths };
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const rounded = (value: number): number => Math.round(value * 100) / 100;
-
 const cacheDir = await mkdtemp(path.join(tmpdir(), "r4ec-bench-"));
 try {
   const { rates, lengths } = await measure(
@@ -138,7 +135,7 @@ try {
     value: number,
     baseline: string | null,
     baselineValue: number | null,
-  ) => ({
+  ): ResultLine & { readonly tokensPerS: number } => ({
     bench: "encode",
     case: name,
     value: rounded(value),
@@ -158,7 +155,7 @@ try {
     against("batches of 16 in arrival order", rates.batches16),
     line("tokenizer, 1 thread", median(rates.tokenizer), null, null),
   ];
-  if (process.argv.includes("--json")) console.log(JSON.stringify(lines, null, 2));
+  if (process.argv.includes("--json")) printJson(lines);
   else {
     for (const { case: name, value, unit, tokensPerS, baseline, ratio } of lines) {
       const against = baseline === null ? "" : ` = ${ratio ?? "?"} x ${baseline}`;

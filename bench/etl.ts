@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { synthesize } from "../src/dataset/synth/synthesize.ts";
+import { printJson, rounded, type ResultLine } from "./result-line.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -102,9 +103,12 @@ async function runJob(...args: readonly string[]): Promise<{
   return JSON.parse(answer) as Awaited<ReturnType<typeof runJob>>;
 }
 
-const rounded = (value: number): number => Math.round(value * 100) / 100;
 const measured: Measured[] = [];
-const lines: unknown[] = [];
+const lines: (ResultLine & {
+  /** Of the whole process. */
+  readonly seconds: number;
+  readonly stages: Measured["stages"];
+})[] = [];
 for (const millions of flags.sizes.split(",").map(Number)) {
   await mkdir(flags.dir, { recursive: true });
   const folder = await mkdtemp(join(flags.dir, "r4ec-etl-"));
@@ -135,4 +139,4 @@ for (const millions of flags.sizes.split(",").map(Number)) {
     await rm(folder, { recursive: true, force: true });
   }
 }
-if (flags.json) console.log(JSON.stringify(lines, null, 2));
+if (flags.json) printJson(lines);

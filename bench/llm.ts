@@ -18,6 +18,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import {
+  lineText,
+  median,
+  medianRatio,
+  printJson,
+  rounded,
+  type ResultLine,
+} from "./result-line.ts";
 
 const inFlight = 64;
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -164,23 +172,8 @@ async function measure(job: string, url: string, calls: number): Promise<Outcome
   }
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const rounded = (value: number): number => Math.round(value * 100) / 100;
-
-interface Line {
-  readonly bench: "llm";
-  readonly case: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline: string;
-  readonly baselineValue: number;
-  readonly ratio: number;
-  readonly peakRssMb: number;
-}
-
 /** The stage against the bare client, alternating, by a server that refuses a share of the requests. */
-async function compare(refuse: number): Promise<Line> {
+async function compare(refuse: number): Promise<ResultLine> {
   const server = await startServer(refuse);
   try {
     const bare: Outcome[] = [];
@@ -198,9 +191,7 @@ async function compare(refuse: number): Promise<Line> {
       unit: "calls/s",
       baseline: "bare client",
       baselineValue: rounded(median(bare.map(rate))),
-      ratio: rounded(
-        median(stage.map(({ seconds }, round) => (bare[round]?.seconds ?? Number.NaN) / seconds)),
-      ),
+      ratio: rounded(medianRatio(stage.map(rate), bare.map(rate))),
       peakRssMb: median(stage.map(({ peakRssMb }) => peakRssMb)),
     };
   } finally {
@@ -208,7 +199,7 @@ async function compare(refuse: number): Promise<Line> {
   }
 }
 
-async function compareMemory(): Promise<Line> {
+async function compareMemory(): Promise<ResultLine> {
   const server = await startServer(0);
   try {
     const few = await measure(stageJob, server.url, 30_000);
@@ -229,12 +220,8 @@ async function compareMemory(): Promise<Line> {
 }
 
 const calls = Number(flags.calls);
-const lines: Line[] = [];
+const lines: ResultLine[] = [];
 for (const share of flags.refuse?.split(",").map(Number) ?? [0]) lines.push(await compare(share));
 if (flags.refuse === undefined && !flags["skip-memory"]) lines.push(await compareMemory());
-if (flags.json) console.log(JSON.stringify(lines, null, 2));
-else {
-  for (const { case: name, value, unit, baseline, baselineValue, ratio } of lines) {
-    console.log(`llm: ${name}: ${value} ${unit} = ${ratio} x ${baseline} (${baselineValue})`);
-  }
-}
+if (flags.json) printJson(lines);
+else for (const line of lines) console.log(lineText(line));

@@ -1,5 +1,6 @@
 import { createAdam, plainAdamKernel } from "../src/optim/adam.ts";
 import { createArena } from "../src/optim/arena.ts";
+import { median } from "./result-line.ts";
 
 /** How much longer a step takes with AdamW in TypeScript instead of WebAssembly, seconds; the median of eleven updates. */
 export function plainAdamExtraSeconds(parameterCount: number): number {
@@ -7,20 +8,20 @@ export function plainAdamExtraSeconds(parameterCount: number): number {
   const wasm = createAdam(arena);
   const plain = createAdam(arena, {}, plainAdamKernel(arena));
   return (
-    median(() => {
+    medianSeconds(() => {
       plain.update(1e-3);
     }) -
-    median(() => {
+    medianSeconds(() => {
       wasm.update(1e-3);
     })
   );
 }
 
-function median(update: () => void): number {
+function medianSeconds(update: () => void): number {
   const times = Array.from({ length: 11 }, () => {
     const started = performance.now();
     update();
     return (performance.now() - started) / 1000;
   });
-  return times.toSorted((a, b) => a - b)[5] ?? Number.NaN;
+  return median(times);
 }

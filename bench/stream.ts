@@ -24,6 +24,7 @@ import { modelShape } from "../src/train/engine/engine-request.ts";
 import { trainModel } from "../src/train/loop/train-model.ts";
 import { createOnnxEngine } from "../src/train/engine/onnx-engine.ts";
 import { loadTrainingData } from "../src/train/data/training-data.ts";
+import { median, medianRatio, printJson, rounded, type ResultLine } from "./result-line.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -47,15 +48,12 @@ const measured = z.object({ rowsPerS: z.number(), startS: z.number(), peakRssMb:
 type Measured = z.infer<typeof measured>;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const rounded = (value: number): number => Math.round(value * 100) / 100;
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 if (flags.child === undefined) await compareAll();
 else console.log(JSON.stringify(await trainOn(job.parse(JSON.parse(flags.child)))));
 
 async function compareAll(): Promise<void> {
-  const lines = [];
+  const lines: ResultLine[] = [];
   for (const rows of flags.rows.split(",").map(Number)) {
     const runDir = await mkdtemp(join(tmpdir(), "r4ec-bench-"));
     try {
@@ -78,7 +76,10 @@ async function compareAll(): Promise<void> {
         baseline: "all rows in memory",
         baselineValue: Math.round(of(inMemory, "rowsPerS")),
         ratio: rounded(
-          median(streamed.map(({ rowsPerS }, at) => rowsPerS / (inMemory[at]?.rowsPerS ?? NaN))),
+          medianRatio(
+            streamed.map(({ rowsPerS }) => rowsPerS),
+            inMemory.map(({ rowsPerS }) => rowsPerS),
+          ),
         ),
         startS: rounded(of(streamed, "startS")),
         baselineStartS: rounded(of(inMemory, "startS")),
@@ -91,7 +92,7 @@ async function compareAll(): Promise<void> {
       await rm(runDir, { recursive: true });
     }
   }
-  if (flags.json) console.log(JSON.stringify(lines, null, 2));
+  if (flags.json) printJson(lines);
   else console.table(lines);
 }
 

@@ -19,6 +19,14 @@ import type { Batch, Engine } from "../src/train/engine/engine.ts";
 import { findTorch, startTorchPeer, type Mode, type TorchPeer } from "./torch-peer.ts";
 import { movielensShape, repeatedBatches, shuffledBatches } from "./train-cases.ts";
 import { plainAdamExtraSeconds } from "./plain-adam.ts";
+import {
+  lineText,
+  median,
+  medianRatio,
+  printJson,
+  rounded,
+  type ResultLine,
+} from "./result-line.ts";
 
 /** The backbones that the peer also has. */
 const backbones = ["dien", "gru4rec", "autoint", "fignn", "dcn", "deepfm"] as const;
@@ -44,22 +52,7 @@ const lossTolerance = 3e-5;
 /** Below this, PyTorch uses a slow BLAS that nobody trains with. */
 const slowGflops = 15;
 
-/** One line of the result; `ratio` is the median of the rounds' ratios. */
-interface Measurement {
-  readonly bench: "train";
-  readonly case: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline: string;
-  readonly baselineValue: number;
-  readonly ratio: number;
-  readonly peakRssMb: number;
-}
-
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 const python = findTorch(
   flags.python === undefined ? ["python3", "/usr/bin/python3"] : [flags.python],
@@ -67,18 +60,17 @@ const python = findTorch(
 if (python === undefined) {
   say("No python3 with PyTorch here: the baseline is the same step with AdamW in TypeScript.");
 }
-const lines: Measurement[] = [];
+const lines: ResultLine[] = [];
 for (const history of flags.histories.split(",").map(Number)) {
   for (const backbone of flags.backbones.split(",")) {
     if (!isMeasured(backbone)) throw new Error(`--backbones: there is no "${backbone}"`);
     for (const line of await measureCase(backbone, history)) {
-      const { case: name, value, unit, ratio, baseline, baselineValue } = line;
-      say(`train: ${name}: ${value} ${unit} = ${ratio} x ${baseline} (${baselineValue})`);
+      say(lineText(line));
       lines.push(line);
     }
   }
 }
-if (flags.json) console.log(JSON.stringify(lines, null, 2));
+if (flags.json) printJson(lines);
 else {
   const table = lines.map(({ case: name, value, baselineValue, ratio }) => ({
     case: name,
@@ -97,7 +89,7 @@ function isMeasured(name: string): name is (typeof backbones)[number] {
 async function measureCase(
   backbone: BackboneName,
   history: number,
-): Promise<readonly Measurement[]> {
+): Promise<readonly ResultLine[]> {
   const shape = movielensShape(history);
   const engine = await createOnnxEngine({ backbone, connector: "hea", shape, seed: 1, threads });
   const peer =
@@ -124,9 +116,7 @@ async function measureCase(
       unit: "steps/s",
       baseline: peer === undefined ? "AdamW in TypeScript" : `PyTorch ${peer.version}`,
       baselineValue: rounded(median(theirs[index] ?? [])),
-      ratio: rounded(
-        median((ours[index] ?? []).map((rate, round) => rate / (theirs[index]?.[round] ?? NaN))),
-      ),
+      ratio: rounded(medianRatio(ours[index] ?? [], theirs[index] ?? [])),
       peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
     }));
   } finally {

@@ -13,11 +13,12 @@ export interface EncodeOptions {
   readonly text?: string;
   readonly cache?: string;
   readonly encoder?: string;
+  readonly safeForSpreadsheets?: boolean;
 }
 
 export async function encodeCommand(file: string, options: EncodeOptions): Promise<void> {
-  const { out, id, text, cache, encoder } = options;
-  requireWritable(out);
+  const { out, id, text, cache, encoder, safeForSpreadsheets: isForSpreadsheets } = options;
+  requireWritable(out, { isForSpreadsheets });
   await withProgress(async (view, signal) => {
     const rows = await encodeFile({
       ...runtimeOf({ runtime: {} }),
@@ -27,6 +28,7 @@ export async function encodeCommand(file: string, options: EncodeOptions): Promi
       }),
       file: resolve(file),
       out: resolve(out),
+      isForSpreadsheets,
       ...(id !== undefined && { idColumn: id }),
       ...(text !== undefined && { textColumn: text }),
       cacheDir: resolve(cache ?? userCacheDir()),

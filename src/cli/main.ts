@@ -51,6 +51,13 @@ const set = (example: string): Option =>
     .argParser(collect)
     .default([], "none");
 
+const safeForSpreadsheets = (): Option =>
+  new Option(
+    "--safe-for-spreadsheets",
+    "in CSV, put an apostrophe before texts that a spreadsheet would run as formulas: those that begin with = + - @, a tab or a line " +
+      "break, and are no numbers. This changes the data (default: texts are written as they are)",
+  );
+
 program
   .command("run")
   .summary("run the missing parts of a pipeline, resume interrupted ones")
@@ -177,6 +184,7 @@ program
     `most rows to show (default: ${defaultMaxRows.toLocaleString("en-US")})`,
   )
   .addOption(new Option("--all", "show all rows").conflicts("limit"))
+  .addOption(safeForSpreadsheets())
   .addHelpText(
     "after",
     `
@@ -228,6 +236,7 @@ program
   .argument("<run>", "run folder")
   .argument("<rows>", "Parquet, CSV, TSV, JSON or JSON lines; all but Parquet may be .gz")
   .option("--out <file>", "file to write: .parquet or .csv", "predictions.parquet")
+  .addOption(safeForSpreadsheets())
   .option("--backbone <name>", "only models of this backbone (default: the run's best model)")
   .option("--variant <name>", "only models of this variant")
   .option("--seed <n>", "only models of this seed")
@@ -262,6 +271,7 @@ program
     "Parquet, CSV, TSV, JSON or JSON lines (all but Parquet may be .gz) with a column of ids and one of texts",
   )
   .requiredOption("--out <file>", "file to write: .parquet or .csv")
+  .addOption(safeForSpreadsheets())
   .option("--id <column>", "id column (default: item_id, user_id or id)")
   .option("--text <column>", "text column (default: text)")
   .option(

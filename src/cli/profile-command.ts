@@ -20,7 +20,8 @@ export async function profileCommand(run: string, { out }: ProfileOptions): Prom
   const { name, protocol } = settings;
   const facts = { name, protocol, source: datasetFacts(settings).label };
   await withRun({ ...runtimeOf(settings), runDir, tables }, async (db) => {
-    await writeProfile(path, await renderProfile(facts, await collectProfile(db, tables)));
+    const page = await renderProfile(facts, await collectProfile(db, tables));
+    await writeProfile(path, page, out !== undefined);
   });
   sayLine(`profile: ${relative(process.cwd(), path)}`);
 }

@@ -12,6 +12,7 @@ export interface ScoreOptions {
   readonly seed?: string;
   readonly trial?: string;
   readonly strict?: boolean;
+  readonly safeForSpreadsheets?: boolean;
 }
 
 export async function scoreCommand(
@@ -19,8 +20,14 @@ export async function scoreCommand(
   rows: string,
   options: ScoreOptions,
 ): Promise<void> {
-  const { out, backbone, variant, strict = false } = options;
-  requireWritable(out);
+  const {
+    out,
+    backbone,
+    variant,
+    strict = false,
+    safeForSpreadsheets: isForSpreadsheets,
+  } = options;
+  requireWritable(out, { isForSpreadsheets });
   const seed = wholeNumber("--seed", options.seed);
   const trial = wholeNumber("--trial", options.trial);
   await withProgress(async (view, signal) => {
@@ -34,6 +41,7 @@ export async function scoreCommand(
       ...(seed !== undefined && { seed }),
       ...(trial !== undefined && { trial }),
       isStrict: strict,
+      isForSpreadsheets,
       signal,
       onModel: (name, reason) => {
         view.say(`model: ${name} (${reason})`);

@@ -20,6 +20,7 @@ export interface SqlOptions {
   readonly output?: string;
   readonly limit?: string;
   readonly all?: boolean;
+  readonly safeForSpreadsheets?: boolean;
   /** Name of a saved query; true: list them. */
   readonly saved?: string | true;
   readonly param: readonly string[];
@@ -85,7 +86,8 @@ async function write(
     const outputs = format === "parquet" ? [file.tempPath] : [];
     await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables, outputs }, async (db) => {
       const maxRows = maxRowsOf(options, Number.POSITIVE_INFINITY);
-      const written = { path: file.tempPath, format, maxRows, params, signal };
+      const isForSpreadsheets = options.safeForSpreadsheets;
+      const written = { path: file.tempPath, format, maxRows, isForSpreadsheets, params, signal };
       const rows = await writeAnswer(db, sql, written);
       say(`${path}: ${rows.toLocaleString("en-US")} rows`);
     });
@@ -104,9 +106,10 @@ async function shell({ runDir, tables, signal }: SqlContext, options: SqlOptions
 /** @throws `CONFIG_INVALID` for options that contradict each other */
 function refuseContradictions(
   query: string | undefined,
-  { format, output, saved, param }: SqlOptions,
+  { format, output, saved, param, safeForSpreadsheets = false }: SqlOptions,
 ): void {
   const isShell = saved === undefined && (query === undefined || query === "-");
+  const isCsv = (format ?? (output === undefined ? "table" : formatOfName(output))) === "csv";
   const fault =
     query !== undefined && saved !== undefined
       ? "give either a query or --saved, not both"
@@ -116,7 +119,9 @@ function refuseContradictions(
           ? "--format parquet needs --output FILE"
           : output !== undefined && (isShell || saved === true)
             ? "--output needs a query or --saved NAME"
-            : undefined;
+            : safeForSpreadsheets && !isCsv && !isShell
+              ? "--safe-for-spreadsheets is for CSV: add --format csv, or --output with a name ending in .csv"
+              : undefined;
   if (fault !== undefined) throw new FlowError("CONFIG_INVALID", `sql: ${fault}`);
 }
 
@@ -125,6 +130,7 @@ function displayOptions(options: SqlOptions) {
   return {
     format: format === "parquet" ? "table" : format,
     maxRows: maxRowsOf(options, defaultMaxRows),
+    isForSpreadsheets: options.safeForSpreadsheets,
     cure: "--all shows every row",
     print: printPieces,
     say,

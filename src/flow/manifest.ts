@@ -5,7 +5,7 @@ import { z } from "zod";
 import { hasCode, namesIn, nullIfMissing, writeDurably } from "../base/files/durable-file.ts";
 import { makeFolderIn } from "../base/files/folder-in.ts";
 import { jsonOrNull } from "../base/json.ts";
-import { linkOrCopy } from "../base/files/link-or-copy.ts";
+import { linkOrRename, type MakeLink } from "../base/files/new-name.ts";
 import { ownNames, removeOwnFile } from "../base/files/own-names.ts";
 import { damaged, sizeFault, type NamedFile } from "./file-check.ts";
 import { fileRef } from "./file-ref.ts";
@@ -76,9 +76,11 @@ export interface ManifestPlace {
  * Manifests as files in `<runDir>/manifests/<stage>/<key>.json`.
  *
  * A manifest is written under a unique name and then hard-linked to its final one: link(2) fails when the name exists, so a
- * manifest is never half-written and never replaced.
+ * manifest is never half-written and never replaced. Where there are no hard links it is renamed, which the run's lock makes safe.
+ *
+ * @param makeLink - For tests. Default: link(2)
  */
-export function fileCommitStore(runDir: string): CommitStore {
+export function fileCommitStore(runDir: string, makeLink?: MakeLink): CommitStore {
   const folder = join(runDir, "manifests");
   const pathOf = ({ stage, key }: ManifestPlace): string => join(folder, stage, `${key}.json`);
 
@@ -110,7 +112,7 @@ export function fileCommitStore(runDir: string): CommitStore {
       await makeFolderIn(runDir, dirname(path));
       await writeDurably(attempt, `${JSON.stringify(manifest, null, 1)}\n`);
       try {
-        await linkOrCopy(attempt, path);
+        await linkOrRename(attempt, path, makeLink);
         return true;
       } catch (error) {
         if (hasCode(error, "EEXIST")) return false;

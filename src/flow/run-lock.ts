@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { hasCode, nullIfMissing, writeDurably } from "../base/files/durable-file.ts";
 import { sha256 } from "../base/sha256.ts";
-import { linkOrCopy } from "../base/files/link-or-copy.ts";
+import { linkOrCopy } from "../base/files/new-name.ts";
 import { birthOf } from "../base/process-birth.ts";
 
 interface Holder {

@@ -1,5 +1,6 @@
-import { open, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { syncFile } from "../base/files/durable-file.ts";
 import { makeFolderIn, requireFolder } from "../base/files/folder-in.ts";
 import { beginAttempt, partName } from "./attempts.ts";
 import { dropCheckpoints } from "./checkpoints.ts";
@@ -94,12 +95,7 @@ async function loadTask(task: TaskSpec): Promise<RunTask> {
 
 /** Waits until a file is on disk, and says what it holds. */
 async function seal(path: string, runDir: string): Promise<NamedFile> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncFile(path);
   return {
     path: relative(runDir, path).split(sep).join("/"),
     bytes: (await stat(path)).size,

@@ -18,10 +18,10 @@ import { type Database, withDatabase } from "../tables/database.ts";
 import { requireReplaceable } from "../tables/earlier-output.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
-import { openTableFile, writeTableFile } from "../tables/table-file.ts";
+import { openTableFile, writeTableFile, type CsvOptions } from "../tables/table-file.ts";
 import { refuseSecrets } from "./secret-settings.ts";
 
-export interface EncodeFileOptions {
+export interface EncodeFileOptions extends CsvOptions {
   /** Table of texts. Absolute. */
   readonly file: string;
   /** Absolute. */
@@ -72,7 +72,7 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
         text_ids.length === 0
           ? `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`
           : `select text_ids.id as ${quoteName(columns.id)}, vectors.* exclude (id) from ${named}`;
-      return writeTableFile(db, select, out);
+      return writeTableFile(db, select, out, options);
     });
     await removeWork(workDir);
     return rows;

@@ -9,6 +9,7 @@ import { inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 import { dictionariesIn } from "../tables/source-ids/source-ids.ts";
+import type { CsvOptions } from "../tables/table-file.ts";
 import { modelCard, modelFiles, type ModelCard } from "../train/export/model-card.ts";
 import { modelFolder } from "../train/loop/model-folder.ts";
 import { chooseModel, nameOf, type ModelFilter } from "../train/score/choose-model.ts";
@@ -18,7 +19,7 @@ import { readRunSettings } from "./run-folder.ts";
 import { runtimeOf } from "./settings.ts";
 import { trainStageOf } from "./stages.ts";
 
-export interface ScoreRunOptions extends ModelFilter {
+export interface ScoreRunOptions extends ModelFilter, CsvOptions {
   /** Absolute. */
   readonly runDir: string;
   /** Rows to score. Absolute. */
@@ -39,7 +40,7 @@ export interface ScoreRunOptions extends ModelFilter {
  * @throws `RUN_INVALID` when the run has trained no models yet
  */
 export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> {
-  const { runDir, file, out, isStrict, signal, onModel, onProgress } = options;
+  const { runDir, file, out, isStrict, isForSpreadsheets, signal, onModel, onProgress } = options;
   const settings = await readRunSettings(runDir);
   const catalog = catalogOf(await readStageManifests(runDir));
   const def = trainStageOf(settings);
@@ -64,6 +65,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<ScoreSummary> 
       file,
       out,
       isStrict,
+      isForSpreadsheets,
       tempDir,
       signal,
       onProgress,

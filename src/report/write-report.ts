@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import { replaceFileIn } from "../base/files/folder-in.ts";
+import { writePage } from "../page/write-page.ts";
 import type { Database } from "../tables/database.ts";
 import { collectDetails } from "./collect/collect-details.ts";
 import { collectResults } from "./collect/collect-results.ts";
@@ -12,7 +13,7 @@ import type { RunResults } from "./run-results.ts";
  * Writes `results.json` and `report/index.html` into a run folder. Each file is replaced atomically.
  *
  * @param db - With the run's tables mounted; missing tables become empty views
- * @throws {FlowError} `OUTPUT_FAILED` when the folder cannot be written
+ * @throws {FlowError} `OUTPUT_FAILED` when the folder cannot be written, or holds a page that is not r4ec's
  */
 export async function writeReport(
   db: Database,
@@ -21,15 +22,20 @@ export async function writeReport(
 ): Promise<RunResults> {
   const results = await collectResults(db, facts);
   const page = await renderReport(results, await collectDetails(db, results));
-  await writePart(runDir, "report/index.html", page);
-  await writePart(runDir, "results.json", `${JSON.stringify(results, null, 2)}\n`);
+  const replace = (path: string, content: string): Promise<void> =>
+    replaceFileIn(runDir, path, content);
+  const json = join(runDir, "results.json");
+  await orCure(json, replace(json, `${JSON.stringify(results, null, 2)}\n`));
+  const path = join(runDir, "report", "index.html");
+  const refuse = (fault: string): FlowError =>
+    new FlowError("OUTPUT_FAILED", `${fault}. Move it away`);
+  await orCure(path, writePage(path, page, { refuse, replace }));
   return results;
 }
 
-async function writePart(runDir: string, name: string, content: string): Promise<void> {
-  const path = join(runDir, name);
+async function orCure(path: string, written: Promise<void>): Promise<void> {
   try {
-    await replaceFileIn(runDir, path, content);
+    await written;
   } catch (error) {
     if (error instanceof FlowError) throw error;
     throw new FlowError(

@@ -46,3 +46,10 @@ export async function describeQuery(
     type: String(column["column_type"]),
   }));
 }
+
+/** Whether values of a DuckDB type, as {@link describeQuery} names it, are numbers. */
+export function isNumberType(type: string): boolean {
+  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|BIGNUM)$/.test(
+    type,
+  );
+}

@@ -1,13 +1,15 @@
 /** @file Tables as single files, brought or taken by users: Parquet, CSV and JSON. */
-import { randomUUID } from "node:crypto";
-import { access, mkdir, rename, rm } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { access, rename } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { FlowError, reasonOf } from "../base/errors.ts";
+import { syncFile } from "../base/files/durable-file.ts";
+import { withTemporaryFolder } from "../base/files/temporary-folder.ts";
 import type { Column } from "./schemas/index.ts";
 import { describeQuery } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { literalPath } from "./literal-path.ts";
 import { quote } from "./quote.ts";
+import { withoutFormulas } from "./spreadsheet-text.ts";
 
 /** Functions that read a table, by the ending of the file's name. */
 const readers: readonly (readonly [RegExp, string])[] = [
@@ -64,37 +66,64 @@ export function unreadable(path: string, error: unknown): FlowError {
   return new FlowError("INPUT_INVALID", `${path}: cannot be read (${reason})`, { cause: error });
 }
 
+/** How CSV is written. */
+export interface CsvOptions {
+  /** Whether cells that a spreadsheet would run as formulas get an apostrophe in front. Default: they are written as they are. */
+  readonly isForSpreadsheets?: boolean | undefined;
+}
+
+const isCsv = (path: string): boolean => /\.csv$/i.test(path);
+
 /**
  * Checks that {@link writeTableFile} can write a file of this name.
  *
  * @throws `CONFIG_INVALID` for any other ending
  */
-export function requireWritable(path: string): void {
-  if (/\.(parquet|csv)$/i.test(path)) return;
-  throw new FlowError(
-    "CONFIG_INVALID",
-    `--out ${path}: expected a name ending in .parquet or .csv; without --out it is Parquet`,
-  );
+export function requireWritable(
+  path: string,
+  { isForSpreadsheets = false }: CsvOptions = {},
+): void {
+  if (!/\.(parquet|csv)$/i.test(path)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `--out ${path}: expected a name ending in .parquet or .csv; without --out it is Parquet`,
+    );
+  }
+  if (isForSpreadsheets && !isCsv(path)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `--safe-for-spreadsheets is for CSV: give --out a name ending in .csv instead of ${path}`,
+    );
+  }
 }
 
 /**
- * Writes a query's result atomically: as CSV when the name ends in .csv, else as Parquet. Creates the folder if missing.
+ * Writes a query's result atomically: as CSV when the name ends in .csv, else as Parquet. Creates the folder if missing, and deletes
+ * there what killed processes left.
  *
  * @param path - Absolute
  * @returns Rows written
  */
-export async function writeTableFile(db: Database, sql: string, path: string): Promise<number> {
-  const attempt = `${path}.${randomUUID().slice(0, 8)}.tmp`;
-  const format = /\.csv$/i.test(path)
+export async function writeTableFile(
+  db: Database,
+  sql: string,
+  path: string,
+  { isForSpreadsheets = false }: CsvOptions = {},
+): Promise<number> {
+  const format = isCsv(path)
     ? "format csv, header"
     : "format parquet, compression zstd, compression_level 1";
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const [copied] = await db.rows(`copy (\n${sql}\n) to ${quote(attempt)} (${format})`);
+  const write = async (folder: string): Promise<number> => {
+    const attempt = join(folder, basename(path));
+    const select = isCsv(path) && isForSpreadsheets ? await withoutFormulas(db, sql) : sql;
+    const [copied] = await db.rows(`copy (\n${select}\n) to ${quote(attempt)} (${format})`);
+    await syncFile(attempt);
     await rename(attempt, path);
     return Number(copied?.["Count"]);
+  };
+  try {
+    return await withTemporaryFolder("export", write, dirname(path));
   } catch (error) {
-    await rm(attempt, { force: true }).catch(() => undefined); // it may not exist; `error` is the cause
     if (error instanceof FlowError && error.code !== "SQL_FAILED") throw error;
     throw new FlowError(
       "OUTPUT_FAILED",

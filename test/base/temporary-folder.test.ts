@@ -1,32 +1,14 @@
-import { spawnSync } from "node:child_process";
-import { mkdir, readFile, readdir, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { birthOf } from "../../src/base/process-birth.ts";
 import {
   sweepTemporaryFolders,
   withTemporaryFolder,
 } from "../../src/base/files/temporary-folder.ts";
+import { deadOwner as dead, leaveAbandoned as leave } from "../util/abandoned-folder.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
-
-const space = await readlink("/proc/self/ns/pid").catch(() => "");
-
-/** A process that has ended. */
-const dead = {
-  pid: spawnSync(process.execPath, ["--version"]).pid,
-  host: hostname(),
-  born: "1",
-  space,
-};
-
-async function leave(parent: string, name: string, owner: unknown): Promise<void> {
-  await mkdir(join(parent, name));
-  await writeFile(join(parent, name, "spill"), "");
-  if (owner !== undefined) {
-    await writeFile(join(parent, name, "r4ec-owner.json"), JSON.stringify(owner));
-  }
-}
 
 describe("withTemporaryFolder", () => {
   test("gives a folder that names its process, and deletes it whatever happens", async () => {
@@ -43,6 +25,19 @@ describe("withTemporaryFolder", () => {
     await expect(use).rejects.toThrow("no luck");
     await expect(stat(folder)).rejects.toThrow("ENOENT");
   });
+
+  test("is made in the folder named, which is made for it, and clears that of what killed processes left", async () => {
+    const parent = join(await scratchFolder(), "new", "place");
+    await leave(parent, "r4ec-test-dead00", dead);
+    await withTemporaryFolder(
+      "test",
+      async (made) => {
+        expect(await readdir(parent)).toEqual([basename(made)]);
+      },
+      parent,
+    );
+    expect(await readdir(parent)).toEqual([]);
+  });
 });
 
 describe("sweepTemporaryFolders", () => {
@@ -55,7 +50,7 @@ describe("sweepTemporaryFolders", () => {
       "r4ec-sql-other0": { ...dead, host: "another-machine" },
       "r4ec-sql-space0": { ...dead, space: "pid:[1]" },
       "r4ec-sql-torn00": "{",
-      "r4ec-sql-none00": undefined,
+      "r4ec-sql-none00": null,
       "r4ec-mine": dead,
       "mine-sql-dead00": dead,
     };

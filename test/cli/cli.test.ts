@@ -164,6 +164,20 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
+  test("sql --safe-for-spreadsheets writes formulas as texts, and is refused for what is no CSV", async () => {
+    const ask = (...options: readonly string[]) =>
+      cli.run(["sql", runDir, "select '=1+1' as a", "--safe-for-spreadsheets", ...options]);
+    expect(await ask("--format", "csv")).toMatchObject({ code: 0, stdout: "a\n'=1+1\n" });
+    const path = join(folder, "formulas.csv");
+    expect(await ask("--output", path)).toMatchObject({ code: 0 });
+    expect(await readFile(path, "utf8")).toBe("a\n'=1+1\n");
+    for (const options of [[], ["--format", "json"], ["--output", join(folder, "f.parquet")]]) {
+      const refused = await ask(...options);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain("--safe-for-spreadsheets is for CSV: add --format csv");
+    }
+  });
+
   test("sql reads statements from stdin, and fails at the first that fails", async () => {
     const ask = (text: string) =>
       promisify(execFile)("bash", [

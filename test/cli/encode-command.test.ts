@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -29,6 +29,19 @@ describe("r4ec encode", { timeout: 300_000 }, () => {
     expect(run.stderr).toContain(`2 vectors: ${out}`);
     expect((await readdir(folder)).sort()).toEqual(["cache", "texts.csv", "vectors.parquet"]);
     expect(await readdir(cache)).toEqual(["encoders"]);
+  });
+
+  test("writes ids that a spreadsheet would run as texts where asked to", async () => {
+    const texts = join(folder, "formulas.csv");
+    await writeFile(texts, "item_id,text\n=1+1,a quiet drama\nb,a war film\n");
+    const out = join(folder, "vectors.csv");
+    const encode = ["encode", texts, "--cache", join(folder, "cache"), "--safe-for-spreadsheets"];
+    expect(await cli.run([...encode, "--out", out])).toMatchObject({ code: 0 });
+    expect(await readFile(out, "utf8")).toMatch(/^item_id,.*\n'=1\+1,.*\nb,/);
+    const refused = await cli.run([...encode, "--out", join(folder, "v.parquet")]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("--safe-for-spreadsheets is for CSV");
+    for (const file of [texts, out]) await rm(file);
   });
 
   test("a faulty file is exit code 1, bad usage 2, each with its cure", async () => {

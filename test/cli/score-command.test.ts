@@ -53,6 +53,18 @@ describe("r4ec score", { timeout: 300_000 }, () => {
     },
   );
 
+  test("writes what a spreadsheet would run as texts where asked to", async () => {
+    const rows = join(folder, "formulas.csv");
+    await writeFile(rows, "user_id,item_id,note\n1,2,=1+1\n");
+    const out = join(folder, "formulas-scored.csv");
+    const score = ["score", runDir, rows, "--variant", "base", "--safe-for-spreadsheets"];
+    expect(await cli.run([...score, "--out", out])).toMatchObject({ code: 0 });
+    expect(await readFile(out, "utf8")).toMatch(
+      /^user_id,item_id,note,probability\n1,2,'=1\+1,0\./,
+    );
+    expect(await cli.run(score)).toMatchObject({ code: 2 }); // predictions.parquet
+  });
+
   test("without a choice it takes the best by validation, and says which", async () => {
     const rows = join(folder, "two.jsonl");
     await writeFile(rows, '{"user_id": 1, "item_id": 2}\n{"user_id": 999, "item_id": 888}\n');

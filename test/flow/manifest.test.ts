@@ -33,6 +33,17 @@ describe("fileCommitStore", () => {
     expect(await readdir(join(runDir, "manifests", "count"))).toEqual(["abc.json"]);
   });
 
+  test("commits once and leaves nothing else where there are no hard links", async () => {
+    const runDir = await scratchFolder();
+    const noLink = () => Promise.reject(Object.assign(new Error("EPERM"), { code: "EPERM" }));
+    const store = fileCommitStore(runDir, noLink);
+    const [first, second] = [1, 2].map((seconds) => ({ ...manifestOf(task, []), seconds }));
+    expect(await store.putIfAbsent(first ?? manifestOf(task, []))).toBe(true);
+    expect(await store.putIfAbsent(second ?? manifestOf(task, []))).toBe(false);
+    expect(await store.get("count", "abc")).toEqual(first);
+    expect(await readdir(join(runDir, "manifests", "count"))).toEqual(["abc.json"]);
+  });
+
   test.each<[string, (path: string) => Promise<void>, string]>([
     ["gone", (path) => rm(path), "it is missing"],
     ["cut short", (path) => writeFile(path, "hell"), "it has 4 bytes, 5 were written"],

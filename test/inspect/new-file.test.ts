@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFile } from "../../src/inspect/new-file.ts";
+import { leaveAbandoned } from "../util/abandoned-folder.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 
 describe("newFile", () => {
@@ -32,6 +33,30 @@ describe("newFile", () => {
     await expect(newFile(path)).rejects.toMatchObject(taken);
     expect(await readdir(folder)).toEqual(["x.csv"]);
     expect(await readFile(path, "utf8")).toBe("theirs\n");
+  });
+
+  test("is the same where there are no hard links", async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, "x.csv");
+    const noLink = () => Promise.reject(Object.assign(new Error("ENOTSUP"), { code: "ENOTSUP" }));
+    const [first, second] = [await newFile(path, noLink), await newFile(path, noLink)];
+    await writeFile(first.tempPath, "first\n");
+    await writeFile(second.tempPath, "second\n");
+    await first.commit();
+    await expect(second.commit()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await second.discard();
+    expect(await readdir(folder)).toEqual(["x.csv"]);
+    expect(await readFile(path, "utf8")).toBe("first\n");
+  });
+
+  test("deletes what a killed process left in the folder, and nothing that only looks like it", async () => {
+    const folder = await scratchFolder();
+    await leaveAbandoned(folder, "r4ec-export-killed");
+    await mkdir(join(folder, "r4ec-export-myownx"));
+    await writeFile(join(folder, "y.csv.0123abcd.tmp"), "");
+    const file = await newFile(join(folder, "x.csv"));
+    await file.discard();
+    expect((await readdir(folder)).sort()).toEqual(["r4ec-export-myownx", "y.csv.0123abcd.tmp"]);
   });
 
   test("refuses the name of a dangling link, and makes nothing where it points", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -40,12 +40,27 @@ describe("writeReport", () => {
     expect(await readdir(folder)).not.toContain("moved");
   });
 
+  test("leaves a page that is not r4ec's where it lies, also behind a link, and still writes the results", async () => {
+    const runDir = join(folder, "linked");
+    const site = join(folder, "site");
+    await mkdir(runDir);
+    await mkdir(site);
+    await writeFile(join(site, "index.html"), "<title>My site</title>");
+    await symlink(site, join(runDir, "report"));
+    await expect(writeReport(db, sampleFacts, runDir)).rejects.toMatchObject({
+      code: "OUTPUT_FAILED",
+      message: `${join(runDir, "report", "index.html")}: it is there and is no page of r4ec; it was left as it is. Move it away`,
+    });
+    expect(await readFile(join(site, "index.html"), "utf8")).toBe("<title>My site</title>");
+    expect(await readdir(runDir)).toContain("results.json");
+  });
+
   test("says which file could not be written", async () => {
     const file = join(folder, "file");
     await writeFile(file, "");
     await expect(writeReport(db, sampleFacts, file)).rejects.toMatchObject({
       code: "OUTPUT_FAILED",
-      message: expect.stringContaining("index.html") as string,
+      message: expect.stringContaining("results.json") as string,
     });
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { openTableFile, requireWritable, writeTableFile } from "../../src/tables/table-file.ts";
+import { leaveAbandoned } from "../util/abandoned-folder.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -72,9 +73,15 @@ describe("writeTableFile", () => {
       message: expect.stringContaining("out.csv: cannot be written (") as string,
     });
     expect(await readFile(path, "utf8")).toBe("old");
-    expect((await readdir(memory.dir)).filter((name) => name.startsWith("out"))).toEqual([
-      "out.csv",
-    ]);
+    const left = (await readdir(memory.dir)).filter((name) => /^out|^r4ec-/.test(name));
+    expect(left).toEqual(["out.csv"]);
+  });
+
+  test("deletes what a killed process left where it writes", async () => {
+    const folder = join(memory.dir, "killed");
+    await leaveAbandoned(folder, "r4ec-export-killed");
+    await writeTableFile(memory.db, "select 1 as id", join(folder, "out.parquet"));
+    expect(await readdir(folder)).toEqual(["out.parquet"]);
   });
 
   test("requireWritable takes .parquet and .csv", () => {
@@ -83,5 +90,9 @@ describe("writeTableFile", () => {
     expect(() => {
       requireWritable("c.json");
     }).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+    requireWritable("b.csv", { isForSpreadsheets: true });
+    expect(() => {
+      requireWritable("a.parquet", { isForSpreadsheets: true });
+    }).toThrow("--safe-for-spreadsheets is for CSV: give --out a name ending in .csv instead of a");
   });
 });

@@ -66,3 +66,13 @@ export async function appendDurably(path: string, text: string): Promise<void> {
     await file.close();
   }
 }
+
+/** Waits until a file is on disk, so that a rename never gives its name to less than the whole. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

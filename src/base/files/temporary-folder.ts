@@ -1,5 +1,5 @@
-/** @file Folders in the system's temporary folder, which name their process: those of dead processes are deleted at the next start. */
-import { mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
+/** @file Temporary folders that name their process: those of dead processes are deleted when the next one is made in the same place. */
+import { mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -18,17 +18,43 @@ const owner = z.object({
   space: z.string(),
 });
 
+/** A folder that is deleted when it is no longer needed. */
+export interface TemporaryFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly remove: () => Promise<void>;
+}
+
 /**
- * Runs `use` on a new folder and deletes it afterwards. Deletes the folders that killed processes left, too.
- *
- * @param purpose - Part of the folder's name
+ * Runs `use` on a new folder and deletes it afterwards. See {@link makeTemporaryFolder}.
  */
 export async function withTemporaryFolder<T>(
   purpose: string,
   use: (folder: string) => Promise<T>,
+  parent?: string,
 ): Promise<T> {
-  await sweepTemporaryFolders();
-  const folder = await mkdtemp(join(tmpdir(), `r4ec-${purpose}-`));
+  const folder = await makeTemporaryFolder(purpose, parent);
+  try {
+    return await use(folder.path);
+  } finally {
+    await folder.remove();
+  }
+}
+
+/**
+ * Makes a folder, and the one it is in if that is missing. Deletes the folders that killed processes left there, too.
+ *
+ * @param purpose - Part of the folder's name
+ * @param parent - Absolute. Default: the system's temporary folder
+ */
+export async function makeTemporaryFolder(
+  purpose: string,
+  parent: string = tmpdir(),
+): Promise<TemporaryFolder> {
+  await sweepTemporaryFolders(parent);
+  await mkdir(parent, { recursive: true });
+  const path = await mkdtemp(join(parent, `r4ec-${purpose}-`));
+  const remove = (): Promise<void> => rm(path, { recursive: true, force: true });
   try {
     const self = {
       pid: process.pid,
@@ -36,11 +62,12 @@ export async function withTemporaryFolder<T>(
       born: await birthOf(process.pid),
       space: await processSpace(),
     };
-    await writeFile(join(folder, ownerName), `${JSON.stringify(self)}\n`);
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    await writeFile(join(path, ownerName), `${JSON.stringify(self)}\n`);
+  } catch (error) {
+    await remove().catch(() => undefined); // `error` is the cause
+    throw error;
   }
+  return { path, remove };
 }
 
 /**

@@ -1,7 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rename } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
+import { syncFile } from "../../base/files/durable-file.ts";
+import { withTemporaryFolder } from "../../base/files/temporary-folder.ts";
 import { type Database, type SqlParams, withDatabase } from "../../tables/database.ts";
 import { requireReplaceable } from "../../tables/earlier-output.ts";
 import { quote } from "../../tables/quote.ts";
@@ -59,20 +60,29 @@ export async function synthesize(options: SynthesizeOptions): Promise<Synthesize
   requireWithin("items", items, 2, 2 ** 31 - 1);
   requireWithin("seed", seed, 0, 2 ** 32 - 1);
   requireWithin("files", files, 1, Math.min(rows, 100_000));
-  await mkdir(outDir, { recursive: true });
-  const tempDir = await mkdtemp(join(outDir, ".r4ec-synth-"));
-  try {
-    return await withDatabase({ ...options, tempDir }, (db) => writeLog(db, options, files));
-  } finally {
-    await rm(tempDir, { recursive: true, force: true });
-  }
+  return withTemporaryFolder(
+    "synth",
+    (tempDir) =>
+      withDatabase({ ...options, tempDir }, (db) => writeLog(db, options, { files, tempDir })),
+    outDir,
+  );
 }
 
 async function writeLog(
   db: Database,
   { rows, users, items, seed, outDir, onProgress }: SynthesizeOptions,
-  files: number,
+  { files, tempDir }: { readonly files: number; readonly tempDir: string },
 ): Promise<SynthesizedFiles> {
+  /** Writes the result of a statement to a file that appears only when complete. */
+  const writeWhole = async (statement: string, params: SqlParams, path: string): Promise<void> => {
+    const attempt = join(tempDir, basename(path));
+    await db.run(
+      `copy (\n${sqlFile(statement)}\n) to ${quote(attempt)} (format parquet, compression zstd, compression_level 1)`,
+      params,
+    );
+    await syncFile(attempt);
+    await rename(attempt, path);
+  };
   // Makes the files reproducible.
   await db.run("set preserve_insertion_order = true");
   await defineDraw(db);
@@ -81,14 +91,14 @@ async function writeLog(
   for (let file = 0; file < files; file++) {
     await requireReplaceable(db, logPath(outDir, file), ["user_id", "item_id", "ts", "rating"]);
   }
-  await writeWhole(db, "synth/items", { items, seed }, itemsPath);
+  await writeWhole("synth/items", { items, seed }, itemsPath);
   const visit_us = Math.floor(spanUs / Math.ceil(rows / 4));
   const paths: string[] = [];
   for (let file = 0; file < files; file++) {
     const first = Math.floor((rows * file) / files);
     const end = Math.floor((rows * (file + 1)) / files);
     const path = logPath(outDir, file);
-    await writeWhole(db, "synth/interactions", { first, end, users, items, seed, visit_us }, path);
+    await writeWhole("synth/interactions", { first, end, users, items, seed, visit_us }, path);
     paths.push(path);
     onProgress({ rowsDone: end, rowsTotal: rows });
   }
@@ -97,25 +107,6 @@ async function writeLog(
 
 function logPath(outDir: string, file: number): string {
   return join(outDir, `interactions-${String(file).padStart(5, "0")}.parquet`);
-}
-
-/** Writes the result of a statement to a file that appears only when complete. */
-async function writeWhole(
-  db: Database,
-  statement: string,
-  params: SqlParams,
-  path: string,
-): Promise<void> {
-  const attempt = `${path}.${randomUUID()}.tmp`;
-  try {
-    await db.run(
-      `copy (\n${sqlFile(statement)}\n) to ${quote(attempt)} (format parquet, compression zstd, compression_level 1)`,
-      params,
-    );
-    await rename(attempt, path);
-  } finally {
-    await rm(attempt, { force: true });
-  }
 }
 
 function requireWithin(name: string, value: number, least: number, most: number): void {

@@ -14,6 +14,9 @@ export const encoderFiles = {
   config: "config.json",
 } as const;
 
+/** Names of ready-made 8-bit models on the hub. */
+export const int8Files = ["model_int8.onnx", "model_quantized.onnx"];
+
 /** Where a file may be; the first match counts. Early sentence-transformers put the transformer into a folder of its own. */
 const modelFolders = ["", "onnx", "0_Transformer", "0_Transformer/onnx"];
 

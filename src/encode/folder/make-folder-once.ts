@@ -1,27 +1,35 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { hasFile } from "./encoder-folder.ts";
+import { mkdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { withTemporaryFolder } from "../../base/files/temporary-folder.ts";
+import { hasFiles, isTaken } from "./encoder-place.ts";
 
 /**
  * Makes a folder that appears only when it is complete. Processes may race for it: each makes one, the first to finish wins.
  *
+ * @param files - Names of the files that it has when it is complete
  * @param make - Fills the folder it is given
- * @throws What `make` or the file system throws, unless the folder is there by then
+ * @throws What `make` or the file system throws, unless the folder is there by then; `OUTPUT_FAILED` when something else is in its place
  */
 export async function makeFolderOnce(
   folder: string,
+  files: readonly string[],
   make: (unfinished: string) => Promise<unknown>,
 ): Promise<void> {
-  if (await hasFile(folder)) return;
-  const unfinished = `${folder}.${randomUUID()}.tmp`;
+  const isThere = (): Promise<boolean> => isTaken(folder, (found) => hasFiles(found, files));
+  if (await isThere()) return;
   try {
-    await mkdir(unfinished, { recursive: true });
-    await make(unfinished);
-    await rename(unfinished, folder);
+    await withTemporaryFolder(
+      "encoder",
+      async (temporary) => {
+        const unfinished = path.join(temporary, "made");
+        await mkdir(unfinished);
+        await make(unfinished);
+        await rename(unfinished, folder);
+      },
+      path.dirname(folder),
+    );
   } catch (error) {
-    // The first failure is reported, not that its remains could not be removed either.
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
-    if (await hasFile(folder)) return; // another process was faster
+    if (await isThere()) return; // another process was faster
     throw error;
   }
 }

@@ -4,9 +4,9 @@ import { FlowError } from "../../base/errors.ts";
 import { ownNames } from "../../base/files/own-names.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { downloadFile, type DownloadOptions } from "./download-file.ts";
-import { hasFile } from "../folder/encoder-folder.ts";
 import { readEncoderCard } from "../folder/encoder-card.ts";
 import { encoderPresets, isPreset, type PresetName } from "../folder/encoder-presets.ts";
+import { isEncoder, isTaken } from "../folder/encoder-place.ts";
 import { externalData } from "../folder/external-data.ts";
 import { manualSteps } from "./manual-steps.ts";
 import {
@@ -42,10 +42,12 @@ const models = ["model.onnx", "onnx/model.onnx"];
 
 /**
  * Downloads an encoder from the Hugging Face hub: the model with its external weights, tokenizer and configuration, all of one revision,
- * each checked by size and hash. Resumes interrupted downloads. The encoder's folder appears when it is complete.
+ * each checked by size and hash. Resumes interrupted downloads. The encoder's folder appears when it is complete; an encoder that is
+ * there is kept.
  *
  * @returns The folder, absolute
- * @throws FlowError `PROVIDER_FAILED` saying which files to put where by hand, `INPUT_INVALID` for a repository without an ONNX encoder
+ * @throws FlowError `PROVIDER_FAILED` saying which files to put where by hand, `INPUT_INVALID` for a repository without an ONNX
+ * encoder, `OUTPUT_FAILED` when anything but an encoder is in its place
  */
 export async function fetchEncoder(options: FetchOptions): Promise<string> {
   const { name, dir, hub } = options;
@@ -59,7 +61,7 @@ export async function fetchEncoder(options: FetchOptions): Promise<string> {
     );
   }
   const folder = path.join(dir, name.replace("/", "--"));
-  if (await hasFile(folder)) return folder;
+  if (await isTaken(folder, isEncoder)) return folder;
   try {
     const repository = await readHubRepository(hub, id);
     const partial = `${folder}.${repository.revision.slice(0, 12)}.partial`;
@@ -73,8 +75,10 @@ export async function fetchEncoder(options: FetchOptions): Promise<string> {
       },
     });
     if (files === null) throw noModel(`${id} has no ONNX model`, id, folder);
-    await rm(path.join(partial, partialMark), { force: true });
-    await rename(partial, folder);
+    await rename(partial, folder).catch(async (error: unknown) => {
+      if (!(await isTaken(folder, isEncoder))) throw error; // otherwise another process was faster
+    });
+    await rm(path.join(folder, partialMark), { force: true });
     await dropPartials(folder);
   } catch (error) {
     if (!(error instanceof HubUnreachable)) throw error;
@@ -125,6 +129,7 @@ async function download(
     });
     doneBefore += file.bytes;
   };
+  await isTaken(partial, isPartial);
   await mkdir(partial, { recursive: true });
   await writeFile(path.join(partial, partialMark), "");
   for (const file of first) await get(file);
@@ -189,8 +194,13 @@ async function dropPartials(folder: string): Promise<void> {
   const start = `${path.basename(folder)}.`;
   for (const name of await readdir(dir)) {
     if (!name.startsWith(start) || !name.endsWith(".partial")) continue;
-    if ((await ownNames(dir, name)).includes(partialMark)) {
+    if (await isPartial(path.join(dir, name))) {
       await rm(path.join(dir, name), { recursive: true, force: true });
     }
   }
+}
+
+/** Whether a folder is a download that is not complete. A link to one is not. */
+async function isPartial(folder: string): Promise<boolean> {
+  return (await ownNames(path.dirname(folder), path.basename(folder))).includes(partialMark);
 }

@@ -32,7 +32,9 @@ export async function bundledEncoderFolder(cacheDir: string): Promise<string> {
   const hash = sha256(`${source.version} ${converterVersion}`);
   const folder = path.join(cacheDir, "encoders", `bundled-${hash.slice(0, 12)}`);
   try {
-    await makeFolderOnce(folder, (unfinished) => convert(source, unfinished));
+    await makeFolderOnce(folder, Object.values(encoderFiles), (unfinished) =>
+      convert(source, unfinished),
+    );
   } catch (error) {
     if (error instanceof FlowError) throw error;
     throw new FlowError(
@@ -78,7 +80,11 @@ async function convert(source: PackageLocation, folder: string): Promise<void> {
   };
   const tokenizer = sentenceEncoderTokenizer(await readJson(path.join(source.dist, "vocab.json")));
   const model = sentenceEncoderModel(await readTfjsWeights(source.dist));
-  await writeFile(path.join(folder, encoderFiles.model), model);
-  await writeFile(path.join(folder, encoderFiles.tokenizer), JSON.stringify(tokenizer));
-  await writeFile(path.join(folder, encoderFiles.config), JSON.stringify(config, null, 2));
+  await writeFile(path.join(folder, encoderFiles.model), model, { flush: true });
+  await writeFile(path.join(folder, encoderFiles.tokenizer), JSON.stringify(tokenizer), {
+    flush: true,
+  });
+  await writeFile(path.join(folder, encoderFiles.config), JSON.stringify(config, null, 2), {
+    flush: true,
+  });
 }

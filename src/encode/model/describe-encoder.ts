@@ -8,7 +8,12 @@ import {
   type CardOverrides,
   type EncoderCard,
 } from "../folder/encoder-card.ts";
-import { encoderFiles, findEncoderFiles, type EncoderFiles } from "../folder/encoder-folder.ts";
+import {
+  encoderFiles,
+  findEncoderFiles,
+  int8Files,
+  type EncoderFiles,
+} from "../folder/encoder-folder.ts";
 import { encoderHash } from "../folder/encoder-hash.ts";
 import { encoderPresets, type PresetName } from "../folder/encoder-presets.ts";
 import { externalDataFiles } from "../folder/external-data.ts";
@@ -33,9 +38,6 @@ export interface EncoderSource {
   /** int8: the folder's own 8-bit model or, where there is none, one made of its float32 model. Default fp32. */
   readonly precision?: Precision;
 }
-
-/** Names of ready-made 8-bit models on the hub. */
-const int8Files = ["model_int8.onnx", "model_quantized.onnx"];
 
 /** Describes an encoder without opening it, and checks that its files are complete. */
 export async function describeEncoder(source: EncoderSource): Promise<{

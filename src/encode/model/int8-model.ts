@@ -17,7 +17,7 @@ export async function int8Model(model: string, hash: string, dir: string): Promi
   const folder = path.join(dir, `int8-${hash}`);
   const made = path.join(folder, encoderFiles.model);
   try {
-    await makeFolderOnce(folder, (unfinished) =>
+    await makeFolderOnce(folder, [encoderFiles.model], (unfinished) =>
       quantizeModel(model, path.join(unfinished, encoderFiles.model)),
     );
   } catch (error) {

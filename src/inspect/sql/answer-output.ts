@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { quote } from "../../tables/quote.ts";
+import type { CsvOptions } from "../../tables/table-file.ts";
 import { limitRows, type AnswerFormat, type QueryAnswer, type TextFormat } from "./answer.ts";
 import { answerText } from "./answer-text.ts";
 import { firstStatement } from "./first-statement.ts";
@@ -10,7 +11,7 @@ import { openQueryConnection, queryError } from "./query-connection.ts";
 import { queryRun, type QueryOptions } from "./query-run.ts";
 import { isExplain, readOnlyStatement } from "./read-only-statement.ts";
 
-export interface ShowOptions {
+export interface ShowOptions extends CsvOptions {
   readonly format: TextFormat;
   readonly maxRows: number;
   /** How to see every row; part of the notice that rows were left out. */
@@ -27,9 +28,9 @@ export interface ShowOptions {
  * @returns Rows shown
  */
 export async function showAnswer(answer: QueryAnswer, options: ShowOptions): Promise<number> {
-  const { format, maxRows, cure, print, say } = options;
+  const { format, maxRows, cure, print, say, isForSpreadsheets } = options;
   const limited = limitRows(answer, maxRows);
-  await print(answerText(limited.answer, format));
+  await print(answerText(limited.answer, format, { isForSpreadsheets }));
   if (limited.isCut()) {
     say(`only the first ${maxRows.toLocaleString("en-US")} rows are shown: ${cure}`);
   }
@@ -48,7 +49,7 @@ export function readRowLimit(option: string, text: string): number {
   throw new FlowError("CONFIG_INVALID", `${option}: expected an integer >= 1, got ${text}`);
 }
 
-interface WriteOptions extends QueryOptions {
+interface WriteOptions extends QueryOptions, CsvOptions {
   /** Absolute path of a file that does not exist yet. For Parquet, one of the `outputs` of {@link withRun}. */
   readonly path: string;
   readonly format: AnswerFormat;
@@ -67,10 +68,11 @@ export async function writeAnswer(
   sql: string,
   options: WriteOptions,
 ): Promise<number> {
-  const { path, format, maxRows, ...query } = options;
+  const { path, format, maxRows, isForSpreadsheets, ...query } = options;
   if (format === "parquet") return writeParquet(db, sql, options);
   const { answer, rowsRead } = limitRows(await queryRun(db, sql, query), maxRows);
-  await pipeline(answerText(answer, format), createWriteStream(path, { flags: "wx" }));
+  const text = answerText(answer, format, { isForSpreadsheets });
+  await pipeline(text, createWriteStream(path, { flags: "wx" }));
   return rowsRead();
 }
 

@@ -1,4 +1,6 @@
 import { printable } from "../../base/printable.ts";
+import { unlessFormula } from "../../tables/spreadsheet-text.ts";
+import type { CsvOptions } from "../../tables/table-file.ts";
 import type { AnswerColumn, AnswerRow, QueryAnswer, TextFormat } from "./answer.ts";
 import { textTable } from "./text-table.ts";
 
@@ -10,14 +12,18 @@ import { textTable } from "./text-table.ts";
  * - `json`: one array of objects, one object per line. Duplicate column names get a number.
  * - `csv`: RFC 4180, except that lines end with a line feed only. NULL is empty, the empty string is quoted.
  */
-export function answerText(answer: QueryAnswer, format: TextFormat): AsyncGenerator<string> {
+export function answerText(
+  answer: QueryAnswer,
+  format: TextFormat,
+  csv: CsvOptions = {},
+): AsyncGenerator<string> {
   switch (format) {
     case "table":
       return tableText(answer);
     case "json":
       return jsonText(answer);
     case "csv":
-      return csvText(answer);
+      return csvText(answer, csv);
   }
 }
 
@@ -74,13 +80,20 @@ function distinctNames(columns: readonly AnswerColumn[]): readonly string[] {
   });
 }
 
-async function* csvText({ columns, blocks }: QueryAnswer): AsyncGenerator<string> {
+async function* csvText(
+  { columns, blocks }: QueryAnswer,
+  { isForSpreadsheets = false }: CsvOptions,
+): AsyncGenerator<string> {
+  const safe = isForSpreadsheets ? unlessFormula : (text: string): string => text;
+  const field = (value: unknown, index: number): string => {
+    if (value === null) return "";
+    const text = cellText(value);
+    return csvField(columns[index]?.kind === "number" ? text : safe(text));
+  };
   const line = (cells: readonly string[]): string => `${cells.join(",")}\n`;
-  yield line(columns.map(({ name }) => csvField(name)));
+  yield line(columns.map(({ name }) => csvField(safe(name))));
   for await (const block of blocks) {
-    yield block
-      .map((row) => line(row.map((value) => (value === null ? "" : csvField(cellText(value))))))
-      .join("");
+    yield block.map((row) => line(row.map(field))).join("");
   }
 }
 

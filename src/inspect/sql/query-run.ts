@@ -1,4 +1,5 @@
 import type { DuckDBResult, DuckDBValue } from "@duckdb/node-api";
+import { isNumberType } from "../../tables/check-schema.ts";
 import { toPlain, type Database, type SqlParams } from "../../tables/database.ts";
 import { duckdb } from "../../tables/duckdb.ts";
 import type { AnswerColumn, AnswerRow, QueryAnswer } from "./answer.ts";
@@ -35,14 +36,11 @@ export async function queryRun(
   }
 }
 
-const numberType =
-  /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|BIGNUM)$/;
-
 function columnsOf(result: DuckDBResult): readonly AnswerColumn[] {
   const types = result.columnTypes().map(String);
   return result.columnNames().map((name, index) => {
     const type = types[index] ?? "";
-    if (numberType.test(type)) return { name, kind: "number" };
+    if (isNumberType(type)) return { name, kind: "number" };
     return { name, kind: type === "TIMESTAMP" ? "timestamp" : "other" };
   });
 }

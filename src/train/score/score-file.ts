@@ -10,7 +10,7 @@ import { mountChecked } from "../../tables/mount-checked.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { numberedIds } from "../../tables/source-ids/source-ids.ts";
-import { writeTableFile } from "../../tables/table-file.ts";
+import { writeTableFile, type CsvOptions } from "../../tables/table-file.ts";
 import { createBatcher } from "../data/batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { idsHash } from "../export/write-inference-model.ts";
@@ -21,7 +21,7 @@ import { givenId, loadRows, scoredRows } from "./input-rows.ts";
 import { loadScoringFeatures } from "./scoring-features.ts";
 import { loadUserEvents } from "./user-events.ts";
 
-export interface ScoreFileOptions {
+export interface ScoreFileOptions extends CsvOptions {
   /** The task that trained the model; says which features it uses. */
   readonly task: TaskSpec;
   readonly card: ModelCard;
@@ -86,7 +86,7 @@ export function scoreFile(options: ScoreFileOptions): Promise<ScoreSummary> {
     const session = await openInferenceSession(folder, card, threads);
     try {
       const summary = await scoreRows(db, rows, session, options);
-      await writeTableFile(db, scoredRows, out);
+      await writeTableFile(db, scoredRows, out, options);
       return summary;
     } finally {
       await session.close();

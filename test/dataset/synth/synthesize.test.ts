@@ -6,6 +6,7 @@ import { defineDraw } from "../../../src/dataset/synth/draw-macro.ts";
 import { synthesize, type SynthesizeOptions } from "../../../src/dataset/synth/synthesize.ts";
 import { quote } from "../../../src/tables/quote.ts";
 import { sqlFile } from "../../../src/tables/sql-file.ts";
+import { leaveAbandoned } from "../../util/abandoned-folder.ts";
 import { useMemoryDatabase } from "../../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -99,6 +100,12 @@ describe("synthesize", () => {
     expect(Object.keys(of)).toEqual(["interactions-00000.parquet", "items.parquet"]);
     expect(await hashes(again)).toEqual(of);
     expect(Object.values(await hashes(other))).not.toContain(of["interactions-00000.parquet"]);
+  });
+
+  test("leaves its files and nothing else, also of an earlier call that was killed", async () => {
+    await leaveAbandoned(join(memory.dir, "again"), "r4ec-synth-killed");
+    const folder = await make("again");
+    expect((await readdir(folder)).sort()).toEqual(["interactions-00000.parquet", "items.parquet"]);
   });
 
   test("the number of files changes nothing but the cut", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -142,6 +142,62 @@ describe("fetchEncoder", () => {
     hub.asked = [];
     expect(await fetchIt()).toBe(folder);
     expect(hub.asked).toEqual([]);
+  });
+
+  test("refuses to take over what lies in the encoder's place, before the hub is asked", async () => {
+    const place = path.join(dir, "bge-m3");
+    await mkdir(place);
+    await writeFile(path.join(place, "thesis.txt"), "mine");
+    hub.status = 500;
+    await expect(fetchIt()).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
+    await expect(fetchIt()).rejects.toThrow(`${place} is in the way: it holds thesis.txt`);
+    expect(await readdir(dir, { recursive: true })).toEqual(["bge-m3", "bge-m3/thesis.txt"]);
+  });
+
+  test("refuses to take over what came into its place meanwhile", async () => {
+    const place = path.join(dir, "bge-m3");
+    const busy: typeof fetch = async (...given) => {
+      await mkdir(place, { recursive: true });
+      await writeFile(path.join(place, "thesis.txt"), "mine");
+      return fetch(...given);
+    };
+    await expect(fetchIt({ hub: { endpoint, fetch: busy } })).rejects.toThrow(
+      `${place} is in the way: it holds thesis.txt`,
+    );
+    expect(await readdir(place)).toEqual(["thesis.txt"]);
+  });
+
+  test("keeps the encoder of another process that was faster", async () => {
+    const folder = await fetchIt({
+      onProgress: () => undefined,
+      hub: {
+        endpoint,
+        fetch: async (url, init) => {
+          const isList = (url instanceof Request ? url.url : String(url)).includes("/api/");
+          if (isList) {
+            await writeTransformer(path.join(dir, "bge-m3"), {
+              architecture: "bert",
+              outputs: ["last_hidden_state"],
+            });
+          }
+          return fetch(url, init);
+        },
+      },
+    });
+    expect(await readdir(folder)).not.toContain("onnx"); // the downloaded one has its model there
+    expect(await readdir(dir)).toEqual(["bge-m3"]);
+  });
+
+  test("neither fills nor deletes a folder with a download's name that is somebody else's", async () => {
+    const other = path.join(dir, "bge-m3.0123456789ab.partial");
+    await mkdir(other);
+    await writeFile(path.join(other, "config.json"), "mine");
+    await expect(fetchIt()).rejects.toThrow(`${other} is in the way: it holds config.json`);
+    expect(hub.asked).toEqual([]);
+    const older = path.join(dir, "bge-m3.ffff.partial");
+    await rename(other, older);
+    await fetchIt();
+    expect(await readFile(path.join(older, "config.json"), "utf8")).toBe("mine");
   });
 
   test("goes on where it was cut off, in the same call or in the next", async () => {

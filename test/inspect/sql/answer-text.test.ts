@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { QueryAnswer, TextFormat } from "../../../src/inspect/sql/answer.ts";
 import { answerText } from "../../../src/inspect/sql/answer-text.ts";
 import { queryRun } from "../../../src/inspect/sql/query-run.ts";
+import type { CsvOptions } from "../../../src/tables/table-file.ts";
 import { openSmallRun, type SmallRun } from "../small-run.ts";
 
 let run: SmallRun;
@@ -26,9 +27,13 @@ function counted(values: readonly (readonly unknown[])[]): QueryAnswer & { taken
   return answer;
 }
 
-async function show(answer: QueryAnswer, format: TextFormat): Promise<string> {
+async function show(
+  answer: QueryAnswer,
+  format: TextFormat,
+  csv: CsvOptions = {},
+): Promise<string> {
   let text = "";
-  for await (const piece of answerText(answer, format)) text += piece;
+  for await (const piece of answerText(answer, format, csv)) text += piece;
   return text;
 }
 
@@ -53,6 +58,17 @@ test("answerText: a table acts on no escape in values, lists and column names", 
 describe("answerText: csv", () => {
   test("quotes what needs it and leaves NULL empty", async () => {
     expect(await show(counted(three), "csv")).toBe('n,text\n1,one\n2,\n3,"say ""a, b""\nand c"\n');
+  });
+
+  test("puts an apostrophe before formulas in cells and names for a spreadsheet, and only then", async () => {
+    const sql = `select '=1+1' as "=a", '-2' as b, -3 as c, '-inf'::float as d, -1.50::decimal(4,2) as e, '@x,"y"' as f, null as g`;
+    const options = { isForSpreadsheets: true };
+    expect(await show(await queryRun(run.db, sql), "csv", options)).toBe(
+      `'=a,b,c,d,e,f,g\n'=1+1,-2,-3,-Infinity,-1.5,"'@x,""y""",\n`,
+    );
+    expect(await query(sql, "csv")).toContain('\n=1+1,-2,-3,-Infinity,-1.5,"@x');
+    const json = await show(await queryRun(run.db, sql), "json", options);
+    expect(json).toBe(await query(sql, "json"));
   });
 
   test("tells an empty text from NULL", async () => {
