@@ -11,6 +11,11 @@ with counted as (
     from items
 ),
 
+valued as (
+    select unnest(list_slice(attributes[$name], 1, $limit)) as value
+    from items
+),
+
 occurrences as (
     select
         item_id,
@@ -21,7 +26,7 @@ occurrences as (
 
 select
     cast(max(item_values) as integer) as most, -- of an item; null without items
-    cast((select count(distinct value) from (select unnest(attributes[$name]) as value from items)) as integer) as distinct_values,
+    cast((select count(distinct value) from valued) as integer) as distinct_values, -- at least
     cast(coalesce(sum(item_values * rows) / sum(rows), 0) as double) as per_row -- of the items as samples name them
 from counted
 left join occurrences using (item_id)

@@ -7,7 +7,7 @@ import { attributeLimit, type TrainTaskSettings } from "../settings.ts";
 export interface AttributeSizes {
   /** Of the item that has the most. */
   readonly most: number;
-  /** Distinct values. */
+  /** Distinct values, at least. */
   readonly distinct: number;
   /** Of an item on average, as the samples name them. */
   readonly perRow: number;
