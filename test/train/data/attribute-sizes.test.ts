@@ -17,7 +17,7 @@ const films = [
 ];
 const rows = [1, 2, 2, 3].map((item, rn) => sample({ user_id: 5, rn, item_id: item }));
 
-describe("loadAttributeSizes", () => {
+describe("loadAttributeSizes, by train/attribute_sizes", () => {
   const load = async (maxAttributeValues: number) => {
     await run.mount({
       items: [await run.writeItems(films)],
