@@ -10,4 +10,5 @@ select
     rows,
     rows / nullif(sum(rows) filter (where step = 'read') over (), 0) as share -- of the rows read
 from ingest_counts
+where step <> 'long item'
 order by place

@@ -8,5 +8,5 @@ select
     reason,
     rows
 from ingest_counts
-where step not in ('read', 'kept')
+where step not in ('read', 'kept', 'long item')
 order by place

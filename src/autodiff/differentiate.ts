@@ -170,6 +170,8 @@ function wholeGradient(ops: GraphOps, node: Node, index: number, dy: Node): Node
       const share = ops.div(isMaximum, ops.sum(isMaximum, operation.axes, true));
       return ops.mul(ops.reshape(dy, kept), share);
     }
+    case "scatterAdd":
+      return ops.gather(dy, inputOf(node, 0));
     case "cast":
       return ops.cast(dy, x.type);
     case "dequantise":

@@ -3,7 +3,13 @@ import type { ElementType, Shape } from "./ops.ts";
 
 /** What a node computes from its inputs. */
 export type Operation =
-  | { readonly kind: "input" | "parameter"; readonly name: string }
+  | { readonly kind: "parameter"; readonly name: string }
+  | {
+      readonly kind: "input";
+      readonly name: string;
+      /** The name of the first size, where it differs from run to run: the node's shape then holds an example. */
+      readonly length?: string;
+    }
   | { readonly kind: "constant"; readonly values: Float32Array }
   | { readonly kind: BinaryKind | UnaryKind }
   | { readonly kind: "matmul"; readonly transposeA: boolean; readonly transposeB: boolean }

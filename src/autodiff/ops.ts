@@ -50,6 +50,12 @@ export interface Ops<T> {
   /** Rows of a table of any type: table `[N, ...row]`, int32 indices of any shape `[...i]` -> `[...i, ...row]`. */
   readonly gather: (table: T, indices: T) => T;
 
+  /**
+   * A table of zeros of the given shape with each of `values` `[n, ...row]` added to its row: int32 indices `[n]`. Differentiable in
+   * the values. Rows are summed in the order of `values` on one thread; more may lose some on ONNX Runtime.
+   */
+  readonly scatterAdd: (indices: T, values: T, shape: Shape) => T;
+
   /** The same values, row-major, in another shape; one size may be -1 and is then inferred. */
   readonly reshape: (x: T, shape: Shape) => T;
   /** Axis `i` of the result is axis `permutation[i]` of x. */

@@ -21,8 +21,6 @@ export interface GraphOps extends Ops<Node> {
   readonly expand: (x: Node, shape: Shape) => Node;
   /** Undoes broadcasting: sums `x` over the axes that `shape` lacks, or has with size 1. */
   readonly sumTo: (x: Node, shape: Shape) => Node;
-  /** A table of zeros of the given shape with `values` `[n, ...row]` added to its rows `indices` `[n]`; has no gradient. */
-  readonly scatterAdd: (indices: Node, values: Node, shape: Shape) => Node;
   readonly constant: (value: number, shape?: Shape) => Node;
 }
 

@@ -25,10 +25,12 @@ export interface MemoryBudget {
    * @throws FlowError `OUT_OF_MEMORY` if there is not so much left, with what took the rest and what to change
    */
   readonly take: (need: MemoryNeed) => void;
+  /** What is left. */
+  readonly freeBytes: () => number;
 }
 
 /** A budget that refuses nothing. */
-export const unlimitedMemory: MemoryBudget = { take: () => undefined };
+export const unlimitedMemory: MemoryBudget = { take: () => undefined, freeBytes: () => Infinity };
 
 /** @param sharesSetting - The setting that makes fewer, larger shares, e.g. "runtime.threads" */
 export function memoryBudget(
@@ -37,9 +39,11 @@ export function memoryBudget(
 ): MemoryBudget {
   const taken: MemoryNeed[] = [];
   const takenBytes = (): number => taken.reduce((sum, { bytes }) => sum + bytes, 0);
+  const freeBytes = (): number => limit - takenBytes();
   return {
+    freeBytes,
     take: (need) => {
-      const free = limit - takenBytes();
+      const free = freeBytes();
       if (need.bytes <= free) {
         taken.push(need);
         return;
@@ -60,6 +64,16 @@ export function memoryBudget(
           `${inWords(limit)}${rest === "" ? "" : ` (${rest})`}; ${cures.join(", or ")}`,
       );
     },
+  };
+}
+
+/** A budget whose errors name no setting that would need less, for what settings cannot change any more. */
+export function withoutCures({ take, freeBytes }: MemoryBudget): MemoryBudget {
+  return {
+    take: ({ what, bytes }) => {
+      take({ what, bytes });
+    },
+    freeBytes,
   };
 }
 

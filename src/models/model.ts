@@ -11,6 +11,10 @@ export interface ModelShape {
   readonly attributeValues: number;
   /** Slots for values of each of the `A` attributes: 1, or more for an attribute with several values. `S` is their sum. */
   readonly attributeSlots: readonly number[];
+  /**
+   * Values of long attributes that an item has on average, as items occur. Only sizes memory; default: as many as there are slots.
+   */
+  readonly listedValues?: number;
   /** Distinct rating values; plus row 0. */
   readonly ratings: number;
   /** `H`. */
@@ -25,6 +29,19 @@ export interface ModelShape {
   readonly knowledge?: { readonly userDim?: number; readonly itemDim?: number };
 }
 
+/**
+ * The values of long attributes that some items have, item by item, without gaps. `N` = values, `R` = long attributes. Where there are
+ * fewer than N, the rest has weight 0.
+ */
+export interface ValueLists<T> {
+  /** Shape `[N]`. */
+  readonly ids: T;
+  /** Shape `[N]`: `R` times the item's place, plus the attribute's place among the long ones. */
+  readonly owners: T;
+  /** Shape `[N, 1]`: 1 / number of the item's values of that attribute. */
+  readonly weights: T;
+}
+
 /** A mini-batch; letters as in {@link ModelShape}. Ids are int32, everything else float32. */
 export interface ModelInputs<T> {
   /** Shape `[B]`. */
@@ -33,12 +50,16 @@ export interface ModelInputs<T> {
   readonly attributes: T;
   /** Shape `[B, S]`: 1 / number of the item's values of that attribute, 0 for empty slots. Absent if every attribute has one slot. */
   readonly attributeWeights?: T;
+  /** Of the items in `[B]`. Absent = the values of long attributes are read from their slots. */
+  readonly attributeLists?: ValueLists<T>;
   /** Shape `[B, H]`. */
   readonly historyItems: T;
   /** Shape `[B, H, S]`. */
   readonly historyAttributes: T;
   /** Shape `[B, H, S]`; like `attributeWeights`. */
   readonly historyAttributeWeights?: T;
+  /** Of the items in `[B, H]`, row by row. */
+  readonly historyAttributeLists?: ValueLists<T>;
   /** Shape `[B, H]`. */
   readonly historyRatings: T;
   /** Shape `[B, H]`: 1 / history length for an event, 0 for padding. All 0 for an empty history. */

@@ -7,6 +7,7 @@ import type { z } from "zod";
 import { explainIssue, type Problem } from "./explain-issue.ts";
 import { settingsSchema } from "./json-schema.ts";
 import { variantProblems } from "./variants/variant-problems.ts";
+import { repeatedKey } from "./repeated-key.ts";
 import { resolveSettings } from "./resolve-settings.ts";
 import {
   defaultDataset,
@@ -43,11 +44,19 @@ export function parsePipeline(
   overrides: readonly string[] = [],
 ): PipelineSettings {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
   const [fault] = document.errors;
   if (fault !== undefined) {
     const line = lines.linePos(fault.pos[0]).line;
     throw new FlowError("CONFIG_INVALID", `${file}:${line}: ${fault.message.trimEnd()}`);
+  }
+  const repeated = repeatedKey(document);
+  if (repeated !== undefined) {
+    const { line } = lines.linePos(repeated.range?.[0] ?? 0);
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `${file}:${line}: Map keys must be unique: "${String(repeated.value)}" is there twice`,
+    );
   }
   if (document.contents !== null && !isMap(document.contents)) {
     throw new FlowError(

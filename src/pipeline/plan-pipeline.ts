@@ -14,6 +14,7 @@ import type { PipelineSettings } from "./settings.ts";
 import type { PipelineStage } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
+import { memoryFaultsOfTables } from "./training-memory.ts";
 import { faultsOfSettings, faultsOfTables } from "./unusable-settings.ts";
 
 /** What a run would do with a stage. */
@@ -61,7 +62,7 @@ export async function planPipeline(
     name: settings.name,
     protocol: settings.protocol,
     stages: looked.stages.map(({ planned }) => planned),
-    stops: await stopsOf(settings, runDir, looked.catalog),
+    stops: await stopsOf(settings, runDir, looked),
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
     encode: await planEncoding(settings, {
@@ -78,10 +79,16 @@ export async function planPipeline(
 async function stopsOf(
   settings: PipelineSettings,
   runDir: string,
-  catalog: Catalog,
+  { stages, catalog }: Looked,
 ): Promise<readonly string[]> {
   const isRead = catalog["users"] !== undefined && catalog["items"] !== undefined;
-  return isRead ? faultsOfTables(settings, runDir, catalog) : faultsOfSettings(settings);
+  if (!isRead) return faultsOfSettings(settings);
+  const faults = await faultsOfTables(settings, runDir, catalog);
+  const isTrained = stages.some(
+    ({ planned: { stage, state } }) => stage === "train" && state === "done",
+  );
+  if (isTrained || faults.length > 0) return faults;
+  return memoryFaultsOfTables(settings, runDir, catalog);
 }
 
 interface LookedAt {

@@ -138,7 +138,7 @@ async function holdsOnly(folder: string, name: string, names: RegExp): Promise<b
 
 function hasEveryBlock(text: string): boolean {
   try {
-    const settings: unknown = parse(text);
+    const settings: unknown = parse(text, { uniqueKeys: false }); // written by a run
     if (typeof settings !== "object" || settings === null) return false;
     return everyBlock.every((block) => block in settings);
   } catch {

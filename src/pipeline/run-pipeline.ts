@@ -18,6 +18,7 @@ import { refuseSecrets } from "./secret-settings.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
+import { hasWork, memoryFaultsOfTables } from "./training-memory.ts";
 import { faultsOfSettings, faultsOfTables, refuseFaults } from "./unusable-settings.ts";
 
 export interface RunPipelineOptions {
@@ -95,9 +96,21 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     const firstAsking = stages.find(
       ({ group }) => isWanted(group) && rank(group) > rank("contexts"),
     );
-    const before: NonNullable<RunStagesOptions["before"]> = async ({ name }, catalog) => {
-      if (!isTrained || name !== firstAsking?.def.name) return;
-      refuseFaults(await faultsOfTables(settings, runDir, catalog, known.check));
+    // Whatever is made for training alone.
+    const preparing = new Set(
+      stages.flatMap(({ group, def }) =>
+        rank(group) > rank("contexts") && rank(group) < rank("train") ? [def.name] : [],
+      ),
+    );
+    let isSized = !isTrained;
+    const before: NonNullable<RunStagesOptions["before"]> = async (def, catalog) => {
+      if (isTrained && def.name === firstAsking?.def.name) {
+        refuseFaults(await faultsOfTables(settings, runDir, catalog, known.check));
+      }
+      if (isSized || !preparing.has(def.name) || !(await hasWork(def, runDir, catalog))) return;
+      isSized = true;
+      const faults = await memoryFaultsOfTables(settings, runDir, catalog, known.check);
+      refuseFaults(faults, "OUT_OF_MEMORY");
     };
     while (!(await isComplete(wanted, { ...known, before }, options))) {
       const { fetchAnswers } = await import("../knowledge/fetch-answers.ts");

@@ -41,7 +41,10 @@ export async function faultsOfTables(
   );
 }
 
-/** @throws `CONFIG_INVALID` if there are any faults */
-export function refuseFaults(faults: readonly string[]): void {
-  if (faults.length > 0) throw new FlowError("CONFIG_INVALID", faults.join("\n"));
+/** @throws `CONFIG_INVALID`, or the given code, if there are any faults */
+export function refuseFaults(
+  faults: readonly string[],
+  code: FlowError["code"] = "CONFIG_INVALID",
+): void {
+  if (faults.length > 0) throw new FlowError(code, faults.join("\n"));
 }

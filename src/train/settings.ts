@@ -11,7 +11,7 @@ export const backboneName = z.enum(Object.keys(backbones) as [BackboneName, ...B
 /** The user feature that is the user's id; all others are attributes. */
 export const USER_ID = "id";
 
-/** Of each attribute, at least as many values as items of published data sets have; the padding of batches grows with it. */
+/** Of each attribute, at least as many values as items of published data sets have. */
 export const defaultMaxAttributeValues = 64;
 
 const maxAttributeValues = z.int().min(1);
@@ -137,7 +137,8 @@ export const settingsWithoutGrid = z.strictObject({
     .default(defaultMaxAttributeValues)
     .describe(
       "most values of an attribute that count per item, the first ones; what is left out is counted and said. " +
-        "Batches are padded to the item with the most values, so a step's memory and time grow with this number",
+        "Batches are padded to the item with the most values where that is up to 16; " +
+        "with more, a step's memory and time grow with the values that the items in it have",
     ),
   userFeatures: z
     .array(z.string().min(1))

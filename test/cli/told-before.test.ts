@@ -57,6 +57,21 @@ describe("settings that cannot work", { timeout: 300_000 }, () => {
     expect(described.stdout).toContain(`a run would stop because of:\n  ${noAge}\n`);
   });
 
+  test("a model that no memory holds is refused before knowledge is asked for, and warned of by plan", async () => {
+    const out = join(folder, "large");
+    const large = "train.batchSize=1000000000";
+    const refusal =
+      /training dcn would not fit: the model and its steps need .* GB of memory, .*; set train\.batchSize: \d+/;
+    const { code, stderr } = await run(["run", "--out", out], large);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(refusal);
+    expect(await exists(join(out, "stages/audit-contexts.json"))).toBe(true);
+    expect(await exists(join(out, "manifests/knowledge"))).toBe(false);
+    const planned = await run(["plan", "--out", out], large);
+    expect(planned.stdout).toMatch(refusal);
+    expect((await run(["plan", "--out", out])).stdout).not.toContain("would stop");
+  });
+
   test("plan warns of a run that has not begun, and of nothing where all is well", async () => {
     const none = join(folder, "none");
     const { stdout } = await run(["plan", "--out", none], "train.attributes=[mood]");

@@ -185,7 +185,9 @@ describe("parsePipeline: wrong values", () => {
 
   test.each([
     ["name: x\ntrain: [1\n", /^p\.yaml:3: .*must be sufficiently indented and end with a \]/],
-    ["a: 1\nname: x\na: 2\n", /^p\.yaml:3: Map keys must be unique/],
+    ["a: 1\nname: x\na: 2\n", /^p\.yaml:3: Map keys must be unique: "a" is there twice$/],
+    ["name: x\ntrain:\n  epochs: 1\n  seeds: [1]\n  epochs: 2\n", /^p\.yaml:5: Map keys must/],
+    ["train: { grid: { history: [1], history: [2] } }", /^p\.yaml:1: Map keys .*"history"/],
     ["name: *nobody\n", /^p\.yaml: Unresolved alias/],
   ])("broken YAML: %j", (text, message) => {
     expect(faultOf(text)).toMatch(message);

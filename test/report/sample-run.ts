@@ -81,7 +81,7 @@ const knowledgeColumns = (subject: string): readonly string[] => [
 const statements: Readonly<Record<SampleStage, readonly string[]>> = {
   ingest: [
     `create table ingest_counts as select * from (values (1, 'read', '', 8), (2, 'bad row', 'the time is missing', 2),
-      (3, 'duplicate', 'repeats the event of another row', 1), (4, 'kept', '', 5)) as t(place, step, reason, rows)`,
+      (3, 'duplicate', 'repeats the event of another row', 1), (4, 'kept', '', 5), (5, 'long item', 'no row is left out for it', 3)) as t(place, step, reason, rows)`,
     `create table interactions as select * from (values
       (1, 10, 4.0::double, 1::tinyint, timestamp '2000-01-01 00:00:00', 0::bigint),
       (1, 20, 2.0::double, 0::tinyint, timestamp '2000-01-01 12:00:00', 1::bigint),

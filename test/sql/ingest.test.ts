@@ -393,3 +393,40 @@ describe("ingest/unknown_items", () => {
     ]);
   });
 });
+
+describe("ingest/counts", () => {
+  const counts = async (title: string, tags: readonly (string | null)[]) => {
+    await memory.db.run(
+      `create or replace table source_counts as select * from (values (1, 'read', '', 3::bigint), (2, 'kept', '', 3::bigint)) as t(place, step, reason, rows)`,
+    );
+    await memory.db.run(
+      "create or replace table source_items (title varchar, attributes map(varchar, varchar[]))",
+    );
+    await memory.db.run(
+      "insert into source_items values ('short', null), ($title, map {'tag': from_json($tags, '[\"varchar\"]'), 'tone': null})",
+      { title, tags: JSON.stringify(tags) },
+    );
+    const rows = await memory.db.rows(sqlFile("ingest/counts"), { most: 1000 });
+    return rows.map(({ place, step, rows: counted }) => [Number(place), step, Number(counted)]);
+  };
+  const ordinary = [
+    [1, "read", 3],
+    [2, "kept", 3],
+  ];
+
+  test("are those of the source where no item is long", async () => {
+    expect(await counts("x".repeat(400), ["y".repeat(300), null, "z".repeat(300)])).toEqual(
+      ordinary,
+    );
+  });
+
+  test("say how many items are long, by their title or by all of their values", async () => {
+    const long = [...ordinary, [3, "long item", 1]];
+    expect(await counts("x".repeat(1001), [])).toEqual(long);
+    expect(await counts("x".repeat(400), ["y".repeat(300), "z".repeat(301)])).toEqual(long);
+    const [row] = (await memory.db.rows(sqlFile("ingest/counts"), { most: 1000 })).slice(-1);
+    expect(row?.["reason"]).toBe(
+      "more than 1,000 characters of title and attribute values; knowledge.itemCharacters says how many of them texts hold",
+    );
+  });
+});

@@ -66,6 +66,7 @@ describe("inspect/ingest_steps", () => {
         step(1, "read", "", 8),
         step(3, "kept", "", 6),
         step(2, "bad row", "no time", 2),
+        step(4, "long item", "an item of the catalogue, not a row", 1),
       ],
     });
     expect(await rowsOf("inspect/ingest_steps")).toEqual([

@@ -48,7 +48,10 @@ export const ingest: RunTask = async (task, context) => {
     const others = () =>
       waitForAll(
         Object.entries({ items: "select * from source_items", ...source.tables }).map(
-          ([table, sql]) => writeQuery(db, table, sql, {}, context),
+          ([table, sql]) =>
+            table === "ingest_counts"
+              ? writeQuery(db, table, sqlFile("ingest/counts"), { most: longItem }, context)
+              : writeQuery(db, table, sql, {}, context),
         ),
       );
     if (buckets > 1) {
@@ -64,6 +67,9 @@ export const ingest: RunTask = async (task, context) => {
     return [parts, ...written].flat();
   });
 };
+
+/** Characters of title and attribute values beyond which an item is counted as long. */
+const longItem = 10_000;
 
 /** Defines the macros with which faults name users and items as the source does. */
 function nameAsSource(db: Database, { tables = {} }: SourceRows): Promise<void> {

@@ -2,7 +2,6 @@ import type { Shape } from "../../autodiff/ops.ts";
 import { elementType } from "../format/model-messages.ts";
 import type { OnnxModelWriter } from "../format/model-writer.ts";
 import { inputOf, type BinaryKind, type Node, type UnaryKind } from "../../autodiff/graph.ts";
-import { elements } from "../../base/element-count.ts";
 import type { EmittedConstants } from "./emitted-constants.ts";
 import type { ProductSum } from "./product-sums.ts";
 
@@ -90,10 +89,9 @@ export function emitNode(emission: Emission, node: Node): void {
       return;
     case "scatterAdd": {
       const [indices = "", values = ""] = inputs;
-      const positions = elements(inputOf(node, 0).shape);
       writer.node("ConstantOfShape", [integers(node.shape)], [`${name}.zeros`]);
       writer.node("Cast", [indices], [`${name}.int64`], { to: elementType.int64 }); // ScatterND takes no int32
-      writer.node("Reshape", [`${name}.int64`, integers([positions, 1])], [`${name}.rows`]);
+      writer.node("Reshape", [`${name}.int64`, integers([-1, 1])], [`${name}.rows`]);
       writer.node("ScatterND", [`${name}.zeros`, `${name}.rows`, values], [name], {
         reduction: "add",
       });

@@ -14,7 +14,8 @@ export interface EmittedModel {
 }
 
 /**
- * The part of the graph that `outputs` need, as an ONNX model of fixed sizes. The graph's inputs and parameters are its inputs.
+ * The part of the graph that `outputs` need, as an ONNX model of fixed sizes, but for inputs of any length. The graph's inputs and
+ * parameters are its inputs.
  *
  * @param outputs - Output name to node
  */
@@ -22,9 +23,10 @@ export function emitModel(outputs: ReadonlyMap<string, Node>): EmittedModel {
   const writer = onnxModelWriter("r4ec");
   const inputNames: string[] = [];
   emitGraph(writer, outputs, {
-    writeSource: (name, { type, shape }) => {
+    writeSource: (name, { operation, type, shape }) => {
       inputNames.push(name);
-      writer.input(name, type, shape);
+      const length = operation.kind === "input" ? operation.length : undefined;
+      writer.input(name, type, length === undefined ? shape : [length, ...shape.slice(1)]);
     },
   });
   return { bytes: writer.bytes(), inputNames };

@@ -71,14 +71,27 @@ export const ingestTables: readonly TableSchema[] = [
   },
   {
     name: "ingest_counts",
-    about: "What became of the interaction rows: rows read = rows left out + rows kept.",
+    about:
+      "What became of the interaction rows: rows read = rows left out + rows kept. A last row counts long items, if there are any.",
     grain: ["place"],
     order: ["place"],
     columns: [
       column("place", "INTEGER", "order of the steps, from 1"),
-      column("step", "VARCHAR", "read, bad row, sampling, no metadata, duplicate, k-core or kept"),
-      column("reason", "VARCHAR", "why the step left rows out; empty for read and kept"),
-      column("rows", "BIGINT", "rows left out; for read and kept, rows there are"),
+      column(
+        "step",
+        "VARCHAR",
+        "read, bad row, sampling, no metadata, duplicate, k-core, kept or long item",
+      ),
+      column(
+        "reason",
+        "VARCHAR",
+        "why the step left rows out, or what makes an item long; empty for read and kept",
+      ),
+      column(
+        "rows",
+        "BIGINT",
+        "rows left out; for read and kept, rows there are; for long item, items, all of them kept",
+      ),
     ],
   },
 ];

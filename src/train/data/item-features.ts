@@ -1,6 +1,7 @@
 import { FlowError } from "../../base/errors.ts";
-import { unlimitedMemory } from "../../base/memory-budget.ts";
+import { unlimitedMemory, type MemoryNeed } from "../../base/memory-budget.ts";
 import type { Database } from "../../tables/database.ts";
+import { slotsOf } from "../engine/model-inputs.ts";
 import { attributeLimit, type TrainTaskSettings } from "../settings.ts";
 import {
   loadAttributeValues,
@@ -72,16 +73,8 @@ export async function loadItemFeatures(
   // The models need at least one attribute: without any, add one that no item has.
   const attributeSlots =
     columns.length === 0 ? [1] : columns.map((values) => highest(values.map(({ slot }) => slot)));
-  const width = attributeSlots.reduce((sum, slots) => sum + slots, 0);
-  const bytesPerSlot = 4 * (index.size + 1);
-  budget.take({
-    what: "the items' attributes",
-    bytes: bytesPerSlot * width,
-    cure: (free) => {
-      const most = Math.floor(free / bytesPerSlot / attributeSlots.length);
-      return most >= 1 && width > attributeSlots.length ? `train.maxAttributeValues: ${most}` : null;
-    },
-  });
+  const width = slotsOf({ attributeSlots });
+  budget.take(attributesNeed(index.size, attributeSlots));
   const attributes = new Int32Array((index.size + 1) * width);
   let [valuesBefore, slotsBefore] = [0, 0];
   columns.forEach((values, place) => {
@@ -92,6 +85,20 @@ export async function loadItemFeatures(
     slotsBefore += attributeSlots[place] ?? 0;
   });
   return { index, attributeSlots, attributeValues: valuesBefore, attributes, cut };
+}
+
+/** What the values of so many items need in memory. */
+export function attributesNeed(items: number, attributeSlots: readonly number[]): MemoryNeed {
+  const width = slotsOf({ attributeSlots });
+  const bytesPerSlot = 4 * (items + 1);
+  return {
+    what: "the items' attributes",
+    bytes: bytesPerSlot * width,
+    cure: (free) => {
+      const most = Math.floor(free / bytesPerSlot / attributeSlots.length);
+      return most >= 1 && width > attributeSlots.length ? `train.maxAttributeValues: ${most}` : null;
+    },
+  };
 }
 
 /** What to say of values that do not count: a line per attribute. */

@@ -6,6 +6,12 @@ import { loadIds } from "./load-ids.ts";
 import { splitNames, type SplitSize } from "./sample-split.ts";
 import type { SampleFacts } from "./samples.ts";
 
+/** How many rows there are. */
+export interface SplitSizes extends Pick<SampleFacts, "sizes" | "isWeighted"> {
+  /** Events of the longest history, at least 1. */
+  readonly longest: number;
+}
+
 /**
  * Reads the {@link SampleFacts} of the view `samples`.
  *
@@ -13,17 +19,7 @@ import type { SampleFacts } from "./samples.ts";
  * @throws `INPUT_INVALID` if there are no train rows or no test rows, or if all train rows have weight 0
  */
 export async function loadSampleFacts(db: Database, history: number | "all"): Promise<SampleFacts> {
-  const sizes = { train: none, valid: none, test: none };
-  let isWeighted = false;
-  let longest = 1;
-  for (const row of await db.rows(sqlFile("train/split_sizes"))) {
-    const split = splitNames.find((name) => name === row["split"]);
-    if (split === undefined) continue;
-    sizes[split] = { rows: Number(row["rows"]), positives: Number(row["sum_label"]) };
-    isWeighted = "sum_weight" in row;
-    if (split === "train" && row["sum_weight"] === 0) throw allWeightsZero();
-    longest = Math.max(longest, Number(row["longest_history"] ?? 0));
-  }
+  const { sizes, isWeighted, longest } = await loadSplitSizes(db);
   for (const split of ["train", "test"] as const) {
     if (sizes[split].rows === 0) {
       throw new FlowError(
@@ -40,6 +36,26 @@ export async function loadSampleFacts(db: Database, history: number | "all"): Pr
     isWeighted,
     sizes,
   };
+}
+
+/**
+ * Counts the rows of the view `samples`.
+ *
+ * @throws `INPUT_INVALID` if all train rows have weight 0
+ */
+export async function loadSplitSizes(db: Database): Promise<SplitSizes> {
+  const sizes = { train: none, valid: none, test: none };
+  let isWeighted = false;
+  let longest = 1;
+  for (const row of await db.rows(sqlFile("train/split_sizes"))) {
+    const split = splitNames.find((name) => name === row["split"]);
+    if (split === undefined) continue;
+    sizes[split] = { rows: Number(row["rows"]), positives: Number(row["sum_label"]) };
+    isWeighted = "sum_weight" in row;
+    if (split === "train" && row["sum_weight"] === 0) throw allWeightsZero();
+    longest = Math.max(longest, Number(row["longest_history"] ?? 0));
+  }
+  return { sizes, isWeighted, longest };
 }
 
 function allWeightsZero(): FlowError {

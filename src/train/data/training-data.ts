@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { unlimitedMemory, type MemoryBudget } from "../../base/memory-budget.ts";
 import type { TaskContext, TaskSpec } from "../../flow/task.ts";
 import { mountTables } from "../../tables/mount-tables.ts";
+import { hasLists } from "../engine/model-inputs.ts";
+import { listedPerRow, loadAttributeSizes } from "./attribute-sizes.ts";
 import { loadItemFeatures, type LoadedItemFeatures } from "./item-features.ts";
 import { loadKnowledge } from "./load-knowledge.ts";
 import { loadSampleFacts } from "./load-sample-facts.ts";
@@ -22,6 +24,8 @@ export interface TrainingData {
   readonly userFeatures?: UserFeatures;
   /** Absent in Base. */
   readonly knowledge?: Knowledge;
+  /** See `ModelShape`; absent without long attributes. */
+  readonly listedValues?: number;
 }
 
 export interface LoadOptions {
@@ -54,6 +58,9 @@ export function loadTrainingData(
     const facts = await loadSampleFacts(db, settings.history);
     budget.take(samplesNeed(facts, settings.memoryRows));
     const userFeatures = await loadUserFeatures(db, features, facts.users);
+    const listedValues = hasLists(items)
+      ? listedPerRow(await loadAttributeSizes(db, settings))
+      : undefined;
     const indexes = { user: facts.users, item: items.index };
     const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes, budget);
     const samples = await openSamples(db, {
@@ -64,6 +71,7 @@ export function loadTrainingData(
       ...{ items, samples },
       ...(userFeatures && { userFeatures }),
       ...(knowledge && { knowledge }),
+      ...(listedValues !== undefined && { listedValues }),
     };
   });
 }

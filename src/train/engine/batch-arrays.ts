@@ -1,8 +1,10 @@
+import { isLong } from "../../models/layers/embedding/long-attributes.ts";
 import type { ModelShape } from "../../models/model.ts";
 import type { InputArrays } from "../../onnx/session/tensor-feeds.ts";
 import { checkBatch } from "./check-batch.ts";
 import type { Batch } from "./engine.ts";
-import { derivedNames, emptyArrays, type DerivedName } from "./model-inputs.ts";
+import { derivedNames, emptyArrays, hasLists, type ListName } from "./model-inputs.ts";
+import { listCollector } from "./value-lists.ts";
 import { batchWeight } from "./batch-weight.ts";
 
 /**
@@ -12,6 +14,9 @@ import { batchWeight } from "./batch-weight.ts";
 export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
   const own = emptyArrays(derivedNames, shape.batchSize, shape);
   const arrays: Record<string, Float32Array | Int32Array> = { ...own };
+  const listsOf = hasLists(shape)
+    ? { items: listCollector(shape), events: listCollector(shape) }
+    : undefined;
   return (batch) => {
     checkBatch(batch, shape);
     for (const name of derivedNames) {
@@ -19,14 +24,25 @@ export function batchArrays(shape: ModelShape): (batch: Batch) => InputArrays {
       if (values !== undefined) derivations[name](values, batch, shape);
     }
     const { size, weights, ...given } = batch;
-    return Object.assign(arrays, given);
+    if (listsOf === undefined) return Object.assign(arrays, given);
+    const items = listsOf.items(batch.attributes);
+    const events = listsOf.events(batch.historyAttributes);
+    const lists = {
+      attributeListIds: items.ids,
+      attributeListOwners: items.owners,
+      attributeListWeights: items.weights,
+      historyAttributeListIds: events.ids,
+      historyAttributeListOwners: events.owners,
+      historyAttributeListWeights: events.weights,
+    } satisfies Record<ListName, Float32Array | Int32Array>;
+    return Object.assign(arrays, given, lists);
   };
 }
 
 type Derivation = (values: Float32Array, batch: Batch, shape: ModelShape) => void;
 
 /** Fills each derived array; {@link modelInputs} says what it holds. */
-const derivations: Readonly<Record<DerivedName, Derivation>> = {
+const derivations: Readonly<Record<(typeof derivedNames)[number], Derivation>> = {
   historyWeights: (values, batch, shape) => {
     fillHistories(values, batch, shape, (length) => 1 / length);
   },
@@ -68,8 +84,9 @@ function shareWeights(shares: Float32Array, batch: Batch): void {
   for (let row = 0; row < batch.size; row++) shares[row] = (batch.weights?.[row] ?? 0) / total;
 }
 
-/** Gives each value 1 / (values of the same attribute), and 0 to places without one. */
+/** Gives each value 1 / (values of the same attribute), and 0 to places without one. Nothing reads those of long attributes. */
 function weighValues(weights: Float32Array, ids: Int32Array, { attributeSlots }: ModelShape): void {
+  if (!attributeSlots.some((places) => places > 1 && !isLong(places))) return;
   for (let at = 0; at < ids.length;) {
     for (const places of attributeSlots) {
       let values = 0;

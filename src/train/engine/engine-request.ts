@@ -26,7 +26,7 @@ export function modelShape(
   data: TrainingData,
   { batchSize, embeddingDim }: Pick<TrainTaskSettings, "batchSize" | "embeddingDim">,
 ): ModelShape {
-  const { items, samples } = data;
+  const { items, samples, listedValues } = data;
   const { history, isWeighted, ratings } = samples;
   return {
     ...rowSizes({ ...data, history, isWeighted }),
@@ -34,6 +34,7 @@ export function modelShape(
     items: items.index.size,
     attributeValues: items.attributeValues,
     ratings: ratings.length,
+    ...(listedValues !== undefined && { listedValues }),
     embeddingDim,
   };
 }

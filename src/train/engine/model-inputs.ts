@@ -3,23 +3,26 @@
  * and their cards all follow from {@link modelInputs}.
  *
  * Letters: `B` = batch size, `S` = places for attribute values of an item, `H` = history length, `G` = user features, `U`, `V` =
- * widths of the user's and the item's knowledge vector.
+ * widths of the user's and the item's knowledge vector, `N`, `M` = values of the items' and the events' long attributes.
  */
 import type { Shape } from "../../autodiff/ops.ts";
 import { elements } from "../../base/element-count.ts";
+import { isLong, longAttributes } from "../../models/layers/embedding/long-attributes.ts";
 import type { ModelShape } from "../../models/model.ts";
 
 /** The sizes of a model that determine the row length of each array. */
 export type RowSizes = Pick<
   ModelShape,
-  "attributeSlots" | "history" | "userFeatures" | "isWeighted" | "knowledge"
+  "attributeSlots" | "listedValues" | "history" | "userFeatures" | "isWeighted" | "knowledge"
 >;
 
 export interface InputDefinition {
   /** Ids and counts are int32, the rest is float32. */
   readonly type: "int32" | "float32";
-  /** Sizes after the batch's; undefined if models of this shape have no such array. */
+  /** Sizes after the first; undefined if models of this shape have no such array. */
   readonly rowShape: (sizes: RowSizes) => Shape | undefined;
+  /** The first size, if it is not the batch's. */
+  readonly length?: InputLength;
   /** Largest allowed id or count; the smallest is 0. Absent for other numbers. */
   readonly highest?: (shape: ModelShape) => number;
   /** samples = part of each sample; joined = looked up by user or item; derived = computed from other arrays. */
@@ -29,6 +32,25 @@ export interface InputDefinition {
   /** Its content, for the card of an exported model; absent if exported models are not fed it. */
   readonly meaning?: string;
 }
+
+/** A size that differs from batch to batch. */
+interface InputLength {
+  readonly name: string;
+  /** What it may come to. */
+  readonly example: (shape: RowSizes & Pick<ModelShape, "batchSize">) => number;
+}
+
+/** Values of long attributes, of the items to be scored. */
+const itemLists: InputLength = {
+  name: "item list values",
+  example: (shape) => Math.ceil(shape.batchSize * listedValues(shape)),
+};
+
+/** Values of long attributes, of the events. */
+const eventLists: InputLength = {
+  name: "event list values",
+  example: (shape) => Math.ceil(shape.batchSize * shape.history * listedValues(shape)),
+};
 
 const definitions = {
   /** Shape `[B]`. */
@@ -113,6 +135,54 @@ const definitions = {
     source: "derived",
     readBy: "model",
   },
+  /** Shape `[N]`: the items' values of long attributes, see `ValueLists`; absent in models without long attributes. */
+  attributeListIds: {
+    type: "int32",
+    rowShape: (shape) => (hasLists(shape) ? [] : undefined),
+    length: itemLists,
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[N]`: whose values they are. */
+  attributeListOwners: {
+    type: "int32",
+    rowShape: (shape) => (hasLists(shape) ? [] : undefined),
+    length: itemLists,
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[N, 1]`: 1 / number of the owner's values. */
+  attributeListWeights: {
+    type: "float32",
+    rowShape: (shape) => (hasLists(shape) ? [1] : undefined),
+    length: itemLists,
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[M]`, as `attributeListIds`, of the events. */
+  historyAttributeListIds: {
+    type: "int32",
+    rowShape: (shape) => (hasLists(shape) ? [] : undefined),
+    length: eventLists,
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[M]`. */
+  historyAttributeListOwners: {
+    type: "int32",
+    rowShape: (shape) => (hasLists(shape) ? [] : undefined),
+    length: eventLists,
+    source: "derived",
+    readBy: "model",
+  },
+  /** Shape `[M, 1]`. */
+  historyAttributeListWeights: {
+    type: "float32",
+    rowShape: (shape) => (hasLists(shape) ? [1] : undefined),
+    length: eventLists,
+    source: "derived",
+    readBy: "model",
+  },
   /** Shape `[B, G]`; absent in models without user features. */
   userFeatures: {
     type: "int32",
@@ -182,6 +252,8 @@ export type JoinedName = NameWhere<{ source: "joined" }>;
 export type BatchName = SampleName | JoinedName;
 /** Arrays that are computed from those of a batch. */
 export type DerivedName = NameWhere<{ source: "derived" }>;
+/** Arrays whose length differs from batch to batch. */
+export type ListName = NameWhere<{ length: InputLength }>;
 /** Arrays that a model's graph reads. */
 export type GraphName = NameWhere<{ readBy: "model" }>;
 
@@ -214,9 +286,10 @@ export const joinedNames = inputNames.filter(
 export const batchNames = inputNames.filter(
   (name): name is BatchName => modelInputs[name].source !== "derived",
 );
-/** See {@link DerivedName}. */
+/** Derived arrays with a row per row of the batch. */
 export const derivedNames = inputNames.filter(
-  (name): name is DerivedName => modelInputs[name].source === "derived",
+  (name): name is Exclude<DerivedName, ListName> =>
+    modelInputs[name].source === "derived" && modelInputs[name].length === undefined,
 );
 /** See {@link GraphName}. */
 export const graphNames = inputNames.filter(
@@ -227,11 +300,13 @@ export const fedNames = inputNames.filter((name) => modelInputs[name].readBy !==
 /** Arrays that an exported model may be fed. */
 export const servedNames = inputNames.filter((name) => modelInputs[name].meaning !== undefined);
 
-/** An array with its sizes; the first is the batch's. */
+/** An array with its sizes; the first is the batch's, or an example of one that differs from batch to batch. */
 export interface InputSpec {
   readonly name: InputName;
   readonly type: InputDefinition["type"];
   readonly shape: Shape;
+  /** The name of the first size, where it differs. */
+  readonly length?: string;
 }
 
 /** The named arrays, except those that a model of this shape does not have. */
@@ -240,9 +315,11 @@ export function inputSpecs(
   names: readonly InputName[],
 ): readonly InputSpec[] {
   return names.flatMap((name) => {
-    const { type, rowShape } = modelInputs[name];
+    const { type, rowShape, length } = modelInputs[name];
     const sizes = rowShape(shape);
-    return sizes === undefined ? [] : [{ name, type, shape: [shape.batchSize, ...sizes] }];
+    if (sizes === undefined) return [];
+    if (length === undefined) return [{ name, type, shape: [shape.batchSize, ...sizes] }];
+    return [{ name, type, shape: [length.example(shape), ...sizes], length: length.name }];
   });
 }
 
@@ -261,6 +338,19 @@ export function emptyArrays<Name extends InputName>(
     arrays[name] = type === "int32" ? new Int32Array(length) : new Float32Array(length);
   }
   return arrays as ArraysOf<Name>;
+}
+
+/** Whether models of this shape sum attribute values as lists. */
+export function hasLists({ attributeSlots }: Pick<ModelShape, "attributeSlots">): boolean {
+  return longAttributes(attributeSlots) > 0;
+}
+
+/** How many values of long attributes an item may be taken to have. */
+function listedValues({
+  attributeSlots,
+  listedValues: known = Infinity,
+}: Pick<ModelShape, "attributeSlots" | "listedValues">): number {
+  return Math.min(known, slotsOf({ attributeSlots: attributeSlots.filter(isLong) }));
 }
 
 /** `S`: places for attribute values of an item. */

@@ -5,19 +5,17 @@ import type { MemoryNeed } from "../../base/memory-budget.ts";
 import type { EngineRequest, ModelShape } from "./engine.ts";
 import { modelDefinition } from "./model-definition.ts";
 import { totalElements } from "./model-tensors.ts";
-import { fedNames, inputSpecs, slotsOf } from "./model-inputs.ts";
+import { fedNames, inputSpecs } from "./model-inputs.ts";
 import { traceModel } from "./traced-model.ts";
 
 /** ONNX Runtime takes memory in pieces, each twice as large as the one before. */
 const sessionSpare = 2;
 /** Values, gradients and two moments of each parameter; the best epoch's values; a checkpoint. */
 const copiesOfParameters = 6;
-/** The exported model's matrix of slots is made from a list of doubles into floats. */
-const bytesPerSlotPair = 8 + 4;
 
 /**
- * What the engine for this request needs. Within a fifth of what ONNX Runtime took for lists of 500 and 2,000 attribute values, where
- * a step's tensors are most of it.
+ * What the engine for this request needs, without the 50 to 70 MiB of a loaded ONNX Runtime. Lists of attribute values count as those
+ * of an average batch, where the shape says how many an item has.
  */
 export function modelNeed(request: EngineRequest): MemoryNeed {
   return {
@@ -36,10 +34,8 @@ function modelBytes(request: EngineRequest): number {
   const steps = peakBytes([loss, ...gradients, ...nextBuffers]) + peakBytes([probabilities]);
   const trained = totalElements(parameters.map(({ node }) => node));
   const fed = inputSpecs(shape, fedNames).reduce((sum, spec) => sum + elements(spec.shape), 0);
-  const slots = slotsOf(shape);
-  const exported = slots === shape.attributeSlots.length ? 0 : slots ** 2 * bytesPerSlotPair;
   const ofSteps = isOnCpu(request) ? sessionSpare * steps : 0;
-  return ofSteps + 4 * (copiesOfParameters * trained + fed) + exported;
+  return ofSteps + 4 * (copiesOfParameters * trained + fed);
 }
 
 /** Whether the steps' tensors are surely in the machine's own memory, not in a GPU's. */

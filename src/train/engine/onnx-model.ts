@@ -6,7 +6,7 @@ import type { Batch } from "./engine.ts";
 import { dropoutMasks } from "./dropout-masks.ts";
 import type { Node } from "../../autodiff/graph.ts";
 import { batchArrays } from "./batch-arrays.ts";
-import { fedNames, inputSpecs } from "./model-inputs.ts";
+import { fedNames, hasLists, inputSpecs } from "./model-inputs.ts";
 import { initialise } from "../../autodiff/parameters.ts";
 import { elements } from "../../base/element-count.ts";
 import type { ModelDefinition } from "./model-definition.ts";
@@ -91,7 +91,14 @@ export async function createOnnxModel(options: OnnxModelOptions): Promise<OnnxMo
   }
 
   const loss = new Float32Array(1);
-  const session = { runtime, threads, device, cpuSetting: "train.device: cpu", inputs };
+  // On several threads ONNX Runtime may lose some of the rows that are added to one sum.
+  const session = {
+    runtime,
+    threads: hasLists(shape) ? 1 : threads,
+    device,
+    cpuSetting: "train.device: cpu",
+    inputs,
+  };
   const training = await bindSession(emitModel(outputNodes), {
     ...session,
     outputs: { ...outputs, loss: tensor(loss, []) },

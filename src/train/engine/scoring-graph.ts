@@ -19,7 +19,7 @@ export interface ScoringGraph {
   readonly probabilities: Node;
 }
 
-/** Traces a model for scoring only. */
+/** Traces a model for scoring only, as any runtime can: it reads all attribute values from their slots. */
 export function traceScoring(
   definition: Pick<ModelDefinition, "backbone" | "connector" | "shape">,
 ): ScoringGraph {
@@ -29,7 +29,8 @@ export function traceScoring(
   const parameters = tracedParameters(graph);
   const buffers = tracedBuffers(graph);
   const scope = scoringScope({ ops, parameters, buffers, shape });
-  const logits = buildModel(definition, scope, inputNodes(graph, shape)); // [B]
+  const { attributeLists, historyAttributeLists, ...inputs } = inputNodes(graph, shape);
+  const logits = buildModel(definition, scope, inputs); // [B]
   return {
     probabilities: ops.sigmoid(logits),
     parameters: parameters.declarations(),

@@ -65,6 +65,12 @@ function derivations(shape: ModelShape): Readonly<Record<DerivedName, Derivation
     historyWeights: { from: "historyMask", write: writeMeanWeights },
     attributeWeights: { from: "attributes", write: shares },
     historyAttributeWeights: { from: "historyAttributes", write: shares },
+    attributeListIds: null,
+    attributeListOwners: null,
+    attributeListWeights: null,
+    historyAttributeListIds: null,
+    historyAttributeListOwners: null,
+    historyAttributeListWeights: null,
   };
 }
 
@@ -103,14 +109,19 @@ function writeShares(
   shape: Pick<ModelShape, "attributeSlots">,
 ): void {
   const slots = slotsOf(shape);
-  const attributeOf = shape.attributeSlots.flatMap((places, attribute) =>
-    Array<number>(places).fill(attribute),
-  );
-  const isSame = attributeOf.flatMap((one) => attributeOf.map((other) => Number(one === other)));
-  writer.initializer(`${name}.sameAttribute`, "float32", [slots, slots], isSame);
+  const attributes = shape.attributeSlots.length;
+  const isOf = new Float32Array(attributes * slots);
+  let start = 0;
+  shape.attributeSlots.forEach((places, attribute) => {
+    isOf.fill(1, attribute * slots + start, attribute * slots + start + places);
+    start += places;
+  });
+  writer.initializer(`${name}.isOf`, "float32", [attributes, slots], isOf);
+  writer.node("Transpose", [`${name}.isOf`], [`${name}.isIn`], { perm: [1, 0] });
   writer.node("Cast", [ids], [`${name}.isValue`], { to: onnxBool });
   writer.node("Cast", [`${name}.isValue`], [`${name}.values`], { to: onnxFloat });
-  writer.node("MatMul", [`${name}.values`, `${name}.sameAttribute`], [`${name}.counts`]); // [..., S]
+  writer.node("MatMul", [`${name}.values`, `${name}.isIn`], [`${name}.totals`]); // [..., A]
+  writer.node("MatMul", [`${name}.totals`, `${name}.isOf`], [`${name}.counts`]); // [..., S]
   writeQuotients(writer, name, `${name}.values`);
 }
 

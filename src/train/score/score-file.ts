@@ -1,6 +1,8 @@
 /** @file Scores the rows of a file with a trained model, in batches. */
 import { setImmediate } from "node:timers/promises";
 import { FlowError } from "../../base/errors.ts";
+import { freeMemory } from "../../base/free-memory.ts";
+import { memoryBudget, withoutCures } from "../../base/memory-budget.ts";
 import type { Subject } from "../../base/terms.ts";
 import type { Catalog } from "../../flow/stage.ts";
 import type { FileRef, TaskProgress, TaskSpec } from "../../flow/task.ts";
@@ -19,6 +21,7 @@ import { denseRows } from "./dense-rows.ts";
 import { openInferenceSession, type InferenceSession } from "./inference-session.ts";
 import { givenId, loadRows, scoredRows } from "./input-rows.ts";
 import { loadScoringFeatures } from "./scoring-features.ts";
+import { scoringRows } from "./scoring-memory.ts";
 import { loadUserEvents } from "./user-events.ts";
 
 export interface ScoreFileOptions extends CsvOptions {
@@ -42,6 +45,8 @@ export interface ScoreFileOptions extends CsvOptions {
   /** For SQL, MiB. */
   readonly memoryMb: number;
   readonly tempDir: string;
+  /** Memory that may be taken besides that for SQL. Default: what is free now. */
+  readonly freeBytes?: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TaskProgress) => void;
 }
@@ -64,17 +69,12 @@ export interface ScoreSummary {
   readonly eventsLeftOut: number;
 }
 
-/** Rows per batch: a model that looks across rows gets as many as in training. */
-function batchSizeOf(task: Pick<TaskSpec, "config" | "params">, { model }: ModelCard): number {
-  if (!model.looksAcrossRows) return 1024;
-  return trialConfig(task.config, trainParams.parse(task.params)).train.batchSize;
-}
-
 /**
  * Writes the file's columns and `probability`, in the file's order, all or nothing. A row without its own history gets its user's from
  * the run: the last events before its `ts` or, without a `ts`, the user's last events.
  *
- * @throws `INPUT_INVALID` with file, row and fix; `RUN_INVALID` if the run's items are not those the model was trained on
+ * @throws `INPUT_INVALID` with file, row and fix; `RUN_INVALID` if the run's items are not those the model was trained on;
+ *   `OUT_OF_MEMORY` if features, events and a batch need more than is free
  */
 export function scoreFile(options: ScoreFileOptions): Promise<ScoreSummary> {
   const { task, card, folder, runDir, timeline, dictionaries, file, out, threads } = options;
@@ -98,9 +98,11 @@ async function scoreRows(
   db: Database,
   rowsTotal: number,
   session: InferenceSession,
-  { task, card, file, isStrict, signal, onProgress }: ScoreFileOptions,
+  { task, card, file, isStrict, signal, onProgress, ...options }: ScoreFileOptions,
 ): Promise<ScoreSummary> {
-  const features = await loadScoringFeatures(db, task, card.attributes.slots);
+  const { freeBytes = freeMemory().freeBytes } = options;
+  const budget = withoutCures(memoryBudget({ bytes: freeBytes, shares: 1 }, "runtime.threads"));
+  const features = await loadScoringFeatures(db, task, card.attributes.slots, budget);
   if (idsHash(features.items.index.ids) !== card.items.sha256) {
     throw new FlowError(
       "RUN_INVALID",
@@ -120,15 +122,19 @@ async function scoreRows(
     ratings: card.ratings.values,
     history: card.history.length,
     hasUserInputs: features.userFeatures !== undefined || features.knowledge?.user !== undefined,
-    events: (await needEvents(db)) ? await loadUserEvents(db) : undefined,
+    events: (await needEvents(db)) ? await loadUserEvents(db, budget) : undefined,
     onUnknownItem: countUnknown("item"),
     onUnknownUser: countUnknown("user"),
     onLeftOut: (events) => {
       eventsLeftOut += events;
     },
   });
+  const params = trainParams.parse(task.params);
   const batcher = createBatcher({
-    batchSize: batchSizeOf(task, card),
+    batchSize: scoringRows({
+      ...{ card, features, budget, backbone: params.backbone },
+      settings: trialConfig(task.config, params).train,
+    }),
     history: card.history.length,
     ...features,
   });

@@ -1,3 +1,4 @@
+import { unlimitedMemory } from "../../base/memory-budget.ts";
 import type { TaskSpec } from "../../flow/task.ts";
 import type { Database } from "../../tables/database.ts";
 import type { BatcherOptions } from "../data/batcher.ts";
@@ -21,17 +22,19 @@ export interface ScoringFeatures extends Pick<
  * Loads the features from the views of a train task's inputs.
  *
  * @param attributeSlots - Places for values per attribute, as the model was trained; more values than in training are left out again
+ * @param budget - Counts every large array before it is made. Default: none is refused
  */
 export async function loadScoringFeatures(
   db: Database,
   task: Pick<TaskSpec, "config" | "params" | "inputs">,
   attributeSlots: readonly number[],
+  budget = unlimitedMemory,
 ): Promise<ScoringFeatures> {
   const params = trainParams.parse(task.params);
   const { train: settings } = trialConfig(task.config, params);
   const { seed, deal = "own" } = params;
   const maxAttributeValues = Math.max(...attributeSlots);
-  const items = await loadItemFeatures(db, { ...settings, maxAttributeValues });
+  const items = await loadItemFeatures(db, { ...settings, maxAttributeValues }, budget);
   const trained = createDenseIndex(await loadIds(db, "train/user_ids", "user_id"));
   const userFeatures = await loadUserFeatures(db, userFeaturesOf(settings, params), trained);
   // Controls deal vectors among the users of the samples only.
@@ -39,7 +42,7 @@ export async function loadScoringFeatures(
   const further = isOpen ? await loadIds(db, "score/vector_users", "user_id") : [];
   const users = createDenseIndex(Int32Array.from([...trained.ids, ...further]));
   const indexes = { user: users, item: items.index };
-  const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes);
+  const knowledge = await loadKnowledge(db, task.inputs, { deal, seed }, indexes, budget);
   return {
     items,
     users,

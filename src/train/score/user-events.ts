@@ -1,3 +1,4 @@
+import { unlimitedMemory } from "../../base/memory-budget.ts";
 import type { Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
@@ -20,10 +21,14 @@ export interface UserEvents {
   readonly before: (userId: number, beforeUs: number) => { start: number; end: number };
 }
 
+/** Item and rating of four bytes, time of eight. */
+const bytesPerEvent = 16;
+
 /** Loads the view `timeline`. */
-export async function loadUserEvents(db: Database): Promise<UserEvents> {
+export async function loadUserEvents(db: Database, budget = unlimitedMemory): Promise<UserEvents> {
   const [count] = await db.rows("select count(*) as events from timeline");
   const events = Number(count?.["events"]);
+  budget.take({ what: "the users' events", bytes: bytesPerEvent * events });
   const items = new Int32Array(events);
   const ratings = new Float32Array(events);
   const times = new Float64Array(events);

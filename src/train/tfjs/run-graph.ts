@@ -3,7 +3,6 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 
 import type { BinaryKind, Node, UnaryKind } from "../../autodiff/graph.ts";
 import { inputOf, isSource, liveNodes } from "../../autodiff/graph.ts";
-import { elements } from "../../base/element-count.ts";
 import type { LoadedTfjs, Tfjs } from "./load-tfjs.ts";
 import { multiply } from "./multiply.ts";
 
@@ -130,7 +129,7 @@ function compute(computation: Computation, node: Node): Tensor {
     case "gather":
       return tf.gather(input(0), input(1));
     case "scatterAdd": {
-      const rows = tf.reshape(input(0), [elements(inputOf(node, 0).shape), 1]);
+      const rows = tf.reshape(input(0), [-1, 1]);
       return tf.scatterND(rows, input(1), shape); // which sums values of equal index
     }
     case "reshape":

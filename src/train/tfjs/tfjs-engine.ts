@@ -5,7 +5,7 @@ import type { Engine, EngineRequest } from "../engine/engine.ts";
 import { dropoutMasks } from "../engine/dropout-masks.ts";
 import { batchArrays } from "../engine/batch-arrays.ts";
 import { fedNames, inputSpecs } from "../engine/model-inputs.ts";
-import { type InputArrays } from "../../onnx/session/tensor-feeds.ts";
+import { fedShape, type InputArrays } from "../../onnx/session/tensor-feeds.ts";
 import { checkSize, modelTensors, startValues, totalElements } from "../engine/model-tensors.ts";
 import { elements } from "../../base/element-count.ts";
 import { traceModel } from "../engine/traced-model.ts";
@@ -60,11 +60,12 @@ export async function createTfjsEngine(request: EngineRequest): Promise<Engine> 
 
   function run({ inputNames, run: compute }: GraphProgram, arrays: InputArrays): readonly Tensor[] {
     const feeds: Record<string, Tensor> = { ...unpackTensors(tf, parameters, members) };
-    for (const { name, shape: sizes } of inputs) {
+    for (const spec of inputs) {
+      const { name } = spec;
       const values = arrays[name] ?? bufferArrays[name];
       if (values === undefined || !inputNames.has(name)) continue;
       const type = values instanceof Float32Array ? "float32" : "int32";
-      feeds[name] = tf.tensor(values, [...sizes], type);
+      feeds[name] = tf.tensor(values, [...fedShape(spec, values.length)], type);
     }
     return compute(feeds);
   }

@@ -28,6 +28,17 @@ describe("modelNeed", () => {
     expect(few).toBeLessThan((many ?? 0) / 20);
   });
 
+  test("counts the values that items have, not the places for them", () => {
+    const listed = (slots: number): number => {
+      const { shape } = requestOf(slots);
+      return modelNeed(requestOf(slots, { shape: { ...shape, listedValues: 4 } })).bytes / mb;
+    };
+    const padded = modelNeed(requestOf(16)).bytes / mb;
+    expect(listed(64)).toBeLessThan(padded);
+    // Ids and weights of 256 x 11 items, and the two moments and more of 2,000 values.
+    expect(listed(2000) - listed(64)).toBeLessThan((3 * 4 * 256 * 11 * 2000) / mb);
+  });
+
   test("names the first setting that fits, and the value", () => {
     const { bytes, cure } = modelNeed(requestOf(2000));
     const [setting, most] = cure?.(bytes / 4)?.split(": ") ?? [];

@@ -23,6 +23,7 @@ const shapes: readonly (readonly [string, ModelShape])[] = [
   ["Base", base],
   ["knowledge", { ...base, knowledge: { userDim: 6, itemDim: 6 } }],
   ["attributes of several values", { ...base, attributeSlots: [3, 1, 2] }],
+  ["a long attribute", { ...base, attributeSlots: [17, 1] }],
 ];
 
 /** The model's file and what the model itself says of a batch, with parameters that are all off their start values. */

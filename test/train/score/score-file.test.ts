@@ -177,6 +177,16 @@ describe("scoreFile", () => {
     });
   });
 
+  test("takes fewer rows at a time where memory is short, and refuses where it holds none", async () => {
+    const given = await testRows("user_id, item_id, history_items, history_ratings");
+    const { rows } = await score(given, { freeBytes: 700_000 });
+    expectReproduced(rows);
+    await expect(score(given, { freeBytes: 100_000 })).rejects.toThrow(
+      /^the model and a batch of rows need 1 MB of memory, .*; use a machine with more memory$/,
+    );
+    await expect(score(given, { freeBytes: 40 })).rejects.toThrow(/^the items' attributes need/);
+  });
+
   test("finds in the run what the user had rated before a row's time", async () => {
     const given = await testRows("user_id, item_id, cast(ts as varchar) as ts");
     expectReproduced((await score(given)).rows);

@@ -26,6 +26,7 @@ type Options = Pick<EngineRequest, "backbone" | "shape"> & Partial<EngineRequest
 describe.each(names)("createTfjsEngine with %s", (backbone) => {
   test.each([
     ["Base", "cpu", { shape: base }],
+    ["a long attribute", "wasm", { shape: { ...base, attributeSlots: [1, 18, 2] } }],
     ["knowledge, dropout and all kinds of decay", "wasm", decayed()],
   ])("%s, on %s: 20 losses as on ONNX Runtime, then the same model", async (...parts) => {
     const [, device, options] = parts;

@@ -141,7 +141,7 @@ function executorOn(
         }
       };
       const { workers, tasksEach } = slotsOf(stage, threads);
-      const shares = Math.max(1, Math.min(workers * tasksEach, count));
+      const shares = sharesAtOnce(stage, threads, count);
       const memory = { bytes: freeBytes() / shares, shares };
       const work = Promise.all(Array.from({ length: workers * tasksEach }, worker));
       const settled = new AbortController();
@@ -169,7 +169,17 @@ function nameOf({ workers, tasksEach }: Slots): string {
   return `${workers} x ${tasksEach}`;
 }
 
-function slotsOf(stage: StageDef, threads: number): Slots {
+/** Into how many shares the free memory is divided: how many of a stage's tasks are done at a time. */
+export function sharesAtOnce(
+  stage: Pick<StageDef, "threads">,
+  threads: number,
+  tasks: number,
+): number {
+  const { workers, tasksEach } = slotsOf(stage, threads);
+  return Math.max(1, Math.min(workers * tasksEach, tasks));
+}
+
+function slotsOf(stage: Pick<StageDef, "threads">, threads: number): Slots {
   switch (stage.threads) {
     case "all":
       return oneByOne;

@@ -23,10 +23,10 @@ export function embedTarget<T>(scope: ModelScope<T>, inputs: ModelInputs<T>): T 
  */
 export function embedTargetAttributes<T>(
   scope: ModelScope<T>,
-  { attributes, attributeWeights }: ModelInputs<T>,
+  { attributes: ids, attributeWeights: weights, attributeLists: lists }: ModelInputs<T>,
   table: T,
 ): T {
-  const fields = lookUpAttributes(scope, table, attributes, attributeWeights).map((values) =>
+  const fields = lookUpAttributes(scope, table, { ids, weights, lists }).map((values) =>
     attributeField(scope, values, [scope.shape.batchSize]),
   );
   return scope.ops.concat(fields, 1);
@@ -103,19 +103,18 @@ export function embedFeatures<T>(
 
 /** Items and ratings `[B, H, d]` of the history, and its attribute values. */
 function historyTensors<T>(scope: ModelScope<T>, inputs: ModelInputs<T>) {
-  const { historyItems, historyRatings, historyAttributes, historyAttributeWeights } = inputs;
+  const { historyItems, historyRatings } = inputs;
   return {
     items: scope.ops.gather(itemTable(scope), historyItems),
     ratings: scope.ops.gather(
       table(scope, "rating_embedding", scope.shape.ratings),
       historyRatings,
     ),
-    attributes: lookUpAttributes(
-      scope,
-      attributeTable(scope),
-      historyAttributes,
-      historyAttributeWeights,
-    ),
+    attributes: lookUpAttributes(scope, attributeTable(scope), {
+      ids: inputs.historyAttributes,
+      weights: inputs.historyAttributeWeights,
+      lists: inputs.historyAttributeLists,
+    }),
   };
 }
 

@@ -130,3 +130,76 @@ describe("embeddings of attributes with several values and of users", () => {
     expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
   });
 });
+
+describe("embeddings of long attributes", () => {
+  /** Two rows of one event: a long attribute, one of a single value, another long one. */
+  const shape: ModelShape = {
+    ...smallShape,
+    batchSize: 2,
+    history: 1,
+    attributeSlots: [17, 1, 20],
+    attributeValues: 9,
+  };
+  const share = Math.fround(1 / 3);
+  const listsOf = ({ ids, ops }: Harness) => ({
+    ids: ids([3, 7, 5, 8, 2, 0, 0], [7]),
+    owners: ids([0, 0, 0, 1, 3, 0, 0], [7]),
+    weights: ops.tensor([share, share, share, 1, 1, 0, 0], [7, 1]),
+  });
+  const inputs = (harness: Harness): ModelInputs<Node> => {
+    const { ids, ops } = harness;
+    const padded = Array<number>(76).fill(0);
+    [padded[17], padded[55]] = [4, 6];
+    return {
+      items: ids([1, 2], [2]),
+      attributes: ids(padded, [2, 38]),
+      attributeWeights: ops.constant(0, [2, 38]),
+      attributeLists: listsOf(harness),
+      historyItems: ids([2, 4], [2, 1]),
+      historyAttributes: ids(padded, [2, 1, 38]),
+      historyAttributeWeights: ops.constant(0, [2, 1, 38]),
+      historyAttributeLists: listsOf(harness),
+      historyRatings: ids([5, 1], [2, 1]),
+      historyWeights: ops.tensor([1, 1], [2, 1]),
+      historyMask: ops.tensor([1, 1], [2, 1]),
+      rowWeights: ops.constant(0.5, [2]),
+    };
+  };
+  const attribute = Array.from({ length: 20 }, (_none, at) => Math.fround(Math.sin(at + 1)));
+  const given = { ...values, "attr_embedding.weight": attribute };
+  const row = (id: number): readonly number[] => attribute.slice(2 * id, 2 * id + 2);
+  /** ((v3 / 3 + v7 / 3) + v5 / 3), each step rounded to float32. */
+  const mean = [0, 1].map((at) =>
+    [3, 7, 5].reduce((sum, id) => Math.fround(sum + Math.fround((row(id)[at] ?? 0) * share)), 0),
+  );
+  const fields = [
+    [...mean, ...row(4), ...row(8)],
+    [0, 0, ...row(6), ...row(2)],
+  ];
+
+  test("are the means of their values, summed in their order to the bit, beside other attributes", async () => {
+    const target = await evaluate((harness) => embedTarget(harness, inputs(harness)), {
+      values: given,
+      shape,
+    });
+    expect(target.shape).toEqual([2, 8]);
+    expect(target.values.slice(2, 8)).toEqual(fields[0]);
+    expect(target.values.slice(10)).toEqual(fields[1]);
+  });
+
+  test("are the same in events, and averaged over them", async () => {
+    for (const embed of [embedHistory<Node>, embedHistoryMean<Node>]) {
+      const events = await evaluate((harness) => embed(harness, inputs(harness)), {
+        values: given,
+        shape,
+      });
+      expect(events.values.slice(2, 8)).toEqual(fields[0]);
+      expect(events.values.slice(12, 18)).toEqual(fields[1]);
+    }
+  });
+
+  test("have the same gradient as finite differences", async () => {
+    const build = (harness: Harness) => embedFeatures(harness, inputs(harness), undefined);
+    expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
+  });
+});

@@ -1,0 +1,12 @@
+/** Attributes with up to so many slots are padded; their sums are those of a padded tensor. */
+const mostPaddedSlots = 16;
+
+/** Whether an attribute with so many slots is long: its values are summed as lists, which take no room for values that items lack. */
+export function isLong(slots: number): boolean {
+  return slots > mostPaddedSlots;
+}
+
+/** `R`: how many of the attributes are long. */
+export function longAttributes(attributeSlots: readonly number[]): number {
+  return attributeSlots.filter(isLong).length;
+}
