@@ -5,8 +5,7 @@ import type { SourceSite } from "../../source.ts";
 import { unreadableFile, type WantedColumn } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
 import { literalPath } from "../../../../tables/literal-path.ts";
-import type { CsvSettings } from "../settings.ts";
-import { csvLayout, type CsvLayout } from "./csv-layout.ts";
+import type { CsvLayout } from "./csv-layout.ts";
 import { isJsonList } from "./is-json-list.ts";
 import { readChunks } from "./read-chunks.ts";
 import { surveyText } from "./survey-text.ts";
@@ -24,7 +23,8 @@ export interface OpenTextOptions {
   /** CSV or JSON files, at least one. */
   readonly files: readonly SourceFile[];
   readonly columns: readonly WantedColumn[];
-  readonly csv: CsvSettings;
+  /** How a CSV file is written, and where its columns are. */
+  readonly layoutOf: (file: SourceFile) => CsvLayout | Promise<CsvLayout>;
   readonly site: SourceSite;
   /** Start of the names of temporary files. */
   readonly name: string;
@@ -64,7 +64,7 @@ export async function openText(db: Database, options: OpenTextOptions): Promise<
   const readings: Reading[] = [];
   for (const [index, file] of options.files.entries()) {
     options.site.signal.throwIfAborted();
-    readings.push(await readingOf(db, file, index, options));
+    readings.push(await readingOf(file, index, options));
   }
   const checked: Reading[] = [];
   for (const group of grouped(readings)) checked.push(...(await checkRows(db, group, options)));
@@ -75,14 +75,13 @@ export async function openText(db: Database, options: OpenTextOptions): Promise<
 }
 
 async function readingOf(
-  db: Database,
   file: SourceFile,
   index: number,
   options: OpenTextOptions,
 ): Promise<Reading> {
-  const { columns, csv, site } = options;
+  const { columns, layoutOf, site } = options;
   const isCsv = file.format === "csv";
-  const layout = isCsv ? await csvLayout(db, file, options) : null;
+  const layout = isCsv ? await layoutOf(file) : null;
   const isList = !isCsv && (await isJsonList(file));
   const names = columns.map(({ name }) => name);
   const reading = {
@@ -94,10 +93,10 @@ async function readingOf(
     await refuseBomb(file.path, site.signal);
     return reading;
   }
-  const encoding = isCsv ? csv.encoding : "utf-8";
+  const encoding = layout?.encoding ?? "utf-8";
   const survey = await surveyText(file.path, { ...layout, encoding }, site.signal);
   if (!survey.isPlain) return rewrite(file, reading, options);
-  const header = isCsv && csv.header && survey.lines > 0 ? 1 : 0;
+  const header = layout?.hasHeader === true && survey.lines > 0 ? 1 : 0;
   return { ...reading, rows: survey.lines - header };
 }
 
