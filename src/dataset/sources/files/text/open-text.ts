@@ -1,4 +1,4 @@
-import { SqlError } from "../../../../base/errors.ts";
+import { FlowError, SqlError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { quote } from "../../../../tables/quote.ts";
 import type { SourceSite } from "../../source.ts";
@@ -7,7 +7,7 @@ import { unreadableFile } from "../../../../tables/read-fault.ts";
 import type { SourceFile } from "../find-files.ts";
 import { literalPath } from "../../../../tables/literal-path.ts";
 import type { CsvLayout } from "./csv-layout.ts";
-import { isJsonList } from "./is-json-list.ts";
+import { jsonForm } from "./json-form.ts";
 import { readChunks } from "./read-chunks.ts";
 import { surveyText } from "./survey-text.ts";
 import {
@@ -18,7 +18,7 @@ import {
   rewrittenJsonReader,
   type TextReader,
 } from "./text-readers.ts";
-import { writeJsonLines, writeRecords } from "./write-records.ts";
+import { writeJson, writeRecords } from "./write-records.ts";
 
 export interface OpenTextOptions {
   /** CSV or JSON files, at least one. */
@@ -83,14 +83,17 @@ async function readingOf(
   const { columns, layoutOf, site } = options;
   const isCsv = file.format === "csv";
   const layout = isCsv ? await layoutOf(file) : null;
-  const isList = !isCsv && (await isJsonList(file));
+  const form = isCsv ? null : await jsonForm(file);
   const names = columns.map(({ name }) => name);
   const reading = {
     ...{ index, path: file.path, layout, given: layout?.places ?? [], rows: null },
-    reader: layout ? csvReader(layout) : jsonReader(names, isList ? "array" : "newline_delimited"),
+    reader: layout
+      ? csvReader(layout)
+      : jsonReader(names, form === "list" ? "array" : "newline_delimited"),
   };
   if (file.bytes === null) return reading;
-  if (isList) {
+  if (form === "values") return rewrite(file, reading, options);
+  if (form === "list") {
     await refuseBomb(file.path, site.signal);
     return reading;
   }
@@ -130,7 +133,7 @@ async function checkRows(
     return each;
   }
   const file = options.files[first.index];
-  if (file === undefined || first.rows === null || first.path !== file.path) {
+  if (file === undefined || file.bytes === null || first.path !== file.path) {
     throw unreadableFile(file?.path ?? first.path, counted);
   }
   return [await rewrite(file, first, options)];
@@ -157,7 +160,7 @@ async function rewrite(
       const rows = await writeRecords(file.path, layout, path, site.signal);
       return { ...rewriting, rows, reader: rewrittenCsvReader(layout.places.length) };
     }
-    const rows = await writeJsonLines(file.path, path, site.signal);
+    const rows = await writeJson(file, path, site.signal);
     return {
       ...rewriting,
       rows,
@@ -165,6 +168,7 @@ async function rewrite(
     };
   } catch (error) {
     site.signal.throwIfAborted();
+    if (error instanceof FlowError) throw error;
     throw unreadableFile(file.path, error);
   }
 }
