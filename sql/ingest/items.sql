@@ -1,15 +1,17 @@
 -- ingest/items: titles as people write them ("Usual Suspects, The (1995)" becomes The Usual Suspects, 1995).
 -- The year of a range, such as (2001–2003) or (1999- ), is the first.
 -- grain   item_id
--- reads   source_titles(item_id, raw_title, genres), the id as text
+-- reads   items_judged(item_id, raw_title, genres, reason)
+-- params  none
 
 with parts as (
     select
-        cast(item_id as integer) as item_id,
+        item_id,
         genres,
         trim(regexp_replace(raw_title, '\s*\((\d{4})(\s*[-–—]\s*(\d{4})?)?\s*\)\s*$', '')) as bare_title,
         try_cast(nullif(regexp_extract(raw_title, '\((\d{4})(\s*[-–—]\s*(\d{4})?)?\s*\)\s*$', 1), '') as smallint) as year
-    from source_titles
+    from items_judged
+    where reason is null
 )
 
 select

@@ -1,19 +1,21 @@
 -- ingest/ratings_typed: the ratings with types; null where the text is invalid.
--- grain   one line
--- reads   ratings_text(user_id, item_id, rating, epoch_s), all text, in file order
+-- grain   one record; line is null where its place in the file tells it
+-- reads   ratings_text(line, c0 user, c1 item, c2 rating, c3 epoch seconds), all text, in file order; null where the record has a fault
 -- params  $min_rating, $max_rating  DOUBLE, stars
 
 with typed as (
     select
+        line,
         -- A cast alone would round '1.5' to user 2.
-        if(contains(user_id, '.'), null, try_cast(user_id as integer)) as user_id,
-        if(contains(item_id, '.'), null, try_cast(item_id as integer)) as item_id,
-        try_cast(rating as double) as rating,
-        try_cast(epoch_s as bigint) as epoch_s
+        if(contains(c0, '.'), null, try_cast(c0 as integer)) as user_id,
+        if(contains(c1, '.'), null, try_cast(c1 as integer)) as item_id,
+        try_cast(c2 as double) as rating,
+        try_cast(c3 as bigint) as epoch_s
     from ratings_text
 )
 
 select
+    line,
     if(user_id > 0, user_id, null) as user_id,
     if(item_id > 0, item_id, null) as item_id,
     if(rating between $min_rating and $max_rating, rating, null) as rating,

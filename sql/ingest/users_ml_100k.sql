@@ -1,12 +1,12 @@
 -- ingest/users_ml_100k: u.user (ML-100K).
--- grain   one line
--- reads   $path, `id|age|gender|occupation|zip`, no header
--- params  $path  VARCHAR, as a pattern, so that none of its letters is a glob
+-- grain   one line; fault says why it is no user
+-- reads   user_records(line, fault, content, c0 id, c1 age, c2 gender, c3 occupation, c4 zip), all text
+-- params  none
 
 select
-    column0 as user_id,
-    map {'gender': [column2], 'age': [column1], 'occupation': [column3]} as attributes
-from read_csv(
-    $path, delim = '|', header = false, quote = '', escape = '', auto_detect = false, hive_partitioning = false,
-    columns = {'column0': 'VARCHAR', 'column1': 'VARCHAR', 'column2': 'VARCHAR', 'column3': 'VARCHAR', 'column4': 'VARCHAR'}
-)
+    line,
+    fault,
+    coalesce(content, concat_ws('|', c0, c1, c2, c3, c4)) as content,
+    c0 as user_id,
+    map {'gender': [c2], 'age': [c1], 'occupation': [c3]} as attributes
+from user_records

@@ -1,7 +1,7 @@
 -- ingest/users_ml_1m: users.dat (ML-1M) with the codes of its README spelled out.
--- grain   one line
--- reads   $path, `id::gender::age code::occupation code::zip`, no header
--- params  $path  VARCHAR, as a pattern, so that none of its letters is a glob
+-- grain   one line; fault says why it is no user
+-- reads   user_records(line, fault, content, c0 id, c1 gender, c2 age code, c3 occupation code, c4 zip), all text
+-- params  none
 
 with ages(code, age) as (
     values
@@ -20,15 +20,15 @@ occupations as (
 )
 
 select
-    column0 as user_id,
+    line,
+    fault,
+    coalesce(content, concat_ws('::', c0, c1, c2, c3, c4)) as content,
+    c0 as user_id,
     map {
-        'gender': [column1],
-        'age': [coalesce(age, column2)],
-        'occupation': [coalesce(occupation, column3)]
+        'gender': [c1],
+        'age': [coalesce(age, c2)],
+        'occupation': [coalesce(occupation, c3)]
     } as attributes
-from read_csv(
-    $path, delim = '::', header = false, quote = '', escape = '', auto_detect = false, hive_partitioning = false,
-    columns = {'column0': 'VARCHAR', 'column1': 'VARCHAR', 'column2': 'VARCHAR', 'column3': 'VARCHAR', 'column4': 'VARCHAR'}
-)
-left join ages on ages.code = column2
-left join occupations on occupations.code = column3
+from user_records
+left join ages on ages.code = c2
+left join occupations on occupations.code = c3

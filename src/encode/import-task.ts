@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { FlowError, reasonOf } from "../base/errors.ts";
+import { FlowError } from "../base/errors.ts";
 import type { RunTask } from "../flow/task.ts";
 import { describeQuery, schemaOf } from "../tables/check-schema.ts";
 import { type Database, type Row, withDatabase } from "../tables/database.ts";
+import { nameDamagedFile } from "../tables/name-damaged-file.ts";
 import { mountFiles, mountTables } from "../tables/mount-tables.ts";
 import { plainParquet } from "../tables/plain-parquet.ts";
+import { unreadableFile } from "../tables/read-fault.ts";
 import { quote, quoteName } from "../tables/quote.ts";
 import type { Column } from "../tables/schemas/index.ts";
 import { idText } from "../tables/source-ids/id-text.ts";
@@ -51,15 +53,11 @@ export const importVectors: RunTask = async (task, context) => {
     const { [subject]: madeBy } = runtime.madeBy;
     if (madeBy !== undefined) await refuseOtherData(db, { subject, variant }, madeBy);
     if (dictionary.length > 0) await mountFiles(db, otherDictionary, dictionary);
-    await viewFiles(db, { subject, variant }, files, dictionary.length > 0);
-    await refuseFaults(db, subject, files, numbered[subject]);
-    const written = await writeQuery(
-      db,
-      `${subject}_embeddings`,
-      "select * from embeddings",
-      {},
-      context,
-    );
+    const written = await nameDamagedFile(db, files, async () => {
+      await viewFiles(db, { subject, variant }, files, dictionary.length > 0);
+      await refuseFaults(db, subject, files, numbered[subject]);
+      return writeQuery(db, `${subject}_embeddings`, "select * from embeddings", {}, context);
+    });
     context.progress({ rowsDone: written.rows, rowsTotal: written.rows, unit: "vectors" });
     return [written];
   });
@@ -103,7 +101,7 @@ async function viewFiles(
   hasDictionary: boolean,
 ): Promise<void> {
   const source = plainParquet(files, { hasFileName: true, hasRowNumber: true });
-  const columns = await columnsOf(db, source, files);
+  const columns = await columnsOf(db, source, files, [`${subject}_id`, "id"]);
   const ownId = `${subject}_id`;
   const id = columns.has(ownId) ? ownId : "id";
   const idType = columns.get(id);
@@ -152,23 +150,40 @@ async function viewFiles(
   );
 }
 
+/** The columns of the files by name, which are those of the first. */
 async function columnsOf(
   db: Database,
   source: string,
   files: readonly string[],
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  try {
-    const columns = await describeQuery(db, `select * from ${source}`, {});
-    return new Map(columns.map(({ name, type }) => [name, type]));
-  } catch (error) {
-    const [first = "", ...others] = files;
-    const more = others.length === 0 ? "" : ` and ${others.length} more`;
-    throw new FlowError(
-      "INPUT_INVALID",
-      `cannot read ${first}${more} as Parquet files of the same columns: ${reasonOf(error)}`,
-      { cause: error },
-    );
+  const [first = "", ...others] = files;
+  const known = await columnsOfFile(db, first);
+  for (const file of others) {
+    const columns = await columnsOfFile(db, file);
+    for (const [name, type] of known) {
+      const found = columns.get(name);
+      if (found === undefined) {
+        throw faulty(`${file} has no column ${name}, unlike ${first}; write the files alike`);
+      }
+      if (found !== type && ids.includes(name)) {
+        throw faulty(
+          `column ${name} of ${file} is ${found}, and that of ${first} ${type}; write them alike`,
+        );
+      }
+    }
   }
+  const columns = await describeQuery(db, `select * from ${source}`, {});
+  return new Map(columns.map(({ name, type }) => [name, type]));
+}
+
+async function columnsOfFile(db: Database, path: string): Promise<ReadonlyMap<string, string>> {
+  const columns = await describeQuery(db, `select * from ${plainParquet([path])}`, {}).catch(
+    (error: unknown) => {
+      throw unreadableFile(path, error);
+    },
+  );
+  return new Map(columns.map(({ name, type }) => [name, type]));
 }
 
 const faultRow = z.object({

@@ -7,7 +7,8 @@ import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
 import { idText, plainNumber } from "../tables/source-ids/id-text.ts";
 import { wholeNumber } from "../tables/source-ids/source-ids.ts";
-import { openTableFile, unreadable } from "../tables/table-file.ts";
+import { unreadableFile } from "../tables/read-fault.ts";
+import { openTableFile } from "../tables/table-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 
 const textsConfig = z.object({
@@ -67,7 +68,7 @@ async function loadTexts(
          from ${source}`,
     );
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadableFile(file, error);
   }
   const integer = wholeNumber("id");
   // 007 is a text: the integer 7 is another id.

@@ -10,6 +10,7 @@ import type { Database } from "./database.ts";
 import { literalPath } from "./literal-path.ts";
 import { quote } from "./quote.ts";
 import { withoutFormulas } from "./spreadsheet-text.ts";
+import { unreadableFile } from "./read-fault.ts";
 
 /** Functions that read a table, by the ending of the file's name. */
 const readers: readonly (readonly [RegExp, string])[] = [
@@ -56,14 +57,8 @@ export async function openTableFile(
     const types = texts.map(({ name }) => `${quote(name)}: 'VARCHAR'`);
     return await open(`, types = {${types.join(", ")}}`);
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableFile(path, error);
   }
-}
-
-/** The error for a file that DuckDB could not read, or not completely. */
-export function unreadable(path: string, error: unknown): FlowError {
-  const reason = reasonOf(error).replace(/^query: /, "");
-  return new FlowError("INPUT_INVALID", `${path}: cannot be read (${reason})`, { cause: error });
 }
 
 /** How CSV is written. */

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importVectors } from "../../src/encode/import-task.ts";
@@ -168,7 +168,40 @@ describe("importVectors", () => {
     await writeFile(path, "id,vector\n");
     await expect(imported([path])).rejects.toMatchObject({
       code: "INPUT_INVALID",
-      message: expect.stringContaining(`cannot read ${path} as Parquet files`) as string,
+      message: expect.stringMatching(/text\.parquet cannot be read: it is cut off/) as string,
+    });
+  });
+
+  test("says which file is damaged inside", async () => {
+    const good = await parquet("a.parquet", "select 1 as id, [1]::float[] as vector");
+    const rows = "select i::integer as id, [i, sin(i)]::float[] as vector from range(2, 9000) t(i)";
+    const bad = await parquet("b.parquet", rows);
+    const content = await readFile(bad);
+    content.fill(0xff, 40, 400);
+    await writeFile(bad, content);
+    await expect(imported([good, bad])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(
+        /b\.parquet cannot be read: its contents are damaged/,
+      ) as string,
+    });
+  });
+
+  test.each([
+    [
+      "select 2 as id",
+      /b\.parquet has no column vector, unlike .*a\.parquet; write the files alike/,
+    ],
+    [
+      "select 'x' as id, [1]::float[] as vector",
+      /column id of .*b\.parquet is VARCHAR, and that of .*a\.parquet INTEGER; write them alike/,
+    ],
+  ])("says which of two files differs: %s", async (sql, message) => {
+    const good = await parquet("a.parquet", "select 1 as id, [1]::float[] as vector");
+    const other = await parquet("b.parquet", sql);
+    await expect(imported([good, other])).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringMatching(message) as string,
     });
   });
 });

@@ -5,7 +5,8 @@ import { quoteName } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { idText, idTexts } from "../../tables/source-ids/id-text.ts";
 import type { NumberedIds } from "../../tables/source-ids/source-ids.ts";
-import { openTableFile, unreadable } from "../../tables/table-file.ts";
+import { unreadableFile } from "../../tables/read-fault.ts";
+import { openTableFile } from "../../tables/table-file.ts";
 import type { Subject } from "../../base/terms.ts";
 
 /** Row number in `given` and `score_rows`; a name that a file is unlikely to use. */
@@ -53,7 +54,7 @@ export async function loadRows(db: Database, file: string, numbered: NumberedIds
       `create table given as select row_number() over () as ${quoteName(rowColumn)}, * from ${source}`,
     );
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadableFile(file, error);
   }
   // Looking up ids is a join with a dictionary, done once.
   const kind = numbered.user || numbered.item ? "table" : "view";

@@ -1,5 +1,5 @@
 /** @file Errors that name a file of the source. */
-import { FlowError, SqlError } from "../../../base/errors.ts";
+import { FlowError } from "../../../base/errors.ts";
 
 /** Most characters of a list of columns: a file may have thousands. */
 const shownNames = 1000;
@@ -33,23 +33,4 @@ export function missingColumn(
     "INPUT_INVALID",
     `${setting}: ${path} has no column ${name}, only ${names.join(", ").slice(0, shownNames)}${hint}${cure}`,
   );
-}
-
-/** The error for a file that cannot be read, or not to its end. */
-export function unreadableFile(path: string, error: unknown): FlowError {
-  const reason = error instanceof SqlError ? error.message : String(error);
-  return new FlowError(
-    "INPUT_INVALID",
-    `${path} cannot be read: ${withoutAdvice(reason)}\nFix or replace the file and run again.`,
-    { cause: error },
-  );
-}
-
-/** The first line of DuckDB's error, without the statement's name, the kind of error, and advice on options that there are none of. */
-function withoutAdvice(message: string): string {
-  const [first = ""] = message.split("\n");
-  return first
-    .replace(/^[\w/]+: /, "")
-    .replace(/^(?:[A-Z][A-Za-z-]* )+Error: /, "")
-    .replace(/ *\b(?:Try|Consider|Possible|Set|Use|Please) .*$/, "");
 }

@@ -1,11 +1,11 @@
 import { FlowError } from "../../../base/errors.ts";
 import type { Database } from "../../../tables/database.ts";
+import { nameDamagedFile } from "../../../tables/name-damaged-file.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceRows, SourceSite } from "../source.ts";
 import { addRejects, byReason, countReasons, keepBadRows, refuseBadRows } from "./bad-rows.ts";
 import { createView } from "./create-view.ts";
 import { refuseUnknownEvents } from "./checks/event-types.ts";
-import { nameDamagedFile } from "./checks/name-damaged-file.ts";
 import { filesOf, type SourceFiles } from "./fingerprint-files.ts";
 import { findDuplicates, repeated } from "./find-duplicates.ts";
 import { keepCore } from "./keep-core.ts";
@@ -38,8 +38,10 @@ export async function loadFiles(
   options: LoadFilesOptions = {},
 ): Promise<SourceRows> {
   const files = await filesOf(settings);
-  const all = [...files.interactions, ...files.items, ...files.users];
-  return nameDamagedFile(db, all, () => loadFound(db, settings, files, site, options));
+  const parquet = [...files.interactions, ...files.items, ...files.users]
+    .filter(({ format, bytes }) => format === "parquet" && bytes !== null)
+    .map(({ path }) => path);
+  return nameDamagedFile(db, parquet, () => loadFound(db, settings, files, site, options));
 }
 
 async function loadFound(

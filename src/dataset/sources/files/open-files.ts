@@ -11,6 +11,7 @@ import { refuseMissingKeys } from "./checks/refuse-missing-keys.ts";
 import { loadRemote } from "./load-remote.ts";
 import { parquetSource, type ParquetSource } from "./parquet/parquet-source.ts";
 import type { CsvSettings } from "./settings.ts";
+import { csvLayout } from "./text/csv-layout.ts";
 import { openText } from "./text/open-text.ts";
 
 export interface OpenFilesOptions {
@@ -90,7 +91,8 @@ async function textSource(
   options: OpenFilesOptions,
 ): Promise<ParquetSource & { readonly text: TextPlaces }> {
   const { files, view, csv } = options;
-  const { sql, rows } = await openText(db, { ...options, name: view });
+  const layoutOf = (file: SourceFile) => csvLayout(db, file, options);
+  const { sql, rows } = await openText(db, { ...options, layoutOf, name: view });
   const firstLine = files[0]?.format === "csv" && csv.header ? 2 : 1;
   return { select: sql, isUnordered: false, text: { rows, firstLine } };
 }

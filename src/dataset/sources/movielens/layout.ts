@@ -2,18 +2,21 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../../base/errors.ts";
 import { refuseForeignContent } from "../files/checks/refuse-foreign-content.ts";
+import type { FileForm } from "./read-records.ts";
+import { wholeLines } from "./text-layout.ts";
 
 /** One of the layouts MovieLens is published in: its files, the statements that read them, and the range of ratings. */
 interface Layout {
   readonly name: string;
   readonly ratings: readonly string[];
   readonly items: readonly string[];
-  /** Absent where users have no attributes. */
-  readonly users?: { readonly file: string; readonly sql: string };
-  readonly ratingsSql: string;
+  /** How ratings are written: user, item, rating, time. */
+  readonly ratingsForm: FileForm;
+  /** How items are written, and the statement that splits their records. */
+  readonly itemsForm: FileForm;
   readonly itemsSql: string;
-  /** Where the first line names the columns: those that are read, from the views `ratings_csv` and `items_csv`. */
-  readonly columns?: { readonly ratings: readonly string[]; readonly items: readonly string[] };
+  /** Absent where users have no attributes. */
+  readonly users?: { readonly file: string; readonly form: FileForm; readonly sql: string };
   /** Line number of the first rating. */
   readonly firstLine: number;
   /** Stars. */
@@ -25,8 +28,13 @@ const layouts: readonly Layout[] = [
     name: "ML-1M layout",
     ratings: ["ratings.dat", "ratings.dat.gz"],
     items: ["movies.dat"],
-    users: { file: "users.dat", sql: "ingest/users_ml_1m" },
-    ratingsSql: "ingest/ratings_ml_1m",
+    users: {
+      file: "users.dat",
+      form: { delimiter: "::", width: 5 },
+      sql: "ingest/users_ml_1m",
+    },
+    ratingsForm: { delimiter: "::", width: 4 },
+    itemsForm: wholeLines,
     itemsSql: "ingest/items_ml_1m",
     firstLine: 1,
     ratingRange: [0.5, 5],
@@ -35,8 +43,13 @@ const layouts: readonly Layout[] = [
     name: "ML-100K layout",
     ratings: ["u.data", "u.data.gz"],
     items: ["u.item"],
-    users: { file: "u.user", sql: "ingest/users_ml_100k" },
-    ratingsSql: "ingest/ratings_ml_100k",
+    users: {
+      file: "u.user",
+      form: { delimiter: "|", width: 5 },
+      sql: "ingest/users_ml_100k",
+    },
+    ratingsForm: { delimiter: "\t", width: 4 },
+    itemsForm: wholeLines,
     itemsSql: "ingest/items_ml_100k",
     firstLine: 1,
     ratingRange: [1, 5],
@@ -45,12 +58,9 @@ const layouts: readonly Layout[] = [
     name: "MovieLens CSV layout",
     ratings: ["ratings.csv", "ratings.csv.gz"],
     items: ["movies.csv", "movies.csv.gz"],
-    ratingsSql: "ingest/ratings_ml_csv",
+    ratingsForm: { columns: ["userId", "movieId", "rating", "timestamp"] },
+    itemsForm: { columns: ["movieId", "title", "genres"] },
     itemsSql: "ingest/items_ml_csv",
-    columns: {
-      ratings: ["userId", "movieId", "rating", "timestamp"],
-      items: ["movieId", "title", "genres"],
-    },
     firstLine: 2,
     ratingRange: [0.5, 5],
   },
@@ -89,9 +99,9 @@ export async function findMovielens(folder: string): Promise<MovielensFiles> {
         `${folder} has ${ratings} (${layout.name}) but no ${layout.items.join(" or ")}; both are needed`,
       );
     }
-    const files = [ratings, items].map((name) => join(folder, name));
-    await Promise.all(files.map(requireContent));
     const users = layout.users && has([layout.users.file]);
+    const files = [ratings, items, ...(users === undefined ? [] : [users])];
+    await Promise.all(files.map((name) => requireContent(join(folder, name))));
     return {
       layout,
       ratings: join(folder, ratings),

@@ -15,7 +15,7 @@ export const movielensSettings = z
       .enum(["stop", "skip"])
       .default("stop")
       .describe(
-        "What to do about invalid ratings: stop, or skip them; the table rejects lists them all. More than 1 % always stop a run.",
+        "What to do about invalid lines of ratings, items and users, and about ratings of items without a valid line: stop, or skip them; the table rejects lists them all. More than 1 % of a file's lines always stop a run.",
       ),
     positiveAbove,
     shortUsers,

@@ -16,21 +16,12 @@ export const movielens = {
     const { ratings, items, users } = await findMovielens(path);
     return fingerprintFiles([ratings, items, ...(users === undefined ? [] : [users])]);
   },
-  load: async (db, settings) => {
+  load: async (db, settings, site) => {
     const { loadMovielens } = await import("./load-movielens.ts");
-    return loadMovielens(db, settings);
+    return loadMovielens(db, settings, site);
   },
-  describe: async (db, settings) => {
-    const { loadMovielens, maxBadShare } = await import("./load-movielens.ts");
-    const { describeKept } = await import("../describe-kept.ts");
-    const { ledgerOf, rejectReasons } = await import("../files/describe-files.ts");
-    await loadMovielens(db, settings, { isLenient: true });
-    const report = await describeKept(db, settings);
-    const rejects = await rejectReasons(db);
-    const bad = rejects.reduce((sum, { rows }) => sum + rows, 0);
-    const read = report.kept.rows + bad;
-    const isTold = bad > (settings.onBadRow === "skip" ? Math.floor(maxBadShare * read) : 0);
-    const stops = isTold ? [`${bad.toLocaleString("en")} invalid ratings (dataset.onBadRow)`] : [];
-    return { ...report, counts: await ledgerOf(db), rejects, stops: [...stops, ...report.stops] };
+  describe: async (db, settings, site) => {
+    const { describeMovielens } = await import("./describe-movielens.ts");
+    return describeMovielens(db, settings, site);
   },
 } satisfies Source<MovielensSettings>;

@@ -2,14 +2,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ingest } from "../../../../src/dataset/ingest/ingest-task.ts";
-import { loadMovielens } from "../../../../src/dataset/sources/movielens/load-movielens.ts";
-import { movielensSettings } from "../../../../src/dataset/sources/movielens/settings.ts";
-import { movielens } from "../../../../src/dataset/sources/movielens/source.ts";
 import type { Row } from "../../../../src/tables/database.ts";
 import { quote } from "../../../../src/tables/quote.ts";
 import { datasetTask, makeFolder, taskContext } from "../../../util/hand-made-task.ts";
 import { at } from "../../../util/hand-made-table.ts";
-import { loadedCounts, loadedEvents } from "../../../util/load-source.ts";
 import { useMemoryDatabase } from "../../../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -293,62 +289,5 @@ describe("the CSV layout", () => {
       "movies.csv": `movieId,title,genres\n11,"${written}",Drama\n`,
     });
     expect(items).toEqual([{ item_id: 11, title, year, attributes: { genre: ["Drama"] } }]);
-  });
-});
-
-describe("invalid ratings", () => {
-  const lines = Array.from({ length: 299 }, (_, k) => `1::${k + 1}::4::${second + k}\n`);
-  /** Two hundred and ninety-nine valid ratings, with others after the second. */
-  const dataset = async (others: readonly string[], settings: object) => {
-    const path = await makeFolder(join(memory.dir, "source"), {
-      "ratings.dat": [...lines.slice(0, 2), ...others, ...lines.slice(2)].join(""),
-      "movies.dat": lines.map((_, k) => `${k + 1}::Film (2000)::Drama\n`).join(""),
-    });
-    return movielensSettings.parse({ source: "movielens", path, ...settings });
-  };
-  const bad = ["1::x::4::5\n", "2::1::9::5\n"];
-
-  test("skipped ones are listed in rejects and counted", async () => {
-    const settings = await dataset(bad, { onBadRow: "skip" });
-    await loadMovielens(memory.db, settings);
-    const file = join(settings.path, "ratings.dat");
-    expect(await memory.db.rows("select * from source_rejects order by line")).toEqual([
-      {
-        ...{ source: "interactions", file, line: 3, content: "1 | x | 4 | 5" },
-        reason: "the item id 'x' is not an integer from 1 to 2147483647",
-      },
-      {
-        ...{ source: "interactions", file, line: 4, content: "2 | 1 | 9 | 5" },
-        reason: "the rating 9 is outside 0.5 to 5",
-      },
-    ]);
-    expect(await loadedCounts(memory)).toEqual([
-      ["read", "", 301],
-      ["bad row", "the rating is invalid", 2],
-      ["kept", "", 299],
-    ]);
-    expect(await loadedEvents(memory)).toHaveLength(299);
-  });
-
-  test("stop a run unless they may be skipped, and where they are more than 1 %", async () => {
-    await expect(loadMovielens(memory.db, await dataset(bad, {}))).rejects.toThrow(
-      "2 faulty line(s)",
-    );
-  });
-
-  test("too many stop a run that skips them", async () => {
-    const settings = await dataset([...bad, ...bad], { onBadRow: "skip" });
-    await expect(loadMovielens(memory.db, settings)).rejects.toThrow("4 faulty line(s)");
-  });
-
-  test.each([
-    [{}, ["2 invalid ratings (dataset.onBadRow)"]],
-    [{ onBadRow: "skip" }, []],
-  ])("describe lists them, with %j", async (given, told) => {
-    const settings = await dataset(bad, given);
-    const { stops, rejects, counts } = await movielens.describe(memory.db, settings);
-    expect(stops).toEqual([...told, expect.stringMatching(/^all 299 interactions have label 1/)]);
-    expect(rejects.map(({ first }) => first.line)).toEqual([3, 4]);
-    expect(counts.map(({ rows }) => rows)).toEqual([301, 2, 299]);
   });
 });

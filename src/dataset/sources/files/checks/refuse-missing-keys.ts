@@ -1,3 +1,4 @@
+import { FlowError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { quoteName } from "../../../../tables/quote.ts";
 import { missingColumn, namesOf, type WantedColumn } from "../file-errors.ts";
@@ -10,11 +11,11 @@ import { readLines } from "../text/read-lines.ts";
 const mostLines = 10_000;
 
 /**
- * Checks that every requested column of JSON files is a key of at least one of their objects. Unlike columns, keys may be absent from
- * some objects, and DuckDB reads what is absent everywhere as null.
+ * Checks that every requested column of JSON files is a key of at least one of their objects, and that it holds values rather than lists
+ * or objects. Unlike columns, keys may be absent from some objects, and DuckDB reads what is absent everywhere as null.
  *
  * @param view - Of the files, as `openFiles` makes it
- * @throws `INPUT_INVALID` naming the key, its setting, and the keys that there are
+ * @throws `INPUT_INVALID` naming the key, its setting, and the keys that there are or what it holds
  */
 export async function refuseMissingKeys(
   db: Database,
@@ -22,17 +23,52 @@ export async function refuseMissingKeys(
   files: readonly SourceFile[],
   columns: readonly WantedColumn[],
 ): Promise<void> {
-  const counts = columns.map((_, place) => `count(c${place}) as c${place}`);
+  const counts = columns.map(
+    (_, place) =>
+      `count(c${place}) as c${place}, count(*) filter (regexp_matches(c${place}, '^[{[]')) as nested${place}`,
+  );
   const [filled] = await db.rows(
     `select count(*) filter (fault is null) as rows, ${counts.join(", ")} from ${quoteName(view)}`,
   );
   if (filled?.["rows"] === 0) return; // every row has a fault that says more
+  const isNested = (_: WantedColumn, place: number): boolean =>
+    Number(filled?.[`c${place}`]) > 0 && filled?.[`nested${place}`] === filled?.[`c${place}`];
+  const nested = columns.findIndex((column, place) => !column.mayBeList && isNested(column, place));
+  if (nested !== -1) throw await nestedValues(db, view, files, columns, nested);
   const empty = columns.filter((_, place) => filled?.[`c${place}`] === 0);
   if (empty.length === 0) return;
   const keys = new Set<string>();
   for (const file of files) for (const key of await keysOf(db, file)) keys.add(key);
   const missing = empty.find(({ name }) => !keys.has(name));
-  if (missing !== undefined) throw missingColumn(namesOf(files), missing, [...keys]);
+  if (missing === undefined) return;
+  const [only, ...others] = keys;
+  const hint =
+    filled?.["rows"] === 1 && only !== undefined && others.length === 0
+      ? `, in one object; if ${only} holds a list of the rows, write that list alone, as by jq '.["${only}"]' FILE > NEW`
+      : "";
+  throw missingColumn(namesOf(files), missing, [...keys], hint);
+}
+
+/** The error for a column that holds a list or an object in every row. */
+async function nestedValues(
+  db: Database,
+  view: string,
+  files: readonly SourceFile[],
+  columns: readonly WantedColumn[],
+  place: number,
+): Promise<FlowError> {
+  const [first] = await db.rows(
+    `select left(c${place}, 60) as value, (select count(*) from ${quoteName(view)}) as rows from ${quoteName(view)} where c${place} is not null limit 1`,
+  );
+  const { name = "", setting = "" } = columns[place] ?? {};
+  const cure =
+    first?.["rows"] === 1
+      ? "the file seems to hold columns: write one object for each row, as pandas does by to_json(FILE, orient='records', lines=True)"
+      : "write a row for each value of a list, and a key for each field of an object";
+  return new FlowError(
+    "INPUT_INVALID",
+    `${setting}: ${name} of ${namesOf(files)} holds lists or objects, such as ${String(first?.["value"])}, but each row needs one value there; ${cure}`,
+  );
 }
 
 /** The keys of the first objects of a JSON file, in order of occurrence. */

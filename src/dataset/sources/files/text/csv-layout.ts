@@ -1,7 +1,8 @@
 import { FlowError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import type { SourceFile } from "../find-files.ts";
-import { missingColumn, unreadableFile, type WantedColumn } from "../file-errors.ts";
+import { missingColumn, type WantedColumn } from "../file-errors.ts";
+import { unreadableFile } from "../../../../tables/read-fault.ts";
 import { literalPath } from "../../../../tables/literal-path.ts";
 import { partitionValues } from "./partition-values.ts";
 import { decodeLine } from "./decode-line.ts";
@@ -22,6 +23,9 @@ export interface CsvLayout {
 const commonDelimiters = [",", "\t", ";", "|"];
 /** The same, those first that texts hold least often. */
 const rareDelimiters = ["\t", "|", ";", ","];
+
+/** What else separates fields of published files. */
+const otherDelimiters = ["::", "\t", ";", "|", ",", "^", "~", "\x01", " "];
 
 /** Lines to look at. */
 const lookedAt = 100;
@@ -50,7 +54,7 @@ export async function csvLayout(
   if (layout === undefined) throw new Error("internal: no delimiter to try");
   if (layout.missing !== undefined) {
     const names = [...layout.names, ...given.keys()];
-    throw missingColumn(file.path, layout.missing, names, headerHint(layout.names, csv));
+    throw missingColumn(file.path, layout.missing, names, headerHint(layout.names, line, csv));
   }
   return layout;
 }
@@ -73,14 +77,33 @@ function mostEven<Layout extends CsvLayout>(
 }
 
 /** What may be wrong with the settings when a CSV file seems to lack a column. */
-function headerHint(names: readonly string[], { header, delimiter }: CsvSettings): string {
+function headerHint(
+  names: readonly string[],
+  firstLine: string,
+  { header, delimiter, quote }: CsvSettings,
+): string {
+  if (firstLine.startsWith("#")) return "; its first line is a comment: remove it";
+  const isOne = names.length === 1;
+  const separator = isOne
+    ? otherDelimiters.find((each) => each !== delimiter && firstLine.trim().includes(each))
+    : undefined;
+  if (separator !== undefined) {
+    const shown = separator === "\t" ? "tab" : `"${separator}"`;
+    return `; its fields seem to be separated by ${separator === " " ? "spaces" : shown}: set dataset.csv.delimiter`;
+  }
   if (!header) {
     return "; dataset.csv.header is false, so columns go by their place in all CSV files: interactions, items and users";
   }
-  if (names.length === 1) {
+  if (isOne) {
     return delimiter === "auto"
       ? "; if it has several columns, name what separates them as dataset.csv.delimiter"
       : "; dataset.csv.delimiter does not occur in its first line";
+  }
+  if (quote !== "'" && names.every((name) => /^'.*'$/.test(name))) {
+    return "; its names stand in single quotes: set dataset.csv.quote to them";
+  }
+  if (names.some((name) => name !== name.trim())) {
+    return "; some names have spaces around them: remove them, or write them so in dataset.columns";
   }
   const isData = names.some((name) => /^[-+]?[0-9][0-9.,:TZ -]*$/.test(name));
   return isData

@@ -1,13 +1,13 @@
-import { SqlError } from "../../../../base/errors.ts";
+import { FlowError, SqlError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { quote } from "../../../../tables/quote.ts";
 import type { SourceSite } from "../../source.ts";
-import { unreadableFile, type WantedColumn } from "../file-errors.ts";
+import { type WantedColumn } from "../file-errors.ts";
+import { unreadableFile } from "../../../../tables/read-fault.ts";
 import type { SourceFile } from "../find-files.ts";
 import { literalPath } from "../../../../tables/literal-path.ts";
-import type { CsvSettings } from "../settings.ts";
-import { csvLayout, type CsvLayout } from "./csv-layout.ts";
-import { isJsonList } from "./is-json-list.ts";
+import type { CsvLayout } from "./csv-layout.ts";
+import { jsonForm } from "./json-form.ts";
 import { readChunks } from "./read-chunks.ts";
 import { surveyText } from "./survey-text.ts";
 import {
@@ -18,13 +18,14 @@ import {
   rewrittenJsonReader,
   type TextReader,
 } from "./text-readers.ts";
-import { writeJsonLines, writeRecords } from "./write-records.ts";
+import { writeJson, writeRecords } from "./write-records.ts";
 
 export interface OpenTextOptions {
   /** CSV or JSON files, at least one. */
   readonly files: readonly SourceFile[];
   readonly columns: readonly WantedColumn[];
-  readonly csv: CsvSettings;
+  /** How a CSV file is written, and where its columns are. */
+  readonly layoutOf: (file: SourceFile) => CsvLayout | Promise<CsvLayout>;
   readonly site: SourceSite;
   /** Start of the names of temporary files. */
   readonly name: string;
@@ -64,7 +65,7 @@ export async function openText(db: Database, options: OpenTextOptions): Promise<
   const readings: Reading[] = [];
   for (const [index, file] of options.files.entries()) {
     options.site.signal.throwIfAborted();
-    readings.push(await readingOf(db, file, index, options));
+    readings.push(await readingOf(file, index, options));
   }
   const checked: Reading[] = [];
   for (const group of grouped(readings)) checked.push(...(await checkRows(db, group, options)));
@@ -75,29 +76,31 @@ export async function openText(db: Database, options: OpenTextOptions): Promise<
 }
 
 async function readingOf(
-  db: Database,
   file: SourceFile,
   index: number,
   options: OpenTextOptions,
 ): Promise<Reading> {
-  const { columns, csv, site } = options;
+  const { columns, layoutOf, site } = options;
   const isCsv = file.format === "csv";
-  const layout = isCsv ? await csvLayout(db, file, options) : null;
-  const isList = !isCsv && (await isJsonList(file));
+  const layout = isCsv ? await layoutOf(file) : null;
+  const form = isCsv ? null : await jsonForm(file);
   const names = columns.map(({ name }) => name);
   const reading = {
     ...{ index, path: file.path, layout, given: layout?.places ?? [], rows: null },
-    reader: layout ? csvReader(layout) : jsonReader(names, isList ? "array" : "newline_delimited"),
+    reader: layout
+      ? csvReader(layout)
+      : jsonReader(names, form === "list" ? "array" : "newline_delimited"),
   };
   if (file.bytes === null) return reading;
-  if (isList) {
+  if (form === "values") return rewrite(file, reading, options);
+  if (form === "list") {
     await refuseBomb(file.path, site.signal);
     return reading;
   }
-  const encoding = isCsv ? csv.encoding : "utf-8";
+  const encoding = layout?.encoding ?? "utf-8";
   const survey = await surveyText(file.path, { ...layout, encoding }, site.signal);
   if (!survey.isPlain) return rewrite(file, reading, options);
-  const header = isCsv && csv.header && survey.lines > 0 ? 1 : 0;
+  const header = layout?.hasHeader === true && survey.lines > 0 ? 1 : 0;
   return { ...reading, rows: survey.lines - header };
 }
 
@@ -130,7 +133,7 @@ async function checkRows(
     return each;
   }
   const file = options.files[first.index];
-  if (file === undefined || first.rows === null || first.path !== file.path) {
+  if (file === undefined || file.bytes === null || first.path !== file.path) {
     throw unreadableFile(file?.path ?? first.path, counted);
   }
   return [await rewrite(file, first, options)];
@@ -157,7 +160,7 @@ async function rewrite(
       const rows = await writeRecords(file.path, layout, path, site.signal);
       return { ...rewriting, rows, reader: rewrittenCsvReader(layout.places.length) };
     }
-    const rows = await writeJsonLines(file.path, path, site.signal);
+    const rows = await writeJson(file, path, site.signal);
     return {
       ...rewriting,
       rows,
@@ -165,6 +168,7 @@ async function rewrite(
     };
   } catch (error) {
     site.signal.throwIfAborted();
+    if (error instanceof FlowError) throw error;
     throw unreadableFile(file.path, error);
   }
 }

@@ -63,7 +63,7 @@ export function rewrittenCsvReader(width: number): TextReader {
   };
 }
 
-/** Reads JSON lines as `writeJsonLines` rewrites them. */
+/** Reads JSON objects as `writeJson` rewrites them. */
 export function rewrittenJsonReader(names: readonly string[]): TextReader {
   return objectReader(
     (paths) =>
@@ -98,6 +98,16 @@ function objectReader(from: TextReader["from"], names: readonly string[]): TextR
       "case when is_object then content else coalesce(content, left(text, 200)) end",
       "line",
     ],
-    values: names.map((_, k) => `extracted[${k + 1}]`),
+    values: names.map((_, k) => plainValue(`extracted[${k + 1}]`)),
   };
+}
+
+/** Keys with which MongoDB's extended JSON names the type of a value: `{"$oid": "5f0a…"}`. */
+const typeKeys = ["$oid", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal", "$uuid"];
+
+/** SQL of the value in MongoDB's extended JSON; any other as it is. */
+function plainValue(text: string): string {
+  const pointers = [...typeKeys, "$date/$numberLong", "$date"].map((key) => quote(`/${key}`));
+  const values = `json_extract_string(${text}, [${pointers.join(", ")}])`;
+  return `if(starts_with(${text}, '{"$') and json_valid(${text}), coalesce(list_filter(${values}, x -> x is not null)[1], ${text}), ${text})`;
 }

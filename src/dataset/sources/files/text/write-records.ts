@@ -3,6 +3,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { CsvLayout } from "./csv-layout.ts";
 import { decodeLine } from "./decode-line.ts";
+import type { SourceFile } from "../find-files.ts";
+import { jsonForm } from "./json-form.ts";
+import { readJsonValues } from "./json-values.ts";
 import { jsonOf } from "./python-object.ts";
 import { readLines } from "./read-lines.ts";
 import { readRecords } from "./read-records.ts";
@@ -43,21 +46,27 @@ export async function writeRecords(
   return rows;
 }
 
-/** The same for JSON lines: the line itself, then fault, content and line. Blank lines are left out. */
-export async function writeJsonLines(
-  path: string,
+/** The same for a JSON file: each object, then fault, content and line. Blank lines are left out. */
+export async function writeJson(
+  file: SourceFile,
   out: string,
   signal: AbortSignal,
 ): Promise<number> {
+  const isLines = (await jsonForm(file)) === "lines";
+  const chunks = isLines ? readLines(file.path, signal) : readJsonValues(file.path, signal);
   let rows = 0;
   async function* texts(): AsyncGenerator<string> {
-    for await (const lines of readLines(path, signal)) {
+    for await (const chunk of chunks) {
       let text = "";
-      for (const line of lines) {
-        const { text: written, fault } = decodeLine(line, "utf-8");
-        if (written.trim() === "" && fault === undefined) continue;
-        const json = fault === undefined ? jsonOf(written) : "";
-        text += rowOf([json], fault ?? null, written, line.number);
+      for (const piece of chunk) {
+        const [line, read] =
+          "number" in piece
+            ? [piece.number, decodeLine(piece, "utf-8")]
+            : [piece.line, decodeLine({ ...piece, number: piece.line, isCut: false }, "utf-8")];
+        const { text: written } = read;
+        if (written.trim() === "" && read.fault === undefined) continue;
+        const fault = read.fault ?? (isHalfPair.test(written) ? halfPair : null);
+        text += rowOf([fault === null ? jsonOf(written) : ""], fault, written, line);
         rows++;
       }
       yield text;
@@ -66,6 +75,11 @@ export async function writeJsonLines(
   await pipeline(Readable.from(texts()), createWriteStream(out), { signal });
   return rows;
 }
+
+/** The escape of half a character beyond U+FFFF, without the other half. */
+const isHalfPair =
+  /(?<!\\)(?:\\\\)*\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|d[c-f][0-9a-f]{2}(?<!\\ud[89ab][0-9a-f]{2}\\u.{4}))/i;
+const halfPair = "the line holds half of a surrogate pair, such as \\ud83d alone";
 
 function rowOf(
   values: readonly string[],

@@ -204,9 +204,44 @@ describe("columns that a CSV file seems to lack: what may be wrong", () => {
     [
       "user_id^item_id^ts^rating\n",
       {},
+      '; its fields seem to be separated by "^": set dataset.csv.delimiter',
+    ],
+    [
+      "user_id\u0002item_id\u0002ts\u0002rating\n",
+      {},
       "; if it has several columns, name what separates them as dataset.csv.delimiter",
     ],
-    [csv, { csv: { delimiter: "|" } }, "; dataset.csv.delimiter does not occur in its first line"],
+    [
+      "user_id item_id ts rating\n",
+      {},
+      "; its fields seem to be separated by spaces: set dataset.csv.delimiter",
+    ],
+    [
+      csv,
+      { csv: { delimiter: "|" } },
+      '; its fields seem to be separated by ",": set dataset.csv.delimiter',
+    ],
+    [
+      "5::1::1700000000::4\n",
+      { csv: { header: false } },
+      '; its fields seem to be separated by "::": set dataset.csv.delimiter',
+    ],
+    [
+      "user_id;item_id;ts;rating\n".replaceAll(";", "§"),
+      { csv: { delimiter: "%" } },
+      "; dataset.csv.delimiter does not occur in its first line",
+    ],
+    [
+      "'user_id','item_id','ts','rating'\n",
+      {},
+      "; its names stand in single quotes: set dataset.csv.quote to them",
+    ],
+    [
+      "user_id, item_id, ts, rating\n",
+      {},
+      "; some names have spaces around them: remove them, or write them so in dataset.columns",
+    ],
+    ["# written in 2020\nuser_id,item_id\n", {}, "; its first line is a comment: remove it"],
     [
       csv,
       { csv: { header: false } },
