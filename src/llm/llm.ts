@@ -77,6 +77,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     kind: string,
     endpoint: string,
     limits: Limits,
+    isUnderstood = false,
   ): Pick<Endpoint, "limiter" | "trial"> => {
     const key = `${kind} ${endpoint}`;
     const known = limiters.get(key);
@@ -84,7 +85,9 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       known.limiter.tighten(limits);
       return known;
     }
-    const limiter: Limiter = createLimiter({ endpoint, limits, clock, groups, random });
+    const limiter: Limiter = createLimiter({
+      ...{ endpoint, limits, clock, groups, random, isUnderstood },
+    });
     const isWatched = kind !== "embeddings";
     const made = { limiter, trial: newTrial({ hasHistory: cache.hasAnswers(), isWatched }) };
     limiters.set(key, made);
@@ -115,12 +118,12 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   const liveClient = async (live: LiveModel): Promise<ChatClient> => {
     const { provider, model, sampling } = live.settings;
     checkExtra(sampling.extra);
-    const { name, limits } = live;
+    const { name, limits, isInProcess } = live;
     const price = prices[model] ?? null;
     const transport = await transportOf(live);
     const endpoint: Endpoint = {
       ...{ provider, name, model, price, transport },
-      ...limiterOf(provider, name, limits),
+      ...limiterOf(provider, name, limits, isInProcess),
     };
     return {
       provider,

@@ -301,7 +301,45 @@ describe("openLlm over HTTP", () => {
     for (const each of ended) {
       expect(each).toMatchObject({ status: "rejected", reason: { code: "PROVIDER_FAILED" } });
     }
-    expect(calls.length).toBeLessThanOrEqual(4);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("pays for one answer of an unknown shape, and ends", async () => {
+    const { url, calls } = await server({
+      answer: () => "an answer",
+      fault: () => ({ kind: "unknown-shape" }),
+    });
+    const llm = await opened();
+    const client = await llm.client(settingsOf({ baseUrl: url }));
+    const ended = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, number) => client.ask(question(`p${number}`), signal)),
+    );
+    for (const each of ended) {
+      expect(each).toMatchObject({
+        status: "rejected",
+        reason: {
+          code: "PROVIDER_FAILED",
+          message: expect.stringContaining("no chat completion") as string,
+        },
+      });
+    }
+    expect(calls).toHaveLength(1);
+  });
+
+  test("pays a second server that answers in an unknown shape for one answer per rest", async () => {
+    const good = await server({ answer: () => "an answer" });
+    const strange = await server({
+      answer: () => "an answer",
+      fault: () => ({ kind: "unknown-shape" }),
+    });
+    const llm = await opened();
+    const client = await llm.client(settingsOf({ baseUrl: [good.url, strange.url] }));
+    const answers = await askAll(client, 100);
+    expect(strange.calls).toHaveLength(
+      answers.filter(({ answer }) => answer.status !== "ok").length,
+    );
+    // Without its rests it would get half of them.
+    expect(strange.calls.length).toBeLessThan(25);
   });
 
   test("ends when nothing listens", async () => {

@@ -133,7 +133,7 @@ export function createAttempts(options: AttemptsOptions): Attempt {
           try {
             return await keep(outcome);
           } finally {
-            limiter.answered(slot, allTokens(outcome.usage));
+            limiter.answered(slot, allTokens(outcome.usage), outcome.result.status !== "failed");
           }
         }
         const { fault, message } = outcome;

@@ -7,7 +7,7 @@ import OpenAI, {
 } from "openai";
 import { FlowError } from "../../base/errors.ts";
 import { createAbortGroups, type AbortGroups } from "../ask/abort-groups.ts";
-import { TransportError, type Transport } from "../chat.ts";
+import { TransportError, type Transport, type TransportFault } from "../chat.ts";
 import { readBody } from "./body-failure.ts";
 import { connectionFailure } from "./connection-failure.ts";
 import { balance, type Outcome } from "./endpoints.ts";
@@ -106,7 +106,7 @@ export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRou
           endpoint.proxy,
           settings.limits.timeoutS,
         );
-        outcome = outcomes[fault.kind === "setup" ? fault.later.kind : fault.kind];
+        outcome = outcomeOf(fault);
         const shown = (text: string): string => secrets.redact(text).slice(0, longestMessage);
         throw new TransportError(
           fault.kind === "setup" ? { ...fault, reason: shown(fault.reason) } : fault,
@@ -121,6 +121,12 @@ export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRou
       await Promise.all(opened.map((endpoint) => endpoint.close()));
     },
   };
+}
+
+function outcomeOf(fault: TransportFault): Outcome {
+  if (fault.kind !== "setup") return outcomes[fault.kind];
+  const isUnknownShape = fault.later.kind === "prompt" && fault.later.fault === "failed";
+  return isUnknownShape ? "down" : outcomes[fault.later.kind];
 }
 
 const outcomes = {

@@ -206,20 +206,20 @@ describe("many prompts", () => {
   test("fill a window that grows to its limit and not beyond", async () => {
     const world = askerWorld({ limits: { inFlight: 40 }, latencyMs: 1000 });
     const all = Promise.all(names(400).map((name) => world.ask(name)));
-    await world.clock.advance(0);
-    expect(world.now.underWay).toBe(16);
+    await world.clock.advance(1000);
+    expect(world.now.underWay).toBe(17);
     await world.clock.settle(all);
     expect(world.now.mostUnderWay).toBe(40);
-    // 16 at 0 s, 32 at 1 s, then 40 a second: 352 / 40 = 9 more rounds.
-    expect(world.sent.at(-1)?.atMs).toBe(1000 + 10_000);
+    // 1 at 0 s, 17 at 1 s, 34 at 2 s, then 40 a second: 348 / 40 = 9 more rounds.
+    expect(world.sent.at(-1)?.atMs).toBe(1000 + 11_000);
   });
 
   test("keep below the requests a minute", async () => {
     const world = askerWorld({ limits: { requestsPerMinute: 120 } });
     await world.clock.settle(Promise.all(names(240).map((name) => world.ask(name))));
     const at = world.sent.map(({ atMs }) => atMs - 1000);
-    // Two a second: two at once, then one every half second.
-    expect(at.slice(0, 4)).toEqual([0, 0, 500, 1000]);
+    // Two a second: two as soon as the first is answered, then one every half second.
+    expect(at.slice(0, 4)).toEqual([0, 10, 500, 1000]);
     expect(at.at(-1)).toBe(119_000);
   });
 
@@ -230,6 +230,55 @@ describe("many prompts", () => {
     const tookS = ((world.sent.at(-1)?.atMs ?? 0) - 1000) / 1000;
     expect(tookS).toBeGreaterThan((600 * 15) / 100 - 5);
     expect(tookS).toBeLessThan((600 * 15) / 100 + 5);
+  });
+});
+
+describe("the first request", () => {
+  const unknownShape: Step = {
+    kind: "setup",
+    later: { kind: "prompt", fault: "failed" },
+    reason: "no completion",
+  };
+
+  test("is the only one that is paid for where answers are of an unknown shape", async () => {
+    const world = askerWorld({ script: () => unknownShape });
+    const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(100).fill("PROVIDER_FAILED"));
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test.each<[string, Step]>([
+    ["an answer", "ok"],
+    ["a refusal of the prompt", prompt("rejected")],
+    ["an answer that was cut", prompt("length")],
+  ])("costs one round trip: after %s many are sent at a time", async (_, first) => {
+    const world = askerWorld({ script: ({ number }) => (number === 0 ? first : "ok") });
+    const ended = endings(names(100).map((name) => world.ask(name)));
+    await world.clock.advance(9);
+    expect(world.now.underWay).toBe(1);
+    await world.clock.advance(2);
+    expect(world.now.underWay).toBe(17);
+    await world.clock.settle(ended);
+    // 1, 17, 34, 48: four rounds, one more than without it.
+    expect(world.clock.now()).toBe(1000 + 4 * 10);
+  });
+
+  test("is followed by one at a time while there are only lost connections and refusals for now", async () => {
+    const world = askerWorld({
+      script: ({ number }) =>
+        number < 6 ? ((["transient", busy(50)] as const)[number % 2] ?? "ok") : "ok",
+    });
+    await world.clock.settle(Promise.all(names(100).map((name) => world.ask(name))));
+    const times = world.sent.slice(0, 8).map(({ atMs }) => atMs);
+    expect(times).toEqual([...times.slice(0, 7).map((_, place) => 1000 + 10 * place), 1070]);
+    expect(world.answered).toHaveLength(100);
+  });
+
+  test("of a later session is alone as well, and an unknown shape makes one row at a time fail", async () => {
+    const world = askerWorld({ hasHistory: true, script: () => unknownShape });
+    const ended = endings(names(30).map((name) => world.ask(name)));
+    expect(await world.clock.settle(ended)).toEqual(Array(30).fill("failed"));
+    expect(world.now.mostUnderWay).toBe(1);
   });
 });
 
@@ -319,11 +368,11 @@ describe("a busy endpoint", () => {
   test("is given longer each time where it does not say how long, with half the window", async () => {
     const world = askerWorld({
       limits: { inFlight: 16 },
-      script: ({ atMs }) => (atMs < 9000 ? busy(null) : "ok"),
+      script: ({ number, atMs }) => (number > 0 && atMs < 9000 ? busy(null) : "ok"),
     });
     await world.clock.settle(Promise.all(names(64).map((name) => world.ask(name))));
     const rounds = new Map<number, number>();
-    for (const { atMs } of world.sent) rounds.set(atMs, (rounds.get(atMs) ?? 0) + 1);
+    for (const { atMs } of world.sent.slice(1)) rounds.set(atMs, (rounds.get(atMs) ?? 0) + 1);
     const at = [...rounds.keys()];
     const pauses = at.slice(1, 6).map((atMs, place) => atMs - (at[place] ?? 0) - 10);
     for (const [place, most] of [500, 1000, 2000, 4000, 8000].entries()) {
@@ -353,18 +402,18 @@ describe("a busy endpoint", () => {
 
 describe("a silent endpoint", () => {
   test("is tried by one request at a time, ever more rarely, and then given up by everyone", async () => {
-    const world = askerWorld({ script: () => "transient" });
+    const world = askerWorld({ script: ({ number }) => (number === 0 ? "ok" : "transient") });
     const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
-    expect(ended).toEqual(Array(100).fill("PROVIDER_FAILED"));
-    // 16 at once; seven of them fail before the eighth shows the silence, and seven others have taken their place.
-    const probes = world.sent.slice(16 + 7);
-    expect(probes[0]?.atMs).toBe(1000 + 10 + 1000);
+    expect(ended).toEqual(["ok", ...Array<string>(99).fill("PROVIDER_FAILED")]);
+    // 1, then 17 at once; seven of them fail before the eighth shows the silence, and seven others have taken their place.
+    const probes = world.sent.slice(1 + 17 + 7);
+    expect(probes[0]?.atMs).toBe(1000 + 20 + 1000);
     const gaps = probes.slice(1).map(({ atMs }, place) => atMs - (probes[place]?.atMs ?? 0));
     expect(gaps.slice(0, 4)).toEqual([2010, 4010, 8010, 16_010]);
     expect(Math.max(...gaps)).toBe(30_010);
-    expect(world.clock.now()).toBe(1000 + 300_000 + 10);
+    expect(world.clock.now()).toBe(1000 + 300_000 + 20);
     expect(world.clock.waiting()).toBe(0);
-    expect(world.now.mostUnderWay).toBe(16);
+    expect(world.now.mostUnderWay).toBe(17);
   });
 
   test("is named, with the last failure and the cure", async () => {
@@ -528,12 +577,12 @@ describe("a fatal fault", () => {
   test("loses no answer that was under way", async () => {
     const world = askerWorld({
       limits: { inFlight: 4 },
-      script: ({ number }) => (number === 0 ? fatal : "ok"),
+      script: ({ number }) => (number === 1 ? fatal : "ok"),
     });
-    await world.clock.settle(endings(names(4).map((name) => world.ask(name))));
+    await world.clock.settle(endings(names(5).map((name) => world.ask(name))));
     await world.clock.advance(1000);
-    expect(world.answered).toHaveLength(3);
-    expect(world.stored.size).toBe(3);
+    expect(world.answered).toHaveLength(4);
+    expect(world.stored.size).toBe(4);
   });
 });
 
