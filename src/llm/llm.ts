@@ -8,6 +8,7 @@ import { jitter } from "./ask/backoff.ts";
 import { createBudgetGate } from "./ask/budget-gate.ts";
 import type { ChatClient, Transport } from "./chat.ts";
 import { systemClock, type Clock } from "./ask/clock.ts";
+import { answerLimit } from "./most-usage.ts";
 import type { Price } from "./cost.ts";
 import { createEmbedder } from "./embeddings/embedder.ts";
 import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
@@ -24,7 +25,8 @@ export interface Llm {
   /**
    * A client for a role. Roles with the same model at the same endpoints share its limiter; the lowest limits apply.
    *
-   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, and as the transport does
+   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, or its answers no limit, and as the
+   *   transport does
    * @throws FlowError `DEPENDENCY_MISSING` when the provider's package is not installed
    */
   readonly client: (settings: ChatSettings) => Promise<ChatClient>;
@@ -67,7 +69,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   const cache = await openAnswerCache({ dir: cacheDir, runId, ...(retry && { retry }) });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
-  const gate = createBudgetGate({ budget, spent: cache.spent, groups });
+  const gate = createBudgetGate({ budget, spent: cache.spent, lost: cache.lost, groups });
   const ask = createAsker({ cache, budget: gate, clock, groups, random });
   const limiters = new Map<string, Pick<Endpoint, "limiter" | "trial">>();
   const transports = new Map<string, Promise<Transport>>();
@@ -142,6 +144,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   return {
     client: async (settings) => {
       priceOf(settings.model, isLocalModel(settings));
+      checkAnswerLimit(settings, budget);
       return openChatClient(settings, { cache, queueDir, liveClient });
     },
     embedder: async (settings) => {
@@ -168,4 +171,15 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       await cache.close();
     },
   };
+}
+
+/** What a request may cost at most must be known before it is sent. */
+function checkAnswerLimit(settings: ChatSettings, { maxCostUsd }: Budget): void {
+  const { model, sampling } = settings;
+  if (maxCostUsd === undefined || isLocalModel(settings) || answerLimit(sampling) !== null) return;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `knowledge.budget.maxCostUsd needs a limit on the answers of ${model}, and sampling.extra takes max_tokens out: set ` +
+      "max_completion_tokens there, or limit knowledge.budget.maxRequests instead.",
+  );
 }

@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { openAnswerCache } from "../../src/llm/cache/answer-cache.ts";
 import { openLlm, type Llm, type LlmOptions } from "../../src/llm/llm.ts";
 import type { ChatClient, ChatQuestion, Transport } from "../../src/llm/chat.ts";
 import type { GgufSettings } from "../../src/llm/gguf/gguf-settings.ts";
@@ -234,6 +238,23 @@ describe("openLlm", () => {
     },
   );
 
+  test("refuses a limit of cost where an answer has no limit", async () => {
+    const { openTransport } = countingTransport();
+    const prices = { "m-1": { prompt: 1, completion: 2 } };
+    const llm = await opened({ openTransport, prices, budget: { maxCostUsd: 5 } });
+    const unlimited = { ...sampling, extra: { max_tokens: null } };
+    await expect(llm.client(settingsOf({ sampling: unlimited }))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message:
+        "knowledge.budget.maxCostUsd needs a limit on the answers of m-1, and sampling.extra takes max_tokens out: set " +
+        "max_completion_tokens there, or limit knowledge.budget.maxRequests instead.",
+    });
+    const named = { ...sampling, extra: { max_tokens: null, max_completion_tokens: 100 } };
+    expect((await llm.client(settingsOf({ sampling: named }))).model).toBe("m-1");
+    const free = await opened({ openTransport, prices, budget: { maxRequests: 5 } });
+    expect((await free.client(settingsOf({ sampling: unlimited }))).model).toBe("m-1");
+  });
+
   test("refuses to send after closing, and keeps what it was given", async () => {
     const cacheDir = await scratchFolder();
     const { openTransport } = countingTransport();
@@ -243,7 +264,8 @@ describe("openLlm", () => {
     await llm.close();
     await expect(client.ask(question("late"), signal)).rejects.toThrow("asked after closing");
     const [segment = ""] = await readdir(cacheDir);
-    expect((await readFile(join(cacheDir, segment), "utf8")).split("\n")).toHaveLength(6);
+    const text = await readFile(join(cacheDir, segment), "utf8");
+    expect(text.match(/"text":"re: p\d"/g)).toHaveLength(5);
   });
 });
 
@@ -289,6 +311,34 @@ describe("openLlm over HTTP", () => {
     );
     expect(calls.map(({ answer }) => answer.status)).toEqual(Array(30).fill("rejected"));
   });
+
+  test("counts every request that a killed run had sent against its budget", async () => {
+    const cacheDir = await scratchFolder();
+    const { url, calls } = await server({ answer: () => "an answer", delayMs: 5 });
+    const script = fileURLToPath(new URL("ask-forever.fixture.ts", import.meta.url));
+    for (const enough of [60, 200]) {
+      const child = spawn(process.execPath, ["--import", "tsx", script, cacheDir, url]);
+      await vi.waitFor(() => {
+        expect(calls.length).toBeGreaterThan(enough);
+      }, 20_000);
+      child.kill("SIGKILL");
+      await once(child, "close");
+    }
+    const sent = calls.length;
+    const llm = await opened({ cacheDir, budget: { maxRequests: sent } });
+    const client = await llm.client(settingsOf({ baseUrl: url }));
+    await expect(client.ask(question("one more"), signal)).rejects.toMatchObject({
+      code: "BUDGET_SPENT",
+      message: expect.stringMatching(
+        /\d+ requests, with up to \d+ requests that were under way when the run was killed/,
+      ) as string,
+    });
+    expect(calls).toHaveLength(sent);
+    const cache = await openAnswerCache({ dir: cacheDir, runId: "run" });
+    expect(cache.lost().requests).toBeLessThanOrEqual(2 * 20);
+    expect(cache.spent().requests - sent).toBeLessThanOrEqual(2 * 20);
+    await cache.close();
+  }, 60_000);
 
   test("ends at once on a wrong key", async () => {
     const { url, calls } = await server({ answer: () => "", fault: () => ({ kind: "401" }) });

@@ -115,7 +115,10 @@ function jsonOf(body: string): unknown {
     return JSON.parse(body);
   } catch (error) {
     if (/[[,]\s*-?(?:NaN|Infinity)\s*[\],]/.test(body)) throw notFinite("a vector");
-    throw transient(`the server answered with broken JSON: ${reasonOf(error)}`);
+    throw new TransportError(
+      { kind: "transient", mayBePaid: true },
+      `the server answered with broken JSON: ${reasonOf(error)}`,
+    );
   }
 }
 
@@ -135,7 +138,7 @@ function notFinite(where: string): TransportError {
 }
 
 function fatal(message: string): TransportError {
-  return new TransportError({ kind: "fatal" }, message);
+  return new TransportError({ kind: "fatal", mayBePaid: true }, message);
 }
 
 function transient(message: string): TransportError {

@@ -7,6 +7,11 @@ import { askerWorld, type Step } from "../asker-world.ts";
 const busy = (retryAfterMs: number | null): Step => ({ kind: "busy", retryAfterMs });
 const prompt = (fault: AnswerFault): Step => ({ kind: "prompt", fault });
 const fatal: Step = { kind: "fatal" };
+const unknownShape: Step = {
+  kind: "setup",
+  later: { kind: "prompt", fault: "failed" },
+  reason: "no completion",
+};
 
 function names(count: number, prefix = "p"): string[] {
   return Array.from({ length: count }, (_, number) => `${prefix}${number}`);
@@ -234,12 +239,6 @@ describe("many prompts", () => {
 });
 
 describe("the first request", () => {
-  const unknownShape: Step = {
-    kind: "setup",
-    later: { kind: "prompt", fault: "failed" },
-    reason: "no completion",
-  };
-
   test("is the only one that is paid for where answers are of an unknown shape", async () => {
     const world = askerWorld({ script: () => unknownShape });
     const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
@@ -682,37 +681,66 @@ describe("the budget", () => {
       "ok",
     ];
     const world = askerWorld({
-      budget: { maxCostUsd: 1 },
+      budget: { maxCostUsd: 2 },
       price: { prompt: 1000, completion: 1000 },
       script: ({ attempt }) => steps[attempt] ?? "ok",
     });
     await world.clock.settle(world.ask("four"));
-    // At most 1 + 100 tokens, then 15 in fact.
-    expect(world.spent).toEqual({ requests: 4, costUsd: 0.101 + 0.015 });
+    // At most 512 + 16 + 4 bytes, 2 of extra fields and 100 tokens of an answer, then 15 in fact.
+    expect(world.spent).toEqual({ requests: 4, costUsd: 0.634 + 0.015 });
+    expect(world.departed).toEqual(Array(4).fill(0.634));
+    expect(world.now.unaccounted).toBe(0);
   });
 
   test("of dollars is never exceeded, though each answer may cost more than it does", async () => {
-    // At most (1 + 100) tokens of US$ 0.001 each, in fact 15: 0.101 set aside, 0.015 paid.
+    // At most 512 + 16 + 3 + 2 + 100 tokens of US$ 0.001 each, in fact 15: 0.633 set aside, 0.015 paid.
     const world = askerWorld({
       budget: { maxCostUsd: 1 },
       price: { prompt: 1000, completion: 1000 },
     });
     const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
     const paid = ended.filter((status) => status === "ok").length;
-    // The last that may go finds 1 - 0.101 spent: 59 * 0.015 = 0.885, and 60 * 0.015 = 0.9 is too much.
-    expect(paid).toBe(60);
-    expect(world.spent.costUsd).toBeCloseTo(0.9, 9);
+    // The last that may go finds at most 1 - 0.633 spent: 24 * 0.015 = 0.36, and 25 * 0.015 = 0.375 is too much.
+    expect(paid).toBe(25);
+    expect(world.spent.costUsd).toBeCloseTo(0.375, 9);
   });
 
-  test("is charged an estimate where the endpoint counts no tokens", async () => {
+  test("is charged the most that an answer can cost where the endpoint counts no tokens", async () => {
     const world = askerWorld({
       budget: { maxCostUsd: 1 },
       price: { prompt: 1000, completion: 1000 },
       usage: { promptTokens: null, completionTokens: null, cachedTokens: null },
     });
     const call = await world.clock.settle(world.ask("four"));
-    // "four" is one token, "re: four" two.
     expect(call.costUsd).toBeNull();
-    expect(world.spent.costUsd).toBeCloseTo(0.003, 9);
+    expect(world.spent.costUsd).toBeCloseTo(0.634, 9);
+  });
+
+  test.each<[string, Step, number]>([
+    ["a wrong key at nothing", { kind: "fatal" }, 0],
+    ["an answer of an unknown shape at its highest cost", unknownShape, 0.634],
+  ])("of dollars counts what ends the run: %s", async (_, step, costUsd) => {
+    const world = askerWorld({
+      price: { prompt: 1000, completion: 1000 },
+      script: () => step,
+    });
+    await world.clock.settle(endings([world.ask("four")]));
+    expect(world.spent).toEqual({ requests: 1, costUsd });
+    expect(world.now.unaccounted).toBe(0);
+  });
+
+  test.each<[string, (sent: { readonly number: number }) => Step]>([
+    [
+      "timeouts and refusals",
+      ({ number }) => (["ok", "timeout", busy(10)] as const)[number % 3] ?? "ok",
+    ],
+    ["a fatal fault", ({ number }) => (number === 40 ? fatal : "ok")],
+    ["prompts that never get an answer", ({ number }) => (number % 5 === 1 ? "transient" : "ok")],
+  ])("leaves no request unaccounted for after %s", async (_, script) => {
+    const world = askerWorld({ script });
+    await world.clock.settle(endings(names(80).map((name) => world.ask(name))));
+    await world.clock.advance(1000);
+    expect(world.now.unaccounted).toBe(0);
+    expect(world.departed).toHaveLength(world.sent.length);
   });
 });

@@ -206,10 +206,10 @@ describe("openai-batch", () => {
 });
 
 describe("a budget", () => {
-  // Of "q0": 1 token at $2 and at most 1,024 at $10, for a million each: $0.010242.
+  // Of "q0": at most 512 + 16 + 2 + 2 tokens at $2 and 1,024 at $10, for a million each: $0.011304.
   test.each([
     [{ maxRequests: 4 }, 4],
-    [{ maxCostUsd: 0.0206 }, 2],
+    [{ maxCostUsd: 0.0227 }, 2],
   ] as const)(
     "of %j lets %d requests go, then those that it has room for",
     async (budget, room) => {
@@ -219,7 +219,7 @@ describe("a budget", () => {
       expect(await space.collect({ budget })).toEqual({ answered: room });
       if ("maxCostUsd" in budget) {
         // Two answers have cost $0.000012 each, which leaves room for one longest answer more.
-        expect(await space.collect({ budget: { maxCostUsd: 0.0104 } })).toEqual({ answered: 1 });
+        expect(await space.collect({ budget: { maxCostUsd: 0.0114 } })).toEqual({ answered: 1 });
         const spent = { maxCostUsd: 0.00005 };
         await expect(space.collect({ budget: spent })).rejects.toMatchObject({
           code: "BUDGET_SPENT",
