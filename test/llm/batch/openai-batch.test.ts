@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execPath } from "node:process";
@@ -281,6 +282,42 @@ describe("a failing service", () => {
       code: "PROVIDER_FAILED",
       message: expect.stringContaining("nothing is lost: run again") as string,
     });
+  });
+
+  test("is reached through the proxy that the environment names", async () => {
+    const server = await serverWith();
+    const asked: string[] = [];
+    const proxy = createServer((incoming, response) => {
+      const { pathname, search, host } = new URL(incoming.url ?? "");
+      asked.push(`${incoming.headers["proxy-authorization"] ?? ""} ${host}${pathname}`);
+      const { method, headers } = incoming;
+      const target = new URL(pathname + search, server.url);
+      const onward = request(target, { method, headers: { ...headers, host: target.host } });
+      onward.on("response", (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      incoming.pipe(onward);
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    onTestFinished(() => {
+      proxy.closeAllConnections();
+      proxy.close();
+    });
+    const address = proxy.address();
+    if (address === null || typeof address === "string") throw new Error("internal: no port");
+    vi.stubEnv("http_proxy", `http://me:word@127.0.0.1:${address.port}`);
+    vi.stubEnv("R4EC_TEST_BATCH_KEY", "k-1");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const space = await batchWorkspace();
+    const settings = serviceSettings("http://batch.example.invalid/v1");
+    expect(await space.ask(settings, texts(2))).toEqual([null, null]);
+    expect(await space.collect()).toEqual({ answered: 2 });
+    const calls = await space.ask(settings, texts(2));
+    expect(calls.map((call) => call?.answer.status)).toEqual(["ok", "ok"]);
+    const login = `Basic ${Buffer.from("me:word").toString("base64")}`;
+    expect(asked[0]).toBe(`${login} batch.example.invalid/v1/files`);
+    expect(asked.at(-1)).toMatch(/\/content$/);
   });
 
   test("that refuses the key is named with the variable, and no key is written anywhere", async () => {
