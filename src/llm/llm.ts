@@ -1,4 +1,5 @@
 import { FlowError } from "../base/errors.ts";
+import { openFileLimit, requireConnections } from "../base/open-files.ts";
 import { canonicalJson } from "../base/json.ts";
 import type { RetryPolicy } from "../base/retry-policy.ts";
 import { createAbortGroups } from "./ask/abort-groups.ts";
@@ -25,8 +26,8 @@ export interface Llm {
   /**
    * A client for a role. Roles with the same model at the same endpoints share its limiter; the lowest limits apply.
    *
-   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, or its answers no limit, and as the
-   *   transport does
+   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, or its answers no limit; for more requests in
+   *   flight than files may be open; and as the transport does
    * @throws FlowError `DEPENDENCY_MISSING` when the provider's package is not installed
    */
   readonly client: (settings: ChatSettings) => Promise<ChatClient>;
@@ -55,6 +56,8 @@ export interface LlmOptions {
   readonly openTransport?: () => Promise<Transport>;
   /** Default: the system clock. */
   readonly clock?: Clock;
+  /** How many files this process may have open. Default: what the system says. */
+  readonly openFiles?: number;
 }
 
 const jitterSeed = 1;
@@ -66,6 +69,7 @@ const jitterSeed = 1;
  */
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, retry, clock = systemClock } = options;
+  const { openFiles = openFileLimit() } = options;
   const cache = await openAnswerCache({ dir: cacheDir, runId, ...(retry && { retry }) });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
@@ -91,6 +95,9 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       ...{ endpoint, limits, clock, groups, random, isUnderstood },
     });
     const isWatched = kind !== "embeddings";
+    let inFlight = limits.inFlight;
+    for (const other of limiters.values()) inFlight += other.limiter.limits().inFlight;
+    if (!isUnderstood) requireConnections(inFlight, openFiles);
     const made = { limiter, trial: newTrial({ hasHistory: cache.hasAnswers(), isWatched }) };
     limiters.set(key, made);
     return made;

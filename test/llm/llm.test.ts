@@ -238,6 +238,18 @@ describe("openLlm", () => {
     },
   );
 
+  test("refuses more requests in flight, over all models, than files may be open", async () => {
+    const { openTransport } = countingTransport();
+    const llm = await opened({ openTransport, openFiles: 512 });
+    const limits = { ...settingsOf().limits, inFlight: 200 };
+    await llm.client(settingsOf({ limits }));
+    await llm.client(settingsOf({ limits, sampling: { ...sampling, temperature: 1 } }));
+    await expect(llm.client(settingsOf({ limits, model: "m-2" }))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("limits.inFlight is 400, over all models") as string,
+    });
+  });
+
   test("refuses a limit of cost where an answer has no limit", async () => {
     const { openTransport } = countingTransport();
     const prices = { "m-1": { prompt: 1, completion: 2 } };
