@@ -31,5 +31,7 @@ export interface LiveModel {
   /** What decides how the model is reached: roles that agree in it share a transport. */
   readonly reach: object;
   readonly limits: Limits;
+  /** Whether the model runs in this process, so that the shape of its answers is known. Default false. */
+  readonly isInProcess?: boolean;
   readonly openTransport: () => Promise<Transport>;
 }

@@ -135,8 +135,8 @@ export type TransportFault =
 
 /** How an attempt ended, whatever was answered before. */
 export type PresentFault =
-  /** The run cannot continue: 401, 404 for the model. `message` says how to fix it. */
-  | { readonly kind: "fatal" }
+  /** The run cannot continue: 401, 404 for the model. `message` says how to fix it. `mayBePaid`: as for `transient`. */
+  | { readonly kind: "fatal"; readonly mayBePaid?: boolean }
   /** This prompt is not answered, whenever it is asked. `usage` was paid for. */
   | { readonly kind: "prompt"; readonly fault: AnswerFault; readonly usage?: Usage }
   /** 429, 503 with Retry-After and their like: the request is refused for now. */

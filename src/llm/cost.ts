@@ -25,15 +25,20 @@ export function estimatedTokens(characters: number): number {
   return Math.ceil(characters / charactersPerToken);
 }
 
-/** Most tokens of a request: its estimated prompt and the longest answer. */
-export function mostUsage({ messages, sampling }: ChatPayload): Usage {
+/** What a request may cost at most, US dollars: should cached tokens cost more than others, all may be cached. */
+export function mostCostUsd(most: Usage, price: Price | null): number | null {
+  if (price === null) return null;
+  return costUsd(most, { ...price, prompt: Math.max(price.prompt, price.cachedPrompt ?? 0) });
+}
+
+/** Estimated tokens of a prompt with the longest answer, for limits of tokens per minute. */
+export function estimatedRequest({
+  messages,
+  sampling,
+}: Pick<ChatPayload, "messages" | "sampling">): number {
   let characters = 0;
   for (const { content } of messages) characters += content.length;
-  return {
-    promptTokens: estimatedTokens(characters),
-    completionTokens: sampling.maxTokens,
-    cachedTokens: null,
-  };
+  return estimatedTokens(characters) + sampling.maxTokens;
 }
 
 /** Prompt and answer together; null when either is unknown. */

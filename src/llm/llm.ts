@@ -1,4 +1,5 @@
 import { FlowError } from "../base/errors.ts";
+import { openFileLimit, requireConnections } from "../base/open-files.ts";
 import { canonicalJson } from "../base/json.ts";
 import type { RetryPolicy } from "../base/retry-policy.ts";
 import { createAbortGroups } from "./ask/abort-groups.ts";
@@ -8,6 +9,7 @@ import { jitter } from "./ask/backoff.ts";
 import { createBudgetGate } from "./ask/budget-gate.ts";
 import type { ChatClient, Transport } from "./chat.ts";
 import { systemClock, type Clock } from "./ask/clock.ts";
+import { answerLimit } from "./most-usage.ts";
 import type { Price } from "./cost.ts";
 import { createEmbedder } from "./embeddings/embedder.ts";
 import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
@@ -24,7 +26,8 @@ export interface Llm {
   /**
    * A client for a role. Roles with the same model at the same endpoints share its limiter; the lowest limits apply.
    *
-   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, and as the transport does
+   * @throws FlowError `CONFIG_INVALID` when a cost limit is set and the model has no price, or its answers no limit; for more requests in
+   *   flight than files may be open; and as the transport does
    * @throws FlowError `DEPENDENCY_MISSING` when the provider's package is not installed
    */
   readonly client: (settings: ChatSettings) => Promise<ChatClient>;
@@ -53,6 +56,8 @@ export interface LlmOptions {
   readonly openTransport?: () => Promise<Transport>;
   /** Default: the system clock. */
   readonly clock?: Clock;
+  /** How many files this process may have open. Default: what the system says. */
+  readonly openFiles?: number;
 }
 
 const jitterSeed = 1;
@@ -64,10 +69,11 @@ const jitterSeed = 1;
  */
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, retry, clock = systemClock } = options;
+  const { openFiles = openFileLimit() } = options;
   const cache = await openAnswerCache({ dir: cacheDir, runId, ...(retry && { retry }) });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
-  const gate = createBudgetGate({ budget, spent: cache.spent, groups });
+  const gate = createBudgetGate({ budget, spent: cache.spent, lost: cache.lost, groups });
   const ask = createAsker({ cache, budget: gate, clock, groups, random });
   const limiters = new Map<string, Pick<Endpoint, "limiter" | "trial">>();
   const transports = new Map<string, Promise<Transport>>();
@@ -77,6 +83,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     kind: string,
     endpoint: string,
     limits: Limits,
+    isUnderstood = false,
   ): Pick<Endpoint, "limiter" | "trial"> => {
     const key = `${kind} ${endpoint}`;
     const known = limiters.get(key);
@@ -84,8 +91,13 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       known.limiter.tighten(limits);
       return known;
     }
-    const limiter: Limiter = createLimiter({ endpoint, limits, clock, groups, random });
+    const limiter: Limiter = createLimiter({
+      ...{ endpoint, limits, clock, groups, random, isUnderstood },
+    });
     const isWatched = kind !== "embeddings";
+    let inFlight = limits.inFlight;
+    for (const other of limiters.values()) inFlight += other.limiter.limits().inFlight;
+    if (!isUnderstood) requireConnections(inFlight, openFiles);
     const made = { limiter, trial: newTrial({ hasHistory: cache.hasAnswers(), isWatched }) };
     limiters.set(key, made);
     return made;
@@ -115,12 +127,12 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   const liveClient = async (live: LiveModel): Promise<ChatClient> => {
     const { provider, model, sampling } = live.settings;
     checkExtra(sampling.extra);
-    const { name, limits } = live;
+    const { name, limits, isInProcess } = live;
     const price = prices[model] ?? null;
     const transport = await transportOf(live);
     const endpoint: Endpoint = {
       ...{ provider, name, model, price, transport },
-      ...limiterOf(provider, name, limits),
+      ...limiterOf(provider, name, limits, isInProcess),
     };
     return {
       provider,
@@ -139,6 +151,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   return {
     client: async (settings) => {
       priceOf(settings.model, isLocalModel(settings));
+      checkAnswerLimit(settings, budget);
       return openChatClient(settings, { cache, queueDir, liveClient });
     },
     embedder: async (settings) => {
@@ -165,4 +178,15 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       await cache.close();
     },
   };
+}
+
+/** What a request may cost at most must be known before it is sent. */
+function checkAnswerLimit(settings: ChatSettings, { maxCostUsd }: Budget): void {
+  const { model, sampling } = settings;
+  if (maxCostUsd === undefined || isLocalModel(settings) || answerLimit(sampling) !== null) return;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `knowledge.budget.maxCostUsd needs a limit on the answers of ${model}, and sampling.extra takes max_tokens out: set ` +
+      "max_completion_tokens there, or limit knowledge.budget.maxRequests instead.",
+  );
 }

@@ -11,7 +11,7 @@ export interface Secrets {
   readonly headers: Readonly<Record<string, string>>;
   /** Where the key comes from and how to set it, for messages. */
   readonly source: string;
-  /** Removes all secrets from a message, and whatever looks like a key. */
+  /** Removes all secrets from a message, and whatever looks like a key; then cuts it to 500 characters, so that no part of one is left. */
   readonly redact: (text: string) => string;
   /** Removes the values of environment variables from an answer, and changes nothing else in it. */
   readonly mask: (text: string) => string;
@@ -22,6 +22,8 @@ const placeholder = "no-key";
 const authorising = ["authorization", "api-key"];
 /** Shorter values are no secrets; removing them would only garble messages. */
 const leastSecretLength = 4;
+/** Longer messages are quotes of what a server said. */
+const longestMessage = 500;
 /** Shorter values may be words of an answer. */
 const leastEchoLength = 8;
 
@@ -57,7 +59,7 @@ export function readSecrets(
   return {
     headers,
     source,
-    redact: (text) => withoutKeys(remove(text)),
+    redact: (text) => messageOf(remove(text)),
     mask: remover([...fromEnvironment], leastEchoLength),
   };
 }
@@ -117,9 +119,12 @@ function remover(secrets: readonly string[], leastLength: number): (text: string
   return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
 }
 
-/** Without whatever looks like a key, which a server may have shortened. */
-function withoutKeys(text: string): string {
-  return text.replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer ***").replace(/\bsk-[\w*.-]{4,}/g, "***");
+/** A message without whatever looks like a key, which a server may have shortened; cut after that, to 500 characters. */
+export function messageOf(text: string): string {
+  return text
+    .replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer ***")
+    .replace(/\bsk-[\w*.-]{4,}/g, "***")
+    .slice(0, longestMessage);
 }
 
 const privateNetworks = new BlockList();

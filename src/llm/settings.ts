@@ -177,13 +177,16 @@ export const budgetSettings = z
       .positive()
       .optional()
       .describe(
-        "US dollars, with attempts that may have been charged at their highest cost. Default: no limit.",
+        "US dollars at knowledge.prices. What is in flight, may have been charged, or is not counted by the server counts at its highest " +
+          "cost: a token per byte of the prompt, and an answer of maxTokens. Default: no limit.",
       ),
     maxRequests: z
       .int()
       .positive()
       .optional()
-      .describe("Most requests sent, every further attempt included. Default: no limit."),
+      .describe(
+        "Most requests sent, with every further attempt, and with what was in flight when a run was killed. Default: no limit.",
+      ),
   })
   .describe("The run stops cleanly when it is spent; raise it and run again to continue.");
 

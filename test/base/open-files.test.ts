@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { asExpected } from "../../src/base/errors.ts";
-import { mostWorkers, openFileLimit, requireOpenFiles } from "../../src/base/open-files.ts";
+import {
+  mostWorkers,
+  openFileLimit,
+  requireConnections,
+  requireOpenFiles,
+} from "../../src/base/open-files.ts";
 
 describe("openFileLimit", () => {
   test("is what the system tells, as far as it does", () => {
@@ -24,6 +29,20 @@ describe("requireOpenFiles", () => {
     expect(() => {
       requireOpenFiles(256);
     }).not.toThrow();
+  });
+});
+
+describe("requireConnections", () => {
+  test("accepts the default for the least limit, and refuses more with both cures", () => {
+    const require = (connections: number, limit: number) => (): void => {
+      requireConnections(connections, limit);
+    };
+    expect(require(64, 256)).not.toThrow();
+    expect(require(4096, Number.POSITIVE_INFINITY)).not.toThrow();
+    expect(require(1000, 1024)).toThrow(
+      /^limits\.inFlight is 1000, .* of which 1024 are allowed here: lower limits\.inFlight to 832 together, or .* ulimit -n 1192 /,
+    );
+    expect(require(1, 100)).toThrow("lower limits.inFlight to 0 together");
   });
 });
 

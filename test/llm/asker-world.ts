@@ -60,6 +60,7 @@ export interface WorldOptions {
 export function askerWorld(options: WorldOptions = {}) {
   const { script = () => "ok", latencyMs = 10, budget = {}, price = null, disk } = options;
   const { onUnderWay = () => undefined, refusalMs = latencyMs } = options;
+  const { ready = () => Promise.resolve() } = options;
   const usage = options.usage ?? { promptTokens: 10, completionTokens: 5, cachedTokens: null };
   const limits: Limits = {
     inFlight: 64,
@@ -76,7 +77,8 @@ export function askerWorld(options: WorldOptions = {}) {
   const answered: string[] = [];
   const attempts = new Map<string, number>();
   const spent = { requests: 0, costUsd: 0 };
-  const now = { underWay: 0, mostUnderWay: 0 };
+  const now = { underWay: 0, mostUnderWay: 0, unaccounted: 0 };
+  const departed: number[] = [];
 
   const later = (delayMs: number): Promise<void> =>
     new Promise((resolve) => {
@@ -135,7 +137,17 @@ export function askerWorld(options: WorldOptions = {}) {
         spent.requests += 1;
         spent.costUsd += line.costUsd ?? chargedUsd ?? 0;
       },
-      ready: options.ready ?? (() => Promise.resolve()),
+      depart: async (mostUsd) => {
+        await ready();
+        departed.push(mostUsd);
+        now.unaccounted += 1;
+        let isAccounted = false;
+        return () => {
+          if (!isAccounted) now.unaccounted -= 1;
+          isAccounted = true;
+        };
+      },
+      lost: () => ({ requests: 0, costUsd: 0 }),
       spend: (_model, costUsd) => {
         spent.requests += 1;
         spent.costUsd += costUsd;
@@ -164,6 +176,8 @@ export function askerWorld(options: WorldOptions = {}) {
     stored,
     spent,
     now,
+    /** The highest cost of every request that was about to be sent. */
+    departed,
     ask: (text: string, signal: AbortSignal = controller.signal): Promise<ChatCall> =>
       ask(endpoint, payloadOf(text), signal),
   };

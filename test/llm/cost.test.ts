@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Usage } from "../../src/llm/chat.ts";
-import { allTokens, costUsd, mostUsage, type Price } from "../../src/llm/cost.ts";
+import {
+  allTokens,
+  costUsd,
+  estimatedRequest,
+  mostCostUsd,
+  type Price,
+} from "../../src/llm/cost.ts";
 
 const price: Price = { prompt: 2, cachedPrompt: 0.5, completion: 10 };
 const plain: Price = { prompt: 2, completion: 10 };
@@ -31,21 +37,22 @@ describe("costUsd", () => {
   });
 });
 
-describe("mostUsage", () => {
-  test("counts four characters a token and the longest answer", () => {
-    const most = mostUsage({
-      model: "m",
-      promptVersion: "p",
-      messages: [
-        { role: "system", content: "12345" },
-        { role: "user", content: "6789" },
-      ],
-      sampling: { temperature: 0, topP: 1, maxTokens: 50, seed: 1, stop: [], extra: {} },
-      schema: null,
-      sample: 0,
-    });
-    expect(most).toEqual(usage(3, 50, null));
-    expect(allTokens(most)).toBe(53);
-    expect(allTokens(usage(3, null, 0))).toBeNull();
-  });
+test("mostCostUsd takes all of a prompt as cached where that costs more", () => {
+  expect(mostCostUsd(usage(1000, 100, null), price)).toBeCloseTo(0.003, 12);
+  expect(mostCostUsd(usage(1000, 100, null), { ...price, cachedPrompt: 4 })).toBeCloseTo(0.005, 12);
+  expect(mostCostUsd(usage(1000, 100, null), null)).toBeNull();
+});
+
+test("estimatedRequest counts four characters per token and the longest answer", () => {
+  const messages = [
+    { role: "system", content: "12345" },
+    { role: "user", content: "6789" },
+  ] as const;
+  const sampling = { temperature: 0, topP: 1, maxTokens: 50, seed: 1, stop: [], extra: {} };
+  expect(estimatedRequest({ messages, sampling })).toBe(53);
+});
+
+test("allTokens is unknown when either part is", () => {
+  expect(allTokens(usage(3, 50, null))).toBe(53);
+  expect(allTokens(usage(3, null, 0))).toBeNull();
 });

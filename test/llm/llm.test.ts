@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { openAnswerCache } from "../../src/llm/cache/answer-cache.ts";
 import { openLlm, type Llm, type LlmOptions } from "../../src/llm/llm.ts";
 import type { ChatClient, ChatQuestion, Transport } from "../../src/llm/chat.ts";
 import type { GgufSettings } from "../../src/llm/gguf/gguf-settings.ts";
@@ -234,6 +238,35 @@ describe("openLlm", () => {
     },
   );
 
+  test("refuses more requests in flight, over all models, than files may be open", async () => {
+    const { openTransport } = countingTransport();
+    const llm = await opened({ openTransport, openFiles: 512 });
+    const limits = { ...settingsOf().limits, inFlight: 200 };
+    await llm.client(settingsOf({ limits }));
+    await llm.client(settingsOf({ limits, sampling: { ...sampling, temperature: 1 } }));
+    await expect(llm.client(settingsOf({ limits, model: "m-2" }))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("limits.inFlight is 400, over all models") as string,
+    });
+  });
+
+  test("refuses a limit of cost where an answer has no limit", async () => {
+    const { openTransport } = countingTransport();
+    const prices = { "m-1": { prompt: 1, completion: 2 } };
+    const llm = await opened({ openTransport, prices, budget: { maxCostUsd: 5 } });
+    const unlimited = { ...sampling, extra: { max_tokens: null } };
+    await expect(llm.client(settingsOf({ sampling: unlimited }))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message:
+        "knowledge.budget.maxCostUsd needs a limit on the answers of m-1, and sampling.extra takes max_tokens out: set " +
+        "max_completion_tokens there, or limit knowledge.budget.maxRequests instead.",
+    });
+    const named = { ...sampling, extra: { max_tokens: null, max_completion_tokens: 100 } };
+    expect((await llm.client(settingsOf({ sampling: named }))).model).toBe("m-1");
+    const free = await opened({ openTransport, prices, budget: { maxRequests: 5 } });
+    expect((await free.client(settingsOf({ sampling: unlimited }))).model).toBe("m-1");
+  });
+
   test("refuses to send after closing, and keeps what it was given", async () => {
     const cacheDir = await scratchFolder();
     const { openTransport } = countingTransport();
@@ -243,7 +276,8 @@ describe("openLlm", () => {
     await llm.close();
     await expect(client.ask(question("late"), signal)).rejects.toThrow("asked after closing");
     const [segment = ""] = await readdir(cacheDir);
-    expect((await readFile(join(cacheDir, segment), "utf8")).split("\n")).toHaveLength(6);
+    const text = await readFile(join(cacheDir, segment), "utf8");
+    expect(text.match(/"text":"re: p\d"/g)).toHaveLength(5);
   });
 });
 
@@ -290,6 +324,34 @@ describe("openLlm over HTTP", () => {
     expect(calls.map(({ answer }) => answer.status)).toEqual(Array(30).fill("rejected"));
   });
 
+  test("counts every request that a killed run had sent against its budget", async () => {
+    const cacheDir = await scratchFolder();
+    const { url, calls } = await server({ answer: () => "an answer", delayMs: 5 });
+    const script = fileURLToPath(new URL("ask-forever.fixture.ts", import.meta.url));
+    for (const enough of [60, 200]) {
+      const child = spawn(process.execPath, ["--import", "tsx", script, cacheDir, url]);
+      await vi.waitFor(() => {
+        expect(calls.length).toBeGreaterThan(enough);
+      }, 20_000);
+      child.kill("SIGKILL");
+      await once(child, "close");
+    }
+    const sent = calls.length;
+    const llm = await opened({ cacheDir, budget: { maxRequests: sent } });
+    const client = await llm.client(settingsOf({ baseUrl: url }));
+    await expect(client.ask(question("one more"), signal)).rejects.toMatchObject({
+      code: "BUDGET_SPENT",
+      message: expect.stringMatching(
+        /\d+ requests, with up to \d+ requests that were under way when the run was killed/,
+      ) as string,
+    });
+    expect(calls).toHaveLength(sent);
+    const cache = await openAnswerCache({ dir: cacheDir, runId: "run" });
+    expect(cache.lost().requests).toBeLessThanOrEqual(2 * 20);
+    expect(cache.spent().requests - sent).toBeLessThanOrEqual(2 * 20);
+    await cache.close();
+  }, 60_000);
+
   test("ends at once on a wrong key", async () => {
     const { url, calls } = await server({ answer: () => "", fault: () => ({ kind: "401" }) });
     const llm = await opened();
@@ -301,7 +363,45 @@ describe("openLlm over HTTP", () => {
     for (const each of ended) {
       expect(each).toMatchObject({ status: "rejected", reason: { code: "PROVIDER_FAILED" } });
     }
-    expect(calls.length).toBeLessThanOrEqual(4);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("pays for one answer of an unknown shape, and ends", async () => {
+    const { url, calls } = await server({
+      answer: () => "an answer",
+      fault: () => ({ kind: "unknown-shape" }),
+    });
+    const llm = await opened();
+    const client = await llm.client(settingsOf({ baseUrl: url }));
+    const ended = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, number) => client.ask(question(`p${number}`), signal)),
+    );
+    for (const each of ended) {
+      expect(each).toMatchObject({
+        status: "rejected",
+        reason: {
+          code: "PROVIDER_FAILED",
+          message: expect.stringContaining("no chat completion") as string,
+        },
+      });
+    }
+    expect(calls).toHaveLength(1);
+  });
+
+  test("pays a second server that answers in an unknown shape for one answer per rest", async () => {
+    const good = await server({ answer: () => "an answer" });
+    const strange = await server({
+      answer: () => "an answer",
+      fault: () => ({ kind: "unknown-shape" }),
+    });
+    const llm = await opened();
+    const client = await llm.client(settingsOf({ baseUrl: [good.url, strange.url] }));
+    const answers = await askAll(client, 100);
+    expect(strange.calls).toHaveLength(
+      answers.filter(({ answer }) => answer.status !== "ok").length,
+    );
+    // Without its rests it would get half of them.
+    expect(strange.calls.length).toBeLessThan(25);
   });
 
   test("ends when nothing listens", async () => {

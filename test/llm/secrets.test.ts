@@ -59,6 +59,15 @@ describe("readSecrets", () => {
     expect(() => readSecrets({ ...settings, headers: { "a b": "c" } }, env)).toThrow("header a b");
   });
 
+  test("cuts a message only once the secrets are out of it, so that no half of one is left", () => {
+    const { redact } = readSecrets(settings, { KEY_OF_TEST: "hidden-0123456789" });
+    for (let length = 460; length < 520; length += 1) {
+      const message = redact(`${"x".repeat(length)} hidden-0123456789 sk-0123456789abcdef end`);
+      expect(message.length).toBeLessThanOrEqual(500);
+      expect(message).toMatch(/^x+ ?\*{0,3} ?\*{0,3}( e?n?d?)?$/);
+    }
+  });
+
   test("redacts every secret, however it is written", () => {
     const headers = { "x-tenant": "${TENANT}", "x-plain": "plain-value" };
     const env = { KEY_OF_TEST: key, TENANT: 'ten"ant' };

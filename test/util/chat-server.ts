@@ -62,7 +62,8 @@ export type Fault =
         | "empty" // a completion whose content is ""
         | "length" // a completion cut at max_tokens
         | "filtered" // a completion withheld by a content filter
-        | "refusal"; // a completion that is a refusal
+        | "refusal" // a completion that is a refusal
+        | "unknown-shape"; // a whole answer, in a body that is no completion
     }
   | {
       /** The completion, a byte at a time. */
@@ -298,6 +299,9 @@ function sendFault(response: ServerResponse, fault: Fault, whole: Completion): v
       return;
     case "refusal":
       sendJson(response, 200, ending(whole, { content: null, refusal: "I cannot." }, "stop"));
+      return;
+    case "unknown-shape":
+      sendJson(response, 200, { outputs: [text] });
       return;
     case "drip":
       drip(startJson(response, text), text, fault.everyMs ?? 10);

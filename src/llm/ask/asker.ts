@@ -5,9 +5,10 @@ import {
   type AttemptedEndpoint,
   type AttemptsOptions,
 } from "./attempts.ts";
-import type { ChatCall, ChatPayload, ChatReply, StoredAnswer, Transport, Usage } from "../chat.ts";
-import { allTokens, costUsd, estimatedTokens, mostUsage, type Price } from "../cost.ts";
+import type { ChatCall, ChatPayload, ChatReply, StoredAnswer, Transport } from "../chat.ts";
+import { costUsd, estimatedRequest, mostCostUsd, type Price } from "../cost.ts";
 import { payloadKey } from "../cache/payload-key.ts";
+import { atMost, mostUsage } from "../most-usage.ts";
 
 /** A model at an endpoint. */
 export interface Endpoint extends AttemptedEndpoint {
@@ -17,7 +18,7 @@ export interface Endpoint extends AttemptedEndpoint {
 }
 
 /** What all endpoints of a run share. */
-export interface AskerOptions extends Omit<AttemptsOptions, "spend"> {
+export interface AskerOptions extends Omit<AttemptsOptions, "spend" | "depart"> {
   readonly cache: ChargedAnswerCache;
 }
 
@@ -45,7 +46,7 @@ interface Flight {
 export function createAsker({ cache, ...shared }: AskerOptions): Asker {
   const { groups } = shared;
   const flights = new Map<string, Flight>();
-  const attempt = createAttempts({ ...shared, spend: cache.spend });
+  const attempt = createAttempts({ ...shared, spend: cache.spend, depart: cache.depart });
 
   const send = async (
     endpoint: Endpoint,
@@ -56,7 +57,7 @@ export function createAsker({ cache, ...shared }: AskerOptions): Asker {
     const { provider, price, transport } = endpoint;
     const { model, promptVersion } = payload;
     const most = mostUsage(payload);
-    const mostUsd = costUsd(most, price);
+    const mostUsd = mostCostUsd(most, price);
     const keep = async (attempted: Attempted<ChatReply>): Promise<StoredAnswer> => {
       const { result, usage, latencyMs, attempts, isSpent } = attempted;
       const answer =
@@ -72,16 +73,14 @@ export function createAsker({ cache, ...shared }: AskerOptions): Asker {
         attempts,
         costUsd: paidUsd,
       };
-      const charged = paidUsd ?? costUsd(likelyUsage(answer, most), price);
+      const isUnpaid = answer.status === "rejected" && usage.completionTokens === null;
+      const charged = paidUsd ?? (isUnpaid ? 0 : mostCostUsd(atMost(usage, most), price));
       if (isRemembered(endpoint, answer)) await cache.put(stored, charged ?? undefined);
       else if (!isSpent) await cache.spend(model, charged ?? 0);
       return stored;
     };
-    const send = async (own: AbortSignal): Promise<ChatReply> => {
-      await cache.ready();
-      return transport.send(payload, own);
-    };
-    const request = { send, tokens: allTokens(most) ?? 0, mostUsd };
+    const send = (own: AbortSignal): Promise<ChatReply> => transport.send(payload, own);
+    const request = { send, tokens: estimatedRequest(payload), mostUsd };
     return { ...(await attempt(endpoint, request, signal, keep)), provider, isCached: false };
   };
 
@@ -126,16 +125,4 @@ export function createAsker({ cache, ...shared }: AskerOptions): Asker {
 /** Refusals are cached only after one success: a misconfigured endpoint refuses everything. */
 function isRemembered({ trial }: Endpoint, { status }: ChatCall["answer"]): boolean {
   return status === "rejected" ? trial.isPassed : status !== "failed";
-}
-
-/** Estimated tokens of an answer without a count; none for a refused prompt. */
-function likelyUsage(answer: StoredAnswer["answer"], most: Usage): Usage {
-  switch (answer.status) {
-    case "rejected":
-      return { promptTokens: 0, completionTokens: 0, cachedTokens: null };
-    case "ok":
-      return { ...most, completionTokens: estimatedTokens(answer.text.length) };
-    default:
-      return most;
-  }
 }

@@ -60,6 +60,8 @@ export interface AttemptsOptions {
   readonly budget: BudgetGate;
   /** Records an attempt that brought no answer to keep, and what it may have cost. */
   readonly spend: (model: string, costUsd: number) => Promise<void>;
+  /** Awaited before every attempt: notes it on disk, with its highest cost. @returns To be called once it is accounted for */
+  readonly depart: (mostUsd: number) => Promise<() => void>;
   readonly clock: Clock;
   readonly groups: AbortGroups;
   /** Returns numbers in [0, 1); spreads waiting times. */
@@ -70,7 +72,7 @@ const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cached
 
 /** Sends requests through budget and limiter, with as many attempts as the limits allow. */
 export function createAttempts(options: AttemptsOptions): Attempt {
-  const { budget, spend, clock, groups, random } = options;
+  const { budget, spend, depart, clock, groups, random } = options;
 
   return async <R extends { readonly usage: Usage }, Kept>(
     endpoint: AttemptedEndpoint,
@@ -84,10 +86,13 @@ export function createAttempts(options: AttemptsOptions): Attempt {
     let attempts = 0;
     let usedUp = 0;
     let busySinceMs: number | null = null;
+    let account = (): void => undefined;
     const leave = limiter.arrive();
 
-    const spendOne = (mayBePaid: boolean): Promise<void> =>
-      spend(model, mayBePaid ? (mostUsd ?? 0) : 0);
+    const spendOne = async (mayBePaid: boolean): Promise<void> => {
+      await spend(model, mayBePaid ? (mostUsd ?? 0) : 0);
+      account();
+    };
 
     const attempt = async (slot: Slot): Promise<Attempted<R> | TransportError> => {
       attempts += 1;
@@ -111,7 +116,7 @@ export function createAttempts(options: AttemptsOptions): Attempt {
           const told = `${name}: ${message}`;
           const reason = limiter.end(new FlowError("PROVIDER_FAILED", told, { cause: thrown }));
           limiter.release(slot);
-          await spendOne(false);
+          await spendOne(fault.mayBePaid === true);
           throw reason;
         }
         if (fault.kind !== "prompt") return new TransportError(fault, message, { cause: thrown });
@@ -123,7 +128,14 @@ export function createAttempts(options: AttemptsOptions): Attempt {
     try {
       let slot = await limiter.enter(tokens, signal);
       for (;;) {
+        try {
+          account = await depart(mostUsd ?? 0);
+        } catch (thrown) {
+          limiter.release(slot);
+          throw thrown;
+        }
         if (signal.aborted || ended.aborted) {
+          account();
           limiter.release(slot);
           signal.throwIfAborted();
           ended.throwIfAborted();
@@ -131,9 +143,11 @@ export function createAttempts(options: AttemptsOptions): Attempt {
         const outcome = await attempt(slot);
         if (!(outcome instanceof TransportError)) {
           try {
-            return await keep(outcome);
+            const kept = await keep(outcome);
+            account();
+            return kept;
           } finally {
-            limiter.answered(slot, allTokens(outcome.usage));
+            limiter.answered(slot, allTokens(outcome.usage), outcome.result.status !== "failed");
           }
         }
         const { fault, message } = outcome;

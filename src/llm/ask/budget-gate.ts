@@ -34,6 +34,8 @@ export interface BudgetGateOptions {
   readonly budget: Budget;
   /** By the run so far, in all its sessions. */
   readonly spent: () => { readonly requests: number; readonly costUsd: number };
+  /** What of it is requests that killed sessions had under way. Default: none. */
+  readonly lost?: () => { readonly requests: number };
   readonly groups: AbortGroups;
 }
 
@@ -46,7 +48,12 @@ interface Waiter {
 }
 
 /** Creates the gate that all requests of a run pass. */
-export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): BudgetGate {
+export function createBudgetGate({
+  budget,
+  spent,
+  lost = () => ({ requests: 0 }),
+  groups,
+}: BudgetGateOptions): BudgetGate {
   const { maxRequests, maxCostUsd } = budget;
   if (maxRequests === undefined && maxCostUsd === undefined) {
     const unlimited: Reservation = { release: () => undefined, renew: () => true };
@@ -70,9 +77,14 @@ export function createBudgetGate({ budget, spent, groups }: BudgetGateOptions): 
         `US$ ${dollars(costUsd)} of knowledge.budget.maxCostUsd = ${maxCostUsd} (the next request may cost ${dollars(mostUsd)})`,
       );
     }
+    const { requests: under } = lost();
+    const killed =
+      under === 0
+        ? ""
+        : `, with up to ${under} requests that were under way when the run was killed, at their highest cost`;
     return new FlowError(
       "BUDGET_SPENT",
-      `The budget is spent: ${parts.join(" and ")}. Every answer is kept: raise knowledge.budget and run again to continue.`,
+      `The budget is spent: ${parts.join(" and ")}${killed}. Every answer is kept: raise knowledge.budget and run again to continue.`,
     );
   };
 

@@ -29,8 +29,13 @@ export interface Limiter {
   readonly arrive: () => () => void;
   /** Waits for permission to send. @throws The reason of `signal` or `ended` */
   readonly enter: (tokens: number, signal: AbortSignal) => Promise<Slot> | Slot;
-  /** The endpoint answered; `tokens` by its own count. */
-  readonly answered: (slot: Slot, tokens: number | null) => void;
+  /**
+   * The endpoint answered.
+   *
+   * @param tokens - By its own count
+   * @param isUnderstandable - Whether this was an answer, or a refusal of the prompt: both sides speak the same protocol
+   */
+  readonly answered: (slot: Slot, tokens: number | null, isUnderstandable: boolean) => void;
   /**
    * The endpoint refused the request for now. It keeps its place while it waits; only when most requests are refused does everyone wait.
    *
@@ -56,6 +61,8 @@ export interface LimiterOptions {
   readonly groups: AbortGroups;
   /** Returns numbers in [0, 1); spreads waiting times. */
   readonly random: () => number;
+  /** Whether the first answer need not be waited for, as the model runs in this process. Default false. */
+  readonly isUnderstood?: boolean;
 }
 
 /** After this many attempts in a row without an answer, requests are sent one at a time. */
@@ -63,7 +70,9 @@ const silentAfter = 8;
 const timeoutShare = 0.95;
 
 /**
- * Combines an adaptive window of requests in flight, rate limits for requests and tokens, a wait for each request that was refused for now
+ * Sends the first request alone, until one shows that the endpoint is understood: every answer of an unknown shape would be paid for.
+ *
+ * Then combines an adaptive window of requests in flight, rate limits for requests and tokens, a wait for each request that was refused for now
  * ("too many requests"), a shared pause when that is the rule, and single probes at growing intervals while the endpoint is silent.
  */
 export function createLimiter(options: LimiterOptions): Limiter {
@@ -90,15 +99,21 @@ export function createLimiter(options: LimiterOptions): Limiter {
   let busyAtMs = Number.NEGATIVE_INFINITY;
   let failedProbes: number | null = null;
   let isProbeUnderWay = false;
+  let isUnderstood = options.isUnderstood ?? false;
 
   function bucketOf(perMinute: number | undefined): RateBucket | null {
     return perMinute === undefined ? null : createRateBucket(perMinute, clock.now());
   }
 
+  const isFull = (isReturning: boolean): boolean => {
+    if (failedProbes !== null) return isProbeUnderWay;
+    if (!isUnderstood) return underWay > 0;
+    return (isReturning ? underWay : underWay + resting) >= window.size();
+  };
+
   /** Milliseconds until the next request may be sent; infinite while another outcome must come first. */
   const waitMs = (nowMs: number, isReturning: boolean): number => {
-    const places = isReturning ? underWay : underWay + resting;
-    if (failedProbes === null ? places >= window.size() : isProbeUnderWay) return Infinity;
+    if (isFull(isReturning)) return Infinity;
     return Math.max(openAtMs - nowMs, requests?.waitMs(nowMs) ?? 0, tokens?.waitMs(nowMs) ?? 0, 0);
   };
 
@@ -238,8 +253,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
       letThrough();
       return slot;
     },
-    answered: (slot, used) => {
+    answered: (slot, used, isUnderstandable) => {
       handBack(slot);
+      isUnderstood ||= isUnderstandable;
       if (used !== null) tokens?.give(slot.tokens - used);
       lastAnswerMs = clock.now();
       silentSinceMs = null;
@@ -271,6 +287,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     failed: (slot, reason, isPrompts) => {
       handBack(slot);
       if (isPrompts) {
+        isUnderstood = true;
         silentAttempts = 0;
         letThrough();
         return;

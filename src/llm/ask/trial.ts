@@ -40,7 +40,9 @@ export function presentFault(
   if (fault.kind !== "setup") return { fault, message };
   const { later, reason } = fault;
   const hasWorked = later.kind === "prompt" ? mayBePrompt(trial) : trial.isPassed;
-  return hasWorked ? { fault: later, message } : { fault: { kind: "fatal" }, message: reason };
+  if (hasWorked) return { fault: later, message };
+  const mayBePaid = later.kind === "prompt" && later.fault === "failed";
+  return { fault: { kind: "fatal", mayBePaid }, message: reason };
 }
 
 /** Counts a prompt that is done with. Gives up on an endpoint that refuses all of its first prompts. */

@@ -22,9 +22,16 @@ export type AnswerOutcome =
       readonly usage: Usage;
     }
   /** To be retried: expired, cancelled, overloaded, or a body without an answer. */
-  | { readonly kind: "again"; readonly reason: string }
-  /** 401, 402, 403, 404: nothing of this kind will be answered until the settings or the service are fixed. */
-  | { readonly kind: "refused"; readonly reason: string };
+  | {
+      readonly kind: "again";
+      readonly reason: string;
+      /** Whether it may have been charged. */
+      readonly mayBePaid: boolean;
+    }
+  /** 401, 402, 404: nothing of this kind will be answered until the settings or the service are fixed. */
+  | { readonly kind: "refused"; readonly reason: string }
+  /** 403: the same, or a filter's or a firewall's word on this one request. */
+  | { readonly kind: "forbidden"; readonly reason: string };
 
 const line = z.looseObject({
   custom_id: z.string(),
@@ -38,7 +45,7 @@ const line = z.looseObject({
 const message = z.looseObject({ message: z.string(), code: z.unknown() }).partial({ code: true });
 const wrapped = z.looseObject({ error: message });
 
-const refused = new Set([401, 402, 403, 404]);
+const refused = new Set([401, 402, 404]);
 const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null };
 
 /**
@@ -58,15 +65,14 @@ function outcomeOf(
 ): AnswerOutcome {
   const failure = failureOf(response?.body) ?? failureOf(error);
   const status = response?.status_code ?? (typeof failure?.code === "number" ? failure.code : null);
-  if (status === null) return { kind: "again", reason: failure?.message ?? "no response" };
+  if (status === null) return again(failure?.message ?? "no response");
   if (status >= 200 && status < 300) {
-    return failure === null
-      ? outcomeOfBody(response?.body)
-      : { kind: "again", reason: failure.message };
+    return failure === null ? outcomeOfBody(response?.body) : again(failure.message);
   }
   const reason = `status ${status}: ${failure?.message ?? "no reason given"}`;
   if (refused.has(status)) return { kind: "refused", reason };
-  if (status < 400 || isPassingStatus(status)) return { kind: "again", reason };
+  if (status === 403 && failure?.code !== "content_filter") return { kind: "forbidden", reason };
+  if (status < 400 || isPassingStatus(status)) return again(reason);
   const fault = failure?.code === "content_filter" ? "filtered" : "rejected";
   return { kind: "fault", fault, reason, usage: unknownUsage };
 }
@@ -78,11 +84,17 @@ function outcomeOfBody(body: unknown): AnswerOutcome {
     if (!(error instanceof TransportError)) throw error;
     const reason = reasonOf(error);
     const ended = error.fault.kind === "setup" ? error.fault.later : error.fault;
-    if (ended.kind !== "prompt") return { kind: "again", reason };
+    if (ended.kind !== "prompt") {
+      return again(reason, "mayBePaid" in ended && ended.mayBePaid);
+    }
     const { fault, usage = unknownUsage } = ended;
     // A body of an unknown shape was paid for: asked again it would come back the same.
     return { kind: "fault", fault: fault === "failed" ? "rejected" : fault, reason, usage };
   }
+}
+
+function again(reason: string, mayBePaid = false): AnswerOutcome {
+  return { kind: "again", reason, mayBePaid };
 }
 
 /** The error in a body or in an error field: an object, an object in an object, or a text. */

@@ -5,6 +5,7 @@ import { FlowError } from "../../base/errors.ts";
 import { appendDurably, namesIn } from "../../base/files/durable-file.ts";
 import { lineText, readFileLines } from "../read-lines.ts";
 import { serviceAddress } from "./queued-request.ts";
+import type { QueueEntry } from "./read-queue.ts";
 
 const requestFile = z.strictObject({
   name: z.string(),
@@ -24,7 +25,11 @@ export interface Submission {
   readonly attempts: number;
   /** Why it came back without an answer; null until it does. */
   readonly fault: string | null;
+  /** Highest cost, US dollars; null when no price was known, or it was written by an earlier version. */
+  readonly mostCostUsd: number | null;
 }
+
+type Asked = Pick<Submission, "promptVersion" | "mostCostUsd">;
 
 /** The memory of a batch folder over all sessions: which requests were written, and which came back unanswered. */
 export interface BatchLedger {
@@ -44,7 +49,7 @@ export interface BatchLedger {
   readonly add: (
     draft: string,
     file: RequestFile,
-    requests: readonly { readonly key: string; readonly promptVersion: string }[],
+    requests: readonly Pick<QueueEntry, "key" | "promptVersion" | "mostCostUsd">[],
   ) => Promise<void>;
   /** Marks requests of a file to be retried; those already in a later file are left alone. */
   readonly fail: (file: string | null, faults: ReadonlyMap<string, string>) => Promise<void>;
@@ -58,7 +63,13 @@ const ownName = /^\d{4,}-[A-Za-z0-9._-]{1,60}\.(tmp|requests\.jsonl)$/;
 /** The end of the name of a file of requests. */
 export const requestsSuffix = ".requests.jsonl";
 
-const asked = z.tuple([z.literal("asked"), z.string(), z.string(), z.string()]);
+const asked = z.tuple([
+  z.literal("asked"),
+  z.string(),
+  z.string(),
+  z.string(),
+  z.number().nullable().optional(),
+]);
 const written = z.tuple([z.literal("written"), requestFile]);
 const failed = z.tuple([z.literal("failed"), z.string(), z.string(), z.string()]);
 const entry = z.union([asked, written, failed]);
@@ -75,17 +86,17 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
   const names = await namesIn(batchDir);
   const submissions = new Map<string, Submission>();
   const files = new Map<string, RequestFile>();
-  let drafts = new Map<string, string>();
+  let drafts = new Map<string, Asked>();
   let highest = 0;
 
   const count = (name: string): void => {
     highest = Math.max(highest, Number.parseInt(name, 10) || 0);
   };
-  const commit = (file: RequestFile, requests: Iterable<readonly [string, string]>): void => {
+  const commit = (file: RequestFile, requests: Iterable<readonly [string, Asked]>): void => {
     files.set(file.name, file);
-    for (const [key, promptVersion] of requests) {
+    for (const [key, request] of requests) {
       const attempts = (submissions.get(key)?.attempts ?? 0) + 1;
-      submissions.set(key, { promptVersion, file, attempts, fault: null });
+      submissions.set(key, { ...request, file, attempts, fault: null });
     }
   };
   const note = (key: string, file: string, fault: string): void => {
@@ -107,10 +118,10 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
       }
       switch (read.data[0]) {
         case "asked": {
-          const [, key, promptVersion, name] = read.data;
+          const [, key, promptVersion, name, mostCostUsd = null] = read.data;
           if (name !== draftOf) drafts = new Map();
           draftOf = name;
-          drafts.set(key, promptVersion);
+          drafts.set(key, { promptVersion, mostCostUsd });
           count(name);
           break;
         }
@@ -157,15 +168,18 @@ export async function openBatchLedger(batchDir: string): Promise<BatchLedger> {
       return `${String(highest).padStart(4, "0")}-${slug}`;
     },
     add: async (draft, file, requests) => {
-      const lines = requests.map(({ key, promptVersion }) =>
-        JSON.stringify(["asked", key, promptVersion, file.name]),
+      const lines = requests.map(({ key, promptVersion, mostCostUsd }) =>
+        JSON.stringify(["asked", key, promptVersion, file.name, mostCostUsd]),
       );
       await appendDurably(path, `${lines.join("\n")}\n`);
       await rename(draft, join(batchDir, `${file.name}${requestsSuffix}`));
       await appendDurably(path, `${JSON.stringify(["written", file])}\n`);
       commit(
         file,
-        requests.map(({ key, promptVersion }) => [key, promptVersion]),
+        requests.map(({ key, promptVersion, mostCostUsd }) => [
+          key,
+          { promptVersion, mostCostUsd },
+        ]),
       );
       open.add(file.name);
     },

@@ -1,7 +1,9 @@
 import { createReadStream } from "node:fs";
 import OpenAI, { APIConnectionError, APIError } from "openai";
+import { ProxyAgent } from "undici";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
+import { proxyOf } from "../openai/proxy-of.ts";
 import { readSecrets } from "../secrets.ts";
 import type { ServiceAddress } from "./queued-request.ts";
 import { chatPath } from "./write-request-files.ts";
@@ -65,12 +67,14 @@ const uploadTimeoutMs = 900_000;
 const findBatches = 1_000;
 
 /**
- * Opens the Batch API of a service, through the `openai` package.
+ * Opens the Batch API of a service, through the `openai` package, and through the proxy that the environment names.
  *
- * @throws FlowError `CONFIG_INVALID` when the key is not set
+ * @throws FlowError `CONFIG_INVALID` when the key is not set, or a proxy variable holds no address
  */
 export function openBatchService(address: ServiceAddress): BatchService {
   const { headers, source, redact, mask } = readSecrets(address);
+  const proxy = proxyOf(new URL(address.baseUrl));
+  const place = proxy === null ? "" : ` through the proxy ${proxy.name} of ${proxy.variable}`;
   const client = new OpenAI({
     baseURL: address.baseUrl,
     apiKey: "set-by-header",
@@ -80,6 +84,7 @@ export function openBatchService(address: ServiceAddress): BatchService {
     organization: null,
     project: null,
     logLevel: "off",
+    ...(proxy !== null && { fetch: fetchThrough(proxyAgent(address.baseUrl, proxy.url)) }),
   });
 
   const call = async <T>(
@@ -93,7 +98,7 @@ export function openBatchService(address: ServiceAddress): BatchService {
       return await run(link.controller.signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw asFailure(`${address.baseUrl}: ${what}`, error, source, redact);
+      throw asFailure(`${address.baseUrl}${place}: ${what}`, error, source, redact);
     } finally {
       link.cut();
     }
@@ -160,6 +165,15 @@ export function openBatchService(address: ServiceAddress): BatchService {
       }
     },
   };
+}
+
+/** As for requests that are answered at once: tunnels for TLS only, as many proxies refuse them to other ports. */
+function proxyAgent(baseUrl: string, proxy: URL): ProxyAgent {
+  return new ProxyAgent({ uri: proxy.href, proxyTunnel: !baseUrl.startsWith("http:") });
+}
+
+function fetchThrough(dispatcher: ProxyAgent): typeof fetch {
+  return (input, init) => fetch(input, Object.assign({}, init, { dispatcher }));
 }
 
 /** A controller that aborts with the signal until it is cut: the SDK never removes its listeners from a signal. */

@@ -5,6 +5,7 @@ import { openBatchLedger } from "./batch-ledger.ts";
 import type { BatchProgress } from "./batch-progress.ts";
 import { readQueue } from "./read-queue.ts";
 import { runBatches } from "./run-batches.ts";
+import { messageOf } from "../secrets.ts";
 import { serviceLimits, type FileLimits } from "./write-request-files.ts";
 
 /** What collecting needs. */
@@ -49,7 +50,7 @@ export async function collectAnswers({
   const context = { ledger, cache, prices, signal };
   const imported = await importAnswerFiles(
     batchDir,
-    { ...context, redact: (text) => text, mask: (text) => text },
+    { ...context, redact: messageOf, mask: (text) => text },
     onProgress,
   );
   const { entries, answered: found } = await readQueue(queueDir, { cache, prices, signal });

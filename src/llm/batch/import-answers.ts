@@ -3,7 +3,7 @@ import type { ChargedAnswerCache } from "../cache/answer-cache.ts";
 import type { StoredAnswer, Usage } from "../chat.ts";
 import { costUsd } from "../cost.ts";
 import type { Prices } from "../settings.ts";
-import { readAnswerLine } from "./answer-line.ts";
+import { readAnswerLine, type AnswerOutcome } from "./answer-line.ts";
 import type { BatchLedger, Submission } from "./batch-ledger.ts";
 import { lineText, readLines, type Line } from "../read-lines.ts";
 
@@ -65,6 +65,8 @@ export async function importAnswers(
   const firstMalformed: string[] = [];
   const failed = new Map<string, string>();
   const resolved = new Set<string>();
+  /** Whether they are these requests' errors shows once it is known whether anything was answered. */
+  const forbidden = new Map<string, { submission: Submission; reason: string }>();
   let refusal: string | null = null;
   let puts: Promise<void>[] = [];
   let isTorn = false;
@@ -72,13 +74,14 @@ export async function importAnswers(
 
   const store = async (
     key: string,
-    { promptVersion, file: { model }, attempts }: Submission,
+    { promptVersion, file: { model }, attempts, mostCostUsd }: Submission,
     answer: StoredAnswer["answer"],
     usage: Usage,
   ): Promise<void> => {
     const cost = costUsd(usage, prices[model] ?? null);
     const stored = { key, model, promptVersion, answer, usage, costUsd: cost, latencyMs: 0 };
-    await cache.put({ ...stored, attempts });
+    const isUnpaid = answer.status === "rejected" || answer.status === "filtered";
+    await cache.put({ ...stored, attempts }, isUnpaid ? 0 : (mostCostUsd ?? 0));
   };
 
   const take = async (line: Line): Promise<void> => {
@@ -102,14 +105,28 @@ export async function importAnswers(
     if (submission !== null) files.add(submission.file.name);
     if (submission === null) {
       oddities.unknown += 1;
-    } else if (resolved.has(key) || (await cache.get(key)) !== null) {
+    } else if (outcome.kind === "forbidden") {
+      forbidden.set(key, { submission, reason: outcome.reason });
+    } else {
+      await settle(key, submission, outcome);
+    }
+  };
+
+  const settle = async (
+    key: string,
+    submission: Submission,
+    outcome: Exclude<AnswerOutcome, { readonly kind: "forbidden" }>,
+  ): Promise<void> => {
+    if (resolved.has(key) || (await cache.get(key)) !== null) {
       oddities.duplicates += 1;
     } else if (outcome.kind === "again" || outcome.kind === "refused") {
       if (outcome.kind === "refused") refusal ??= redact(outcome.reason);
       count[outcome.kind] += 1;
       const isNew = submission.fault === null && !failed.has(key);
-      if (isNew) puts.push(cache.spend(submission.file.model, 0));
-      failed.set(key, redact(outcome.reason).slice(0, 500));
+      const mayBePaid = outcome.kind === "again" && outcome.mayBePaid;
+      const charged = mayBePaid ? (submission.mostCostUsd ?? 0) : 0;
+      if (isNew) puts.push(cache.spend(submission.file.model, charged));
+      failed.set(key, redact(outcome.reason));
     } else {
       resolved.add(key);
       failed.delete(key);
@@ -132,6 +149,10 @@ export async function importAnswers(
   try {
     for await (const line of readLines(chunks)) await take(line);
     await Promise.all(puts);
+    for (const [key, { submission, reason }] of forbidden) {
+      await settle(key, submission, cache.hasAnswers() ? rejected(reason) : refused(reason));
+    }
+    await Promise.all(puts);
   } finally {
     await Promise.allSettled(puts);
   }
@@ -139,10 +160,21 @@ export async function importAnswers(
   return { ...count, ...oddities, refusal, firstMalformed, isTorn, files };
 }
 
+function rejected(reason: string): AnswerOutcome & { readonly kind: "fault" } {
+  const usage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null };
+  return { kind: "fault", fault: "rejected", reason, usage };
+}
+
+function refused(reason: string): AnswerOutcome & { readonly kind: "refused" } {
+  return { kind: "refused", reason };
+}
+
 function readOrReason(text: string): ReturnType<typeof readAnswerLine> | string {
   try {
     return readAnswerLine(text);
   } catch (error) {
+    // What JSON.parse says quotes the line, keys and all.
+    if (error instanceof SyntaxError) return "no JSON";
     return reasonOf(error).split("\n", 1).join("");
   }
 }

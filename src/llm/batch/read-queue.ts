@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 import type { AnswerCache } from "../chat.ts";
-import { costUsd, mostUsage } from "../cost.ts";
+import { mostCostUsd } from "../cost.ts";
+import { mostUsage } from "../most-usage.ts";
 import type { Prices } from "../settings.ts";
 import { namesIn } from "../../base/files/durable-file.ts";
 import { lineText, readFileLines } from "../read-lines.ts";
@@ -15,7 +16,7 @@ export interface QueueEntry {
   readonly model: string;
   readonly promptVersion: string;
   readonly service: ServiceAddress | null;
-  /** Highest cost in US dollars, with estimated prompt tokens; null when no price is known. */
+  /** Highest cost in US dollars; null when no price is known. */
   readonly mostCostUsd: number | null;
   readonly path: string;
   readonly offset: number;
@@ -70,8 +71,15 @@ export async function readQueue(
       if (shared !== null) services.set(text, shared);
       const { model, promptVersion } = payload;
       const place = { path, offset: line.offset, bytes: line.bytes.length };
-      const mostCostUsd = costUsd(mostUsage(payload), prices[model] ?? null);
-      entries.set(key, { key, model, promptVersion, service: shared, mostCostUsd, ...place });
+      const mostUsd = mostCostUsd(mostUsage(payload), prices[model] ?? null);
+      entries.set(key, {
+        key,
+        model,
+        promptVersion,
+        service: shared,
+        mostCostUsd: mostUsd,
+        ...place,
+      });
     }
     if (!isNeeded && isOwn) await rm(path);
   }

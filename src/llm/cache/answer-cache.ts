@@ -3,7 +3,8 @@ import { noRetry, type RetryPolicy } from "../../base/retry-policy.ts";
 import type { AnswerCache, StoredAnswer } from "../chat.ts";
 import { openSegments } from "./segments.ts";
 import type { WriterOptions } from "./segment-writer.ts";
-import { parseStoredLine, type StoredLine } from "./stored-line.ts";
+import { bareLine, parseStoredLine, type StoredLine } from "./stored-line.ts";
+import { createDepartures, type UnderWay } from "./departures.ts";
 
 /** The folder, and the run whose answers count as spending. */
 export interface AnswerCacheOptions extends Omit<WriterOptions, "names"> {
@@ -21,8 +22,17 @@ export interface AnswerCacheOptions extends Omit<WriterOptions, "names"> {
 export interface ChargedAnswerCache extends AnswerCache {
   /** @param chargedUsd - Counts in {@link AnswerCache.spent} when `costUsd` is null */
   readonly put: (answer: StoredAnswer, chargedUsd?: number) => Promise<void>;
-  /** To be awaited before a request is sent: waits while the disk is full. @throws FlowError `OUTPUT_FAILED` when answers were not written */
-  readonly ready: () => Promise<void>;
+  /**
+   * To be awaited before a request is sent: notes on disk that it is under way, and waits while the disk is full. Requests that a killed
+   * session had under way are spent.
+   *
+   * @param mostUsd - What it may cost
+   * @returns To be called once it is accounted for by `put` or `spend`, or was not sent
+   * @throws FlowError `OUTPUT_FAILED` when answers were not written
+   */
+  readonly depart: (mostUsd: number) => Promise<() => void>;
+  /** What of the spending is requests that killed sessions had under way, at their highest cost. */
+  readonly lost: () => UnderWay;
   /** Records a request that brought no answer to keep, with what it may have cost. */
   readonly spend: (model: string, costUsd: number) => Promise<void>;
   /** Whether there is an answer of this run, from any of its sessions. */
@@ -31,6 +41,8 @@ export interface ChargedAnswerCache extends AnswerCache {
 
 /** In place of the version of a prompt, for a request that brought no answer to keep. */
 const unanswered = "no answer";
+/** The same, for a mark of what is under way. */
+const underWay = "under way";
 
 /**
  * Answers in the segments of a folder, one line of JSON each; see {@link openSegments}. Of several answers to a prompt the latest counts,
@@ -46,6 +58,7 @@ export async function openAnswerCache({
   ...writing
 }: AnswerCacheOptions): Promise<ChargedAnswerCache> {
   const spent = { requests: 0, costUsd: 0 };
+  const marks = new Map<string, UnderWay>();
   let answers = 0;
   const charge = ({
     costUsd,
@@ -67,13 +80,29 @@ export async function openAnswerCache({
     parse: parseStoredLine,
     keyOf: (bytes, isOwn) => {
       const line = parseStoredLine(bytes);
-      if (line !== null && isOwn) {
+      if (line?.underWay !== undefined) {
+        if (isOwn) marks.set(line.underWay.session, line.underWay);
+      } else if (line !== null && isOwn) {
         charge(line);
         if (isAnswer(line)) answers += 1;
       }
       return line?.key ?? null;
     },
   });
+  const lost = { requests: 0, costUsd: 0 };
+  for (const { requests, costUsd } of marks.values()) {
+    lost.requests += requests;
+    lost.costUsd += costUsd;
+  }
+  spent.requests += lost.requests;
+  spent.costUsd += lost.costUsd;
+  const session = randomBytes(8).toString("hex");
+  const departures = createDepartures((mark) =>
+    segments.append({
+      ...bareLine({ model: "", promptVersion: underWay }),
+      underWay: { session, ...mark },
+    }),
+  );
 
   const isStale = ({ answer: { status }, storedAtMs = 0 }: StoredLine): boolean =>
     status !== "ok" && retry.kinds.includes(status) && storedAtMs < retry.beforeMs;
@@ -99,19 +128,14 @@ export async function openAnswerCache({
       if (isAnswer(answer)) answers += 1;
     },
     spend: async (model, costUsd) => {
-      await segments.append({
-        key: randomBytes(32).toString("hex"),
-        model,
-        promptVersion: unanswered,
-        answer: { status: "ok", text: "" },
-        usage: { promptTokens: null, completionTokens: null, cachedTokens: null },
-        costUsd,
-        latencyMs: 0,
-        attempts: 1,
-      });
+      await segments.append({ ...bareLine({ model, promptVersion: unanswered }), costUsd });
       charge({ costUsd });
     },
-    ready: segments.ready,
+    depart: async (mostUsd) => {
+      await segments.ready();
+      return departures.depart(mostUsd);
+    },
+    lost: () => lost,
     forget: async (wanted) => {
       if (!retry.kinds.includes("unreadable")) return;
       const line = current(segments.findAll(wanted));
@@ -120,7 +144,11 @@ export async function openAnswerCache({
     },
     spent: () => ({ ...spent }),
     hasAnswers: () => answers > 0,
-    close: segments.close,
+    close: async () => {
+      const noted = departures.close().catch(() => undefined); // callers of put and depart have received the error
+      await segments.close();
+      await noted;
+    },
   };
 }
 

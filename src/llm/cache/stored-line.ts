@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { StoredAnswer } from "../chat.ts";
+import type { UnderWay } from "./departures.ts";
 
 /** An answer as a line of a segment. */
 export type StoredLine = StoredAnswer & {
@@ -9,6 +11,8 @@ export type StoredLine = StoredAnswer & {
   readonly storedAtMs?: number | undefined;
   /** True for a mark: the answers stored before it no longer count. */
   readonly isForgotten?: true | undefined;
+  /** Makes the line a mark of what its session had under way at most; the latest of a session counts. */
+  readonly underWay?: (UnderWay & { readonly session: string }) | undefined;
 };
 
 const count = z.number().nonnegative();
@@ -27,9 +31,26 @@ const storedLine: z.ZodType<StoredLine> = z.object({
   chargedUsd: z.number().optional(),
   storedAtMs: z.number().optional(),
   isForgotten: z.literal(true).optional(),
+  underWay: z.object({ session: z.string(), requests: count, costUsd: count }).optional(),
   latencyMs: count,
   attempts: count,
 });
+
+/** A line that is no answer, such as one that only tells of spending. */
+export function bareLine(about: {
+  readonly model: string;
+  readonly promptVersion: string;
+}): StoredLine {
+  return {
+    ...about,
+    key: randomBytes(32).toString("hex"),
+    answer: { status: "ok", text: "" },
+    usage: { promptTokens: null, completionTokens: null, cachedTokens: null },
+    costUsd: 0,
+    latencyMs: 0,
+    attempts: 1,
+  };
+}
 
 /** Parses a line; null for one that is not a stored answer. */
 export function parseStoredLine(line: Buffer): StoredLine | null {

@@ -6,8 +6,9 @@ import {
   type AttemptedEndpoint,
   type AttemptsOptions,
 } from "../ask/attempts.ts";
-import type { AnswerFault, Usage } from "../chat.ts";
-import { allTokens, costUsd, estimatedTokens, type Price } from "../cost.ts";
+import type { AnswerFault } from "../chat.ts";
+import { costUsd, estimatedTokens, mostCostUsd, type Price } from "../cost.ts";
+import { mostUsageOfTexts } from "../most-usage.ts";
 import type {
   EmbeddingClient,
   EmbeddingRefusal,
@@ -24,7 +25,7 @@ export interface EmbeddingEndpoint extends AttemptedEndpoint {
 }
 
 /** Shared with all endpoints of a run. */
-export interface EmbedderOptions extends Omit<AttemptsOptions, "spend"> {
+export interface EmbedderOptions extends Omit<AttemptsOptions, "spend" | "depart"> {
   /** Records the cost, so that the budget counts it; callers keep the vectors. */
   readonly ledger: ChargedAnswerCache;
 }
@@ -35,7 +36,7 @@ export function createEmbedder(
   endpoint: EmbeddingEndpoint,
 ): EmbeddingClient {
   const { model, price, limiter, transport } = endpoint;
-  const attempt = createAttempts({ ...shared, spend: ledger.spend });
+  const attempt = createAttempts({ ...shared, spend: ledger.spend, depart: ledger.depart });
   const provider = "openai";
 
   return {
@@ -44,8 +45,7 @@ export function createEmbedder(
     inFlight: limiter.limits().inFlight,
     embed: async (texts, signal, keep) => {
       limiter.ended.throwIfAborted();
-      const most = likelyUsage(texts);
-      const mostUsd = costUsd(most, price);
+      const mostUsd = mostCostUsd(mostUsageOfTexts(texts), price);
       const settle = async (attempted: Attempted<EmbeddingReply>) => {
         const { result, usage, latencyMs, attempts, isSpent } = attempted;
         if (result.status !== "ok") {
@@ -67,11 +67,8 @@ export function createEmbedder(
         ]);
         return null;
       };
-      const send = async (own: AbortSignal): Promise<EmbeddingReply> => {
-        await ledger.ready();
-        return transport.send(texts, own);
-      };
-      const request = { send, tokens: allTokens(most) ?? 0, mostUsd };
+      const send = (own: AbortSignal): Promise<EmbeddingReply> => transport.send(texts, own);
+      const request = { send, tokens: likelyTokens(texts), mostUsd };
       const refused = await attempt(endpoint, request, signal, settle);
       return refused && refusalOfTexts(refused.status, refused.reason);
     },
@@ -82,13 +79,8 @@ function refusalOfTexts(fault: AnswerFault, reason: string): EmbeddingRefusal {
   return { fault, reason, isAboutSize: fault === "rejected" && isAboutSize(reason) };
 }
 
-function likelyUsage(texts: readonly string[]): Usage {
-  const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  return {
-    promptTokens: estimatedTokens(characters),
-    completionTokens: 0,
-    cachedTokens: null,
-  };
+function likelyTokens(texts: readonly string[]): number {
+  return estimatedTokens(texts.reduce((sum, text) => sum + text.length, 0));
 }
 
 function requestKey(model: string, texts: readonly string[]): string {

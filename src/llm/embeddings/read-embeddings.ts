@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { reasonOf } from "../../base/errors.ts";
 import { TransportError, type Usage } from "../chat.ts";
+import { quoted } from "../openai/quoted.ts";
 import type { EmbeddingReply } from "./embeddings.ts";
 
 const tokens = z.int().min(0).nullable().catch(null);
@@ -113,9 +113,12 @@ function usageOf({ prompt_tokens, total_tokens }: z.output<typeof list>["usage"]
 function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);
-  } catch (error) {
+  } catch {
     if (/[[,]\s*-?(?:NaN|Infinity)\s*[\],]/.test(body)) throw notFinite("a vector");
-    throw transient(`the server answered with broken JSON: ${reasonOf(error)}`);
+    throw new TransportError(
+      { kind: "transient", mayBePaid: true },
+      `the server answered with broken JSON: ${quoted(body)}`,
+    );
   }
 }
 
@@ -124,8 +127,7 @@ function notAList(body: unknown): TransportError {
   if (failed.success) {
     return transient(`the server answered with an error: ${failed.data.error.message}`);
   }
-  const shown = body === undefined ? "nothing" : JSON.stringify(body);
-  return transient(`the server's answer is no list of embeddings: ${shown.slice(0, 200)}`);
+  return transient(`the server's answer is no list of embeddings: ${quoted(body)}`);
 }
 
 function notFinite(where: string): TransportError {
@@ -135,7 +137,7 @@ function notFinite(where: string): TransportError {
 }
 
 function fatal(message: string): TransportError {
-  return new TransportError({ kind: "fatal" }, message);
+  return new TransportError({ kind: "fatal", mayBePaid: true }, message);
 }
 
 function transient(message: string): TransportError {

@@ -13,6 +13,7 @@ export const ggufProvider = {
       name: model,
       reach: { provider, model, threads, contextTokens, sequences },
       limits: { inFlight: sequences, timeoutS: 120, attempts: 2, downAfterS: 300 },
+      isInProcess: true,
       openTransport: async () => {
         const { ggufTransport } = await import("./gguf-transport.ts");
         return ggufTransport(settings);

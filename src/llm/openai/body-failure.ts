@@ -30,8 +30,9 @@ export function readBody(body: unknown, names: EndpointNames, nowMs: number): Re
   if (typeof body === "string") {
     if (isWebPage(body)) {
       return setup(
-        `the server answered with ${pageTitle(body)} instead of JSON`,
-        `${url} answers with ${pageTitle(body)}: baseUrl is the address of a page or a login, not of the API. Fix it; it mostly ends in /v1`,
+        `the server answered, instead of JSON, with ${pageTitle(body)}`,
+        `${url} does not answer with JSON: baseUrl is the address of a page or a login, not of the API. Fix it; it mostly ends in /v1. ` +
+          `What came is ${pageTitle(body)}`,
       );
     }
     if (/^\s*(?:data|event|id|retry)?:/.test(body)) {
@@ -65,7 +66,7 @@ function errorFailure(
     : `Should baseUrl not end in /v1? (${url}/v1)`;
   return setup(
     `the server answered with an error: ${said}`,
-    `${url} answered 200 with an error: ${said}. ${cure}`,
+    `${url} answered 200 with an error. ${cure}. The error: ${said}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Failure } from "./http-failure.ts";
+import type { NameLookups } from "./name-lookups.ts";
 import type { Proxy } from "./proxy-of.ts";
 
 /** Where the connection went. */
@@ -6,6 +7,8 @@ export interface Connection {
   /** Without the query. */
   readonly url: string;
   readonly proxy: Proxy | null;
+  /** Those of its host. */
+  readonly lookups: NameLookups;
 }
 
 /** Codes of certificates that are not trusted, expired, or another host's. */
@@ -16,7 +19,7 @@ const certificate =
 const unsent = /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT)/;
 
 /** Why a connection failed, and whether that can pass by itself. */
-export function connectionFailure(cause: unknown, { url, proxy }: Connection): Failure {
+export function connectionFailure(cause: unknown, { url, proxy, lookups }: Connection): Failure {
   const code = codeOf(cause);
   const by = proxy === null ? "" : ` through the proxy ${proxy.name} of ${proxy.variable}`;
   const message = `the connection to ${url}${by} failed: ${reasonOf(cause, code)}`;
@@ -49,6 +52,12 @@ export function connectionFailure(cause: unknown, { url, proxy }: Connection): F
   }
   if (code === "ENOTFOUND") {
     return setup(`There is no host ${hostname}: check baseUrl, and this machine's network`);
+  }
+  if (code !== "EAI_AGAIN") lookups.worked();
+  else if (lookups.failed()) {
+    return setup(
+      `No name server tells where ${hostname} is: check this machine's network and name server, and baseUrl`,
+    );
   }
   return { fault: { kind: "transient", mayBePaid: !isUnsent }, message };
 }

@@ -2,7 +2,7 @@
 export type Outcome =
   /** The endpoint responded, even with a refusal. */
   | "up"
-  /** Connection lost, 5xx, timeout. */
+  /** Connection lost, 5xx, timeout, an answer of an unknown shape. */
   | "down"
   /** Unknown: the caller aborted. */
   | "unknown";
@@ -27,6 +27,8 @@ interface Health<E> {
   inFlight: number;
   /** Requests so far, to alternate between equals. */
   given: number;
+  /** Whether it has responded in a way that is understood. */
+  isKnown: boolean;
   /** Failures since the last success; those during one rest count once. */
   failures: number;
   restedAt: number;
@@ -36,7 +38,7 @@ interface Health<E> {
 }
 
 /**
- * Gives each request the healthy endpoint with the fewest requests in flight. A failing endpoint rests for 0.5 s, twice as long after
+ * Gives each request the healthy endpoint with the fewest requests in flight; one that has not responded yet gets only one. A failing endpoint rests for 0.5 s, twice as long after
  * each further failure, up to 30 s, and is then probed by one request; a response clears it. When all rest, the one due first is used.
  *
  * @param now - A monotonic clock, ms
@@ -49,6 +51,7 @@ export function balance<E>(
     endpoint,
     inFlight: 0,
     given: 0,
+    isKnown: false,
     failures: 0,
     restedAt: -Infinity,
     restsUntil: -Infinity,
@@ -59,7 +62,7 @@ export function balance<E>(
       const startedAt = now();
       const awake = all.filter((health) => health.restsUntil <= startedAt && !health.isTried);
       const health = awake.length > 0 ? least(awake, load) : least(all, due);
-      const isTrial = health.failures > 0 && !health.isTried;
+      const isTrial = (health.failures > 0 || !health.isKnown) && !health.isTried;
       if (isTrial) health.isTried = true;
       health.inFlight++;
       health.given++;
@@ -83,6 +86,7 @@ const due = <E>(health: Health<E>): readonly [number, number] => [
 ];
 
 function wake<E>(health: Health<E>): void {
+  health.isKnown = true;
   health.failures = 0;
   health.restsUntil = -Infinity;
 }

@@ -7,11 +7,12 @@ import OpenAI, {
 } from "openai";
 import { FlowError } from "../../base/errors.ts";
 import { createAbortGroups, type AbortGroups } from "../ask/abort-groups.ts";
-import { TransportError, type Transport } from "../chat.ts";
+import { TransportError, type Transport, type TransportFault } from "../chat.ts";
 import { readBody } from "./body-failure.ts";
 import { connectionFailure } from "./connection-failure.ts";
 import { balance, type Outcome } from "./endpoints.ts";
 import { StatusError, statusFailure, type EndpointNames, type Failure } from "./http-failure.ts";
+import { nameLookups, type NameLookups } from "./name-lookups.ts";
 import { poolFetch, type PoolFetch } from "./pool-fetch.ts";
 import { proxyOf, type Proxy } from "./proxy-of.ts";
 import { readReply } from "./read-reply.ts";
@@ -21,12 +22,12 @@ import type { OpenaiSettings } from "./openai-settings.ts";
 
 const longestConnectMs = 10_000;
 const longestTimerMs = 2 ** 31 - 1;
-const longestMessage = 500;
 
 interface Endpoint {
   readonly client: OpenAI;
   readonly names: Omit<EndpointNames, "fieldCure">;
   readonly proxy: Proxy | null;
+  readonly lookups: NameLookups;
   readonly close: () => Promise<void>;
 }
 
@@ -97,20 +98,16 @@ export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRou
         if ("fault" in got) throw new TransportError(got.fault, got.message);
         const reply = read(got.json);
         outcome = "up";
+        endpoint.lookups.worked();
         return reply;
       } catch (error) {
         if (error instanceof APIUserAbortError) throw signal.reason;
-        const { fault, message } = failureOf(
-          error,
-          names,
-          endpoint.proxy,
-          settings.limits.timeoutS,
-        );
-        outcome = outcomes[fault.kind === "setup" ? fault.later.kind : fault.kind];
-        const shown = (text: string): string => secrets.redact(text).slice(0, longestMessage);
+        const { fault, message } = failureOf(error, names, endpoint, settings.limits.timeoutS);
+        outcome = outcomeOf(fault);
+        const { redact } = secrets;
         throw new TransportError(
-          fault.kind === "setup" ? { ...fault, reason: shown(fault.reason) } : fault,
-          shown(message),
+          fault.kind === "setup" ? { ...fault, reason: redact(fault.reason) } : fault,
+          redact(message),
         );
       } finally {
         end(outcome);
@@ -121,6 +118,12 @@ export function openaiPost(settings: OpenaiReach, { path, fieldCure }: OpenaiRou
       await Promise.all(opened.map((endpoint) => endpoint.close()));
     },
   };
+}
+
+function outcomeOf(fault: TransportFault): Outcome {
+  if (fault.kind !== "setup") return outcomes[fault.kind];
+  const isUnknownShape = fault.later.kind === "prompt" && fault.later.fault === "failed";
+  return isUnknownShape ? "down" : outcomes[fault.later.kind];
 }
 
 const outcomes = {
@@ -233,13 +236,19 @@ function openEndpoint(
     timeout: timeoutMs,
   };
   const client = new Client(options, post, aborts);
-  return { client, names: { url: baseURL, model, keySource: source }, proxy, close };
+  return {
+    client,
+    names: { url: baseURL, model, keySource: source },
+    proxy,
+    lookups: nameLookups(),
+    close,
+  };
 }
 
 function failureOf(
   error: unknown,
   names: EndpointNames,
-  proxy: Proxy | null,
+  { proxy, lookups }: Endpoint,
   timeoutS: number,
 ): Failure {
   if (error instanceof StatusError) return statusFailure(error, names, Date.now());
@@ -249,6 +258,8 @@ function failureOf(
     const message = `${url} did not answer in time (limits.timeoutS is ${timeoutS})`;
     return { fault: { kind: "transient", mayBePaid: true }, message };
   }
-  if (error instanceof APIConnectionError) return connectionFailure(error.cause, { url, proxy });
+  if (error instanceof APIConnectionError) {
+    return connectionFailure(error.cause, { url, proxy, lookups });
+  }
   throw error;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { reasonOf } from "../../base/errors.ts";
 import { endingOf } from "./finish-reason.ts";
 import { message } from "./message-text.ts";
+import { quoted } from "./quoted.ts";
 import { TransportError, type AnswerFault, type ChatReply, type Usage } from "../chat.ts";
 
 const tokens = z.int().min(0).nullable().catch(null);
@@ -91,14 +91,13 @@ function notACompletion(body: unknown): TransportError {
   if (failed.success) {
     return transient(`the server answered with an error: ${failed.data.error.message}`);
   }
-  const shown = body === undefined ? "nothing" : JSON.stringify(body);
-  const told = `the server's answer is no chat completion: ${shown.slice(0, 200)}`;
+  const told = `the server's answer is no chat completion: ${quoted(body)}`;
   // Another attempt would be charged again, and have the same shape.
   return new TransportError(
     {
       kind: "setup",
       later: { kind: "prompt", fault: "failed" },
-      reason: `${told}. Check that baseUrl and model are those of a chat model`,
+      reason: `check that baseUrl and model are those of a chat model: ${told}`,
     },
     told,
   );
@@ -108,7 +107,8 @@ function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    const message = `the server answered with broken JSON: ${reasonOf(error)}`;
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = `the server answered with broken JSON: ${quoted(body)}`;
     throw new TransportError({ kind: "transient", mayBePaid: true }, message);
   }
 }

@@ -7,6 +7,11 @@ import { askerWorld, type Step } from "../asker-world.ts";
 const busy = (retryAfterMs: number | null): Step => ({ kind: "busy", retryAfterMs });
 const prompt = (fault: AnswerFault): Step => ({ kind: "prompt", fault });
 const fatal: Step = { kind: "fatal" };
+const unknownShape: Step = {
+  kind: "setup",
+  later: { kind: "prompt", fault: "failed" },
+  reason: "no completion",
+};
 
 function names(count: number, prefix = "p"): string[] {
   return Array.from({ length: count }, (_, number) => `${prefix}${number}`);
@@ -206,20 +211,20 @@ describe("many prompts", () => {
   test("fill a window that grows to its limit and not beyond", async () => {
     const world = askerWorld({ limits: { inFlight: 40 }, latencyMs: 1000 });
     const all = Promise.all(names(400).map((name) => world.ask(name)));
-    await world.clock.advance(0);
-    expect(world.now.underWay).toBe(16);
+    await world.clock.advance(1000);
+    expect(world.now.underWay).toBe(17);
     await world.clock.settle(all);
     expect(world.now.mostUnderWay).toBe(40);
-    // 16 at 0 s, 32 at 1 s, then 40 a second: 352 / 40 = 9 more rounds.
-    expect(world.sent.at(-1)?.atMs).toBe(1000 + 10_000);
+    // 1 at 0 s, 17 at 1 s, 34 at 2 s, then 40 a second: 348 / 40 = 9 more rounds.
+    expect(world.sent.at(-1)?.atMs).toBe(1000 + 11_000);
   });
 
   test("keep below the requests a minute", async () => {
     const world = askerWorld({ limits: { requestsPerMinute: 120 } });
     await world.clock.settle(Promise.all(names(240).map((name) => world.ask(name))));
     const at = world.sent.map(({ atMs }) => atMs - 1000);
-    // Two a second: two at once, then one every half second.
-    expect(at.slice(0, 4)).toEqual([0, 0, 500, 1000]);
+    // Two a second: two as soon as the first is answered, then one every half second.
+    expect(at.slice(0, 4)).toEqual([0, 10, 500, 1000]);
     expect(at.at(-1)).toBe(119_000);
   });
 
@@ -230,6 +235,49 @@ describe("many prompts", () => {
     const tookS = ((world.sent.at(-1)?.atMs ?? 0) - 1000) / 1000;
     expect(tookS).toBeGreaterThan((600 * 15) / 100 - 5);
     expect(tookS).toBeLessThan((600 * 15) / 100 + 5);
+  });
+});
+
+describe("the first request", () => {
+  test("is the only one that is paid for where answers are of an unknown shape", async () => {
+    const world = askerWorld({ script: () => unknownShape });
+    const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
+    expect(ended).toEqual(Array(100).fill("PROVIDER_FAILED"));
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test.each<[string, Step]>([
+    ["an answer", "ok"],
+    ["a refusal of the prompt", prompt("rejected")],
+    ["an answer that was cut", prompt("length")],
+  ])("costs one round trip: after %s many are sent at a time", async (_, first) => {
+    const world = askerWorld({ script: ({ number }) => (number === 0 ? first : "ok") });
+    const ended = endings(names(100).map((name) => world.ask(name)));
+    await world.clock.advance(9);
+    expect(world.now.underWay).toBe(1);
+    await world.clock.advance(2);
+    expect(world.now.underWay).toBe(17);
+    await world.clock.settle(ended);
+    // 1, 17, 34, 48: four rounds, one more than without it.
+    expect(world.clock.now()).toBe(1000 + 4 * 10);
+  });
+
+  test("is followed by one at a time while there are only lost connections and refusals for now", async () => {
+    const world = askerWorld({
+      script: ({ number }) =>
+        number < 6 ? ((["transient", busy(50)] as const)[number % 2] ?? "ok") : "ok",
+    });
+    await world.clock.settle(Promise.all(names(100).map((name) => world.ask(name))));
+    const times = world.sent.slice(0, 8).map(({ atMs }) => atMs);
+    expect(times).toEqual([...times.slice(0, 7).map((_, place) => 1000 + 10 * place), 1070]);
+    expect(world.answered).toHaveLength(100);
+  });
+
+  test("of a later session is alone as well, and an unknown shape makes one row at a time fail", async () => {
+    const world = askerWorld({ hasHistory: true, script: () => unknownShape });
+    const ended = endings(names(30).map((name) => world.ask(name)));
+    expect(await world.clock.settle(ended)).toEqual(Array(30).fill("failed"));
+    expect(world.now.mostUnderWay).toBe(1);
   });
 });
 
@@ -319,11 +367,11 @@ describe("a busy endpoint", () => {
   test("is given longer each time where it does not say how long, with half the window", async () => {
     const world = askerWorld({
       limits: { inFlight: 16 },
-      script: ({ atMs }) => (atMs < 9000 ? busy(null) : "ok"),
+      script: ({ number, atMs }) => (number > 0 && atMs < 9000 ? busy(null) : "ok"),
     });
     await world.clock.settle(Promise.all(names(64).map((name) => world.ask(name))));
     const rounds = new Map<number, number>();
-    for (const { atMs } of world.sent) rounds.set(atMs, (rounds.get(atMs) ?? 0) + 1);
+    for (const { atMs } of world.sent.slice(1)) rounds.set(atMs, (rounds.get(atMs) ?? 0) + 1);
     const at = [...rounds.keys()];
     const pauses = at.slice(1, 6).map((atMs, place) => atMs - (at[place] ?? 0) - 10);
     for (const [place, most] of [500, 1000, 2000, 4000, 8000].entries()) {
@@ -353,18 +401,18 @@ describe("a busy endpoint", () => {
 
 describe("a silent endpoint", () => {
   test("is tried by one request at a time, ever more rarely, and then given up by everyone", async () => {
-    const world = askerWorld({ script: () => "transient" });
+    const world = askerWorld({ script: ({ number }) => (number === 0 ? "ok" : "transient") });
     const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
-    expect(ended).toEqual(Array(100).fill("PROVIDER_FAILED"));
-    // 16 at once; seven of them fail before the eighth shows the silence, and seven others have taken their place.
-    const probes = world.sent.slice(16 + 7);
-    expect(probes[0]?.atMs).toBe(1000 + 10 + 1000);
+    expect(ended).toEqual(["ok", ...Array<string>(99).fill("PROVIDER_FAILED")]);
+    // 1, then 17 at once; seven of them fail before the eighth shows the silence, and seven others have taken their place.
+    const probes = world.sent.slice(1 + 17 + 7);
+    expect(probes[0]?.atMs).toBe(1000 + 20 + 1000);
     const gaps = probes.slice(1).map(({ atMs }, place) => atMs - (probes[place]?.atMs ?? 0));
     expect(gaps.slice(0, 4)).toEqual([2010, 4010, 8010, 16_010]);
     expect(Math.max(...gaps)).toBe(30_010);
-    expect(world.clock.now()).toBe(1000 + 300_000 + 10);
+    expect(world.clock.now()).toBe(1000 + 300_000 + 20);
     expect(world.clock.waiting()).toBe(0);
-    expect(world.now.mostUnderWay).toBe(16);
+    expect(world.now.mostUnderWay).toBe(17);
   });
 
   test("is named, with the last failure and the cure", async () => {
@@ -528,12 +576,12 @@ describe("a fatal fault", () => {
   test("loses no answer that was under way", async () => {
     const world = askerWorld({
       limits: { inFlight: 4 },
-      script: ({ number }) => (number === 0 ? fatal : "ok"),
+      script: ({ number }) => (number === 1 ? fatal : "ok"),
     });
-    await world.clock.settle(endings(names(4).map((name) => world.ask(name))));
+    await world.clock.settle(endings(names(5).map((name) => world.ask(name))));
     await world.clock.advance(1000);
-    expect(world.answered).toHaveLength(3);
-    expect(world.stored.size).toBe(3);
+    expect(world.answered).toHaveLength(4);
+    expect(world.stored.size).toBe(4);
   });
 });
 
@@ -633,37 +681,66 @@ describe("the budget", () => {
       "ok",
     ];
     const world = askerWorld({
-      budget: { maxCostUsd: 1 },
+      budget: { maxCostUsd: 2 },
       price: { prompt: 1000, completion: 1000 },
       script: ({ attempt }) => steps[attempt] ?? "ok",
     });
     await world.clock.settle(world.ask("four"));
-    // At most 1 + 100 tokens, then 15 in fact.
-    expect(world.spent).toEqual({ requests: 4, costUsd: 0.101 + 0.015 });
+    // At most 512 + 16 + 4 bytes, 2 of extra fields and 100 tokens of an answer, then 15 in fact.
+    expect(world.spent).toEqual({ requests: 4, costUsd: 0.634 + 0.015 });
+    expect(world.departed).toEqual(Array(4).fill(0.634));
+    expect(world.now.unaccounted).toBe(0);
   });
 
   test("of dollars is never exceeded, though each answer may cost more than it does", async () => {
-    // At most (1 + 100) tokens of US$ 0.001 each, in fact 15: 0.101 set aside, 0.015 paid.
+    // At most 512 + 16 + 3 + 2 + 100 tokens of US$ 0.001 each, in fact 15: 0.633 set aside, 0.015 paid.
     const world = askerWorld({
       budget: { maxCostUsd: 1 },
       price: { prompt: 1000, completion: 1000 },
     });
     const ended = await world.clock.settle(endings(names(100).map((name) => world.ask(name))));
     const paid = ended.filter((status) => status === "ok").length;
-    // The last that may go finds 1 - 0.101 spent: 59 * 0.015 = 0.885, and 60 * 0.015 = 0.9 is too much.
-    expect(paid).toBe(60);
-    expect(world.spent.costUsd).toBeCloseTo(0.9, 9);
+    // The last that may go finds at most 1 - 0.633 spent: 24 * 0.015 = 0.36, and 25 * 0.015 = 0.375 is too much.
+    expect(paid).toBe(25);
+    expect(world.spent.costUsd).toBeCloseTo(0.375, 9);
   });
 
-  test("is charged an estimate where the endpoint counts no tokens", async () => {
+  test("is charged the most that an answer can cost where the endpoint counts no tokens", async () => {
     const world = askerWorld({
       budget: { maxCostUsd: 1 },
       price: { prompt: 1000, completion: 1000 },
       usage: { promptTokens: null, completionTokens: null, cachedTokens: null },
     });
     const call = await world.clock.settle(world.ask("four"));
-    // "four" is one token, "re: four" two.
     expect(call.costUsd).toBeNull();
-    expect(world.spent.costUsd).toBeCloseTo(0.003, 9);
+    expect(world.spent.costUsd).toBeCloseTo(0.634, 9);
+  });
+
+  test.each<[string, Step, number]>([
+    ["a wrong key at nothing", { kind: "fatal" }, 0],
+    ["an answer of an unknown shape at its highest cost", unknownShape, 0.634],
+  ])("of dollars counts what ends the run: %s", async (_, step, costUsd) => {
+    const world = askerWorld({
+      price: { prompt: 1000, completion: 1000 },
+      script: () => step,
+    });
+    await world.clock.settle(endings([world.ask("four")]));
+    expect(world.spent).toEqual({ requests: 1, costUsd });
+    expect(world.now.unaccounted).toBe(0);
+  });
+
+  test.each<[string, (sent: { readonly number: number }) => Step]>([
+    [
+      "timeouts and refusals",
+      ({ number }) => (["ok", "timeout", busy(10)] as const)[number % 3] ?? "ok",
+    ],
+    ["a fatal fault", ({ number }) => (number === 40 ? fatal : "ok")],
+    ["prompts that never get an answer", ({ number }) => (number % 5 === 1 ? "transient" : "ok")],
+  ])("leaves no request unaccounted for after %s", async (_, script) => {
+    const world = askerWorld({ script });
+    await world.clock.settle(endings(names(80).map((name) => world.ask(name))));
+    await world.clock.advance(1000);
+    expect(world.now.unaccounted).toBe(0);
+    expect(world.departed).toHaveLength(world.sent.length);
   });
 });

@@ -104,6 +104,19 @@ describe("createBudgetGate", () => {
     );
   });
 
+  test("says how many of the requests a killed run had under way", () => {
+    const gate = createBudgetGate({
+      budget: { maxRequests: 9 },
+      spent: () => ({ requests: 9, costUsd: 0 }),
+      lost: () => ({ requests: 5 }),
+      groups: createAbortGroups(),
+    });
+    expect(() => gate.reserve(null, new AbortController().signal)).toThrow(
+      "9 of knowledge.budget.maxRequests = 9 requests, with up to 5 requests that were under way when the run was killed, at " +
+        "their highest cost. Every answer is kept",
+    );
+  });
+
   test("lets go of whoever waits on an abort, and of nobody else's place", async () => {
     const { ask, log, controller } = gateOf({ maxRequests: 1 });
     const a = await ask("a");

@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openAnswerCache } from "../../../src/llm/cache/answer-cache.ts";
 import type { BatchProgress } from "../../../src/llm/batch/batch-progress.ts";
 import { completion } from "../../util/batch-server.ts";
 import {
@@ -383,6 +384,60 @@ describe("import", () => {
     await expect(space.collect()).rejects.toMatchObject(pending);
     expect((await space.lines("0002-m1.requests.jsonl")).map(textOf).sort()).toEqual(texts(2));
   });
+});
+
+test("an answer without a count of tokens counts at its highest cost", async () => {
+  const space = await exported(["q0"]);
+  const [one] = await space.lines(first);
+  if (!one) throw new Error("a line was written");
+  const body = { choices: [{ message: { content: "an answer" }, finish_reason: "stop" }] };
+  await put(space, firstAnswers, [line(one, { status_code: 200, body }, null)]);
+  expect(await space.collect()).toEqual({ answered: 1 });
+  const cache = await openAnswerCache({ dir: join(space.folder, "cache"), runId: "run" });
+  // 512 + 16 + 2 + 2 tokens at $2 and 1,024 at $10, for a million each.
+  expect(cache.spent().costUsd).toBeCloseTo(0.011304, 9);
+  await cache.close();
+});
+
+describe("status 403", () => {
+  test("of one request among answered ones is that row's error", async () => {
+    const space = await exported(texts(3));
+    const [one, two, three] = await space.lines(first);
+    if (!one || !two || !three) throw new Error("three lines were written");
+    const blocked = status(one, 403, { message: "blocked by a firewall, key sk-0123456789abc" });
+    await put(space, firstAnswers, [blocked, answered(two), answered(three)]);
+    expect(await space.collect()).toEqual({ answered: 3 });
+    const calls = await space.ask(jsonlSettings(), texts(3));
+    const rejected = calls.find((call) => call?.answer.status === "rejected");
+    expect(rejected?.answer).toEqual({
+      status: "rejected",
+      reason: "status 403: blocked by a firewall, key ***",
+    });
+    expect(calls.filter((call) => call?.answer.status === "ok")).toHaveLength(2);
+  });
+
+  test("of all is a refusal as a whole, unless others were answered before", async () => {
+    const space = await exported(texts(2));
+    const forbid = async (file: string): Promise<readonly string[]> =>
+      (await space.lines(file)).map((one) => status(one, 403, { message: "not allowed" }));
+    await put(space, firstAnswers, await forbid(first));
+    expect(await failureOf(space)).toContain("2 requests were refused (status 403: not allowed)");
+    await expect(space.collect()).rejects.toMatchObject(pending);
+    const [one, two] = await space.lines("0002-m1.requests.jsonl");
+    if (!one || !two) throw new Error("two lines were written");
+    await put(space, "0002-m1.answers.jsonl", [answered(one)]);
+    expect(await space.collect()).toEqual({ answered: 1 });
+    await put(space, "more.jsonl", [status(two, 403)]);
+    expect(await space.collect()).toEqual({ answered: 1 });
+  });
+});
+
+test("a line that is no JSON is named without its text, which may hold a key", async () => {
+  const space = await exported(texts(1));
+  await put(space, firstAnswers, ["sk-0123456789abcdef"]);
+  const message = await failureOf(space);
+  expect(message).toContain("(line 1: no JSON)");
+  expect(message).not.toContain("sk-");
 });
 
 describe("damage", () => {

@@ -8,7 +8,7 @@ async function write(ledger: BatchLedger, folder: string, keys: readonly string[
   const name = ledger.newName("org/m 1");
   const draft = join(folder, `${name}.tmp`);
   await writeFile(draft, "requests");
-  const requests = keys.map((key) => ({ key, promptVersion: "p1" }));
+  const requests = keys.map((key) => ({ key, promptVersion: "p1", mostCostUsd: 0.5 }));
   await ledger.add(
     draft,
     { name, model: "org/m 1", service: null, requests: keys.length },
@@ -28,11 +28,24 @@ describe("openBatchLedger", () => {
 
     for (const ledger of [earlier, await openBatchLedger(folder)]) {
       expect(ledger.get("a")).toMatchObject({ attempts: 1, fault: null, file: { name: one } });
+      expect(ledger.get("a")?.mostCostUsd).toBe(0.5);
       expect(ledger.get("b")).toMatchObject({ attempts: 2, fault: null, file: { name: two } });
       expect(ledger.get("x")).toBeNull();
       expect(["a", "b", "x"].map(ledger.isOpen)).toEqual([true, true, false]);
       expect(ledger.openFiles().map(({ name }) => name)).toEqual([one, two]);
     }
+  });
+
+  test("reads what earlier versions wrote, without the highest cost", async () => {
+    const folder = await scratchFolder();
+    const file = { name: "0001-m", model: "m", service: null, requests: 1 };
+    const lines = [
+      ["asked", "a", "p1", file.name],
+      ["written", file],
+    ].map((entry) => JSON.stringify(entry));
+    await writeFile(join(folder, "ledger"), `${lines.join("\n")}\n`);
+    const ledger = await openBatchLedger(folder);
+    expect(ledger.get("a")).toMatchObject({ attempts: 1, mostCostUsd: null });
   });
 
   test("lets a fault of an earlier file not reopen a request that is in a later one", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execPath } from "node:process";
@@ -206,10 +207,10 @@ describe("openai-batch", () => {
 });
 
 describe("a budget", () => {
-  // Of "q0": 1 token at $2 and at most 1,024 at $10, for a million each: $0.010242.
+  // Of "q0": at most 512 + 16 + 2 + 2 tokens at $2 and 1,024 at $10, for a million each: $0.011304.
   test.each([
     [{ maxRequests: 4 }, 4],
-    [{ maxCostUsd: 0.0206 }, 2],
+    [{ maxCostUsd: 0.0227 }, 2],
   ] as const)(
     "of %j lets %d requests go, then those that it has room for",
     async (budget, room) => {
@@ -219,7 +220,7 @@ describe("a budget", () => {
       expect(await space.collect({ budget })).toEqual({ answered: room });
       if ("maxCostUsd" in budget) {
         // Two answers have cost $0.000012 each, which leaves room for one longest answer more.
-        expect(await space.collect({ budget: { maxCostUsd: 0.0104 } })).toEqual({ answered: 1 });
+        expect(await space.collect({ budget: { maxCostUsd: 0.0114 } })).toEqual({ answered: 1 });
         const spent = { maxCostUsd: 0.00005 };
         await expect(space.collect({ budget: spent })).rejects.toMatchObject({
           code: "BUDGET_SPENT",
@@ -281,6 +282,42 @@ describe("a failing service", () => {
       code: "PROVIDER_FAILED",
       message: expect.stringContaining("nothing is lost: run again") as string,
     });
+  });
+
+  test("is reached through the proxy that the environment names", async () => {
+    const server = await serverWith();
+    const asked: string[] = [];
+    const proxy = createServer((incoming, response) => {
+      const { pathname, search, host } = new URL(incoming.url ?? "");
+      asked.push(`${incoming.headers["proxy-authorization"] ?? ""} ${host}${pathname}`);
+      const { method, headers } = incoming;
+      const target = new URL(pathname + search, server.url);
+      const onward = request(target, { method, headers: { ...headers, host: target.host } });
+      onward.on("response", (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      incoming.pipe(onward);
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    onTestFinished(() => {
+      proxy.closeAllConnections();
+      proxy.close();
+    });
+    const address = proxy.address();
+    if (address === null || typeof address === "string") throw new Error("internal: no port");
+    vi.stubEnv("http_proxy", `http://me:word@127.0.0.1:${address.port}`);
+    vi.stubEnv("R4EC_TEST_BATCH_KEY", "k-1");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const space = await batchWorkspace();
+    const settings = serviceSettings("http://batch.example.invalid/v1");
+    expect(await space.ask(settings, texts(2))).toEqual([null, null]);
+    expect(await space.collect()).toEqual({ answered: 2 });
+    const calls = await space.ask(settings, texts(2));
+    expect(calls.map((call) => call?.answer.status)).toEqual(["ok", "ok"]);
+    const login = `Basic ${Buffer.from("me:word").toString("base64")}`;
+    expect(asked[0]).toBe(`${login} batch.example.invalid/v1/files`);
+    expect(asked.at(-1)).toMatch(/\/content$/);
   });
 
   test("that refuses the key is named with the variable, and no key is written anywhere", async () => {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { appendFile, mkdir, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { openAnswerCache } from "../../../src/llm/cache/answer-cache.ts";
 import type { StoredAnswer } from "../../../src/llm/chat.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
@@ -177,6 +177,53 @@ describe("openAnswerCache", () => {
       },
       "run-2",
     );
+  });
+
+  describe("counts as spent what a session had under way", () => {
+    const spentAfter = async (
+      dir: string,
+      runId?: string,
+    ): Promise<{ requests: number; costUsd: number; lost: object }> =>
+      reopened(dir, (cache) => Promise.resolve({ ...cache.spent(), lost: cache.lost() }), runId);
+    const nothing = { requests: 0, costUsd: 0 };
+
+    test("that was killed, at its highest cost, in every later session of this run", async () => {
+      const dir = await scratchFolder();
+      const killed = await openAnswerCache({ dir, runId: "run" });
+      const account = await killed.depart(0.5);
+      await killed.put(storedAnswer("a", { costUsd: 0.25 }));
+      account();
+      await Promise.all([killed.depart(0.5), killed.depart(1)]);
+      const lost = { requests: 2, costUsd: 1.5 };
+      expect(killed.spent()).toEqual({ requests: 1, costUsd: 0.25 });
+      expect(await spentAfter(dir)).toEqual({ requests: 3, costUsd: 1.75, lost });
+      expect(await spentAfter(dir)).toEqual({ requests: 3, costUsd: 1.75, lost });
+      expect(await spentAfter(dir, "another")).toEqual({ ...nothing, lost: nothing });
+      await killed.close();
+    });
+
+    test("but nothing of one that accounted for all, closed or not", async () => {
+      const dir = await scratchFolder();
+      const idle = await openAnswerCache({ dir, runId: "run" });
+      for (const name of ["a", "b", "c"]) {
+        const account = await idle.depart(1);
+        await idle.put(storedAnswer(name, { costUsd: 0.25 }));
+        account();
+      }
+      await vi.waitFor(async () => {
+        expect(await spentAfter(dir)).toEqual({ requests: 3, costUsd: 0.75, lost: nothing });
+      });
+      await idle.close();
+      expect(await spentAfter(dir)).toEqual({ requests: 3, costUsd: 0.75, lost: nothing });
+    });
+
+    test("and is no answer", async () => {
+      const dir = await scratchFolder();
+      const killed = await openAnswerCache({ dir, runId: "run" });
+      await killed.depart(1);
+      expect(await reopened(dir, (cache) => Promise.resolve(cache.hasAnswers()))).toBe(false);
+      await killed.close();
+    });
   });
 
   describe("asks again what earlier runs were not told:", () => {

@@ -44,14 +44,14 @@ describe("on a full disk", () => {
     });
     kept.push(third && cache.put(third));
     const isReady = vi.fn();
-    const ready = cache.ready().then(isReady);
+    const ready = cache.depart(0).then(isReady);
     await vi.waitFor(() => {
       expect(disk.refused).toBeGreaterThan(5);
     });
     expect(isReady).not.toHaveBeenCalled();
     disk.room = 1e6;
     await Promise.all([...kept, ready]);
-    expect(await contentOf(dir)).toEqual(lines);
+    expect((await contentOf(dir)).slice(0, 3)).toEqual(lines);
     expect(await cache.get(answers[2]?.key ?? "")).toEqual(answers[2]);
     await cache.close();
   });
@@ -68,7 +68,7 @@ describe("on a full disk", () => {
       ) as unknown,
     };
     await expect(cache.put(storedAnswer("a"))).rejects.toMatchObject(told);
-    await expect(cache.ready()).rejects.toMatchObject(told);
+    await expect(cache.depart(0)).rejects.toMatchObject(told);
     await expect(cache.put(storedAnswer("b"))).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
     await cache.close();
   });

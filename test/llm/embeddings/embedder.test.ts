@@ -254,8 +254,8 @@ describe("embedder", () => {
   test("counts against the run's budget, also when the run goes on", async () => {
     const server = await serve();
     const price = { prices: { m: { prompt: 1e6, completion: 0 } } }; // a dollar a token
-    const first = await clientOf(server.url, {}, { ...price, budget: { maxCostUsd: 7 } });
-    await embed(first, ["aaaa"]); // 3 tokens
+    const first = await clientOf(server.url, {}, { ...price, budget: { maxCostUsd: 27 } });
+    await embed(first, ["aaaa"]); // 3 tokens, at most 4 + 16
     await embed(first, ["bbbb"]);
     await expect(embed(first, ["cccc cccc"])).rejects.toMatchObject({ code: "BUDGET_SPENT" });
     const again = await clientOf(server.url, {}, { ...price, budget: { maxRequests: 3 } });

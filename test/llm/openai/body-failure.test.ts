@@ -37,14 +37,20 @@ describe("readBody", () => {
   });
 
   test.each([
-    ["<!doctype html><html><head><title>Some\n UI</title>", "“Some UI”: baseUrl is the address"],
-    ["\n <html><body>sign in</body></html>", "a web page: baseUrl is the address of a page"],
-    ['<?xml version="1.0"?><Error/>', "a web page: baseUrl"],
+    [
+      "<!doctype html><html><head><title>Some\n UI</title>",
+      "Fix it; it mostly ends in /v1. What came is a web page, “Some UI”",
+    ],
+    ["\n <html><body>sign in</body></html>", "baseUrl is the address of a page or a login"],
+    ['<?xml version="1.0"?><Error/>', "What came is a web page"],
     ['data: {"choices":[]}\n\ndata: [DONE]\n\n', "switch streaming off at the server"],
     [": keep-alive\n\ndata: {}\n\n", "switch streaming off"],
     ["event: message\ndata: {}\n\n", "switch streaming off"],
     ['{"error":"Unexpected endpoint. (POST /chat/completions)"}', "(http://h:1/v1)"],
-    ['{"error":{"message":"no such route"}}', "no such route. Should baseUrl not end in /v1?"],
+    [
+      '{"error":{"message":"no such route"}}',
+      "an error. Should baseUrl not end in /v1? (http://h:1/v1). The error: no such route",
+    ],
   ])("tells what %j is, with its cure, while nothing was answered", (body, told) => {
     const failure = failureOf(body);
     expect(failure.fault).toMatchObject({ kind: "setup", later: { kind: "transient" } });

@@ -24,6 +24,19 @@ describe("balance", () => {
     expect(endpoints.take().endpoint).toBe("c");
   });
 
+  test("gives one that has not responded yet a single request while another has", () => {
+    const { endpoints } = setUp(["a", "b"]);
+    endpoints.take().end("up");
+    const first = endpoints.take();
+    expect(first.endpoint).toBe("b");
+    expect([1, 2, 3].map(() => endpoints.take().endpoint)).toEqual(["a", "a", "a"]);
+    first.end("unknown");
+    const second = endpoints.take();
+    expect([second, endpoints.take()].map(({ endpoint }) => endpoint)).toEqual(["b", "a"]);
+    second.end("up");
+    expect([1, 2].map(() => endpoints.take().endpoint)).toEqual(["b", "b"]);
+  });
+
   test("rests one that failed for 0.5 s, then 1 s, and at most 30 s", () => {
     const { clock, endpoints, fail } = setUp(["a", "b"]);
     const rests: number[] = [];

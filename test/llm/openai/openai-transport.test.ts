@@ -219,6 +219,18 @@ describe("openaiTransport", () => {
       expect(error.message).toMatch(new RegExp(message));
     });
 
+    test("an answer of an unknown shape, quoted without any part of a key at the end of the quote", async () => {
+      for (let pad = 380; pad < 460; pad += 7) {
+        const server = await serve({
+          answer: () => `${"x".repeat(pad)}${marker}`,
+          fault: () => ({ kind: "unknown-shape" }),
+        });
+        const { message } = await failureOf(await open(server.url));
+        expect(message).toContain("no chat completion: {");
+        expect(message).not.toContain(marker.slice(0, 3));
+      }
+    });
+
     test("connection refused", async () => {
       const server = await startChatServer({ answer: () => "a" });
       await server.close();

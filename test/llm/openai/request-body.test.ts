@@ -147,7 +147,7 @@ describe("readReply", () => {
   });
 
   test.each([
-    ["broken JSON: Unexpected token", "<html></html>"],
+    ["broken JSON: <html></html>", "<html></html>"],
     ["an error: out of memory", { error: { message: "out of memory", code: 500 } }],
     ["gave up on the answer (finish_reason abort)", reply({ content: "a" }, "abort")],
     [
