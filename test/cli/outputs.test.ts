@@ -1,5 +1,5 @@
-import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
@@ -45,6 +45,18 @@ describe.skipIf(process.platform !== "linux")("r4ec whose", { timeout: 300_000 }
     const failed = await cli.run(["run", join(folder, "none.yaml")], { under });
     expect(failed).toMatchObject({ code: 2, stderr: "" });
     expect(failed.stdout).toMatch(/^r4ec: cannot read the pipeline file/);
+  });
+
+  test.each([255, 64, 24])("limit of open files is %d says so", async (limit) => {
+    const bin = join(dirname(cli.main), "../../bin/r4ec.js");
+    await mkdir(dirname(bin), { recursive: true });
+    await copyFile(new URL("../../bin/r4ec.js", import.meta.url), bin);
+    const under = ["bash", "-c", `ulimit -n ${limit}; exec "$1" "${bin}" --help`, "bash"];
+    const ended = await cli.run([], { under });
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(
+      /^r4ec: .* files may be open at a time here.* ulimit -n 1024 .*\n$/,
+    );
   });
 
   test("current folder is gone says so", async () => {
