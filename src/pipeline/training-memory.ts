@@ -26,7 +26,7 @@ export async function memoryFaultsOfTables(
   if (items === undefined || samples === undefined) return [];
   const { train, variants } = settings.resolved;
   const models = trainTasks(train, variants);
-  const waiting = models.filter(({ variant }) => variant.vectors?.source.kind === "strategy");
+  const waiting = models.filter(({ variant }) => variant.vectors?.source.kind === "knowledge");
   const tasks = waiting.length > 0 ? waiting.length : models.length;
   const shares = sharesAtOnce(trainStageOf(settings), runtimeOf(settings).threads, tasks);
   // Loaded only here: most runs of finished folders need neither.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryFaults } from "../../src/train/memory-faults.ts";
 import { trainSettings } from "../../src/train/settings.ts";
-import { variantsOf } from "../../src/train/variants.ts";
+import { variantsOf } from "../../src/pipeline/variants/resolve-variants.ts";
 import { openRunFolder, sample, type RunFolder } from "./run-folder.ts";
 
 let run: RunFolder;
@@ -25,7 +25,7 @@ const faults = (settings: object, bytes: number, shares = 1) => {
   const train = trainSettings.parse({ attributes: ["tag"], backbones: ["dcn"], ...settings });
   return memoryFaults(run.db, {
     train,
-    variants: variantsOf(train.variants),
+    variants: variantsOf(["base", "r4ec"]),
     protocol: "leakfree",
     share: { bytes, shares },
   });
