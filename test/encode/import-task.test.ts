@@ -353,6 +353,7 @@ describe("importedFiles", () => {
     const expected = {
       files: [join(table, "a.parquet")],
       dictionary: [join(runDir, "tables", "item_dictionary", "a.parquet")],
+      run: { runDir, variant: "r4ec", fingerprint: [] },
     };
     for (const path of [runDir, join(table, "a.parquet"), join(table, "*.parquet")]) {
       expect(await importedFiles(path, items)).toEqual(expected);

@@ -233,7 +233,7 @@ describe("runStatus", () => {
     expect(fresh).toMatchObject({ name: "small", protocol: "leakfree", lockedBy: null });
     expect(fresh.stages.map(({ state }) => state)).toEqual(fresh.stages.map(() => "missing"));
     expect(fresh.stages[0]).toMatchObject({ stage: "ingest", tasksDone: 0, tasks: 1 });
-    expect(fresh.stages[1]).toMatchObject({ stage: "cuts", tasks: null });
+    expect(fresh.stages[1]).toMatchObject({ stage: "fingerprint", tasks: null });
 
     const ingest = (await stagesOf(settings)).find(({ def }) => def.name === "ingest")?.def;
     const [task] = ingest === undefined ? [] : taskSpecs(ingest, {});

@@ -66,11 +66,11 @@ const training = (...models: readonly string[]): readonly string[] => [
   "compare",
 ];
 const afterEncode = training("r4ec");
-const afterKnowledge = ["encode user", "encode item", ...afterEncode];
+const afterKnowledge = ["encode user", "encode item", "variants", ...afterEncode];
 const afterContexts = ["knowledge user", "knowledge item", ...afterKnowledge];
 const everything = [
-  ...["ingest", "cuts", "samples", "audit-samples", "contexts", "audit-contexts"],
-  ...["knowledge user", "knowledge item", "encode user", "encode item"],
+  ...["ingest", "fingerprint", "cuts", "samples", "audit-samples", "contexts", "audit-contexts"],
+  ...["knowledge user", "knowledge item", "encode user", "encode item", "variants"],
   ...training("base", "r4ec"),
 ];
 
@@ -78,8 +78,8 @@ describe("stagesOf", () => {
   test("names the stages of a run in order, each under a name of the command line", async () => {
     const stages = await stagesWith();
     expect(stages.map(({ def }) => def.name)).toEqual([
-      ...["ingest", "cuts", "samples", "audit-samples", "contexts", "audit-contexts"],
-      ...["knowledge", "encode", "train", "slices", "compare"],
+      ...["ingest", "fingerprint", "cuts", "samples", "audit-samples", "contexts"],
+      ...["audit-contexts", "knowledge", "encode", "variants", "train", "slices", "compare"],
     ]);
     const ranks = stages.map(({ group }) => stageNames.indexOf(group));
     expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
@@ -121,10 +121,10 @@ describe("stagesOf", () => {
   });
 
   test("leaves knowledge and encoding out when no variant uses them", async () => {
-    const groups = (await stagesWith("train.variants=[base]")).map(({ group }) => group);
-    expect(groups).not.toContain("knowledge");
-    expect(groups).not.toContain("encode");
-    expect(groups).toContain("contexts");
+    const names = (await stagesWith("train.variants=[base]")).map(({ def }) => def.name);
+    expect(names).not.toContain("knowledge");
+    expect(names).not.toContain("encode");
+    expect(names).toContain("contexts");
   });
 });
 
@@ -137,8 +137,8 @@ describe("what a changed setting reaches", () => {
     [["name=other"], []],
     [["runtime.threads=1", "runtime.memoryLimit=512MB"], []],
     [["runtime.buckets=7", "runtime.spillDir=elsewhere"], []],
-    [["samples.gap=1d"], everything.slice(1)],
-    [["samples.testFrom=2014-01-01"], everything.slice(1)],
+    [["samples.gap=1d"], everything.slice(2)],
+    [["samples.testFrom=2014-01-01"], everything.slice(2)],
     [["compare.resamples=7"], ["compare"]],
     [["train.epochs=5"], training("base", "r4ec")],
     [["train.batchSize=64"], training("base", "r4ec")],
@@ -148,9 +148,9 @@ describe("what a changed setting reaches", () => {
     [["knowledge.rounds=2"], afterContexts],
     [["knowledge.itemNoun=book"], afterContexts],
     [["contexts.seed=2"], ["contexts", "audit-contexts", ...afterContexts]],
-    [["contexts.history=7"], everything.slice(2)],
-    [["samples.history=7"], everything.slice(2)],
-    [["protocol=paper"], everything.slice(1)],
+    [["contexts.history=7"], everything.slice(3)],
+    [["samples.history=7"], everything.slice(3)],
+    [["protocol=paper"], everything.slice(2)],
     [["dataset.viewers=100"], everything],
     [["dataset.positiveAbove=4"], everything],
   ])("%j: %j", async (overrides, reached) => {
@@ -181,7 +181,7 @@ describe("what a changed setting reaches", () => {
   });
 
   test("one variant less trains nothing", async () => {
-    expect(await rerunBy("train.variants=[base]")).toEqual(["compare"]);
+    expect(await rerunBy("train.variants=[base]")).toEqual(["variants", "compare"]);
   });
 });
 
@@ -213,8 +213,11 @@ describe("what another variant adds", () => {
       ["noise"],
     ],
   ])("%j: its own stages and models, and trains no other again", async (added, stages, models) => {
+    const isStats = (stage: string): boolean => stage.endsWith("stats");
     expect(await rerunAfter(first, withVariants("base", "r4ec", ...added))).toEqual([
-      ...stages,
+      ...stages.filter((stage) => !isStats(stage)),
+      "variants",
+      ...stages.filter(isStats),
       ...training(...models),
     ]);
   });
@@ -228,7 +231,7 @@ describe("what another variant adds", () => {
     await writeFile(moved, "one");
     const llm = (where: string): readonly string[] =>
       withVariants("base", "r4ec", `{ name: llm, items: ${where} }`);
-    const own = ["import-llm item", ...training("llm")];
+    const own = ["import-llm item", "variants", ...training("llm")];
     expect(await rerunAfter(first, llm(path))).toEqual(own);
     expect(await rerunAfter(llm(path), llm(moved))).toEqual([]);
     const before = new Set((await tasksWith(...llm(path))).map(({ key }) => key));
@@ -269,9 +272,11 @@ describe("what another variant adds", () => {
       (await stagesWith(...withVariants(...variants)))
         .filter(({ group }) => group === "knowledge" || group === "encode")
         .map(({ def }) => def.name);
-    expect(await stagesFor("base", "kar", "permuted")).toEqual(["knowledge-kar", "encode-kar"]);
-    expect(await stagesFor("base", "random")).toEqual(["knowledge", "encode"]);
-    expect(await stagesFor("base", "base+stats", "base+id", "base+history")).toEqual([]);
+    expect(await stagesFor("base", "kar", "permuted")).toEqual([
+      ...["knowledge-kar", "encode-kar", "variants"],
+    ]);
+    expect(await stagesFor("base", "random")).toEqual(["knowledge", "encode", "variants"]);
+    expect(await stagesFor("base", "base+stats", "base+id", "base+history")).toEqual(["variants"]);
   });
 
   test("base+history: the samples hold its history, and the others say that they see the usual one", async () => {

@@ -52,6 +52,20 @@ describe("createOnnxModel", () => {
     await model.close();
   });
 
+  test("gives the same gradients on several threads as on one", async () => {
+    const shape = { ...base, items: 300, batchSize: 4096 };
+    const gradients = async (threads: number) => {
+      const backbone = dcn();
+      const options = { backbone, connector: mlpConnector(), shape, seed: 1, threads };
+      const model = await createOnnxModel(options);
+      await model.backward(randomBatch(shape, 3));
+      const values = [...model.parameters.values()].map(({ gradient }) => gradient.slice());
+      await model.close();
+      return values;
+    };
+    expect(await gradients(2)).toEqual(await gradients(1));
+  });
+
   test("starts elsewhere with another seed", async () => {
     const start = async (seed: number) => {
       const options = { backbone: dcn(), connector: mlpConnector(), shape: base, threads: 1 };
