@@ -14,7 +14,7 @@ import {
 import { answerWatch } from "./answers/answer-watch.ts";
 import { knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
 import { sharedItems } from "./contexts/load-items.ts";
-import { domainNouns } from "./domain-nouns.ts";
+import { domainOf } from "./domain-nouns.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
 import { stageNotes } from "./answers/stage-notes.ts";
@@ -76,7 +76,7 @@ async function produce<C>(
   const runtime = knowledgeRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
   const settings = sideSettings(knowledge, side.subject);
-  const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
+  const nouns = domainOf(knowledge, positiveAbove);
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const items = await sharedItems(db, knowledge, context);

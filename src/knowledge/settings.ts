@@ -2,11 +2,42 @@ import { z } from "zod";
 import type { Subject } from "../base/terms.ts";
 import { answersByBatch } from "../llm/providers.ts";
 import { answerIdentity, budgetSettings, priceSettings } from "../llm/settings.ts";
+import { promptVersion, type PromptName } from "./chat/prompt-versions.ts";
+import { wordsIdentity } from "./domain-nouns.ts";
 import { asksModel, roleSettings, type RoleSettings } from "./providers.ts";
 
-const noun = z
-  .string()
-  .regex(/^[a-z]+(?:[ -][a-z]+)*$/u, "a noun in lower case, singular, such as film or board game");
+const inLowerCase = /^[a-z]+(?:[ -][a-z]+)*$/u;
+const noun = z.string().regex(inLowerCase, "a noun in lower case, such as film or board game");
+
+const nouns = z
+  .strictObject({
+    item: noun
+      .optional()
+      .describe("What an item is called, singular. Default: what the source holds, or item."),
+    items: noun.optional().describe("Its plural. Default: the usual one in English."),
+    user: noun
+      .optional()
+      .describe("What a user is called, singular. Default: what the source holds, or user."),
+    users: noun.optional().describe("Its plural. Default: the usual one in English."),
+    event: z
+      .string()
+      .regex(inLowerCase, "a past participle in lower case, such as bought or listened to")
+      .optional()
+      .describe(
+        "What users do with items, as a past participle: rated, clicked, bought, watched, listened to. " +
+          "Default: rated or, without ratings, what columns.label or columns.positiveEvents call it, or chosen.",
+      ),
+  })
+  .prefault({})
+  .describe("The words that prompts and texts use, in lower case.");
+
+const scale = z
+  .union([z.number(), z.literal("none")])
+  .optional()
+  .describe(
+    "The best rating there is, such as 5 or 10, which prompts state. none: events are no ratings, an item was chosen or it was not. " +
+      "Default: 5 for MovieLens, Amazon and the quickstart, none with columns.label and columns.event, else not stated.",
+  );
 
 const strategy = z
   .enum(["reason", "iterate", "filter", "kar"])
@@ -79,8 +110,8 @@ export const knowledgeSettings = z.strictObject({
     .describe("Who judges the actor's texts."),
   users: side.describe("Settings for users only."),
   items: side.describe("Settings for items only."),
-  itemNoun: noun.default("film").describe("What an item is called in the texts, singular."),
-  personNoun: noun.default("viewer").describe("What a user is called in the texts, singular."),
+  nouns,
+  scale,
   attributes: z
     .union([z.literal("all"), z.array(z.string().min(1)).readonly()])
     .default("all")
@@ -166,9 +197,12 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
     actor,
     reflector,
   } = sideSettings(settings, subject);
-  const { itemNoun, personNoun, attributes } = settings;
+  const { attributes } = settings;
+  const asked = promptsAsked(subject, sideSettings(settings, subject));
   const common = {
-    ...{ strategy: how, itemNoun, personNoun, attributes, actor: roleIdentity(actor) },
+    ...{ strategy: how, attributes, actor: roleIdentity(actor) },
+    ...wordsIdentity(settings, asked.length > 0),
+    ...(asked.length > 0 && { prompts: asked.map(promptVersion) }),
     ...itemLengthIdentity(settings),
   };
   switch (how) {
@@ -180,6 +214,19 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
     case "filter":
       return { ...common, samples: texts, reflector: roleIdentity(reflector) };
   }
+}
+
+/** The prompts that models are asked: an answer to another wording is another answer. */
+function promptsAsked(
+  subject: Subject,
+  { strategy: how, actor, reflector }: SideSettings,
+): readonly PromptName[] {
+  const first = how === "kar" ? "kar" : "reason";
+  const written: PromptName[] = how === "iterate" ? [`${subject}-refine`] : [];
+  return [
+    ...(asksModel(actor) ? ([`${subject}-${first}`, ...written] as const) : []),
+    ...(hasReflector(how) && asksModel(reflector) ? ([`${subject}-reflect`] as const) : []),
+  ];
 }
 
 function roleIdentity(settings: RoleSettings): object {

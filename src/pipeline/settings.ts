@@ -14,7 +14,7 @@ import { knowledgeSettings } from "../knowledge/settings.ts";
 import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { refuseGrid, refuseSplits, refuseVariants } from "./contradictions.ts";
+import { refuseGrid, refuseScale, refuseSplits, refuseVariants } from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -76,6 +76,7 @@ export const pipelineSettings = z
   .superRefine(refuseVariants)
   .superRefine(refuseGrid)
   .superRefine(refuseSplits)
+  .superRefine(refuseScale)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */

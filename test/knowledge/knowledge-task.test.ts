@@ -64,8 +64,9 @@ const films = [1, 2, 3, 4].map((id) => ({
 function taskOf(
   subject: "user" | "item",
   inputs: readonly FileRef[],
-  knowledge: object = {},
+  { nouns, ...knowledge }: { readonly nouns?: object; readonly [setting: string]: unknown } = {},
 ): TaskSpec {
+  const words = { item: "film", user: "viewer", ...nouns };
   return {
     stage: "knowledge",
     index: 0,
@@ -73,7 +74,10 @@ function taskOf(
     module: "knowledge/knowledge-task",
     export: "produceKnowledge",
     config: {},
-    runtime: toJson({ knowledge: knowledgeSettings.parse(knowledge), positiveAbove: 3 }),
+    runtime: toJson({
+      knowledge: knowledgeSettings.parse({ nouns: words, ...knowledge }),
+      positiveAbove: 3,
+    }),
     params: { subject, variant: "kar" },
     outputs: [`${subject}_knowledge`],
     inputs: Object.fromEntries(inputs.map((input) => [input.table, [input]])),
@@ -155,7 +159,7 @@ describe("produceKnowledge", () => {
       { item_id: 1 },
     ];
     const inputs = [await part("items", films), await part("item_contexts", contexts)];
-    const rows = await run(taskOf("item", inputs, { itemNoun: "movie", rounds: 0 }));
+    const rows = await run(taskOf("item", inputs, { nouns: { item: "movie" }, rounds: 0 }));
     expect(rows.map((row) => row["text"])).toEqual([
       '"Film \\"1\\"" is a movie of the 1950s, released in 1951. Its genre is Drama.',
       '"Film \\"4\\"" is a movie. Its genre is War. It appeals to viewers who enjoy Drama movies. ' +

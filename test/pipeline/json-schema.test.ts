@@ -48,6 +48,7 @@ const withoutDefault = [
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
   /^train\.grid\.\w+$/, // not tried
+  /^knowledge\.(nouns\.\w+|scale)$/, // the source says it
   /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
   /^encode\.(pooling|normalize|prefix|output|maxTokens|globalTokens|sessions|cache|vectors)$/, // the description says what happens without
   /^encode\.remote\.dimensions$/, // as the model has them
@@ -95,9 +96,9 @@ describe("pipelineJsonSchema", async () => {
     );
   };
 
-  test("is a third of the schema without references", () => {
+  test("is less than half of the schema without references", () => {
     expect(JSON.stringify(schema).length).toBeLessThan(
-      0.4 * JSON.stringify(settingsSchema()).length,
+      0.5 * JSON.stringify(settingsSchema()).length,
     );
   });
 

@@ -35,6 +35,41 @@ describe("parsePipeline: defaults", () => {
     });
   });
 
+  test("reads the settings of a run folder that still holds nouns of their own", () => {
+    expect(parse("knowledge: { itemNoun: book, personNoun: reader }")).toEqual(
+      parse("knowledge: { nouns: { item: book, user: reader } }"),
+    );
+    expect(parse("", "knowledge.itemNoun=book").knowledge.nouns).toMatchObject({ item: "book" });
+    expect(faultOf("knowledge: { itemNoun: book, nouns: { item: tale } }")).toContain(
+      "unknown setting knowledge.itemNoun",
+    );
+  });
+
+  const ownFiles = (columns: string): string =>
+    `dataset: { source: csv, interactions: a.csv, columns: { user: u, item: i, time: t, ${columns} } }`;
+
+  test("takes the words for items, users and events from the source, unless the file has its own", () => {
+    const words = (text: string, ...overrides: string[]): object => {
+      const { nouns, scale } = parse(text, ...overrides).knowledge;
+      return { ...nouns, scale };
+    };
+    const films = { item: "film", user: "viewer", event: "rated", scale: 5 };
+    expect(words("")).toEqual(films);
+    expect(words("", "knowledge.nouns.item=picture")).toEqual({ ...films, item: "picture" });
+    expect(words(ownFiles("rating: r"))).toEqual({ event: "rated" });
+    expect(words(ownFiles("label: clicked"))).toEqual({ event: "clicked", scale: "none" });
+    expect(
+      words(ownFiles("event: e, positiveEvents: [buy]"), "knowledge.nouns.event=taken"),
+    ).toEqual({ event: "taken", scale: "none" });
+  });
+
+  test.each([
+    [ownFiles("label: clicked"), "the interactions hold no ratings"],
+    ["dataset: { source: quickstart, positiveAbove: 4 }", "above dataset.positiveAbove (4)"],
+  ])("refuses a best rating for %s", (text, message) => {
+    expect(faultOf(text, "knowledge.scale=4")).toContain(message);
+  });
+
   test("reads the settings of a run folder that still holds runtime.executor", () => {
     expect(parse("name: old\nruntime: { executor: local, threads: 2 }")).toEqual(
       parse("name: old\nruntime: { threads: 2 }"),

@@ -8,6 +8,7 @@ export const quickstart = {
   isSimulated: true,
   label: () => "film catalogue with simulated viewers",
   withAbsolutePaths: (settings) => settings,
+  words: () => ({ nouns: { item: "film", user: "viewer", event: "rated" }, scale: 5 }),
   attributes: () => ({ user: [], item: ["genre", "director", "source", "style", "audience"] }),
   fingerprint: async () => {
     const { fingerprintFile } = await import("../../../base/files/file-fingerprint.ts");
