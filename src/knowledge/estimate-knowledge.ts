@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Catalog } from "../flow/stage.ts";
 import type { FileRef } from "../flow/task.ts";
 import type { Database } from "../tables/database.ts";
@@ -80,9 +81,11 @@ export async function estimateKnowledge(
       const settings = sideSettings(knowledge, subject);
       const { strategy } = settings;
       const sharedWith = variants.find((other, place) => {
-        const { strategy: asks } = sideSettings(other.knowledge, subject);
+        const { strategy: asks, actor } = sideSettings(other.knowledge, subject);
         const isBefore = place < variants.findIndex((each) => each.variant === variant);
-        return beginsWith(asks, strategy) || (isBefore && asks === strategy);
+        // Filter samples at a temperature of its own, unless the actor has one.
+        const isSameActor = isDeepStrictEqual(actor, settings.actor);
+        return (isSameActor && beginsWith(asks, strategy)) || (isBefore && asks === strategy);
       })?.variant;
       const isShared = sharedWith !== undefined;
       sides.push({

@@ -4,6 +4,7 @@ import { answersByBatch } from "../llm/providers.ts";
 import { answerIdentity, budgetSettings, priceSettings } from "../llm/settings.ts";
 import { promptVersion, type PromptName } from "./chat/prompt-versions.ts";
 import { wordsIdentity } from "./domain-nouns.ts";
+import { withOwnTemperature } from "./filter-texts.ts";
 import { asksModel, roleSettings, type RoleSettings } from "./providers.ts";
 
 const inLowerCase = /^[a-z]+(?:[ -][a-z]+)*$/u;
@@ -157,11 +158,15 @@ export interface SideSettings {
 /** The settings of one side. */
 export function sideSettings(settings: KnowledgeSettings, subject: Subject): SideSettings {
   const own = subject === "user" ? settings.users : settings.items;
-  return {
+  const writing = {
     strategy: own.strategy ?? settings.strategy,
-    rounds: own.rounds ?? settings.rounds,
     samples: own.samples ?? settings.samples,
     actor: own.actor ?? settings.actor,
+  };
+  return {
+    ...writing,
+    actor: withOwnTemperature(writing),
+    rounds: own.rounds ?? settings.rounds,
     reflector: own.reflector ?? settings.reflector,
   };
 }

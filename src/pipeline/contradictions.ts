@@ -9,11 +9,13 @@ import {
 } from "../dataset/settings.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import type { EncodeBlock } from "../encode/settings.ts";
+import { equalTextsFault } from "../knowledge/filter-texts.ts";
 import { sideSettings, withStrategy, type KnowledgeSettings } from "../knowledge/settings.ts";
 import {
   variantFaults,
   variantsOf,
   vectorSources,
+  type StrategyVariant,
   type VariantSetting,
 } from "../train/variants.ts";
 import { cureFor } from "./explain-issue.ts";
@@ -45,9 +47,12 @@ export function refuseVariants(
     });
   }
   if (faults.length > 0) return;
-  const asked = vectorSources(variantsOf(variants)).some(
-    (source) => source.kind === "strategy" && source.strategy === "kar",
-  );
+  const asks = (strategy: StrategyVariant): boolean =>
+    vectorSources(variantsOf(variants)).some(
+      (source) => source.kind === "strategy" && source.strategy === strategy,
+    );
+  if (asks("r4ec")) refuseEqualTexts(knowledge, context);
+  const asked = asks("kar");
   const kar = withStrategy(knowledge, "kar");
   const isProfiled = (["user", "item"] as const).some(
     (subject) => sideSettings(kar, subject).actor.provider === "profiler",
@@ -60,6 +65,17 @@ export function refuseVariants(
         "kar asks for one chain of thought, and the built-in profiler is no language model; " +
         "name a chat model as knowledge.actor, or leave kar out",
     });
+  }
+}
+
+/** Adds an issue where strategy filter would ask for the same text several times. */
+function refuseEqualTexts(knowledge: KnowledgeSettings, context: z.core.$RefinementCtx): void {
+  const found = (["user", "item"] as const).map((subject) =>
+    equalTextsFault(sideSettings(knowledge, subject)),
+  );
+  for (const message of new Set(found)) {
+    if (message === null) continue;
+    context.addIssue({ code: "custom", path: ["knowledge", "samples"], message });
   }
 }
 

@@ -45,6 +45,7 @@ const withoutDefault = [
   /^dataset\.(columns\.(weight|timeFormat)|items\.year|(items|users)\.listSeparator)$/, // not there
   /^dataset\.(positiveAbove|maxBadRows|until)$/, // the description says what happens without
   /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
+  /\.sampling\.temperature$/, // depends on the strategy; the description says so
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
   /^train\.grid\.\w+$/, // not tried

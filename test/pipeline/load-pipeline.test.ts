@@ -104,6 +104,22 @@ describe("parsePipeline: variants", () => {
     expect(parse(stringify(fileOf(settings)))).toEqual(settings);
   });
 
+  test("refuses filter where its texts would be equal, before anything is asked", () => {
+    const model = "{ provider: openai, model: m, sampling: { temperature: 0 } }";
+    const filter = "knowledge.strategy=filter";
+    expect(faultOf("", filter)).toMatch(
+      /^p\.yaml: knowledge\.samples: strategy filter .* profiler/u,
+    );
+    expect(faultOf("", filter, `knowledge.actor=${model}`, "knowledge.samples=4")).toMatch(
+      /^--set knowledge\.samples=4: .*4 texts, and at temperature 0/u,
+    );
+    expect(faultOf("", "knowledge.items.strategy=filter")).toContain("profiler");
+    expect(parse("", filter, "knowledge.samples=1").knowledge.strategy).toBe("filter");
+    expect(parse("", filter, "train.variants=[base]").knowledge.strategy).toBe("filter");
+    const sampled = "knowledge.actor={ provider: openai, model: m }";
+    expect(parse("", filter, sampled).knowledge.samples).toBe(3);
+  });
+
   test("refuses kar where no chat model writes, also when a control alone deals it", () => {
     const message =
       /^p\.yaml:1: train\.variants: kar asks for one chain of thought, and the built-in/;
