@@ -103,6 +103,7 @@ async function produce<C>(
           actor: side.actorOf(actors),
           reflector: side.reflectorOf(reflectors),
           rounds: settings.rounds,
+          judgeLast: settings.judgeLast,
           samples: settings.samples,
           signal,
         }),

@@ -104,6 +104,12 @@ const tiers = z
 export const knowledgeSettings = z.strictObject({
   strategy: strategy.default("iterate"),
   rounds: rounds.default(1),
+  judgeLast: z
+    .boolean()
+    .default(false)
+    .describe(
+      "iterate: whether the reflector judges the last refinement as well, which changes no text, but tells how many are reasonable in the end.",
+    ),
   samples: samples.default(3),
   actor: roleSettings.default({ provider: "profiler" }).describe("Who reasons and refines."),
   reflector: roleSettings
@@ -150,6 +156,7 @@ export type KnowledgeSettings = z.output<typeof knowledgeSettings>;
 export interface SideSettings {
   readonly strategy: KnowledgeSettings["strategy"];
   readonly rounds: number;
+  readonly judgeLast: boolean;
   readonly samples: number;
   readonly actor: RoleSettings;
   readonly reflector: RoleSettings;
@@ -167,6 +174,7 @@ export function sideSettings(settings: KnowledgeSettings, subject: Subject): Sid
     ...writing,
     actor: withOwnTemperature(writing),
     rounds: own.rounds ?? settings.rounds,
+    judgeLast: settings.judgeLast,
     reflector: own.reflector ?? settings.reflector,
   };
 }
@@ -215,7 +223,10 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
     case "kar":
       return common;
     case "iterate":
-      return { ...common, rounds: most, reflector: roleIdentity(reflector) };
+      return {
+        ...{ ...common, rounds: most, reflector: roleIdentity(reflector) },
+        ...(settings.judgeLast && { judgeLast: true }),
+      };
     case "filter":
       return { ...common, samples: texts, reflector: roleIdentity(reflector) };
   }

@@ -12,6 +12,7 @@ describe("knowledgeSettings", () => {
     expect(knowledgeSettings.parse({})).toEqual({
       strategy: "iterate",
       rounds: 1,
+      judgeLast: false,
       samples: 3,
       actor: { provider: "profiler" },
       reflector: { provider: "profiler" },
@@ -58,6 +59,7 @@ describe("sideIdentity", () => {
       { budget: { maxRequests: 1 }, prices: {}, cache: "c", maxErrors: 1 },
     ],
     ["what the strategy does not use", { samples: 9 }],
+    ["judgeLast where it is off, named or not", { judgeLast: false }],
     ["the other side", { items: { rounds: 3 } }],
     ["tiers", { tiers: { activeFrom: 3 } }],
     ["the default length of items, named or not", { itemCharacters: 10_000 }],
@@ -70,6 +72,7 @@ describe("sideIdentity", () => {
     ["the reflector", { reflector: { ...role, model: "other" } }],
     ["sampling", { actor: { ...role, sampling: { temperature: 0.5 } } }],
     ["the strategy", { strategy: "reason" }],
+    ["whether the last text is judged", { judgeLast: true }],
     ["its own rounds", { users: { rounds: 2 } }],
     ["the nouns", { nouns: { item: "book" } }],
     ["what an event is", { nouns: { event: "read" } }],

@@ -93,6 +93,8 @@ describe("renderReport of a whole run", () => {
       "AutoInt: lift in AUC over Base by bucket",
       "AutoInt: Validation AUC, by epoch",
       "AutoInt: Training loss in nats, by epoch",
+      "Texts judged reasonable by the end of each round",
+      "Length of the texts at the end of each round",
       "Ratings given",
       "Interactions over time by role",
     ]);
