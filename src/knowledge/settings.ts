@@ -125,6 +125,12 @@ export const knowledgeSettings = z.strictObject({
     .describe(
       "Item attributes the texts may use, by name, or all. The decade comes from the year.",
     ),
+  userAttributes: z
+    .union([z.literal("all"), z.array(z.string().min(1)).readonly()])
+    .default([])
+    .describe(
+      "kar: user attributes that its prompt about a user shows, by name, or all. The other strategies show none. Default: none.",
+    ),
   itemCharacters: z
     .int()
     .min(100)
@@ -220,8 +226,12 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
   };
   switch (how) {
     case "reason":
-    case "kar":
       return common;
+    case "kar": {
+      const { userAttributes } = settings;
+      const isShown = subject === "user" && userAttributes.length > 0;
+      return { ...common, ...(isShown && { userAttributes }) };
+    }
     case "iterate":
       return {
         ...{ ...common, rounds: most, reflector: roleIdentity(reflector) },

@@ -148,3 +148,23 @@ export function refuseScale(
     );
   }
 }
+
+/** Adds an issue for user attributes that the source does not have. */
+export function refuseUserAttributes(
+  {
+    dataset,
+    knowledge,
+  }: { readonly dataset: DatasetSettings; readonly knowledge: KnowledgeSettings },
+  context: z.core.$RefinementCtx,
+): void {
+  const { userAttributes } = knowledge;
+  if (userAttributes === "all") return;
+  const known = sourceOf(dataset).attributes(dataset).user;
+  const unknown = userAttributes.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  context.addIssue({
+    code: "custom",
+    path: ["knowledge", "userAttributes"],
+    message: `users have no ${unknown.join(", ")}; they have: ${known.join(", ") || "no attributes (dataset.users names files that do)"}`,
+  });
+}

@@ -14,7 +14,13 @@ import { knowledgeSettings } from "../knowledge/settings.ts";
 import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { refuseGrid, refuseScale, refuseSplits, refuseVariants } from "./contradictions.ts";
+import {
+  refuseGrid,
+  refuseScale,
+  refuseSplits,
+  refuseUserAttributes,
+  refuseVariants,
+} from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -77,6 +83,7 @@ export const pipelineSettings = z
   .superRefine(refuseGrid)
   .superRefine(refuseSplits)
   .superRefine(refuseScale)
+  .superRefine(refuseUserAttributes)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */

@@ -14,6 +14,7 @@ import { openDatabase, type Database, type Row } from "../../src/tables/database
 import { quote } from "../../src/tables/quote.ts";
 import { writeBatches } from "../../src/tables/write-batches.ts";
 import { startChatServer } from "../util/chat-server.ts";
+import { readQuestion } from "../util/scripted-model.ts";
 import { fileRef } from "../util/file-ref.ts";
 
 let dir: string;
@@ -145,6 +146,30 @@ describe("produceKnowledge", () => {
       code: "TOO_MANY_ERRORS",
       message: expect.stringContaining("the last: user ada, reason: ") as unknown,
     });
+  });
+
+  test("KAR's prompt about a user shows the attributes asked for, where they have a value", async () => {
+    const server = await startChatServer({
+      answer: () => "First, one. Second, two. Third, three.",
+    });
+    onTestFinished(server.close);
+    const known = [
+      { user_id: 1, attributes: { age: ["35"], gender: ["F"] } },
+      { user_id: 2, attributes: { age: [], gender: ["M"] } },
+      { user_id: 9, attributes: { age: ["99"] } }, // of another part
+    ];
+    const inputs = [
+      await part("items", films),
+      await part("user_contexts", users(2)),
+      await part("users", known),
+    ];
+    const actor = { provider: "openai", model: "m", baseUrl: server.url };
+    await run(taskOf("user", inputs, { strategy: "kar", actor, userAttributes: ["age"] }));
+    const shown = server.calls.map(({ body }) => readQuestion(body).data);
+    expect(shown).toHaveLength(2);
+    expect(shown.map((data) => ("attributes" in data ? data.attributes : null))).toEqual(
+      expect.arrayContaining([{ age: ["35"] }, null]),
+    );
   });
 
   test("writes items, known to viewers or not", async () => {

@@ -20,6 +20,7 @@ describe("knowledgeSettings", () => {
       items: {},
       nouns: {},
       attributes: "all",
+      userAttributes: [],
       itemCharacters: 10_000,
       budget: {},
       prices: {},
@@ -61,6 +62,7 @@ describe("sideIdentity", () => {
     ["what the strategy does not use", { samples: 9 }],
     ["judgeLast where it is off, named or not", { judgeLast: false }],
     ["the other side", { items: { rounds: 3 } }],
+    ["attributes of users that no prompt of the strategy shows", { userAttributes: ["age"] }],
     ["tiers", { tiers: { activeFrom: 3 } }],
     ["the default length of items, named or not", { itemCharacters: 10_000 }],
   ])("does not change with %s", (_what, settings) => {
@@ -81,6 +83,13 @@ describe("sideIdentity", () => {
     ["the length of items", { itemCharacters: 500 }],
   ])("changes with %s", (_what, settings) => {
     expect(identity(settings)).not.toEqual(identity({}));
+  });
+
+  test("of KAR changes with the attributes of users, for users", () => {
+    const kar = { strategy: "kar" };
+    const shown = { ...kar, userAttributes: ["age"] };
+    expect(identity(shown)).not.toEqual(identity(kar));
+    expect(identity(shown, "item")).toEqual(identity(kar, "item"));
   });
 
   test("names the prompts that models are asked, and those alone", () => {

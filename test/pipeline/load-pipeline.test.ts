@@ -120,6 +120,15 @@ describe("parsePipeline: variants", () => {
     expect(parse("", filter, sampled).knowledge.samples).toBe(3);
   });
 
+  test("refuses attributes of users that the source does not have", () => {
+    const message = (text: string): string => faultOf(text, "knowledge.userAttributes=[age, pets]");
+    expect(message("dataset: { source: movielens, path: ml }")).toMatch(
+      /users have no pets; they have: gender, age, occupation$/u,
+    );
+    expect(message("")).toMatch(/users have no age, pets; they have: no attributes/u);
+    expect(parse("", "knowledge.userAttributes=all").knowledge.userAttributes).toBe("all");
+  });
+
   test("refuses kar where no chat model writes, also when a control alone deals it", () => {
     const message =
       /^p\.yaml:1: train\.variants: kar asks for one chain of thought, and the built-in/;
