@@ -19,6 +19,8 @@ export interface Source<Settings extends { readonly source: string }> {
   readonly settings: z.ZodType<Settings>;
   /** Whether the interactions are made up rather than observed. */
   readonly isSimulated: boolean;
+  /** How they are made up, as far as it decides what a result on them proves. */
+  readonly simulation?: string;
   /** What it is, in words, e.g. "MovieLens at /data/ml-1m". */
   label(settings: Settings): string;
   /** The settings with paths relative to the current folder made absolute. */
