@@ -19,7 +19,13 @@ import type { LiveModel } from "./chat-provider.ts";
 import { endpointName } from "./openai/endpoint-name.ts";
 import { checkExtra } from "./openai/request-body.ts";
 import { isLocalModel, openChatClient, type ChatSettings } from "./providers.ts";
-import type { Budget, EmbeddingSettings, Limits, Prices } from "./settings.ts";
+import {
+  samplingOf,
+  type Budget,
+  type EmbeddingSettings,
+  type Limits,
+  type Prices,
+} from "./settings.ts";
 
 /** A run's access to its models: one cache, one budget, and one limiter per model and endpoints. */
 export interface Llm {
@@ -125,7 +131,8 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   };
 
   const liveClient = async (live: LiveModel): Promise<ChatClient> => {
-    const { provider, model, sampling } = live.settings;
+    const { provider, model } = live.settings;
+    const sampling = samplingOf(live.settings);
     checkExtra(sampling.extra);
     const { name, limits, isInProcess } = live;
     const price = prices[model] ?? null;

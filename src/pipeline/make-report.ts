@@ -48,5 +48,6 @@ export function datasetFacts({ dataset }: PipelineSettings): RunFacts["dataset"]
     source: source.name,
     label: withoutSecretUrls(source.label(dataset)),
     simulated: source.isSimulated,
+    ...(source.simulation !== undefined && { simulation: source.simulation }),
   };
 }

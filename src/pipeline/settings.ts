@@ -15,7 +15,7 @@ import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { refuseGrid, refuseSplits } from "./contradictions.ts";
+import { refuseGrid, refuseScale, refuseSplits, refuseUserAttributes } from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -79,6 +79,8 @@ export const pipelineSettings = z
   })
   .superRefine(refuseGrid)
   .superRefine(refuseSplits)
+  .superRefine(refuseScale)
+  .superRefine(refuseUserAttributes)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */

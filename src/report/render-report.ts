@@ -35,7 +35,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
       controls,
       slices,
       await trainingSection(results, details),
-      knowledgeSection(results, details),
+      await knowledgeSection(results, details),
       await dataSection(results, details),
       auditSection(results),
       methodSection(results),

@@ -214,12 +214,16 @@ export interface KnowledgeRound {
   readonly unreasonable: number;
   /** Texts of this round that were kept and encoded. */
   readonly finalTexts: number;
-  /** Of these, refined texts that were kept without a judgement because no round was left. */
+  /** Of these, refined texts that were kept, unjudged or judged unreasonable, because no round was left. */
   readonly exhausted: number;
   /** Steps whose answers could not be parsed, after all retries. */
   readonly unreadable: number;
   /** Steps without an answer for other reasons. */
   readonly errors: number;
+  /** Mean words of the texts that stand at the end of the round, each the last one of its subject; null without any. */
+  readonly meanWords: number | null;
+  /** Share of these texts that were judged reasonable; null where none was judged in this round. */
+  readonly reasonableShare: number | null;
   /** Model calls; 0 for the profiler. */
   readonly calls: number;
   /** Tokens of these calls; null if servers did not report them. */

@@ -93,6 +93,8 @@ describe("renderReport of a whole run", () => {
       "AutoInt: lift in AUC over Base by bucket",
       "AutoInt: Validation AUC, by epoch",
       "AutoInt: Training loss in nats, by epoch",
+      "Texts judged reasonable by the end of each round",
+      "Length of the texts at the end of each round",
       "Ratings given",
       "Interactions over time by role",
     ]);
@@ -113,7 +115,11 @@ describe("renderReport of a whole run", () => {
   test("warns of simulated viewers only where they are", async () => {
     const warning = "The viewers are simulated";
     expect(page).not.toContain(warning);
-    expect(await pageOf(db, simulatedFacts)).toContain(warning);
+    const simulated = await pageOf(db, simulatedFacts);
+    expect(simulated).toContain(warning);
+    const how = "built so that first ratings reveal taste";
+    expect(simulated).toContain(how);
+    expect(page).not.toContain(how);
   });
 
   test("is the same page for the same tables and facts", async () => {

@@ -23,6 +23,7 @@ export const simulatedFacts: RunFacts = {
     source: "quickstart",
     label: "film catalogue with simulated viewers",
     simulated: true,
+    simulation: "built so that first ratings reveal taste",
   },
 };
 

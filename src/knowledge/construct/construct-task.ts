@@ -12,7 +12,7 @@ import { answerWatch } from "../answers/answer-watch.ts";
 import { openChatRole } from "../chat/open-chat-role.ts";
 import { llmOf } from "../knowledge-runtime.ts";
 import { sharedItems } from "../contexts/load-items.ts";
-import { domainNouns } from "../domain-nouns.ts";
+import { domainOf } from "../domain-nouns.ts";
 import { knowledgeSettings } from "../settings.ts";
 
 /** What the teacher's task needs besides the settings that affect its texts. */
@@ -50,7 +50,7 @@ async function teach<C, K>(
   const runtime = constructRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
   const { teacher, inferences, structured } = runtime.construct;
-  const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
+  const nouns = domainOf(knowledge, positiveAbove);
   const llm = await llmOf(runtime, context);
   const notes = await stageNotes(context);
   const lessons = {

@@ -1,5 +1,6 @@
 /** @file What is wrong with a list of variants that the schema alone cannot find. */
 import type { z } from "zod";
+import { equalTextsFault } from "../../knowledge/filter-texts.ts";
 import { asksModel } from "../../knowledge/providers.ts";
 import { sideSettings } from "../../knowledge/settings.ts";
 import { subjects } from "../../base/terms.ts";
@@ -160,12 +161,14 @@ function togetherProblems(blocks: VariantBlocks): readonly Problem[] {
       const { strategy, actor } = sideSettings(knowledge, subject);
       return strategy === "kar" && !asksModel(actor);
     });
-    return isProfiled
-      ? problem(
-          own.name,
-          "kar asks for one chain of thought, and the built-in profiler is no language model; " +
-            "name a chat model as knowledge.actor, or leave kar out",
-        )
-      : [];
+    if (isProfiled) {
+      return problem(
+        own.name,
+        "kar asks for one chain of thought, and the built-in profiler is no language model; " +
+          "name a chat model as knowledge.actor, or leave kar out",
+      );
+    }
+    const equal = subjects.map((subject) => equalTextsFault(sideSettings(knowledge, subject)));
+    return [...new Set(equal)].flatMap((fault) => (fault === null ? [] : problem(own.name, fault)));
   });
 }

@@ -22,6 +22,8 @@ const roundRow = z
     exhausted: z.number(),
     unreadable: z.number(),
     errors: z.number(),
+    mean_words: z.number().nullable(),
+    reasonable_share: z.number().nullable(),
     calls: z.number(),
     prompt_tokens: z.number().nullable(),
     completion_tokens: z.number().nullable(),
@@ -31,6 +33,8 @@ const roundRow = z
   .transform(
     ({
       final_texts,
+      mean_words,
+      reasonable_share,
       prompt_tokens,
       completion_tokens,
       cached_tokens,
@@ -39,6 +43,8 @@ const roundRow = z
     }): KnowledgeRound => ({
       ...row,
       finalTexts: final_texts,
+      meanWords: mean_words,
+      reasonableShare: reasonable_share,
       promptTokens: prompt_tokens,
       completionTokens: completion_tokens,
       cachedTokens: cached_tokens,

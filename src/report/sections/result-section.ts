@@ -76,6 +76,7 @@ function liftItem(comparison: Comparison): Html {
 function conditions(results: RunResults): Html {
   const test = results.splits.find((split) => split.split === "test");
   return factList([
+    ["Viewers", results.dataset.simulation ?? null],
     ["Scored on", test === undefined ? null : splitSentence(test)],
     ["Seeds", results.seeds.join(", ")],
     ["Epoch", selectionSentence(results)],

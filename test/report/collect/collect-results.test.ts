@@ -193,6 +193,8 @@ describe("collectResults of a whole run", () => {
         exhausted: 0,
         unreadable: 0,
         errors: 1,
+        meanWords: 3, // 4 and 2
+        reasonableShare: 0.5,
         calls: 2,
         promptTokens: 300,
         completionTokens: 25,
@@ -210,6 +212,8 @@ describe("collectResults of a whole run", () => {
         exhausted: 0,
         unreadable: 0,
         errors: 0,
+        meanWords: 3.5, // 5, and 2 of a first text that still stands
+        reasonableShare: 1,
         calls: 1,
         promptTokens: null,
         completionTokens: null,
