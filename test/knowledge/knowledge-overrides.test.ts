@@ -15,7 +15,7 @@ const settings = knowledgeSettings.parse({
   },
   reflector: { provider: "openai", model: "r" },
   users: { strategy: "filter", actor: { provider: "openai", model: "u" } },
-  itemNoun: "book",
+  nouns: { item: "book" },
   budget: { maxRequests: 7 },
 });
 
@@ -60,6 +60,13 @@ describe("overrideKnowledge", () => {
     expect(sideSettings(both, "user").actor).toMatchObject({
       model: "c",
       baseUrl: "http://here/v1",
+    });
+  });
+
+  test("changes single nouns and keeps the others", () => {
+    expect(overridden({ nouns: { user: "reader" } }).nouns).toEqual({
+      item: "book",
+      user: "reader",
     });
   });
 
