@@ -66,7 +66,7 @@ program
   .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
-    "stop and fail when more prompts than this have no usable answer (knowledge.maxErrors; default: count them and continue)",
+    "fail when more prompts than this have no usable answer: 0.1, say, is a share of a stage's, 1 and above a number (knowledge.maxErrors; default: 0.05)",
   )
   .addOption(
     new Option("--engine <name>", "engine that trains the models (train.engine)").choices(

@@ -100,12 +100,14 @@ export async function writeKnowledge<C>(
           requests.push(requestRow(subject, id, { variant, ...step }, call));
         }
         for (const failure of told.failures) made.add(failure.role, failure);
+        const kinds = told.failures.map(({ kind }) => kind).values();
         for (const row of told.rows) {
           if (row.error === null) {
             made.add(row.role);
           } else {
             const name = (await names[subject]([id]))(id);
-            watch.count(`${subject} ${name}, ${row.task}: ${row.error}`);
+            const kind = kinds.next().value ?? "other"; // failures are in the order of their rows
+            watch.count(`${subject} ${name}, ${row.task}: ${row.error}`, kind);
           }
           rows.push(
             subject === "user"

@@ -48,7 +48,7 @@ const withoutDefault = [
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
   /^train\.grid\.\w+$/, // not tried
-  /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
+  /^knowledge\.(cache|tiers\..*)$/, // off
   /^encode\.(pooling|normalize|prefix|output|maxTokens|globalTokens|sessions|cache|vectors)$/, // the description says what happens without
   /^encode\.remote\.dimensions$/, // as the model has them
   /^samples\.(validFrom|testFrom|gap)$/, // by share; none

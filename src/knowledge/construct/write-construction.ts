@@ -97,7 +97,7 @@ export async function writeConstruction<C, K>(
     if (failure !== null) {
       errors += 1;
       const nameOf = await names[subject]([each.id]);
-      watch.count(`${subject} ${nameOf(each.id)}, ${failure.reason}`);
+      watch.count(`${subject} ${nameOf(each.id)}, ${failure.reason}`, failure.kind);
     }
     tables.construction.push(rows.construction);
     tables.sft_reason.push(...rows.sft_reason);
