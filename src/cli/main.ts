@@ -266,9 +266,14 @@ program
   .option("--text <column>", "text column (default: text)")
   .option(
     "--encoder <name>",
-    "bundled, bge-m3, bert-base, longformer or a folder (default: bundled)",
+    "bundled, bge-m3, bert-base, longformer, a folder, or openai:MODEL@BASE_URL for a server (default: bundled)",
   )
   .option("--cache <dir>", "where encoders are kept (default: the user's cache folder)")
+  .option(
+    "--max-errors <n>",
+    "write nothing and fail when a server leaves more texts than this without a vector: 0.1, say, is a share, 1 and above a number (default: 0.05)",
+    errorAllowance,
+  )
   .addHelpText(
     "after",
     `
@@ -356,4 +361,10 @@ function retryKinds(value: string): readonly FaultKind[] {
 function threads(value: string): string {
   if (/^[1-9]\d{0,3}$/.test(value)) return value;
   throw new InvalidArgumentError("Expected a whole number >= 1.");
+}
+
+function errorAllowance(value: string): number {
+  const most = value.trim() === "" ? NaN : Number(value);
+  if (most >= 0 && (most < 1 || Number.isInteger(most))) return most;
+  throw new InvalidArgumentError("Expected a share below 1, such as 0.05, or a whole number.");
 }

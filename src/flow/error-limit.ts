@@ -13,6 +13,8 @@ export interface ErrorLimit {
   /** What an error is about, and what it lacks: "prompt", "answer". */
   readonly noun: string;
   readonly lacks: string;
+  /** Whether running again takes `--retry`. */
+  readonly takesRetry: boolean;
 }
 
 /** The setting that is {@link ErrorLimit.maxErrors}. */
@@ -55,7 +57,10 @@ export function refuseTooManyErrors(
   const errors = errorsIn(parts);
   const rows = parts.reduce((sum, part) => sum + (tables.includes(part.table) ? part.rows : 0), 0);
   const most = isShare(limit) ? limit.maxErrors * rows : limit.maxErrors;
-  if (errorTotal(errors) > most) throw tooManyErrors(limit, errors, rows, "");
+  if (errorTotal(errors) <= most) return;
+  const outcomes = parts.flatMap((part) => Object.values(part.outcomes ?? {}));
+  const first = outcomes.find(({ firstError }) => firstError !== undefined)?.firstError ?? "";
+  throw tooManyErrors(limit, errors, rows, `; the first: ${first.replace(/[.\s]+$/u, "")}`);
 }
 
 function isShare({ maxErrors }: ErrorLimit): boolean {
@@ -69,17 +74,17 @@ function tooManyErrors(
   rows: number | null,
   detail: string,
 ): FlowError {
-  const { setting, maxErrors, noun, lacks } = limit;
+  const { setting, maxErrors, noun, lacks, takesRetry } = limit;
   const total = errorTotal(errors);
   const of = rows === null ? "" : ` of ${rows}`;
   const isOne = (rows ?? total) === 1;
   const share = isShare(limit) ? ` (${Number((100 * maxErrors).toPrecision(6))} %)` : "";
   const asked = faultKinds.filter((kind) => kind in errors);
-  const again = asked.length === 0 ? "run again" : `run again with --retry ${asked.join(",")}`;
+  const retry = takesRetry && asked.length > 0 ? ` with --retry ${asked.join(",")}` : "";
   return new FlowError(
     "TOO_MANY_ERRORS",
     `${total}${of} ${noun}${isOne ? "" : "s"} ${total === 1 ? "has" : "have"} no ${lacks}, ` +
       `more than ${setting} = ${maxErrors}${share} allows: ${errorText(errors)}${detail}. ` +
-      `Every ${lacks} is kept. Mend the cause and ${again}, which asks only for what is missing; or raise ${setting}.`,
+      `Every ${lacks} is kept. Mend the cause and run again${retry}, which asks only for what is missing; or raise ${setting}.`,
   );
 }

@@ -76,7 +76,7 @@ export async function stagesOf(
     ]),
     ...inGroup("encode", [
       ...(
-        await Promise.all(made.map((vectors) => encodeStages(settings, vectors, identify)))
+        await Promise.all(made.map((vectors) => encodeStages(settings, vectors, identify, retry)))
       ).flat(),
     ]),
     ...inGroup("train", [
@@ -138,11 +138,12 @@ async function encodeStages(
   { encode: block, knowledge, dataset, runtime }: PipelineSettings,
   { name: variant, strategy, encoder: label }: KnowledgeVectors,
   identify: Identify,
+  retry: RetryWish,
 ): Promise<readonly StageDef[]> {
   const { tiers, cache: answers, budget, prices } = knowledge;
   const encode = encoderOf(block, label);
   const encoding = encodeStage({
-    ...{ variant, strategy, encode },
+    ...{ variant, strategy, encode, retry },
     encoder: await identify("encode", () => encoderIdentity(encode)),
     spending: { answers, budget, prices },
     threads: runtimeOf({ runtime }).threads,

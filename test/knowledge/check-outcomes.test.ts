@@ -97,7 +97,7 @@ describe("checkOutcomes", () => {
     ];
     expect(messageOf(parts, 3)).toBeNull();
     expect(messageOf(parts, 2)).toContain(
-      "3 of 20 prompts have no answer, more than knowledge.maxErrors = 2 allows: 3 errors (length 2, empty 1).",
+      "3 of 20 prompts have no answer, more than knowledge.maxErrors = 2 allows: 3 errors (length 2, empty 1); the first: no. Every answer",
     );
   });
 
@@ -111,7 +111,7 @@ describe("checkOutcomes", () => {
     expect(messageOf(parts, 0.1)).toBeNull();
     const message = messageOf(parts, 0.07);
     expect(message).toContain(
-      "3 of 30 prompts have no answer, more than knowledge.maxErrors = 0.07 (7 %) allows: 3 errors (filtered 2, other 1).",
+      "3 of 30 prompts have no answer, more than knowledge.maxErrors = 0.07 (7 %) allows: 3 errors (filtered 2, other 1); the first: no.",
     );
     expect(message).toContain("with --retry filtered, which");
   });

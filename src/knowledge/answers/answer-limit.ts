@@ -3,5 +3,8 @@ import type { KnowledgeSettings } from "../settings.ts";
 
 /** How many prompts of a stage may be without a usable answer. */
 export function answerLimit({ maxErrors }: Pick<KnowledgeSettings, "maxErrors">): ErrorLimit {
-  return { setting: "knowledge.maxErrors", maxErrors, noun: "prompt", lacks: "answer" };
+  return {
+    ...{ setting: "knowledge.maxErrors", maxErrors, takesRetry: true },
+    ...{ noun: "prompt", lacks: "answer" },
+  };
 }
