@@ -4,6 +4,7 @@ import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../../base/errors.ts";
 import type { ErrorLimit } from "../../flow/error-limit.ts";
 import { outcomeTally, type OutcomeTally } from "../../flow/outcomes.ts";
+import { stageNotes, type StageNotes } from "../../flow/stage-notes.ts";
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
@@ -59,7 +60,7 @@ export async function writeVectors(
   const requests: Row[] = [];
   const made = outcomeTally();
   const errors = await textErrors(options.limit, context);
-  const kept = { requests, made, errors };
+  const kept = { requests, made, errors, said: await stageNotes(context) };
   const reader = textReader(encoder, options, context, Number(count?.["texts"]), kept);
   const { signal } = context;
   const written = await pipeline(
@@ -84,6 +85,7 @@ interface Calls {
   readonly requests: Row[];
   readonly made: OutcomeTally;
   readonly errors: TextErrors;
+  readonly said: StageNotes;
 }
 
 interface Texts {
@@ -96,7 +98,7 @@ function textReader(
   { settings, nameIds, nameSubject, batchOf, calls }: WriteVectorsOptions,
   context: TaskContext,
   rowsTotal: number,
-  { requests, made, errors }: Calls,
+  { requests, made, errors, said }: Calls,
 ) {
   let rowsBefore = 0;
   let refused = 0;
@@ -107,7 +109,7 @@ function textReader(
       ...(all > 0 && { errors: String(all) }),
       ...(retries > 0 && { retries: String(retries) }),
     };
-    const notes = errors.told();
+    const notes = [...said.all(), ...errors.told()];
     context.progress({
       ...{ rowsDone, rowsTotal, unit: "texts" },
       ...(all + retries > 0 && { detail }),
@@ -119,7 +121,10 @@ function textReader(
     const nameText = (place: number): string => nameSubject(nameOf(ids[place] ?? 0));
     let refusedNow = 0;
     let done = 0;
-    const encoded = await encoder.encode(texts, {
+    const unfollow = said.follow(() => {
+      report(rowsBefore + done, refusedNow);
+    });
+    const encoding = encoder.encode(texts, {
       batchTokens: settings.batchTokens,
       signal: context.signal,
       nameText,
@@ -133,6 +138,7 @@ function textReader(
         report(rowsBefore + done, refusedNow);
       },
     });
+    const encoded = await encoding.finally(unfollow);
     rowsBefore += ids.length;
     let sample = 0;
     encoded.calls?.forEach((call, place) => {
