@@ -78,7 +78,7 @@ program
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option(
     "--retry <kinds>",
-    "which prompts that got no usable answer in earlier runs are asked again, once: all, none, or some of " +
+    "which prompts that got no usable answer, and texts that got no vector, in earlier runs are asked again, once: all, none, or some of " +
       `${faultKinds.join(", ")}, with commas between (default: all; where a role is asked by batch: none)`,
     retryKinds,
   )

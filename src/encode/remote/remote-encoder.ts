@@ -32,7 +32,10 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
   const { client, counter, cache, settings, hash, served, close } = options;
   const { prefix = "", normalize = true, maxTokens, overlong, maxCharacters, remote } = settings;
   const { textsPerRequest, tokensPerRequest } = remote;
-  const requester = textRequester({ client, counter, textsPerRequest, tokensPerRequest });
+  const requester = textRequester({
+    ...{ client, counter, textsPerRequest, tokensPerRequest },
+    isScaled: normalize,
+  });
   const room = {
     tokens: maxTokens === undefined ? undefined : Math.max(1, maxTokens - specialTokens),
     ...{ overlong, maxCharacters, counter },

@@ -36,6 +36,8 @@ export interface TextRequesterOptions {
   readonly counter: TokenCounter;
   readonly textsPerRequest: number;
   readonly tokensPerRequest: number;
+  /** Whether vectors will be scaled, which one of zeros cannot be: its text then counts as refused. */
+  readonly isScaled: boolean;
 }
 
 interface SizedText extends MissingText {
@@ -54,6 +56,7 @@ export function textRequester({
   counter,
   textsPerRequest,
   tokensPerRequest,
+  isScaled,
 }: TextRequesterOptions): TextRequester {
   let mostTexts = textsPerRequest;
   let hasAnswered = false;
@@ -94,17 +97,24 @@ export function textRequester({
     /** @returns Whether a text of the group was refused on its own */
     const send = async (group: readonly SizedText[]): Promise<boolean> => {
       const sent = group.map(({ text }) => text);
+      let zeros: readonly SizedText[] = [];
       const refusal = await client.embed(sent, signal, (call) => {
         if (call.attempts > 1) onTrouble({ refused: 0, retries: call.attempts - 1 });
-        return keepAll(group, call, counter, keep);
+        if (isScaled) zeros = group.filter((_, place) => isZero(call, place));
+        return keepAll(group, call, counter, (text, vector) =>
+          zeros.some(({ position }) => position === text.position)
+            ? Promise.resolve()
+            : keep(text, vector),
+        );
       });
       if (refusal !== null && refusal.attempts > 1) {
         onTrouble({ refused: 0, retries: refusal.attempts - 1 });
       }
       if (refusal === null) {
-        hasAnswered = true;
-        done += group.length;
+        hasAnswered ||= zeros.length < group.length;
+        done += group.length - zeros.length;
         onDone(done);
+        for (const text of zeros) refuse(text, zeroVector);
         return false;
       }
       const [first] = group;
@@ -143,6 +153,15 @@ export function textRequester({
 
 function rethrow(failure: { readonly thrown: unknown } | null): void {
   if (failure !== null) throw failure.thrown;
+}
+
+const zeroVector: EmbeddingRefusal = {
+  ...{ fault: "failed", isAboutSize: false, attempts: 1 },
+  reason: "the server gave a vector of zeros, which has no direction",
+};
+
+function isZero({ vectors, dimension }: EmbeddingCall, place: number): boolean {
+  return vectors.subarray(place * dimension, (place + 1) * dimension).every((value) => value === 0);
 }
 
 async function keepAll(

@@ -344,6 +344,29 @@ describe("remoteEncoder", () => {
     });
   });
 
+  test("a vector of zeros is its text's error, unless vectors stay as they are", async () => {
+    const server = await serve({ vector: (text) => (text === "z" ? [0, 0] : [3, 4]) });
+    const { vectors, calls = [] } = await (await open(server)).encode(["a", "z"]);
+    expect([...vectors].map((value) => value.toFixed(1))).toEqual(["0.6", "0.8", "0.0", "0.0"]);
+    expect(calls.map(({ refusal }) => refusal)).toEqual([
+      null,
+      {
+        status: "failed",
+        reason: "the server gave a vector of zeros, which has no direction",
+        attempts: 1,
+      },
+    ]);
+    await (await open(server)).encode(["a", "z"]);
+    expect(server.answeredPerText).toEqual(
+      new Map([
+        ["a", 1],
+        ["z", 2],
+      ]),
+    );
+    const plain = await (await open(server, { normalize: false })).encode(["z"]);
+    expect(plain.calls?.[0]?.refusal).toBeNull();
+  });
+
   test("tells another model of the same name by its width", async () => {
     const wide = await serve();
     await (await open(wide)).encode(["a"]);
