@@ -78,7 +78,9 @@ export async function stagesOf(
       ),
     ]),
     ...inGroup("encode", [
-      ...(await Promise.all(vectors.map((made) => encodeStages(settings, made, identify)))).flat(),
+      ...(
+        await Promise.all(vectors.map((made) => encodeStages(settings, made, identify, retry)))
+      ).flat(),
       variantsStage(variantRows(settings, runs), protocol),
     ]),
     ...inGroup("train", [
@@ -122,10 +124,11 @@ async function encodeStages(
   { knowledge, dataset, runtime }: PipelineSettings,
   { name: variant, texts, encode }: KnowledgeVectors,
   identify: Identify,
+  retry: RetryWish,
 ): Promise<readonly StageDef[]> {
   const { tiers, cache: answers, budget, prices } = knowledge;
   const encoding = encodeStage({
-    ...{ variant, texts: texts.name, encode },
+    ...{ variant, texts: texts.name, encode, retry },
     encoder: await identify("encode", () => encoderIdentity(encode)),
     spending: { answers, budget, prices },
     threads: runtimeOf({ runtime }).threads,

@@ -198,7 +198,7 @@ export interface SliceResult {
 export interface KnowledgeResults {
   readonly rounds: readonly KnowledgeRound[];
   readonly writers: readonly KnowledgeWriter[];
-  /** Empty when every prompt has a usable answer. */
+  /** Empty when every prompt, also of the teacher, has a usable answer and every text a vector. */
   readonly errors: readonly KnowledgeErrors[];
   readonly vectors: readonly VectorCounts[];
 }
@@ -235,15 +235,17 @@ export interface KnowledgeRound {
   readonly costUsd: number | null;
 }
 
-/** Prompts of one role without a usable answer, of one kind. */
+/** Prompts of one role without a usable answer, of one kind; of the encoder, texts without a vector. */
 export interface KnowledgeErrors {
-  readonly variant: string;
+  /** Null for the teacher, who writes for no variant. */
+  readonly variant: string | null;
   readonly subject: Subject;
+  /** actor, reflector, teacher or encoder. */
   readonly role: string;
   /** failed, rejected, filtered, length, empty, unreadable or other. */
   readonly kind: string;
   readonly rows: number;
-  /** All prompts of the role, answered or not. */
+  /** All prompts or texts of the role, answered or not. */
   readonly prompts: number;
 }
 

@@ -72,7 +72,8 @@ describe("overrideKnowledge", () => {
 
   test("takes another provider as it is given", () => {
     const { actor } = overridden({ actor: { provider: "batch-jsonl", model: "b" } });
-    expect(actor).toMatchObject({ provider: "batch-jsonl", sampling: { temperature: 0 } });
+    expect(actor).toMatchObject({ provider: "batch-jsonl", sampling: { maxTokens: 1024 } });
+    expect(actor).not.toHaveProperty("sampling.temperature");
     expect(actor).not.toHaveProperty("baseUrl");
   });
 

@@ -268,6 +268,16 @@ describe("renderReport of an unfinished run", () => {
     expect(page).toContain("No variant of this run reads knowledge");
   });
 
+  test("names the teacher's errors, also where no knowledge was written", async () => {
+    const db = await sampleDatabase(folder, "contexts");
+    await db.run(`create table construction as select 'user' as subject, 1 as subject_id, 0 as sample,
+      'length' as drop_reason, 'reason: the answer was cut off' as error`);
+    const page = await pageOf(db);
+    db.close();
+    expect(page).toContain("1 of 1 by the teacher about users (length 1)");
+    expect(page).toContain("--retry length");
+  });
+
   test("stands without any table", async () => {
     const db = await sampleDatabase(folder, "ingest");
     for (const table of ["interactions", "items", "users"]) await db.run(`drop table ${table}`);

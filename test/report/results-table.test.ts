@@ -111,18 +111,22 @@ describe("resultsTable", () => {
     expect(resultsTable(results, { colour: true, width: 80 })).toContain("\u001b[32m+0.0300");
   });
 
-  test("says which prompts have no usable answer, by role and kind, and nothing where all have one", async () => {
+  test("says which prompts have no usable answer and which texts no vector, by role and kind, and nothing where all have one", async () => {
     const results = await resultsOf(sampleFacts);
     const error = { variant: "r4ec", subject: "user", role: "reflector", prompts: 1200 } as const;
     const errors = [
       { ...error, kind: "length", rows: 9 },
       { ...error, kind: "empty", rows: 3 },
       { ...error, variant: "kar", role: "actor", kind: "failed", rows: 1, prompts: 40 },
+      { ...error, variant: null, role: "teacher", kind: "other", rows: 2, prompts: 5 },
+      { ...error, role: "encoder", kind: "rejected", rows: 4, prompts: 50 },
     ];
     const withErrors = { ...results, knowledge: { ...results.knowledge, errors } };
     expect(joined(resultsTable(withErrors, plain))).toContain(
       "Errors Prompts without a usable answer: 12 of 1,200 by the reflector about users for R4ec (length 9, empty 3); " +
-        "1 of 40 by the actor about users for KAR (failed 1). Running again asks them again.",
+        "1 of 40 by the actor about users for KAR (failed 1); 2 of 5 by the teacher about users (other 2). " +
+        "Texts without a vector: 4 of 50 by the encoder about users (rejected 4). " +
+        "Whoever has no vector at all is trained with zeros. Running again with --retry failed,rejected,length,empty asks again.",
     );
     const without = { ...results, knowledge: { ...results.knowledge, errors: [] } };
     expect(resultsTable(without, plain)).not.toContain("Errors");
