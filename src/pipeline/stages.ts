@@ -8,7 +8,8 @@ import { noWish, type RetryWish } from "../base/retry-policy.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { fingerprintStage } from "../dataset/ingest/fingerprint-stage.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
-import { samplesStage } from "../dataset/split/samples-stage.ts";
+import { samplesStage, type SamplesOptions } from "../dataset/split/samples-stage.ts";
+import { splitCure } from "../dataset/split/split-cure.ts";
 import { statsStage } from "../dataset/stats/stats-stage.ts";
 import { approximateStage } from "../encode/approximate-stage.ts";
 import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
@@ -57,12 +58,11 @@ export async function stagesOf(
     ]),
     ...inGroup("samples", [
       ...(protocol === "reference" ? [] : [cutsStage(protocol, samples)]),
-      samplesStage({
-        ...{ protocol, samples, contextRows: contexts.history },
-        shortUsers: dataset.shortUsers,
-        labels: labelCure(dataset),
+      samplesStage(samplesOptions(settings)),
+      auditStage("samples", protocol, {
+        labelCure: labelCure(dataset),
+        splitCure: splitCure(protocol, samples),
       }),
-      auditStage("samples", protocol, { labelCure: labelCure(dataset) }),
     ]),
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
     // Vectors from files are checked before a language model is asked.
@@ -92,6 +92,20 @@ export async function stagesOf(
       compareStage(compare, settings.train.stopOn),
     ]),
   ];
+}
+
+/** How a pipeline's interactions are split. */
+export function samplesOptions({
+  dataset,
+  protocol,
+  contexts,
+  resolved: { samples },
+}: PipelineSettings): SamplesOptions {
+  return {
+    ...{ protocol, samples, contextRows: contexts.history },
+    shortUsers: dataset.shortUsers,
+    labels: labelCure(dataset),
+  };
 }
 
 /** Stages under the command line's name for them. */
