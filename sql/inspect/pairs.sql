@@ -3,7 +3,18 @@
 -- reads   comparisons
 -- params  none
 
-with auc as (
+with compared as (
+    select * from comparisons
+    union all by name
+    select -- runs of earlier versions have no p-values
+        null::double as auc_p,
+        null::double as auc_p_holm,
+        null::double as logloss_p,
+        null::double as logloss_p_holm
+    where false
+),
+
+auc as (
     select
         backbone,
         'auc' as metric,
@@ -14,7 +25,7 @@ with auc as (
         auc_lift_high as high,
         auc_p as p,
         auc_p_holm as p_holm
-    from comparisons
+    from compared
 ),
 
 logloss as (
@@ -28,7 +39,7 @@ logloss as (
         logloss_change_high as high,
         logloss_p as p,
         logloss_p_holm as p_holm
-    from comparisons
+    from compared
 ),
 
 metrics as (
