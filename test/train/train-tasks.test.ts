@@ -11,8 +11,13 @@ import {
 import { type Protocol } from "../../src/base/terms.ts";
 import { variantsOf, type VariantSetting } from "../../src/train/variants.ts";
 
-const paramsOf = (settings: TrainSettings): readonly TrainParams[] =>
-  trainTasks(settings, variantsOf(settings.variants)).map(({ params }) => params);
+const paramsOf = (
+  settings: TrainSettings,
+  protocol: Protocol = "leakfree",
+): readonly TrainParams[] =>
+  trainTasks(settings, variantsOf(settings.variants), protocol).map(({ params }) => params);
+
+const separate = { connectorWeights: "separate" } as const;
 
 const defaults = trainSettings.parse({});
 
@@ -21,8 +26,8 @@ describe("trainTasks", () => {
     expect(paramsOf({ ...defaults, backbones: ["dcn"], seeds: [2, 1, 2] })).toEqual([
       { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 2 },
       { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 1 },
-      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 2 },
-      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 1 },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 2, ...separate },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 1, ...separate },
     ]);
   });
 
@@ -55,13 +60,62 @@ describe("trainTasks", () => {
     const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1], variants };
     expect(paramsOf(settings).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
       { variant: "base", role: "base" },
-      { variant: "kar", role: "knowledge" },
+      { variant: "kar", role: "knowledge", ...separate },
       { variant: "base+history", role: "control", history: 50 },
       { variant: "base+id", role: "control", userId: true },
-      { variant: "base+stats", role: "control" },
-      { variant: "random", role: "control", deal: "random" },
-      { variant: "dealt", role: "control", deal: "permuted" },
+      { variant: "base+stats", role: "control", ...separate },
+      { variant: "random", role: "control", deal: "random", ...separate },
+      { variant: "dealt", role: "control", deal: "permuted", ...separate },
     ]);
+  });
+
+  describe("gives users and items weights of their own", () => {
+    const separates = (changes: object, protocol: Protocol = "leakfree"): readonly boolean[] =>
+      paramsOf(
+        trainSettings.parse({ backbones: ["dcn"], seeds: [1], variants: ["r4ec"], ...changes }),
+        protocol,
+      ).map(({ connectorWeights }) => connectorWeights === "separate");
+
+    test("as the paper, except where its public code is followed, or where it is named", () => {
+      expect(separates({})).toEqual([true]);
+      expect(separates({}, "paper")).toEqual([true]);
+      expect(separates({}, "reference")).toEqual([false]);
+      expect(separates({ form: "corrected" }, "reference")).toEqual([true]);
+      expect(separates({ form: "reference" })).toEqual([false]);
+      expect(separates({ connectorWeights: "shared" })).toEqual([false]);
+      expect(separates({ connectorWeights: "separate" }, "reference")).toEqual([true]);
+    });
+
+    test("only in models that it changes: with vectors of both, and a connector that could share", () => {
+      const mine = (sides: object) => [{ name: "mine", ...sides }];
+      expect(separates({ variants: mine({ items: "i.parquet", users: "u.parquet" }) })).toEqual([
+        true,
+      ]);
+      expect(separates({ variants: mine({ items: "i.parquet" }) })).toEqual([false]);
+      expect(separates({ variants: mine({ users: "u.parquet" }) })).toEqual([false]);
+      expect(separates({ variants: ["base"] })).toEqual([false]);
+      expect(separates({ connector: "hea", connectorWeights: "separate" })).toEqual([false]);
+      expect(separates({ connector: "moe" })).toEqual([true]);
+      expect(separates({ grid: { connector: ["mlp", "hea", "moe"] } })).toEqual([
+        ...[true, false, true],
+      ]);
+    });
+
+    test("as the trial says where the grid tries it", () => {
+      const settings = trainSettings.parse({
+        ...{ backbones: ["dcn"], seeds: [1], variants: ["r4ec"] },
+        grid: { connectorWeights: ["shared", "separate"] },
+      });
+      const config = trainStageConfig(settings, "leakfree");
+      expect(
+        paramsOf(settings).map((params) => [
+          ...[params.connectorWeights, trialConfig(config, params).train.connectorWeights],
+        ]),
+      ).toEqual([
+        [undefined, "shared"],
+        [undefined, "separate"],
+      ]);
+    });
   });
 });
 
@@ -73,6 +127,12 @@ describe("trainStageConfig", () => {
     expect(trainStageConfig({ ...defaults, longHistory: 9 }, "leakfree")).toEqual(config);
     expect(trainStageConfig({ ...defaults, epochs: 5 }, "leakfree")).not.toEqual(config);
     expect(trainStageConfig(defaults, "paper")).not.toEqual(config);
+  });
+
+  test("leaves to each model what its connector shares: Base is not trained again", () => {
+    for (const connectorWeights of ["shared", "separate"] as const) {
+      expect(trainStageConfig({ ...defaults, connectorWeights }, "leakfree")).toEqual(config);
+    }
   });
 
   test("auto follows the protocol; what is named holds under all", () => {
