@@ -7,15 +7,9 @@ import { stageOfTable, tablesByStage } from "../../tables/schemas/index.ts";
 const readTables = [
   ...["interactions", "items", "users", "ingest_counts"],
   ...["timeline", "samples", "audits", "user_contexts", "item_contexts"],
-  ...[
-    "user_knowledge",
-    "item_knowledge",
-    "requests",
-    "user_embeddings",
-    "item_embeddings",
-    "variants",
-  ],
-  ...["training_log", "results", "slices", "selections", "comparisons"],
+  ...["user_knowledge", "item_knowledge", "requests", "user_embeddings", "item_embeddings"],
+  ...["variants", "training_log", "results", "slices", "selections", "comparisons"],
+  ...["slice_comparisons"],
 ];
 
 /** Tables that a report reads where a run was asked to make them. */
