@@ -231,7 +231,7 @@ program
   .option("--backbone <name>", "only models of this backbone (default: the run's best model)")
   .option("--variant <name>", "only models of this variant")
   .option("--seed <n>", "only models of this seed")
-  .option("--trial <n>", "only models of this grid trial, counted from 0")
+  .option("--trial <n>", "only models of this trial of a grid or search, counted from 0")
   .option(
     "--strict",
     "fail on unknown users and items (default: score them as unknown and count them)",

@@ -14,7 +14,7 @@ import { knowledgeSettings } from "../knowledge/settings.ts";
 import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { refuseGrid, refuseSplits, refuseVariants } from "./contradictions.ts";
+import { refuseSplits, refuseTrials, refuseVariants } from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -74,7 +74,7 @@ export const pipelineSettings = z
     runtime: runtimeSettings.prefault({}),
   })
   .superRefine(refuseVariants)
-  .superRefine(refuseGrid)
+  .superRefine(refuseTrials)
   .superRefine(refuseSplits)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { toJson, type Json } from "../base/json.ts";
 import { protocols, type Protocol } from "../base/terms.ts";
-import { trialsOf } from "./grid.ts";
 import {
   backboneName,
   defaultMaxAttributeValues,
@@ -12,6 +11,7 @@ import {
   USER_ID,
   type TrainSettings,
 } from "./settings.ts";
+import { triedKeys, trialsOf } from "./trials.ts";
 import { deal, roleOf, variantRole, type Variant, type VectorSource } from "./variants.ts";
 
 /** The `params` of a train task: what identifies the model, and what its variant changes. */
@@ -19,7 +19,7 @@ export const trainParams = z.strictObject({
   backbone: backboneName,
   variant: z.string().min(1).describe("the variant's name"),
   role: variantRole,
-  trial: z.int().min(0).describe("place in the grid; 0 without one"),
+  trial: z.int().min(0).describe("number in the grid or search; 0 without one"),
   settings: z
     .record(z.string(), z.unknown())
     .optional()
@@ -44,9 +44,13 @@ export function userFeaturesOf(
 /** The settings that all train tasks share. Seeds, variants and so on are left out: a new seed must not retrain the others. */
 export const trainTaskConfig = z.object({ train: taskSettings, protocol: z.enum(protocols) });
 
-/** The train stage's `config`: changes exactly when every model must be trained again. Settings that the grid tries are left out. */
-export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
-  const untried = Object.entries(settings).filter(([key]) => !(key in grid));
+/** The train stage's `config`: changes exactly when every model must be trained again. Settings that trials set are left out. */
+export function trainStageConfig(
+  { grid, search, ...settings }: TrainSettings,
+  under: Protocol,
+): Json {
+  const tried = triedKeys({ grid, search });
+  const untried = Object.entries(settings).filter(([key]) => !tried.includes(key));
   const { form, attributeValues, maxAttributeValues, ...train } = settingsWithoutGrid.parse(
     Object.fromEntries(untried),
   );
@@ -92,10 +96,10 @@ export function trainTasks(
   variants: readonly Variant[],
 ): readonly TrainTask[] {
   const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
-  const trials = trialsOf(settings.grid);
+  const trialsFor = trialsOf(settings);
   return distinct(settings.backbones).flatMap((backbone) =>
     variants.flatMap((variant) =>
-      trials.flatMap((trial) =>
+      trialsFor({ backbone, variant }).flatMap((trial) =>
         distinct(settings.seeds).map((seed) => ({
           variant,
           params: {

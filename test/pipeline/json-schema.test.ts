@@ -47,7 +47,8 @@ const withoutDefault = [
   /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
-  /^train\.grid\.\w+$/, // not tried
+  /^train\.(grid|search)\.\w+$/, // not tried
+  /^train\.search\.(trials|\w+\.(min|max))$/, // a budget and limits: nobody can know them
   /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
   /^encode\.(pooling|normalize|prefix|output|maxTokens|globalTokens|sessions|cache|vectors)$/, // the description says what happens without
   /^encode\.remote\.dimensions$/, // as the model has them
