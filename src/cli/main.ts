@@ -13,6 +13,7 @@ import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
+import { addResultCommands } from "./result-commands.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
@@ -208,14 +209,7 @@ program
     (await import("./profile-command.ts")).profileCommand(run, options),
   );
 
-program
-  .command("report")
-  .summary("write results.json and report/index.html again, and print the results table")
-  .argument("<run>", "run folder")
-  .option("--json", "print results.json to stdout instead of the table")
-  .action(async (run: string, options: { readonly json?: boolean }) =>
-    (await import("./report-command.ts")).reportCommand(run, options),
-  );
+addResultCommands(program);
 
 program
   .command("score")
