@@ -1,6 +1,7 @@
 /** @file The differences between runs that have the same test rows, and why others have none. */
 import { groupBy } from "../base/group-by.ts";
 import type { ModelIdentity } from "../base/terms.ts";
+import { correctedP } from "../experiments/differences.ts";
 import { modelDifference } from "../experiments/runs/model-difference.ts";
 import { resampleModels, type ResampledModel } from "../experiments/runs/resample-models.ts";
 import type { TestRows } from "../experiments/runs/test-rows.ts";
@@ -18,6 +19,8 @@ import { withRunTables } from "./with-run-tables.ts";
 export interface ReadOptions {
   readonly signal: AbortSignal;
 }
+
+type Uncorrected = Omit<RunDifference, "aucPHolm" | "loglossPHolm">;
 
 /** A run as it was read. */
 export interface ReadRun {
@@ -38,9 +41,9 @@ export async function differencesOf(
   [first, ...others]: readonly ReadRun[],
   options: ReadOptions,
 ): Promise<Pick<RunComparison, "differences" | "notPaired">> {
-  const differences: RunDifference[] = [];
+  const differences: Uncorrected[] = [];
   const notPaired: NotPaired[] = [];
-  if (first === undefined) return { differences, notPaired };
+  if (first === undefined) return { differences: [], notPaired };
   const known = new Map<string, readonly ResampledModel[]>();
   for (const other of others) {
     const common = commonModels(first, other);
@@ -55,7 +58,18 @@ export async function differencesOf(
       differences.push(...(await differencesTo(first, other, common, known, options)));
     }
   }
-  return { differences, notPaired };
+  return { differences: corrected(differences), notPaired };
+}
+
+/** All differences of a comparison are one family. */
+function corrected(differences: readonly Uncorrected[]): readonly RunDifference[] {
+  const family = (): readonly unknown[] => [];
+  const auc = correctedP(differences, family, ({ aucP }) => aucP);
+  const logloss = correctedP(differences, family, ({ loglossP }) => loglossP);
+  return differences.map((difference, place) => ({
+    ...difference,
+    ...{ aucPHolm: auc[place] ?? null, loglossPHolm: logloss[place] ?? null },
+  }));
 }
 
 function haveSameRows(first: ReadRun, other: ReadRun): boolean {
@@ -84,7 +98,7 @@ async function differencesTo(
   common: readonly ModelResult[],
   known: Map<string, readonly ResampledModel[]>,
   options: ReadOptions,
-): Promise<readonly RunDifference[]> {
+): Promise<readonly Uncorrected[]> {
   const names = new Set(common.map(nameOf));
   const resampled = async (run: ReadRun): Promise<readonly ResampledModel[]> => {
     const wanted = selectedIn(run).filter((model) => names.has(nameOf(model)));
@@ -113,9 +127,14 @@ async function differencesTo(
     return {
       ...{ run: other.run.run, baseline: first.run.run, backbone, variant },
       seeds: difference.seeds,
-      ...{ aucDifference: difference.auc, aucInterval: difference.aucInterval },
+      ...{
+        aucDifference: difference.auc,
+        aucInterval: difference.aucInterval,
+        aucP: difference.aucP,
+      },
       loglossDifference: difference.logloss,
-      ...{ loglossInterval: difference.loglossInterval, resamples: difference.resamples },
+      ...{ loglossInterval: difference.loglossInterval, loglossP: difference.loglossP },
+      resamples: difference.resamples,
     };
   });
 }

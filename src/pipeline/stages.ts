@@ -85,7 +85,11 @@ export async function stagesOf(
         : []),
       trainStageOf(settings),
       slicesStage(),
-      compareStage(compare, settings.train.stopOn),
+      compareStage(
+        compare,
+        settings.train.stopOn,
+        resolved.variants.map(({ name }) => name),
+      ),
     ]),
   ];
 }

@@ -24,7 +24,7 @@ export interface RunResults {
   readonly summaries: readonly ModelSummary[];
   /** Every trained model, including those of trials that were not selected. */
   readonly models: readonly ModelResult[];
-  /** Of the selected trials: every variant against Base, every knowledge variant against every control. */
+  /** Of the selected trials: every two variants of a backbone. */
   readonly comparisons: readonly Comparison[];
   /** Empty without a grid or search. */
   readonly trials: readonly TrialResult[];
@@ -141,6 +141,12 @@ export interface ModelResult {
 /** 2.5 % and 97.5 % of the paired bootstrap by user; null without resamples. */
 export type Interval = readonly [low: number, high: number] | null;
 
+/**
+ * Two-sided p-value of "no difference". `p` is that of one comparison alone, `pHolm` is corrected by Holm's method for all pairs of
+ * the backbone, or all pairs and buckets of its slice. Null without resamples, and in runs of earlier versions.
+ */
+export type PValue = number | null;
+
 /** A variant against another one, on the same backbone, seeds, test rows and resamples. */
 export interface Comparison {
   readonly backbone: string;
@@ -154,11 +160,15 @@ export interface Comparison {
   readonly aucLiftInterval: Interval;
   /** As a share of the baseline's mean AUC. */
   readonly aucRelative: number;
+  readonly aucP: PValue;
+  readonly aucPHolm: PValue;
   /** Mean LogLoss minus the baseline's, nats; below 0 is better. */
   readonly loglossChange: number;
   readonly loglossChangeInterval: Interval;
   /** Below 0 is better. */
   readonly loglossRelative: number;
+  readonly loglossP: PValue;
+  readonly loglossPHolm: PValue;
   readonly resamples: number;
 }
 
@@ -193,6 +203,9 @@ export interface SliceResult {
   readonly logloss: number;
   /** AUC minus Base's on the same rows. */
   readonly aucLift: number | null;
+  readonly aucLiftInterval: Interval;
+  readonly aucP: PValue;
+  readonly aucPHolm: PValue;
 }
 
 export interface KnowledgeResults {

@@ -6,7 +6,7 @@ import { collectResults } from "../../src/report/collect/collect-results.ts";
 import { resultsTable } from "../../src/report/results-table.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 import type { RunResults } from "../../src/report/run-results.ts";
-import { sampleExperiment } from "./sample-experiment.ts";
+import { addEveryPair, sampleExperiment } from "./sample-experiment.ts";
 import { sampleDatabase, sampleFacts, simulatedFacts, type SampleStage } from "./sample-run.ts";
 
 let folder: string;
@@ -68,6 +68,50 @@ describe("resultsTable", () => {
     expect(narrow.map(joined)).toContain(
       " Base + statistics 0.7310 ± 0.0014 0.5690 +0.0300 [+0.0250, +0.0350]",
     );
+  });
+
+  test("with several pairs, shows p-values and what they are corrected for, and compares knowledge variants", async () => {
+    const db = await sampleExperiment(folder);
+    await addEveryPair(db);
+    const results = await collectResults(db, sampleFacts);
+    db.close();
+    const text = resultsTable(results, { colour: false, width: 120 });
+    const lines = text.split("\n").map(joined);
+    expect(lines).toContain(" AUC LogLoss GAUC ECE AUC lift [95 % interval] p");
+    expect(lines).toContain(
+      " R4ec 0.7320 ± 0.0014 0.5680 ± 0.0014 0.6820 0.0200 +0.0310 [+0.0305, +0.0315] <0.001",
+    );
+    expect(joined(text)).toContain(
+      "p two-sided, from the same resamples, corrected by Holm’s method for all pairs of variants on a backbone (10)",
+    );
+    // 0.001 over Base + statistics, with an interval above 0, but p = 0.06 after the correction.
+    expect(joined(text)).toContain(
+      "Controls R4ec against the controls: no measurable difference from Base + statistics; better than Permuted.",
+    );
+    expect(joined(text)).toContain("Pairs R4ec against other knowledge: better than KAR.");
+    expect(joined(text)).not.toContain("Permuted against the controls");
+    const narrow = resultsTable(results, plain).split("\n");
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(narrow.map(joined)).toContain(" AUC LogLoss AUC lift [95 % interval]"); // no room for p
+    expect(joined(resultsTable(results, { colour: false, width: 50 }))).toContain(
+      "lift +0.0310 [+0.0305, +0.0315] p <0.001",
+    );
+  });
+
+  test("of many knowledge variants, says where they are compared with each other", async () => {
+    const [one] = (await resultsOf(sampleFacts)).comparisons;
+    if (one === undefined) throw new Error("no comparison");
+    const names = ["r1", "r2", "r3", "r4", "r5"];
+    const comparisons = names.flatMap((variant, place) =>
+      names.slice(0, place).map((baseline) => ({
+        ...{ ...one, variant, baseline, baselineRole: "knowledge" as const },
+      })),
+    );
+    const text = resultsTable({ ...(await resultsOf(sampleFacts)), comparisons }, plain);
+    expect(joined(text)).toContain(
+      "Pairs 5 knowledge variants against each other: see the report, or r4ec sql RUN --saved pairs",
+    );
+    expect(text).not.toContain("against other knowledge");
   });
 
   test("marks scores that were selected on test", async () => {

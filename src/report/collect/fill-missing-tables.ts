@@ -8,7 +8,7 @@ const readTables = [
   ...["interactions", "items", "users", "ingest_counts"],
   ...["timeline", "samples", "audits", "user_contexts", "item_contexts"],
   ...["user_knowledge", "item_knowledge", "requests", "user_embeddings", "item_embeddings"],
-  ...["training_log", "results", "slices", "selections", "comparisons"],
+  ...["training_log", "results", "slices", "selections", "comparisons", "slice_comparisons"],
 ];
 
 /**

@@ -15,8 +15,9 @@ const head = [
     "auc_lift_low",
     "auc_lift_high",
   ],
-  ...["compared_with", "auc_difference", "auc_difference_low", "auc_difference_high"],
-  ...["logloss_difference", "logloss_difference_low", "logloss_difference_high", "resamples"],
+  ...["compared_with", "auc_difference", "auc_difference_low", "auc_difference_high", "auc_p"],
+  ...["logloss_difference", "logloss_difference_low", "logloss_difference_high", "logloss_p"],
+  ...["auc_p_holm", "logloss_p_holm", "resamples"],
   ...["requests", "prompt_tokens", "completion_tokens", "cost_usd", "task_seconds"],
 ];
 
@@ -35,8 +36,9 @@ export function comparisonCsv(comparison: RunComparison): string {
         ...[one.auc.mean, one.auc.sd, one.logloss.mean, one.logloss.sd, one.gauc?.mean ?? null],
         ...[one.aucLift, ...(one.aucLiftInterval ?? [null, null])],
         ...[found?.baseline ?? null, found?.aucDifference ?? null],
-        ...(found?.aucInterval ?? [null, null]),
+        ...[...(found?.aucInterval ?? [null, null]), found?.aucP ?? null],
         ...[found?.loglossDifference ?? null, ...(found?.loglossInterval ?? [null, null])],
+        ...[found?.loglossP ?? null, found?.aucPHolm ?? null, found?.loglossPHolm ?? null],
         found?.resamples ?? null,
         ...[total.requests, total.promptTokens, total.completionTokens, total.costUsd],
         taskSeconds(run),

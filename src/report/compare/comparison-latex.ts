@@ -35,7 +35,9 @@ export function comparisonLatex(comparison: RunComparison): string {
     marksSentence(
       `the same model in ${first}`,
       tested.map(({ resamples }) => resamples),
-      2 * tested.length,
+      tested.every(({ aucPHolm }) => aucPHolm !== null)
+        ? "all differences to it, in each metric"
+        : null,
     ),
     ...[
       ...notPaired.map((one) => notPairedSentence(comparison, one)),
@@ -89,8 +91,16 @@ function rowOf(
     place === 0 ? latexText(displayName(one.backbone)) : "",
     rows[place - 1]?.variant === one.variant ? "" : latexText(displayName(one.variant)),
     latexText(one.run),
-    scoreCell(one.auc, bestAuc, markOf(found?.aucInterval ?? null, "higher")),
-    scoreCell(one.logloss, bestLoss, markOf(found?.loglossInterval ?? null, "lower")),
+    scoreCell(
+      one.auc,
+      bestAuc,
+      markOf(found?.aucInterval ?? null, found?.aucPHolm ?? null, "higher"),
+    ),
+    scoreCell(
+      one.logloss,
+      bestLoss,
+      markOf(found?.loglossInterval ?? null, found?.loglossPHolm ?? null, "lower"),
+    ),
     ...(comparison.differences.length === 0
       ? []
       : [differenceCell(found?.aucDifference ?? null, found?.aucInterval ?? null)]),

@@ -11,7 +11,7 @@ export function differenceSentence({ runs, differences }: RunComparison): string
   const several =
     drawn.length === 1
       ? ""
-      : `; ${formatCount(drawn.length)} differences at once, not corrected for being several`;
+      : `; p-values are two-sided, from the same resamples, and corrected by Holm’s method for all ${formatCount(drawn.length)} differences, which the intervals are not`;
   return (
     `a run minus ${first.run}, on the same test rows, of the seeds that both have; ` +
     `95 % intervals, paired bootstrap over users, ${resamples} resamples${several}`

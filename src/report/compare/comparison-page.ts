@@ -5,7 +5,7 @@ import { renderPage } from "../../page/page.ts";
 import { shortText } from "../../page/short-text.ts";
 import { intervalFigure } from "../figures/interval-figure.ts";
 import { displayName } from "../wording/display-names.ts";
-import { formatLiftAndInterval, formatMeanAndSpread } from "../wording/format-score.ts";
+import { formatLiftAndInterval, formatMeanAndSpread, formatP } from "../wording/format-score.ts";
 import {
   differenceSentence,
   notPairedSentence,
@@ -134,9 +134,14 @@ function resultsPart(comparison: RunComparison): HtmlValue {
               : formatLiftAndInterval(found.aucDifference, found.aucInterval);
           },
         },
+        {
+          head: "p",
+          isNumber: true,
+          cell: (one) => formatP(differenceOf(comparison, one)?.aucPHolm ?? null),
+        },
       ],
       "Means over seeds, ± one standard deviation; in brackets 95 % intervals",
-      { isFirst },
+      { isFirst, isDense: true },
     ),
     comparison.notPaired.map(
       (one) => html`<p class="warning">${notPairedSentence(comparison, one)}.</p>`,
@@ -173,6 +178,8 @@ function differenceFigure(
         ...{ backbone, variant: one.variant, baseline: one.run, baselineRole: "base" },
         role: results.find(({ variant }) => variant === one.variant)?.role ?? "knowledge",
         ...{ seeds: one.seeds, aucLift: one.aucDifference, aucLiftInterval: one.aucInterval },
+        ...{ aucP: one.aucP, aucPHolm: one.aucPHolm },
+        ...{ loglossP: one.loglossP, loglossPHolm: one.loglossPHolm },
         ...{ aucRelative: 0, loglossChange: one.loglossDifference, loglossRelative: 0 },
         ...{ loglossChangeInterval: one.loglossInterval, resamples: one.resamples },
       })),

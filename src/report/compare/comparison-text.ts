@@ -3,6 +3,7 @@ import { displayName } from "../wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
+  formatP,
   formatScore,
 } from "../wording/format-score.ts";
 import { wrapWords } from "../wording/wrap-words.ts";
@@ -81,11 +82,12 @@ function resultsTable(comparison: RunComparison): string {
       difference === undefined
         ? ""
         : formatLiftAndInterval(difference.aucDifference, difference.aucInterval),
+      difference === undefined ? "" : formatP(difference.aucPHolm),
     ]);
     last = one;
   }
   const head = ["Results", "AUC", "LogLoss", "lift over Base [95 %]"];
-  const against = differences.length === 0 ? [] : [`AUC against ${first?.run ?? ""} [95 %]`];
+  const against = differences.length === 0 ? [] : [`AUC against ${first?.run ?? ""} [95 %]`, "p"];
   return aligned([[...head, ...against], ...rows], 0);
 }
 

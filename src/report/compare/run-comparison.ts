@@ -1,6 +1,6 @@
 import type { Json } from "../../base/json.ts";
 import type { StageFacts } from "../run-facts.ts";
-import type { Interval, MeanAndSpread, Role } from "../run-results.ts";
+import type { Interval, MeanAndSpread, PValue, Role } from "../run-results.ts";
 
 /** Several runs side by side: what `r4ec compare --format json` prints. The first run is what the others are compared with. */
 export interface RunComparison {
@@ -86,9 +86,15 @@ export interface RunDifference {
   readonly seeds: number;
   readonly aucDifference: number;
   readonly aucInterval: Interval;
+  /** Of this difference alone. */
+  readonly aucP: PValue;
+  /** Corrected by Holm's method for all differences of the comparison. */
+  readonly aucPHolm: PValue;
   /** Nats; below 0 is better. */
   readonly loglossDifference: number;
   readonly loglossInterval: Interval;
+  readonly loglossP: PValue;
+  readonly loglossPHolm: PValue;
   readonly resamples: number;
 }
 

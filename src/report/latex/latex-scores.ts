@@ -1,9 +1,12 @@
 /** @file Scores in LaTeX tables: four decimals, the best in bold, differences that an interval supports marked. */
 import { formatCount } from "../../page/format-number.ts";
-import type { Interval, MeanAndSpread } from "../run-results.ts";
+import type { Interval, MeanAndSpread, PValue } from "../run-results.ts";
 
 /** Which end of a score is better. */
 export type Better = "higher" | "lower";
+
+/** Below this, a p-value counts. */
+const significance = 0.05;
 
 const better = "$^{*}$";
 const worse = "$^{\\dagger}$";
@@ -33,9 +36,14 @@ export function differenceCell(difference: number | null, interval: Interval): s
   return `${signed(difference)} [${interval.map(signed).join(", ")}]`;
 }
 
-/** The mark of a difference whose whole interval lies on one side of 0; empty for others. */
-export function markOf(interval: Interval, which: Better): string {
-  if (interval === null) return "";
+/**
+ * The mark of a difference whose whole interval lies on one side of 0, and whose p-value, corrected for the others, is below 0.05;
+ * empty for others.
+ *
+ * @param pHolm - Null where it is not known: then the interval alone decides
+ */
+export function markOf(interval: Interval, pHolm: PValue, which: Better): string {
+  if (interval === null || (pHolm ?? 0) >= significance) return "";
   const [low, high] = interval;
   if (low > 0) return which === "higher" ? better : worse;
   if (high < 0) return which === "lower" ? better : worse;
@@ -46,20 +54,22 @@ export function markOf(interval: Interval, which: Better): string {
  * What the marks mean and how they were tested, for a caption; null where nothing was tested.
  *
  * @param than - LaTeX, e.g. "Base"
- * @param tests - How many intervals the marks are about
+ * @param family - What p-values are corrected for, e.g. "all differences"; null where the marks heed intervals alone
  */
 export function marksSentence(
   than: string,
   resamples: readonly number[],
-  tests: number,
+  family: string | null,
 ): string | null {
   const drawn = [...new Set(resamples)].filter((count) => count > 0);
   if (drawn.length === 0) return null;
-  const several =
-    tests > 1 ? `; the ${formatCount(tests)} intervals are not corrected for being several` : "";
+  const test =
+    family === null
+      ? " excludes 0, not corrected for being several"
+      : ` excludes 0, and $p < 0.05$ after Holm's correction for ${family}`;
   return (
     `${better} better, ${worse} worse than ${than}: the 95\\,\\% interval of the paired bootstrap over users ` +
-    `(${drawn.map(formatCount).join(" and ")} resamples) excludes 0${several}.`
+    `(${drawn.map(formatCount).join(" and ")} resamples)${test}.`
   );
 }
 

@@ -23,8 +23,16 @@ export function resultsLatex(results: RunResults): string {
       return [
         place === 0 ? latexText(displayName(backbone)) : "",
         latexText(displayName(variant)),
-        scoreCell(auc, bestAuc, markOf(lift?.aucLiftInterval ?? null, "higher")),
-        scoreCell(logloss, bestLoss, markOf(lift?.loglossChangeInterval ?? null, "lower")),
+        scoreCell(
+          auc,
+          bestAuc,
+          markOf(lift?.aucLiftInterval ?? null, lift?.aucPHolm ?? null, "higher"),
+        ),
+        scoreCell(
+          logloss,
+          bestLoss,
+          markOf(lift?.loglossChangeInterval ?? null, lift?.loglossPHolm ?? null, "lower"),
+        ),
         differenceCell(lift?.aucLift ?? null, lift?.aucLiftInterval ?? null),
       ];
     });
@@ -37,7 +45,9 @@ export function resultsLatex(results: RunResults): string {
     marksSentence(
       "Base",
       tested.map(({ resamples }) => resamples),
-      2 * tested.length,
+      tested.every(({ aucPHolm }) => aucPHolm !== null)
+        ? "all pairs of variants on a backbone, in each metric"
+        : null,
     ),
     ...[selectionMark(results), simulationSentence(results)].map((text) =>
       text === null ? null : `${latexText(capitalised(text)).replace(/\.$/, "")}.`,

@@ -126,6 +126,7 @@ describe("collectResults of a whole run", () => {
         ...{ aucLift: 0.03, aucLiftInterval: [0.01, 0.05], aucRelative: 0.03 / 0.71 },
         ...{ loglossChange: -0.02, loglossChangeInterval: [-0.03, -0.01] },
         ...{ loglossRelative: -0.02 / 0.57, resamples: 1000 },
+        ...{ aucP: null, aucPHolm: null, loglossP: null, loglossPHolm: null }, // as in runs of earlier versions
       },
     ]);
   });
@@ -155,6 +156,7 @@ describe("collectResults of a whole run", () => {
       bucket: "head",
       rows: 1200,
       positives: 600,
+      ...{ aucLiftInterval: null, aucP: null, aucPHolm: null },
     };
     const tail = { ...head, bucket: "tail", rows: 1, positives: 1, auc: null, aucLift: null };
     expect(results.slices).toEqual([

@@ -13,8 +13,8 @@ describe("comparisonText", () => {
   test("shows settings, results and what the interval is of", () => {
     const words = lines.map(joined);
     expect(words).toContain(" train.seeds [1] [1,2] not set");
-    expect(words).toContain("Results AUC LogLoss lift over Base [95 %] AUC against a [95 %]");
-    expect(words).toContain(" b 0.7100 ± 0.0010 0.6100 +0.0100 [+0.0040, +0.0160]");
+    expect(words).toContain("Results AUC LogLoss lift over Base [95 %] AUC against a [95 %] p");
+    expect(words).toContain(" b 0.7100 ± 0.0010 0.6100 +0.0100 [+0.0040, +0.0160] 0.008");
     expect(words).toContain(" b 0.7200 ± 0.0010 0.5900 +0.0100 [+0.0020, +0.0180]");
     expect(joined(lines.join(" "))).toContain(
       "a run minus a, on the same test rows, of the seeds that both have; 95 % intervals, paired bootstrap over users, 300 resamples",
@@ -53,7 +53,7 @@ describe("comparisonCsv", () => {
     expect(head).toMatch(/,cost_usd,task_seconds,protocol,train\.seeds$/);
     expect(rows[1]).toMatch(/^b,runs\/b,leakfree,dcn,base,base,2,0\.71,0\.001,0\.61,/);
     expect(rows[1]).toMatch(
-      /,a,0\.01,0\.004,0\.016,0\.01,-0\.001,0\.021,300,43,1000,300,0\.0125,65,/,
+      /,a,0\.01,0\.004,0\.016,0\.004,0\.01,-0\.001,0\.021,0\.2,0\.008,0\.4,300,43,1000,300,0\.0125,65,/,
     );
     expect(rows[1]).toMatch(/,leakfree,"\[1,2\]"$/);
     expect(rows[2]).toMatch(/,reference,$/);
@@ -69,7 +69,7 @@ describe("comparisonLatex", () => {
       ` &  & b & 0.7100$^{*}$ ${spread} & 0.6100 ${spread} & $+0.0100$ [$+0.0040$, $+0.0160$] \\\\`,
     );
     expect(latex).toContain(" &  & c\\_1 & ");
-    expect(latex).toContain("worse than the same model in a:");
+    expect(latex).toContain("after Holm's correction for all differences to it, in each metric.");
     expect(latex).toContain("c\\_1 has no intervals against a: protocol:");
   });
 

@@ -63,6 +63,7 @@ export const sampleComparison: RunComparison = {
       ...{ run: "b", baseline: "a", backbone: "dcn", variant: "base", seeds: 2, resamples: 300 },
       ...{ aucDifference: 0.01, aucInterval: [0.004, 0.016] },
       ...{ loglossDifference: 0.01, loglossInterval: [-0.001, 0.021] },
+      ...{ aucP: 0.004, aucPHolm: 0.008, loglossP: 0.2, loglossPHolm: 0.4 },
     },
   ],
   notPaired: [{ run: "c_1", reasons: ["protocol: leakfree in a, reference in c_1"] }],

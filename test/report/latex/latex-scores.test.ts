@@ -29,13 +29,15 @@ describe("bestScore and scoreCell", () => {
 
 describe("markOf", () => {
   test("needs the whole interval on one side of 0, and knows which side is better", () => {
-    expect(markOf([0.001, 0.002], "higher")).toBe("$^{*}$");
-    expect(markOf([0.001, 0.002], "lower")).toBe("$^{\\dagger}$");
-    expect(markOf([-0.002, -0.001], "lower")).toBe("$^{*}$");
-    expect(markOf([-0.002, -0.001], "higher")).toBe("$^{\\dagger}$");
-    expect(markOf([-0.001, 0.001], "higher")).toBe("");
-    expect(markOf([0, 0.001], "higher")).toBe("");
-    expect(markOf(null, "higher")).toBe("");
+    expect(markOf([0.001, 0.002], null, "higher")).toBe("$^{*}$");
+    expect(markOf([0.001, 0.002], null, "lower")).toBe("$^{\\dagger}$");
+    expect(markOf([-0.002, -0.001], null, "lower")).toBe("$^{*}$");
+    expect(markOf([-0.002, -0.001], null, "higher")).toBe("$^{\\dagger}$");
+    expect(markOf([-0.001, 0.001], null, "higher")).toBe("");
+    expect(markOf([0, 0.001], null, "higher")).toBe("");
+    expect(markOf([0.001, 0.002], 0.04, "higher")).toBe("$^{*}$");
+    expect(markOf([0.001, 0.002], 0.05, "higher")).toBe("");
+    expect(markOf(null, 0.01, "higher")).toBe("");
   });
 });
 
@@ -48,12 +50,14 @@ describe("differenceCell", () => {
 });
 
 describe("marksSentence", () => {
-  test("names the test, and says that several intervals are not corrected", () => {
-    const sentence = marksSentence("Base", [500, 500], 4);
+  test("names the test, and what is corrected for, if anything", () => {
+    const sentence = marksSentence("Base", [500, 500], "all pairs");
     expect(sentence).toContain("better, $^{\\dagger}$ worse than Base");
     expect(sentence).toContain("paired bootstrap over users (500 resamples) excludes 0");
-    expect(sentence).toContain("the 4 intervals are not corrected for being several.");
-    expect(marksSentence("Base", [500], 1)).toMatch(/excludes 0\.$/);
-    expect(marksSentence("Base", [], 0)).toBeNull();
+    expect(sentence).toMatch(/, and \$p < 0\.05\$ after Holm's correction for all pairs\.$/);
+    expect(marksSentence("Base", [500], null)).toMatch(
+      /excludes 0, not corrected for being several\.$/,
+    );
+    expect(marksSentence("Base", [], null)).toBeNull();
   });
 });
