@@ -73,7 +73,7 @@ program
   .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
-    "stop and fail when more prompts than this have no usable answer (knowledge.maxErrors; default: count them and continue)",
+    "fail when more prompts than this have no usable answer: 0.1, say, is a share of a stage's, 1 and above a number (knowledge.maxErrors; default: 0.05)",
   )
   .addOption(
     new Option("--engine <name>", "engine that trains the models (train.engine)").choices(
@@ -85,7 +85,7 @@ program
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option(
     "--retry <kinds>",
-    "which prompts that got no usable answer in earlier runs are asked again, once: all, none, or some of " +
+    "which prompts that got no usable answer, and texts that got no vector, in earlier runs are asked again, once: all, none, or some of " +
       `${faultKinds.join(", ")}, with commas between (default: all; where a role is asked by batch: none)`,
     retryKinds,
   )
@@ -276,9 +276,14 @@ program
   .option("--text <column>", "text column (default: text)")
   .option(
     "--encoder <name>",
-    "bundled, bge-m3, bert-base, longformer or a folder (default: bundled)",
+    "bundled, bge-m3, bert-base, longformer, a folder, or openai:MODEL@BASE_URL for a server (default: bundled)",
   )
   .option("--cache <dir>", "where encoders are kept (default: the user's cache folder)")
+  .option(
+    "--max-errors <n>",
+    "write nothing and fail when a server leaves more texts than this without a vector: 0.1, say, is a share, 1 and above a number (default: 0.05)",
+    errorAllowance,
+  )
   .addHelpText(
     "after",
     `
@@ -366,4 +371,10 @@ function retryKinds(value: string): readonly FaultKind[] {
 function threads(value: string): string {
   if (/^[1-9]\d{0,3}$/.test(value)) return value;
   throw new InvalidArgumentError("Expected a whole number >= 1.");
+}
+
+function errorAllowance(value: string): number {
+  const most = value.trim() === "" ? NaN : Number(value);
+  if (most >= 0 && (most < 1 || Number.isInteger(most))) return most;
+  throw new InvalidArgumentError("Expected a share below 1, such as 0.05, or a whole number.");
 }

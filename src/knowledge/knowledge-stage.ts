@@ -47,7 +47,8 @@ export function knowledgeStage(options: KnowledgeOptions): StageDef {
     retry,
     check: (parts) => {
       checkOutcomes(parts, {
-        maxErrors: knowledge.maxErrors,
+        knowledge,
+        tables: ["user_knowledge", "item_knowledge"],
         roleOf: ({ table }, role) =>
           watchedRole(
             knowledge,

@@ -18,7 +18,7 @@ import { sharedItems } from "./contexts/load-items.ts";
 import { domainOf } from "./domain-nouns.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
-import { stageNotes } from "./answers/stage-notes.ts";
+import { stageNotes } from "../flow/stage-notes.ts";
 import { hasReflector, sideSettings } from "./settings.ts";
 import { watchedRole } from "./answers/watched-role.ts";
 import { strategies } from "./strategies.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Subject } from "../base/terms.ts";
+import { maxErrorsSetting } from "../flow/error-limit.ts";
 import { answersByBatch } from "../llm/providers.ts";
 import { answerIdentity, budgetSettings, priceSettings } from "../llm/settings.ts";
 import { promptVersion, type PromptName } from "./chat/prompt-versions.ts";
@@ -141,14 +142,11 @@ export const knowledgeSettings = z.strictObject({
   tiers: tiers.optional(),
   budget: budgetSettings.prefault({}),
   prices: priceSettings.default({}),
-  maxErrors: z
-    .int()
-    .min(0)
-    .optional()
-    .describe(
-      "Most prompts without a usable answer in a stage, those of earlier runs included; with more, the run stops and fails. " +
-        "Default: no limit, they are counted and shown.",
-    ),
+  maxErrors: maxErrorsSetting.describe(
+    "Most prompts without a usable answer in a stage, those of earlier runs included: 0.05, say, is a share of the stage's prompts, " +
+      "looked at when all have been asked; 0, 1 and above are their number, at which the run stops at once. With more, the run keeps " +
+      "every answer and fails.",
+  ),
   cache: z
     .string()
     .optional()

@@ -58,6 +58,8 @@ export interface LlmOptions {
   readonly prices: Prices;
   /** Which faults of earlier runs are asked again. Default: none. */
   readonly retry?: RetryPolicy;
+  /** Told when answers begin to wait for room on a full disk, and when they no longer do. */
+  readonly onWait?: (text: string) => void;
   /** Default: the provider's own. */
   readonly openTransport?: () => Promise<Transport>;
   /** Default: the system clock. */
@@ -76,7 +78,8 @@ const jitterSeed = 1;
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, retry, clock = systemClock } = options;
   const { openFiles = openFileLimit() } = options;
-  const cache = await openAnswerCache({ dir: cacheDir, runId, ...(retry && { retry }) });
+  const waiting = { ...(retry && { retry }), ...(options.onWait && { onWait: options.onWait }) };
+  const cache = await openAnswerCache({ dir: cacheDir, runId, ...waiting });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
   const gate = createBudgetGate({ budget, spent: cache.spent, lost: cache.lost, groups });

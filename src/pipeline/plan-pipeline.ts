@@ -15,7 +15,7 @@ import type { PipelineStage } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 import { memoryFaultsOfTables } from "./training-memory.ts";
-import { faultsOfSettings, faultsOfTables } from "./unusable-settings.ts";
+import { faultsOfSettings, faultsOfSplits, faultsOfTables } from "./unusable-settings.ts";
 
 /** What a run would do with a stage. */
 export interface PlannedStage {
@@ -83,12 +83,35 @@ async function stopsOf(
 ): Promise<readonly string[]> {
   const isRead = catalog["users"] !== undefined && catalog["items"] !== undefined;
   if (!isRead) return faultsOfSettings(settings);
-  const faults = await faultsOfTables(settings, runDir, catalog);
+  const faults = [
+    ...(await splitStops(settings, runDir, catalog)),
+    ...(await faultsOfTables(settings, runDir, catalog)),
+  ];
   const isTrained = stages.some(
     ({ planned: { stage, state } }) => stage === "train" && state === "done",
   );
   if (isTrained || faults.length > 0) return faults;
   return memoryFaultsOfTables(settings, runDir, catalog);
+}
+
+/** What a run would stop for once it splits the interactions, which are read; none where they are split already. */
+async function splitStops(
+  settings: PipelineSettings,
+  runDir: string,
+  catalog: Catalog,
+): Promise<readonly string[]> {
+  if (catalog["interactions"] === undefined || catalog["samples"] !== undefined) return [];
+  const [{ mountChecked }, { sourceNames }] = await Promise.all([
+    import("../tables/mount-checked.ts"),
+    import("../tables/source-ids/source-names.ts"),
+  ]);
+  const { interactions } = catalog;
+  return withTemporaryDatabase("plan", settings, async (db) => {
+    const checked = await mountChecked(db, { interactions }, runDir);
+    return faultsOfSplits(checked, settings, async (user) =>
+      (await (await sourceNames(db, runDir)).user([user]))(user),
+    );
+  });
 }
 
 interface LookedAt {

@@ -74,7 +74,7 @@ export const pipelineSettings = z
     construct: constructSettings.optional(),
     encode: encodeBlock.prefault({}).describe("How knowledge texts become vectors."),
     train: trainBlock.prefault({}).describe("Which CTR models are trained, and how."),
-    compare: compareSettings.prefault({}).describe("How variants are compared with Base."),
+    compare: compareSettings.prefault({}).describe("How variants are compared."),
     runtime: runtimeSettings.prefault({}),
   })
   .superRefine(refuseGrid)

@@ -6,6 +6,7 @@ import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "../tables/database.ts";
 import { attributeFaults, attributeNames } from "../train/data/attribute-faults.ts";
 import type { PipelineSettings } from "./settings.ts";
+import { samplesOptions } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 
 /** What cannot work whatever the data hold: attributes that the source does not give. Empty if all may work. */
@@ -39,6 +40,16 @@ export async function faultsOfTables(
   return withTemporaryDatabase("check", settings, async (db) =>
     faultsOfData(await mountChecked(db, { users, items }, runDir, check), settings),
   );
+}
+
+/** What cannot work on the splits of the view `interactions` of `db`, which are not made for it. */
+export async function faultsOfSplits(
+  db: Database,
+  settings: PipelineSettings,
+  nameOf: (user: number) => Promise<string>,
+): Promise<readonly string[]> {
+  const { splitFaults } = await import("../dataset/split/split-faults.ts");
+  return splitFaults(db, samplesOptions(settings), nameOf);
 }
 
 /** @throws `CONFIG_INVALID`, or the given code, if there are any faults */

@@ -5,6 +5,7 @@ import { dataSection } from "./sections/data-section.ts";
 import { knowledgeSection } from "./sections/knowledge-section.ts";
 import { methodSection } from "./sections/method-section.ts";
 import type { ReportDetails } from "./report-details.ts";
+import { pairsSection } from "./sections/pairs-section.ts";
 import { resultSection } from "./sections/result-section.ts";
 import type { RunResults } from "./run-results.ts";
 import { slicesSection } from "./sections/slices-section.ts";
@@ -14,6 +15,7 @@ import { simulationSentence } from "./wording/sentences.ts";
 /** The report as one HTML file. */
 export async function renderReport(results: RunResults, details: ReportDetails): Promise<string> {
   const controls = await controlsSection(results);
+  const pairs = await pairsSection(results);
   const slices = await slicesSection(results);
   return renderPage({
     kind: "r4ec report",
@@ -23,6 +25,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
     sections: [
       ["result", "Result"],
       ...(controls === null ? [] : [["controls", "Controls"] as const]),
+      ...(pairs === null ? [] : [["pairs", "Pairs"] as const]),
       ...(slices === null ? [] : [["slices", "Slices"] as const]),
       ["training", "Training"],
       ["knowledge", "Knowledge"],
@@ -33,6 +36,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
     content: [
       await resultSection(results),
       controls,
+      pairs,
       slices,
       await trainingSection(results, details),
       await knowledgeSection(results, details),

@@ -24,7 +24,7 @@ export interface RunResults {
   readonly summaries: readonly ModelSummary[];
   /** Every trained model, including those of trials that were not selected. */
   readonly models: readonly ModelResult[];
-  /** Of the selected trials: every variant against Base, every knowledge variant against every control. */
+  /** Of the selected trials: every two variants of a backbone. */
   readonly comparisons: readonly Comparison[];
   /** Empty without a grid. */
   readonly trials: readonly TrialResult[];
@@ -141,6 +141,12 @@ export interface ModelResult {
 /** 2.5 % and 97.5 % of the paired bootstrap by user; null without resamples. */
 export type Interval = readonly [low: number, high: number] | null;
 
+/**
+ * Two-sided p-value of "no difference". `p` is that of one comparison alone, `pHolm` is corrected by Holm's method for all pairs of
+ * the backbone, or all pairs and buckets of its slice. Null without resamples, and in runs of earlier versions.
+ */
+export type PValue = number | null;
+
 /** A variant against another one, on the same backbone, seeds, test rows and resamples. */
 export interface Comparison {
   readonly backbone: string;
@@ -154,11 +160,15 @@ export interface Comparison {
   readonly aucLiftInterval: Interval;
   /** As a share of the baseline's mean AUC. */
   readonly aucRelative: number;
+  readonly aucP: PValue;
+  readonly aucPHolm: PValue;
   /** Mean LogLoss minus the baseline's, nats; below 0 is better. */
   readonly loglossChange: number;
   readonly loglossChangeInterval: Interval;
   /** Below 0 is better. */
   readonly loglossRelative: number;
+  readonly loglossP: PValue;
+  readonly loglossPHolm: PValue;
   readonly resamples: number;
 }
 
@@ -193,12 +203,15 @@ export interface SliceResult {
   readonly logloss: number;
   /** AUC minus Base's on the same rows. */
   readonly aucLift: number | null;
+  readonly aucLiftInterval: Interval;
+  readonly aucP: PValue;
+  readonly aucPHolm: PValue;
 }
 
 export interface KnowledgeResults {
   readonly rounds: readonly KnowledgeRound[];
   readonly writers: readonly KnowledgeWriter[];
-  /** Empty when every prompt has a usable answer. */
+  /** Empty when every prompt, also of the teacher, has a usable answer and every text a vector. */
   readonly errors: readonly KnowledgeErrors[];
   readonly vectors: readonly VectorCounts[];
 }
@@ -235,15 +248,17 @@ export interface KnowledgeRound {
   readonly costUsd: number | null;
 }
 
-/** Prompts of one role without a usable answer, of one kind. */
+/** Prompts of one role without a usable answer, of one kind; of the encoder, texts without a vector. */
 export interface KnowledgeErrors {
-  readonly variant: string;
+  /** Null for the teacher, who writes for no variant. */
+  readonly variant: string | null;
   readonly subject: Subject;
+  /** actor, reflector, teacher or encoder. */
   readonly role: string;
   /** failed, rejected, filtered, length, empty, unreadable or other. */
   readonly kind: string;
   readonly rows: number;
-  /** All prompts of the role, answered or not. */
+  /** All prompts or texts of the role, answered or not. */
   readonly prompts: number;
 }
 

@@ -48,7 +48,9 @@ export async function memoryFaults(
   const tables = await loadTableSizes(db);
   const attributes = new Map<string, readonly AttributeSizes[]>();
   const faults = new Map<string, string>();
-  for (const params of distinctModels(trainTasks(train, variants).map((task) => task.params))) {
+  for (const params of distinctModels(
+    trainTasks(train, variants, protocol).map((task) => task.params),
+  )) {
     const { train: tried } = trialConfig(config, params);
     const settings = { ...tried, history: params.history ?? tried.history };
     const { attributeValues: which, maxAttributeValues: most } = settings;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { selectionMetrics } from "../base/terms.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
 import { connectors, type ConnectorName } from "../models/connectors.ts";
+import { connectorWeights } from "../models/connectors/connector-weights.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
 import { deviceFault, deviceNames, devices, engineNames } from "./engine/devices.ts";
 import { gridSetting } from "./grid.ts";
@@ -26,7 +27,14 @@ export const settingsWithoutGrid = z.strictObject({
     .enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]])
     .default("mlp")
     .describe(
-      "maps a knowledge vector to the model's width: mlp = one MLP; moe = two experts with a gate, shared by users and items; hea = shared and separate experts with gates",
+      "maps a knowledge vector to the model's width: mlp = an MLP; moe = two experts with a gate; hea = shared and separate experts with gates",
+    ),
+  connectorWeights: z
+    .enum(["auto", ...connectorWeights])
+    .default("auto")
+    .describe(
+      "connectors mlp and moe, where a variant has user and item vectors: separate = weights of their own for users and for items, as in the paper (equation 12); " +
+        "shared = the same for both, as in its public code; auto = shared in form reference, else separate",
     ),
   seeds: z
     .array(z.int().min(0).max(0x7fffffff))
@@ -164,8 +172,9 @@ export const taskSettings = z
     ...settingsWithoutGrid.shape,
     form: z.enum(["corrected", "reference"]),
     attributeValues: z.enum(["all", "first"]),
-    // Absent = the default: tasks of before have no such setting.
+    // Absent = what tasks of before did, which have no such setting.
     maxAttributeValues: maxAttributeValues.optional(),
+    connectorWeights: z.enum(connectorWeights).optional(),
   })
   .omit({ backbones: true, seeds: true, longHistory: true });
 
@@ -187,6 +196,7 @@ export const trainSettings = settingsWithoutGrid
     grid: gridSetting({
       ...taskSettings.omit({ stopOn: true, engine: true, device: true }).shape,
       maxAttributeValues,
+      connectorWeights: z.enum(connectorWeights),
     })
       .prefault({})
       .describe(

@@ -20,7 +20,7 @@ export interface TrainOptions {
 /** Trains the grid; a task per model. */
 export function trainStage(options: TrainOptions): StageDef {
   const { train, variants, protocol, checkpointEveryS } = options;
-  const models = trainTasks(train, variants).map(({ variant, params }) => ({
+  const models = trainTasks(train, variants, protocol).map(({ variant, params }) => ({
     params: toJson(params),
     inputs: trainInputs(variant, train, params),
     sources: sourcesOf(variant),

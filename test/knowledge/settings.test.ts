@@ -22,6 +22,7 @@ describe("knowledgeSettings", () => {
       attributes: "all",
       userAttributes: [],
       itemCharacters: 10_000,
+      maxErrors: 0.05,
       budget: {},
       prices: {},
     });
@@ -42,6 +43,20 @@ describe("knowledgeSettings", () => {
     const settings = knowledgeSettings.parse({ rounds: 2, items: { rounds: 0 } });
     expect(sideSettings(settings, "user").rounds).toBe(2);
     expect(sideSettings(settings, "item").rounds).toBe(0);
+  });
+});
+
+describe("maxErrors", () => {
+  test.each([0, 0.01, 0.999, 1, 30])("is a share or a number: %d", (maxErrors) => {
+    expect(knowledgeSettings.parse({ maxErrors }).maxErrors).toBe(maxErrors);
+  });
+
+  test.each([-0.1, 1.5, Infinity, "all"])("is not %s", (maxErrors) => {
+    expect(knowledgeSettings.safeParse({ maxErrors }).success).toBe(false);
+  });
+
+  test("allows a twentieth by default", () => {
+    expect(knowledgeSettings.parse({}).maxErrors).toBe(0.05);
   });
 });
 

@@ -50,7 +50,7 @@ const withoutDefault = [
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
   /^train\.grid\.\w+$/, // not tried
   /^knowledge\.(nouns\.\w+|scale)$/, // the source says it
-  /^knowledge\.(maxErrors|cache|tiers\..*)$/, // off
+  /^knowledge\.(cache|tiers\..*)$/, // off
   /^encode\.(pooling|normalize|prefix|output|maxTokens|globalTokens|sessions|cache|vectors)$/, // the description says what happens without
   /^encode\.remote\.dimensions$/, // as the model has them
   /^samples\.(validFrom|testFrom|gap)$/, // by share; none

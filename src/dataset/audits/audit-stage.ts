@@ -14,12 +14,12 @@ const auditedTables: Readonly<Record<AuditedStage, readonly string[]>> = {
 /**
  * The leak audits of a stage's tables. Later stages do not run when one fails.
  *
- * @param runtime - What to say of labels that are all equal, for the audits of samples
+ * @param runtime - What to say of labels that are all equal and of splits without rows, for the audits of samples
  */
 export function auditStage(
   audited: AuditedStage,
   protocol: Protocol,
-  runtime: { readonly labelCure?: string } = {},
+  runtime: { readonly labelCure?: string; readonly splitCure?: string } = {},
 ): StageDef {
   return defineStage({
     name: `audit-${audited}`,

@@ -55,7 +55,8 @@ export function constructStage({
     retry,
     check: (parts) => {
       checkOutcomes(parts, {
-        maxErrors: knowledge.maxErrors,
+        knowledge,
+        tables: ["construction"],
         roleOf: () => teacherOf(construct, null),
       });
     },

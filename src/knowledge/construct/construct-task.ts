@@ -4,7 +4,7 @@ import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/tas
 import { mountTables } from "../../tables/mount-tables.ts";
 import { withDatabase } from "../../tables/database.ts";
 import { itemCases, userCases, type CaseSide } from "./cases.ts";
-import { stageNotes } from "../answers/stage-notes.ts";
+import { stageNotes } from "../../flow/stage-notes.ts";
 import { constructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
 import { writeConstruction } from "./write-construction.ts";

@@ -12,7 +12,13 @@ import {
   vectorsIdentity,
   type VariantBlocks,
 } from "./resolve-variants.ts";
-import { isKnowledge, nameOf, reservedNames, type VariantSetting } from "./variant-setting.ts";
+import {
+  blockOf,
+  isKnowledge,
+  nameOf,
+  reservedNames,
+  type VariantSetting,
+} from "./variant-setting.ts";
 import { furtherEncoders, variantsByEncoder } from "./variants-by-encoder.ts";
 
 /** Explains what is wrong with settings that were checked as those of a pipeline file. */
@@ -169,6 +175,10 @@ function togetherProblems(blocks: VariantBlocks): readonly Problem[] {
       );
     }
     const equal = subjects.map((subject) => equalTextsFault(sideSettings(knowledge, subject)));
-    return [...new Set(equal)].flatMap((fault) => (fault === null ? [] : problem(own.name, fault)));
+    return [...new Set(equal)].flatMap((fault) => {
+      if (fault === null) return [];
+      if (blockOf(blocks.variants, own.texts.name) !== undefined) return problem(own.name, fault);
+      return [{ path: ["knowledge", "samples"], message: `knowledge.samples: ${fault}` }];
+    });
   });
 }

@@ -68,7 +68,7 @@ const writerRow = z
   }));
 
 const errorRow = z.object({
-  variant: z.string(),
+  variant: z.string().nullable(),
   subject,
   role: z.string(),
   kind: z.string(),
@@ -103,7 +103,7 @@ export async function collectKnowledge(db: Database): Promise<KnowledgeResults> 
   return {
     rounds: await queryRows(db, "knowledge_rounds", roundRow),
     writers: await queryRows(db, "knowledge_writers", writerRow),
-    errors: await queryRows(db, "knowledge_errors", errorRow),
+    errors: await queryRows(db, "missing_answers", errorRow),
     vectors: await queryRows(db, "embedding_counts", vectorRow),
   };
 }

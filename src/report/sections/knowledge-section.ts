@@ -14,13 +14,12 @@ import { writersSentence } from "../wording/sentences.ts";
 export async function knowledgeSection(results: RunResults, details: ReportDetails): Promise<Html> {
   const { rounds, writers } = results.knowledge;
   if (rounds.length === 0) {
-    return section(
-      "knowledge",
-      "Knowledge",
+    return section("knowledge", "Knowledge", [
       results.pendingStages.includes("knowledge")
         ? pendingNote("knowledge", "The texts about users and items")
         : html`<p>No variant of this run reads knowledge, so none was written.</p>`,
-    );
+      missingNote(results),
+    ]);
   }
   return section("knowledge", "Knowledge", [
     html`<p>

@@ -7,6 +7,7 @@ import { factList, pendingNote, section } from "../../page/page-parts.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
 import { summaryTable } from "./summary-table.ts";
 import {
+  correctionSentence,
   coverageSentence,
   headlineSentence,
   intervalSentence,
@@ -81,6 +82,7 @@ function conditions(results: RunResults): Html {
     ["Seeds", results.seeds.join(", ")],
     ["Epoch", selectionSentence(results)],
     ["Interval", intervalSentence(results.comparisons)],
+    ["p-values", correctionSentence(results.comparisons)],
     ["Coverage", coverageSentence(results)],
   ]);
 }

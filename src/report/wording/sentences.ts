@@ -1,5 +1,6 @@
 /** @file Sentences that tell a reader how far to trust a score. The console and the page share them. */
 
+import { groupBy } from "../../base/group-by.ts";
 import { formatCount, formatDay, formatShare } from "../../page/format-number.ts";
 import { displayName } from "./display-names.ts";
 import type {
@@ -71,6 +72,18 @@ export function intervalSentence(comparisons: readonly Comparison[]): string | n
   const resamples = [...new Set(drawn.map((comparison) => comparison.resamples))];
   if (resamples.length === 0) return null;
   return `95 %, paired bootstrap over users, ${resamples.map(formatCount).join(" and ")} resamples`;
+}
+
+/** What p-values are corrected for; null without them, and where no backbone has more than one pair. */
+export function correctionSentence(comparisons: readonly Comparison[]): string | null {
+  const tested = comparisons.filter(({ aucPHolm }) => aucPHolm !== null);
+  const pairs = groupBy(tested, ({ backbone }) => [backbone]).map((group) => group.length);
+  const counts = [...new Set(pairs)].sort((a, b) => a - b).map(formatCount);
+  if (Math.max(0, ...pairs) < 2) return null;
+  return (
+    "two-sided, from the same resamples, corrected by Holm’s method for all pairs of variants on a backbone " +
+    `(${counts.join(" or ")}); a variant is called better or worse only where p is below 0.05 and the interval, which is not corrected, excludes 0`
+  );
 }
 
 /** Shares of the test rows that have vectors, by variant if they differ; null when no variant reads knowledge. */
@@ -152,12 +165,18 @@ export function simulationSentence({ dataset, knowledge }: RunResults): string |
     : `${lead}: these figures show that the pipeline works, not what to expect on real data.`;
 }
 
-/** What an interval supports. */
-type Verdict = "higher" | "lower" | "unclear";
+/** What an interval and its p-value support. */
+export type Verdict = "higher" | "lower" | "unclear";
 
-/** Higher or lower only when the whole interval is on one side of zero. */
-export function verdictOf({ aucLiftInterval }: Comparison): Verdict {
-  if (aucLiftInterval === null) return "unclear";
+/** Below this, a p-value counts. */
+const SIGNIFICANCE = 0.05;
+
+/** Higher or lower only when the whole interval is on one side of zero, and no correction for the other pairs takes that back. */
+export function verdictOf({
+  aucLiftInterval,
+  aucPHolm,
+}: Pick<Comparison, "aucLiftInterval" | "aucPHolm">): Verdict {
+  if (aucLiftInterval === null || (aucPHolm ?? 0) >= SIGNIFICANCE) return "unclear";
   const [low, high] = aucLiftInterval;
   if (low > 0) return "higher";
   return high < 0 ? "lower" : "unclear";
@@ -185,19 +204,28 @@ export function headlineSentence(variant: string, comparisons: readonly Comparis
  * Permuted; no measurable difference from Base + statistics." A claim without a count holds on every backbone.
  */
 export function controlsSentence(variant: string, comparisons: readonly Comparison[]): string {
-  const controlsByClaim = new Map<string, string[]>();
-  for (const control of new Set(comparisons.map(({ baseline }) => baseline))) {
-    const claim = controlClaim(comparisons.filter(({ baseline }) => baseline === control));
-    controlsByClaim.set(claim, [...(controlsByClaim.get(claim) ?? []), displayName(control)]);
-  }
-  const clauses = [...controlsByClaim].map(([claim, names]) =>
-    claim.replace("these", () => listed(names)),
-  );
-  return `${displayName(variant)} against the controls: ${clauses.join("; ")}.`;
+  return `${displayName(variant)} against the controls: ${claims(comparisons)}.`;
 }
 
-/** What the comparisons with one control support; "these" is a placeholder for the names of the controls. */
-function controlClaim(comparisons: readonly Comparison[]): string {
+/** Likewise of a knowledge variant with those listed before it, e.g. "R4ec against other knowledge: better than KAR." */
+export function knowledgeSentence(variant: string, comparisons: readonly Comparison[]): string {
+  return `${displayName(variant)} against other knowledge: ${claims(comparisons)}.`;
+}
+
+function claims(comparisons: readonly Comparison[]): string {
+  const namesByClaim = new Map<string, string[]>();
+  for (const other of new Set(comparisons.map(({ baseline }) => baseline))) {
+    const claim = claimOver(comparisons.filter(({ baseline }) => baseline === other));
+    namesByClaim.set(claim, [...(namesByClaim.get(claim) ?? []), displayName(other)]);
+  }
+  const clauses = [...namesByClaim].map(([claim, names]) =>
+    claim.replace("these", () => listed(names)),
+  );
+  return clauses.join("; ");
+}
+
+/** What the comparisons with one other variant support; "these" is a placeholder for the names of such variants. */
+function claimOver(comparisons: readonly Comparison[]): string {
   const { total, higher, lower, unclear } = verdictCounts(comparisons);
   if (higher === total) return "better than these";
   if (lower === total) return "worse than these";

@@ -1,12 +1,14 @@
 import { formatCount } from "../../page/format-number.ts";
-import { overControls } from "./group-comparisons.ts";
+import { betweenKnowledge, overControls } from "./group-comparisons.ts";
 import type { RunResults } from "../run-results.ts";
 import { missingAnswersSentence } from "./missing-answers.ts";
 import { wrapWords } from "./wrap-words.ts";
 import {
+  correctionSentence,
   coverageSentence,
   dataSentence,
   intervalSentence,
+  knowledgeSentence,
   protocolSentence,
   controlsSentence,
   selectionMark,
@@ -50,9 +52,11 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
       selectionMark(results) !== null,
     ],
     ["Interval", intervalSentence(results.comparisons)],
+    ["p", correctionSentence(results.comparisons)],
     ...overControls(results.comparisons).map(
       ({ variant, comparisons }) => ["Controls", controlsSentence(variant, comparisons)] as const,
     ),
+    ...knowledgeNotes(results),
     ["Coverage", coverageSentence(results)],
     ["Knowledge", writersSentence(results.knowledge.writers)],
     ["Errors", missingAnswersSentence(results.knowledge.errors), true],
@@ -62,6 +66,25 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
   return texts.flatMap(([label, text, isWarning = false]) =>
     text === null ? [] : [{ label, lines: wrapWords(text, width - marginWidth), isWarning }],
   );
+}
+
+/** More variants than this are compared with each other only in the report and the tables. */
+const mostKnowledge = 4;
+
+/** Knowledge variants against each other; of many, only where to find that. */
+function knowledgeNotes({
+  comparisons,
+}: RunResults): readonly (readonly [label: string, text: string])[] {
+  const groups = betweenKnowledge(comparisons);
+  if (groups.length < mostKnowledge) {
+    return groups.map(
+      ({ variant, comparisons: own }) => ["Pairs", knowledgeSentence(variant, own)] as const,
+    );
+  }
+  const variants = counted(groups.length + 1, "knowledge variant");
+  return [
+    ["Pairs", `${variants} against each other: see the report, or r4ec sql RUN --saved pairs`],
+  ];
 }
 
 function counted(count: number, noun: string): string {

@@ -54,7 +54,7 @@ async function construct(
     student: { prompts, form: "tags" as const },
     inferences: 2,
     role: { who: "the teacher", setting: "construct.teacher", model: "m" },
-    notes: { all: () => [] },
+    notes: { all: () => [], follow: () => () => undefined },
   });
   const context = taskContext(memory.dir);
   const { db } = memory;

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Comparison } from "../../../src/report/run-results.ts";
 import {
+  correctionSentence,
   coverageSentence,
   headlineSentence,
   intervalSentence,
+  knowledgeSentence,
   controlsSentence,
   selectionMark,
   selectionSentence,
@@ -22,6 +24,7 @@ const comparison = (low: number, high: number, baseline = "base"): Comparison =>
   loglossChangeInterval: [0, 0],
   loglossRelative: 0,
   resamples: 1000,
+  ...{ aucP: null, aucPHolm: null, loglossP: null, loglossPHolm: null },
 });
 const higher = comparison(0.001, 0.003);
 const lower = comparison(-0.003, -0.001);
@@ -35,6 +38,13 @@ describe("verdictOf", () => {
       "unclear",
       "unclear",
     ]);
+  });
+
+  test("claims nothing that the correction for other pairs takes back", () => {
+    expect(verdictOf({ ...higher, aucPHolm: 0.05 })).toBe("unclear");
+    expect(verdictOf({ ...higher, aucPHolm: 0.049 })).toBe("higher");
+    expect(verdictOf({ ...lower, aucPHolm: 0.002 })).toBe("lower");
+    expect(verdictOf({ ...unclear, aucPHolm: 0.002 })).toBe("unclear");
   });
 
   test("claims nothing without an interval", () => {
@@ -87,6 +97,37 @@ describe("controlsSentence", () => {
     ],
   ])("claims no more than the intervals on every backbone (%#)", (comparisons, sentence) => {
     expect(controlsSentence("r4ec", comparisons)).toBe(sentence);
+  });
+});
+
+describe("knowledgeSentence", () => {
+  test("says the same of other knowledge, each under its name", () => {
+    const pairs = (["kar", "r2ec"] as const).map((baseline, place) => ({
+      ...(place === 0 ? higher : unclear),
+      ...{ baseline, baselineRole: "knowledge" as const },
+    }));
+    expect(knowledgeSentence("r4ec", pairs)).toBe(
+      "R4ec against other knowledge: better than KAR; no measurable difference from R2ec.",
+    );
+  });
+});
+
+describe("correctionSentence", () => {
+  const tested = { ...higher, aucPHolm: 0.03 };
+
+  test("names the number of pairs that are corrected together", () => {
+    const other = { ...tested, backbone: "autoint" };
+    const pairs = [...Array.from({ length: 10 }, () => tested), other, other, other];
+    expect(correctionSentence(pairs)).toBe(
+      "two-sided, from the same resamples, corrected by Holm’s method for all pairs of variants on a backbone (3 or 10); " +
+        "a variant is called better or worse only where p is below 0.05 and the interval, which is not corrected, excludes 0",
+    );
+  });
+
+  test("is silent where nothing is corrected", () => {
+    expect(correctionSentence([tested, { ...tested, backbone: "autoint" }])).toBeNull();
+    expect(correctionSentence([higher, higher])).toBeNull(); // of an earlier version, without p-values
+    expect(correctionSentence([])).toBeNull();
   });
 });
 
