@@ -13,6 +13,7 @@ import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
+import { addResultCommands } from "./result-commands.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
@@ -216,14 +217,7 @@ program
     (await import("./profile-command.ts")).profileCommand(run, options),
   );
 
-program
-  .command("report")
-  .summary("write results.json and report/index.html again, and print the results table")
-  .argument("<run>", "run folder")
-  .option("--json", "print results.json to stdout instead of the table")
-  .action(async (run: string, options: { readonly json?: boolean }) =>
-    (await import("./report-command.ts")).reportCommand(run, options),
-  );
+addResultCommands(program);
 
 program
   .command("score")
@@ -240,7 +234,7 @@ program
   .option("--backbone <name>", "only models of this backbone (default: the run's best model)")
   .option("--variant <name>", "only models of this variant")
   .option("--seed <n>", "only models of this seed")
-  .option("--trial <n>", "only models of this grid trial, counted from 0")
+  .option("--trial <n>", "only models of this trial of a grid or search, counted from 0")
   .option(
     "--strict",
     "fail on unknown users and items (default: score them as unknown and count them)",

@@ -24,7 +24,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
     return;
   }
   printText(
-    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${stopsText(plan)}${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
+    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
   );
 }
 
@@ -40,6 +40,27 @@ function stageTable({ stages }: PipelinePlan): string {
   const after =
     before === undefined ? [] : [`tasks of later stages are known once ${before} is done`];
   return [aligned(rows), ...after].join("\n");
+}
+
+/** Empty where nothing is tried. */
+function trialsText({
+  training: { models, backbones, variants, trials, seeds },
+}: PipelinePlan): string {
+  if (trials === 1) return "";
+  const isEqual = models === backbones * variants * trials * seeds;
+  const factors = [
+    [backbones, "backbone"],
+    [variants, "variant"],
+    [trials, "trial"],
+    [seeds, "seed"],
+  ] as const;
+  const text = factors
+    .map(([count, noun]) => {
+      const most = noun === "trial" && !isEqual ? "up to " : "";
+      return `${most}${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
+    })
+    .join(" x ");
+  return `${whole(models)} models to train in all: ${text}\n\n`;
 }
 
 function stopsText({ stops }: PipelinePlan): string {

@@ -31,9 +31,9 @@ export interface Difference {
 }
 
 /** What separates a variant from its baseline in one metric. */
-export function differenceOf(
-  { baselineModels, models }: Pick<Pairing<TrialRow>, "baselineModels" | "models">,
-  scoredOf: (model: TrialRow) => Scored,
+export function differenceOf<Model extends TrialRow>(
+  { baselineModels, models }: Pick<Pairing<Model>, "baselineModels" | "models">,
+  scoredOf: (model: Model) => Scored,
 ): Difference {
   const before = baselineModels.map(scoredOf);
   const after = models.map(scoredOf);

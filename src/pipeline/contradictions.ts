@@ -10,15 +10,22 @@ import {
 import { sourceOf } from "../dataset/sources/registry.ts";
 import type { KnowledgeSettings } from "../knowledge/settings.ts";
 
-/** Adds an issue for a grid under a protocol that cannot choose among its trials. */
-export function refuseGrid(
-  { protocol, train }: { readonly protocol: Protocol; readonly train: { readonly grid: object } },
+/** Adds an issue for a grid or search under a protocol that cannot choose among its trials. */
+export function refuseTrials(
+  {
+    protocol,
+    train: { grid, search },
+  }: {
+    readonly protocol: Protocol;
+    readonly train: { readonly grid: object; readonly search?: object | undefined };
+  },
   context: z.core.$RefinementCtx,
 ): void {
-  if (protocol !== "paper" || Object.keys(train.grid).length === 0) return;
+  if (protocol !== "paper") return;
+  if (search === undefined && Object.keys(grid).length === 0) return;
   context.addIssue({
     code: "custom",
-    path: ["train", "grid"],
+    path: ["train", search === undefined ? "grid" : "search"],
     message:
       "protocol paper has no split that could choose one of its trials; set the values under train, or use protocol leakfree",
   });

@@ -6,6 +6,8 @@ import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
 import type { EmbeddingEstimate } from "../encode/remote/estimate-embeddings.ts";
 import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
+import { groupBy } from "../base/group-by.ts";
+import { trainTasks } from "../train/train-tasks.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
 import { fileOf } from "./run-folder.ts";
@@ -31,10 +33,21 @@ export interface PlannedStage {
   readonly errors: ErrorCounts;
 }
 
+/** The models that a run trains: one per backbone, variant, trial and seed. */
+export interface PlannedTraining {
+  readonly models: number;
+  readonly backbones: number;
+  readonly variants: number;
+  /** Of the backbone and variant with the most; 1 without a grid or search. */
+  readonly trials: number;
+  readonly seeds: number;
+}
+
 export interface PipelinePlan {
   readonly name: string;
   readonly protocol: string;
   readonly stages: readonly PlannedStage[];
+  readonly training: PlannedTraining;
   /** What a run would stop for before it asks a language model, in words. */
   readonly stops: readonly string[];
   /** Of all strategies. Null when no trained variant uses knowledge that the run makes; "unknown" while there are no contexts to estimate from. */
@@ -62,6 +75,7 @@ export async function planPipeline(
     name: settings.name,
     protocol: settings.protocol,
     stages: looked.stages.map(({ planned }) => planned),
+    training: planTraining(settings),
     stops: await stopsOf(settings, runDir, looked),
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
@@ -72,6 +86,21 @@ export async function planPipeline(
         looked.stages.find(({ planned }) => planned.stage === stage)?.left ?? null,
       withDatabase: (use) => withTemporaryDatabase("plan", settings, use),
     }),
+  };
+}
+
+function planTraining({ resolved, protocol }: PipelineSettings): PlannedTraining {
+  const models = trainTasks(resolved.train, resolved.variants, protocol).map(({ params }) => params);
+  const countOf = (values: readonly unknown[]): number => new Set(values).size;
+  const trials = groupBy(models, ({ backbone, variant }) => [backbone, variant]).map((group) =>
+    countOf(group.map(({ trial }) => trial)),
+  );
+  return {
+    models: models.length,
+    backbones: countOf(models.map(({ backbone }) => backbone)),
+    variants: countOf(models.map(({ variant }) => variant)),
+    trials: Math.max(...trials),
+    seeds: countOf(models.map(({ seed }) => seed)),
   };
 }
 

@@ -15,7 +15,7 @@ import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { refuseGrid, refuseScale, refuseSplits, refuseUserAttributes } from "./contradictions.ts";
+import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -77,7 +77,7 @@ export const pipelineSettings = z
     compare: compareSettings.prefault({}).describe("How variants are compared."),
     runtime: runtimeSettings.prefault({}),
   })
-  .superRefine(refuseGrid)
+  .superRefine(refuseTrials)
   .superRefine(refuseSplits)
   .superRefine(refuseScale)
   .superRefine(refuseUserAttributes)

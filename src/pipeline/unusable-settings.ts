@@ -5,6 +5,7 @@ import type { FileCheck } from "../flow/file-check.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "../tables/database.ts";
 import { attributeFaults, attributeNames } from "../train/data/attribute-faults.ts";
+import { triedValues } from "../train/trials.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { samplesOptions } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
@@ -33,8 +34,9 @@ export async function faultsOfTables(
   { users = [], items = [] }: Catalog,
   check?: FileCheck,
 ): Promise<readonly string[]> {
-  const { attributes, userFeatures, grid } = settings.train;
-  const named = [attributes, userFeatures, grid.attributes ?? [], grid.userFeatures ?? []].flat(2);
+  const { train } = settings;
+  const tried = [...triedValues(train, "attributes"), ...triedValues(train, "userFeatures")];
+  const named = [train.attributes, train.userFeatures, tried].flat(2);
   if (named.length === 0) return [];
   const { mountChecked } = await import("../tables/mount-checked.ts");
   return withTemporaryDatabase("check", settings, async (db) =>

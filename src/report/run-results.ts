@@ -26,7 +26,7 @@ export interface RunResults {
   readonly models: readonly ModelResult[];
   /** Of the selected trials: every two variants of a backbone. */
   readonly comparisons: readonly Comparison[];
-  /** Empty without a grid. */
+  /** Empty without a grid or search. */
   readonly trials: readonly TrialResult[];
   readonly slices: readonly SliceResult[];
   readonly knowledge: KnowledgeResults;
@@ -91,7 +91,7 @@ export interface ModelSummary {
   readonly backbone: string;
   readonly variant: string;
   readonly role: Role;
-  /** Index in the grid; 0 without a grid. */
+  /** Number in the grid or search; 0 without one. */
   readonly trial: number;
   readonly seeds: number;
   readonly auc: MeanAndSpread;
@@ -114,7 +114,7 @@ export interface ModelResult {
   readonly variant: string;
   readonly role: Role;
   readonly trial: number;
-  /** Settings of the trial; empty without a grid. */
+  /** Settings of the trial; empty where it sets none. */
   readonly settings: Json;
   readonly seed: number;
   /** Whether its trial is the selected one for its backbone and variant. */
@@ -172,7 +172,7 @@ export interface Comparison {
   readonly resamples: number;
 }
 
-/** One combination of the grid's values. One trial is selected per backbone and variant. */
+/** One combination of a grid's or search's values. One trial is selected per backbone and variant. */
 export interface TrialResult {
   readonly backbone: string;
   readonly variant: string;

@@ -6,6 +6,7 @@ import { connectorWeights } from "../models/connectors/connector-weights.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
 import { deviceFault, deviceNames, devices, engineNames } from "./engine/devices.ts";
 import { gridSetting } from "./grid.ts";
+import { searchSetting } from "./search.ts";
 
 export const backboneName = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 
@@ -189,24 +190,41 @@ export function attributeLimit({
   return attributeValues === "first" ? 1 : most;
 }
 
+/** What a grid or a search may try. All trials share one selection metric and one engine. */
+export const triedSettings = {
+  ...taskSettings.omit({ stopOn: true, engine: true, device: true }).shape,
+  maxAttributeValues,
+  connectorWeights: z.enum(connectorWeights),
+};
+
 /** The `train:` block of a pipeline file. */
 export const trainSettings = settingsWithoutGrid
   .extend({
-    // All trials share one selection metric and one engine.
-    grid: gridSetting({
-      ...taskSettings.omit({ stopOn: true, engine: true, device: true }).shape,
-      maxAttributeValues,
-      connectorWeights: z.enum(connectorWeights),
-    })
+    grid: gridSetting(triedSettings)
       .prefault({})
       .describe(
         "settings to try in every combination, for each backbone, variant and seed: { learningRate: [0.001, 0.003] }. " +
           "The split that chooses the epoch also chooses one trial per backbone and variant, by the mean over seeds",
       ),
+    search: searchSetting(triedSettings)
+      .optional()
+      .describe(
+        "instead of a grid, a random search with a budget: { trials: 30, learningRate: { min: 0.0001, max: 0.01, scale: log }, connector: [mlp, hea] }. " +
+          "Every backbone and variant tries the same combinations, less what does not concern it; trials are chosen as those of a grid",
+      ),
   })
   .superRefine(({ engine, device }, context) => {
     const fault = deviceFault(engine, device);
     if (fault !== undefined) context.addIssue({ code: "custom", path: ["device"], message: fault });
+  })
+  .superRefine(({ grid, search }, context) => {
+    if (search === undefined || Object.keys(grid).length === 0) return;
+    context.addIssue({
+      code: "custom",
+      path: ["search"],
+      message:
+        "a grid and a search cannot be tried together; leave out train.grid and give its lists to train.search, or leave out train.search",
+    });
   });
 
 /** Training settings with all defaults filled in. */

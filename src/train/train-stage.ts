@@ -17,7 +17,7 @@ export interface TrainOptions {
   readonly checkpointEveryS: number;
 }
 
-/** Trains the grid; a task per model. */
+/** Trains all trials; a task per model. */
 export function trainStage(options: TrainOptions): StageDef {
   const { train, variants, protocol, checkpointEveryS } = options;
   const models = trainTasks(train, variants, protocol).map(({ variant, params }) => ({

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { toJson, type Json } from "../base/json.ts";
 import { protocols, type Protocol } from "../base/terms.ts";
-import { trialsOf, type Trial } from "./grid.ts";
 import {
   backboneName,
   defaultMaxAttributeValues,
@@ -12,6 +11,8 @@ import {
   USER_ID,
   type TrainSettings,
 } from "./settings.ts";
+import type { Trial } from "./grid.ts";
+import { triedKeys, trialsOf } from "./trials.ts";
 import { deal, roleOf, variantRole, type Variant, type VectorSource } from "./variants.ts";
 
 /** The `params` of a train task: what identifies the model, and what its variant changes. */
@@ -19,7 +20,7 @@ export const trainParams = z.strictObject({
   backbone: backboneName,
   variant: z.string().min(1).describe("the variant's name"),
   role: variantRole,
-  trial: z.int().min(0).describe("place in the grid; 0 without one"),
+  trial: z.int().min(0).describe("number in the grid or search; 0 without one"),
   settings: z
     .record(z.string(), z.unknown())
     .optional()
@@ -48,9 +49,13 @@ export function userFeaturesOf(
 /** The settings that all train tasks share. Seeds, variants and so on are left out: a new seed must not retrain the others. */
 export const trainTaskConfig = z.object({ train: taskSettings, protocol: z.enum(protocols) });
 
-/** The train stage's `config`: changes exactly when every model must be trained again. Settings that the grid tries are left out. */
-export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
-  const untried = Object.entries(settings).filter(([key]) => !(key in grid));
+/** The train stage's `config`: changes exactly when every model must be trained again. Settings that trials set are left out. */
+export function trainStageConfig(
+  { grid, search, ...settings }: TrainSettings,
+  under: Protocol,
+): Json {
+  const tried = triedKeys({ grid, search });
+  const untried = Object.entries(settings).filter(([key]) => !tried.includes(key));
   const parsed = settingsWithoutGrid.parse(Object.fromEntries(untried));
   // What connectors share is up to each model: it makes no difference to most of them.
   const { form, attributeValues, maxAttributeValues, connectorWeights: _, ...train } = parsed;
@@ -98,10 +103,10 @@ export function trainTasks(
   under: Protocol,
 ): readonly TrainTask[] {
   const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
-  const trials = trialsOf(settings.grid);
+  const trialsFor = trialsOf(settings);
   return distinct(settings.backbones).flatMap((backbone) =>
     variants.flatMap((variant) =>
-      trials.flatMap((trial) =>
+      trialsFor({ backbone, variant }).flatMap((trial) =>
         distinct(settings.seeds).map((seed) => ({
           variant,
           params: {
@@ -124,7 +129,7 @@ export function trainTasks(
   );
 }
 
-/** Whether a model's connector has weights of their own for users and items. Left to the trial where the grid tries that. */
+/** Whether a model's connector has weights of their own for users and items. Left to the trial where trials set it. */
 function hasSeparateWeights(
   { vectors }: Variant,
   settings: TrainSettings,
@@ -132,7 +137,7 @@ function hasSeparateWeights(
   under: Protocol,
 ): boolean {
   const hasBoth = vectors !== null && vectorTables(vectors.source).length === 2;
-  if (!hasBoth || settings.grid.connectorWeights !== undefined) return false;
+  if (!hasBoth || triedKeys(settings).includes("connectorWeights")) return false;
   const { connector, connectorWeights, form } = sharingSettings.parse({ ...settings, ...tried });
   if (connector === "hea") return false; // shares some weights by design
   if (connectorWeights !== "auto") return connectorWeights === "separate";

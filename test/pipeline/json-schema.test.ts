@@ -48,7 +48,8 @@ const withoutDefault = [
   /\.sampling\.temperature$/, // depends on the strategy; the description says so
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
-  /^train\.grid\.\w+$/, // not tried
+  /^train\.(grid|search)\.\w+$/, // not tried
+  /^train\.search\.(trials|\w+\.(min|max))$/, // a budget and limits: nobody can know them
   /^knowledge\.(nouns\.\w+|scale)$/, // the source says it
   /^knowledge\.(cache|tiers\..*)$/, // off
   /^encode\.(pooling|normalize|prefix|output|maxTokens|globalTokens|sessions|cache|vectors)$/, // the description says what happens without

@@ -232,6 +232,30 @@ describe("parsePipeline: wrong values", () => {
       "protocol: paper\ntrain:\n  grid: { dropout: [0, 0.1] }",
       /^p\.yaml:3: train\.grid: protocol paper has no split that could choose one of its trials; /,
     ],
+    [
+      "protocol: paper\ntrain:\n  search: { trials: 2, dropout: { min: 0, max: 0.1 } }",
+      /^p\.yaml:3: train\.search: protocol paper has no split that could choose one of its trials; /,
+    ],
+    [
+      "train:\n  grid: { dropout: [0, 0.1] }\n  search: { trials: 2, l2: [0, 0.1] }",
+      /^p\.yaml:3: train\.search: a grid and a search cannot be tried together; leave out train\.grid/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    learningRate: 0.1",
+      /^p\.yaml:4: train\.search\.learningRate: expected a list of values, or a range such as \{ min/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    dropout: { min: 0, max: 0.99 }",
+      /^p\.yaml:4: train\.search\.dropout\.max: Too big: expected number to be <=0\.9$/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    dropout: { min: 0, maxx: 0.5, max: 0.5 }",
+      /^p\.yaml:4: unknown setting train\.search\.dropout\.maxx; did you mean train\.search\.dropout\.max\?$/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    learningrate: [0.1]",
+      /^p\.yaml:4: unknown setting train\.search\.learningrate; did you mean train\.search\.learningRate\?$/,
+    ],
     ["train:\n  variants: [kar, kar]", /^p\.yaml:2: train\.variants\.1: "kar" is listed twice$/],
     [
       "train:\n  engine: onnx\n  device: wasm",

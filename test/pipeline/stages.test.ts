@@ -181,6 +181,27 @@ describe("what a changed setting reaches", () => {
     }
   });
 
+  test("a larger budget of a search trains its own models and no other again", async () => {
+    const search = (trials: number, ...more: string[]): readonly string[] => [
+      `train.search={ trials: ${trials}, dropout: { min: 0, max: 0.5 }, connector: [mlp, hea] }`,
+      ...more,
+    ];
+    const done = new Set((await tasksWith(...search(3))).map(({ key }) => key));
+    for (const overrides of [search(5), search(5, "train.dropout=0.3", "train.connector=moe")]) {
+      const models = (await tasksWith(...overrides)).filter(({ stage }) => stage === "train");
+      expect(models).toHaveLength(10);
+      expect(models.filter(({ key }) => !done.has(key))).toHaveLength(4);
+    }
+  });
+
+  test("a search over what Base has no use for trains Base as without a search", async () => {
+    const search = "train.search={ trials: 3, connector: [mlp, moe, hea] }";
+    const plain = new Set((await tasksWith()).map(({ key }) => key));
+    const models = (await tasksWith(search)).filter(({ stage }) => stage === "train");
+    expect(models).toHaveLength(4);
+    expect(models.filter(({ key }) => plain.has(key))).toHaveLength(1);
+  });
+
   test("one variant less trains nothing", async () => {
     expect(await rerunBy("train.variants=[base]")).toEqual(["variants", "compare"]);
   });

@@ -48,7 +48,8 @@ export function intervalFigure(
     note: [
       "Dot: mean over seeds.",
       ...(interval === null ? [] : [`Whisker: ${interval}.`]),
-      `Ticks: individual seeds. ${rightOfLine}`,
+      ...(seeds.length === 0 ? [] : ["Ticks: individual seeds."]),
+      rightOfLine,
     ].join(" "),
     height: 64 + rowHeight * rows.length,
     spec: {

@@ -42,17 +42,21 @@ export function selectionMark({ selectedOn }: Pick<RunResults, "selectedOn">): s
   return selectedOn.includes("test") ? "selected on test" : null;
 }
 
-/** How epochs, and trials of a grid, were selected, and what that means for the scores. */
+/** How epochs, and trials, were selected, and what that means for the scores. */
 export function selectionSentence({
   selectedOn,
   trials,
 }: Pick<RunResults, "selectedOn" | "trials">): string {
-  const tried = new Set(trials.map(({ trial }) => trial)).size;
-  const byGrid =
-    tried === 0
+  const tried = groupBy(trials, ({ backbone, variant }) => [backbone, variant]).map(
+    (group) => group.length,
+  );
+  const most = Math.max(...tried);
+  const count = tried.every((one) => one === most) ? `one of ${most}` : `one of up to ${most}`;
+  const byTrial =
+    tried.length === 0
       ? ""
-      : `; the trial (one of ${tried} per backbone and variant) was selected in the same way, by its mean over seeds`;
-  return choosers(selectedOn) + byGrid;
+      : `; the trial (${count} per backbone and variant) was selected in the same way, by its mean over seeds`;
+  return choosers(selectedOn) + byTrial;
 }
 
 function choosers(selectedOn: readonly string[]): string {

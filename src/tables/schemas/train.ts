@@ -58,7 +58,7 @@ export const trainTables: readonly TableSchema[] = [
     columns: [
       ...modelColumns,
       column("role", "VARCHAR", "role of the variant: base, control or knowledge"),
-      column("settings", "VARCHAR", "JSON object of the trial's settings; {} without a grid"),
+      column("settings", "VARCHAR", "JSON object of the trial's settings; {} without any"),
       column("engine", "VARCHAR", "engine that trained it: onnx or tfjs"),
       column("auc", "DOUBLE", "on the test split; ties averaged"),
       column("logloss", "DOUBLE", "on the test split, nats"),
@@ -182,7 +182,7 @@ const logLossPColumns = (family: string): readonly Column[] => [
 export const compareTables: readonly TableSchema[] = [
   {
     name: "selections",
-    about: "Every trial of the grid, and the selected one: the best mean over seeds.",
+    about: "Every trial of the grid or search, and the selected one: the best mean over seeds.",
     grain: ["backbone", "variant", "trial"],
     order: ["backbone", "variant", "trial"],
     columns: [

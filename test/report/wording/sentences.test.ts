@@ -148,6 +148,10 @@ describe("selectionSentence and selectionMark", () => {
     expect(selectionSentence({ selectedOn: ["test"], trials })).toBe(
       "selected on test, which flatters every score; the trial (one of 3 per backbone and variant) was selected in the same way, by its mean over seeds",
     );
+    const fewer = trials.filter(({ variant, trial: number }) => variant === "r4ec" || number < 6);
+    expect(selectionSentence({ selectedOn: ["valid"], trials: fewer })).toContain(
+      "; the trial (one of up to 3 per backbone and variant) was selected",
+    );
     expect(selectionMark({ selectedOn: ["test"] })).toBe("selected on test");
   });
 });
