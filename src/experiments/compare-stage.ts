@@ -16,7 +16,7 @@ export function compareStage(
 ): StageDef {
   return defineStage({
     name: "compare",
-    version: "2",
+    version: "3",
     module: "experiments/compare-task",
     export: "compare",
     config: { ...compare, stopOn, variants },

@@ -27,7 +27,7 @@ export function trainStage(options: TrainOptions): StageDef {
   }));
   return defineStage({
     name: "train",
-    version: "3",
+    version: "4",
     module: "train/train-task",
     export: "train",
     config: trainStageConfig(train, protocol),
