@@ -1,3 +1,4 @@
+import type { TaskContext } from "../flow/task.ts";
 import type { Encoder } from "./model/encoder.ts";
 import type { EncodeSettings } from "./encoder-settings.ts";
 import type { SpendingSettings } from "./spending.ts";
@@ -36,6 +37,8 @@ export interface EncoderPlace {
   /** Threads per batch, unless the settings say. */
   readonly threads: number;
   readonly runDir: string;
+  /** What the worker's tasks share, such as the access to servers and its budget. */
+  readonly shared: TaskContext["shared"];
   readonly spending: SpendingSettings;
   /** Told when vectors or requests begin to wait for room on a full disk, and when they no longer do. */
   readonly onWait: (text: string) => void;

@@ -6,7 +6,8 @@ import { encodeSettings } from "../../../src/encode/settings.ts";
 import { taskEncoder } from "../../../src/encode/task-encoder.ts";
 import { cutText } from "../../../src/encode/remote/cut-text.ts";
 import type { Encoder } from "../../../src/encode/model/encoder.ts";
-import type { Prices } from "../../../src/llm/settings.ts";
+import type { TaskContext } from "../../../src/flow/task.ts";
+import type { Budget, Prices } from "../../../src/llm/settings.ts";
 import {
   startEmbeddingsServer,
   type EmbeddingsServer,
@@ -31,23 +32,49 @@ async function serve(options: EmbeddingsServerOptions = {}): Promise<EmbeddingsS
   return server;
 }
 
-/** A session of a run: opened anew each time. */
+/** What the tasks of a worker share; closed after the test, the latest first. */
+function sharing(): TaskContext["shared"] {
+  const things = new Map<string, Promise<{ close(): Promise<void> }>>();
+  return async <T extends { close(): Promise<void> }>(key: string, create: () => Promise<T>) => {
+    let thing = things.get(key);
+    if (thing === undefined) {
+      thing = create().then((made) => {
+        closers.push(() => made.close());
+        return made;
+      });
+      things.set(key, thing);
+    }
+    return (await thing) as T;
+  };
+}
+
+/** A session of a run: opened anew each time, unless it shares a worker. */
 async function open(
   server: Pick<EmbeddingsServer, "url">,
   {
     remote = {},
     prices = {},
+    budget = {},
+    shared = sharing(),
+    model = "m",
     ...settings
-  }: { remote?: object; prices?: Prices; [key: string]: unknown } = {},
+  }: {
+    remote?: object;
+    prices?: Prices;
+    budget?: Budget;
+    shared?: TaskContext["shared"];
+    model?: string;
+    [key: string]: unknown;
+  } = {},
 ): Promise<Encoder> {
   const limits = { attempts: 1, downAfterS: 1, timeoutS: 5 };
-  const encoder = await taskEncoder(
+  return taskEncoder(
     encodeSettings.parse({
-      encoder: `openai:m@${server.url}`,
+      encoder: `openai:${model}@${server.url}`,
       remote: { limits, ...remote },
       ...settings,
     }),
-    { budget: {}, prices },
+    { budget, prices },
     {
       runDir,
       cacheDir: runDir,
@@ -57,11 +84,9 @@ async function open(
       signal: new AbortController().signal,
       outputPath: () => "",
       progress: () => undefined,
-      shared: (_, create) => create(),
+      shared,
     },
   );
-  closers.push(encoder.close);
-  return encoder;
 }
 
 const length = Math.sqrt(2 ** 2 + 1 ** 2 + 0 ** 2 + 1 ** 2); // of aab: [2, 1, 0, 1]
@@ -106,6 +131,33 @@ describe("remoteEncoder", () => {
     const { vectors } = await plain.encode(["aab"]);
     expect([...vectors]).toEqual([2, 1, 0, 1]);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ["maxRequests", { maxRequests: 7 }],
+    ["maxCostUsd", { maxCostUsd: 100 }],
+  ])("encoders of one worker spend %s together, side by side", async (_, budget) => {
+    const servers = [await serve({ delayMs: 2 }), await serve({ delayMs: 2 })];
+    const shared = sharing();
+    const price = { prompt: 1e6, completion: 0 }; // a dollar a token
+    const encoders = await Promise.all(
+      servers.map((server, place) =>
+        open(server, {
+          ...{ shared, budget, model: `m${place}`, prices: { m0: price, m1: price } },
+          remote: { textsPerRequest: 1, limits: { inFlight: 3 } },
+        }),
+      ),
+    );
+    const texts = Array.from({ length: 20 }, (_text, n) => `aab ${n}`);
+    const ended = await Promise.allSettled(encoders.map((encoder) => encoder.encode(texts)));
+    const refused = { status: "rejected", reason: { code: "BUDGET_SPENT" } };
+    expect(ended).toMatchObject([refused, refused]);
+    const sent = servers.map(({ requests }) => requests.length);
+    const all = sent.reduce((sum, requests) => sum + requests, 0);
+    expect(Math.min(...sent)).toBeGreaterThan(0);
+    // A request costs 4 dollars, and up to 23 (a token for each byte, 16 for the server) before it is answered.
+    if ("maxRequests" in budget) expect(all).toBe(7);
+    else expect(all * 4).toBeLessThanOrEqual(100);
   });
 
   test("groups by number and tokens, and does not pay again when grouped otherwise", async () => {
