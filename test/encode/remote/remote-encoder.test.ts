@@ -419,6 +419,64 @@ describe("remoteEncoder", () => {
     expect(plain.calls?.[0]?.refusal).toBeNull();
   });
 
+  test.each([
+    ["a number that is not finite", [1, NaN, 1, 1], /not finite \(number 2/, 4],
+    ["an empty vector", [], /an empty vector/, 4],
+    ["a vector of another width", [1, 2], /vector of 2 numbers, others have 4/, 1],
+    ["a vector of another width", [1, 2], /of 2 numbers where 4 were expected/, 4],
+  ])(
+    "%s among many is its text's error, and that text is asked for again",
+    async (_, bad, reason, textsPerRequest) => {
+      let isMended = false;
+      const server = await serve({
+        vector: (text) => (text === "bad" && !isMended ? bad : [text.length, 0, 0, 1]),
+      });
+      const remote = { textsPerRequest };
+      const texts = ["aaaaaa", "bad", "b", "c", "d", "e", "f", "g", "h"];
+      const { vectors, calls = [] } = await (await open(server, { remote })).encode(texts);
+      expect(calls.filter(({ refusal }) => refusal !== null)).toHaveLength(1);
+      expect(calls[1]?.refusal).toMatchObject({
+        status: "failed",
+        reason: expect.stringMatching(reason) as string,
+      });
+      expect([...vectors.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+      expect(vectors[0]).toBeGreaterThan(0.9);
+
+      isMended = true;
+      const again = await (await open(server, { remote })).encode(texts);
+      expect(again.calls?.every(({ refusal }) => refusal === null)).toBe(true);
+      expect(server.answeredPerText).toEqual(
+        new Map(texts.map((text) => [text, text === "bad" ? 2 : 1])),
+      );
+    },
+  );
+
+  test.each([
+    ["not finite", [1, NaN], {}, /float32 or bfloat16/],
+    ["empty", [], {}, /an empty vector/],
+    ["of another width than asked for", [1, 2], { dimensions: 4 }, /encode\.remote\.dimensions/],
+  ])("vectors that are all %s are the server's fault", async (_, bad, remote, reason) => {
+    const server = await serve({ vector: () => bad });
+    const texts = Array.from({ length: 30 }, (_text, n) => `text ${n}`);
+    const asked = (await open(server, { remote })).encode(texts);
+    await expect(asked).rejects.toThrow(/m encoded none of 20 texts; text \d+: the server gave/);
+    await expect(asked).rejects.toThrow(reason);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("a server that goes on with vectors of another width ends the run after twenty", async () => {
+    let width = 4;
+    const server = await serve({ vector: () => Array.from({ length: width }, () => 1) });
+    const encoder = await open(server, { remote: { textsPerRequest: 5, limits: { inFlight: 1 } } });
+    await encoder.encode(["a", "b"]);
+    width = 3;
+    const texts = Array.from({ length: 60 }, (_text, n) => `text ${n}`);
+    await expect(encoder.encode(texts)).rejects.toThrow(
+      "encoder m gave 20 vectors of 3 numbers in a row, those before have 4: the server now has another model of this name",
+    );
+    expect(server.requests).toHaveLength(5);
+  });
+
   test("tells another model of the same name by its width", async () => {
     const wide = await serve();
     await (await open(wide)).encode(["a"]);
