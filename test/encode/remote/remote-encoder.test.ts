@@ -67,7 +67,7 @@ async function open(
     [key: string]: unknown;
   } = {},
 ): Promise<Encoder> {
-  const limits = { attempts: 1, downAfterS: 1, timeoutS: 5 };
+  const limits = { attempts: 1, downAfterS: 1, timeoutS: 60 };
   return taskEncoder(
     encodeSettings.parse({
       encoder: `openai:${model}@${server.url}`,
@@ -265,7 +265,7 @@ describe("remoteEncoder", () => {
   test("a server that encodes nothing is told from a bad text", async () => {
     const none = await serve({ fault: () => ({ status: 400, message: "no such thing" }) });
     const texts = Array.from({ length: 40 }, (_, n) => "a".repeat(n + 1));
-    const limits = { attempts: 1, downAfterS: 1, timeoutS: 5, inFlight: 4 };
+    const limits = { attempts: 1, downAfterS: 1, timeoutS: 60, inFlight: 4 };
     const encoder = await open(none, { remote: { textsPerRequest: 1, limits } });
     await expect(encoder.encode(texts, { nameText: (n) => `item ${n}` })).rejects.toMatchObject({
       code: "INPUT_INVALID",
@@ -304,7 +304,7 @@ describe("remoteEncoder", () => {
       fault: ({ n, body }) =>
         n === 0 ? { status: 503 } : body.input.includes("bad") ? { status: 400 } : null,
     });
-    const limits = { attempts: 3, downAfterS: 5, timeoutS: 5 };
+    const limits = { attempts: 3, downAfterS: 60, timeoutS: 60 };
     const encoder = await open(server, { remote: { textsPerRequest: 1, limits } });
     const told = { refused: 0, retries: 0 };
     const { calls = [] } = await encoder.encode(["aaaa", "bad", "b"], {

@@ -48,7 +48,7 @@ async function clientOf(
   closers.push(llm.close);
   const parsed = embeddingSettings.parse({
     apiKeyEnv: "KEY_OF_TEST",
-    limits: { attempts: 2, timeoutS: 5, downAfterS: 1 },
+    limits: { attempts: 2, timeoutS: 60, downAfterS: 1 },
     ...settings,
   });
   return llm.embedder({ ...parsed, model: "m", baseUrl });
