@@ -20,6 +20,8 @@ export interface EncoderKind<Spec extends { readonly kind: string }> {
   readonly threads: 1 | "all" | "waiting";
   /** Hash of all that its vectors depend on, without opening it; null when the package's version says as much. */
   readonly identity: (spec: Spec, settings: EncodeSettings) => Promise<string | null>;
+  /** Numbers of its vectors, without loading weights or asking a server; null where that does not say. */
+  readonly width: (spec: Spec, settings: EncodeSettings) => Promise<number | null>;
   /**
    * Opens it behind the cache, which it then owns.
    *
