@@ -1,3 +1,4 @@
+import type { TaskContext } from "../flow/task.ts";
 import type { Encoder } from "./model/encoder.ts";
 import type { EncodeSettings } from "./encoder-settings.ts";
 import type { SpendingSettings } from "./spending.ts";
@@ -19,6 +20,8 @@ export interface EncoderKind<Spec extends { readonly kind: string }> {
   readonly threads: 1 | "all" | "waiting";
   /** Hash of all that its vectors depend on, without opening it; null when the package's version says as much. */
   readonly identity: (spec: Spec, settings: EncodeSettings) => Promise<string | null>;
+  /** Numbers of its vectors, without loading weights or asking a server; null where that does not say. */
+  readonly width: (spec: Spec, settings: EncodeSettings) => Promise<number | null>;
   /**
    * Opens it behind the cache, which it then owns.
    *
@@ -36,6 +39,8 @@ export interface EncoderPlace {
   /** Threads per batch, unless the settings say. */
   readonly threads: number;
   readonly runDir: string;
+  /** What the worker's tasks share, such as the access to servers and its budget. */
+  readonly shared: TaskContext["shared"];
   readonly spending: SpendingSettings;
   /** Told when vectors or requests begin to wait for room on a full disk, and when they no longer do. */
   readonly onWait: (text: string) => void;

@@ -28,6 +28,7 @@ export function taskEncoder(
       say(text, text);
     };
     const cache = await openVectorCache(folder, { onWait });
-    return openNamedEncoder(settings, { cache, cacheDir, threads, runDir, spending, onWait });
+    const place = { cache, cacheDir, threads, runDir, shared, spending, onWait };
+    return openNamedEncoder(settings, place);
   });
 }

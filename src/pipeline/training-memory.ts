@@ -1,4 +1,5 @@
 /** @file Models that the memory cannot hold: told before a language model is asked for what they are trained on. */
+import { encoderWidth } from "../encode/encoders/encoder-kinds.ts";
 import { freeMemory } from "../base/free-memory.ts";
 import { sharesAtOnce } from "../flow/executors/local/local-executor.ts";
 import type { FileCheck } from "../flow/file-check.ts";
@@ -24,7 +25,7 @@ export async function memoryFaultsOfTables(
   { freeBytes } = freeMemory(),
 ): Promise<readonly string[]> {
   if (items === undefined || samples === undefined) return [];
-  const { train, variants } = settings.resolved;
+  const { train, variants, vectors } = settings.resolved;
   const models = trainTasks(train, variants, settings.protocol);
   const waiting = models.filter(({ variant }) => variant.vectors?.source.kind === "knowledge");
   const tasks = waiting.length > 0 ? waiting.length : models.length;
@@ -32,9 +33,14 @@ export async function memoryFaultsOfTables(
   // Loaded only here: most runs of finished folders need neither.
   const { mountChecked } = await import("../tables/mount-checked.ts");
   const { memoryFaults } = await import("../train/memory-faults.ts");
+  const widths = new Map<string, number>();
+  for (const { name, encode } of vectors) {
+    const width = await encoderWidth(encode);
+    if (width !== null) widths.set(name, width);
+  }
   return withTemporaryDatabase("check", settings, async (db) =>
     memoryFaults(await mountChecked(db, { items, samples }, runDir, check), {
-      ...{ train, variants, protocol: settings.protocol },
+      ...{ train, variants, widths, protocol: settings.protocol },
       share: { bytes: freeBytes / shares, shares },
     }),
   );

@@ -8,6 +8,7 @@ import { listedPerRow, loadAttributeSizes, type AttributeSizes } from "./data/at
 import { attributesNeed } from "./data/item-features.ts";
 import { loadSplitSizes, type SplitSizes } from "./data/load-sample-facts.ts";
 import { samplesNeed } from "./data/samples-need.ts";
+import { dealtNeed, vectorsNeed } from "./data/vectors-need.ts";
 import { engineRequest } from "./engine/engine-request.ts";
 import { modelNeed } from "./engine/model-memory.ts";
 import type { TrainSettings, TrainTaskSettings } from "./settings.ts";
@@ -17,6 +18,7 @@ import {
   trialConfig,
   userFeaturesOf,
   type TrainParams,
+  type TrainTask,
 } from "./train-tasks.ts";
 import type { Variant } from "./variants.ts";
 
@@ -26,6 +28,8 @@ export interface MemoryFaultOptions {
   readonly protocol: Protocol;
   /** What one model may take. */
   readonly share: MemoryShare;
+  /** Numbers of the vectors that are to be made, by their source's name, where they are known. Default: none is. */
+  readonly widths?: ReadonlyMap<string, number>;
 }
 
 /** How many subjects and rows the tables hold. */
@@ -35,40 +39,55 @@ interface TableSizes extends SplitSizes {
 }
 
 /**
- * One text per cause about the models whose features, samples and steps take more than their share. Vectors are not counted, since they
- * may not exist yet: a model that is not named here may still not fit.
+ * One text per cause about the models whose features, samples and steps take more than their share. Vectors of unknown width are not
+ * counted: a model that is not named here may still not fit.
  *
  * @param db - Has the views `items` and `samples`
  */
 export async function memoryFaults(
   db: Database,
-  { train, variants, protocol, share }: MemoryFaultOptions,
+  { train, variants, protocol, share, widths = new Map() }: MemoryFaultOptions,
 ): Promise<readonly string[]> {
   const config = trainStageConfig(train, protocol);
   const tables = await loadTableSizes(db);
   const attributes = new Map<string, readonly AttributeSizes[]>();
   const faults = new Map<string, string>();
-  for (const params of distinctModels(
-    trainTasks(train, variants, protocol).map((task) => task.params),
-  )) {
+  for (const { params, width } of distinctModels(trainTasks(train, variants, protocol), widths)) {
     const { train: tried } = trialConfig(config, params);
     const settings = { ...tried, history: params.history ?? tried.history };
     const { attributeValues: which, maxAttributeValues: most } = settings;
     const key = JSON.stringify([settings.attributes, which, most]);
     const sizes = attributes.get(key) ?? (await loadAttributeSizes(db, settings));
     attributes.set(key, sizes);
-    const fault = faultOf(needsOf(settings, params, tables, sizes), share);
+    // Without its vectors first: what does not fit then is the same of all variants.
+    const fault =
+      faultOf(needsOf(settings, params, tables, sizes), share) ??
+      faultOf(needsOf(settings, params, tables, sizes, width), share);
     if (fault !== null && !faults.has(fault)) faults.set(fault, params.backbone);
   }
   return Array.from(faults, ([fault, backbone]) => `training ${backbone} would not fit: ${fault}`);
 }
 
-/** One of each group of models that differ only in their seed, in their vectors, or in how these are dealt. */
-function distinctModels(models: readonly TrainParams[]): Iterable<TrainParams> {
-  const kinds = models.map(({ backbone, settings, history, userId }) =>
-    JSON.stringify([backbone, settings, history, userId]),
-  );
-  return models.filter((_model, place) => kinds.indexOf(kinds[place] ?? "") === place);
+/** A model, and the numbers of its vectors; null where it has none, or they are not known. */
+interface SizedModel {
+  readonly params: TrainParams;
+  readonly width: number | null;
+}
+
+/** One of those that differ in their seed alone, or in vectors of the same size. */
+function distinctModels(
+  models: readonly TrainTask[],
+  widths: ReadonlyMap<string, number>,
+): Iterable<SizedModel> {
+  const distinct = new Map<string, SizedModel>();
+  for (const { params, variant } of models) {
+    const width = widths.get(variant.vectors?.source.name ?? "") ?? null;
+    const { backbone, settings, history, userId } = params;
+    const isDealt = width !== null && params.deal !== undefined;
+    const key = JSON.stringify([backbone, settings, history, userId, width, isDealt]);
+    if (!distinct.has(key)) distinct.set(key, { params, width });
+  }
+  return distinct.values();
 }
 
 async function loadTableSizes(db: Database): Promise<TableSizes> {
@@ -88,12 +107,19 @@ function* needsOf(
   params: TrainParams,
   { items, users, longest, ...samples }: TableSizes,
   attributes: readonly AttributeSizes[],
+  width: number | null = null,
 ): Iterable<MemoryNeed> {
   const attributeSlots =
     attributes.length === 0 ? [1] : attributes.map(({ most }) => Math.max(1, most));
   yield attributesNeed(items, attributeSlots);
   const history = settings.history === "all" ? longest : settings.history;
   yield samplesNeed({ ...samples, history }, settings.memoryRows);
+  if (width !== null) {
+    for (const [subject, subjects] of [["user", users] as const, ["item", items] as const]) {
+      yield vectorsNeed(`${subject}_embeddings`, subjects, width);
+      if (params.deal !== undefined) yield dealtNeed(params.deal, subject, subjects, width);
+    }
+  }
   const fields = userFeaturesOf(settings, params).length;
   const { batchSize, embeddingDim } = settings;
   const shape: ModelShape = {
@@ -103,6 +129,7 @@ function* needsOf(
     ratings: 1,
     ...(samples.isWeighted && { isWeighted: true }),
     ...(fields > 0 && { userFeatures: { fields, values: users } }),
+    ...(width !== null && { knowledge: { userDim: width, itemDim: width } }),
   };
   const { backbone } = params;
   yield modelNeed(engineRequest({ settings, shape, backbone, seed: 0, threads: 1 }));

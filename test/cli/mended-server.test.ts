@@ -33,7 +33,7 @@ const inFlight = 16;
 
 /** Both roles at a server, whose address is no part of the tasks' keys. */
 function roles(server: ChatServer): readonly string[] {
-  const limits = `{ timeoutS: 5, inFlight: ${inFlight}, attempts: 2 }`;
+  const limits = `{ inFlight: ${inFlight}, attempts: 2 }`;
   const role = `{ provider: openai, model: scripted, baseUrl: "${server.url}", limits: ${limits} }`;
   return ["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`];
 }

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 /** Both roles by a server; everything that depends on its port or its speed lies outside the tasks' keys. */
-function roles(server: ChatServer, limits = "{ timeoutS: 5, inFlight: 32 }"): readonly string[] {
+function roles(server: ChatServer, limits = "{ inFlight: 32 }"): readonly string[] {
   const role = `{ provider: openai, model: scripted, baseUrl: "${server.url}", limits: ${limits} }`;
   return ["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`];
 }
@@ -93,16 +93,19 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
       { kind: "disconnect" },
       { kind: "malformed" },
       { kind: "reset" },
-      { kind: "drip", everyMs: 1 },
+      { kind: "drip", everyMs: 1, bytes: 64 },
     ];
+    const hanging = (["hang", "hang-body", "hang", "hang-body"] as const).map((kind) => ({ kind }));
     const faulty = await startChatServer({
       answer: scriptedAnswer,
       usage: "wrong",
-      fault: ({ attempt, body }) => {
+      fault: ({ n, attempt, body }) => {
         const own = promptFault(JSON.stringify(body.messages));
         if (own !== null || attempt >= 3) return own;
+        // All at once, so that their timeouts run side by side.
+        const hang = n < 500 ? undefined : hanging.pop();
+        if (hang !== undefined) return hang;
         const dice = random(1000);
-        if (dice < 2) return { kind: dice === 0 ? "hang" : "hang-body" };
         return dice < 100 ? (passing[dice % passing.length] ?? null) : null;
       },
     });
@@ -111,7 +114,10 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
       ["clean", clean],
       ["faulty", faulty],
     ] as const) {
-      const args = ["run", file, "--out", runs[name], "--to", "knowledge", ...roles(server)];
+      // An answer that a busy machine keeps from its reader for this long would be asked for, and counted, twice.
+      const limits = "{ timeoutS: 30, inFlight: 32 }";
+      const to = ["--out", runs[name], "--to", "knowledge"];
+      const args = ["run", file, ...to, ...roles(server, limits)];
       expect(await cli.run(args), name).toMatchObject({ code: 0 });
     }
     const [ofClean, ofFaulty] = [
@@ -124,6 +130,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     expect(new Set(faults)).toEqual(new Set(["ok", "length", "filtered", "rejected", "empty"]));
     expect(new Set((ofClean["requests"] ?? []).map(({ key }) => key)).size).toBeGreaterThan(4000);
     expect(faulty.counts.get("500")).toBeGreaterThan(10);
+    expect([faulty.counts.get("hang"), faulty.counts.get("hang-body")]).toEqual([2, 2]);
     const { answered = 0, drip = 0 } = Object.fromEntries(faulty.counts);
     expect(drip).toBeGreaterThan(10); // an answer all the same, only slow
     expect(answered + drip).toBe(clean.counts.get("answered"));

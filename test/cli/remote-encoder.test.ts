@@ -7,7 +7,9 @@ import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts"
 import type { PipelinePlan } from "../../src/pipeline/plan-pipeline.ts";
 import { openDatabase, type Row } from "../../src/tables/database.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
+import { startChatServer } from "../util/chat-server.ts";
 import { startEmbeddingsServer } from "../util/embeddings-server.ts";
+import { scriptedAnswer } from "../util/scripted-model.ts";
 import { seededRandom } from "../util/seeded-random.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
@@ -108,6 +110,36 @@ describe("vectors from a server", { timeout: 300_000 }, () => {
     expect(await cli.run([...args, "--out", join(folder, "other")])).toMatchObject({ code: 0 });
     expect(new Set(server.answeredPerText.values())).toEqual(new Set([1]));
     await server.close();
+  });
+
+  test("a chat model and two encoders spend one budget, also when the run goes on", async () => {
+    const chat = await startChatServer({ answer: scriptedAnswer });
+    const encoders = [await startEmbeddingsServer(), await startEmbeddingsServer()];
+    const names = encoders.map(({ url }, place) => `"openai:m${place}@${url}"`);
+    const out = join(folder, "together");
+    const args = [
+      ...["run", file, "--out", out, "--to", "encode", "--set", "knowledge.strategy=reason"],
+      "--set",
+      `knowledge.actor={ provider: openai, model: scripted, askAgain: 0, baseUrl: "${chat.url}" }`,
+      ...["--set", `encode.encoder=[${names.join(", ")}]`],
+      ...["--set", "encode.remote={ textsPerRequest: 10 }"],
+      ...["--set", "knowledge.maxErrors=0.5", "--retry", "none"],
+    ];
+    const sent = (): number =>
+      [chat.calls, ...encoders.map(({ requests }) => requests)].reduce(
+        (sum, { length }) => sum + length,
+        0,
+      );
+    // 100 prompts, then at least 10 requests by each encoder.
+    for (const most of [40, 105, 112]) {
+      const stopped = await cli.run([...args, "--set", `knowledge.budget.maxRequests=${most}`]);
+      expect(stopped).toMatchObject({ code: 1 });
+      expect(stopped.stderr).toContain(`${most} of knowledge.budget.maxRequests = ${most}`);
+      expect(sent()).toBe(most);
+    }
+    expect(encoders[1]?.requests.length).toBeGreaterThan(0);
+    expect(await cli.run(args)).toMatchObject({ code: 0 });
+    await Promise.all([chat, ...encoders].map((server) => server.close()));
   });
 
   test("encoders side by side: the same texts by each, trained and reported apart; one more encodes nothing of the others anew", async () => {

@@ -70,6 +70,21 @@ describe("settings that cannot work", { timeout: 300_000 }, () => {
     const planned = await run(["plan", "--out", out], large);
     expect(planned.stdout).toMatch(refusal);
     expect((await run(["plan", "--out", out])).stdout).not.toContain("would stop");
+    // Vectors are counted where their width is known.
+    const wide = [
+      "encode.encoder=openai:m@http://127.0.0.1:1/v1",
+      "encode.remote={ dimensions: 1000000000 }",
+    ];
+    const vectors = /training dcn would not fit: the vectors of user_embeddings need \d+\.\d GB/;
+    const warned = await run(["plan", "--out", out], ...wide);
+    expect(warned.stdout).toMatch(vectors);
+    expect(warned.stdout.match(/would not fit/g)).toHaveLength(1);
+    const unsaid = await run(["plan", "--out", out], wide[0] ?? "");
+    expect(unsaid.stdout).not.toContain("would stop");
+    const refused = await run(["run", "--out", out], ...wide);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toMatch(vectors);
+    expect(await exists(join(out, "manifests/knowledge"))).toBe(false);
   });
 
   test("plan warns of a run that has not begun, and of nothing where all is well", async () => {

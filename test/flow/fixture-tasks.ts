@@ -70,7 +70,11 @@ export const useShared: RunTask = async (task, context) => {
     appendFile(join(context.cacheDir, "log"), `${line}\n`);
   const thing = await context.shared("thing", async () => {
     await log("made");
-    return { madeIn: threadId, close: () => log("closed") };
+    const close = async (): Promise<void> => {
+      await delay(50);
+      await log("closed");
+    };
+    return { madeIn: threadId, close };
   });
   await log(`${task.stage} ${String(task.index)} ${thing.madeIn === threadId ? "own" : "foreign"}`);
   return [];

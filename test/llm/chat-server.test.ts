@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../util/eventually.ts";
 import { startChatServer, type ChatServer, type ChatServerOptions } from "../util/chat-server.ts";
 
 let server: ChatServer | undefined;
@@ -84,10 +85,10 @@ describe("startChatServer", () => {
     expect(await response.json()).toMatchObject({ error: { message: "slow", code: "rate" } });
   });
 
-  test("a drip arrives whole in the end", async () => {
+  test.each([1, 100])("a drip of %s bytes a write arrives whole in the end", async (bytes) => {
     const { url } = await start({
       answer: () => "naïve 🎬",
-      fault: () => ({ kind: "drip", everyMs: 0 }),
+      fault: () => ({ kind: "drip", everyMs: 0, bytes }),
     });
     expect(await (await post(url, "a")).json()).toMatchObject({
       choices: [{ message: { content: "naïve 🎬" } }],
@@ -108,12 +109,12 @@ describe("startChatServer", () => {
     });
     const hanging = new AbortController();
     const asked = ["a", "b", "c"].map((content) => post(url, content, hanging.signal));
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(inFlight()).toBe(3);
     });
     hanging.abort();
     await Promise.allSettled(asked);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(inFlight()).toBe(0);
     });
     await (await post(url, "d")).text();

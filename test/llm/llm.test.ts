@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { openAnswerCache } from "../../src/llm/cache/answer-cache.ts";
 import { openLlm, type Llm, type LlmOptions } from "../../src/llm/llm.ts";
 import type { ChatClient, ChatQuestion, Transport } from "../../src/llm/chat.ts";
 import type { GgufSettings } from "../../src/llm/gguf/gguf-settings.ts";
 import type { OpenaiSettings } from "../../src/llm/openai/openai-settings.ts";
 import type { ChatSettings } from "../../src/llm/providers.ts";
+import { eventually } from "../util/eventually.ts";
 import { startChatServer, type ChatServerOptions, type Fault } from "../util/chat-server.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 import { seededRandom } from "../util/seeded-random.ts";
@@ -330,9 +331,9 @@ describe("openLlm over HTTP", () => {
     const script = fileURLToPath(new URL("ask-forever.fixture.ts", import.meta.url));
     for (const enough of [60, 200]) {
       const child = spawn(process.execPath, ["--import", "tsx", script, cacheDir, url]);
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(calls.length).toBeGreaterThan(enough);
-      }, 20_000);
+      });
       child.kill("SIGKILL");
       await once(child, "close");
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { memoryFaults } from "../../src/train/memory-faults.ts";
+import { memoryFaults, type MemoryFaultOptions } from "../../src/train/memory-faults.ts";
 import { trainSettings } from "../../src/train/settings.ts";
 import { variantsOf } from "../../src/pipeline/variants/resolve-variants.ts";
 import { openRunFolder, sample, type RunFolder } from "./run-folder.ts";
@@ -21,13 +21,19 @@ beforeAll(async () => {
 afterAll(() => run.close());
 
 const mb = 1024 ** 2;
-const faults = (settings: object, bytes: number, shares = 1) => {
+const faults = (
+  settings: object,
+  bytes: number,
+  shares = 1,
+  vectors: Partial<Pick<MemoryFaultOptions, "variants" | "widths">> = {},
+) => {
   const train = trainSettings.parse({ attributes: ["tag"], backbones: ["dcn"], ...settings });
   return memoryFaults(run.db, {
     train,
     variants: variantsOf(["base", "r4ec"]),
     protocol: "leakfree",
     share: { bytes, shares },
+    ...vectors,
   });
 };
 
@@ -61,5 +67,36 @@ describe("memoryFaults", () => {
       "the items' attributes need",
     );
     expect((await faults({}, 1_100))[0]).toContain("the samples need");
+  });
+
+  test("counts vectors of known width, of users and items, and those that are dealt otherwise", async () => {
+    const wide = (
+      width: number,
+      bytes: number,
+      names: Parameters<typeof variantsOf>[0] = ["base", "r4ec"],
+    ) =>
+      faults({}, bytes, 1, {
+        variants: variantsOf(names),
+        widths: new Map([["r4ec", width]]),
+      });
+    expect(await wide(512, 100 * mb)).toEqual([]);
+    // One user and three items, and each a row for those that are not known.
+    const rows = (count: number): number => count * 4e7;
+    const [ofUsers, ...others] = await wide(1e7, rows(1.9));
+    expect(ofUsers).toMatch(
+      /^training dcn would not fit: the vectors of user_embeddings need 77 MB/,
+    );
+    expect(others).toEqual([]); // the base variant has none
+    expect((await wide(1e7, rows(5.9)))[0]).toContain("the vectors of item_embeddings need");
+    expect((await wide(1e7, rows(7)))[0]).toContain("the model and its steps need");
+    const dealt = await wide(1e7, rows(3.9), ["base", "permuted"]);
+    expect(dealt).toHaveLength(1);
+    expect(dealt[0]).toContain("the permuted user vectors need 77 MB");
+    expect(await faults({}, 100 * mb, 1, { widths: new Map([["another", 1e9]]) })).toEqual([]);
+  });
+
+  test("says once what does not fit with and without vectors", async () => {
+    const widths = new Map([["r4ec", 512]]);
+    expect(await faults({ batchSize: 2 ** 20 }, 100 * mb, 1, { widths })).toHaveLength(1);
   });
 });

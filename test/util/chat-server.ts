@@ -66,10 +66,12 @@ export type Fault =
         | "unknown-shape"; // a whole answer, in a body that is no completion
     }
   | {
-      /** The completion, a byte at a time. */
+      /** The completion, a few bytes at a time. */
       readonly kind: "drip";
-      /** Between two bytes; 10 by default. */
+      /** Between two writes; 10 by default. */
       readonly everyMs?: number;
+      /** Per write; 1 by default. */
+      readonly bytes?: number;
     };
 
 /** What the server made of a call. */
@@ -304,7 +306,7 @@ function sendFault(response: ServerResponse, fault: Fault, whole: Completion): v
       sendJson(response, 200, { outputs: [text] });
       return;
     case "drip":
-      drip(startJson(response, text), text, fault.everyMs ?? 10);
+      drip(startJson(response, text), text, fault);
       return;
     default: {
       const retryAfter =
@@ -328,12 +330,16 @@ function ending(
   return { ...whole, choices };
 }
 
-function drip(response: ServerResponse, text: string, everyMs: number): void {
-  const bytes = Buffer.from(text);
+function drip(
+  response: ServerResponse,
+  text: string,
+  { everyMs = 10, bytes = 1 }: Extract<Fault, { kind: "drip" }>,
+): void {
+  const all = Buffer.from(text);
   let sent = 0;
   const timer = setInterval(() => {
-    response.write(bytes.subarray(sent, ++sent));
-    if (sent < bytes.length) return;
+    response.write(all.subarray(sent, (sent += bytes)));
+    if (sent < all.length) return;
     clearInterval(timer);
     response.end();
   }, everyMs);

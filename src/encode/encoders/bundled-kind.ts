@@ -7,6 +7,10 @@ export const bundledKind = {
   label: () => "bundled",
   threads: 1,
   identity: () => Promise.resolve(null),
+  width: async () => {
+    const { sentenceEncoderDimension } = await import("../model/sentence-encoder-model.ts");
+    return sentenceEncoderDimension;
+  },
   open: async (_spec, settings, place) => {
     const { bundledEncoderFolder } = await import("../model/bundled-encoder.ts");
     const { openLocalEncoder } = await import("./local-encoder.ts");

@@ -58,6 +58,11 @@ export async function encoderIdentity(settings: EncodeSettings): Promise<string 
   return identityOf(encoderSpec(settings.encoder), settings);
 }
 
+/** Numbers of the vectors of the encoder that the settings name; see {@link EncoderKind.width}. */
+export async function encoderWidth(settings: EncodeSettings): Promise<number | null> {
+  return widthOf(encoderSpec(settings.encoder), settings);
+}
+
 /** Opens the encoder that the settings name; see {@link EncoderKind.open}. */
 export async function openNamedEncoder(
   settings: EncodeSettings,
@@ -75,6 +80,13 @@ function identityOf<K extends Kind>(
   settings: EncodeSettings,
 ): Promise<string | null> {
   return byKind[spec.kind].identity(spec, settings);
+}
+
+function widthOf<K extends Kind>(
+  spec: SpecOf<K>,
+  settings: EncodeSettings,
+): Promise<number | null> {
+  return byKind[spec.kind].width(spec, settings);
 }
 
 function openSpec<K extends Kind>(

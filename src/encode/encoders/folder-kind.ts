@@ -13,6 +13,10 @@ export const folderKind = {
     const { localIdentity } = await import("./local-encoder.ts");
     return localIdentity({ folder: resolve(path) }, settings);
   },
+  width: async ({ path }, settings) => {
+    const { localWidth } = await import("./local-encoder.ts");
+    return localWidth({ folder: resolve(path) }, settings);
+  },
   open: async ({ path }, settings, place) => {
     const { openLocalEncoder } = await import("./local-encoder.ts");
     return openLocalEncoder({ folder: resolve(path) }, settings, place);

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { cachedEncoder } from "../cache/cached-encoder.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
-import { describeEncoder, type EncoderSource } from "../model/describe-encoder.ts";
+import { describeEncoder, encoderWidth, type EncoderSource } from "../model/describe-encoder.ts";
 import { openEncoder, type Encoder } from "../model/encoder.ts";
 import type { EncoderPlace } from "../encoder-kind.ts";
 
@@ -31,6 +31,14 @@ export async function localIdentity(
   settings: EncodeSettings,
 ): Promise<string> {
   return (await describeEncoder(sourceOf(folder, settings))).hash;
+}
+
+/** The width of an encoder folder's vectors as its files say; null where they do not, or where they cannot be read. */
+export function localWidth(
+  folder: EncoderFolder,
+  settings: EncodeSettings,
+): Promise<number | null> {
+  return encoderWidth(sourceOf(folder, settings));
 }
 
 function sourceOf(folder: EncoderFolder, settings: EncodeSettings): EncoderSource {

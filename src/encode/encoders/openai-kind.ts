@@ -12,6 +12,7 @@ export const openaiKind = {
     const { remoteHash } = await import("../remote/remote-identity.ts");
     return remoteHash(model, settings);
   },
+  width: (_spec, { remote }) => Promise.resolve(remote.dimensions ?? null),
   open: async (spec, settings, place) => {
     const { openRemoteEncoder } = await import("../remote/open-remote-encoder.ts");
     return openRemoteEncoder(spec, settings, place);

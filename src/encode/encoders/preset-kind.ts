@@ -15,6 +15,7 @@ export const presetKind = {
     const folder = await presetFolder(name, settings.cache);
     return localIdentity({ folder, preset: name }, settings);
   },
+  width: ({ name }) => Promise.resolve(encoderPresets[name].dimension),
   open: async ({ name }, settings, place) => {
     const { openLocalEncoder } = await import("./local-encoder.ts");
     const folder = await presetFolder(name, settings.cache);

@@ -146,6 +146,21 @@ export async function readEncoderCard(
   };
 }
 
+/**
+ * Numbers of the vectors, as card and folder say.
+ *
+ * @param given - The model's outputs
+ * @returns Null for an output that may have any width
+ */
+export function cardWidth(card: EncoderCard, given: readonly string[]): number | null {
+  const { dimension, listedDimension, outputs, isPoolingSaid, poolings, shape } = card;
+  if (dimension !== null || listedDimension !== null) return dimension ?? listedDimension;
+  const output = outputs.find((name) => given.includes(name)) ?? "";
+  const isOfTokens = tokenOutputs.includes(output);
+  const isPooled = pooledOutputs.includes(output) && isPoolingSaid;
+  return shape !== null && (isOfTokens || isPooled) ? poolings.length * shape.hidden : null;
+}
+
 function asUnlisted(error: unknown): VectorSettings {
   if (error instanceof FlowError) return { pooling: null, layers: [] };
   throw error;

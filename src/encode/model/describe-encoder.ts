@@ -1,9 +1,11 @@
 import path from "node:path";
+import { FlowError } from "../../base/errors.ts";
 import { toJson } from "../../base/json.ts";
 import { readOnnxModel } from "../../onnx/format/model-reader.ts";
 import { quantizerVersion } from "../../onnx/quantize/quantize-model.ts";
 import {
   cardIdentity,
+  cardWidth,
   readEncoderCard,
   type CardOverrides,
   type EncoderCard,
@@ -47,19 +49,11 @@ export async function describeEncoder(source: EncoderSource): Promise<{
   /** Whether the model file must be quantized to 8 bits. */
   readonly isToQuantize: boolean;
 }> {
-  const { folder, preset: name, overrides, overlong = "chunks", precision = "fp32" } = source;
+  const { folder, overlong = "chunks", precision = "fp32" } = source;
   const { maxCharacters = defaultMaxCharacters } = source;
-  const models = [encoderFiles.model];
-  const files = await findEncoderFiles(
-    folder,
-    precision === "int8" ? [...int8Files, ...models] : models,
-  );
+  const { files, card: read } = await readFolder(source);
   const isToQuantize = precision === "int8" && path.basename(files.model) === encoderFiles.model;
   const external = await externalDataFiles(files.model);
-  const read = await readEncoderCard(files, {
-    ...{ overrides, given: readOnnxModel(files.model).outputs },
-    preset: name && { name, ...encoderPresets[name] },
-  });
   const card = { ...read, name: precision === "int8" ? `${read.name}-int8` : read.name };
   const relative = [files.model, ...external, files.tokenizer, files.config].map((file) =>
     path.relative(folder, file),
@@ -72,4 +66,32 @@ export async function describeEncoder(source: EncoderSource): Promise<{
     ...(maxCharacters !== defaultMaxCharacters && { maxCharacters }),
   };
   return { files, card, isToQuantize, hash: await encoderHash(folder, relative, toJson(settings)) };
+}
+
+/** Numbers of an encoder's vectors, as its files say; null where they do not, or are not complete. */
+export async function encoderWidth(source: EncoderSource): Promise<number | null> {
+  try {
+    const { card, given } = await readFolder(source);
+    return cardWidth(card, given);
+  } catch (error) {
+    if (error instanceof FlowError) return null; // told when the encoder is described
+    throw error;
+  }
+}
+
+async function readFolder(source: EncoderSource): Promise<{
+  readonly files: EncoderFiles;
+  readonly card: EncoderCard;
+  /** The model's outputs. */
+  readonly given: readonly string[];
+}> {
+  const { folder, preset: name, overrides, precision = "fp32" } = source;
+  const models = [encoderFiles.model];
+  const files = await findEncoderFiles(
+    folder,
+    precision === "int8" ? [...int8Files, ...models] : models,
+  );
+  const given = readOnnxModel(files.model).outputs;
+  const preset = name && { name, ...encoderPresets[name] };
+  return { files, given, card: await readEncoderCard(files, { overrides, given, preset }) };
 }

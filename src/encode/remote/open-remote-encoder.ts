@@ -7,29 +7,29 @@ import type { Encoder } from "../model/encoder.ts";
 import { remoteEncoder } from "./remote-encoder.ts";
 import { remoteHash, servedIdentity } from "./remote-identity.ts";
 
-/** Opens an encoder behind a server, within the run's budget. */
+/** Opens an encoder behind a server, within the run's budget, which the encoders of a worker spend together. */
 export async function openRemoteEncoder(
   { model, baseUrl }: { readonly model: string; readonly baseUrl: string },
   settings: EncodeSettings,
   {
     cache,
     runDir,
+    shared,
     spending,
     onWait,
-  }: Pick<EncoderPlace, "cache" | "runDir" | "spending" | "onWait">,
+  }: Pick<EncoderPlace, "cache" | "runDir" | "shared" | "spending" | "onWait">,
 ): Promise<Encoder> {
   const { remote } = settings;
   const { answers, budget, prices } = spending;
-  const llm = await openLlm({ ...answerFolders(answers, runDir), budget, prices, onWait });
+  const llm = await shared("llm", () =>
+    openLlm({ ...answerFolders(answers, runDir), budget, prices, onWait }),
+  );
   return remoteEncoder({
     ...{ cache, settings },
     client: await llm.embedder({ ...remote, model, baseUrl }),
     counter: await openTokenCounter(remote.tokenizer),
     hash: await remoteHash(model, settings),
     served: servedIdentity(model, settings),
-    close: async () => {
-      await llm.close();
-      await cache.close();
-    },
+    close: cache.close,
   });
 }

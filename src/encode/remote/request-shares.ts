@@ -8,7 +8,12 @@ import type { TextCost } from "../cache/vector-cache.ts";
  */
 export function requestShares(
   tokens: readonly number[],
-  { usage, costUsd, latencyMs, attempts }: Omit<EmbeddingCall, "vectors" | "dimension">,
+  {
+    usage,
+    costUsd,
+    latencyMs,
+    attempts,
+  }: Pick<EmbeddingCall, "usage" | "costUsd" | "latencyMs" | "attempts">,
 ): readonly TextCost[] {
   const total = tokens.reduce((sum, each) => sum + each, 0);
   const used = usage.promptTokens;

@@ -9,6 +9,7 @@ import type { KeepVector, MissingText } from "../cache/cached-vectors.ts";
 import type { EncodeOptions } from "../model/encoder.ts";
 import { encodesNothing } from "../text-errors.ts";
 import { requestShares } from "./request-shares.ts";
+import { vectorFaults } from "./vector-faults.ts";
 
 /** Asks for vectors, several texts per request. */
 export interface TextRequester {
@@ -61,6 +62,9 @@ export function textRequester({
   let mostTexts = textsPerRequest;
   let hasAnswered = false;
   let refusedBefore = 0;
+  /** Of the vectors so far. */
+  let width: number | undefined;
+  let otherWidths = 0;
 
   const request: TextRequester["request"] = async (texts, keep, options) => {
     const { signal, hasVectors, nameText, onDone, onTrouble } = options;
@@ -97,25 +101,36 @@ export function textRequester({
     /** @returns Whether a text of the group was refused on its own */
     const send = async (group: readonly SizedText[]): Promise<boolean> => {
       const sent = group.map(({ text }) => text);
-      let zeros: readonly SizedText[] = [];
+      let faults: ReadonlyMap<number, string> = new Map();
+      let given = 0;
       const refusal = await client.embed(sent, signal, (call) => {
         if (call.attempts > 1) onTrouble({ refused: 0, retries: call.attempts - 1 });
-        if (isScaled) zeros = group.filter((_, place) => isZero(call, place));
-        return keepAll(group, call, counter, (text, vector) =>
-          zeros.some(({ position }) => position === text.position)
-            ? Promise.resolve()
-            : keep(text, vector),
+        faults = vectorFaults(call, group.length, { isScaled, width });
+        given = call.dimension;
+        if (faults.size < group.length) width ??= given;
+        return keepAll(group, call, counter, (text, vector, place) =>
+          faults.has(place) ? Promise.resolve() : keep(text, vector),
         );
       });
       if (refusal !== null && refusal.attempts > 1) {
         onTrouble({ refused: 0, retries: refusal.attempts - 1 });
       }
       if (refusal === null) {
-        hasAnswered ||= zeros.length < group.length;
-        done += group.length - zeros.length;
+        hasAnswered ||= faults.size < group.length;
+        done += group.length - faults.size;
         onDone(done);
-        for (const text of zeros) refuse(text, zeroVector);
-        return false;
+        group.forEach((text, place) => {
+          const reason = faults.get(place);
+          if (reason !== undefined) refuse(text, { ...noVector, reason });
+        });
+        if (faults.size < group.length) otherWidths = 0;
+        else if (width !== undefined && given > 0 && given !== width) otherWidths += group.length;
+        if (otherWidths < trialTexts) return false;
+        throw new FlowError(
+          "INPUT_INVALID",
+          `encoder ${client.model} gave ${otherWidths} vectors of ${given} numbers in a row, those before have ${width}: the server ` +
+            "now has another model of this name; encode all texts with one, and name it apart",
+        );
       }
       const [first] = group;
       if (group.length === 1 && first !== undefined) {
@@ -155,20 +170,13 @@ function rethrow(failure: { readonly thrown: unknown } | null): void {
   if (failure !== null) throw failure.thrown;
 }
 
-const zeroVector: EmbeddingRefusal = {
-  ...{ fault: "failed", isAboutSize: false, attempts: 1 },
-  reason: "the server gave a vector of zeros, which has no direction",
-};
-
-function isZero({ vectors, dimension }: EmbeddingCall, place: number): boolean {
-  return vectors.subarray(place * dimension, (place + 1) * dimension).every((value) => value === 0);
-}
+const noVector = { fault: "failed", isAboutSize: false, attempts: 1 } as const;
 
 async function keepAll(
   group: readonly SizedText[],
   call: EmbeddingCall,
   counter: TokenCounter,
-  keep: KeepVector,
+  keep: (...kept: [...Parameters<KeepVector>, number]) => Promise<void>,
 ): Promise<void> {
   const { vectors, dimension, usage } = call;
   const counted = group.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -186,13 +194,14 @@ async function keepAll(
   await Promise.all(
     group.map((text, place) => {
       const cost = costs[place] ?? null;
-      return keep(text, {
+      const vector = {
         vector: vectors.slice(place * dimension, (place + 1) * dimension),
         tokens: counter.method === "exact" ? text.tokens : (cost?.promptTokens ?? text.tokens),
         chunks: 1,
         truncated: 0,
         cost,
-      });
+      };
+      return keep(text, vector, place);
     }),
   );
 }

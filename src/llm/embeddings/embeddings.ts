@@ -3,9 +3,12 @@ import type { AnswerFault, Usage } from "../chat.ts";
 
 /** Vectors of texts, in their order. */
 export interface EmbeddingReply {
-  /** Row-major `[texts, dimension]`, unscaled; all finite. */
+  /** Row-major `[texts, dimension]`, unscaled; all finite. Texts with a fault have zeros. */
   readonly vectors: Float32Array;
+  /** 0 where every text has a fault. */
   readonly dimension: number;
+  /** Why texts have no vector in a reply that gives others theirs or could, by their position. */
+  readonly faults: ReadonlyMap<number, string>;
   readonly usage: Usage;
 }
 

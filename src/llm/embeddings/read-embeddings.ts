@@ -5,10 +5,7 @@ import type { EmbeddingReply } from "./embeddings.ts";
 
 const tokens = z.int().min(0).nullable().catch(null);
 
-const row = z.object({
-  index: z.int().min(0).optional(),
-  embedding: z.union([z.string(), z.array(z.unknown())]),
-});
+const place = z.object({ index: z.int().min(0).optional() });
 
 const list = z.object({
   data: z.array(z.unknown()),
@@ -19,11 +16,11 @@ const failure = z.object({ error: z.object({ message: z.string() }) });
 
 /**
  * The vectors in the body of an answer to POST /embeddings, in the order of the texts, which their `index` tells; numbers may come as
- * a list or as base64 of float32, whichever was asked for.
+ * a list or as base64 of float32, whichever was asked for. A vector that is none is a fault of its text.
  *
  * @param texts - how many were sent
- * @param dimension - numbers that a vector must have; undefined: as many as the first
- * @throws TransportError fatal for a list that is not what was asked for, transient for a body that is none
+ * @param dimension - numbers that a vector must have; undefined: as many as most of them
+ * @throws TransportError fatal for a list whose vectors are not known to be of which text or token, transient for a body that is none
  */
 export function readEmbeddings(
   body: unknown,
@@ -34,68 +31,103 @@ export function readEmbeddings(
   const parsed = list.safeParse(json);
   if (!parsed.success) throw notAList(json);
   const { data, usage } = parsed.data;
-  if (data.length !== texts) {
-    throw fatal(
-      `the server gave ${data.length} vectors for ${texts} texts: check that the model is one for embeddings, or set ` +
-        "encode.remote.textsPerRequest to 1",
-    );
-  }
-  const rows = placed(data.map(readRow));
-  const width = dimension ?? rows[0]?.length ?? 0;
+  const rows = placed(data.map(readRow), texts);
+  const width = dimension ?? mostCommon(rows.flatMap(({ vector }) => vector?.length ?? []));
   const vectors = new Float32Array(texts * width);
-  rows.forEach((vector, place) => {
-    if (vector.length !== width) {
-      throw fatal(
-        `the server gave a vector of ${vector.length} numbers where ${width} were expected: serve one model, and set ` +
+  const faults = new Map<number, string>();
+  rows.forEach((row, at) => {
+    if (row.vector === null) {
+      faults.set(at, row.fault);
+    } else if (row.vector.length === width) {
+      vectors.set(row.vector, at * width);
+    } else {
+      faults.set(
+        at,
+        `the server gave a vector of ${row.vector.length} numbers where ${width} were expected: serve one model, and set ` +
           "encode.remote.dimensions only for a model that can shorten its vectors",
       );
     }
-    vectors.set(vector, place * width);
   });
-  return { vectors, dimension: width, usage: usageOf(usage) };
+  const usable = faults.size === texts ? 0 : width;
+  return { vectors, dimension: usable, faults, usage: usageOf(usage) };
 }
 
-interface Row {
-  readonly index: number | undefined;
-  readonly vector: Float32Array;
-}
+/** A vector, or why there is none. */
+type Row = { readonly index: number | undefined } & (
+  { readonly vector: Float32Array } | { readonly vector: null; readonly fault: string }
+);
 
 function readRow(value: unknown): Row {
-  const parsed = row.safeParse(value);
-  if (!parsed.success) throw fatal("the server gave a vector that is no list of numbers");
-  const { index, embedding } = parsed.data;
+  const { index } = place.safeParse(value).data ?? {};
+  const { embedding } = z.object({ embedding: z.unknown() }).safeParse(value).data ?? {};
   if (Array.isArray(embedding) && Array.isArray(embedding[0])) {
     throw fatal(
       "the server gave a vector per token: start it with a pooling that makes one vector per text (llama.cpp: --pooling mean, or as the " +
         "model has it)",
     );
   }
+  if (typeof embedding !== "string" && !Array.isArray(embedding)) {
+    return faulty("the server gave a vector that is no list of numbers", index);
+  }
   const vector = typeof embedding === "string" ? fromBase64(embedding) : fromNumbers(embedding);
+  if (vector === null) {
+    return faulty(
+      "the server gave a vector that is no base64 of float32: set encode.remote.encodingFormat: float",
+      index,
+    );
+  }
+  if (vector.length === 0) return faulty("the server gave an empty vector", index);
   const bad = vector.findIndex((number) => !Number.isFinite(number));
-  if (bad >= 0) throw notFinite(`number ${bad + 1} of vector ${index ?? "?"}`);
-  if (vector.length === 0) throw fatal("the server gave an empty vector");
-  return { index, vector };
+  if (bad < 0) return { index, vector };
+  return faulty(
+    `the server gave a number that is not finite (number ${bad + 1} of the vector): models served in float16 overflow, serve this one in ` +
+      "float32 or bfloat16",
+    index,
+  );
+}
+
+function faulty(fault: string, index?: number): Row {
+  return { index, vector: null, fault };
 }
 
 /** The vectors by their index, or as they came where none has one. */
-function placed(rows: readonly Row[]): readonly Float32Array[] {
-  if (rows.every(({ index }) => index === undefined)) return rows.map(({ vector }) => vector);
-  const byIndex = new Map(rows.map(({ index, vector }) => [index, vector]));
+function placed(rows: readonly Row[], texts: number): readonly Row[] {
+  if (rows.length !== texts) {
+    if (texts === 1) return [faulty(`the server gave ${rows.length} vectors for one text`)];
+    throw fatal(
+      `the server gave ${rows.length} vectors for ${texts} texts: check that the model is one for embeddings, or set ` +
+        "encode.remote.textsPerRequest to 1",
+    );
+  }
+  const indexed = rows.filter(({ index }) => index !== undefined);
+  if (indexed.length === 0) return rows;
+  const byIndex = new Map(indexed.map((row) => [row.index, row]));
+  const others = rows.filter(({ index }) => index === undefined);
+  const isClear = byIndex.size === indexed.length && others.every(({ vector }) => vector === null);
   return rows.map((_, index) => {
-    const vector = byIndex.get(index);
-    if (vector !== undefined) return vector;
+    const row = byIndex.get(index) ?? (isClear ? others.shift() : undefined);
+    if (row !== undefined) return row;
     throw fatal(
       `the server gave no vector of index ${index}, and another one twice: fix the server, or set encode.remote.textsPerRequest to 1`,
     );
   });
 }
 
-function fromBase64(text: string): Float32Array {
+/** Of equally common ones, the first. 0 where there is none. */
+function mostCommon(widths: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const width of widths) counts.set(width, (counts.get(width) ?? 0) + 1);
+  let [most, times] = [0, 0];
+  for (const [width, count] of counts) if (count > times) [most, times] = [width, count];
+  return most;
+}
+
+/** Null for text with other characters, or of another length than that of whole numbers. */
+function fromBase64(text: string): Float32Array | null {
   const bytes = Buffer.from(text, "base64");
+  const digits = text.trim().replace(/=+$/, "").length;
   const count = bytes.length / Float32Array.BYTES_PER_ELEMENT;
-  if (!Number.isInteger(count)) {
-    throw fatal("the server gave a vector that is no base64 of float32: set encodingFormat: float");
-  }
+  if (!Number.isInteger(count) || bytes.length !== Math.floor((digits * 3) / 4)) return null;
   const vector = new Float32Array(count);
   for (let i = 0; i < count; i++) vector[i] = bytes.readFloatLE(i * 4);
   return vector;
@@ -110,15 +142,27 @@ function usageOf({ prompt_tokens, total_tokens }: z.output<typeof list>["usage"]
   return { promptTokens, completionTokens: 0, cachedTokens: null };
 }
 
+/** Numbers as Python and others write them, which are not JSON. */
+const notFinite = /([[,]\s*)[+-]?(?:NaN|Infinity)(?=\s*[\],])/g;
+
 function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    if (/[[,]\s*-?(?:NaN|Infinity)\s*[\],]/.test(body)) throw notFinite("a vector");
+    const known = parsedOf(body.replace(notFinite, "$1null"));
+    if (known !== undefined) return known;
     throw new TransportError(
       { kind: "transient", mayBePaid: true },
       `the server answered with broken JSON: ${quoted(body)}`,
     );
+  }
+}
+
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -128,12 +172,6 @@ function notAList(body: unknown): TransportError {
     return transient(`the server answered with an error: ${failed.data.error.message}`);
   }
   return transient(`the server's answer is no list of embeddings: ${quoted(body)}`);
-}
-
-function notFinite(where: string): TransportError {
-  return fatal(
-    `the server gave a number that is not finite, in ${where}: models served in float16 overflow, serve this one in float32 or bfloat16`,
-  );
 }
 
 function fatal(message: string): TransportError {

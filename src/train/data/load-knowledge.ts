@@ -6,6 +6,7 @@ import { sqlFile } from "../../tables/sql-file.ts";
 import { dealVectors } from "./deal-vectors.ts";
 import type { DenseIndex } from "./dense-index.ts";
 import type { Deal } from "../variants.ts";
+import { dealtNeed } from "./vectors-need.ts";
 import { loadVectors, type Knowledge, type VectorTable } from "./vectors.ts";
 
 /**
@@ -27,7 +28,7 @@ export async function loadKnowledge(
     if (table === undefined) return undefined;
     const vectors = await loadVectors(db, table, indexes[subject], budget);
     if (deal !== "own") {
-      budget.take({ what: `the ${deal} ${subject} vectors`, bytes: vectors.values.byteLength });
+      budget.take(dealtNeed(deal, subject, indexes[subject].size, vectors.width));
     }
     if (deal !== "own" || table === `${subject}_stats`) {
       return dealVectors(vectors, deal, { seed, subject });

@@ -5,6 +5,7 @@ import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { float32ListColumn, int32Column } from "../../tables/arrow-columns.ts";
 import type { DenseIndex } from "./dense-index.ts";
+import { vectorsNeed } from "./vectors-need.ts";
 
 /** Knowledge vectors of users or items, by dense id. Joined to samples when batches are filled, never copied into them. */
 export interface VectorTable {
@@ -54,9 +55,8 @@ export async function loadVectors(
       const vector = vectors.values.subarray(vectors.offsets[row], vectors.offsets[row + 1]);
       if (width === 0) {
         width = vector.length;
-        const numbers = (index.size + 1) * width;
-        budget.take({ what: `the vectors of ${table}`, bytes: 4 * numbers });
-        values = new Float32Array(numbers);
+        budget.take(vectorsNeed(table, index.size, width));
+        values = new Float32Array((index.size + 1) * width);
       }
       checkVector(
         vector,

@@ -1,9 +1,14 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { encodeSettings } from "../../../src/encode/settings.ts";
 import {
   encoderKinds,
   encoderLabel,
   encoderSpec,
+  encoderWidth,
 } from "../../../src/encode/encoders/encoder-kinds.ts";
+import { scratchFolder } from "../../util/scratch-folder.ts";
+import { writeTinyEncoder } from "../tiny-encoder.ts";
 
 describe("encoderSpec", () => {
   test.each([
@@ -34,6 +39,25 @@ describe("encoderSpec", () => {
   ])("refuses %j, saying what is expected", (text, message) => {
     expect(() => encoderSpec(text)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
     expect(() => encoderSpec(text)).toThrow(message);
+  });
+});
+
+describe("encoderWidth", () => {
+  const server = "openai:m@http://127.0.0.1:1/v1";
+  test.each([
+    ["bundled", {}, 512],
+    ["bge-m3", {}, 1024],
+    [server, { remote: { dimensions: 256 } }, 256],
+    [server, {}, null],
+    ["./not/there", {}, null],
+  ])("%s with %j", async (encoder, settings, width) => {
+    expect(await encoderWidth(encodeSettings.parse({ encoder, ...settings }))).toBe(width);
+  });
+
+  test("a folder", async () => {
+    const encoder = join(await scratchFolder(), "tiny");
+    await writeTinyEncoder(encoder);
+    expect(await encoderWidth(encodeSettings.parse({ encoder }))).toBe(2);
   });
 });
 

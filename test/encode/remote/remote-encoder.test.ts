@@ -6,7 +6,8 @@ import { encodeSettings } from "../../../src/encode/settings.ts";
 import { taskEncoder } from "../../../src/encode/task-encoder.ts";
 import { cutText } from "../../../src/encode/remote/cut-text.ts";
 import type { Encoder } from "../../../src/encode/model/encoder.ts";
-import type { Prices } from "../../../src/llm/settings.ts";
+import type { TaskContext } from "../../../src/flow/task.ts";
+import type { Budget, Prices } from "../../../src/llm/settings.ts";
 import {
   startEmbeddingsServer,
   type EmbeddingsServer,
@@ -31,23 +32,49 @@ async function serve(options: EmbeddingsServerOptions = {}): Promise<EmbeddingsS
   return server;
 }
 
-/** A session of a run: opened anew each time. */
+/** What the tasks of a worker share; closed after the test, the latest first. */
+function sharing(): TaskContext["shared"] {
+  const things = new Map<string, Promise<{ close(): Promise<void> }>>();
+  return async <T extends { close(): Promise<void> }>(key: string, create: () => Promise<T>) => {
+    let thing = things.get(key);
+    if (thing === undefined) {
+      thing = create().then((made) => {
+        closers.push(() => made.close());
+        return made;
+      });
+      things.set(key, thing);
+    }
+    return (await thing) as T;
+  };
+}
+
+/** A session of a run: opened anew each time, unless it shares a worker. */
 async function open(
   server: Pick<EmbeddingsServer, "url">,
   {
     remote = {},
     prices = {},
+    budget = {},
+    shared = sharing(),
+    model = "m",
     ...settings
-  }: { remote?: object; prices?: Prices; [key: string]: unknown } = {},
+  }: {
+    remote?: object;
+    prices?: Prices;
+    budget?: Budget;
+    shared?: TaskContext["shared"];
+    model?: string;
+    [key: string]: unknown;
+  } = {},
 ): Promise<Encoder> {
-  const limits = { attempts: 1, downAfterS: 1, timeoutS: 5 };
-  const encoder = await taskEncoder(
+  const limits = { attempts: 1, downAfterS: 1, timeoutS: 60 };
+  return taskEncoder(
     encodeSettings.parse({
-      encoder: `openai:m@${server.url}`,
+      encoder: `openai:${model}@${server.url}`,
       remote: { limits, ...remote },
       ...settings,
     }),
-    { budget: {}, prices },
+    { budget, prices },
     {
       runDir,
       cacheDir: runDir,
@@ -57,11 +84,9 @@ async function open(
       signal: new AbortController().signal,
       outputPath: () => "",
       progress: () => undefined,
-      shared: (_, create) => create(),
+      shared,
     },
   );
-  closers.push(encoder.close);
-  return encoder;
 }
 
 const length = Math.sqrt(2 ** 2 + 1 ** 2 + 0 ** 2 + 1 ** 2); // of aab: [2, 1, 0, 1]
@@ -106,6 +131,33 @@ describe("remoteEncoder", () => {
     const { vectors } = await plain.encode(["aab"]);
     expect([...vectors]).toEqual([2, 1, 0, 1]);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ["maxRequests", { maxRequests: 7 }],
+    ["maxCostUsd", { maxCostUsd: 100 }],
+  ])("encoders of one worker spend %s together, side by side", async (_, budget) => {
+    const servers = [await serve({ delayMs: 2 }), await serve({ delayMs: 2 })];
+    const shared = sharing();
+    const price = { prompt: 1e6, completion: 0 }; // a dollar a token
+    const encoders = await Promise.all(
+      servers.map((server, place) =>
+        open(server, {
+          ...{ shared, budget, model: `m${place}`, prices: { m0: price, m1: price } },
+          remote: { textsPerRequest: 1, limits: { inFlight: 3 } },
+        }),
+      ),
+    );
+    const texts = Array.from({ length: 20 }, (_text, n) => `aab ${n}`);
+    const ended = await Promise.allSettled(encoders.map((encoder) => encoder.encode(texts)));
+    const refused = { status: "rejected", reason: { code: "BUDGET_SPENT" } };
+    expect(ended).toMatchObject([refused, refused]);
+    const sent = servers.map(({ requests }) => requests.length);
+    const all = sent.reduce((sum, requests) => sum + requests, 0);
+    expect(Math.min(...sent)).toBeGreaterThan(0);
+    // A request costs 4 dollars, and up to 23 (a token for each byte, 16 for the server) before it is answered.
+    if ("maxRequests" in budget) expect(all).toBe(7);
+    else expect(all * 4).toBeLessThanOrEqual(100);
   });
 
   test("groups by number and tokens, and does not pay again when grouped otherwise", async () => {
@@ -213,7 +265,7 @@ describe("remoteEncoder", () => {
   test("a server that encodes nothing is told from a bad text", async () => {
     const none = await serve({ fault: () => ({ status: 400, message: "no such thing" }) });
     const texts = Array.from({ length: 40 }, (_, n) => "a".repeat(n + 1));
-    const limits = { attempts: 1, downAfterS: 1, timeoutS: 5, inFlight: 4 };
+    const limits = { attempts: 1, downAfterS: 1, timeoutS: 60, inFlight: 4 };
     const encoder = await open(none, { remote: { textsPerRequest: 1, limits } });
     await expect(encoder.encode(texts, { nameText: (n) => `item ${n}` })).rejects.toMatchObject({
       code: "INPUT_INVALID",
@@ -252,7 +304,7 @@ describe("remoteEncoder", () => {
       fault: ({ n, body }) =>
         n === 0 ? { status: 503 } : body.input.includes("bad") ? { status: 400 } : null,
     });
-    const limits = { attempts: 3, downAfterS: 5, timeoutS: 5 };
+    const limits = { attempts: 3, downAfterS: 60, timeoutS: 60 };
     const encoder = await open(server, { remote: { textsPerRequest: 1, limits } });
     const told = { refused: 0, retries: 0 };
     const { calls = [] } = await encoder.encode(["aaaa", "bad", "b"], {
@@ -365,6 +417,64 @@ describe("remoteEncoder", () => {
     );
     const plain = await (await open(server, { normalize: false })).encode(["z"]);
     expect(plain.calls?.[0]?.refusal).toBeNull();
+  });
+
+  test.each([
+    ["a number that is not finite", [1, NaN, 1, 1], /not finite \(number 2/, 4],
+    ["an empty vector", [], /an empty vector/, 4],
+    ["a vector of another width", [1, 2], /vector of 2 numbers, others have 4/, 1],
+    ["a vector of another width", [1, 2], /of 2 numbers where 4 were expected/, 4],
+  ])(
+    "%s among many is its text's error, and that text is asked for again",
+    async (_, bad, reason, textsPerRequest) => {
+      let isMended = false;
+      const server = await serve({
+        vector: (text) => (text === "bad" && !isMended ? bad : [text.length, 0, 0, 1]),
+      });
+      const remote = { textsPerRequest };
+      const texts = ["aaaaaa", "bad", "b", "c", "d", "e", "f", "g", "h"];
+      const { vectors, calls = [] } = await (await open(server, { remote })).encode(texts);
+      expect(calls.filter(({ refusal }) => refusal !== null)).toHaveLength(1);
+      expect(calls[1]?.refusal).toMatchObject({
+        status: "failed",
+        reason: expect.stringMatching(reason) as string,
+      });
+      expect([...vectors.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+      expect(vectors[0]).toBeGreaterThan(0.9);
+
+      isMended = true;
+      const again = await (await open(server, { remote })).encode(texts);
+      expect(again.calls?.every(({ refusal }) => refusal === null)).toBe(true);
+      expect(server.answeredPerText).toEqual(
+        new Map(texts.map((text) => [text, text === "bad" ? 2 : 1])),
+      );
+    },
+  );
+
+  test.each([
+    ["not finite", [1, NaN], {}, /float32 or bfloat16/],
+    ["empty", [], {}, /an empty vector/],
+    ["of another width than asked for", [1, 2], { dimensions: 4 }, /encode\.remote\.dimensions/],
+  ])("vectors that are all %s are the server's fault", async (_, bad, remote, reason) => {
+    const server = await serve({ vector: () => bad });
+    const texts = Array.from({ length: 30 }, (_text, n) => `text ${n}`);
+    const asked = (await open(server, { remote })).encode(texts);
+    await expect(asked).rejects.toThrow(/m encoded none of 20 texts; text \d+: the server gave/);
+    await expect(asked).rejects.toThrow(reason);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("a server that goes on with vectors of another width ends the run after twenty", async () => {
+    let width = 4;
+    const server = await serve({ vector: () => Array.from({ length: width }, () => 1) });
+    const encoder = await open(server, { remote: { textsPerRequest: 5, limits: { inFlight: 1 } } });
+    await encoder.encode(["a", "b"]);
+    width = 3;
+    const texts = Array.from({ length: 60 }, (_text, n) => `text ${n}`);
+    await expect(encoder.encode(texts)).rejects.toThrow(
+      "encoder m gave 20 vectors of 3 numbers in a row, those before have 4: the server now has another model of this name",
+    );
+    expect(server.requests).toHaveLength(5);
   });
 
   test("tells another model of the same name by its width", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CardOverrides } from "../../../src/encode/folder/encoder-card.ts";
+import { encoderWidth } from "../../../src/encode/model/describe-encoder.ts";
 import { openEncoder } from "../../../src/encode/model/encoder.ts";
 import { writeTinyEncoder } from "../tiny-encoder.ts";
 import { writeTransformer } from "../transformers/write-encoder.ts";
@@ -36,8 +37,10 @@ const difference = (vectors: Float32Array, expected: readonly (readonly number[]
 
 describe("a folder of sentence-transformers gives its own vectors", () => {
   test.each(Object.entries(reference.cases))("%s", async (name, { vectors: expected }) => {
-    const { vectors, dimension } = await encode(await folderOf(name), reference.texts);
+    const folder = await folderOf(name);
+    const { vectors, dimension } = await encode(folder, reference.texts);
     expect(dimension).toBe(expected[0]?.length);
+    expect(await encoderWidth({ folder }), "known without the model").toBe(dimension);
     expect(vectors.length).toBe(expected.flat().length);
     expect(difference(vectors, expected)).toBeLessThan(2e-5);
   });

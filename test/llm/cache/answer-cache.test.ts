@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { appendFile, mkdir, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openAnswerCache } from "../../../src/llm/cache/answer-cache.ts";
 import type { StoredAnswer } from "../../../src/llm/chat.ts";
+import { eventually } from "../../util/eventually.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 import { seededRandom } from "../../util/seeded-random.ts";
 import { storedAnswer } from "../answer-fixture.ts";
@@ -210,7 +211,7 @@ describe("openAnswerCache", () => {
         await idle.put(storedAnswer(name, { costUsd: 0.25 }));
         account();
       }
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await spentAfter(dir)).toEqual({ requests: 3, costUsd: 0.75, lost: nothing });
       });
       await idle.close();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { openAnswerCache } from "../../../src/llm/cache/answer-cache.ts";
 import { storedAnswer } from "../answer-fixture.ts";
+import { eventually } from "../../util/eventually.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 
 const noRoom = (): Error =>
@@ -41,13 +42,13 @@ describe("on a full disk", () => {
     const cache = await openAnswerCache({ dir, runId: "run", now, write, retryMs: 1, onWait });
     const [first, second, third] = answers;
     const kept = [first, second].map((answer) => answer && cache.put(answer));
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(disk.refused).toBeGreaterThan(2);
     });
     kept.push(third && cache.put(third));
     const isReady = vi.fn();
     const ready = cache.depart(0).then(isReady);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(disk.refused).toBeGreaterThan(5);
     });
     expect(isReady).not.toHaveBeenCalled();
@@ -61,7 +62,7 @@ describe("on a full disk", () => {
     ]);
     disk.room = 0;
     const again = cache.put(storedAnswer("d"));
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(told[2]).toMatch(/\.jsonl: the disk is full again \(2\): /);
     });
     disk.room = 1e6;
@@ -95,7 +96,7 @@ describe("on a full disk", () => {
     const cache = await openAnswerCache({ dir, runId: "run", now, write });
     const [first = storedAnswer("a")] = answers;
     const kept = cache.put(first);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(disk.refused).toBe(1);
     });
     disk.room = 1e6;

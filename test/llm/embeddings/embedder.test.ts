@@ -48,7 +48,7 @@ async function clientOf(
   closers.push(llm.close);
   const parsed = embeddingSettings.parse({
     apiKeyEnv: "KEY_OF_TEST",
-    limits: { attempts: 2, timeoutS: 5, downAfterS: 1 },
+    limits: { attempts: 2, timeoutS: 60, downAfterS: 1 },
     ...settings,
   });
   return llm.embedder({ ...parsed, model: "m", baseUrl });
@@ -65,6 +65,10 @@ async function embed(
     return Promise.resolve();
   });
   return { kept, refused: refusal && `${refusal.fault}: ${refusal.reason}` };
+}
+
+function base64Of(numbers: readonly number[]): string {
+  return Buffer.from(Float32Array.from(numbers).buffer).toString("base64");
 }
 
 describe("embedder", () => {
@@ -122,40 +126,6 @@ describe("embedder", () => {
       /no vector of index 0/,
     ],
     [
-      "null for a number",
-      (right) => ({ ...right, data: right.data.map((row) => ({ ...row, embedding: [1, null] })) }),
-      /not finite, in number 2 of vector 0: .*float32/,
-    ],
-    [
-      "NaN as Python writes it",
-      () => '{"data": [{"index": 0, "embedding": [1, NaN]}, {"index": 1, "embedding": [1, 2]}]}',
-      /not finite, in a vector: .*float32/,
-    ],
-    [
-      "NaN in base64",
-      (right) => ({
-        ...right,
-        data: right.data.map((row) => ({
-          ...row,
-          embedding: Buffer.from(Float32Array.of(1, NaN).buffer).toString("base64"),
-        })),
-      }),
-      /not finite, in number 2 of vector 0/,
-    ],
-    [
-      "vectors of two widths",
-      (right) => ({
-        ...right,
-        data: right.data.map((row, place) => ({ ...row, embedding: place === 0 ? [1, 2] : [1] })),
-      }),
-      /a vector of 1 numbers where 2 were expected: .*dimensions/,
-    ],
-    [
-      "half a number",
-      (right) => ({ ...right, data: right.data.map((row) => ({ ...row, embedding: "AAAA" })) }),
-      /no base64 of float32: set encodingFormat: float/,
-    ],
-    [
       "a vector per token",
       (right) => ({
         ...right,
@@ -168,11 +138,6 @@ describe("embedder", () => {
         })),
       }),
       /gave a vector per token: start it with a pooling/,
-    ],
-    [
-      "an empty vector",
-      (right) => ({ ...right, data: right.data.map((row) => ({ ...row, embedding: [] })) }),
-      /an empty vector/,
     ],
   ] as readonly [string, (right: EmbeddingsReply) => unknown, RegExp][])(
     "ends the run when the server gives %s",
@@ -187,10 +152,89 @@ describe("embedder", () => {
     },
   );
 
-  test("ends the run when vectors have not the dimensions asked for", async () => {
+  test.each([
+    ["null for a number", [1, null], /not finite \(number 2 of the vector\): .*float32/],
+    ["a number beyond float32", [1e39, 1], /not finite \(number 1 of/],
+    ["text for a number", [1, "2"], /not finite \(number 2 of/],
+    ["NaN in base64", base64Of([1, NaN]), /not finite \(number 2 of/],
+    ["half a number", "AAAA", /no base64 of float32: set encode\.remote\.encodingFormat: float/],
+    ["no base64", "not found", /no base64 of float32/],
+    ["null", null, /no list of numbers/],
+    ["an object", { values: [1, 2] }, /no list of numbers/],
+    ["an empty list", [], /an empty vector/],
+    ["empty text", "", /an empty vector/],
+    ["another width", [1], /a vector of 1 numbers where 2 were expected: .*dimensions/],
+  ])(
+    "of %s for a text, the other texts of the request keep their vectors",
+    async (_, bad, fault) => {
+      const server = await serve({
+        fault: () => ({
+          body: (right) => ({
+            ...right,
+            data: right.data.map((row, place) => ({
+              ...row,
+              embedding: place === 1 ? bad : [place + 1, 5],
+            })),
+          }),
+        }),
+      });
+      const { kept, refused } = await embed(await clientOf(server.url), ["a", "b", "c"]);
+      expect(refused).toBeNull();
+      expect(kept).toMatchObject([
+        {
+          vectors: Float32Array.of(1, 5, /**/ 0, 0, /**/ 3, 5),
+          dimension: 2,
+          faults: new Map([[1, expect.stringMatching(fault) as string]]),
+          usage: { promptTokens: 9 },
+        },
+      ]);
+    },
+  );
+
+  test("reads NaN and Infinity as Python writes them, as faults of their texts", async () => {
+    const data = [[1, 2], "[NaN, 1]", [3, 4], "[1, -Infinity]", "[Infinity]"].map(
+      (vector, index) =>
+        `{"index": ${index}, "embedding": ${typeof vector === "string" ? vector : JSON.stringify(vector)}}`,
+    );
+    const server = await serve({ fault: () => ({ body: () => `{"data": [${data.join(", ")}]}` }) });
+    const { kept } = await embed(await clientOf(server.url), ["a", "b", "c", "d", "e"]);
+    expect(kept).toMatchObject([{ vectors: Float32Array.of(1, 2, 0, 0, 3, 4, 0, 0, 0, 0) }]);
+    expect([...(kept[0]?.faults.keys() ?? [])]).toEqual([1, 3, 4]);
+  });
+
+  test.each([
+    ["an entry that is no object", null],
+    ["an entry without index", { embedding: [1, null] }],
+  ])("of %s, the text is the one that no other entry is of", async (_, entry) => {
+    const server = await serve({
+      fault: () => ({ body: ({ data }) => ({ data: [data[2], entry, data[0]] }) }),
+    });
+    const { kept } = await embed(await clientOf(server.url), ["a", "b", "c"]);
+    expect([...(kept[0]?.faults.keys() ?? [])]).toEqual([1]);
+    expect(kept[0]?.vectors.subarray(8)).toEqual(Float32Array.of(0, 0, 1, 1));
+  });
+
+  test("a text sent alone for which there is no vector, or two, is at fault itself", async () => {
+    const server = await serve({
+      fault: ({ n }) => ({
+        body: ({ data }) => ({ data: n === 0 ? [] : [...data, ...data] }),
+      }),
+    });
+    const client = await clientOf(server.url);
+    const faults = [await embed(client, ["a"]), await embed(client, ["b"])].map(
+      ({ kept: [call] }) => call?.faults.get(0),
+    );
+    expect(faults).toEqual([
+      "the server gave 0 vectors for one text",
+      "the server gave 2 vectors for one text",
+    ]);
+  });
+
+  test("vectors without the dimensions asked for are faults of their texts", async () => {
     const server = await serve();
-    const asked = embed(await clientOf(server.url, { dimensions: 3 }), ["a"]);
-    await expect(asked).rejects.toThrow(/a vector of 4 numbers where 3 were expected/);
+    const { kept } = await embed(await clientOf(server.url, { dimensions: 3 }), ["a", "b"]);
+    expect(kept).toMatchObject([{ dimension: 0 }]);
+    expect(kept[0]?.faults.get(1)).toMatch(/a vector of 4 numbers where 3 were expected/);
   });
 
   test("tries again after a lost connection, a 500 and a 429", async () => {

@@ -34,7 +34,7 @@ async function serve(
 }
 
 function connect(origin: string, proxy: URL | null = null): PoolFetch {
-  const pool = poolFetch({ origin, proxy, connections: 1, headers: {}, connectTimeoutMs: 1000 });
+  const pool = poolFetch({ origin, proxy, connections: 1, headers: {}, connectTimeoutMs: 30_000 });
   closers.push(pool.close);
   return pool;
 }

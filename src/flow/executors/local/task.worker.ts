@@ -14,7 +14,12 @@ interface Closable {
 }
 
 /** Resources that the tasks of one stage share in this thread. */
-const held = { stage: "", things: new Map<string, Promise<Closable>>() };
+const held = {
+  stage: "",
+  things: new Map<string, Promise<Closable>>(),
+  /** Resolves once those of earlier stages are closed. */
+  isClear: Promise.resolve(),
+};
 
 export default async function work(message: TaskMessage | LoadMessage): Promise<TaskAnswer> {
   if ("load" in message) {
@@ -27,7 +32,8 @@ export default async function work(message: TaskMessage | LoadMessage): Promise<
     if (word === "abort") abort.abort(new DOMException("interrupted", "AbortError"));
   });
   try {
-    if (held.stage !== task.stage) await closeHeld(task.stage);
+    if (held.stage !== task.stage) held.isClear = closeHeld(task.stage);
+    await held.isClear; // what several tasks of a stage begin with may be what the earlier stage still writes
     await runTask(task, {
       ...site,
       signal: abort.signal,
@@ -58,8 +64,9 @@ const shared: TaskContext["shared"] = async <T extends Closable>(
 };
 
 async function closeHeld(nextStage: string): Promise<void> {
-  const things = await Promise.allSettled(held.things.values());
+  const earlier = [...held.things.values()];
   held.things.clear();
   held.stage = nextStage;
+  const things = await Promise.allSettled(earlier);
   for (const thing of things) if (thing.status === "fulfilled") await thing.value.close();
 }

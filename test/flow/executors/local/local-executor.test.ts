@@ -298,4 +298,15 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     expect(log.filter((line) => line === "made")).toHaveLength(1);
     expect(log.filter((line) => line.endsWith("own"))).toHaveLength(6);
   });
+
+  test("closes what an earlier stage shared before any of the tasks side by side makes it anew", async () => {
+    const place = await site({ threads: 1 });
+    const sharing = (name: string): StageDef =>
+      fixture("useShared", 4, { name, threads: "waiting" });
+    await run(place, sharing("first"));
+    await run(place, sharing("second"));
+    const log = (await readFile(join(place.cacheDir, "log"), "utf8")).trim().split("\n");
+    const makings = log.filter((line) => !line.endsWith("own"));
+    expect(makings).toEqual(["made", "closed", "made"]);
+  });
 });
