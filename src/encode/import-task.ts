@@ -9,6 +9,7 @@ import { plainParquet } from "../tables/plain-parquet.ts";
 import { unreadableFile } from "../tables/read-fault.ts";
 import { quote, quoteName } from "../tables/quote.ts";
 import type { Column } from "../tables/schemas/index.ts";
+import { refuseLostIds } from "../tables/source-ids/refuse-lost-ids.ts";
 import { idText } from "../tables/source-ids/id-text.ts";
 import { mountSourceIds, sourceIdIn } from "../tables/source-ids/source-ids.ts";
 import { sqlFile } from "../tables/sql-file.ts";
@@ -119,6 +120,10 @@ async function viewFiles(
   }
   if (!/^(FLOAT|DOUBLE)\[\d*\]$/.test(vectorType)) {
     throw faulty(`${files[0] ?? ""}: column vector is ${vectorType}; cast it to FLOAT[]`);
+  }
+  if (!hasDictionary) {
+    const column = { column: quoteName(id), type: idType };
+    await refuseLostIds(db, { from: source, ...column, text: `${files.join(", ")}: column ${id}` });
   }
   const text = hasDictionary
     ? sourceIdIn(otherDictionary, subject, quoteName(id))

@@ -5,6 +5,7 @@ import { waitForAll } from "../base/wait-for-all.ts";
 import { type Database, withDatabase } from "../tables/database.ts";
 import { quoteName } from "../tables/quote.ts";
 import { sqlFile } from "../tables/sql-file.ts";
+import { refuseLostIds } from "../tables/source-ids/refuse-lost-ids.ts";
 import { idText, plainNumber } from "../tables/source-ids/id-text.ts";
 import { wholeNumber } from "../tables/source-ids/source-ids.ts";
 import { unreadableFile } from "../tables/read-fault.ts";
@@ -70,6 +71,8 @@ async function loadTexts(
   } catch (error) {
     throw unreadableFile(file, error);
   }
+  const ids = { column: quoteName(id), type: idType, text: `${file}: column ${id}` };
+  await refuseLostIds(db, { from: source, ...ids });
   const integer = wholeNumber("id");
   // 007 is a text: the integer 7 is another id.
   const [found] = await db.rows(

@@ -45,6 +45,17 @@ describe("r4ec encode", { timeout: 300_000 }, () => {
     for (const file of [texts, out]) await rm(file);
   });
 
+  test("refuses ids that a spreadsheet has cut", async () => {
+    const texts = join(folder, "cut.csv");
+    await writeFile(texts, "item_id,text\n8.8E+12,a quiet drama\nb,a war film\n");
+    const refused = await cli.run(["encode", texts, "--out", join(folder, "cut.parquet")]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      `${texts}: column item_id holds 1 ids such as 8.8E+12: a spreadsheet such as Excel has cut`,
+    );
+    await rm(texts);
+  });
+
   test("a text that a server refuses is named, and fails the command beyond --max-errors", async () => {
     const server = await startEmbeddingsServer({
       fault: ({ body }) => (body.input.includes("bad") ? { status: 400, message: "no" } : null),

@@ -115,6 +115,14 @@ describe("importVectors", () => {
       "select 1 as item, [1]::float[] as vector",
       /v\.parquet: expected the columns item_id \(or id\) and vector, found item, vector; rename/,
     ],
+    [
+      "select '4.2E+13' as id, [1]::float[] as vector",
+      /v\.parquet: column id holds 1 ids such as 4\.2E\+13: a spreadsheet/,
+    ],
+    [
+      "select 16777217::float as id, [1]::float[] as vector",
+      /v\.parquet: column id holds 1 ids such as 16777216\.0: FLOAT rounds/,
+    ],
     ["select 'a1' as id, [1]::float[] as vector", /row 1: id a1 is no 32-bit integer; use the ids/],
     [
       "select 1.5 as id, [1]::float[] as vector",

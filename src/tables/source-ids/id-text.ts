@@ -3,7 +3,7 @@ import { quoteName } from "../quote.ts";
 
 /**
  * SQL for an id in a file's column as text, as the file has it; whole numbers have no point, also where the column holds floats. Floats that
- * may have been rounded keep their point, and so are no id of any whole number.
+ * may have been rounded keep their point; `refuseLostIds` refuses them.
  *
  * @param type - The column's
  */

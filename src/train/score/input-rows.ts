@@ -3,6 +3,7 @@ import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { quoteName } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
+import { refuseLostIds } from "../../tables/source-ids/refuse-lost-ids.ts";
 import { idText, idTexts } from "../../tables/source-ids/id-text.ts";
 import type { NumberedIds } from "../../tables/source-ids/source-ids.ts";
 import { unreadableFile } from "../../tables/read-fault.ts";
@@ -56,6 +57,7 @@ export async function loadRows(db: Database, file: string, numbered: NumberedIds
   } catch (error) {
     throw unreadableFile(file, error);
   }
+  await refuseLost(db, file, types);
   // Looking up ids is a join with a dictionary, done once.
   const kind = numbered.user || numbered.item ? "table" : "view";
   await db.run(`create ${kind} score_rows as ${normalised(types, numbered)}`);
@@ -65,6 +67,26 @@ export async function loadRows(db: Database, file: string, numbered: NumberedIds
   }
   const [count] = await db.rows("select count(*) as rows from given");
   return Number(count?.["rows"]);
+}
+
+/** Checks ids of users, items and histories for lost digits. */
+async function refuseLost(
+  db: Database,
+  file: string,
+  types: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const name of ["user_id", "item_id"]) {
+    const type = types.get(name) ?? "";
+    await refuseLostIds(db, { from: "given", column: name, type, text: `${file}: column ${name}` });
+  }
+  const type = types.get("history_items");
+  if (type === undefined) return;
+  const isList = type.endsWith("[]");
+  const items = isList ? "history_items" : idTexts("history_items", type);
+  await refuseLostIds(db, {
+    ...{ from: `(select unnest(${items}) as history_item from given)`, column: "history_item" },
+    ...{ type: isList ? type.slice(0, -2) : "VARCHAR", text: `${file}: column history_items` },
+  });
 }
 
 /** The user or item of a row as the file names it. */

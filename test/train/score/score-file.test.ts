@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Catalog } from "../../../src/flow/stage.ts";
 import type { FileRef, TaskSpec } from "../../../src/flow/task.ts";
+import { quote } from "../../../src/tables/quote.ts";
 import { openDatabase, type Row } from "../../../src/tables/database.ts";
 import { modelCard } from "../../../src/train/export/model-card.ts";
 import { modelFolder } from "../../../src/train/loop/model-folder.ts";
@@ -352,6 +353,34 @@ describe("scoreFile of a run whose ids dictionaries number", () => {
     expect(rows.map((row) => row["item_id"])).toEqual(["5", "5.0", "05", "5"]);
     expect(summary.unknownItems).toEqual({ rows: 1, first: "row 3, item 05" });
     expect(summary.eventsLeftOut).toBe(1);
+  });
+
+  test.each([
+    ["user", "4.2E+13,5,[],[]", /column user_id holds 1 ids such as 4\.2E\+13: a spreadsheet/],
+    ["item", "a,1E+12,[],[]", /column item_id holds 1 ids such as 1E\+12: a spreadsheet/],
+    [
+      "history",
+      "a,5,\"['3', '2.5E+11']\",\"[4, 4]\"",
+      /column history_items holds 1 ids such as 2\.5E\+11/,
+    ],
+  ])("refuses ids that a spreadsheet has cut: %s", async (_where, line, message) => {
+    const file = join(run.context.runDir, "cut.csv");
+    await writeFile(file, `user_id,item_id,history_items,history_ratings\n${line}\n`);
+    await expect(score([], { dictionaries, file })).rejects.toThrow(message);
+  });
+
+  test.each([
+    ["16777217::float as item_id", /column item_id holds 1 ids such as 16777216\.0: FLOAT rounds/],
+    [
+      "5 as item_id, [16777219]::float[] as history_items, [4] as history_ratings",
+      /column history_items holds 1 ids such as 16777220\.0: FLOAT rounds/,
+    ],
+  ])("refuses ids that a column has rounded: %s", async (columns, message) => {
+    const file = join(run.context.runDir, "rounded.parquet");
+    await run.db.run(`copy (select 5 as user_id, ${columns}) to ${quote(file)} (format parquet)`);
+    for (const given of [dictionaries, {}]) {
+      await expect(score([], { dictionaries: given, file })).rejects.toThrow(message);
+    }
   });
 
   test("names unknown ids as the file has them", async () => {

@@ -16,6 +16,8 @@ export interface WantedColumn {
   readonly setting: string;
   /** Whether a row may have several values, or fields. Default false. */
   readonly mayBeList?: boolean;
+  /** What its numbers are, where a rounded one is another: ids, times, or times in days. */
+  readonly numbers?: "ids" | "times" | "days";
 }
 
 /** The error for a setting that names a column the file does not have. */

@@ -5,7 +5,8 @@ import { idFault, idValue, type IdKind } from "./columns/id-value.ts";
 import { createView } from "./create-view.ts";
 import { defineListMacros } from "./metadata/list-macros.ts";
 import type { SourceSite } from "../source.ts";
-import type { WantedColumn } from "./file-errors.ts";
+import { refuseLostIds } from "../../../tables/source-ids/refuse-lost-ids.ts";
+import { namesOf, type WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
 import { placeRows } from "./stage-rows.ts";
@@ -102,6 +103,7 @@ async function openJudged(
     name,
     setting: `dataset.${side}.${role}`,
     mayBeList: role === "text" || role === "attributes",
+    ...(role === "id" && { numbers: "ids" }),
   }));
   await defineListMacros(db);
   const opened = await openFiles(db, {
@@ -121,5 +123,10 @@ async function openJudged(
   await createView(db, `${side}_checked`, `source/checked_${side}`, {
     id_fault: idFault(side === "items" ? "item" : "user", opened.types[0] ?? "", kind),
   });
+  if (kind === "dictionary") {
+    const text = `dataset.${side}.id: column ${named[0]?.name ?? ""} of ${namesOf(files)}`;
+    const ids = { column: side === "items" ? "item_id" : "user_id", type: "VARCHAR", text };
+    await refuseLostIds(db, { from: `${side}_checked`, ...ids });
+  }
   return opened;
 }

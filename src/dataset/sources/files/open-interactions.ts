@@ -17,7 +17,9 @@ import {
   wantedColumns,
   type RoleColumns,
 } from "./columns/wanted-columns.ts";
-import { refuseBooleanRatings, refuseCutIds } from "./checks/refuse-foreign-values.ts";
+import { refuseBooleanRatings } from "./checks/refuse-foreign-values.ts";
+import { refuseLostIds } from "../../../tables/source-ids/refuse-lost-ids.ts";
+import { namesOf } from "./file-errors.ts";
 import { createView } from "./create-view.ts";
 import type { SourceSite } from "../source.ts";
 import type { MappedColumn } from "../source-report.ts";
@@ -75,9 +77,9 @@ export async function openInteractions(
     await placeRows(db, { view: "source_checked", select, isStaged }, opened, site);
     for (const side of subjects) {
       if (typing[side] !== "dictionary") continue;
-      const name = settings.columns[side];
-      const setting = `dataset.columns.${side}`;
-      await refuseCutIds(db, "source_checked", { column: `${side}_id`, name, setting, files });
+      const text = `dataset.columns.${side}: column ${settings.columns[side]} of ${namesOf(files)}`;
+      const column = { column: `${side}_id`, type: "VARCHAR", text };
+      await refuseLostIds(db, { from: "source_checked", ...column });
     }
     const mapping = mappedColumns(columns, opened.types, typing.taken);
     const counts = await countReasons(db, "source_checked");

@@ -6,7 +6,7 @@ import { makeCounts, rowLedger, type RowLedger } from "../files/row-ledger.ts";
 import type { SourceRows, SourceSite } from "../source.ts";
 import { leaveOut, mostBad, type BadLinePolicy } from "./bad-lines.ts";
 import { findMovielens, type MovielensFiles } from "./layout.ts";
-import { openMetadata, openRatings } from "./read-records.ts";
+import { openMetadata, readRatings } from "./read-records.ts";
 import type { MovielensSettings } from "./settings.ts";
 
 export interface LoadMovielensOptions {
@@ -75,9 +75,13 @@ async function loadRatings(
   site: SourceSite,
 ): Promise<FileCount> {
   const range = { min_rating: layout.ratingRange[0], max_rating: layout.ratingRange[1] };
-  const records = await openRatings(db, ratings, layout.ratingsForm, site);
-  const typed = `with ratings_text as (\n${records}\n)\nselect * from (\n${sqlFile("ingest/ratings_typed")}\n)`;
-  await db.run(`create table ratings_typed as ${typed}`, range);
+  const read = async (records: string): Promise<number> => {
+    const typed = `with ratings_text as (\n${records}\n)\nselect * from (\n${sqlFile("ingest/ratings_typed")}\n)`;
+    await db.run(`create or replace table ratings_typed as ${typed}`, range);
+    const [found] = await db.rows("select count(*) as rows from ratings_typed");
+    return Number(found?.["rows"]);
+  };
+  const records = await readRatings(db, ratings, layout.ratingsForm, site, read);
   const { firstLine } = layout;
   await db.run(
     `create view ratings_judged as select *, rowid as place, coalesce(line - ${firstLine}, rowid) as file_row from ratings_typed`,

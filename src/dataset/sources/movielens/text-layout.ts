@@ -1,10 +1,8 @@
 import { FlowError } from "../../../base/errors.ts";
 import type { CsvLayout } from "../files/text/csv-layout.ts";
-import { decodeLine } from "../files/text/decode-line.ts";
+import { decodeLine, type TextEncoding } from "../files/text/decode-line.ts";
 import { readLines } from "../files/text/read-lines.ts";
 import { quotingOf, splitRecord, standardQuoting } from "../files/text/split-record.ts";
-
-type Encoding = CsvLayout["encoding"];
 
 /** A file without a header whose fields a separator ends. */
 export interface SeparatedText {
@@ -18,7 +16,7 @@ export const wholeLines: SeparatedText = { delimiter: "\x1f", width: 1 };
 /** How a file without a header is read. */
 export function separatedLayout(
   { delimiter, width }: SeparatedText,
-  encoding: Encoding,
+  encoding: TextEncoding,
 ): CsvLayout {
   const places = Array.from({ length: width }, (_, place) => place);
   return {
@@ -38,7 +36,7 @@ export function separatedLayout(
 export async function namedLayout(
   path: string,
   names: readonly string[],
-  encoding: Encoding,
+  encoding: TextEncoding,
 ): Promise<CsvLayout> {
   const syntax = { delimiter: ",", ...quotingOf(standardQuoting) };
   const header = await headerOf(path, syntax);

@@ -15,28 +15,6 @@ interface CheckedColumn {
 }
 
 /**
- * Checks that ids, which are texts, are none that a spreadsheet has cut, such as 1.23E+15.
- *
- * @throws `INPUT_INVALID` naming the column, how many there are, and the first
- */
-export async function refuseCutIds(
-  db: Database,
-  view: string,
-  { column, name, setting, files }: CheckedColumn,
-): Promise<void> {
-  const [found] = await db.rows(
-    `select count(*) as ids, any_value(${column}) as first from ${view} ` +
-      `where contains(${column}, 'E+') and regexp_full_match(${column}, '-?[0-9]([.,][0-9]+)?E[+][0-9]{2,3}')`,
-  );
-  if (Number(found?.["ids"]) === 0) return;
-  throw new FlowError(
-    "INPUT_INVALID",
-    `${setting}: column ${name} of ${namesOf(files)} holds ${Number(found?.["ids"]).toLocaleString("en")} ids such as ${String(found?.["first"])}: ` +
-      "a spreadsheet such as Excel has cut their digits, and several ids may have become one; export the ids again as texts",
-  );
-}
-
-/**
  * Checks that a column of ratings does not hold true and false.
  *
  * @throws `INPUT_INVALID` naming the setting to use instead

@@ -111,7 +111,9 @@ function wholeSinceEpoch(number: string, unit: EpochUnit): string {
 
 function excelDay(column: string, type: string): string {
   const days =
-    isFloating(type) || isWhole(type) ? column : `try_cast(${asText(column, type)} as double)`;
+    isFloating(type) || isWhole(type)
+      ? `cast(${column} as double)`
+      : `try_cast(${asText(column, type)} as double)`;
   // To the millisecond: a day as a fraction is not more exact.
   return `case when ${days} between 1 and 2958465 then make_timestamp(cast(round((${days} - 25569) * 86400000) as bigint) * 1000) end`;
 }

@@ -24,8 +24,19 @@ export function wantedColumns({
   return roles.flatMap((role): readonly WantedColumn[] => {
     const name = columns[role];
     const isOrder = role === "time" && columns.timeUnit === "order";
-    return name === undefined || isOrder ? [] : [{ name, setting: `dataset.columns.${role}` }];
+    if (name === undefined || isOrder) return [];
+    const numbers = numbersOf(role, columns);
+    return [{ name, setting: `dataset.columns.${role}`, ...(numbers && { numbers }) }];
   });
+}
+
+function numbersOf(
+  role: ColumnRole,
+  { timeUnit }: FilesSettings["columns"],
+): WantedColumn["numbers"] {
+  if (role === "user" || role === "item") return "ids";
+  if (role !== "time") return undefined;
+  return timeUnit === "excel" ? "days" : "times";
 }
 
 /** A column of the view, and its type. */

@@ -5,9 +5,12 @@ import { quote, quoteName } from "../../../../tables/quote.ts";
 import { missingColumn, type WantedColumn } from "../file-errors.ts";
 import { unreadableFile } from "../../../../tables/read-fault.ts";
 import type { SourceFile } from "../find-files.ts";
-import { literalPath } from "../../../../tables/literal-path.ts";
 import { partitionValues } from "../text/partition-values.ts";
+import { isFloating } from "../columns/column-type.ts";
+import { exactBits, isExactWhole } from "../../../../tables/source-ids/id-text.ts";
 import { castTo, commonType, type FoundColumn } from "./parquet-types.ts";
+import { pathOf } from "./path-of.ts";
+import { refuseRoundedTimes } from "./refuse-rounded-times.ts";
 
 /** Parquet files as one relation. */
 export interface ParquetSource {
@@ -46,6 +49,7 @@ export async function parquetSource(
       forms.flatMap((form) => form.columns[k] ?? []),
     ),
   );
+  await refuseRoundedTimes(db, forms, files, columns);
   const selects = forms.map((form) => selectOf(form, files, columns, types));
   return { select: selects.join("\nunion all\n"), isUnordered: selects.length > 1 };
 }
@@ -172,17 +176,18 @@ function selectOf(
     const folders = members.map(({ path }) => partitionValues(path).get(column.slice(1)) ?? "");
     return `[${folders.map(quote).join(", ")}][${place}]`;
   });
-  const faults = form.columns.flatMap(({ column, type }, k) =>
-    type === "BLOB"
-      ? `when ${column} is not null and ${values[k] ?? ""} is null then ${quote(`column ${columns[k]?.name ?? ""} is not valid UTF-8`)}`
-      : [],
-  );
+  const faults = form.columns.flatMap(({ column, type }, k) => {
+    const { name = "", numbers } = columns[k] ?? {};
+    if (type === "BLOB") {
+      return `when ${column} is not null and ${values[k] ?? ""} is null then ${quote(`column ${name} is not valid UTF-8`)}`;
+    }
+    // A text no longer shows that it was rounded; columns that stay numbers are checked where ids are read.
+    return numbers === "ids" && isFloating(type) && types[k] === "VARCHAR"
+      ? `when not isnan(${column}) and not (${isExactWhole(column, type)}) then ${quote(`column ${name} is not a whole number below 2^${exactBits(type)}`)}`
+      : [];
+  });
   const fault = faults.length === 0 ? "null::varchar" : `case ${faults.join(" ")} end`;
   const named = values.map((value, k) => `${value} as c${k}`);
   const facts = `${index} as file_index, file_row_number as place, file_row_number + 1 as line, ${fault} as fault, null::varchar as content`;
   return `select ${[facts, ...named].join(", ")} from read_parquet([${members.map(pathOf).join(", ")}], hive_partitioning = false)`;
-}
-
-function pathOf({ path, bytes }: SourceFile): string {
-  return bytes === null ? quote(path) : literalPath(path);
 }

@@ -5,7 +5,7 @@ import { missingColumn, type WantedColumn } from "../file-errors.ts";
 import { unreadableFile } from "../../../../tables/read-fault.ts";
 import { literalPath } from "../../../../tables/literal-path.ts";
 import { partitionValues } from "./partition-values.ts";
-import { decodeLine } from "./decode-line.ts";
+import { decodeLine, type TextEncoding } from "./decode-line.ts";
 import { readLines } from "./read-lines.ts";
 import type { CsvSettings } from "../settings.ts";
 import { quotingOf, splitRecord, type FieldSyntax } from "./split-record.ts";
@@ -15,7 +15,7 @@ export interface CsvLayout {
   readonly names: readonly string[];
   readonly syntax: FieldSyntax;
   readonly hasHeader: boolean;
-  readonly encoding: CsvSettings["encoding"];
+  readonly encoding: TextEncoding;
   /** For each requested column: its index among the names, or the value given by the file's folder. */
   readonly places: readonly (number | string)[];
 }

@@ -29,6 +29,13 @@ export interface OpenTextOptions {
   readonly site: SourceSite;
   /** Start of the names of temporary files. */
   readonly name: string;
+  /**
+   * Whether to compare DuckDB's count with that of the survey. Default true; false where the caller compares `rows` with what it has read,
+   * and opens the file again to be rewritten where they differ.
+   */
+  readonly isChecked?: boolean;
+  /** Whether every file is rewritten, also plain ones. Default false. */
+  readonly isRewritten?: boolean;
 }
 
 /** Text files that DuckDB can read to their end. */
@@ -68,7 +75,10 @@ export async function openText(db: Database, options: OpenTextOptions): Promise<
     readings.push(await readingOf(file, index, options));
   }
   const checked: Reading[] = [];
-  for (const group of grouped(readings)) checked.push(...(await checkRows(db, group, options)));
+  for (const group of grouped(readings)) {
+    const isCounted = options.isChecked === false && group.every(({ rows }) => rows !== null);
+    checked.push(...(isCounted ? group : await checkRows(db, group, options)));
+  }
   return {
     sql: grouped(checked).map(selectOf).join("\nunion all\n"),
     rows: checked.map(({ rows }) => rows ?? 0),
@@ -92,6 +102,7 @@ async function readingOf(
       : jsonReader(names, form === "list" ? "array" : "newline_delimited"),
   };
   if (file.bytes === null) return reading;
+  if (options.isRewritten === true) return rewrite(file, reading, options);
   if (form === "values") return rewrite(file, reading, options);
   if (form === "list") {
     await refuseBomb(file.path, site.signal);

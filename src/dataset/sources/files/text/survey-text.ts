@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import type { CsvSettings } from "../settings.ts";
+import type { TextEncoding } from "./decode-line.ts";
 import { readChunks } from "./read-chunks.ts";
 import { maxLineBytes } from "./read-lines.ts";
 import type { FieldSyntax } from "./split-record.ts";
 
 export interface SurveyOptions {
-  readonly encoding: CsvSettings["encoding"];
+  readonly encoding: TextEncoding;
   /** How fields are quoted; absent for JSON lines, in which quotes mean nothing to lines. */
   readonly syntax?: FieldSyntax;
 }

@@ -44,6 +44,19 @@ describe("ids that a spreadsheet has cut", () => {
     });
   });
 
+  test.each([
+    ["items", "item", { missing: "keep" }],
+    ["users", "user", { attributes: [] }],
+  ])("are refused in the file of %s too", async (files, side, rest) => {
+    const path = join(memory.dir, `${files}.csv`);
+    await writeFile(path, `${side}_id,title\na1,A\n7.1E+14,B\n`);
+    await expect(load({}, { [files]: { path, ...rest } })).rejects.toThrow(
+      new RegExp(
+        `^dataset\\.${files}\\.id: column ${side}_id of \\S+csv holds 1 ids such as 7\\.1E\\+14: a spreadsheet`,
+      ),
+    );
+  });
+
   test.each(["1.23e+15", "E+10", "B1E+10", "12.3E+10", "1.23E15", "1.23E+5"])(
     "%s is a text like any other",
     async (user) => {
