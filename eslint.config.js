@@ -69,6 +69,7 @@ const mayImportInside = {
   "onnx/quantize": ["format"],
   "onnx/session": ["emit"],
   "report/figures": ["wording"],
+  "report/paper": ["figures", "wording"],
   "report/sections": ["figures", "wording"],
   "train/data": ["engine"],
   "train/engine": ["data", "tfjs"],

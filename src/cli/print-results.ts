@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { isatty } from "node:tty";
 import { printableMembers } from "../base/printable.ts";
 import type { RunResults } from "../report/run-results.ts";
+import { paperBlock } from "../report/paper/paper-block.ts";
 import { resultsTable } from "../report/results-table.ts";
 import { sayLine, printJson } from "./terminal.ts";
 
@@ -11,8 +12,9 @@ export function printResults(results: RunResults, runDir: string, asJson: boolea
   else {
     const isTerminal = isatty(1); // `isTTY` is undefined, not false, where there is none
     const width = isTerminal ? process.stdout.columns : 100;
+    const shown = printableMembers(results);
     process.stdout.write(
-      `\n${resultsTable(printableMembers(results), { colour: isTerminal, width })}\n`,
+      `\n${resultsTable(shown, { colour: isTerminal, width })}\n${paperBlock(shown, width)}`,
     );
   }
   const report = relative(process.cwd(), join(runDir, "report", "index.html"));

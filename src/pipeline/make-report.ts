@@ -26,6 +26,7 @@ export async function makeReport(runDir: string, check?: FileCheck): Promise<Run
     protocol: settings.protocol,
     dataset: datasetFacts(settings),
     settings: maskSecrets(fileOf(settings)),
+    ...(settings.report?.paper !== undefined && { paper: settings.report.paper }),
     r4ecVersion: await packageVersion(),
     nodeVersion: process.version,
     cpuModel: cpus()[0]?.model ?? "unknown",

@@ -62,7 +62,7 @@ export async function stagesOf(
         shortUsers: dataset.shortUsers,
         labels: labelCure(dataset),
       }),
-      auditStage("samples", protocol, { labelCure: labelCure(dataset) }),
+      auditStage("samples", protocol, { labelCure: labelCure(dataset) }, settings.expect),
     ]),
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
     // Vectors from files are checked before a language model is asked.

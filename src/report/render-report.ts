@@ -3,6 +3,7 @@ import { auditSection } from "./sections/audit-section.ts";
 import { controlsSection } from "./sections/controls-section.ts";
 import { dataSection } from "./sections/data-section.ts";
 import { knowledgeSection } from "./sections/knowledge-section.ts";
+import { paperSection } from "./paper/paper-section.ts";
 import { methodSection } from "./sections/method-section.ts";
 import type { ReportDetails } from "./report-details.ts";
 import { resultSection } from "./sections/result-section.ts";
@@ -13,6 +14,7 @@ import { simulationSentence } from "./wording/sentences.ts";
 
 /** The report as one HTML file. */
 export async function renderReport(results: RunResults, details: ReportDetails): Promise<string> {
+  const paper = await paperSection(results);
   const controls = await controlsSection(results);
   const slices = await slicesSection(results);
   return renderPage({
@@ -22,6 +24,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
     warning: simulationSentence(results),
     sections: [
       ["result", "Result"],
+      ...(paper === null ? [] : [["paper", "The paper"] as const]),
       ...(controls === null ? [] : [["controls", "Controls"] as const]),
       ...(slices === null ? [] : [["slices", "Slices"] as const]),
       ["training", "Training"],
@@ -32,6 +35,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
     ],
     content: [
       await resultSection(results),
+      paper,
       controls,
       slices,
       await trainingSection(results, details),
