@@ -40,7 +40,7 @@ export async function refuseOtherCounts(db: Database, expected: ExpectedCounts):
   if (differences.length === 0) return;
   throw new FlowError(
     "INPUT_INVALID",
-    `the data are not those that expect names: ${differences.join("; ")}. ` +
+    `the data are not those whose counts expect names: ${differences.join("; ")}. ` +
       "The saved query ingest_steps says which rows were left out and why. " +
       "Use the files and settings that the counts are of, or change expect (expect: {} checks nothing).",
   );
