@@ -71,6 +71,7 @@ const mayImportInside = {
   "report/compare": ["collect", "figures", "latex", "wording"],
   "report/figures": ["wording"],
   "report/latex": ["wording"],
+  "report/paper": ["figures", "wording"],
   "report/sections": ["figures", "wording"],
   "train/data": ["engine"],
   "train/engine": ["data", "tfjs"],

@@ -4,6 +4,7 @@ import { printableMembers } from "../base/printable.ts";
 import { resultsLatex } from "../report/latex/results-latex.ts";
 import { resultsCsv } from "../report/results-csv.ts";
 import type { RunResults } from "../report/run-results.ts";
+import { paperBlock } from "../report/paper/paper-block.ts";
 import { resultsTable } from "../report/results-table.ts";
 import type { ResultFormat } from "./formats.ts";
 import { printJson, printText, sayLine } from "./terminal.ts";
@@ -30,8 +31,9 @@ export function printScores(results: RunResults, format: ResultFormat): void {
     case "table": {
       const isTerminal = isatty(1); // `isTTY` is undefined, not false, where there is none
       const width = isTerminal ? process.stdout.columns : 100;
+      const shown = printableMembers(results);
       process.stdout.write(
-        `\n${resultsTable(printableMembers(results), { colour: isTerminal, width })}\n`,
+        `\n${resultsTable(shown, { colour: isTerminal, width })}\n${paperBlock(shown, width)}`,
       );
     }
   }

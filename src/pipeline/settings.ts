@@ -13,6 +13,8 @@ import { constructSettings } from "../knowledge/construct/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
+import { expectSettings } from "../dataset/audits/expected-counts.ts";
+import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
 import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
@@ -67,6 +69,7 @@ export const pipelineSettings = z
     dataset: datasetSettings.prefault(defaultDataset),
     protocol: protocolSetting,
     samples: samplesSettings.prefault({}),
+    expect: expectSettings.optional(),
     contexts: contextsSettings.prefault({}),
     knowledge: knowledgeSettings
       .prefault({})
@@ -75,6 +78,7 @@ export const pipelineSettings = z
     encode: encodeBlock.prefault({}).describe("How knowledge texts become vectors."),
     train: trainBlock.prefault({}).describe("Which CTR models are trained, and how."),
     compare: compareSettings.prefault({}).describe("How variants are compared."),
+    report: reportSettings.optional(),
     runtime: runtimeSettings.prefault({}),
   })
   .superRefine(refuseTrials)

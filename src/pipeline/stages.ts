@@ -59,10 +59,12 @@ export async function stagesOf(
     ...inGroup("samples", [
       ...(protocol === "reference" ? [] : [cutsStage(protocol, samples)]),
       samplesStage(samplesOptions(settings)),
-      auditStage("samples", protocol, {
-        labelCure: labelCure(dataset),
-        splitCure: splitCure(protocol, samples),
-      }),
+      auditStage(
+        "samples",
+        protocol,
+        { labelCure: labelCure(dataset), splitCure: splitCure(protocol, samples) },
+        settings.expect,
+      ),
     ]),
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
     // Vectors from files are checked before a language model is asked.

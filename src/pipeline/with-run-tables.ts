@@ -43,6 +43,7 @@ export async function withRunTables<T>(
     protocol: settings.protocol,
     dataset: datasetFacts(settings),
     settings: maskSecrets(fileOf(settings)),
+    ...(settings.report?.paper !== undefined && { paper: settings.report.paper }),
     r4ecVersion: await packageVersion(),
     nodeVersion: process.version,
     cpuModel: cpus()[0]?.model ?? "unknown",

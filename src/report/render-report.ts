@@ -3,6 +3,7 @@ import { auditSection } from "./sections/audit-section.ts";
 import { controlsSection } from "./sections/controls-section.ts";
 import { dataSection } from "./sections/data-section.ts";
 import { knowledgeSection } from "./sections/knowledge-section.ts";
+import { paperSection } from "./paper/paper-section.ts";
 import { methodSection } from "./sections/method-section.ts";
 import type { ReportDetails } from "./report-details.ts";
 import { pairsSection } from "./sections/pairs-section.ts";
@@ -17,6 +18,7 @@ import { simulationSentence } from "./wording/sentences.ts";
 export async function renderReport(run: RunResults, found: ReportDetails): Promise<string> {
   const results = labelledResults(run);
   const details = labelledDetails(found, run);
+  const paper = await paperSection(run);
   const controls = await controlsSection(results);
   const pairs = await pairsSection(results);
   const slices = await slicesSection(results);
@@ -27,6 +29,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
     warning: simulationSentence(results),
     sections: [
       ["result", "Result"],
+      ...(paper === null ? [] : [["paper", "The paper"] as const]),
       ...(controls === null ? [] : [["controls", "Controls"] as const]),
       ...(pairs === null ? [] : [["pairs", "Pairs"] as const]),
       ...(slices === null ? [] : [["slices", "Slices"] as const]),
@@ -38,6 +41,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
     ],
     content: [
       await resultSection(results),
+      paper,
       controls,
       pairs,
       slices,

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { PaperName } from "./settings.ts";
 
 /** Facts about a run that its tables do not hold: name, settings, machine. */
 export interface RunFacts {
@@ -8,6 +9,8 @@ export interface RunFacts {
   readonly dataset: DatasetFacts;
   /** The pipeline file with all defaults filled in. */
   readonly settings: Json;
+  /** The table or figure of the paper that the run is set beside; absent for none. */
+  readonly paper?: PaperName;
   readonly r4ecVersion: string;
   readonly nodeVersion: string;
   readonly cpuModel: string;

@@ -1,5 +1,6 @@
 import type { Subject, VariantOrigin } from "../base/terms.ts";
 import type { Json } from "../base/json.ts";
+import type { PaperComparison } from "./paper/paper-comparison.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
 
 /**
@@ -35,6 +36,8 @@ export interface RunResults {
   readonly audits: readonly AuditResult[];
   /** Stages after the last one that has filled a table, in order. */
   readonly pendingStages: readonly string[];
+  /** A table or figure of the paper beside this run; only where `report.paper` names one. */
+  readonly paper?: PaperComparison;
   readonly settings: Json;
   readonly versions: { readonly r4ec: string; readonly node: string };
   readonly machine: { readonly cpu: string };

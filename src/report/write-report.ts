@@ -5,6 +5,7 @@ import { writePage } from "../page/write-page.ts";
 import type { Database } from "../tables/database.ts";
 import { collectDetails } from "./collect/collect-details.ts";
 import { collectResults } from "./collect/collect-results.ts";
+import { withPaper } from "./paper/collect-paper.ts";
 import { renderReport } from "./render-report.ts";
 import type { RunFacts } from "./run-facts.ts";
 import type { RunResults } from "./run-results.ts";
@@ -20,7 +21,7 @@ export async function writeReport(
   facts: RunFacts,
   runDir: string,
 ): Promise<RunResults> {
-  const results = await collectResults(db, facts);
+  const results = await withPaper(db, await collectResults(db, facts), facts.paper);
   const page = await renderReport(results, await collectDetails(db, results));
   const replace = (path: string, content: string): Promise<void> =>
     replaceFileIn(runDir, path, content);

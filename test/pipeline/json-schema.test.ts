@@ -55,6 +55,8 @@ const withoutDefault = [
   /^encode\.(pooling|normalize|prefix|output|maxTokens|globalTokens|sessions|cache|vectors)$/, // the description says what happens without
   /^encode\.remote\.dimensions$/, // as the model has them
   /^samples\.(validFrom|testFrom|gap)$/, // by share; none
+  /^expect\.\w+$/, // not checked
+  /^report\.paper$/, // none
   /^runtime\.spillDir$/, // in the run folder
   /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so
 ];

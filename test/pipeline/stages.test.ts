@@ -137,6 +137,8 @@ describe("what a changed setting reaches", () => {
     [["name=other"], []],
     [["runtime.threads=1", "runtime.memoryLimit=512MB"], []],
     [["runtime.buckets=7", "runtime.spillDir=elsewhere"], []],
+    [["report={paper: fig7}"], []],
+    [["expect={users: 1200}"], ["audit-samples"]],
     [["samples.gap=1d"], everything.slice(2)],
     [["samples.testFrom=2014-01-01"], everything.slice(2)],
     [["compare.resamples=7"], ["compare"]],

@@ -10,24 +10,30 @@ import { sourceNames } from "../../tables/source-ids/source-names.ts";
 import { sqlAbout, sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import { auditNames, audits, type AuditName } from "./audits.ts";
+import { expectSettings, refuseOtherCounts } from "./expected-counts.ts";
 import { refuseEmptySplits, splitRuntime } from "./refuse-empty-splits.ts";
 import { protocolSetting } from "../settings.ts";
 import { subjects, type Protocol } from "../../base/terms.ts";
 
-const auditConfig = z.object({ protocol: protocolSetting, audits: z.array(z.enum(auditNames)) });
+const auditConfig = z.object({
+  protocol: protocolSetting,
+  audits: z.array(z.enum(auditNames)),
+  expect: expectSettings.optional(),
+});
 
 /**
  * Runs leak audits over the tables of a run and writes their results to `audits`. For samples in buckets of users, which no earlier
- * task sees whole, it also checks that no split is empty.
+ * task sees whole, it also checks that no split is empty, and where counts are expected, that the data have them.
  *
  * @throws `AUDIT_FAILED` with the first offending rows when an audit returns any, which stops the run; `INPUT_INVALID` for splits that
- * cannot be trained or measured on
+ * cannot be trained or measured on, and for other counts than those expected
  */
 export const auditTables: RunTask = async (task, context) => {
   const config = auditConfig.parse(task.config);
   return withDatabase(context, async (db) => {
     const rows = [];
     await mountTables(db, task.inputs, context.runDir);
+    if (config.expect !== undefined) await refuseOtherCounts(db, config.expect);
     if (bucketsOf(task.inputs).length > 0 && config.audits.includes("splits_in_time_order")) {
       await refuseEmptySplits(db, config.protocol, splitRuntime.parse(task.runtime ?? {}));
     }
