@@ -14,6 +14,7 @@ export type VariantRole = (typeof variantRoles)[number];
 
 /** Where the vectors of a variant come from: this run's texts, another run's, files, statistics, or nowhere. */
 export const variantOrigins = ["knowledge", "run", "unknown", "statistics", "none"] as const;
+export type VariantOrigin = (typeof variantOrigins)[number];
 
 /** How the scored epoch is chosen: best result on the valid or test split, or simply the last. */
 export type Selection = "valid" | "test" | "last";

@@ -90,7 +90,9 @@ export async function planPipeline(
 }
 
 function planTraining({ resolved, protocol }: PipelineSettings): PlannedTraining {
-  const models = trainTasks(resolved.train, resolved.variants, protocol).map(({ params }) => params);
+  const models = trainTasks(resolved.train, resolved.variants, protocol).map(
+    ({ params }) => params,
+  );
   const countOf = (values: readonly unknown[]): number => new Set(values).size;
   const trials = groupBy(models, ({ backbone, variant }) => [backbone, variant]).map((group) =>
     countOf(group.map(({ trial }) => trial)),

@@ -10,10 +10,13 @@ import { resultSection } from "./sections/result-section.ts";
 import type { RunResults } from "./run-results.ts";
 import { slicesSection } from "./sections/slices-section.ts";
 import { trainingSection } from "./sections/training-section.ts";
+import { labelledDetails, labelledResults } from "./wording/labelled-results.ts";
 import { simulationSentence } from "./wording/sentences.ts";
 
 /** The report as one HTML file. */
-export async function renderReport(results: RunResults, details: ReportDetails): Promise<string> {
+export async function renderReport(run: RunResults, found: ReportDetails): Promise<string> {
+  const results = labelledResults(run);
+  const details = labelledDetails(found, run);
   const controls = await controlsSection(results);
   const pairs = await pairsSection(results);
   const slices = await slicesSection(results);

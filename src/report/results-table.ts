@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 import pc from "picocolors";
-import { displayName } from "./wording/display-names.ts";
+import { backboneName } from "./wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
@@ -11,6 +11,7 @@ import {
 } from "./wording/format-score.ts";
 import { againstBase } from "./wording/group-comparisons.ts";
 import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "./run-results.ts";
+import { labelledResults } from "./wording/labelled-results.ts";
 import { tableNotes } from "./wording/table-notes.ts";
 import { correctionSentence, selectionMark, verdictOf } from "./wording/sentences.ts";
 
@@ -22,7 +23,8 @@ interface TableOptions {
 }
 
 /** The results for a terminal: one block per backbone, then notes. Ends without a newline. */
-export function resultsTable(results: RunResults, { colour, width }: TableOptions): string {
+export function resultsTable(run: RunResults, { colour, width }: TableOptions): string {
+  const results = labelledResults(run);
   const paint = pc.createColors(colour);
   const notes = tableNotes(results, width).map(({ label, lines, isWarning }) =>
     lines
@@ -128,7 +130,7 @@ function blockOf(results: RunResults, backbone: string, paint: Paint): ResultBlo
       const row = isCorrected(results.comparisons) ? score : { ...score, p: "" };
       return comparison?.role === "knowledge" ? [row, relativeRow(comparison, paint)] : [row];
     });
-  return { backbone: paint.bold(displayName(backbone)), rows };
+  return { backbone: paint.bold(backboneName(backbone)), rows };
 }
 
 function scoreRow(
@@ -137,7 +139,7 @@ function scoreRow(
   paint: Paint,
 ): ResultRow {
   return {
-    model: displayName(summary.variant),
+    model: summary.variant,
     auc: formatMeanAndSpread(summary.auc),
     logloss: formatMeanAndSpread(summary.logloss),
     meanLogloss: meanText(summary.logloss),

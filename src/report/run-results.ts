@@ -1,4 +1,4 @@
-import type { Subject } from "../base/terms.ts";
+import type { Subject, VariantOrigin } from "../base/terms.ts";
 import type { Json } from "../base/json.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
 
@@ -17,6 +17,8 @@ export interface RunResults {
   readonly splits: readonly SplitCounts[];
   /** Interactions by their role under the protocol: context, train, valid, test or dropped. */
   readonly roles: readonly RoleCount[];
+  /** What made each variant's vectors of users and of items; empty for runs of versions that did not write it down. */
+  readonly variants: readonly VariantFacts[];
   readonly seeds: readonly number[];
   /** How the scored epochs were selected: `valid`, `test` or `last`; several only in a mixed run. */
   readonly selectedOn: readonly string[];
@@ -37,6 +39,35 @@ export interface RunResults {
   readonly versions: { readonly r4ec: string; readonly node: string };
   readonly machine: { readonly cpu: string };
   readonly times: RunTimes;
+}
+
+/** What made the vectors of users or items that a variant's models read; null for what it does not have. */
+export interface VariantFacts {
+  readonly variant: string;
+  readonly subject: Subject;
+  /** `texts`: not trained itself, others use its texts or vectors. */
+  readonly role: Role | "texts";
+  readonly origin: VariantOrigin;
+  readonly vectorsOf: string | null;
+  readonly deal: string | null;
+  readonly textsOf: string | null;
+  /** Name of the run that made the vectors; null for this run. */
+  readonly importedFrom: string | null;
+  readonly strategy: string | null;
+  readonly rounds: number | null;
+  readonly samples: number | null;
+  readonly actor: PlayerFacts | null;
+  readonly reflector: PlayerFacts | null;
+  readonly encoder: string | null;
+  readonly protocol: string | null;
+}
+
+/** Who plays a role. */
+export interface PlayerFacts {
+  readonly provider: string;
+  readonly model: string | null;
+  /** Null for the profiler, which samples nothing, and where it does not say. */
+  readonly temperature: number | null;
 }
 
 export interface DatasetCounts {

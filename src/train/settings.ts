@@ -111,7 +111,7 @@ export const settingsWithoutGrid = z.strictObject({
     .enum(["auto", "corrected", "reference"])
     .default("auto")
     .describe(
-      "corrected = models and AdamW as published; reference = as the paper's public code computes them; auto = reference under protocol reference, else corrected",
+      "reference = models and AdamW as the paper's public code computes them; corrected = without its errors; auto = reference under protocol reference, else corrected",
     ),
   dien: z
     .strictObject({

@@ -102,7 +102,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     const json = await cli.run(["status", runDir, "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({
       name: "tiny",
-      stages: [{ stage: "ingest", state: "done" }, ...Array.from({ length: 10 }, () => ({}))],
+      stages: [{ stage: "ingest", state: "done" }, ...Array.from({ length: 12 }, () => ({}))],
     });
   });
 

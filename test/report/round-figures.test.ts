@@ -4,7 +4,7 @@ import type { KnowledgeRound } from "../../src/report/run-results.ts";
 
 function roundOf(round: number, more: Partial<KnowledgeRound> = {}): KnowledgeRound {
   return {
-    ...{ variant: "r4ec", subject: "user", round, texts: 8, reasonable: 4, unreasonable: 4 },
+    ...{ variant: "R4ec", subject: "user", round, texts: 8, reasonable: 4, unreasonable: 4 },
     ...{ finalTexts: 4, exhausted: 0, unreadable: 0, errors: 0, calls: 16 },
     ...{ meanWords: 120, reasonableShare: 0.5, cachedTokens: null },
     ...{ promptTokens: 4000, completionTokens: 1000, costUsd: 0.02 },
@@ -51,7 +51,7 @@ test("draws nothing of one round, nor what is not known of a second", async () =
 });
 
 test("names the variants where there are several", async () => {
-  const rounds = [0, 1].flatMap((round) => [roundOf(round), roundOf(round, { variant: "r2ec" })]);
+  const rounds = [0, 1].flatMap((round) => [roundOf(round), roundOf(round, { variant: "R2ec" })]);
   const [[, description] = []] = await drawn(rounds);
   expect(description).toBe(
     "R4ec, users: round 0 0.5, round 1 0.5; R2ec, users: round 0 0.5, round 1 0.5",

@@ -215,9 +215,11 @@ describe("construct/user_cases and construct/item_cases", () => {
       { user_id: 3, item_id: 30, label: 1, ts: at(2) },
       { user_id: 1, item_id: 31, label: 0, ts: at(2) },
     ]);
+    const first = { item_id: 31, label: 0, last_day: "2000-01-01" };
+    const second = { item_id: 30, label: 1, last_day: "2000-01-01" };
     expect(await memory.db.rows(sqlFile("construct/user_cases"))).toEqual([
-      { user_id: 1, history_items: [10, 11], history_ratings: [4, 4], item_id: 31, label: 0 },
-      { user_id: 3, history_items: [10], history_ratings: [4], item_id: 30, label: 1 },
+      { user_id: 1, history_items: [10, 11], history_ratings: [4, 4], ...first },
+      { user_id: 3, history_items: [10], history_ratings: [4], ...second },
     ]);
   });
 

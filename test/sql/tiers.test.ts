@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { sqlFile } from "../../src/tables/sql-file.ts";
-import { makeRunTable } from "../util/hand-made-table.ts";
+import { at, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();
@@ -76,13 +76,14 @@ describe("knowledge/active_user_contexts", () => {
       { user_id: 5, is_active: false },
     ]);
     await makeRunTable(memory.db, "user_contexts", [
-      { user_id: 9, history_items: [1], history_ratings: [0.5] },
+      { user_id: 9, history_items: [1], history_ratings: [0.5], last_ts: at(3) },
       { user_id: 5, history_items: [2], history_ratings: [1] },
-      { user_id: 4, history_items: [3, 2], history_ratings: [4, 5] },
+      { user_id: 4, history_items: [3, 2], history_ratings: [4, 5], last_ts: new Date(7) },
     ]);
     expect(await memory.db.rows(sqlFile("knowledge/active_user_contexts"))).toEqual([
-      { user_id: 4, history_items: [3, 2], history_ratings: [4, 5] },
-      { user_id: 9, history_items: [1], history_ratings: [0.5] },
+      // Its time only counts events.
+      { user_id: 4, history_items: [3, 2], history_ratings: [4, 5], last_day: null },
+      { user_id: 9, history_items: [1], history_ratings: [0.5], last_day: "2000-01-03" },
     ]);
   });
 });

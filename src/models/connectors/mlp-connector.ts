@@ -14,7 +14,7 @@ export interface MlpConnectorOptions {
   readonly weights?: ConnectorWeights;
 }
 
-/** The paper's connector: an MLP `in -> hidden -> d`. */
+/** The R4ec paper's connector: an MLP `in -> hidden -> d`. Its width and the ReLU after its last layer are those of the public code. */
 export function mlpConnector({
   hidden = 128,
   weights = "separate",

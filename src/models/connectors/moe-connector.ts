@@ -17,7 +17,10 @@ export interface MoeConnectorOptions {
   readonly weights?: ConnectorWeights;
 }
 
-/** A mixture of two-layer experts, weighted by a softmax gate on the vector. */
+/**
+ * A mixture of two-layer experts, weighted by a softmax gate on the vector, as in the R4ec paper's public code; the paper has none.
+ * Source: Jacobs et al., "Adaptive Mixtures of Local Experts", 1991.
+ */
 export function moeConnector({
   hidden = 128,
   experts = 2,

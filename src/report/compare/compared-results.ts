@@ -1,3 +1,4 @@
+import { variantLabels } from "../wording/variant-labels.ts";
 import { againstBase } from "../wording/group-comparisons.ts";
 import type { RunResults } from "../run-results.ts";
 import type { ComparedResult } from "./run-comparison.ts";
@@ -5,7 +6,7 @@ import type { ComparedResult } from "./run-comparison.ts";
 /** A run under its short name. */
 export interface NamedResults {
   readonly run: string;
-  readonly results: Pick<RunResults, "summaries" | "comparisons">;
+  readonly results: Pick<RunResults, "summaries" | "comparisons" | "variants">;
 }
 
 /** The results of all runs: those of a backbone and variant together, in the order in which they first occur. */
@@ -22,14 +23,15 @@ export function comparedResults(runs: readonly NamedResults[]): readonly Compare
 
 function resultsOf(
   run: string,
-  { summaries, comparisons }: NamedResults["results"],
+  { summaries, comparisons, variants }: NamedResults["results"],
 ): readonly ComparedResult[] {
+  const labelOf = variantLabels(variants);
   return summaries.map(({ backbone, variant, role, seeds, auc, logloss, gauc }) => {
     const overBase = againstBase(comparisons).find(
       (one) => one.backbone === backbone && one.variant === variant,
     );
     return {
-      ...{ run, backbone, variant, role, seeds, auc, logloss, gauc },
+      ...{ run, backbone, variant, label: labelOf(variant), role, seeds, auc, logloss, gauc },
       aucLift: overBase?.aucLift ?? null,
       aucLiftInterval: overBase?.aucLiftInterval ?? null,
     };

@@ -1,5 +1,5 @@
 import { groupBy } from "../../base/group-by.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { latexTable, latexText } from "../latex/latex-table.ts";
 import {
   bestScore,
@@ -88,8 +88,8 @@ function rowOf(
     "lower",
   );
   return [
-    place === 0 ? latexText(displayName(one.backbone)) : "",
-    rows[place - 1]?.variant === one.variant ? "" : latexText(displayName(one.variant)),
+    place === 0 ? latexText(backboneName(one.backbone)) : "",
+    rows[place - 1]?.label === one.label ? "" : latexText(one.label),
     latexText(one.run),
     scoreCell(
       one.auc,

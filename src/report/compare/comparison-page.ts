@@ -4,7 +4,7 @@ import { dataTable, section } from "../../page/page-parts.ts";
 import { renderPage } from "../../page/page.ts";
 import { shortText } from "../../page/short-text.ts";
 import { intervalFigure } from "../figures/interval-figure.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatLiftAndInterval, formatMeanAndSpread, formatP } from "../wording/format-score.ts";
 import {
   differenceSentence,
@@ -106,15 +106,15 @@ function resultsPart(comparison: RunComparison): HtmlValue {
   const first = runs[0]?.run ?? "";
   const isFirst = (one: ComparedResult): boolean => {
     const before = results[results.indexOf(one) - 1];
-    return before?.backbone !== one.backbone || before.variant !== one.variant;
+    return before?.backbone !== one.backbone || before.label !== one.label;
   };
   const flattered = selectedOnTestSentence(comparison);
   return [
     dataTable(
       results,
       [
-        { head: "Backbone", cell: (one) => (isFirst(one) ? displayName(one.backbone) : null) },
-        { head: "Variant", cell: (one) => (isFirst(one) ? displayName(one.variant) : null) },
+        { head: "Backbone", cell: (one) => (isFirst(one) ? backboneName(one.backbone) : null) },
+        { head: "Variant", cell: (one) => (isFirst(one) ? one.label : null) },
         { head: "Run", cell: ({ run }) => run },
         { head: "AUC", isNumber: true, cell: ({ auc }) => formatMeanAndSpread(auc) },
         { head: "LogLoss", isNumber: true, cell: ({ logloss }) => formatMeanAndSpread(logloss) },
@@ -169,10 +169,12 @@ function differenceFigure(
   backbone: string,
 ): Promise<Html> {
   const own = differences.filter((one) => one.backbone === backbone);
+  const labelIn = (run: string, variant: string): string =>
+    results.find((one) => one.run === run && one.variant === variant)?.label ?? variant;
   return intervalFigure(
     { models: [] },
     {
-      title: `${displayName(backbone)}: AUC against ${first?.run ?? ""}`,
+      title: `${backboneName(backbone)}: AUC against ${first?.run ?? ""}`,
       axisTitle: `AUC minus AUC in ${first?.run ?? ""}`,
       comparisons: own.map((one) => ({
         ...{ backbone, variant: one.variant, baseline: one.run, baselineRole: "base" },
@@ -183,7 +185,7 @@ function differenceFigure(
         ...{ aucRelative: 0, loglossChange: one.loglossDifference, loglossRelative: 0 },
         ...{ loglossChangeInterval: one.loglossInterval, resamples: one.resamples },
       })),
-      rowName: ({ variant, baseline: run }) => `${displayName(variant)}, ${run}`,
+      rowName: ({ variant, baseline: run }) => `${labelIn(run, variant)}, ${run}`,
       rightOfLine: `Right of the line, the run is better than ${first?.run ?? ""}.`,
     },
   );

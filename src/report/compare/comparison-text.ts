@@ -1,5 +1,5 @@
 import { formatCount, formatSeconds } from "../../page/format-number.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
@@ -69,9 +69,9 @@ function resultsTable(comparison: RunComparison): string {
   const rows: string[][] = [];
   let last: ComparedResult | undefined;
   for (const one of results) {
-    if (last?.backbone !== one.backbone) rows.push([displayName(one.backbone)]);
-    if (last?.backbone !== one.backbone || last.variant !== one.variant) {
-      rows.push([`  ${displayName(one.variant)}`]);
+    if (last?.backbone !== one.backbone) rows.push([backboneName(one.backbone)]);
+    if (last?.backbone !== one.backbone || last.label !== one.label) {
+      rows.push([`  ${one.label}`]);
     }
     const difference = differenceOf(comparison, one);
     rows.push([

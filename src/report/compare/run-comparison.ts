@@ -65,6 +65,8 @@ export interface ComparedResult {
   readonly run: string;
   readonly backbone: string;
   readonly variant: string;
+  /** What the variant is called by what made it. */
+  readonly label: string;
   readonly role: Role;
   readonly seeds: number;
   readonly auc: MeanAndSpread;

@@ -3,7 +3,6 @@ import { linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts"
 import { figure } from "../../page/figure.ts";
 import type { Html } from "../../page/html.ts";
 import type { KnowledgeRound } from "../run-results.ts";
-import { displayName } from "../wording/display-names.ts";
 import { variantColours } from "./variant-colours.ts";
 
 /** What is drawn by round; `format` is that of its axis, in d3-format's notation. */
@@ -68,7 +67,7 @@ function pointsOf(rounds: readonly KnowledgeRound[], { read }: Measure): readonl
     const value = read(round);
     if (value === null) return [];
     const { variant, subject } = round;
-    const whose = variants.length === 1 ? "" : `${displayName(variant)}, `;
+    const whose = variants.length === 1 ? "" : `${variant}, `;
     return {
       ...{ round: round.round, value, line: `${whose}${subject}s`, colour: colourOf(variant) },
       dash: subject === "item" ? [5, 3] : [],

@@ -1,5 +1,5 @@
 import { variantColours } from "./variant-colours.ts";
-import { bucketName, displayName } from "../wording/display-names.ts";
+import { bucketName, backboneName } from "../wording/display-names.ts";
 import { bandScale, extentOf, mark, rowAxis, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
 import { formatLiftAndInterval } from "../wording/format-score.ts";
@@ -35,14 +35,14 @@ export function sliceFigure(
   });
   const rows = [...new Set(points.map(({ row }) => row))];
   return figure({
-    title: `${displayName(backbone)}: lift in AUC over Base by bucket`,
+    title: `${backboneName(backbone)}: lift in AUC over Base by bucket`,
     description: slices
       .map(
         (one) =>
-          `${displayName(one.variant)}, ${bucketName(one)}: ${formatLiftAndInterval(one.aucLift ?? 0, one.aucLiftInterval)}`,
+          `${one.variant}, ${bucketName(one)}: ${formatLiftAndInterval(one.aucLift ?? 0, one.aucLiftInterval)}`,
       )
       .join("; "),
-    key: variants.map((variant) => ({ label: displayName(variant), colour: colourOf(variant) })),
+    key: variants.map((variant) => ({ label: variant, colour: colourOf(variant) })),
     note:
       interval === null
         ? "Means over seeds, without intervals: lifts in buckets with few rows vary widely."

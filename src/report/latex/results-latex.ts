@@ -1,13 +1,15 @@
 import { groupBy } from "../../base/group-by.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { againstBase } from "../wording/group-comparisons.ts";
+import { labelledResults } from "../wording/labelled-results.ts";
 import { selectionMark, simulationSentence } from "../wording/sentences.ts";
 import type { RunResults } from "../run-results.ts";
 import { latexTable, latexText } from "./latex-table.ts";
 import { bestScore, differenceCell, markOf, marksSentence, scoreCell } from "./latex-scores.ts";
 
 /** The results of a run as a table for a paper: one group per backbone, each variant against Base. */
-export function resultsLatex(results: RunResults): string {
+export function resultsLatex(run: RunResults): string {
+  const results = labelledResults(run);
   const comparisons = againstBase(results.comparisons);
   const groups = groupBy(results.summaries, ({ backbone }) => [backbone]).map((summaries) => {
     const bestAuc = bestScore(
@@ -21,8 +23,8 @@ export function resultsLatex(results: RunResults): string {
     return summaries.map(({ backbone, variant, auc, logloss }, place) => {
       const lift = comparisons.find((one) => one.backbone === backbone && one.variant === variant);
       return [
-        place === 0 ? latexText(displayName(backbone)) : "",
-        latexText(displayName(variant)),
+        place === 0 ? latexText(backboneName(backbone)) : "",
+        latexText(variant),
         scoreCell(
           auc,
           bestAuc,

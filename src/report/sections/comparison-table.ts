@@ -1,7 +1,7 @@
 import { dataTable } from "../../page/page-parts.ts";
 import type { Html } from "../../page/html.ts";
 import type { Comparison } from "../run-results.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatLiftAndInterval, formatP, formatRelative } from "../wording/format-score.ts";
 
 /**
@@ -18,9 +18,9 @@ export function comparisonTable(
   return dataTable(
     comparisons,
     [
-      { head: "Backbone", cell: (one) => displayName(one.backbone) },
-      { head: "Variant", cell: (one) => displayName(one.variant) },
-      { head: baseline, cell: (one) => displayName(one.baseline) },
+      { head: "Backbone", cell: (one) => backboneName(one.backbone) },
+      { head: "Variant", cell: (one) => one.variant },
+      { head: baseline, cell: (one) => one.baseline },
       {
         head: "AUC lift [95 % interval]",
         isNumber: true,

@@ -1,4 +1,4 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { overControls } from "../wording/group-comparisons.ts";
 import { html, type Html } from "../../page/html.ts";
 import { intervalFigure } from "../figures/interval-figure.ts";
@@ -15,7 +15,7 @@ export async function controlsSection(results: RunResults): Promise<Html | null>
   const backbones = [...new Set(comparisons.map(({ backbone }) => backbone))].sort();
   const isOnlyVariant = groups.length === 1;
   const rowName = ({ variant, baseline }: Comparison): string =>
-    isOnlyVariant ? displayName(baseline) : `${displayName(variant)} − ${displayName(baseline)}`;
+    isOnlyVariant ? baseline : `${variant} − ${baseline}`;
   const mark = selectionMark(results);
   return section("controls", "Knowledge against the controls", [
     groups.map(
@@ -32,9 +32,9 @@ export async function controlsSection(results: RunResults): Promise<Html | null>
       ${await Promise.all(
         backbones.map((backbone) =>
           intervalFigure(results, {
-            title: `${displayName(backbone)}: lift in AUC over each control`,
+            title: `${backboneName(backbone)}: lift in AUC over each control`,
             axisTitle: isOnlyVariant
-              ? `AUC of ${displayName(groups[0]?.variant ?? "")} minus AUC of the control`
+              ? `AUC of ${groups[0]?.variant ?? ""} minus AUC of the control`
               : "AUC of knowledge minus AUC of the control",
             comparisons: comparisons.filter((one) => one.backbone === backbone),
             rowName,

@@ -1,4 +1,3 @@
-import { displayName } from "../wording/display-names.ts";
 import { exampleCard } from "./example-card.ts";
 import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
@@ -8,6 +7,7 @@ import type { KnowledgeExample, ReportDetails } from "../report-details.ts";
 import type { KnowledgeRound, RunResults } from "../run-results.ts";
 import type { Subject } from "../../base/terms.ts";
 import { missingAnswersSentence } from "../wording/missing-answers.ts";
+import { strategySentences } from "../wording/variant-sentences.ts";
 import { writersSentence } from "../wording/sentences.ts";
 
 /** Texts about users and items: counts per round, and examples. */
@@ -22,10 +22,7 @@ export async function knowledgeSection(results: RunResults, details: ReportDetai
     ]);
   }
   return section("knowledge", "Knowledge", [
-    html`<p>
-      Texts ${writersSentence(writers)}. A first text is written from a few early ratings, a
-      reflector judges it, and a refined text addresses what the reflector found.
-    </p>`,
+    html`<p>Texts ${writersSentence(writers)}. ${strategySentences(results).join(" ")}</p>`,
     missingNote(results),
     roundTable(results),
     await convergence(results),
@@ -87,7 +84,7 @@ function variantColumn(
   rounds: readonly KnowledgeRound[],
 ): readonly { readonly head: string; readonly cell: (row: KnowledgeRound) => string }[] {
   const isOne = new Set(rounds.map(({ variant }) => variant)).size === 1;
-  return isOne ? [] : [{ head: "Variant", cell: ({ variant }) => displayName(variant) }];
+  return isOne ? [] : [{ head: "Variant", cell: ({ variant }) => variant }];
 }
 
 /** Model calls, tokens and cost per round. Null for the profiler, which calls no model. */

@@ -1,7 +1,7 @@
 import { dataTable } from "../../page/page-parts.ts";
 import type { Html } from "../../page/html.ts";
 import type { Comparison } from "../run-results.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatLift } from "../wording/format-score.ts";
 import { differenceMark } from "./difference-mark.ts";
 
@@ -21,9 +21,9 @@ export function pairMatrix(
   return dataTable(
     variants.slice(1),
     [
-      { head: displayName(backbone), cell: displayName },
+      { head: backboneName(backbone), cell: (variant) => variant },
       ...variants.slice(0, -1).map((baseline) => ({
-        head: displayName(baseline),
+        head: baseline,
         isNumber: true,
         cell: (variant: string): Html | null => {
           const comparison = find(variant, baseline);
@@ -33,7 +33,7 @@ export function pairMatrix(
         },
       })),
     ],
-    `${displayName(backbone)}: AUC of the row’s variant minus AUC of the column’s. Shaded: better or worse, corrected for all pairs of the table.`,
+    `${backboneName(backbone)}: AUC of the row’s variant minus AUC of the column’s. Shaded: better or worse, corrected for all pairs of the table.`,
     { isDense: true },
   );
 }

@@ -2,7 +2,7 @@ import { section } from "../../page/page-parts.ts";
 import { html, type Html } from "../../page/html.ts";
 import { intervalFigure } from "../figures/interval-figure.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { betweenKnowledge, comparedVariants } from "../wording/group-comparisons.ts";
 import { correctionSentence, knowledgeSentence, selectionMark } from "../wording/sentences.ts";
 import { comparisonTable } from "./comparison-table.ts";
@@ -60,10 +60,10 @@ function pairsFigure(
   comparisons: readonly Comparison[],
 ): Promise<Html> {
   return intervalFigure(results, {
-    title: `${displayName(backbone)}: difference in AUC between knowledge variants`,
+    title: `${backboneName(backbone)}: difference in AUC between knowledge variants`,
     axisTitle: "AUC of the first minus AUC of the second",
     comparisons,
-    rowName: ({ variant, baseline }) => `${displayName(variant)} − ${displayName(baseline)}`,
+    rowName: ({ variant, baseline }) => `${variant} − ${baseline}`,
     rightOfLine: "Right of the line, the first is better than the second.",
   });
 }

@@ -1,4 +1,4 @@
-import { bucketName, displayName } from "../wording/display-names.ts";
+import { bucketName, backboneName } from "../wording/display-names.ts";
 import { formatCount, formatShare } from "../../page/format-number.ts";
 import { formatLiftAndInterval, formatScore } from "../wording/format-score.ts";
 import { html, type Html } from "../../page/html.ts";
@@ -46,7 +46,7 @@ export async function slicesSection(results: RunResults): Promise<Html | null> {
 
 function sliceTable(slices: readonly SliceResult[]): Html {
   const variants = [...new Set(slices.map(({ variant }) => variant))];
-  const others = variants.filter((variant) => variant !== "base");
+  const others = variants.filter((variant) => variant !== "Base");
   const firsts = slices.filter(
     (one, place) =>
       slices.findIndex(
@@ -69,7 +69,7 @@ function sliceTable(slices: readonly SliceResult[]): Html {
     [
       {
         head: "Backbone",
-        cell: (row) => (beginsBackbone(row) ? displayName(row.backbone) : null),
+        cell: (row) => (beginsBackbone(row) ? backboneName(row.backbone) : null),
       },
       { head: "Bucket", cell: bucketName },
       { head: "Test rows", isNumber: true, cell: (row) => formatCount(row.rows) },
@@ -78,12 +78,12 @@ function sliceTable(slices: readonly SliceResult[]): Html {
         head: "AUC of Base",
         isNumber: true,
         cell: (row) => {
-          const auc = find(row, "base")?.auc ?? null;
+          const auc = find(row, "Base")?.auc ?? null;
           return auc === null ? "one class" : formatScore(auc);
         },
       },
       ...others.map((variant) => ({
-        head: displayName(variant),
+        head: variant,
         isNumber: true,
         cell: (row: SliceResult) => {
           const own = find(row, variant);

@@ -1,4 +1,4 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
@@ -37,7 +37,7 @@ export function summaryTable(results: RunResults): Html {
     [
       {
         head: "Backbone",
-        cell: ({ summary, isFirst }) => (isFirst ? displayName(summary.backbone) : null),
+        cell: ({ summary, isFirst }) => (isFirst ? backboneName(summary.backbone) : null),
       },
       { head: "Variant", cell: ({ summary }) => variantName(summary) },
       { head: "AUC", isNumber: true, cell: ({ summary }) => formatMeanAndSpread(summary.auc) },
@@ -93,8 +93,7 @@ function captionOf(results: RunResults): string {
 
 function variantName({ variant, role }: ModelSummary): Html {
   return html`<span class="variant"
-    >${displayName(variant)}
-    ${role === "control" ? html`<span class="role">control</span>` : null}</span
+    >${variant} ${role === "control" ? html`<span class="role">control</span>` : null}</span
   >`;
 }
 

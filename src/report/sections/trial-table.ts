@@ -1,4 +1,4 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatScore } from "../wording/format-score.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable } from "../../page/page-parts.ts";
@@ -21,9 +21,9 @@ export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null 
     [
       {
         head: "Backbone",
-        cell: (trial) => (isFirst(trial) ? displayName(trial.backbone) : null),
+        cell: (trial) => (isFirst(trial) ? backboneName(trial.backbone) : null),
       },
-      { head: "Variant", cell: (trial) => (isFirst(trial) ? displayName(trial.variant) : null) },
+      { head: "Variant", cell: (trial) => (isFirst(trial) ? trial.variant : null) },
       { head: "Trial", isNumber: true, cell: (trial) => trial.trial },
       ...keys.map((key) => ({
         head: key,

@@ -1,7 +1,6 @@
 import { faultKinds } from "../../base/retry-policy.ts";
 import { formatCount } from "../../page/format-number.ts";
 import type { KnowledgeErrors } from "../run-results.ts";
-import { displayName } from "./display-names.ts";
 
 /** Which prompts of a run have no usable answer, and which texts no vector, by role; null when all have. */
 export function missingAnswersSentence(errors: readonly KnowledgeErrors[]): string | null {
@@ -24,7 +23,7 @@ function byRole(errors: readonly KnowledgeErrors[]): string {
   const roles = new Map<string, KnowledgeErrors[]>();
   for (const error of errors) {
     const { variant } = error;
-    const whose = variant === null || variants.size === 1 ? "" : ` for ${displayName(variant)}`;
+    const whose = variant === null || variants.size === 1 ? "" : ` for ${variant}`;
     const name = `the ${error.role} about ${error.subject}s${whose}`;
     roles.set(name, [...(roles.get(name) ?? []), error]);
   }

@@ -1,8 +1,8 @@
 /** @file Sentences that tell a reader how far to trust a score. The console and the page share them. */
 
+import { unknownVariants } from "./variant-sentences.ts";
 import { groupBy } from "../../base/group-by.ts";
 import { formatCount, formatDay, formatShare } from "../../page/format-number.ts";
-import { displayName } from "./display-names.ts";
 import type {
   Comparison,
   Coverage,
@@ -12,14 +12,28 @@ import type {
   SplitCounts,
 } from "../run-results.ts";
 
-/** The protocol in words. */
-export function protocolSentence(protocol: string): string {
+/** The protocol in words, and what it does not hold for. */
+export function protocolSentence(
+  results: Pick<RunResults, "protocol" | "variants" | "knowledge">,
+): string {
+  const unknown = unknownVariants(results);
+  const exception =
+    unknown === null
+      ? ""
+      : ` What the vectors of ${unknown} were made of is unknown: they may know of rows that are scored.`;
+  return `${ruleSentence(results)}${exception}`;
+}
+
+function ruleSentence({ protocol, knowledge }: Pick<RunResults, "protocol" | "knowledge">): string {
   switch (protocol) {
     case "leakfree":
       return (
         "leakfree: rows are split by time into training, validation and test. A row’s history holds only earlier events. " +
-        "Texts about users come from their first events, which are never scored; texts about items come from training " +
-        "rows only. The epoch is selected on validation, never on test."
+        (knowledge.writers.length === 0
+          ? ""
+          : "Texts about users come from their first events, which are never scored; texts about items come from training " +
+            "rows only. ") +
+        "The epoch is selected on validation, never on test."
       );
     case "paper":
       return (
@@ -95,7 +109,7 @@ export function coverageSentence({ summaries }: Pick<RunResults, "summaries">): 
   const textOf = new Map<string, string>();
   for (const { variant, role, coverage } of summaries) {
     if (role !== "knowledge" || coverage === null) continue;
-    textOf.set(displayName(variant), coverageText(coverage));
+    textOf.set(variant, coverageText(coverage));
   }
   const texts = [...new Set(textOf.values())];
   if (texts.length === 0) return null;
@@ -188,7 +202,7 @@ export function verdictOf({
 
 /** All comparisons of a variant with Base in one sentence, e.g. "R4ec ranks better than Base on both backbones." */
 export function headlineSentence(variant: string, comparisons: readonly Comparison[]): string {
-  const name = displayName(variant);
+  const name = variant;
   const { total, higher, lower, unclear } = verdictCounts(comparisons);
   const everywhere = ["", "", " on both backbones"][total] ?? ` on all ${total} backbones`;
   const anywhere = ["", "", " on either backbone"][total] ?? ` on any of ${total} backbones`;
@@ -208,19 +222,19 @@ export function headlineSentence(variant: string, comparisons: readonly Comparis
  * Permuted; no measurable difference from Base + statistics." A claim without a count holds on every backbone.
  */
 export function controlsSentence(variant: string, comparisons: readonly Comparison[]): string {
-  return `${displayName(variant)} against the controls: ${claims(comparisons)}.`;
+  return `${variant} against the controls: ${claims(comparisons)}.`;
 }
 
 /** Likewise of a knowledge variant with those listed before it, e.g. "R4ec against other knowledge: better than KAR." */
 export function knowledgeSentence(variant: string, comparisons: readonly Comparison[]): string {
-  return `${displayName(variant)} against other knowledge: ${claims(comparisons)}.`;
+  return `${variant} against other knowledge: ${claims(comparisons)}.`;
 }
 
 function claims(comparisons: readonly Comparison[]): string {
   const namesByClaim = new Map<string, string[]>();
   for (const other of new Set(comparisons.map(({ baseline }) => baseline))) {
     const claim = claimOver(comparisons.filter(({ baseline }) => baseline === other));
-    namesByClaim.set(claim, [...(namesByClaim.get(claim) ?? []), displayName(other)]);
+    namesByClaim.set(claim, [...(namesByClaim.get(claim) ?? []), other]);
   }
   const clauses = [...namesByClaim].map(([claim, names]) =>
     claim.replace("these", () => listed(names)),

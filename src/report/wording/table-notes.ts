@@ -1,6 +1,7 @@
 import { formatCount } from "../../page/format-number.ts";
 import { betweenKnowledge, overControls } from "./group-comparisons.ts";
 import type { RunResults } from "../run-results.ts";
+import { unknownVariants, variantSentences } from "./variant-sentences.ts";
 import { missingAnswersSentence } from "./missing-answers.ts";
 import { wrapWords } from "./wrap-words.ts";
 import {
@@ -34,7 +35,7 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
   const stages = results.pendingStages;
   const violations = results.audits.reduce((sum, audit) => sum + audit.violations, 0);
   const texts: readonly (readonly [label: string, text: string | null, isWarning?: boolean])[] = [
-    ["Protocol", protocolSentence(results.protocol)],
+    ["Protocol", protocolSentence(results)],
     ["Data", `${results.dataset.label}: ${dataSentence(results)}`],
     ["Rows", results.splits.length === 0 ? null : results.splits.map(splitSentence).join(" · ")],
     ["Weights", weightSentence(results)],
@@ -42,7 +43,7 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
       "Audits",
       results.audits.length === 0
         ? null
-        : `${counted(results.audits.length, "leak audit")}, ${counted(violations, "violation")}`,
+        : `${counted(results.audits.length, "leak audit")}, ${counted(violations, "violation")}${unaudited(results)}`,
       violations > 0,
     ],
     ["Seeds", results.seeds.length === 0 ? null : seedsText(results.seeds)],
@@ -58,6 +59,9 @@ export function tableNotes(results: RunResults, width: number): readonly TableNo
     ),
     ...knowledgeNotes(results),
     ["Coverage", coverageSentence(results)],
+    ...variantSentences(results).map(
+      ({ variant, text }) => ["Variant", `${variant}: ${text}`] as const,
+    ),
     ["Knowledge", writersSentence(results.knowledge.writers)],
     ["Errors", missingAnswersSentence(results.knowledge.errors), true],
     ["Pending", stages.length === 0 ? null : `the stages ${stages.join(", ")}`],
@@ -85,6 +89,12 @@ function knowledgeNotes({
   return [
     ["Pairs", `${variants} against each other: see the report, or r4ec sql RUN --saved pairs`],
   ];
+}
+
+/** What the audits do not cover; empty where they cover everything. */
+function unaudited(results: RunResults): string {
+  const unknown = unknownVariants(results);
+  return unknown === null ? "" : `; they say nothing of the vectors of ${unknown}`;
 }
 
 function counted(count: number, noun: string): string {

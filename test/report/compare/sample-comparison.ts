@@ -42,19 +42,26 @@ export const sampleComparison: RunComparison = {
   ],
   results: [
     {
-      ...{ ...result, run: "a", variant: "base", role: "base", auc: score(0.7) },
+      ...{ ...result, run: "a", variant: "base", label: "Base", role: "base", auc: score(0.7) },
       ...{ logloss: score(0.6), aucLift: null, aucLiftInterval: null },
     },
     {
-      ...{ ...result, run: "b", variant: "base", role: "base", auc: score(0.71) },
+      ...{ ...result, run: "b", variant: "base", label: "Base", role: "base", auc: score(0.71) },
       ...{ logloss: score(0.61), aucLift: null, aucLiftInterval: null },
     },
     {
-      ...{ ...result, run: "c_1", variant: "base", role: "base", auc: score(0.8) },
+      ...{ ...result, run: "c_1", variant: "base", label: "Base", role: "base", auc: score(0.8) },
       ...{ logloss: score(0.5), aucLift: null, aucLiftInterval: null },
     },
     {
-      ...{ ...result, run: "b", variant: "r4ec", role: "knowledge", auc: score(0.72) },
+      ...{
+        ...result,
+        run: "b",
+        variant: "r4ec",
+        label: "R4ec",
+        role: "knowledge",
+        auc: score(0.72),
+      },
       ...{ logloss: score(0.59), aucLift: 0.01, aucLiftInterval: [0.002, 0.018] },
     },
   ],

@@ -14,7 +14,7 @@ import {
 } from "../../../src/report/wording/sentences.ts";
 
 const comparison = (low: number, high: number, baseline = "base"): Comparison => ({
-  ...{ backbone: "dcn", variant: "r4ec", role: "knowledge", baseline },
+  ...{ backbone: "dcn", variant: "R4ec", role: "knowledge", baseline },
   baselineRole: baseline === "base" ? "base" : "control",
   seeds: 3,
   aucLift: (low + high) / 2,
@@ -68,7 +68,7 @@ describe("headlineSentence", () => {
       "R4ec against Base on 2 backbones: worse on 1, no measurable difference on 1.",
     ],
   ])("claims no more than the intervals (%#)", (comparisons, sentence) => {
-    expect(headlineSentence("r4ec", comparisons)).toBe(sentence);
+    expect(headlineSentence("R4ec", comparisons)).toBe(sentence);
   });
 });
 
@@ -77,36 +77,36 @@ describe("controlsSentence", () => {
     verdicts.map((one) => ({ ...one, baseline, baselineRole: "control" }));
 
   test.each([
-    [over("permuted", higher), "R4ec against the controls: better than Permuted."],
-    [over("permuted", lower, lower), "R4ec against the controls: worse than Permuted."],
+    [over("Permuted", higher), "R4ec against the controls: better than Permuted."],
+    [over("Permuted", lower, lower), "R4ec against the controls: worse than Permuted."],
     [
-      [...over("permuted", higher, higher), ...over("base+stats", unclear, unclear)],
+      [...over("Permuted", higher, higher), ...over("Base + statistics", unclear, unclear)],
       "R4ec against the controls: better than Permuted; no measurable difference from Base + statistics.",
     ],
     [
-      ["permuted", "random", "base+stats"].flatMap((control) => over(control, higher)),
+      ["Permuted", "Random", "Base + statistics"].flatMap((control) => over(control, higher)),
       "R4ec against the controls: better than Permuted, Random and Base + statistics.",
     ],
     [
-      over("base+stats", unclear, lower),
+      over("Base + statistics", unclear, lower),
       "R4ec against the controls: not better than Base + statistics.",
     ],
     [
-      over("base+stats", higher, lower),
+      over("Base + statistics", higher, lower),
       "R4ec against the controls: better than Base + statistics on only 1 of 2 backbones.",
     ],
   ])("claims no more than the intervals on every backbone (%#)", (comparisons, sentence) => {
-    expect(controlsSentence("r4ec", comparisons)).toBe(sentence);
+    expect(controlsSentence("R4ec", comparisons)).toBe(sentence);
   });
 });
 
 describe("knowledgeSentence", () => {
   test("says the same of other knowledge, each under its name", () => {
-    const pairs = (["kar", "r2ec"] as const).map((baseline, place) => ({
+    const pairs = (["KAR", "R2ec"] as const).map((baseline, place) => ({
       ...(place === 0 ? higher : unclear),
       ...{ baseline, baselineRole: "knowledge" as const },
     }));
-    expect(knowledgeSentence("r4ec", pairs)).toBe(
+    expect(knowledgeSentence("R4ec", pairs)).toBe(
       "R4ec against other knowledge: better than KAR; no measurable difference from R2ec.",
     );
   });
@@ -143,12 +143,12 @@ describe("selectionSentence and selectionMark", () => {
     expect(selectionMark(valid)).toBeNull();
     const trials = [0, 1, 6].flatMap((number) => [
       { ...trial, trial: number },
-      { ...trial, variant: "r4ec", trial: number },
+      { ...trial, variant: "R4ec", trial: number },
     ]);
     expect(selectionSentence({ selectedOn: ["test"], trials })).toBe(
       "selected on test, which flatters every score; the trial (one of 3 per backbone and variant) was selected in the same way, by its mean over seeds",
     );
-    const fewer = trials.filter(({ variant, trial: number }) => variant === "r4ec" || number < 6);
+    const fewer = trials.filter(({ variant, trial: number }) => variant === "R4ec" || number < 6);
     expect(selectionSentence({ selectedOn: ["valid"], trials: fewer })).toContain(
       "; the trial (one of up to 3 per backbone and variant) was selected",
     );
@@ -171,13 +171,13 @@ describe("coverageSentence", () => {
   });
 
   test("speaks of knowledge alone, of each variant where they differ", () => {
-    const control = summary("base+stats", "control", 0.1);
+    const control = summary("Base + statistics", "control", 0.1);
     expect(coverageSentence({ summaries: [control] })).toBeNull();
-    const r4ec = summary("r4ec", "knowledge", 0.5);
-    expect(coverageSentence({ summaries: [control, r4ec, summary("kar", "knowledge", 0.5)] })).toBe(
+    const r4ec = summary("R4ec", "knowledge", 0.5);
+    expect(coverageSentence({ summaries: [control, r4ec, summary("KAR", "knowledge", 0.5)] })).toBe(
       "50.0 % of the test rows have a user vector",
     );
-    expect(coverageSentence({ summaries: [r4ec, summary("kar", "knowledge", 1)] })).toBe(
+    expect(coverageSentence({ summaries: [r4ec, summary("KAR", "knowledge", 1)] })).toBe(
       "R4ec: 50.0 % of the test rows have a user vector; KAR: 100.0 % of the test rows have a user vector",
     );
   });
@@ -185,7 +185,7 @@ describe("coverageSentence", () => {
 
 describe("writersSentence", () => {
   const writer = {
-    variant: "r4ec",
+    variant: "R4ec",
     subject: "user",
     role: "actor",
     promptVersion: "1",

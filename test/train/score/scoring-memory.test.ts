@@ -7,6 +7,7 @@ import { taskSettings, trainSettings } from "../../../src/train/settings.ts";
 const settings = taskSettings.parse({
   ...trainSettings.parse({ batchSize: 512, embeddingDim: 8 }),
   form: "corrected",
+  connectorWeights: "shared",
   attributeValues: "all",
 });
 
