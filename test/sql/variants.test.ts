@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sqlFile } from "../../src/tables/sql-file.ts";
 import { answer, makeRunTable } from "../util/hand-made-table.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
@@ -45,5 +46,33 @@ describe("experiments/encoders_of_vectors", () => {
     await makeRunTable(memory.db, "user_embeddings", []);
     await makeRunTable(memory.db, "item_embeddings", []);
     expect(await answer(memory.db, "experiments/encoders_of_vectors")).toEqual([]);
+  });
+});
+
+describe("report/variants", () => {
+  test("what made each variant, by variant and subject, without what tells its data", async () => {
+    const own = { role: "knowledge", origin: "knowledge", protocol: "leakfree", deal: "own" };
+    const r4ec = { ...own, variant: "r4ec", vectors_of: "r4ec", texts_of: "r4ec" };
+    const player = { actor_provider: "openai", actor_model: "large", actor_sampling: "{}" };
+    const user = { ...r4ec, ...player, strategy: "iterate", rounds: 2, encoder: "minilm" };
+    await makeRunTable(memory.db, "variants", [
+      { ...user, subject: "user", prompt_versions: ["reason-1"], data_fingerprint: "5-77" },
+      { ...r4ec, subject: "item", strategy: "filter", samples: 3, encoder: "bge" },
+      { variant: "base", subject: "user", role: "base", origin: "none", protocol: "leakfree" },
+    ]);
+    const none = {
+      ...{ vectors_of: null, deal: null, texts_of: null, imported_from: null, strategy: null },
+      ...{ rounds: null, samples: null, encoder: null },
+      ...{ actor_provider: null, actor_model: null, actor_sampling: null },
+      ...{ reflector_provider: null, reflector_model: null, reflector_sampling: null },
+    };
+    expect(await memory.db.rows(sqlFile("report/variants"))).toEqual([
+      {
+        ...none,
+        ...{ variant: "base", subject: "user", role: "base", origin: "none", protocol: "leakfree" },
+      },
+      { ...none, ...r4ec, subject: "item", strategy: "filter", samples: 3, encoder: "bge" },
+      { ...none, ...user, subject: "user" },
+    ]);
   });
 });
