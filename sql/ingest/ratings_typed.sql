@@ -6,9 +6,9 @@
 with typed as (
     select
         line,
-        -- A cast alone would round '1.5' to user 2.
-        if(contains(c0, '.'), null, try_cast(c0 as integer)) as user_id,
-        if(contains(c1, '.'), null, try_cast(c1 as integer)) as item_id,
+        -- A cast alone would read '1.5' as user 2 and '1e3' as user 1000.
+        if(regexp_full_match(c0, '\s*[0-9]+\s*'), try_cast(c0 as integer), null) as user_id,
+        if(regexp_full_match(c1, '\s*[0-9]+\s*'), try_cast(c1 as integer), null) as item_id,
         try_cast(c2 as double) as rating,
         try_cast(c3 as bigint) as epoch_s
     from ratings_text

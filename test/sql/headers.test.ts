@@ -19,11 +19,13 @@ const runThrough: Readonly<Record<string, string>> = {
   "src/report/collect/collect-knowledge.ts": "test/report/collect/collect-results.test.ts",
   "src/report/collect/collect-models.ts": "test/report/collect/collect-results.test.ts",
   "src/report/collect/collect-results.ts": "test/report/collect/collect-results.test.ts",
+  "src/report/compare/collect-costs.ts": "test/report/compare/collect-costs.test.ts",
   "src/train/data/attribute-values.ts": "test/train/data/item-features.test.ts",
   "src/train/data/item-features.ts": "test/train/data/item-features.test.ts",
 
   "src/train/data/load-sample-facts.ts": "test/train/data/open-samples.test.ts",
   "src/train/data/open-samples.ts": "test/train/data/open-samples.test.ts",
+  "src/experiments/runs/test-rows.ts": "test/experiments/runs/test-rows.test.ts",
   "src/experiments/test-rows.ts": "test/experiments/compare-task.test.ts",
   "src/experiments/trial-results.ts": "test/experiments/compare-task.test.ts",
   "src/train/data/vectors.ts": "test/train/data/vectors.test.ts",

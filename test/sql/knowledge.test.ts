@@ -31,6 +31,27 @@ describe("knowledge/items, cut", () => {
   });
 });
 
+describe("knowledge/users", () => {
+  test("attributes as JSON, by user, of those only who have a context", async () => {
+    await makeRunTable(memory.db, "users", [
+      { user_id: 9, attributes: { age: ["25-34"], occupation: ["K-12 student"] } },
+      { user_id: 5, attributes: { age: ["35-44"] } },
+      { user_id: 4, attributes: {} },
+      { user_id: 3 },
+    ]);
+    await makeRunTable(memory.db, "user_contexts", [
+      { user_id: 9, last_ts: at(1) },
+      { user_id: 4, last_ts: at(1) },
+      { user_id: 3, last_ts: at(1) },
+    ]);
+    expect(await memory.db.rows(sqlFile("knowledge/users"))).toEqual([
+      { user_id: 3, attributes: null },
+      { user_id: 4, attributes: "{}" },
+      { user_id: 9, attributes: '{"age":["25-34"],"occupation":["K-12 student"]}' },
+    ]);
+  });
+});
+
 describe("knowledge/user_contexts", () => {
   test("histories by user", async () => {
     await makeRunTable(memory.db, "user_contexts", [
