@@ -1,9 +1,11 @@
 -- knowledge/active_user_contexts: what the actor reads about each active user, in the order knowledge is written.
 -- grain   user_id
--- reads   user_contexts(user_id, history_items, history_ratings), user_tiers(user_id, is_active)
+-- reads   user_contexts(user_id, last_ts, history_items, history_ratings), user_tiers(user_id, is_active)
 
 select
     user_id,
+    -- Times before 1990 only count events (timeUnit order).
+    case when last_ts >= timestamp '1990-01-01' then strftime(last_ts, '%Y-%m-%d') end as last_day,
     history_items,
     history_ratings
 from user_contexts

@@ -1,4 +1,4 @@
--- report/comparisons: each variant against Base, and knowledge against controls, on the same backbone and test rows.
+-- report/comparisons: every two variants of a backbone on the same test rows.
 -- grain   (backbone, variant, baseline)
 -- reads   comparisons, results
 -- params  none
@@ -9,31 +9,46 @@ with roles as (
         variant,
         role
     from results
+),
+
+compared as (
+    select * from comparisons
+    union all by name
+    select -- runs of earlier versions have no p-values
+        null::double as auc_p,
+        null::double as auc_p_holm,
+        null::double as logloss_p,
+        null::double as logloss_p_holm
+    where false
 )
 
 select
-    comparisons.backbone,
-    comparisons.variant,
+    compared.backbone,
+    compared.variant,
     variants.role,
-    comparisons.baseline,
+    compared.baseline,
     baselines.role as baseline_role,
-    comparisons.seeds,
-    comparisons.auc_lift,
-    comparisons.auc_lift_low, -- null without resamples
-    comparisons.auc_lift_high,
-    comparisons.auc_relative,
-    comparisons.logloss_change,
-    comparisons.logloss_change_low, -- null without resamples
-    comparisons.logloss_change_high,
-    comparisons.logloss_relative,
-    comparisons.resamples
-from comparisons
-inner join roles as variants on comparisons.variant = variants.variant
-inner join roles as baselines on comparisons.baseline = baselines.variant
-where comparisons.auc_lift is not null -- null when the test rows are all of one class
+    compared.seeds,
+    compared.auc_lift,
+    compared.auc_lift_low, -- null without resamples
+    compared.auc_lift_high,
+    compared.auc_relative,
+    compared.auc_p,
+    compared.auc_p_holm, -- corrected for all pairs of the backbone
+    compared.logloss_change,
+    compared.logloss_change_low, -- null without resamples
+    compared.logloss_change_high,
+    compared.logloss_relative,
+    compared.logloss_p,
+    compared.logloss_p_holm,
+    compared.resamples
+from compared
+inner join roles as variants on compared.variant = variants.variant
+inner join roles as baselines on compared.baseline = baselines.variant
+where compared.auc_lift is not null -- null when the test rows are all of one class
 order by
-    comparisons.backbone,
+    compared.backbone,
     variants.role, -- controls, knowledge
-    comparisons.variant,
+    compared.variant,
     baselines.role, -- base, controls
-    comparisons.baseline
+    compared.baseline

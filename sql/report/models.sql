@@ -12,7 +12,7 @@ select
     results.role, -- base, control or knowledge
     results.settings, -- JSON
     results.engine,
-    -- Without a grid every trial is selected; with one, none until selections exist.
+    -- A single trial is selected; of several, none until selections exist.
     coalesce(
         selections.is_selected,
         min(results.trial) over same_variant = max(results.trial) over same_variant

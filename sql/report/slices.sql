@@ -1,6 +1,6 @@
 -- report/slices: the selected trials on each part of the test split that has rows: means over seeds, with the lift over Base.
 -- grain   (backbone, variant, slice, bucket)
--- reads   slices, selections, results
+-- reads   slices, slice_comparisons, selections, results
 -- params  none
 -- audits  none
 
@@ -42,13 +42,23 @@ select
     means.positives,
     means.auc,
     means.logloss,
-    means.auc - bases.auc as auc_lift -- 0 for Base; null without Base, and where auc is
+    means.auc - bases.auc as auc_lift, -- 0 for Base; null without Base, and where auc is
+    compared.auc_lift_low, -- null for Base, without resamples, and in runs of earlier versions
+    compared.auc_lift_high,
+    compared.auc_p,
+    compared.auc_p_holm -- corrected for all pairs and buckets of the slice
 from means
 left join means as bases
     on means.backbone = bases.backbone
     and means.slice = bases.slice
     and means.bucket = bases.bucket
     and bases.role = 'base'
+left join slice_comparisons as compared
+    on means.backbone = compared.backbone
+    and means.variant = compared.variant
+    and bases.variant = compared.baseline
+    and means.slice = compared.slice
+    and means.bucket = compared.bucket
 order by
     means.backbone,
     means.slice,

@@ -1,4 +1,4 @@
--- report/trials: every trial of a grid with its settings; no rows without a grid.
+-- report/trials: every trial of a grid or search with its settings; no rows without one.
 -- grain   (backbone, variant, trial)
 -- reads   selections, results
 -- params  none

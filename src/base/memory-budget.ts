@@ -67,7 +67,7 @@ export function memoryBudget(
   };
 }
 
-/** A budget whose errors name no setting that would need less, for what settings cannot change any more. */
+/** A budget whose errors name no cure, for what no setting can change any more. */
 export function withoutCures({ take, freeBytes }: MemoryBudget): MemoryBudget {
   return {
     take: ({ what, bytes }) => {

@@ -27,12 +27,12 @@ export type SelectionMetric = (typeof selectionMetrics)[number];
 export interface ModelIdentity {
   readonly backbone: string;
   readonly variant: string;
-  /** Position in the grid of settings, from 0; 0 without a grid. */
+  /** Number in the grid or search of settings, from 0; 0 without one. */
   readonly trial: number;
   readonly seed: number;
 }
 
-/** A readable name: `dcn r4ec seed 1`, or with a grid `dcn r4ec trial 3 seed 1`; trial 0 is left out. */
+/** A readable name: `dcn r4ec seed 1`, or with a grid or search `dcn r4ec trial 3 seed 1`; trial 0 is left out. */
 export function modelName({ backbone, variant, trial, seed }: ModelIdentity): string {
   return `${backbone} ${variant}${trial === 0 ? "" : ` trial ${trial}`} seed ${seed}`;
 }

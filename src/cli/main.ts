@@ -13,6 +13,7 @@ import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
+import { addResultCommands } from "./result-commands.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
@@ -73,7 +74,7 @@ program
   .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
-    "stop and fail when more prompts than this have no usable answer (knowledge.maxErrors; default: count them and continue)",
+    "fail when more prompts than this have no usable answer: 0.1, say, is a share of a stage's, 1 and above a number (knowledge.maxErrors; default: 0.05)",
   )
   .addOption(
     new Option("--engine <name>", "engine that trains the models (train.engine)").choices(
@@ -85,7 +86,7 @@ program
   .addOption(stage("--to <stage>", "stop after this stage"))
   .option(
     "--retry <kinds>",
-    "which prompts that got no usable answer in earlier runs are asked again, once: all, none, or some of " +
+    "which prompts that got no usable answer, and texts that got no vector, in earlier runs are asked again, once: all, none, or some of " +
       `${faultKinds.join(", ")}, with commas between (default: all; where a role is asked by batch: none)`,
     retryKinds,
   )
@@ -216,14 +217,7 @@ program
     (await import("./profile-command.ts")).profileCommand(run, options),
   );
 
-program
-  .command("report")
-  .summary("write results.json and report/index.html again, and print the results table")
-  .argument("<run>", "run folder")
-  .option("--json", "print results.json to stdout instead of the table")
-  .action(async (run: string, options: { readonly json?: boolean }) =>
-    (await import("./report-command.ts")).reportCommand(run, options),
-  );
+addResultCommands(program);
 
 program
   .command("score")
@@ -240,7 +234,7 @@ program
   .option("--backbone <name>", "only models of this backbone (default: the run's best model)")
   .option("--variant <name>", "only models of this variant")
   .option("--seed <n>", "only models of this seed")
-  .option("--trial <n>", "only models of this grid trial, counted from 0")
+  .option("--trial <n>", "only models of this trial of a grid or search, counted from 0")
   .option(
     "--strict",
     "fail on unknown users and items (default: score them as unknown and count them)",
@@ -276,9 +270,14 @@ program
   .option("--text <column>", "text column (default: text)")
   .option(
     "--encoder <name>",
-    "bundled, bge-m3, bert-base, longformer or a folder (default: bundled)",
+    "bundled, bge-m3, bert-base, longformer, a folder, or openai:MODEL@BASE_URL for a server (default: bundled)",
   )
   .option("--cache <dir>", "where encoders are kept (default: the user's cache folder)")
+  .option(
+    "--max-errors <n>",
+    "write nothing and fail when a server leaves more texts than this without a vector: 0.1, say, is a share, 1 and above a number (default: 0.05)",
+    errorAllowance,
+  )
   .addHelpText(
     "after",
     `
@@ -366,4 +365,10 @@ function retryKinds(value: string): readonly FaultKind[] {
 function threads(value: string): string {
   if (/^[1-9]\d{0,3}$/.test(value)) return value;
   throw new InvalidArgumentError("Expected a whole number >= 1.");
+}
+
+function errorAllowance(value: string): number {
+  const most = value.trim() === "" ? NaN : Number(value);
+  if (most >= 0 && (most < 1 || Number.isInteger(most))) return most;
+  throw new InvalidArgumentError("Expected a share below 1, such as 0.05, or a whole number.");
 }

@@ -24,7 +24,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
     return;
   }
   printText(
-    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${stopsText(plan)}${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}`,
+    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
   );
 }
 
@@ -42,9 +42,37 @@ function stageTable({ stages }: PipelinePlan): string {
   return [aligned(rows), ...after].join("\n");
 }
 
+/** Empty where nothing is tried. */
+function trialsText({
+  training: { models, backbones, variants, trials, seeds },
+}: PipelinePlan): string {
+  if (trials === 1) return "";
+  const isEqual = models === backbones * variants * trials * seeds;
+  const factors = [
+    [backbones, "backbone"],
+    [variants, "variant"],
+    [trials, "trial"],
+    [seeds, "seed"],
+  ] as const;
+  const text = factors
+    .map(([count, noun]) => {
+      const most = noun === "trial" && !isEqual ? "up to " : "";
+      return `${most}${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
+    })
+    .join(" x ");
+  return `${whole(models)} models to train in all: ${text}\n\n`;
+}
+
 function stopsText({ stops }: PipelinePlan): string {
   if (stops.length === 0) return "";
   return `A run would stop because of:\n${stops.map((stop) => `  ${stop}\n`).join("")}\n`;
+}
+
+/** Plans look at what a run has read; whether the rest fits the settings only `describe` tells. */
+function unreadText({ stages }: PipelinePlan, file: string): string {
+  if (stages.find(({ stage }) => stage === "ingest")?.state === "done") return "";
+  const command = ["r4ec", "describe", file].map(shellWord).join(" ");
+  return `\nThe data are not read yet: ${command} tells whether they fit the settings.\n`;
 }
 
 function workOf({ tasks, tasksDone }: PlannedStage): string {

@@ -3,7 +3,7 @@ import { collectProfile } from "../inspect/profile/collect-profile.ts";
 import { renderProfile } from "../inspect/profile/render-profile.ts";
 import { writeProfile } from "../inspect/profile/write-profile.ts";
 import { withRun } from "../inspect/with-run.ts";
-import { datasetFacts } from "../pipeline/make-report.ts";
+import { datasetFacts } from "../pipeline/with-run-tables.ts";
 import { readRunSettings, runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { sayLine } from "./terminal.ts";

@@ -1,11 +1,25 @@
 import { resolve } from "node:path";
-import { printResults } from "./print-results.ts";
+import type { ResultFormat } from "./formats.ts";
+import { printResults, printScores } from "./print-results.ts";
 
-export async function reportCommand(
-  run: string,
-  options: { readonly json?: boolean },
-): Promise<void> {
+export interface ReportOptions {
+  readonly json?: boolean;
+  readonly format?: ResultFormat;
+}
+
+/** Writes a run's report again and prints its results. */
+export async function reportCommand(run: string, options: ReportOptions): Promise<void> {
   const { makeReport } = await import("../pipeline/make-report.ts");
   const runDir = resolve(run);
-  printResults(await makeReport(runDir), runDir, options.json ?? false);
+  printResults(await makeReport(runDir), runDir, formatOf(options));
+}
+
+/** Prints a run's results and writes nothing. */
+export async function resultsCommand(run: string, options: ReportOptions): Promise<void> {
+  const { readResults } = await import("../pipeline/make-report.ts");
+  printScores(await readResults(resolve(run)), formatOf(options));
+}
+
+function formatOf({ json = false, format }: ReportOptions): ResultFormat {
+  return format ?? (json ? "json" : "table");
 }

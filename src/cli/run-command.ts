@@ -50,7 +50,7 @@ export async function runCommand(
       witness.dismiss();
     }
   });
-  if (results !== null) printResults(results, runDir, options.json ?? false);
+  if (results !== null) printResults(results, runDir, options.json === true ? "json" : "table");
 }
 
 /** The options that set a setting, as overrides. */

@@ -12,6 +12,7 @@ const {
   providers: _providers,
   vectors: _vectors,
   cache: _cache,
+  maxErrors: _maxErrors,
   ...deciding
 } = encodeSettings.shape;
 

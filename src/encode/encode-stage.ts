@@ -1,4 +1,5 @@
 import { toJson } from "../base/json.ts";
+import { policyOf, type RetryWish } from "../base/retry-policy.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { subjects } from "../base/terms.ts";
 import { defineStage, pickTables, taskPerPart, type StageDef } from "../flow/stage.ts";
@@ -8,6 +9,7 @@ import { tableNames } from "../tables/schemas/schema.ts";
 import type { EncodeSettings } from "./encoder-settings.ts";
 import { sessionThreads, splitEncodeSettings } from "./settings.ts";
 import type { SpendingSettings } from "./spending.ts";
+import { checkTexts, textLimit } from "./text-errors.ts";
 
 export interface EncodeOptions {
   /** Whose vectors these are. */
@@ -19,6 +21,8 @@ export interface EncodeOptions {
   readonly encoder: string | null;
   /** Of a server of embeddings: its cache of answers, budget and prices. */
   readonly spending: SpendingSettings;
+  /** Which texts without a vector are asked for again. */
+  readonly retry: RetryWish;
   /** Cores of the run. */
   readonly threads: number;
 }
@@ -28,6 +32,7 @@ export function encodeStage(options: EncodeOptions): StageDef {
   const { variant, texts, encode, encoder, spending } = options;
   const { what, how } = splitEncodeSettings(encode);
   const threads = sessionThreads(encode, options.threads);
+  const limit = textLimit(encode);
   return defineStage({
     name: stageFor("encode", variant),
     version: "4",
@@ -47,5 +52,9 @@ export function encodeStage(options: EncodeOptions): StageDef {
           variant,
         }),
       ),
+    retry: policyOf(options.retry, false),
+    check: (parts) => {
+      checkTexts(parts, limit, requests.name);
+    },
   });
 }

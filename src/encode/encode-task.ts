@@ -7,6 +7,7 @@ import { embeddingBatch } from "./vectors/embedding-batch.ts";
 import { embeddingRequestRow } from "./remote/embedding-request-row.ts";
 import { encodeParams, joinEncodeSettings } from "./settings.ts";
 import { spendingOf } from "./spending.ts";
+import { textLimit } from "./text-errors.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
 /**
@@ -14,7 +15,8 @@ import { writeVectors } from "./vectors/write-vectors.ts";
  * Reads `user_knowledge` or `item_knowledge`, writes `user_embeddings` or `item_embeddings`, as `params.subject` says, and `requests`
  * where a server was asked.
  *
- * @throws FlowError `INPUT_INVALID` naming the subject whose text is empty or gives no vector
+ * @throws FlowError `INPUT_INVALID` naming the subject whose text is empty or gives no finite vector; `TOO_MANY_ERRORS` beyond
+ * `encode.maxErrors`
  */
 export const encode: RunTask = async (task, context) => {
   const settings = joinEncodeSettings(task);
@@ -33,7 +35,11 @@ export const encode: RunTask = async (task, context) => {
         nameIds: names[subject],
         nameSubject: (name) => `${subject} ${name} (table ${subject}_knowledge)`,
         batchOf: (encoder, vectors) => embeddingBatch(params, encoder, vectors),
-        requestOf: (id, sample, call) => embeddingRequestRow(params, id, sample, call),
+        limit: textLimit(settings),
+        calls: {
+          table: "requests",
+          rowOf: (id, sample, call) => embeddingRequestRow(params, id, sample, call),
+        },
       },
       context,
     );

@@ -6,6 +6,7 @@ import { withDatabase } from "../tables/database.ts";
 import { vectorBatch } from "./vectors/embedding-batch.ts";
 import { joinEncodeSettings } from "./settings.ts";
 import { spendingOf } from "./spending.ts";
+import { givenTextLimit } from "./text-errors.ts";
 import { writeVectors } from "./vectors/write-vectors.ts";
 
 /** Encodes a part of `texts` into `vectors`; several texts of one id give their mean. */
@@ -26,6 +27,15 @@ export const encodeTexts: RunTask = async (task, context) => {
             : () => Promise.resolve(String),
         nameSubject: (name) => `the text of id ${name}`,
         batchOf: vectorBatch,
+        limit: givenTextLimit(settings),
+        calls: {
+          table: "text_requests",
+          rowOf: (id, sample, { refusal, attempts }) => ({
+            ...{ id, sample, attempts },
+            status: refusal?.status ?? "ok",
+            error: refusal?.reason ?? null,
+          }),
+        },
       },
       context,
     );

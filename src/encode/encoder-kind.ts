@@ -37,4 +37,6 @@ export interface EncoderPlace {
   readonly threads: number;
   readonly runDir: string;
   readonly spending: SpendingSettings;
+  /** Told when vectors or requests begin to wait for room on a full disk, and when they no longer do. */
+  readonly onWait: (text: string) => void;
 }

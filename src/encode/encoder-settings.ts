@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxErrorsSetting } from "../flow/error-limit.ts";
 import { embeddingSettings } from "../llm/settings.ts";
 import { providerNames } from "../onnx/session/providers.ts";
 import { poolings } from "./folder/pooling.ts";
@@ -96,6 +97,10 @@ export const encoderFields = z.strictObject({
     .default(["cpu"])
     .describe("what computes, the first that can: cpu, cuda, webgpu"),
   remote: embeddingSettings.prefault({}),
+  maxErrors: maxErrorsSetting.describe(
+    "most texts that a server may leave without a vector in a stage, those of earlier runs included: 0.05, say, is a share of the stage's " +
+      "texts, looked at when all have been asked for; 0, 1 and above are their number. With more, the run keeps every vector and fails",
+  ),
   vectors: z
     .string()
     .optional()

@@ -18,7 +18,7 @@ export interface ImportedSide extends ImportedFiles {
 export function importStage(variant: string, sides: readonly ImportedSide[]): StageDef {
   return defineStage({
     name: importStageFor(variant),
-    version: "2",
+    version: "3",
     module: "encode/import-task",
     export: "importVectors",
     config: {},

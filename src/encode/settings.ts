@@ -34,11 +34,12 @@ export function splitEncodeSettings(settings: EncodeSettings): {
   readonly what: Json;
   readonly how: Json;
 } {
-  const { sessions, threads, providers, cache, remote, vectors, maxCharacters, ...what } = settings;
+  const { sessions, threads, providers, cache, remote, vectors, ...rest } = settings;
+  const { maxCharacters, maxErrors, ...what } = rest;
   return {
     // Only where it is another than the default: finished tasks of before it was a setting stay.
     what: toJson({ ...what, ...(maxCharacters !== defaultMaxCharacters && { maxCharacters }) }),
-    how: toJson({ sessions, threads, providers, cache, remote, vectors }),
+    how: toJson({ sessions, threads, providers, cache, remote, vectors, maxErrors }),
   };
 }
 

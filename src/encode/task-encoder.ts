@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { makeFolderIn } from "../base/files/folder-in.ts";
+import { stageNotes } from "../flow/stage-notes.ts";
 import type { TaskContext } from "../flow/task.ts";
 import { openVectorCache } from "./cache/vector-cache.ts";
 import type { EncodeSettings } from "./encoder-settings.ts";
@@ -22,7 +23,11 @@ export function taskEncoder(
   return shared(`encoder ${JSON.stringify(settings)}`, async () => {
     const folder = settings.vectors ?? join(runDir, "cache", "vectors");
     await makeFolderIn(runDir, folder);
-    const cache = await openVectorCache(folder);
-    return openNamedEncoder(settings, { cache, cacheDir, threads, runDir, spending });
+    const { say } = await stageNotes(context);
+    const onWait = (text: string): void => {
+      say(text, text);
+    };
+    const cache = await openVectorCache(folder, { onWait });
+    return openNamedEncoder(settings, { cache, cacheDir, threads, runDir, spending, onWait });
   });
 }

@@ -15,6 +15,7 @@ export interface TextsOptions {
 export function textsStage({ columns, file, content }: TextsOptions): StageDef {
   return defineStage({
     name: "texts",
+    version: "2",
     module: "encode/texts-task",
     export: "takeTexts",
     config: { ...columns, content },

@@ -1,55 +1,45 @@
 import type { RunTask } from "../flow/task.ts";
-import { withDatabase, type Row } from "../tables/database.ts";
+import { withDatabase, type Database, type Row } from "../tables/database.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { writeBatches } from "../tables/write-batches.ts";
-import { bootstrapScores } from "../metrics/bootstrap.ts";
-import { comparisonRow } from "./comparison-row.ts";
-import { createPacer } from "../base/pacer.ts";
+import { comparisonRows, sliceComparisonRows } from "./comparison-rows.ts";
 import { pairModels } from "./pairings.ts";
-import { createRandom } from "../base/random.ts";
 import { rowBatches } from "../tables/row-batches.ts";
-import { loadScoredModels } from "./scored-models.ts";
+import { scoreModels } from "./score-models.ts";
 import { selectTrials, type TrialSelection } from "./select-trials.ts";
 import { compareTaskConfig } from "./settings.ts";
+import { loadTestRows, type TestRows } from "./test-rows.ts";
 import { loadTrialResults, type TrialRow } from "./trial-results.ts";
 
 /**
- * Chooses one trial per backbone and variant, then compares variants on the same seeds, test rows and resamples: every variant with
- * Base, every knowledge variant with every control.
+ * Chooses one trial per backbone and variant, then compares every two variants of a backbone on the same seeds, test rows and
+ * resamples: on all test rows, and on parts of them.
  *
- * Config: `compareTaskConfig`. Reads results and predictions of all trained models, writes selections and comparisons.
+ * Config: `compareTaskConfig`. Reads samples, and results and predictions of all trained models; writes selections, comparisons and
+ * slice_comparisons.
  */
 export const compare: RunTask = async (task, context) => {
-  const { resamples, seed, stopOn } = compareTaskConfig.parse(task.config);
-  const { selections, models, users } = await withDatabase(context, async (db) => {
-    await mountTables(db, task.inputs, context.runDir);
+  const { resamples, seed, stopOn, variants } = compareTaskConfig.parse(task.config);
+  const withViews = <T>(use: (db: Database) => Promise<T>): Promise<T> =>
+    withDatabase(context, async (db) => {
+      await mountTables(db, task.inputs, context.runDir);
+      return use(db);
+    });
+  const { selections, models, test } = await withViews(async (db) => {
     const results = await loadTrialResults(db);
     const trials = selectTrials(results, stopOn);
-    const compared = pairedModels(results.filter((result) => isOfSelected(result, trials)));
-    return { selections: trials, ...(await loadScoredModels(db, compared)) };
+    const selected = results.filter((result) => isOfSelected(result, trials));
+    const [first, ...others] = pairedModels(selected, variants);
+    return {
+      selections: trials,
+      models: first === undefined ? [] : [first, ...others],
+      test: first === undefined ? noRows : await loadTestRows(db, first),
+    };
   });
-
-  let scored = 0;
-  const report = (): void => {
-    const rowsTotal = models.length * resamples;
-    context.progress({ rowsDone: scored, rowsTotal, unit: "scored resamples" });
-  };
-  const now = (): number => performance.now();
-  const pace = createPacer({ signal: context.signal, now, report });
-  const scores = await bootstrapScores({
-    models,
-    users,
-    resamples,
-    random: createRandom(seed, "users").uniform,
-    afterModel: async () => {
-      scored++;
-      await pace();
-    },
-  });
-  report();
-
-  const scoresOf = new Map(scores.map((series, place) => [models[place], series]));
-  const comparisons = pairModels(models).map((pairing) => comparisonRow(pairing, scoresOf));
+  const scores = await scoreModels({ models, test, resamples, seed, withViews, context });
+  const pairings = pairModels(models, variants);
+  const comparisons = comparisonRows(pairings, scores);
+  const sliceComparisons = sliceComparisonRows(pairings, scores, test.parts);
   return withDatabase(context, async (db) => {
     const write = (table: string, rows: readonly Row[]) =>
       writeBatches(
@@ -61,8 +51,18 @@ export const compare: RunTask = async (task, context) => {
     return [
       await write("selections", selections.map(selectionRow)),
       await write("comparisons", comparisons),
+      await write("slice_comparisons", sliceComparisons),
     ];
   });
+};
+
+const noRows: TestRows = {
+  users: new Int32Array(0),
+  places: new Int32Array(0),
+  labels: new Int8Array(0),
+  groups: new Int32Array(0),
+  userCount: 0,
+  parts: [],
 };
 
 function isOfSelected(result: TrialRow, trials: readonly TrialSelection[]): boolean {
@@ -76,9 +76,15 @@ function isOfSelected(result: TrialRow, trials: readonly TrialSelection[]): bool
 }
 
 /** The models that take part in a comparison; the others are not read or resampled. */
-function pairedModels(results: readonly TrialRow[]): readonly TrialRow[] {
+function pairedModels(
+  results: readonly TrialRow[],
+  variants: readonly string[],
+): readonly TrialRow[] {
   const paired = new Set(
-    pairModels(results).flatMap(({ models, baselineModels }) => [...models, ...baselineModels]),
+    pairModels(results, variants).flatMap(({ models, baselineModels }) => [
+      ...models,
+      ...baselineModels,
+    ]),
   );
   return results.filter((result) => paired.has(result));
 }

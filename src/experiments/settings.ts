@@ -10,7 +10,8 @@ export const compareSettings = z.strictObject({
 /** {@link compareSettings} as checked. */
 export type CompareSettings = z.output<typeof compareSettings>;
 
-/** Config of a compare task: {@link compareSettings} and the metric that selects trials. */
+/** Config of a compare task: {@link compareSettings}, the metric that selects trials, and the variants in the order listed. */
 export const compareTaskConfig = compareSettings.extend({
   stopOn: z.enum(selectionMetrics).default("auc"),
+  variants: z.array(z.string()).default([]),
 });

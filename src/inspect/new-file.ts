@@ -16,7 +16,7 @@ export interface NewFile {
 }
 
 /**
- * Prepares a file that must not exist yet. Creates its folder, and deletes there what killed processes left.
+ * Prepares a file that must not exist yet. Creates its folder, and deletes what killed processes left there.
  *
  * @param path - Absolute
  * @param makeLink - For tests. Default: link(2)

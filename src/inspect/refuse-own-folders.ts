@@ -19,6 +19,22 @@ export async function refuseOwnFolders(runDir: string, path: string): Promise<vo
   );
 }
 
+/**
+ * Refuses to write a file into a run folder at all. Links are followed.
+ *
+ * @param runDir - Absolute
+ * @param path - Absolute
+ * @throws `CONFIG_INVALID`
+ */
+export async function refuseRunFolder(runDir: string, path: string): Promise<void> {
+  const inside = relative(await realpath(runDir), await realFolder(dirname(path)));
+  if (inside === ".." || inside.startsWith(`..${sep}`)) return;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `${path} is in the run folder ${runDir}, which is only read here; choose a place outside of it`,
+  );
+}
+
 /** A folder without links in its path, as far as it exists. */
 async function realFolder(folder: string): Promise<string> {
   return realpath(folder).catch(async () =>

@@ -186,12 +186,13 @@ async function askEach<C>(
   contexts: readonly C[],
   actor: Actor<C>,
   reflector: Reflector<C>,
-  { strategy, rounds, samples }: SideSettings,
+  { strategy, rounds, judgeLast, samples }: SideSettings,
 ): Promise<readonly StepCall[]> {
   const { signal } = new AbortController();
   const calls: StepCall[] = [];
   for (const context of contexts) {
-    const told = await strategies[strategy](context, { actor, reflector, rounds, samples, signal });
+    const limits = { rounds, judgeLast, samples };
+    const told = await strategies[strategy](context, { actor, reflector, ...limits, signal });
     calls.push(...told.calls);
   }
   return calls;

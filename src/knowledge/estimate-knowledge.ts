@@ -8,7 +8,7 @@ import {
   type EstimateRange,
   type RoleEstimate,
 } from "./estimate-calls.ts";
-import { domainNouns } from "./domain-nouns.ts";
+import { domainOf } from "./domain-nouns.ts";
 import { sampleContexts } from "./contexts/sample-contexts.ts";
 import { sideSettings, type KnowledgeSettings, type SideSettings } from "./settings.ts";
 import { type Subject } from "../base/terms.ts";
@@ -69,7 +69,7 @@ export async function estimateKnowledge(
   const sides: SideEstimate[] = [];
   const asked: AskedBefore = { least: new Set(), most: new Set() };
   for (const { variant, knowledge, left } of variants) {
-    const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
+    const nouns = domainOf(knowledge, positiveAbove);
     for (const subject of ["user", "item"] as const) {
       const { subjects, sample } = await sampleContexts(db, subject, mostSampled, {
         runDir,

@@ -27,7 +27,10 @@ export async function fetchAnswers(
   },
 ): Promise<void> {
   const { cacheDir, queueDir, runId } = answerFolders(shared, runDir);
-  const cache = await openAnswerCache({ dir: cacheDir, runId, retry });
+  const onWait = (text: string): void => {
+    onEvent({ kind: "note", text });
+  };
+  const cache = await openAnswerCache({ dir: cacheDir, runId, retry, onWait });
   try {
     const { answered } = await collectAnswers({
       queueDir,

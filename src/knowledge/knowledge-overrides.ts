@@ -61,7 +61,7 @@ export function overrideKnowledge(
 ): object {
   const given = ofBoth.filter((key) => ({ ...overrides, actor, reflector })[key] !== undefined);
   const whole = {
-    ...{ ...settings, ...overrides },
+    ...(merged(settings, overrides) as object),
     actor: overrideRole(settings.actor, actor),
     reflector: overrideRole(settings.reflector, reflector),
   };

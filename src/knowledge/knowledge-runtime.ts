@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { retryRuntime } from "./retry-runtime.ts";
+import { stageNotes } from "../flow/stage-notes.ts";
 import type { TaskContext } from "../flow/task.ts";
 import { openLlm, type Llm } from "../llm/llm.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
@@ -19,5 +20,11 @@ export function llmOf(
   { knowledge: { cache, budget, prices }, retry }: Pick<KnowledgeRuntime, "knowledge" | "retry">,
   { shared, runDir }: Pick<TaskContext, "shared" | "runDir">,
 ): Promise<Llm> {
-  return shared("llm", () => openLlm({ ...answerFolders(cache, runDir), budget, prices, retry }));
+  return shared("llm", async () => {
+    const { say } = await stageNotes({ shared });
+    const onWait = (text: string): void => {
+      say(text, text);
+    };
+    return openLlm({ ...answerFolders(cache, runDir), budget, prices, retry, onWait });
+  });
 }

@@ -6,6 +6,7 @@ import { defineStage, pickTables, taskPerPart, type StageDef } from "../flow/sta
 import { knowledgeTables } from "../tables/schemas/knowledge.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
 import { checkOutcomes } from "./answers/check-outcomes.ts";
+import { showsUserAttributes } from "./contexts/load-users.ts";
 import { asksByBatch, asksModels, sideIdentity, type KnowledgeSettings } from "./settings.ts";
 import { watchedRole } from "./answers/watched-role.ts";
 
@@ -20,6 +21,10 @@ export interface KnowledgeOptions {
 /** Writes the texts of one variant; a task per part of the contexts. */
 export function knowledgeStage(options: KnowledgeOptions): StageDef {
   const { variant, knowledge, positiveAbove } = options;
+  const more = (subject: Subject): readonly string[] => [
+    ...tiersOf(knowledge, subject),
+    ...(subject === "user" && showsUserAttributes(knowledge) ? ["users"] : []),
+  ];
   const retry = policyOf(options.retry, asksByBatch(knowledge));
   return defineStage({
     name: stageFor("knowledge", variant),
@@ -28,21 +33,22 @@ export function knowledgeStage(options: KnowledgeOptions): StageDef {
     export: "produceKnowledge",
     config: { positiveAbove },
     runtime: toJson({ knowledge, positiveAbove, retry }),
-    inputs: ["user_contexts", "item_contexts", "items", ...tiersOf(knowledge, "user")],
+    inputs: ["user_contexts", "item_contexts", "items", ...more("user")],
     outputs: tableNames(knowledgeTables),
     threads: asksModels(knowledge) ? "waiting" : 1,
     plan: (inputs) =>
       subjects.flatMap((subject) =>
         taskPerPart(
           `${subject}_contexts`,
-          pickTables(inputs, [`${subject}_contexts`, "items", ...tiersOf(knowledge, subject)]),
+          pickTables(inputs, [`${subject}_contexts`, "items", ...more(subject)]),
           toJson({ subject, variant, ...sideIdentity(knowledge, subject) }),
         ),
       ),
     retry,
     check: (parts) => {
       checkOutcomes(parts, {
-        maxErrors: knowledge.maxErrors,
+        knowledge,
+        tables: ["user_knowledge", "item_knowledge"],
         roleOf: ({ table }, role) =>
           watchedRole(
             knowledge,

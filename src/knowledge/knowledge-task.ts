@@ -13,11 +13,12 @@ import {
 } from "./contexts/contexts.ts";
 import { answerWatch } from "./answers/answer-watch.ts";
 import { knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
+import { loadUsers } from "./contexts/load-users.ts";
 import { sharedItems } from "./contexts/load-items.ts";
-import { domainNouns } from "./domain-nouns.ts";
+import { domainOf } from "./domain-nouns.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
-import { stageNotes } from "./answers/stage-notes.ts";
+import { stageNotes } from "../flow/stage-notes.ts";
 import { hasReflector, sideSettings } from "./settings.ts";
 import { watchedRole } from "./answers/watched-role.ts";
 import { strategies } from "./strategies.ts";
@@ -54,7 +55,7 @@ const items: Side<ItemContext> = {
  * Writes the knowledge about the users or items of one part of `user_contexts` or `item_contexts`.
  *
  * Runtime {@link knowledgeRuntime}; params `{ subject: Subject, variant }` and what decides its texts; inputs
- * `<subject>_contexts`, `items` and, where only active users are asked about, `user_tiers`; outputs one part of `<subject>_knowledge` and, when models
+ * `<subject>_contexts`, `items`, `user_tiers` where only active users are asked about, and `users` where prompts show their attributes; outputs one part of `<subject>_knowledge` and, when models
  * were called, one of `requests`. Same input, same output, with deterministic providers.
  *
  * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`;
@@ -76,11 +77,12 @@ async function produce<C>(
   const runtime = knowledgeRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
   const settings = sideSettings(knowledge, side.subject);
-  const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
+  const nouns = domainOf(knowledge, positiveAbove);
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
     const items = await sharedItems(db, knowledge, context);
-    const source = { items, positiveAbove };
+    const users = task.inputs["users"] === undefined ? null : await loadUsers(db, knowledge);
+    const source = { items, positiveAbove, ...(users && { users }) };
     const watch = await answerWatch(knowledge, context);
     const notes = await stageNotes(context);
     const signal = AbortSignal.any([context.signal, watch.ended]);
@@ -103,6 +105,7 @@ async function produce<C>(
           actor: side.actorOf(actors),
           reflector: side.reflectorOf(reflectors),
           rounds: settings.rounds,
+          judgeLast: settings.judgeLast,
           samples: settings.samples,
           signal,
         }),

@@ -7,7 +7,7 @@ import type { DomainNouns } from "./domain-nouns.ts";
 import { profilerProvider } from "./profiler/profiler-provider.ts";
 import type { RoleProvider } from "./role-provider.ts";
 import type { ActorStyle, Provider } from "./roles.ts";
-import type { StageNotes } from "./answers/stage-notes.ts";
+import type { StageNotes } from "../flow/stage-notes.ts";
 
 /** The providers that call no model, by the names they have in the settings. */
 const modelFree = {

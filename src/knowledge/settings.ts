@@ -1,12 +1,45 @@
 import { z } from "zod";
 import type { Subject } from "../base/terms.ts";
+import { maxErrorsSetting } from "../flow/error-limit.ts";
 import { answersByBatch } from "../llm/providers.ts";
 import { answerIdentity, budgetSettings, priceSettings } from "../llm/settings.ts";
+import { promptVersion, type PromptName } from "./chat/prompt-versions.ts";
+import { wordsIdentity } from "./domain-nouns.ts";
+import { withOwnTemperature } from "./filter-texts.ts";
 import { asksModel, roleSettings, type RoleSettings } from "./providers.ts";
 
-const noun = z
-  .string()
-  .regex(/^[a-z]+(?:[ -][a-z]+)*$/u, "a noun in lower case, singular, such as film or board game");
+const inLowerCase = /^[a-z]+(?:[ -][a-z]+)*$/u;
+const noun = z.string().regex(inLowerCase, "a noun in lower case, such as film or board game");
+
+const nouns = z
+  .strictObject({
+    item: noun
+      .optional()
+      .describe("What an item is called, singular. Default: what the source holds, or item."),
+    items: noun.optional().describe("Its plural. Default: the usual one in English."),
+    user: noun
+      .optional()
+      .describe("What a user is called, singular. Default: what the source holds, or user."),
+    users: noun.optional().describe("Its plural. Default: the usual one in English."),
+    event: z
+      .string()
+      .regex(inLowerCase, "a past participle in lower case, such as bought or listened to")
+      .optional()
+      .describe(
+        "What users do with items, as a past participle: rated, clicked, bought, watched, listened to. " +
+          "Default: rated or, without ratings, what columns.label or columns.positiveEvents call it, or chosen.",
+      ),
+  })
+  .prefault({})
+  .describe("The words that prompts and texts use, in lower case.");
+
+const scale = z
+  .union([z.number(), z.literal("none")])
+  .optional()
+  .describe(
+    "The best rating there is, such as 5 or 10, which prompts state. none: events are no ratings, an item was chosen or it was not. " +
+      "Default: 5 for MovieLens, Amazon and the quickstart, none with columns.label and columns.event, else not stated.",
+  );
 
 const strategy = z
   .enum(["reason", "iterate", "filter", "kar"])
@@ -72,6 +105,12 @@ const tiers = z
 export const knowledgeSettings = z.strictObject({
   strategy: strategy.default("iterate"),
   rounds: rounds.default(1),
+  judgeLast: z
+    .boolean()
+    .default(false)
+    .describe(
+      "iterate: whether the reflector judges the last refinement as well, which changes no text, but tells how many are reasonable in the end.",
+    ),
   samples: samples.default(3),
   actor: roleSettings.default({ provider: "profiler" }).describe("Who reasons and refines."),
   reflector: roleSettings
@@ -79,13 +118,19 @@ export const knowledgeSettings = z.strictObject({
     .describe("Who judges the actor's texts."),
   users: side.describe("Settings for users only."),
   items: side.describe("Settings for items only."),
-  itemNoun: noun.default("film").describe("What an item is called in the texts, singular."),
-  personNoun: noun.default("viewer").describe("What a user is called in the texts, singular."),
+  nouns,
+  scale,
   attributes: z
     .union([z.literal("all"), z.array(z.string().min(1)).readonly()])
     .default("all")
     .describe(
       "Item attributes the texts may use, by name, or all. The decade comes from the year.",
+    ),
+  userAttributes: z
+    .union([z.literal("all"), z.array(z.string().min(1)).readonly()])
+    .default([])
+    .describe(
+      "kar: user attributes that its prompt about a user shows, by name, or all. The other strategies show none. Default: none.",
     ),
   itemCharacters: z
     .int()
@@ -97,14 +142,11 @@ export const knowledgeSettings = z.strictObject({
   tiers: tiers.optional(),
   budget: budgetSettings.prefault({}),
   prices: priceSettings.default({}),
-  maxErrors: z
-    .int()
-    .min(0)
-    .optional()
-    .describe(
-      "Most prompts without a usable answer in a stage, those of earlier runs included; with more, the run stops and fails. " +
-        "Default: no limit, they are counted and shown.",
-    ),
+  maxErrors: maxErrorsSetting.describe(
+    "Most prompts without a usable answer in a stage, those of earlier runs included: 0.05, say, is a share of the stage's prompts, " +
+      "looked at when all have been asked; 0, 1 and above are their number, at which the run stops at once. With more, the run keeps " +
+      "every answer and fails.",
+  ),
   cache: z
     .string()
     .optional()
@@ -118,6 +160,7 @@ export type KnowledgeSettings = z.output<typeof knowledgeSettings>;
 export interface SideSettings {
   readonly strategy: KnowledgeSettings["strategy"];
   readonly rounds: number;
+  readonly judgeLast: boolean;
   readonly samples: number;
   readonly actor: RoleSettings;
   readonly reflector: RoleSettings;
@@ -126,11 +169,16 @@ export interface SideSettings {
 /** The settings of one side. */
 export function sideSettings(settings: KnowledgeSettings, subject: Subject): SideSettings {
   const own = subject === "user" ? settings.users : settings.items;
-  return {
+  const writing = {
     strategy: own.strategy ?? settings.strategy,
-    rounds: own.rounds ?? settings.rounds,
     samples: own.samples ?? settings.samples,
     actor: own.actor ?? settings.actor,
+  };
+  return {
+    ...writing,
+    actor: withOwnTemperature(writing),
+    rounds: own.rounds ?? settings.rounds,
+    judgeLast: settings.judgeLast,
     reflector: own.reflector ?? settings.reflector,
   };
 }
@@ -166,20 +214,43 @@ export function sideIdentity(settings: KnowledgeSettings, subject: Subject): obj
     actor,
     reflector,
   } = sideSettings(settings, subject);
-  const { itemNoun, personNoun, attributes } = settings;
+  const { attributes } = settings;
+  const asked = promptsAsked(subject, sideSettings(settings, subject));
   const common = {
-    ...{ strategy: how, itemNoun, personNoun, attributes, actor: roleIdentity(actor) },
+    ...{ strategy: how, attributes, actor: roleIdentity(actor) },
+    ...wordsIdentity(settings, asked.length > 0),
+    ...(asked.length > 0 && { prompts: asked.map(promptVersion) }),
     ...itemLengthIdentity(settings),
   };
   switch (how) {
     case "reason":
-    case "kar":
       return common;
+    case "kar": {
+      const { userAttributes } = settings;
+      const isShown = subject === "user" && userAttributes.length > 0;
+      return { ...common, ...(isShown && { userAttributes }) };
+    }
     case "iterate":
-      return { ...common, rounds: most, reflector: roleIdentity(reflector) };
+      return {
+        ...{ ...common, rounds: most, reflector: roleIdentity(reflector) },
+        ...(settings.judgeLast && { judgeLast: true }),
+      };
     case "filter":
       return { ...common, samples: texts, reflector: roleIdentity(reflector) };
   }
+}
+
+/** The prompts that models are asked: an answer to another wording is another answer. */
+function promptsAsked(
+  subject: Subject,
+  { strategy: how, actor, reflector }: SideSettings,
+): readonly PromptName[] {
+  const first = how === "kar" ? "kar" : "reason";
+  const written: PromptName[] = how === "iterate" ? [`${subject}-refine`] : [];
+  return [
+    ...(asksModel(actor) ? ([`${subject}-${first}`, ...written] as const) : []),
+    ...(hasReflector(how) && asksModel(reflector) ? ([`${subject}-reflect`] as const) : []),
+  ];
 }
 
 function roleIdentity(settings: RoleSettings): object {

@@ -14,7 +14,7 @@ import { writeBatches } from "../tables/write-batches.ts";
 import type { AnswerWatch, WatchedRole } from "./answers/answer-watch.ts";
 import { knowledgeTally } from "./knowledge-tally.ts";
 import { mapOrdered } from "./map-ordered.ts";
-import type { StageNotes } from "./answers/stage-notes.ts";
+import type { StageNotes } from "../flow/stage-notes.ts";
 import { requestRow } from "./request-row.ts";
 import type { Subject } from "../base/terms.ts";
 import type { StrategyResult } from "./strategies.ts";
@@ -42,7 +42,7 @@ export interface Asking<C> {
   readonly ask: (context: C) => Promise<StrategyResult>;
   readonly roleOf: (role: "actor" | "reflector") => WatchedRole;
   /** What the user should know. */
-  readonly notes: Pick<StageNotes, "all">;
+  readonly notes: Pick<StageNotes, "all" | "follow">;
 }
 
 /**
@@ -83,15 +83,16 @@ export async function writeKnowledge<C>(
     }
   };
 
+  let reportedAt = performance.now();
+  const report = (): void => {
+    reportedAt = performance.now();
+    const { subjects: rowsDone } = tally;
+    const detail = tally.detail();
+    context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: notes.all() });
+  };
+
   async function* rowsOf(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
     let rows: Row[] = [];
-    let reportedAt = performance.now();
-    const report = (): void => {
-      reportedAt = performance.now();
-      const { subjects: rowsDone } = tally;
-      const detail = tally.detail();
-      context.progress({ rowsDone, rowsTotal, unit: `${subject}s`, detail, notes: notes.all() });
-    };
     for await (const answered of mapOrdered(subjects(batches), inFlight, answer)) {
       tally.add(answered?.told ?? null);
       if (answered !== null) {
@@ -100,12 +101,14 @@ export async function writeKnowledge<C>(
           requests.push(requestRow(subject, id, { variant, ...step }, call));
         }
         for (const failure of told.failures) made.add(failure.role, failure);
+        const kinds = told.failures.map(({ kind }) => kind).values();
         for (const row of told.rows) {
           if (row.error === null) {
             made.add(row.role);
           } else {
             const name = (await names[subject]([id]))(id);
-            watch.count(`${subject} ${name}, ${row.task}: ${row.error}`);
+            const kind = kinds.next().value ?? "other"; // failures are in the order of their rows
+            watch.count(`${subject} ${name}, ${row.task}: ${row.error}`, kind);
           }
           rows.push(
             subject === "user"
@@ -130,6 +133,7 @@ export async function writeKnowledge<C>(
   }
 
   let written: WrittenFile | undefined;
+  const unfollow = notes.follow(report);
   await pipeline(
     readBatches(db, statement),
     rowsOf,
@@ -137,7 +141,7 @@ export async function writeKnowledge<C>(
       written = await writeBatches(db, table, batches, context);
     },
     { signal: context.signal },
-  );
+  ).finally(unfollow);
   if (written === undefined) throw new Error(`internal: no part of ${table} was written`);
   if (tally.pending > 0) {
     throw new FlowError(

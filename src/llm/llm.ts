@@ -19,7 +19,13 @@ import type { LiveModel } from "./chat-provider.ts";
 import { endpointName } from "./openai/endpoint-name.ts";
 import { checkExtra } from "./openai/request-body.ts";
 import { isLocalModel, openChatClient, type ChatSettings } from "./providers.ts";
-import type { Budget, EmbeddingSettings, Limits, Prices } from "./settings.ts";
+import {
+  samplingOf,
+  type Budget,
+  type EmbeddingSettings,
+  type Limits,
+  type Prices,
+} from "./settings.ts";
 
 /** A run's access to its models: one cache, one budget, and one limiter per model and endpoints. */
 export interface Llm {
@@ -52,6 +58,8 @@ export interface LlmOptions {
   readonly prices: Prices;
   /** Which faults of earlier runs are asked again. Default: none. */
   readonly retry?: RetryPolicy;
+  /** Told when answers begin to wait for room on a full disk, and when they no longer do. */
+  readonly onWait?: (text: string) => void;
   /** Default: the provider's own. */
   readonly openTransport?: () => Promise<Transport>;
   /** Default: the system clock. */
@@ -70,7 +78,8 @@ const jitterSeed = 1;
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, retry, clock = systemClock } = options;
   const { openFiles = openFileLimit() } = options;
-  const cache = await openAnswerCache({ dir: cacheDir, runId, ...(retry && { retry }) });
+  const waiting = { ...(retry && { retry }), ...(options.onWait && { onWait: options.onWait }) };
+  const cache = await openAnswerCache({ dir: cacheDir, runId, ...waiting });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
   const gate = createBudgetGate({ budget, spent: cache.spent, lost: cache.lost, groups });
@@ -125,7 +134,8 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   };
 
   const liveClient = async (live: LiveModel): Promise<ChatClient> => {
-    const { provider, model, sampling } = live.settings;
+    const { provider, model } = live.settings;
+    const sampling = samplingOf(live.settings);
     checkExtra(sampling.extra);
     const { name, limits, isInProcess } = live;
     const price = prices[model] ?? null;

@@ -1,11 +1,19 @@
 import { z } from "zod";
 import type { Json } from "../base/json.ts";
+import type { Sampling } from "./chat.ts";
 
 const json: z.ZodType<Json> = z.json();
 
 const sampling = z
   .strictObject({
-    temperature: z.number().min(0).max(2).default(0).describe("0 is greedy."),
+    temperature: z
+      .number()
+      .min(0)
+      .max(2)
+      .optional()
+      .describe(
+        "0 is greedy. Default: 0; for an actor of strategy filter that writes several texts 0.7, so that they differ.",
+      ),
     topP: z
       .number()
       .gt(0)
@@ -192,8 +200,14 @@ export const budgetSettings = z
 
 export type Budget = z.output<typeof budgetSettings>;
 
+/** How a model's answers are sampled; greedily unless its settings say otherwise. */
+export function samplingOf({ sampling: given }: Pick<AnswerSettings, "sampling">): Sampling {
+  const { temperature = 0, ...rest } = given;
+  return { temperature, ...rest };
+}
+
 /** The settings that decide an answer: all but where and how fast it is fetched. */
 export function answerIdentity(settings: AnswerSettings): Readonly<Record<string, unknown>> {
-  const { provider, model, sampling: how, structured, askAgain } = settings;
-  return { provider, model, sampling: how, structured, askAgain };
+  const { provider, model, structured, askAgain } = settings;
+  return { provider, model, sampling: samplingOf(settings), structured, askAgain };
 }

@@ -1,5 +1,6 @@
 /** @file Paired bootstrap over users: draws users with replacement, each with all of their test rows. */
 import { weightedAuc, type Ranking } from "./ranking.ts";
+import { meanAndSd } from "./metrics.ts";
 import { weightedMean, type GroupSums } from "./group-sums.ts";
 
 /** A model's test rows, grouped by user. All models have the same rows and users. */
@@ -28,12 +29,14 @@ export interface ResampledScores {
   readonly logLoss: Float64Array;
 }
 
-/** Confidence interval of a difference of means. */
+/** Confidence interval of a difference of means, and its standard error. */
 export interface BootstrapInterval {
   /** 2.5 % quantile; null if no resample counts. */
   readonly low: number | null;
   /** 97.5 % quantile; null if no resample counts. */
   readonly high: number | null;
+  /** Standard error: standard deviation over the resamples (n - 1); null for fewer than two. */
+  readonly se: number | null;
   /** Number of resamples that count: those in which every model has a score. */
   readonly resamples: number;
 }
@@ -99,8 +102,15 @@ export function differenceInterval(
   return {
     low: quantile(differences, 0.025),
     high: quantile(differences, 0.975),
+    se: spreadOf(differences),
     resamples: differences.length,
   };
+}
+
+/** Exactly 0 for equal values, whatever their mean is rounded to. */
+function spreadOf(sorted: Float64Array): number | null {
+  const isConstant = sorted.length > 1 && sorted[0] === sorted.at(-1);
+  return isConstant ? 0 : meanAndSd([...sorted]).sd;
 }
 
 function meanAt(series: readonly Float64Array[], resample: number): number {

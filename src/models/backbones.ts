@@ -10,7 +10,10 @@ import { gru4rec } from "./backbones/gru4rec.ts";
 import { xdeepfm } from "./backbones/xdeepfm.ts";
 import type { Backbone } from "./model.ts";
 
-/** Where the published model and the paper's public code differ: "corrected" follows the publication, "reference" the code. */
+/**
+ * "reference" computes what the R4ec paper's public code does, "corrected" the same without its errors. Where both depart from a
+ * publication, the backbone says so.
+ */
 export type ModelForm = "corrected" | "reference";
 
 /** Options of all backbones from a pipeline file; each reads its own. */

@@ -78,6 +78,9 @@ table.dense th, table.dense td { padding-right: 10px; }
 th.number { white-space: normal; }
 th:last-child, td:last-child { padding-right: 0; }
 .bad { color: var(--bad); }
+.difference { padding: 1px 4px; border-radius: 4px; }
+.difference.higher { background: var(--ins-paper); }
+.difference.lower { background: var(--del-paper); }
 details > summary { cursor: pointer; }
 .examples { display: grid; gap: 12px; }
 .example { background: var(--card); border: 1px solid var(--grid); border-radius: 6px; padding: 10px 16px; min-width: 0; }

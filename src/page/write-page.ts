@@ -6,7 +6,7 @@ const ownTitle = /<title>[^<]*: r4ec [^<]*<\/title>/;
 const headBytes = 64 * 1024;
 
 interface WritePageOptions {
-  /** The error for what is in the way, which says what to do about it. */
+  /** Makes the error about what is in the way; adds what to do about it. */
   readonly refuse: (fault: string) => Error;
   /** Replaces the file's content. Default: {@link replaceFile} */
   readonly replace?: (path: string, page: string) => Promise<void>;
@@ -16,7 +16,7 @@ interface WritePageOptions {
  * Writes a page to a file that is new or an earlier page of r4ec.
  *
  * @param path - Absolute
- * @throws What `refuse` gives when there is anything else, which is left alone
+ * @throws What `refuse` returns if anything else is there, which is left alone
  */
 export async function writePage(
   path: string,
@@ -25,7 +25,7 @@ export async function writePage(
 ): Promise<void> {
   const found = await lstat(path).catch(nullIfMissing);
   if (found !== null && !(found.isFile() && ownTitle.test(await headOf(path)))) {
-    throw refuse(`${path}: it is there and is no page of r4ec; it was left as it is`);
+    throw refuse(`${path} exists and is not a page of r4ec; it was left as it is`);
   }
   await replace(path, page);
 }

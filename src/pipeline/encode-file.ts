@@ -1,5 +1,6 @@
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { RetryWish } from "../base/retry-policy.ts";
 import { fingerprintFile } from "../base/files/file-fingerprint.ts";
 import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
 import { encodeTextsStage } from "../encode/encode-texts-stage.ts";
@@ -8,6 +9,7 @@ import { textsStage } from "../encode/texts-stage.ts";
 import { FlowError } from "../base/errors.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import { hasCode, namesIn } from "../base/files/durable-file.ts";
+import { errorsIn, errorTotal, type ErrorCounts } from "../flow/outcomes.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { fileCommitStore } from "../flow/manifest.ts";
@@ -41,14 +43,25 @@ export interface EncodeFileOptions extends CsvOptions {
   readonly onEvent: (event: RunEvent) => void;
 }
 
+/** What became of a file of texts. */
+export interface EncodedFile {
+  /** Vectors written. */
+  readonly rows: number;
+  /** Texts without a vector, by kind. */
+  readonly errors: ErrorCounts;
+  /** Where the vectors stay while there are such texts. Absolute. */
+  readonly workDir: string;
+}
+
 /**
  * Encodes a file of texts as a run does: one vector per id, the mean where an id has several texts. Finished parts stay in
- * `<out>.work` until all are done, so that a killed call resumes.
+ * `<out>.work` until all are done, so that a killed call resumes. An id none of whose texts a server encodes has no row; the work folder
+ * then stays as well, so that the next call asks for these texts only.
  *
- * @returns Vectors written
- * @throws `INPUT_INVALID` naming file, row and cure; `CONFIG_INVALID` for a column that is not there
+ * @throws `INPUT_INVALID` naming file, row and cure; `CONFIG_INVALID` for a column that is not there; `TOO_MANY_ERRORS` beyond
+ *   `settings.maxErrors`
  */
-export async function encodeFile(options: EncodeFileOptions): Promise<number> {
+export async function encodeFile(options: EncodeFileOptions): Promise<EncodedFile> {
   const { out, threads, memoryMb, signal } = options;
   refuseSecrets({ encode: options.settings });
   const workDir = `${out}.work`;
@@ -59,23 +72,24 @@ export async function encodeFile(options: EncodeFileOptions): Promise<number> {
   const release = await lockRun(workDir);
   try {
     const database = { threads, memoryMb, tempDir: join(workDir, "spill"), signal };
-    const rows = await withDatabase(database, async (db) => {
+    const encoded = await withDatabase(database, async (db) => {
       const { file, idColumn, textColumn } = options;
       await requireReplaceable(db, out, ["encoder", "vector", "tokens", "chunks"]);
       const columns = await columnsOf(db, file, { id: idColumn, text: textColumn });
       const tables = await encodeParts(await stagesOf(options, columns), workDir, options);
       await db.run("set preserve_insertion_order = true"); // the parts are in order of ids
-      const { vectors = [], text_ids = [] } = tables;
+      const { vectors = [], text_ids = [], text_requests = [] } = tables;
       await mountTables(db, { vectors, text_ids }, workDir);
       const named = "vectors join text_ids on vectors.id = text_ids.subject_id order by vectors.id";
       const select =
         text_ids.length === 0
           ? `select id as ${quoteName(columns.id)}, * exclude (id) from vectors`
           : `select text_ids.id as ${quoteName(columns.id)}, vectors.* exclude (id) from ${named}`;
-      return writeTableFile(db, select, out, options);
+      const rows = await writeTableFile(db, select, out, options);
+      return { rows, errors: errorsIn(text_requests) };
     });
-    await removeWork(workDir);
-    return rows;
+    if (errorTotal(encoded.errors) === 0) await removeWork(workDir);
+    return { ...encoded, workDir };
   } catch (error) {
     // An unreadable file leaves nothing to resume; vectors already paid for are kept.
     const isRefused =
@@ -138,9 +152,10 @@ async function stagesOf(
   { file, threads, settings: encode }: Pick<EncodeFileOptions, "file" | "threads" | "settings">,
   columns: TextColumns,
 ): Promise<readonly StageDef[]> {
+  const retry: RetryWish = { kinds: null, beforeMs: Date.now() };
   return [
     textsStage({ columns, file, content: await fingerprintFile(file) }),
-    encodeTextsStage({ encode, encoder: await encoderIdentity(encode), threads }),
+    encodeTextsStage({ encode, encoder: await encoderIdentity(encode), threads, retry }),
   ];
 }
 

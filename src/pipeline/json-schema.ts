@@ -13,7 +13,7 @@ interface JsonSchema extends SettingsSchema {
 }
 
 /** Shorter schemas (characters of JSON) are repeated: a reference would hardly be shorter. */
-const leastShared = 300;
+const leastShared = 150;
 
 /** The settings as JSON Schema, each setting written out at its place, so that its path leads to it. */
 export function settingsSchema(): SettingsSchema {

@@ -81,7 +81,7 @@ export function parsePipeline(
     });
     throw new FlowError("CONFIG_INVALID", told.join("\n"));
   }
-  const settings = withAbsolutePaths(checked.data);
+  const settings = withDomainWords(withAbsolutePaths(checked.data));
   return { ...settings, resolved: resolveSettings(settings) };
 }
 
@@ -91,10 +91,32 @@ function explainKnowledge(issue: z.core.$ZodIssue, knowledge: object): readonly 
   return explainIssue(inBlock, settingsSchema(), { knowledge });
 }
 
-/** `runtime.executor` once had the one value `local`; run folders of that time still hold it. */
+/**
+ * `runtime.executor` once had the one value `local`, and `knowledge.nouns` were two settings of their own; files and run folders of that
+ * time still hold them.
+ */
 function dropFormerSettings(document: Document): void {
   const former = ["runtime", "executor"];
   if (document.getIn(former) === "local") document.deleteIn(former);
+  for (const [name, noun] of [
+    ["itemNoun", "item"],
+    ["personNoun", "user"],
+  ] as const) {
+    const value: unknown = document.getIn(["knowledge", name]);
+    if (value === undefined || document.hasIn(["knowledge", "nouns", noun])) continue;
+    document.deleteIn(["knowledge", name]);
+    document.setIn(["knowledge", "nouns", noun], value);
+  }
+}
+
+/** What the file leaves unsaid of the words for items, users and events, the source says. */
+function withDomainWords(settings: PipelineFile): PipelineFile {
+  const { dataset, knowledge } = settings;
+  const { nouns, ...more } = sourceOf(dataset).words(dataset);
+  return {
+    ...settings,
+    knowledge: { ...more, ...knowledge, nouns: { ...nouns, ...knowledge.nouns } },
+  };
 }
 
 function withAbsolutePaths(settings: PipelineFile): PipelineFile {

@@ -6,6 +6,8 @@ import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../flow/task.ts";
 import type { EmbeddingEstimate } from "../encode/remote/estimate-embeddings.ts";
 import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
+import { groupBy } from "../base/group-by.ts";
+import { trainTasks } from "../train/train-tasks.ts";
 import { stageFor } from "../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
 import { fileOf } from "./run-folder.ts";
@@ -15,7 +17,7 @@ import type { PipelineStage } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 import { memoryFaultsOfTables } from "./training-memory.ts";
-import { faultsOfSettings, faultsOfTables } from "./unusable-settings.ts";
+import { faultsOfSettings, faultsOfSplits, faultsOfTables } from "./unusable-settings.ts";
 
 /** What a run would do with a stage. */
 export interface PlannedStage {
@@ -31,10 +33,21 @@ export interface PlannedStage {
   readonly errors: ErrorCounts;
 }
 
+/** The models that a run trains: one per backbone, variant, trial and seed. */
+export interface PlannedTraining {
+  readonly models: number;
+  readonly backbones: number;
+  readonly variants: number;
+  /** Of the backbone and variant with the most; 1 without a grid or search. */
+  readonly trials: number;
+  readonly seeds: number;
+}
+
 export interface PipelinePlan {
   readonly name: string;
   readonly protocol: string;
   readonly stages: readonly PlannedStage[];
+  readonly training: PlannedTraining;
   /** What a run would stop for before it asks a language model, in words. */
   readonly stops: readonly string[];
   /** Of all strategies. Null when no trained variant uses knowledge that the run makes; "unknown" while there are no contexts to estimate from. */
@@ -62,6 +75,7 @@ export async function planPipeline(
     name: settings.name,
     protocol: settings.protocol,
     stages: looked.stages.map(({ planned }) => planned),
+    training: planTraining(settings),
     stops: await stopsOf(settings, runDir, looked),
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
@@ -75,6 +89,23 @@ export async function planPipeline(
   };
 }
 
+function planTraining({ resolved, protocol }: PipelineSettings): PlannedTraining {
+  const models = trainTasks(resolved.train, resolved.variants, protocol).map(
+    ({ params }) => params,
+  );
+  const countOf = (values: readonly unknown[]): number => new Set(values).size;
+  const trials = groupBy(models, ({ backbone, variant }) => [backbone, variant]).map((group) =>
+    countOf(group.map(({ trial }) => trial)),
+  );
+  return {
+    models: models.length,
+    backbones: countOf(models.map(({ backbone }) => backbone)),
+    variants: countOf(models.map(({ variant }) => variant)),
+    trials: Math.max(...trials),
+    seeds: countOf(models.map(({ seed }) => seed)),
+  };
+}
+
 /** By the tables users and items where there are any, else by the settings alone. */
 async function stopsOf(
   settings: PipelineSettings,
@@ -83,12 +114,35 @@ async function stopsOf(
 ): Promise<readonly string[]> {
   const isRead = catalog["users"] !== undefined && catalog["items"] !== undefined;
   if (!isRead) return faultsOfSettings(settings);
-  const faults = await faultsOfTables(settings, runDir, catalog);
+  const faults = [
+    ...(await splitStops(settings, runDir, catalog)),
+    ...(await faultsOfTables(settings, runDir, catalog)),
+  ];
   const isTrained = stages.some(
     ({ planned: { stage, state } }) => stage === "train" && state === "done",
   );
   if (isTrained || faults.length > 0) return faults;
   return memoryFaultsOfTables(settings, runDir, catalog);
+}
+
+/** What a run would stop for once it splits the interactions, which are read; none where they are split already. */
+async function splitStops(
+  settings: PipelineSettings,
+  runDir: string,
+  catalog: Catalog,
+): Promise<readonly string[]> {
+  if (catalog["interactions"] === undefined || catalog["samples"] !== undefined) return [];
+  const [{ mountChecked }, { sourceNames }] = await Promise.all([
+    import("../tables/mount-checked.ts"),
+    import("../tables/source-ids/source-names.ts"),
+  ]);
+  const { interactions } = catalog;
+  return withTemporaryDatabase("plan", settings, async (db) => {
+    const checked = await mountChecked(db, { interactions }, runDir);
+    return faultsOfSplits(checked, settings, async (user) =>
+      (await (await sourceNames(db, runDir)).user([user]))(user),
+    );
+  });
 }
 
 interface LookedAt {

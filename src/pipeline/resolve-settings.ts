@@ -46,13 +46,24 @@ function withLongHistory(
   const { history } = samples;
   const seen = (events: TrainSettings["history"]): number =>
     events === "all" ? history : Math.min(events, history);
-  const tried = train.grid.history;
+  const { grid, search } = train;
   return {
     samples: { ...samples, history: Math.max(history, train.longHistory) },
     train: {
       ...train,
       history: seen(train.history),
-      grid: { ...train.grid, ...(tried && { history: tried.map(seen) }) },
+      grid: { ...grid, ...(grid.history && { history: grid.history.map(seen) }) },
+      search: search?.history && { ...search, history: seenSpace(search.history, seen) },
     },
   };
+}
+
+/** What a search draws the events from, each as `seen` has it. */
+function seenSpace(
+  space: NonNullable<NonNullable<TrainSettings["search"]>["history"]>,
+  seen: (events: TrainSettings["history"]) => number,
+): NonNullable<TrainSettings["search"]>["history"] {
+  return Array.isArray(space)
+    ? space.map(seen)
+    : { ...space, min: seen(space.min), max: seen(space.max) };
 }

@@ -68,7 +68,7 @@ export async function makeRunFolder(runDir: string): Promise<void> {
 }
 
 /** Whether `r4ec run` made a folder. */
-export async function isRunFolder(folder: string): Promise<boolean> {
+async function isRunFolder(folder: string): Promise<boolean> {
   return (await markOf(folder)) === "run" || (await isFormerRun(folder));
 }
 

@@ -96,7 +96,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     const firstAsking = stages.find(
       ({ group }) => isWanted(group) && rank(group) > rank("contexts"),
     );
-    // Whatever is made for training alone.
+    // Stages that only prepare training.
     const preparing = new Set(
       stages.flatMap(({ group, def }) =>
         rank(group) > rank("contexts") && rank(group) < rank("train") ? [def.name] : [],

@@ -17,7 +17,7 @@ import { expectSettings } from "../dataset/audits/expected-counts.ts";
 import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { refuseGrid, refuseSplits } from "./contradictions.ts";
+import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 
 const memoryLimit = z
   .string()
@@ -77,12 +77,14 @@ export const pipelineSettings = z
     construct: constructSettings.optional(),
     encode: encodeBlock.prefault({}).describe("How knowledge texts become vectors."),
     train: trainBlock.prefault({}).describe("Which CTR models are trained, and how."),
-    compare: compareSettings.prefault({}).describe("How variants are compared with Base."),
+    compare: compareSettings.prefault({}).describe("How variants are compared."),
     report: reportSettings.optional(),
     runtime: runtimeSettings.prefault({}),
   })
-  .superRefine(refuseGrid)
+  .superRefine(refuseTrials)
   .superRefine(refuseSplits)
+  .superRefine(refuseScale)
+  .superRefine(refuseUserAttributes)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */

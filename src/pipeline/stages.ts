@@ -8,7 +8,8 @@ import { noWish, type RetryWish } from "../base/retry-policy.ts";
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { fingerprintStage } from "../dataset/ingest/fingerprint-stage.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
-import { samplesStage } from "../dataset/split/samples-stage.ts";
+import { samplesStage, type SamplesOptions } from "../dataset/split/samples-stage.ts";
+import { splitCure } from "../dataset/split/split-cure.ts";
 import { statsStage } from "../dataset/stats/stats-stage.ts";
 import { approximateStage } from "../encode/approximate-stage.ts";
 import { encoderIdentity } from "../encode/encoders/encoder-kinds.ts";
@@ -57,12 +58,13 @@ export async function stagesOf(
     ]),
     ...inGroup("samples", [
       ...(protocol === "reference" ? [] : [cutsStage(protocol, samples)]),
-      samplesStage({
-        ...{ protocol, samples, contextRows: contexts.history },
-        shortUsers: dataset.shortUsers,
-        labels: labelCure(dataset),
-      }),
-      auditStage("samples", protocol, { labelCure: labelCure(dataset) }, settings.expect),
+      samplesStage(samplesOptions(settings)),
+      auditStage(
+        "samples",
+        protocol,
+        { labelCure: labelCure(dataset), splitCure: splitCure(protocol, samples) },
+        settings.expect,
+      ),
     ]),
     ...inGroup("contexts", [contextsStage(contexts), auditStage("contexts", protocol)]),
     // Vectors from files are checked before a language model is asked.
@@ -78,7 +80,9 @@ export async function stagesOf(
       ),
     ]),
     ...inGroup("encode", [
-      ...(await Promise.all(vectors.map((made) => encodeStages(settings, made, identify)))).flat(),
+      ...(
+        await Promise.all(vectors.map((made) => encodeStages(settings, made, identify, retry)))
+      ).flat(),
       variantsStage(variantRows(settings, runs), protocol),
     ]),
     ...inGroup("train", [
@@ -87,9 +91,27 @@ export async function stagesOf(
         : []),
       trainStageOf(settings),
       slicesStage(),
-      compareStage(compare, settings.train.stopOn),
+      compareStage(
+        compare,
+        settings.train.stopOn,
+        resolved.variants.map(({ name }) => name),
+      ),
     ]),
   ];
+}
+
+/** How a pipeline's interactions are split. */
+export function samplesOptions({
+  dataset,
+  protocol,
+  contexts,
+  resolved: { samples },
+}: PipelineSettings): SamplesOptions {
+  return {
+    ...{ protocol, samples, contextRows: contexts.history },
+    shortUsers: dataset.shortUsers,
+    labels: labelCure(dataset),
+  };
 }
 
 /** Stages under the command line's name for them. */
@@ -122,10 +144,11 @@ async function encodeStages(
   { knowledge, dataset, runtime }: PipelineSettings,
   { name: variant, texts, encode }: KnowledgeVectors,
   identify: Identify,
+  retry: RetryWish,
 ): Promise<readonly StageDef[]> {
   const { tiers, cache: answers, budget, prices } = knowledge;
   const encoding = encodeStage({
-    ...{ variant, texts: texts.name, encode },
+    ...{ variant, texts: texts.name, encode, retry },
     encoder: await identify("encode", () => encoderIdentity(encode)),
     spending: { answers, budget, prices },
     threads: runtimeOf({ runtime }).threads,

@@ -25,7 +25,7 @@ export async function memoryFaultsOfTables(
 ): Promise<readonly string[]> {
   if (items === undefined || samples === undefined) return [];
   const { train, variants } = settings.resolved;
-  const models = trainTasks(train, variants);
+  const models = trainTasks(train, variants, settings.protocol);
   const waiting = models.filter(({ variant }) => variant.vectors?.source.kind === "knowledge");
   const tasks = waiting.length > 0 ? waiting.length : models.length;
   const shares = sharesAtOnce(trainStageOf(settings), runtimeOf(settings).threads, tasks);

@@ -5,7 +5,9 @@ import type { FileCheck } from "../flow/file-check.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "../tables/database.ts";
 import { attributeFaults, attributeNames } from "../train/data/attribute-faults.ts";
+import { triedValues } from "../train/trials.ts";
 import type { PipelineSettings } from "./settings.ts";
+import { samplesOptions } from "./stages.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
 
 /** What cannot work whatever the data hold: attributes that the source does not give. Empty if all may work. */
@@ -32,13 +34,24 @@ export async function faultsOfTables(
   { users = [], items = [] }: Catalog,
   check?: FileCheck,
 ): Promise<readonly string[]> {
-  const { attributes, userFeatures, grid } = settings.train;
-  const named = [attributes, userFeatures, grid.attributes ?? [], grid.userFeatures ?? []].flat(2);
+  const { train } = settings;
+  const tried = [...triedValues(train, "attributes"), ...triedValues(train, "userFeatures")];
+  const named = [train.attributes, train.userFeatures, tried].flat(2);
   if (named.length === 0) return [];
   const { mountChecked } = await import("../tables/mount-checked.ts");
   return withTemporaryDatabase("check", settings, async (db) =>
     faultsOfData(await mountChecked(db, { users, items }, runDir, check), settings),
   );
+}
+
+/** What cannot work on the splits of the view `interactions` of `db`, which are not made for it. */
+export async function faultsOfSplits(
+  db: Database,
+  settings: PipelineSettings,
+  nameOf: (user: number) => Promise<string>,
+): Promise<readonly string[]> {
+  const { splitFaults } = await import("../dataset/split/split-faults.ts");
+  return splitFaults(db, samplesOptions(settings), nameOf);
 }
 
 /** @throws `CONFIG_INVALID`, or the given code, if there are any faults */

@@ -6,16 +6,21 @@ import { knowledgeSection } from "./sections/knowledge-section.ts";
 import { paperSection } from "./paper/paper-section.ts";
 import { methodSection } from "./sections/method-section.ts";
 import type { ReportDetails } from "./report-details.ts";
+import { pairsSection } from "./sections/pairs-section.ts";
 import { resultSection } from "./sections/result-section.ts";
 import type { RunResults } from "./run-results.ts";
 import { slicesSection } from "./sections/slices-section.ts";
 import { trainingSection } from "./sections/training-section.ts";
+import { labelledDetails, labelledResults } from "./wording/labelled-results.ts";
 import { simulationSentence } from "./wording/sentences.ts";
 
 /** The report as one HTML file. */
-export async function renderReport(results: RunResults, details: ReportDetails): Promise<string> {
-  const paper = await paperSection(results);
+export async function renderReport(run: RunResults, found: ReportDetails): Promise<string> {
+  const results = labelledResults(run);
+  const details = labelledDetails(found, run);
+  const paper = await paperSection(run);
   const controls = await controlsSection(results);
+  const pairs = await pairsSection(results);
   const slices = await slicesSection(results);
   return renderPage({
     kind: "r4ec report",
@@ -26,6 +31,7 @@ export async function renderReport(results: RunResults, details: ReportDetails):
       ["result", "Result"],
       ...(paper === null ? [] : [["paper", "The paper"] as const]),
       ...(controls === null ? [] : [["controls", "Controls"] as const]),
+      ...(pairs === null ? [] : [["pairs", "Pairs"] as const]),
       ...(slices === null ? [] : [["slices", "Slices"] as const]),
       ["training", "Training"],
       ["knowledge", "Knowledge"],
@@ -37,9 +43,10 @@ export async function renderReport(results: RunResults, details: ReportDetails):
       await resultSection(results),
       paper,
       controls,
+      pairs,
       slices,
       await trainingSection(results, details),
-      knowledgeSection(results, details),
+      await knowledgeSection(results, details),
       await dataSection(results, details),
       auditSection(results),
       methodSection(results),

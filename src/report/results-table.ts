@@ -1,17 +1,19 @@
 import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 import pc from "picocolors";
-import { displayName } from "./wording/display-names.ts";
+import { backboneName } from "./wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
+  formatP,
   formatRelative,
   formatScore,
 } from "./wording/format-score.ts";
 import { againstBase } from "./wording/group-comparisons.ts";
 import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "./run-results.ts";
+import { labelledResults } from "./wording/labelled-results.ts";
 import { tableNotes } from "./wording/table-notes.ts";
-import { selectionMark, verdictOf } from "./wording/sentences.ts";
+import { correctionSentence, selectionMark, verdictOf } from "./wording/sentences.ts";
 
 interface TableOptions {
   /** Whether to write ANSI colours. */
@@ -21,7 +23,8 @@ interface TableOptions {
 }
 
 /** The results for a terminal: one block per backbone, then notes. Ends without a newline. */
-export function resultsTable(results: RunResults, { colour, width }: TableOptions): string {
+export function resultsTable(run: RunResults, { colour, width }: TableOptions): string {
+  const results = labelledResults(run);
   const paint = pc.createColors(colour);
   const notes = tableNotes(results, width).map(({ label, lines, isWarning }) =>
     lines
@@ -47,7 +50,7 @@ function resultLines(results: RunResults, width: number, paint: Paint): readonly
     return ["No trained models yet: the stage train makes them."];
   }
   const blocks = backbonesOf(results).map((backbone) => blockOf(results, backbone, paint));
-  const tables = layouts.map((shown) => tableOf(blocks, shown, paint));
+  const tables = layoutsOf(results).map((shown) => tableOf(blocks, shown, paint));
   return [
     tables.find((table) => widthOf(table) <= width) ??
       blocks.map((block) => listOf(block).join("\n")).join("\n\n"),
@@ -63,6 +66,8 @@ interface ResultRow {
   readonly gauc: string;
   readonly ece: string;
   readonly lift: string;
+  /** Of the lift, corrected. */
+  readonly p: string;
 }
 
 interface ResultColumn {
@@ -76,12 +81,25 @@ const gauc: ResultColumn = { key: "gauc", head: "GAUC" };
 const ece: ResultColumn = { key: "ece", head: "ECE" };
 const lift: ResultColumn = { key: "lift", head: "AUC lift [95 % interval]" };
 
+const pValue: ResultColumn = { key: "p", head: "p" };
+
 /** Columns of the possible tables, widest first. If none fits, the results become a list. */
 const layouts: readonly (readonly ResultColumn[])[] = [
   [auc, logloss, gauc, ece, lift],
   [auc, logloss, lift],
   [auc, { ...logloss, key: "meanLogloss" }, lift],
 ];
+
+/** The tables that say p come first, where several pairs are corrected together. */
+function layoutsOf({ comparisons }: RunResults): typeof layouts {
+  return isCorrected(comparisons)
+    ? [...layouts.map((shown) => [...shown, pValue]), ...layouts.slice(2)]
+    : layouts;
+}
+
+function isCorrected(comparisons: readonly Comparison[]): boolean {
+  return correctionSentence(comparisons) !== null;
+}
 
 interface ResultBlock {
   readonly backbone: string;
@@ -108,10 +126,11 @@ function blockOf(results: RunResults, backbone: string, paint: Paint): ResultBlo
       const comparison = comparisons.find(
         (one) => one.backbone === backbone && one.variant === summary.variant,
       );
-      const row = scoreRow(summary, comparison, paint);
+      const score = scoreRow(summary, comparison, paint);
+      const row = isCorrected(results.comparisons) ? score : { ...score, p: "" };
       return comparison?.role === "knowledge" ? [row, relativeRow(comparison, paint)] : [row];
     });
-  return { backbone: paint.bold(displayName(backbone)), rows };
+  return { backbone: paint.bold(backboneName(backbone)), rows };
 }
 
 function scoreRow(
@@ -120,13 +139,14 @@ function scoreRow(
   paint: Paint,
 ): ResultRow {
   return {
-    model: displayName(summary.variant),
+    model: summary.variant,
     auc: formatMeanAndSpread(summary.auc),
     logloss: formatMeanAndSpread(summary.logloss),
     meanLogloss: meanText(summary.logloss),
     gauc: meanText(summary.gauc),
     ece: meanText(summary.ece),
     lift: comparison === undefined ? "" : paintLift(comparison, paint),
+    p: formatP(comparison?.aucPHolm ?? null),
   };
 }
 
@@ -143,6 +163,7 @@ function relativeRow(comparison: Comparison, paint: Paint): ResultRow {
     gauc: "",
     ece: "",
     lift: "",
+    p: "",
   };
 }
 
@@ -179,7 +200,7 @@ function listOf({ backbone, rows }: ResultBlock): readonly string[] {
     backbone,
     ...rows.flatMap((row) => [
       `  ${row.model}`,
-      ...[auc, logloss, gauc, ece, { ...lift, head: "lift" }]
+      ...[auc, logloss, gauc, ece, { ...lift, head: "lift" }, pValue]
         .filter(({ key }) => row[key] !== "")
         .map(({ key, head }) => `    ${head.padEnd(7)}  ${row[key]}`),
     ]),

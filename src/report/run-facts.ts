@@ -24,6 +24,8 @@ export interface DatasetFacts {
   readonly label: string;
   /** Whether the events are simulated. */
   readonly simulated: boolean;
+  /** How, as far as it decides what a result proves; absent for observed events. */
+  readonly simulation?: string;
 }
 
 export interface StageFacts {

@@ -1,4 +1,4 @@
-import type { Subject } from "../base/terms.ts";
+import type { Subject, VariantOrigin } from "../base/terms.ts";
 import type { Json } from "../base/json.ts";
 import type { PaperComparison } from "./paper/paper-comparison.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
@@ -18,6 +18,8 @@ export interface RunResults {
   readonly splits: readonly SplitCounts[];
   /** Interactions by their role under the protocol: context, train, valid, test or dropped. */
   readonly roles: readonly RoleCount[];
+  /** What made each variant's vectors of users and of items; empty for runs of versions that did not write it down. */
+  readonly variants: readonly VariantFacts[];
   readonly seeds: readonly number[];
   /** How the scored epochs were selected: `valid`, `test` or `last`; several only in a mixed run. */
   readonly selectedOn: readonly string[];
@@ -25,9 +27,9 @@ export interface RunResults {
   readonly summaries: readonly ModelSummary[];
   /** Every trained model, including those of trials that were not selected. */
   readonly models: readonly ModelResult[];
-  /** Of the selected trials: every variant against Base, every knowledge variant against every control. */
+  /** Of the selected trials: every two variants of a backbone. */
   readonly comparisons: readonly Comparison[];
-  /** Empty without a grid. */
+  /** Empty without a grid or search. */
   readonly trials: readonly TrialResult[];
   readonly slices: readonly SliceResult[];
   readonly knowledge: KnowledgeResults;
@@ -40,6 +42,35 @@ export interface RunResults {
   readonly versions: { readonly r4ec: string; readonly node: string };
   readonly machine: { readonly cpu: string };
   readonly times: RunTimes;
+}
+
+/** What made the vectors of users or items that a variant's models read; null for what it does not have. */
+export interface VariantFacts {
+  readonly variant: string;
+  readonly subject: Subject;
+  /** `texts`: not trained itself, others use its texts or vectors. */
+  readonly role: Role | "texts";
+  readonly origin: VariantOrigin;
+  readonly vectorsOf: string | null;
+  readonly deal: string | null;
+  readonly textsOf: string | null;
+  /** Name of the run that made the vectors; null for this run. */
+  readonly importedFrom: string | null;
+  readonly strategy: string | null;
+  readonly rounds: number | null;
+  readonly samples: number | null;
+  readonly actor: PlayerFacts | null;
+  readonly reflector: PlayerFacts | null;
+  readonly encoder: string | null;
+  readonly protocol: string | null;
+}
+
+/** Who plays a role. */
+export interface PlayerFacts {
+  readonly provider: string;
+  readonly model: string | null;
+  /** Null for the profiler, which samples nothing, and where it does not say. */
+  readonly temperature: number | null;
 }
 
 export interface DatasetCounts {
@@ -94,7 +125,7 @@ export interface ModelSummary {
   readonly backbone: string;
   readonly variant: string;
   readonly role: Role;
-  /** Index in the grid; 0 without a grid. */
+  /** Number in the grid or search; 0 without one. */
   readonly trial: number;
   readonly seeds: number;
   readonly auc: MeanAndSpread;
@@ -117,7 +148,7 @@ export interface ModelResult {
   readonly variant: string;
   readonly role: Role;
   readonly trial: number;
-  /** Settings of the trial; empty without a grid. */
+  /** Settings of the trial; empty where it sets none. */
   readonly settings: Json;
   readonly seed: number;
   /** Whether its trial is the selected one for its backbone and variant. */
@@ -144,6 +175,12 @@ export interface ModelResult {
 /** 2.5 % and 97.5 % of the paired bootstrap by user; null without resamples. */
 export type Interval = readonly [low: number, high: number] | null;
 
+/**
+ * Two-sided p-value of "no difference". `p` is that of one comparison alone, `pHolm` is corrected by Holm's method for all pairs of
+ * the backbone, or all pairs and buckets of its slice. Null without resamples, and in runs of earlier versions.
+ */
+export type PValue = number | null;
+
 /** A variant against another one, on the same backbone, seeds, test rows and resamples. */
 export interface Comparison {
   readonly backbone: string;
@@ -157,15 +194,19 @@ export interface Comparison {
   readonly aucLiftInterval: Interval;
   /** As a share of the baseline's mean AUC. */
   readonly aucRelative: number;
+  readonly aucP: PValue;
+  readonly aucPHolm: PValue;
   /** Mean LogLoss minus the baseline's, nats; below 0 is better. */
   readonly loglossChange: number;
   readonly loglossChangeInterval: Interval;
   /** Below 0 is better. */
   readonly loglossRelative: number;
+  readonly loglossP: PValue;
+  readonly loglossPHolm: PValue;
   readonly resamples: number;
 }
 
-/** One combination of the grid's values. One trial is selected per backbone and variant. */
+/** One combination of a grid's or search's values. One trial is selected per backbone and variant. */
 export interface TrialResult {
   readonly backbone: string;
   readonly variant: string;
@@ -196,12 +237,15 @@ export interface SliceResult {
   readonly logloss: number;
   /** AUC minus Base's on the same rows. */
   readonly aucLift: number | null;
+  readonly aucLiftInterval: Interval;
+  readonly aucP: PValue;
+  readonly aucPHolm: PValue;
 }
 
 export interface KnowledgeResults {
   readonly rounds: readonly KnowledgeRound[];
   readonly writers: readonly KnowledgeWriter[];
-  /** Empty when every prompt has a usable answer. */
+  /** Empty when every prompt, also of the teacher, has a usable answer and every text a vector. */
   readonly errors: readonly KnowledgeErrors[];
   readonly vectors: readonly VectorCounts[];
 }
@@ -217,12 +261,16 @@ export interface KnowledgeRound {
   readonly unreasonable: number;
   /** Texts of this round that were kept and encoded. */
   readonly finalTexts: number;
-  /** Of these, refined texts that were kept without a judgement because no round was left. */
+  /** Of these, refined texts that were kept, unjudged or judged unreasonable, because no round was left. */
   readonly exhausted: number;
   /** Steps whose answers could not be parsed, after all retries. */
   readonly unreadable: number;
   /** Steps without an answer for other reasons. */
   readonly errors: number;
+  /** Mean words of the texts that stand at the end of the round, each the last one of its subject; null without any. */
+  readonly meanWords: number | null;
+  /** Share of these texts that were judged reasonable; null where none was judged in this round. */
+  readonly reasonableShare: number | null;
   /** Model calls; 0 for the profiler. */
   readonly calls: number;
   /** Tokens of these calls; null if servers did not report them. */
@@ -234,15 +282,17 @@ export interface KnowledgeRound {
   readonly costUsd: number | null;
 }
 
-/** Prompts of one role without a usable answer, of one kind. */
+/** Prompts of one role without a usable answer, of one kind; of the encoder, texts without a vector. */
 export interface KnowledgeErrors {
-  readonly variant: string;
+  /** Null for the teacher, who writes for no variant. */
+  readonly variant: string | null;
   readonly subject: Subject;
+  /** actor, reflector, teacher or encoder. */
   readonly role: string;
   /** failed, rejected, filtered, length, empty, unreadable or other. */
   readonly kind: string;
   readonly rows: number;
-  /** All prompts of the role, answered or not. */
+  /** All prompts or texts of the role, answered or not. */
   readonly prompts: number;
 }
 

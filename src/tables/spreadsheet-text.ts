@@ -3,7 +3,7 @@ import { describeQuery, isNumberType } from "./check-schema.ts";
 import type { Database } from "./database.ts";
 import { quote, quoteName } from "./quote.ts";
 
-/** How a cell begins that a spreadsheet reads as a formula, or as a separator with a formula behind it. */
+/** The beginning of a cell that a spreadsheet reads as a formula, or as a separator with a formula behind it. */
 const formulaStart = String.raw`^[=+\-@\t\r\n]`;
 /** Numbers may begin with a sign. */
 const number = String.raw`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`;
@@ -11,12 +11,12 @@ const number = String.raw`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`;
 const isFormula = new RegExp(formulaStart);
 const isNumber = new RegExp(number);
 
-/** A text as spreadsheets show it instead of running it: after an apostrophe, if it begins as formulas do and is no number. */
+/** A text that spreadsheets show and do not run: with an apostrophe before it, if it begins like a formula and is not a number. */
 export function unlessFormula(text: string): string {
   return isFormula.test(text) && !isNumber.test(text) ? `'${text}` : text;
 }
 
-/** A query whose texts and column names are those of another one, each as {@link unlessFormula} gives it. */
+/** The same query with every text and column name made safe, as by {@link unlessFormula}. */
 export async function withoutFormulas(db: Database, sql: string): Promise<string> {
   const columns = await describeQuery(db, sql, {});
   const select = columns.map(({ name, type }) => {

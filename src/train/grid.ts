@@ -17,11 +17,11 @@ export function gridSetting<Shape extends Readonly<Record<string, z.ZodType>>>(
   return z.strictObject(Object.fromEntries(lists) as GridShape<Shape>);
 }
 
-/** One combination of the grid's values. */
+/** One combination of values to train with. */
 export interface Trial {
-  /** See {@link trialsOf}. */
+  /** Its number, from 0; a grid leaves gaps, see {@link gridTrials}. */
   readonly trial: number;
-  /** The values it tries, by setting; absent without a grid. */
+  /** The values it tries, by setting; absent where nothing is tried. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +32,7 @@ export interface Trial {
  * innermost. Thus a combination keeps its number, and a model its task, when values are appended to any list. Lists of unequal
  * length leave gaps: 3 values by 2 give 0, 1, 2, 3, 6 and 7.
  */
-export function trialsOf(
+export function gridTrials(
   grid: Readonly<Record<string, readonly unknown[] | undefined>>,
 ): readonly Trial[] {
   const lists = Object.entries(grid).flatMap(([key, values]) =>
@@ -50,7 +50,7 @@ export function trialsOf(
 }
 
 /** The values without later ones that are equal as JSON. */
-function distinctValues(values: readonly unknown[]): readonly unknown[] {
+export function distinctValues(values: readonly unknown[]): readonly unknown[] {
   const texts = values.map((value) => canonicalJson(toJson({ value })));
   return values.filter((_value, place) => texts.indexOf(texts[place] ?? "") === place);
 }

@@ -1,4 +1,4 @@
-/** @file Models that cannot be trained in the memory there is: told from the sizes of tables, before anything is made. */
+/** @file Finds models that cannot be trained in the memory there is, from the sizes of tables, before anything is made. */
 import { FlowError } from "../base/errors.ts";
 import { memoryBudget, type MemoryNeed, type MemoryShare } from "../base/memory-budget.ts";
 import type { Protocol } from "../base/terms.ts";
@@ -35,8 +35,8 @@ interface TableSizes extends SplitSizes {
 }
 
 /**
- * What is said of each kind of model whose features, samples and steps take more than its share: one text per cause. Vectors are not
- * counted, as they may not be there yet, so that a model may turn out not to fit although none is named here.
+ * One text per cause about the models whose features, samples and steps take more than their share. Vectors are not counted, since they
+ * may not exist yet: a model that is not named here may still not fit.
  *
  * @param db - Has the views `items` and `samples`
  */
@@ -48,7 +48,9 @@ export async function memoryFaults(
   const tables = await loadTableSizes(db);
   const attributes = new Map<string, readonly AttributeSizes[]>();
   const faults = new Map<string, string>();
-  for (const params of distinctModels(trainTasks(train, variants).map((task) => task.params))) {
+  for (const params of distinctModels(
+    trainTasks(train, variants, protocol).map((task) => task.params),
+  )) {
     const { train: tried } = trialConfig(config, params);
     const settings = { ...tried, history: params.history ?? tried.history };
     const { attributeValues: which, maxAttributeValues: most } = settings;
@@ -61,7 +63,7 @@ export async function memoryFaults(
   return Array.from(faults, ([fault, backbone]) => `training ${backbone} would not fit: ${fault}`);
 }
 
-/** One of those that differ in their seed alone, in how vectors are dealt, or in their vectors. */
+/** One of each group of models that differ only in their seed, in their vectors, or in how these are dealt. */
 function distinctModels(models: readonly TrainParams[]): Iterable<TrainParams> {
   const kinds = models.map(({ backbone, settings, history, userId }) =>
     JSON.stringify([backbone, settings, history, userId]),
@@ -80,7 +82,7 @@ async function loadTableSizes(db: Database): Promise<TableSizes> {
   };
 }
 
-/** What the model's task takes, in the order in which it does. */
+/** What the model's task takes, in order. */
 function* needsOf(
   settings: TrainTaskSettings,
   params: TrainParams,

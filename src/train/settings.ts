@@ -2,9 +2,11 @@ import { z } from "zod";
 import { selectionMetrics } from "../base/terms.ts";
 import { backbones, type BackboneName } from "../models/backbones.ts";
 import { connectors, type ConnectorName } from "../models/connectors.ts";
+import { connectorWeights } from "../models/connectors/connector-weights.ts";
 import { evolutionGrus } from "../models/backbones/dien.ts";
 import { deviceFault, deviceNames, devices, engineNames } from "./engine/devices.ts";
 import { gridSetting } from "./grid.ts";
+import { searchSetting } from "./search.ts";
 
 export const backboneName = z.enum(Object.keys(backbones) as [BackboneName, ...BackboneName[]]);
 
@@ -26,7 +28,14 @@ export const settingsWithoutGrid = z.strictObject({
     .enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]])
     .default("mlp")
     .describe(
-      "maps a knowledge vector to the model's width: mlp = one MLP; moe = two experts with a gate, shared by users and items; hea = shared and separate experts with gates",
+      "maps a knowledge vector to the model's width: mlp = an MLP; moe = two experts with a gate; hea = shared and separate experts with gates",
+    ),
+  connectorWeights: z
+    .enum(["auto", ...connectorWeights])
+    .default("auto")
+    .describe(
+      "connectors mlp and moe, where a variant has user and item vectors: separate = weights of their own for users and for items, as in the paper (equation 12); " +
+        "shared = the same for both, as in its public code; auto = shared in form reference, else separate",
     ),
   seeds: z
     .array(z.int().min(0).max(0x7fffffff))
@@ -102,7 +111,7 @@ export const settingsWithoutGrid = z.strictObject({
     .enum(["auto", "corrected", "reference"])
     .default("auto")
     .describe(
-      "corrected = models and AdamW as published; reference = as the paper's public code computes them; auto = reference under protocol reference, else corrected",
+      "reference = models and AdamW as the paper's public code computes them; corrected = without its errors; auto = reference under protocol reference, else corrected",
     ),
   dien: z
     .strictObject({
@@ -164,8 +173,9 @@ export const taskSettings = z
     ...settingsWithoutGrid.shape,
     form: z.enum(["corrected", "reference"]),
     attributeValues: z.enum(["all", "first"]),
-    // Absent = the default: tasks of before have no such setting.
+    // Absent = what tasks of before did, which have no such setting.
     maxAttributeValues: maxAttributeValues.optional(),
+    connectorWeights: z.enum(connectorWeights).optional(),
   })
   .omit({ backbones: true, seeds: true, longHistory: true });
 
@@ -180,23 +190,41 @@ export function attributeLimit({
   return attributeValues === "first" ? 1 : most;
 }
 
+/** What a grid or a search may try. All trials share one selection metric and one engine. */
+export const triedSettings = {
+  ...taskSettings.omit({ stopOn: true, engine: true, device: true }).shape,
+  maxAttributeValues,
+  connectorWeights: z.enum(connectorWeights),
+};
+
 /** The `train:` block of a pipeline file. */
 export const trainSettings = settingsWithoutGrid
   .extend({
-    // All trials share one selection metric and one engine.
-    grid: gridSetting({
-      ...taskSettings.omit({ stopOn: true, engine: true, device: true }).shape,
-      maxAttributeValues,
-    })
+    grid: gridSetting(triedSettings)
       .prefault({})
       .describe(
         "settings to try in every combination, for each backbone, variant and seed: { learningRate: [0.001, 0.003] }. " +
           "The split that chooses the epoch also chooses one trial per backbone and variant, by the mean over seeds",
       ),
+    search: searchSetting(triedSettings)
+      .optional()
+      .describe(
+        "instead of a grid, a random search with a budget: { trials: 30, learningRate: { min: 0.0001, max: 0.01, scale: log }, connector: [mlp, hea] }. " +
+          "Every backbone and variant tries the same combinations, less what does not concern it; trials are chosen as those of a grid",
+      ),
   })
   .superRefine(({ engine, device }, context) => {
     const fault = deviceFault(engine, device);
     if (fault !== undefined) context.addIssue({ code: "custom", path: ["device"], message: fault });
+  })
+  .superRefine(({ grid, search }, context) => {
+    if (search === undefined || Object.keys(grid).length === 0) return;
+    context.addIssue({
+      code: "custom",
+      path: ["search"],
+      message:
+        "a grid and a search cannot be tried together; leave out train.grid and give its lists to train.search, or leave out train.search",
+    });
   });
 
 /** Training settings with all defaults filled in. */

@@ -17,17 +17,17 @@ export interface TrainOptions {
   readonly checkpointEveryS: number;
 }
 
-/** Trains the grid; a task per model. */
+/** Trains all trials; a task per model. */
 export function trainStage(options: TrainOptions): StageDef {
   const { train, variants, protocol, checkpointEveryS } = options;
-  const models = trainTasks(train, variants).map(({ variant, params }) => ({
+  const models = trainTasks(train, variants, protocol).map(({ variant, params }) => ({
     params: toJson(params),
     inputs: trainInputs(variant, train, params),
     sources: sourcesOf(variant),
   }));
   return defineStage({
     name: "train",
-    version: "3",
+    version: "4",
     module: "train/train-task",
     export: "train",
     config: trainStageConfig(train, protocol),

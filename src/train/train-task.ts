@@ -42,7 +42,11 @@ export function createTrainTask(engineFor: CreateEngine): RunTask {
     const { train, protocol } = trialConfig(task.config, params);
     const { checkpointEveryS } = trainRuntime.parse(task.runtime ?? {});
     const { backbone, variant, trial, seed, deal = "own" } = params;
-    const settings = { ...train, history: params.history ?? train.history };
+    const settings = {
+      ...train,
+      history: params.history ?? train.history,
+      ...(params.connectorWeights && { connectorWeights: params.connectorWeights }),
+    };
     const name = modelName(params);
     const budget =
       context.memory === undefined

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { toJson, type Json } from "../base/json.ts";
 import { protocols, type Protocol } from "../base/terms.ts";
-import { trialsOf } from "./grid.ts";
 import {
   backboneName,
   defaultMaxAttributeValues,
@@ -12,6 +11,8 @@ import {
   USER_ID,
   type TrainSettings,
 } from "./settings.ts";
+import type { Trial } from "./grid.ts";
+import { triedKeys, trialsOf } from "./trials.ts";
 import { deal, roleOf, variantRole, type Variant, type VectorSource } from "./variants.ts";
 
 /** The `params` of a train task: what identifies the model, and what its variant changes. */
@@ -19,7 +20,7 @@ export const trainParams = z.strictObject({
   backbone: backboneName,
   variant: z.string().min(1).describe("the variant's name"),
   role: variantRole,
-  trial: z.int().min(0).describe("place in the grid; 0 without one"),
+  trial: z.int().min(0).describe("number in the grid or search; 0 without one"),
   settings: z
     .record(z.string(), z.unknown())
     .optional()
@@ -28,6 +29,10 @@ export const trainParams = z.strictObject({
   deal: deal.optional().describe("how its vectors are dealt; default own"),
   history: z.int().min(1).optional().describe("overrides train.history"),
   userId: z.literal(true).optional().describe("the user's id is a feature"),
+  connectorWeights: z
+    .literal("separate")
+    .optional()
+    .describe("users and items have weights of their own; default what the trial says, or shared"),
 });
 
 /** See {@link trainParams}. */
@@ -44,12 +49,16 @@ export function userFeaturesOf(
 /** The settings that all train tasks share. Seeds, variants and so on are left out: a new seed must not retrain the others. */
 export const trainTaskConfig = z.object({ train: taskSettings, protocol: z.enum(protocols) });
 
-/** The train stage's `config`: changes exactly when every model must be trained again. Settings that the grid tries are left out. */
-export function trainStageConfig({ grid, ...settings }: TrainSettings, under: Protocol): Json {
-  const untried = Object.entries(settings).filter(([key]) => !(key in grid));
-  const { form, attributeValues, maxAttributeValues, ...train } = settingsWithoutGrid.parse(
-    Object.fromEntries(untried),
-  );
+/** The train stage's `config`: changes exactly when every model must be trained again. Settings that trials set are left out. */
+export function trainStageConfig(
+  { grid, search, ...settings }: TrainSettings,
+  under: Protocol,
+): Json {
+  const tried = triedKeys({ grid, search });
+  const untried = Object.entries(settings).filter(([key]) => !tried.includes(key));
+  const parsed = settingsWithoutGrid.parse(Object.fromEntries(untried));
+  // What connectors share is up to each model: it makes no difference to most of them.
+  const { form, attributeValues, maxAttributeValues, connectorWeights: _, ...train } = parsed;
   const isReference = under === "reference";
   const auto = {
     form: isReference ? "reference" : "corrected",
@@ -86,16 +95,18 @@ export interface TrainTask {
  * One task per backbone, variant, trial and seed, in this order.
  *
  * @param variants - Those of `settings`, resolved
+ * @param under - The protocol, which resolves `auto`
  */
 export function trainTasks(
   settings: TrainSettings,
   variants: readonly Variant[],
+  under: Protocol,
 ): readonly TrainTask[] {
   const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
-  const trials = trialsOf(settings.grid);
+  const trialsFor = trialsOf(settings);
   return distinct(settings.backbones).flatMap((backbone) =>
     variants.flatMap((variant) =>
-      trials.flatMap((trial) =>
+      trialsFor({ backbone, variant }).flatMap((trial) =>
         distinct(settings.seeds).map((seed) => ({
           variant,
           params: {
@@ -108,12 +119,34 @@ export function trainTasks(
               variant.vectors.deal !== "own" && { deal: variant.vectors.deal }),
             ...(variant.hasLongHistory && { history: settings.longHistory }),
             ...(variant.hasUserId && ({ userId: true } as const)),
+            ...(hasSeparateWeights(variant, settings, trial, under) && {
+              connectorWeights: "separate" as const,
+            }),
           },
         })),
       ),
     ),
   );
 }
+
+/** Whether a model's connector has weights of their own for users and items. Left to the trial where trials set it. */
+function hasSeparateWeights(
+  { vectors }: Variant,
+  settings: TrainSettings,
+  { settings: tried }: Trial,
+  under: Protocol,
+): boolean {
+  const hasBoth = vectors !== null && vectorTables(vectors.source).length === 2;
+  if (!hasBoth || triedKeys(settings).includes("connectorWeights")) return false;
+  const { connector, connectorWeights, form } = sharingSettings.parse({ ...settings, ...tried });
+  if (connector === "hea") return false; // shares some weights by design
+  if (connectorWeights !== "auto") return connectorWeights === "separate";
+  return form === "auto" ? under !== "reference" : form === "corrected";
+}
+
+const sharingSettings = settingsWithoutGrid
+  .pick({ connector: true, connectorWeights: true, form: true })
+  .strip();
 
 /** The tables that a variant's models read in a trial: Base is not trained again when only knowledge has changed. */
 export function trainInputs(

@@ -46,6 +46,13 @@ describe("r4ec describe", { timeout: 300_000 }, () => {
       "kept: 2 interactions of 2 users with 1 items, 50.0 % positive, 2023-11-14T22:13:20.000Z to 2023-11-14T22:13:21.000Z; 0 repeat an earlier event",
       "a run would stop because of:",
       "  1 bad rows (dataset.onBadRow, dataset.maxBadShare)",
+      expect.stringMatching(
+        /^ {2}2 user\(s\) have fewer than the 11 events protocol leakfree needs/,
+      ),
+      ...["train", "valid", "test"].map(
+        (split) =>
+          expect.stringContaining(`  protocol leakfree leaves no ${split} rows: `) as string,
+      ),
       '  train.attributes: no item has an attribute "genre"; the items have no attributes at all; set it to []',
       "",
     ]);

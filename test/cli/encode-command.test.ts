@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEmbeddingsServer } from "../util/embeddings-server.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
 
 let cli: BuiltCli;
@@ -42,6 +43,26 @@ describe("r4ec encode", { timeout: 300_000 }, () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain("--safe-for-spreadsheets is for CSV");
     for (const file of [texts, out]) await rm(file);
+  });
+
+  test("a text that a server refuses is named, and fails the command beyond --max-errors", async () => {
+    const server = await startEmbeddingsServer({
+      fault: ({ body }) => (body.input.includes("bad") ? { status: 400, message: "no" } : null),
+    });
+    const texts = join(folder, "some.csv");
+    await writeFile(texts, "item_id,text\n1,a\n2,bad\n3,c\n");
+    const out = join(folder, "some.parquet");
+    const args = ["encode", texts, "--out", out, "--encoder", `openai:m@${server.url}`];
+    const failed = await cli.run(args);
+    expect(failed).toMatchObject({ code: 1 });
+    expect(failed.stderr).toContain("1 of 3 texts has no vector, more than --max-errors = 0.05");
+    const allowed = await cli.run([...args, "--max-errors", "1"]);
+    expect(allowed).toMatchObject({ code: 0 });
+    expect(allowed.stderr).toContain("no vector for the text of id 2: the server answered 400: no");
+    expect(allowed.stderr).toContain(`2 vectors: ${out}\n1 error (rejected 1): `);
+    expect((await cli.run([...args, "--max-errors", "1.5"])).code).toBe(2);
+    await server.close();
+    for (const left of [texts, out, `${out}.work`]) await rm(left, { recursive: true });
   });
 
   test("a faulty file is exit code 1, bad usage 2, each with its cure", async () => {

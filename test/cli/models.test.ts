@@ -263,7 +263,7 @@ describe("knowledge from a model, over HTTP", { timeout: 300_000 }, () => {
     const role = "{ provider: batch-jsonl, model: scripted, askAgain: 0 }";
     const args = [
       ...["run", file, "--out", out, "--to", "knowledge", "--set", "knowledge.strategy=reason"],
-      ...["--set", `knowledge.actor=${role}`],
+      ...["--set", `knowledge.actor=${role}`, "--set", "knowledge.maxErrors=0.2"],
     ];
     const first = await cli.run(args);
     expect(first).toMatchObject({ code: 1 });

@@ -80,6 +80,21 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
     expect(text).toMatch(/tokens are estimated at 4 characters each/);
   });
 
+  test("counts the models that a search would train", async () => {
+    const search = "train.search={trials: 5, dropout: {min: 0, max: 0.5}, connector: [mlp, hea]}";
+    const few = "train.search={trials: 3, connector: [mlp, moe, hea]}";
+    expect((await planned([search])).training).toEqual({
+      ...{ models: 10, backbones: 1, variants: 2, trials: 5, seeds: 1 },
+    });
+    expect(await plan([search])).toContain(
+      "10 models to train in all: 1 backbone x 2 variants x 5 trials x 1 seed\n",
+    );
+    expect(await plan([few])).toContain(
+      "4 models to train in all: 1 backbone x 2 variants x up to 3",
+    );
+    expect(await plan([])).not.toContain("models to train");
+  });
+
   test("says which models have no price", async () => {
     const text = await plan(models);
     expect(text).toMatch(/^users +actor .* no price$/m);

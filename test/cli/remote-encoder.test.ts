@@ -125,7 +125,7 @@ describe("vectors from a server", { timeout: 300_000 }, () => {
     );
     expect(ended.stderr).not.toContain("r4ec:");
     expect(ended).toMatchObject({ code: 0 });
-    expect(ended.stdout).toContain("R4ec, m");
+    expect(ended.stdout).toContain("Profiler, m");
     expect(await readdir(join(out, "manifests", "encode"))).toEqual(before);
     const db = await openDatabase({ threads: 1, memoryMb: 512, tempDir: join(folder, "tmp") });
     await mountTables(db, catalogOf(await readStageManifests(out)), out);

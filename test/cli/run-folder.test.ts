@@ -67,7 +67,7 @@ describe("a run folder", () => {
     expect(await figures(await copied())).toBe(here);
     expect(await cli.run(["report", finished])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/Base .*\n.*R4ec /) as unknown,
+      stdout: expect.stringMatching(/Base .*\n.*Profiler /) as unknown,
     });
     expect(await cli.run(["verify", finished])).toMatchObject({
       code: 0,

@@ -167,7 +167,7 @@ describe("a run of all variants", { timeout: 300_000 }, () => {
     const page = await readFile(join(runDir, "report", "index.html"), "utf8");
     expect(page).toContain(">Variant</th>");
     for (const name of ["R4ec", "R2ec", "KAR"]) expect(page).toContain(`>${name}</td>`);
-    expect(page).toMatch(/llm: 30\s+items from files, 3 dimensions/);
+    expect(page).toMatch(/llm \(origin unknown\): 30\s+items from files, 3 dimensions/);
   });
 
   test("trains one model more for one variant more, and asks nothing again", async () => {

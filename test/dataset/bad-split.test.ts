@@ -96,7 +96,7 @@ describe("users with fewer rows than the protocol needs", () => {
 describe("splits without rows", () => {
   const advice =
     "there is too little data, or it spans too little time. " +
-    "Use more data, a smaller contexts.history, or a different samples.testShare and samples.validShare.";
+    "Use more data or a smaller contexts.history.";
 
   test("no test rows when the second of the cut is the last", async () => {
     const viewers = [

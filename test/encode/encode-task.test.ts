@@ -255,9 +255,61 @@ describe("encode", () => {
       await db.rows(`select * from ${requests ?? ""} order by subject_id, sample`),
     ).toMatchObject([
       { subject_id: 1, status: "ok", error: null },
-      { subject_id: 2, status: "rejected", error, is_cached: false },
+      { subject_id: 2, status: "rejected", error, is_cached: false, attempts: 1 },
       { subject_id: 3, sample: 0, status: "rejected", error },
       { subject_id: 3, sample: 1, status: "ok", error: null },
+    ]);
+    await server.close();
+  });
+
+  test("counts what is refused, in the progress and beside the part, and ends beyond a number of them", async () => {
+    const server = await startEmbeddingsServer({
+      fault: ({ body }) =>
+        body.input.some((text) => text.startsWith("bad"))
+          ? { status: 400, message: "content policy." }
+          : null,
+    });
+    const rows = ["a", "bad 1", "c", "bad 2"].map((text, user_id) => ({ user_id, text }));
+    const task = await taskOver("user", rows);
+    const written = (maxErrors: number) => {
+      sessions.delete("text errors"); // of another stage
+      const encoder = `openai:m@${server.url}`;
+      const settings = toJson(encodeSettings.parse({ encoder, maxErrors }));
+      const outputs = [...task.outputs, "requests"];
+      return encode({ ...task, config: { settings }, outputs }, context());
+    };
+    const [vectors, requests] = await written(2);
+    expect(vectors).toMatchObject({ table: "user_embeddings", rows: 2 });
+    expect(vectors).not.toHaveProperty("outcomes");
+    const reason = "user 1 (table user_knowledge): the server answered 400: content policy.";
+    expect(requests).toMatchObject({
+      ...{ table: "requests", rows: 4 },
+      outcomes: { m: { ends: { ok: 2, rejected: 2 }, firstError: reason } },
+    });
+    const last = progress.at(-1);
+    expect(last).toMatchObject({ rowsDone: 4, unit: "texts", detail: { errors: "2" } });
+    expect(last?.notes?.[0]).toBe(`no vector for ${reason}`);
+    await expect(written(1)).rejects.toMatchObject({
+      code: "TOO_MANY_ERRORS",
+      message: expect.stringMatching(
+        /^2 texts have no vector, more than encode\.maxErrors = 1 allows: .*; the last: user 3 /,
+      ) as string,
+    });
+    await server.close();
+  });
+
+  test("writes an empty part when the server refuses every text of it", async () => {
+    const server = await startEmbeddingsServer({ fault: () => ({ status: 400 }) });
+    const settings = encodeSettings.parse({ encoder: `openai:m@${server.url}` });
+    const task = await taskOver("item", [{ item_id: 5, text: "bad" }]);
+    sessions.delete("text errors");
+    const files = await encode(
+      { ...task, config: { settings: toJson(settings) }, outputs: [...task.outputs, "requests"] },
+      context(),
+    );
+    expect(files.map(({ table, rows }) => [table, rows])).toEqual([
+      ["item_embeddings", 0],
+      ["requests", 1],
     ]);
     await server.close();
   });

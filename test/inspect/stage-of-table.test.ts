@@ -23,7 +23,7 @@ test("is what the stages say they write, first of those that write a table", asy
 });
 
 test("knows every table of a run", () => {
-  const workFolderOnly = ["texts", "text_ids", "vectors"];
+  const workFolderOnly = ["texts", "text_ids", "vectors", "text_requests"];
   for (const table of tableSchemas.keys()) {
     expect(stageOfTable(table) === undefined, table).toBe(workFolderOnly.includes(table));
   }

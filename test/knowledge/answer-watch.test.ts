@@ -28,25 +28,38 @@ describe("the watch counts rows without an answer, and", () => {
   test("stops at the first too many, and tells all tasks that come to it later of that one", async () => {
     const { count } = await watchWith(2);
     const [first, second, third, fourth] = thrown(4, (time) => {
-      count(`user ${time + 1}`);
+      count(`user ${time + 1}`, time === 1 ? "empty" : "length");
     });
     expect([first, second]).toEqual([null, null]);
     expect(third).toMatchObject({
       code: "TOO_MANY_ERRORS",
       message: expect.stringMatching(
-        /^3 prompts have no answer, more than knowledge\.maxErrors = 2; the last: user 3\./,
+        /^3 prompts have no answer, more than knowledge\.maxErrors = 2 allows: 3 errors \(length 2, empty 1\); the last: user 3\. .*--retry length,empty/,
       ) as string,
     });
     expect(fourth).toBe(third);
   });
 
-  test("goes on without end where nothing is said", async () => {
-    const { count } = await watchWith();
-    expect(
-      thrown(3, () => {
-        count("user 1");
-      }),
-    ).toEqual([null, null, null]);
+  test("goes on where the limit is a share, which only the end of the stage can tell", async () => {
+    for (const limit of [undefined, 0.01]) {
+      const { count } = await watchWith(limit);
+      const all = thrown(99, () => {
+        count("user 1", "length");
+      });
+      expect(all).toEqual(Array(99).fill(null));
+    }
+  });
+
+  test("stops at the first where none is allowed", async () => {
+    const { count } = await watchWith(0);
+    const [first] = thrown(1, () => {
+      count("user 1", "other");
+    });
+    expect(first).toMatchObject({
+      message: expect.stringMatching(
+        /^1 prompt has no answer, more than knowledge\.maxErrors = 0 allows: .* and run again, which/,
+      ) as string,
+    });
   });
 });
 

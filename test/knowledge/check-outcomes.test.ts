@@ -28,11 +28,13 @@ function part(
 
 function messageOf(parts: readonly FileRef[], maxErrors?: number): string | null {
   const knowledge = knowledgeSettings.parse({
+    maxErrors: maxErrors ?? 1000,
     users: { reflector: { provider: "openai", model: "judge-2" } },
   });
   try {
     checkOutcomes(parts, {
-      maxErrors,
+      knowledge,
+      tables: ["user_knowledge", "item_knowledge"],
       roleOf: ({ table }, maker) =>
         watchedRole(
           knowledge,
@@ -95,7 +97,22 @@ describe("checkOutcomes", () => {
     ];
     expect(messageOf(parts, 3)).toBeNull();
     expect(messageOf(parts, 2)).toContain(
-      "3 prompts have no answer, more than knowledge.maxErrors = 2; in all: 3 errors (length 2, empty 1).",
+      "3 of 20 prompts have no answer, more than knowledge.maxErrors = 2 allows: 3 errors (length 2, empty 1); the first: no. Every answer",
     );
+  });
+
+  test("counts a share of all prompts, also those of parts without errors, but not other tables' rows", () => {
+    const parts = [
+      part("user", { actor: { ok: 8, filtered: 2 } }),
+      part("item", { actor: { ok: 9, other: 1 } }),
+      part("item"),
+      { ...part("item"), table: "requests" },
+    ];
+    expect(messageOf(parts, 0.1)).toBeNull();
+    const message = messageOf(parts, 0.07);
+    expect(message).toContain(
+      "3 of 30 prompts have no answer, more than knowledge.maxErrors = 0.07 (7 %) allows: 3 errors (filtered 2, other 1); the first: no.",
+    );
+    expect(message).toContain("with --retry filtered, which");
   });
 });

@@ -15,7 +15,7 @@ const settings = knowledgeSettings.parse({
   },
   reflector: { provider: "openai", model: "r" },
   users: { strategy: "filter", actor: { provider: "openai", model: "u" } },
-  itemNoun: "book",
+  nouns: { item: "book" },
   budget: { maxRequests: 7 },
 });
 
@@ -63,9 +63,17 @@ describe("overrideKnowledge", () => {
     });
   });
 
+  test("changes single nouns and keeps the others", () => {
+    expect(overridden({ nouns: { user: "reader" } }).nouns).toEqual({
+      item: "book",
+      user: "reader",
+    });
+  });
+
   test("takes another provider as it is given", () => {
     const { actor } = overridden({ actor: { provider: "batch-jsonl", model: "b" } });
-    expect(actor).toMatchObject({ provider: "batch-jsonl", sampling: { temperature: 0 } });
+    expect(actor).toMatchObject({ provider: "batch-jsonl", sampling: { maxTokens: 1024 } });
+    expect(actor).not.toHaveProperty("sampling.temperature");
     expect(actor).not.toHaveProperty("baseUrl");
   });
 

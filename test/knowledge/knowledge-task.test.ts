@@ -14,6 +14,7 @@ import { openDatabase, type Database, type Row } from "../../src/tables/database
 import { quote } from "../../src/tables/quote.ts";
 import { writeBatches } from "../../src/tables/write-batches.ts";
 import { startChatServer } from "../util/chat-server.ts";
+import { readQuestion } from "../util/scripted-model.ts";
 import { fileRef } from "../util/file-ref.ts";
 
 let dir: string;
@@ -64,8 +65,9 @@ const films = [1, 2, 3, 4].map((id) => ({
 function taskOf(
   subject: "user" | "item",
   inputs: readonly FileRef[],
-  knowledge: object = {},
+  { nouns, ...knowledge }: { readonly nouns?: object; readonly [setting: string]: unknown } = {},
 ): TaskSpec {
+  const words = { item: "film", user: "viewer", ...nouns };
   return {
     stage: "knowledge",
     index: 0,
@@ -73,7 +75,10 @@ function taskOf(
     module: "knowledge/knowledge-task",
     export: "produceKnowledge",
     config: {},
-    runtime: toJson({ knowledge: knowledgeSettings.parse(knowledge), positiveAbove: 3 }),
+    runtime: toJson({
+      knowledge: knowledgeSettings.parse({ nouns: words, ...knowledge }),
+      positiveAbove: 3,
+    }),
     params: { subject, variant: "kar" },
     outputs: [`${subject}_knowledge`],
     inputs: Object.fromEntries(inputs.map((input) => [input.table, [input]])),
@@ -143,6 +148,30 @@ describe("produceKnowledge", () => {
     });
   });
 
+  test("KAR's prompt about a user shows the attributes asked for, where they have a value", async () => {
+    const server = await startChatServer({
+      answer: () => "First, one. Second, two. Third, three.",
+    });
+    onTestFinished(server.close);
+    const known = [
+      { user_id: 1, attributes: { age: ["35"], gender: ["F"] } },
+      { user_id: 2, attributes: { age: [], gender: ["M"] } },
+      { user_id: 9, attributes: { age: ["99"] } }, // of another part
+    ];
+    const inputs = [
+      await part("items", films),
+      await part("user_contexts", users(2)),
+      await part("users", known),
+    ];
+    const actor = { provider: "openai", model: "m", baseUrl: server.url };
+    await run(taskOf("user", inputs, { strategy: "kar", actor, userAttributes: ["age"] }));
+    const shown = server.calls.map(({ body }) => readQuestion(body).data);
+    expect(shown).toHaveLength(2);
+    expect(shown.map((data) => ("attributes" in data ? data.attributes : null))).toEqual(
+      expect.arrayContaining([{ age: ["35"] }, null]),
+    );
+  });
+
   test("writes items, known to viewers or not", async () => {
     const contexts = [
       {
@@ -155,7 +184,7 @@ describe("produceKnowledge", () => {
       { item_id: 1 },
     ];
     const inputs = [await part("items", films), await part("item_contexts", contexts)];
-    const rows = await run(taskOf("item", inputs, { itemNoun: "movie", rounds: 0 }));
+    const rows = await run(taskOf("item", inputs, { nouns: { item: "movie" }, rounds: 0 }));
     expect(rows.map((row) => row["text"])).toEqual([
       '"Film \\"1\\"" is a movie of the 1950s, released in 1951. Its genre is Drama.',
       '"Film \\"4\\"" is a movie. Its genre is War. It appeals to viewers who enjoy Drama movies. ' +

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { domainNouns } from "../../src/knowledge/domain-nouns.ts";
+import { z } from "zod";
 import {
   asksModels,
   knowledgeSettings,
@@ -12,15 +12,17 @@ describe("knowledgeSettings", () => {
     expect(knowledgeSettings.parse({})).toEqual({
       strategy: "iterate",
       rounds: 1,
+      judgeLast: false,
       samples: 3,
       actor: { provider: "profiler" },
       reflector: { provider: "profiler" },
       users: {},
       items: {},
-      itemNoun: "film",
-      personNoun: "viewer",
+      nouns: {},
       attributes: "all",
+      userAttributes: [],
       itemCharacters: 10_000,
+      maxErrors: 0.05,
       budget: {},
       prices: {},
     });
@@ -31,7 +33,7 @@ describe("knowledgeSettings", () => {
     ["an unknown provider", { actor: { provider: "oracle" } }],
     ["a setting the provider does not have", { actor: { provider: "profiler", model: "x" } }],
     ["half a round", { rounds: 0.5 }],
-    ["a noun that could pass for a sentence", { itemNoun: "film. This viewer" }],
+    ["a noun that could pass for a sentence", { nouns: { item: "film. This viewer" } }],
     ["an unknown key of one side", { users: { round: 1 } }],
   ])("refuses %s", (_name, settings) => {
     expect(knowledgeSettings.safeParse(settings).success).toBe(false);
@@ -41,6 +43,20 @@ describe("knowledgeSettings", () => {
     const settings = knowledgeSettings.parse({ rounds: 2, items: { rounds: 0 } });
     expect(sideSettings(settings, "user").rounds).toBe(2);
     expect(sideSettings(settings, "item").rounds).toBe(0);
+  });
+});
+
+describe("maxErrors", () => {
+  test.each([0, 0.01, 0.999, 1, 30])("is a share or a number: %d", (maxErrors) => {
+    expect(knowledgeSettings.parse({ maxErrors }).maxErrors).toBe(maxErrors);
+  });
+
+  test.each([-0.1, 1.5, Infinity, "all"])("is not %s", (maxErrors) => {
+    expect(knowledgeSettings.safeParse({ maxErrors }).success).toBe(false);
+  });
+
+  test("allows a twentieth by default", () => {
+    expect(knowledgeSettings.parse({}).maxErrors).toBe(0.05);
   });
 });
 
@@ -59,7 +75,9 @@ describe("sideIdentity", () => {
       { budget: { maxRequests: 1 }, prices: {}, cache: "c", maxErrors: 1 },
     ],
     ["what the strategy does not use", { samples: 9 }],
+    ["judgeLast where it is off, named or not", { judgeLast: false }],
     ["the other side", { items: { rounds: 3 } }],
+    ["attributes of users that no prompt of the strategy shows", { userAttributes: ["age"] }],
     ["tiers", { tiers: { activeFrom: 3 } }],
     ["the default length of items, named or not", { itemCharacters: 10_000 }],
   ])("does not change with %s", (_what, settings) => {
@@ -71,12 +89,40 @@ describe("sideIdentity", () => {
     ["the reflector", { reflector: { ...role, model: "other" } }],
     ["sampling", { actor: { ...role, sampling: { temperature: 0.5 } } }],
     ["the strategy", { strategy: "reason" }],
+    ["whether the last text is judged", { judgeLast: true }],
     ["its own rounds", { users: { rounds: 2 } }],
-    ["the nouns", { itemNoun: "book" }],
+    ["the nouns", { nouns: { item: "book" } }],
+    ["what an event is", { nouns: { event: "read" } }],
+    ["how far ratings go", { scale: 10 }],
     ["the attributes", { attributes: ["genre"] }],
     ["the length of items", { itemCharacters: 500 }],
   ])("changes with %s", (_what, settings) => {
     expect(identity(settings)).not.toEqual(identity({}));
+  });
+
+  test("of KAR changes with the attributes of users, for users", () => {
+    const kar = { strategy: "kar" };
+    const shown = { ...kar, userAttributes: ["age"] };
+    expect(identity(shown)).not.toEqual(identity(kar));
+    expect(identity(shown, "item")).toEqual(identity(kar, "item"));
+  });
+
+  test("names the prompts that models are asked, and those alone", () => {
+    const prompts = (settings: object, subject: "user" | "item" = "user"): string[] => {
+      const named = Object.entries(identity(settings, subject)).find(
+        ([name]) => name === "prompts",
+      );
+      return z
+        .array(z.string())
+        .parse(named?.[1] ?? [])
+        .map((version) => version.replace(/@\d+$/u, ""));
+    };
+    expect(prompts({})).toEqual(["user-reason", "user-refine", "user-reflect"]);
+    expect(prompts({ strategy: "filter" })).toEqual(["user-reason", "user-reflect"]);
+    expect(prompts({ strategy: "kar" }, "item")).toEqual(["item-kar"]);
+    const profiler = { provider: "profiler" };
+    expect(prompts({ reflector: profiler })).toEqual(["user-reason", "user-refine"]);
+    expect(prompts({ actor: profiler, reflector: profiler })).toEqual([]);
   });
 
   test("knows no reflector and no rounds where there are none", () => {
@@ -97,18 +143,5 @@ describe("asksModels", () => {
     [true, { items: { reflector: model } }],
   ])("is %s of %j", (answer, settings) => {
     expect(asksModels(knowledgeSettings.parse(settings))).toBe(answer);
-  });
-});
-
-describe("domainNouns", () => {
-  test.each([
-    ["film", "films"],
-    ["story", "stories"],
-    ["play", "plays"],
-    ["box", "boxes"],
-    ["series", "series"],
-    ["board game", "board games"],
-  ])("the plural of %s is %s", (one, many) => {
-    expect(domainNouns(one, "viewer").items).toBe(many);
   });
 });

@@ -155,18 +155,26 @@ describe("differenceInterval", () => {
     expect(interval).toEqual({
       low: expect.closeTo(2.05, 12) as number,
       high: expect.closeTo(3.95, 12) as number,
+      se: expect.closeTo(Math.SQRT2, 12) as number,
       resamples: 2,
     });
   });
 
   test("has no interval without resamples", () => {
     const none = [new Float64Array(0)];
-    expect(differenceInterval(none, none)).toEqual({ low: null, high: null, resamples: 0 });
+    expect(differenceInterval(none, none)).toEqual({
+      ...{ low: null, high: null, se: null, resamples: 0 },
+    });
   });
 
   test("skips resamples in which a model has no score", () => {
     const interval = differenceInterval([Float64Array.of(1, 1)], [Float64Array.of(NaN, 2)]);
-    expect(interval).toEqual({ low: 1, high: 1, resamples: 1 });
+    expect(interval).toEqual({ low: 1, high: 1, se: null, resamples: 1 });
+  });
+
+  test("has a standard error of exactly 0 where all resamples agree", () => {
+    const tenth = new Float64Array(7).fill(0.1); // their mean is not quite 0.1
+    expect(differenceInterval([new Float64Array(7)], [tenth]).se).toBe(0);
   });
 });
 

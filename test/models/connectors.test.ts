@@ -28,11 +28,16 @@ const connect = (connector: Connector, width: number) => (harness: Harness) =>
     item: harness.leaf("item", [harness.shape.batchSize, width]),
   });
 
-const connectors = [
-  ["mlp", mlpConnector({ hidden: 4 })],
+const sharing = [
+  ["mlp", mlpConnector({ hidden: 4, weights: "shared" })],
   ["hea", heaConnector({ hidden: 3, sharedExperts: 2, ownExperts: 3 })],
-  ["moe", moeConnector({ hidden: 3 })],
+  ["moe", moeConnector({ hidden: 3, weights: "shared" })],
 ] as const;
+const separate = [
+  ["mlp, separate", mlpConnector({ hidden: 4 })],
+  ["moe, separate", moeConnector({ hidden: 3 })],
+] as const;
+const connectors = [...sharing, ...separate];
 
 describe("connectors", () => {
   test.each(connectors)(
@@ -44,7 +49,18 @@ describe("connectors", () => {
     },
   );
 
-  test.each(connectors)("%s refuses vectors of different widths", async (name, connector) => {
+  test.each(separate)("%s takes vectors of different widths", async (_name, connector) => {
+    const shape = { ...smallShape, knowledge: { userDim: 3, itemDim: 4 } };
+    const build = (harness: Harness) =>
+      connector(harness, {
+        user: harness.leaf("user", [harness.shape.batchSize, 3]),
+        item: harness.leaf("item", [harness.shape.batchSize, 4]),
+      });
+    expect((await evaluate(build, { shape })).shape).toEqual([3, 4]); // two of width 2
+    expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
+  });
+
+  test.each(sharing)("%s refuses vectors of different widths", async (name, connector) => {
     const shape = { ...smallShape, knowledge: { userDim: 3, itemDim: 4 } };
     await expect(evaluate(connect(connector, 3), { shape })).rejects.toThrow(
       expect.objectContaining({
@@ -56,8 +72,24 @@ describe("connectors", () => {
 });
 
 describe("mlpConnector", () => {
-  test("shares weights between users and items, and puts the user first", async () => {
+  test("has weights of their own for users and items, and puts the user first", async () => {
+    const side = (name: string, inner: number, outer: number) => ({
+      [`${prefix}.${name}.fc.0.weight`]: [inner],
+      [`${prefix}.${name}.fc.0.bias`]: [1],
+      [`${prefix}.${name}.fc.3.weight`]: [outer],
+      [`${prefix}.${name}.fc.3.bias`]: [0],
+    });
     const { shape, values } = await evaluate(connect(mlpConnector({ hidden: 1 }), 1), {
+      shape: scalarShape,
+      values: { user: [1, 2], item: [3, -1], ...side("user", 2, 10), ...side("item", 3, 100) },
+    });
+    expect(shape).toEqual([2, 2]);
+    expect(values).toEqual([30, 1000, 50, 0]); // 10 relu(2 x + 1) and 100 relu(3 x + 1)
+  });
+
+  test("shares weights between users and items where that is asked for", async () => {
+    const shared = mlpConnector({ hidden: 1, weights: "shared" });
+    const { shape, values } = await evaluate(connect(shared, 1), {
       shape: scalarShape,
       values: {
         user: [1, 2],
@@ -104,12 +136,36 @@ describe("heaConnector", () => {
 });
 
 describe("moeConnector", () => {
-  test("weights its experts by the gate, shared by users and items", async () => {
+  test("weights its experts by the gate, of their own for users and items", async () => {
+    const side = (name: string, gate: number) => ({
+      ...Object.fromEntries(
+        (["fc.0.weight", "fc.0.bias", "fc.3.weight", "fc.3.bias"] as const).map((part) => [
+          [0, 1].map((expert) => `${prefix}.${name}.expt_net.${expert}.${part}`).join("+"),
+          part === "fc.0.weight" ? [1, 1] : part === "fc.3.weight" ? [4, 8] : [0, 0],
+        ]),
+      ),
+      [`${prefix}.${name}.gate_net.weight`]: [0, 0],
+      [`${prefix}.${name}.gate_net.bias`]: [0, gate],
+    });
+    const { values } = await evaluate(connect(moeConnector({ hidden: 1 }), 1), {
+      shape: scalarShape,
+      values: {
+        ...{ user: [1, 2], item: [1, 3] },
+        ...side("user", Math.log(3)), // weights 1/4 and 3/4
+        ...side("item", 0), // 1/2 and 1/2
+      },
+    });
+    // User: x (4/4 + 8 * 3/4) = 7 x. Item: x (4/2 + 8/2) = 6 x.
+    expect(values.map((value) => Math.round(value * 1e4) / 1e4)).toEqual([7, 6, 14, 18]);
+  });
+
+  test("shares experts and gate where that is asked for", async () => {
     /** Of both experts, which are stacked. */
     const both = (name: string, values: readonly number[]) => ({
       [[0, 1].map((expert) => `${prefix}.expt_net.${expert}.${name}`).join("+")]: values,
     });
-    const { shape, values } = await evaluate(connect(moeConnector({ hidden: 1 }), 1), {
+    const shared = moeConnector({ hidden: 1, weights: "shared" });
+    const { shape, values } = await evaluate(connect(shared, 1), {
       shape: scalarShape,
       values: {
         user: [1, 2],
@@ -137,4 +193,20 @@ describe("a connector with vectors of one side only", () => {
     expect(alone.shape).toEqual([3, 2]);
     expect(await gradientError(build, { shape })).toBeLessThan(gradientTolerance);
   });
+
+  test.each([mlpConnector, moeConnector])(
+    "is the same model, shared or separate",
+    async (create) => {
+      const shape = { ...smallShape, knowledge: { itemDim: 3 } };
+      const alone = (weights: "shared" | "separate") =>
+        evaluate(
+          (harness: Harness) =>
+            create({ hidden: 3, weights })(harness, {
+              item: harness.leaf("item", [harness.shape.batchSize, 3]),
+            }),
+          { shape },
+        );
+      expect(await alone("separate")).toEqual(await alone("shared"));
+    },
+  );
 });

@@ -29,7 +29,7 @@ describe("writePage", () => {
     const path = join(await scratchFolder(), "index.html");
     await writeFile(path, text);
     await expect(writePage(path, page("new"), { refuse })).rejects.toThrow(
-      `${path}: it is there and is no page of r4ec; it was left as it is`,
+      `${path} exists and is not a page of r4ec; it was left as it is`,
     );
     expect(await readFile(path, "utf8")).toBe(text);
   });
@@ -37,6 +37,6 @@ describe("writePage", () => {
   test("refuses a folder", async () => {
     const path = join(await scratchFolder(), "index.html");
     await mkdir(path);
-    await expect(writePage(path, page("new"), { refuse })).rejects.toThrow("is no page of r4ec");
+    await expect(writePage(path, page("new"), { refuse })).rejects.toThrow("is not a page of r4ec");
   });
 });

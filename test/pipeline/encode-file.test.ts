@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledEncoderFolder } from "../../src/encode/model/bundled-encoder.ts";
 import { openEncoder } from "../../src/encode/model/encoder.ts";
 import { encodeSettings } from "../../src/encode/settings.ts";
+import { errorsIn, errorTotal } from "../../src/flow/outcomes.ts";
 import { encodeFile, type EncodeFileOptions } from "../../src/pipeline/encode-file.ts";
 import { startEmbeddingsServer } from "../util/embeddings-server.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
@@ -128,12 +129,16 @@ describe("encodeFile", { timeout: 120_000 }, () => {
     });
     const settings = encodeSettings.parse({ encoder: `openai:m@${server.url}` });
     const rows = "id,text\n1,aa\n2,bad\n3,abc\n4,aa\n";
-    await expect(encode("remote.csv", rows, { settings })).rejects.toThrow(
-      "the text of id 2: m does not encode the text: the server answered 400: not this",
-    );
+    await expect(encode("remote.csv", rows, { settings })).rejects.toMatchObject({
+      code: "TOO_MANY_ERRORS",
+      message: expect.stringContaining(
+        "1 of 4 texts has no vector, more than --max-errors = 0.05 (5 %) allows: 1 error (rejected 1); " +
+          "the first: the text of id 2: the server answered 400: not this. Every vector is kept.",
+      ) as string,
+    });
     const named = rows.replaceAll(/^(\d)/gm, "film $1");
     await expect(encode("named.csv", named, { settings })).rejects.toThrow(
-      "the text of id film 2: m does not encode the text",
+      "the first: the text of id film 2: the server answered 400",
     );
     isRefusing = false;
     const out = await encode("remote.csv", rows, { settings });
@@ -144,6 +149,47 @@ describe("encodeFile", { timeout: 120_000 }, () => {
     ]);
     const found = await memory.db.rows(`select id, encoder, tokens from '${out}' order by id`);
     expect(found).toMatchObject([{ id: 1, encoder: "m" }, { id: 2 }, { id: 3 }, { id: 4 }]);
+    expect(existsSync(`${out}.work`)).toBe(false);
+    await server.close();
+  });
+
+  test("writes the other vectors where a few texts are refused, and asks for these only the next time", async () => {
+    let isRefusing = true;
+    const server = await startEmbeddingsServer({
+      fault: ({ body }) =>
+        isRefusing && body.input.includes("bad") ? { status: 400, message: "not this" } : null,
+    });
+    const encoder = `openai:m@${server.url}`;
+    const settings = encodeSettings.parse({ encoder, maxErrors: 2 });
+    const rows = "id,text\nx,aa\ny,bad\nz,abc\nz,bad\n";
+    const idsIn = async (file: string): Promise<unknown[]> =>
+      (await memory.db.rows(`select id from '${file}' order by id`)).map(({ id }) => id);
+    const notes: string[] = [];
+    const errors: number[] = [];
+    const told: Partial<EncodeFileOptions> = {
+      settings,
+      onEvent: (event) => {
+        if (event.kind === "stage-finished") errors.push(errorTotal(errorsIn(event.files)));
+        if (event.kind !== "task" || event.event.kind !== "progress") return;
+        notes.push(...(event.event.progress.notes ?? []));
+      },
+    };
+    const out = await encode("some.csv", rows, told);
+    expect(await idsIn(out)).toEqual(["x", "z"]);
+    expect(errors).toEqual([0, 2]); // of texts, and of vectors
+    expect(new Set(notes)).toEqual(
+      new Set(
+        ["y", "z"].map(
+          (id) => `no vector for the text of id ${id}: the server answered 400: not this`,
+        ),
+      ),
+    );
+    expect(existsSync(`${out}.work`)).toBe(true);
+    isRefusing = false;
+    const seen = server.requests.length;
+    await encode("some.csv", rows, told);
+    expect(await idsIn(out)).toEqual(["x", "y", "z"]);
+    expect(server.requests.slice(seen).map(({ input }) => input)).toEqual([["bad"]]);
     expect(existsSync(`${out}.work`)).toBe(false);
     await server.close();
   });

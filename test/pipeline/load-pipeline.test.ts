@@ -35,6 +35,41 @@ describe("parsePipeline: defaults", () => {
     });
   });
 
+  test("reads the settings of a run folder that still holds nouns of their own", () => {
+    expect(parse("knowledge: { itemNoun: book, personNoun: reader }")).toEqual(
+      parse("knowledge: { nouns: { item: book, user: reader } }"),
+    );
+    expect(parse("", "knowledge.itemNoun=book").knowledge.nouns).toMatchObject({ item: "book" });
+    expect(faultOf("knowledge: { itemNoun: book, nouns: { item: tale } }")).toContain(
+      "unknown setting knowledge.itemNoun",
+    );
+  });
+
+  const ownFiles = (columns: string): string =>
+    `dataset: { source: csv, interactions: a.csv, columns: { user: u, item: i, time: t, ${columns} } }`;
+
+  test("takes the words for items, users and events from the source, unless the file has its own", () => {
+    const words = (text: string, ...overrides: string[]): object => {
+      const { nouns, scale } = parse(text, ...overrides).knowledge;
+      return { ...nouns, scale };
+    };
+    const films = { item: "film", user: "viewer", event: "rated", scale: 5 };
+    expect(words("")).toEqual(films);
+    expect(words("", "knowledge.nouns.item=picture")).toEqual({ ...films, item: "picture" });
+    expect(words(ownFiles("rating: r"))).toEqual({ event: "rated" });
+    expect(words(ownFiles("label: clicked"))).toEqual({ event: "clicked", scale: "none" });
+    expect(
+      words(ownFiles("event: e, positiveEvents: [buy]"), "knowledge.nouns.event=taken"),
+    ).toEqual({ event: "taken", scale: "none" });
+  });
+
+  test.each([
+    [ownFiles("label: clicked"), "the interactions hold no ratings"],
+    ["dataset: { source: quickstart, positiveAbove: 4 }", "above dataset.positiveAbove (4)"],
+  ])("refuses a best rating for %s", (text, message) => {
+    expect(faultOf(text, "knowledge.scale=4")).toContain(message);
+  });
+
   test("reads the settings of a run folder that still holds runtime.executor", () => {
     expect(parse("name: old\nruntime: { executor: local, threads: 2 }")).toEqual(
       parse("name: old\nruntime: { threads: 2 }"),
@@ -67,6 +102,31 @@ describe("parsePipeline: variants", () => {
       { name: "llm", items: resolve("a/*.parquet") },
     ]);
     expect(parse(stringify(fileOf(settings)))).toEqual(settings);
+  });
+
+  test("refuses filter where its texts would be equal, before anything is asked", () => {
+    const model = "{ provider: openai, model: m, sampling: { temperature: 0 } }";
+    const filter = "knowledge.strategy=filter";
+    expect(faultOf("", filter)).toMatch(
+      /^p\.yaml: knowledge\.samples: strategy filter .* profiler/u,
+    );
+    expect(faultOf("", filter, `knowledge.actor=${model}`, "knowledge.samples=4")).toMatch(
+      /^--set knowledge\.samples=4: .*4 texts, and at temperature 0/u,
+    );
+    expect(faultOf("", "knowledge.items.strategy=filter")).toContain("profiler");
+    expect(parse("", filter, "knowledge.samples=1").knowledge.strategy).toBe("filter");
+    expect(parse("", filter, "train.variants=[base]").knowledge.strategy).toBe("filter");
+    const sampled = "knowledge.actor={ provider: openai, model: m }";
+    expect(parse("", filter, sampled).knowledge.samples).toBe(3);
+  });
+
+  test("refuses attributes of users that the source does not have", () => {
+    const message = (text: string): string => faultOf(text, "knowledge.userAttributes=[age, pets]");
+    expect(message("dataset: { source: movielens, path: ml }")).toMatch(
+      /users have no pets; they have: gender, age, occupation$/u,
+    );
+    expect(message("")).toMatch(/users have no age, pets; they have: no attributes/u);
+    expect(parse("", "knowledge.userAttributes=all").knowledge.userAttributes).toBe("all");
   });
 
   test("refuses kar where no chat model writes, also when a control alone deals it", () => {
@@ -171,6 +231,30 @@ describe("parsePipeline: wrong values", () => {
     [
       "protocol: paper\ntrain:\n  grid: { dropout: [0, 0.1] }",
       /^p\.yaml:3: train\.grid: protocol paper has no split that could choose one of its trials; /,
+    ],
+    [
+      "protocol: paper\ntrain:\n  search: { trials: 2, dropout: { min: 0, max: 0.1 } }",
+      /^p\.yaml:3: train\.search: protocol paper has no split that could choose one of its trials; /,
+    ],
+    [
+      "train:\n  grid: { dropout: [0, 0.1] }\n  search: { trials: 2, l2: [0, 0.1] }",
+      /^p\.yaml:3: train\.search: a grid and a search cannot be tried together; leave out train\.grid/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    learningRate: 0.1",
+      /^p\.yaml:4: train\.search\.learningRate: expected a list of values, or a range such as \{ min/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    dropout: { min: 0, max: 0.99 }",
+      /^p\.yaml:4: train\.search\.dropout\.max: Too big: expected number to be <=0\.9$/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    dropout: { min: 0, maxx: 0.5, max: 0.5 }",
+      /^p\.yaml:4: unknown setting train\.search\.dropout\.maxx; did you mean train\.search\.dropout\.max\?$/,
+    ],
+    [
+      "train:\n  search:\n    trials: 2\n    learningrate: [0.1]",
+      /^p\.yaml:4: unknown setting train\.search\.learningrate; did you mean train\.search\.learningRate\?$/,
     ],
     ["train:\n  variants: [kar, kar]", /^p\.yaml:2: train\.variants\.1: "kar" is listed twice$/],
     [

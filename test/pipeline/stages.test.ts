@@ -148,7 +148,8 @@ describe("what a changed setting reaches", () => {
     [["encode.overlong=first"], afterKnowledge],
     [["encode.sessions=1", "encode.threads=1", "encode.cache=elsewhere"], []],
     [["knowledge.rounds=2"], afterContexts],
-    [["knowledge.itemNoun=book"], afterContexts],
+    [["knowledge.nouns.item=book"], afterContexts],
+    [["knowledge.nouns.event=seen", "knowledge.scale=10"], []],
     [["contexts.seed=2"], ["contexts", "audit-contexts", ...afterContexts]],
     [["contexts.history=7"], everything.slice(3)],
     [["samples.history=7"], everything.slice(3)],
@@ -180,6 +181,27 @@ describe("what a changed setting reaches", () => {
       expect(models).toHaveLength(12);
       expect(models.filter(({ key }) => !done.has(key))).toHaveLength(4);
     }
+  });
+
+  test("a larger budget of a search trains its own models and no other again", async () => {
+    const search = (trials: number, ...more: string[]): readonly string[] => [
+      `train.search={ trials: ${trials}, dropout: { min: 0, max: 0.5 }, connector: [mlp, hea] }`,
+      ...more,
+    ];
+    const done = new Set((await tasksWith(...search(3))).map(({ key }) => key));
+    for (const overrides of [search(5), search(5, "train.dropout=0.3", "train.connector=moe")]) {
+      const models = (await tasksWith(...overrides)).filter(({ stage }) => stage === "train");
+      expect(models).toHaveLength(10);
+      expect(models.filter(({ key }) => !done.has(key))).toHaveLength(4);
+    }
+  });
+
+  test("a search over what Base has no use for trains Base as without a search", async () => {
+    const search = "train.search={ trials: 3, connector: [mlp, moe, hea] }";
+    const plain = new Set((await tasksWith()).map(({ key }) => key));
+    const models = (await tasksWith(search)).filter(({ stage }) => stage === "train");
+    expect(models).toHaveLength(4);
+    expect(models.filter(({ key }) => plain.has(key))).toHaveLength(1);
   });
 
   test("one variant less trains nothing", async () => {

@@ -7,7 +7,7 @@ import { collectResults } from "../../src/report/collect/collect-results.ts";
 import { renderReport } from "../../src/report/render-report.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 import type { Database } from "../../src/tables/database.ts";
-import { sampleExperiment } from "./sample-experiment.ts";
+import { addEveryPair, sampleExperiment } from "./sample-experiment.ts";
 import { sampleDatabase, sampleFacts, simulatedFacts } from "./sample-run.ts";
 
 let folder: string;
@@ -93,6 +93,8 @@ describe("renderReport of a whole run", () => {
       "AutoInt: lift in AUC over Base by bucket",
       "AutoInt: Validation AUC, by epoch",
       "AutoInt: Training loss in nats, by epoch",
+      "Texts judged reasonable by the end of each round",
+      "Length of the texts at the end of each round",
       "Ratings given",
       "Interactions over time by role",
     ]);
@@ -113,7 +115,11 @@ describe("renderReport of a whole run", () => {
   test("warns of simulated viewers only where they are", async () => {
     const warning = "The viewers are simulated";
     expect(page).not.toContain(warning);
-    expect(await pageOf(db, simulatedFacts)).toContain(warning);
+    const simulated = await pageOf(db, simulatedFacts);
+    expect(simulated).toContain(warning);
+    const how = "built so that first ratings reveal taste";
+    expect(simulated).toContain(how);
+    expect(page).not.toContain(how);
   });
 
   test("is the same page for the same tables and facts", async () => {
@@ -230,6 +236,50 @@ describe("renderReport of an experiment", () => {
   });
 });
 
+describe("renderReport of an experiment with every pair", () => {
+  let page: string;
+  beforeAll(async () => {
+    const db = await sampleExperiment(folder);
+    await addEveryPair(db);
+    page = await pageOf(db);
+    db.close();
+  });
+  const marked = (part: string) =>
+    [...part.matchAll(/class="difference (\w+)" title="([^"]+)"\s*>([^<]+)</g)].map(
+      ([, ...parts]) => parts,
+    );
+  const text = (): string => page.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
+
+  test("says how knowledge variants compare with each other, and what p-values are corrected for", () => {
+    expect(text()).toContain("R4ec against other knowledge: better than KAR.");
+    expect(text()).toContain("all pairs of variants on a backbone (10)");
+    expect(page).toContain('<a href="#pairs">');
+    expect(page).toContain("R4ec − KAR: +0.0110 [+0.0105, +0.0115]");
+  });
+
+  test("has a matrix of all pairs, with the interval and both p-values of each cell", () => {
+    const cells = marked(page.slice(page.indexOf('id="pairs"'), page.indexOf('id="slices"')));
+    expect(cells).toHaveLength(20); // ten pairs on each backbone
+    expect(cells).toContainEqual([
+      ...["unclear", "+0.0010 [+0.0005, +0.0015]; p alone 0.030, by Holm 0.060", "+0.0010"],
+    ]);
+    expect(cells.filter(([verdict]) => verdict === "lower")).toHaveLength(4); // Permuted and KAR under Base + statistics
+  });
+
+  test("draws an interval for each bucket, and claims only what the correction leaves", () => {
+    expect(page).toContain("R4ec, cold items: +0.0930 [+0.0210, +0.0410]");
+    expect(text()).toContain("Whisker: 95 %, paired bootstrap over users, 500 resamples");
+    const cells = marked(page.slice(page.indexOf('id="slices"')));
+    const interval = "+0.0930 [+0.0210, +0.0410]";
+    expect(cells).toContainEqual([
+      ...["unclear", `${interval}; p alone 0.010, by Holm 0.400`, interval],
+    ]);
+    expect(cells.map(([verdict, , text]) => [verdict, text])).toContainEqual([
+      ...["higher", "+0.0900 [+0.0200, +0.0400]"],
+    ]);
+  });
+});
+
 describe("renderReport of an unfinished run", () => {
   test("says of each empty section which stage fills it", async () => {
     const db = await sampleDatabase(folder, "samples");
@@ -260,6 +310,16 @@ describe("renderReport of an unfinished run", () => {
     db.close();
     expect(page).toContain("Only one variant was trained");
     expect(page).toContain("No variant of this run reads knowledge");
+  });
+
+  test("names the teacher's errors, also where no knowledge was written", async () => {
+    const db = await sampleDatabase(folder, "contexts");
+    await db.run(`create table construction as select 'user' as subject, 1 as subject_id, 0 as sample,
+      'length' as drop_reason, 'reason: the answer was cut off' as error`);
+    const page = await pageOf(db);
+    db.close();
+    expect(page).toContain("1 of 1 by the teacher about users (length 1)");
+    expect(page).toContain("--retry length");
   });
 
   test("stands without any table", async () => {

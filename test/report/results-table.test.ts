@@ -6,7 +6,7 @@ import { collectResults } from "../../src/report/collect/collect-results.ts";
 import { resultsTable } from "../../src/report/results-table.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 import type { RunResults } from "../../src/report/run-results.ts";
-import { sampleExperiment } from "./sample-experiment.ts";
+import { addEveryPair, sampleExperiment } from "./sample-experiment.ts";
 import { sampleDatabase, sampleFacts, simulatedFacts, type SampleStage } from "./sample-run.ts";
 
 let folder: string;
@@ -70,6 +70,50 @@ describe("resultsTable", () => {
     );
   });
 
+  test("with several pairs, shows p-values and what they are corrected for, and compares knowledge variants", async () => {
+    const db = await sampleExperiment(folder);
+    await addEveryPair(db);
+    const results = await collectResults(db, sampleFacts);
+    db.close();
+    const text = resultsTable(results, { colour: false, width: 120 });
+    const lines = text.split("\n").map(joined);
+    expect(lines).toContain(" AUC LogLoss GAUC ECE AUC lift [95 % interval] p");
+    expect(lines).toContain(
+      " R4ec 0.7320 ± 0.0014 0.5680 ± 0.0014 0.6820 0.0200 +0.0310 [+0.0305, +0.0315] <0.001",
+    );
+    expect(joined(text)).toContain(
+      "p two-sided, from the same resamples, corrected by Holm’s method for all pairs of variants on a backbone (10)",
+    );
+    // 0.001 over Base + statistics, with an interval above 0, but p = 0.06 after the correction.
+    expect(joined(text)).toContain(
+      "Controls R4ec against the controls: no measurable difference from Base + statistics; better than Permuted.",
+    );
+    expect(joined(text)).toContain("Pairs R4ec against other knowledge: better than KAR.");
+    expect(joined(text)).not.toContain("Permuted against the controls");
+    const narrow = resultsTable(results, plain).split("\n");
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(narrow.map(joined)).toContain(" AUC LogLoss AUC lift [95 % interval]"); // no room for p
+    expect(joined(resultsTable(results, { colour: false, width: 50 }))).toContain(
+      "lift +0.0310 [+0.0305, +0.0315] p <0.001",
+    );
+  });
+
+  test("of many knowledge variants, says where they are compared with each other", async () => {
+    const [one] = (await resultsOf(sampleFacts)).comparisons;
+    if (one === undefined) throw new Error("no comparison");
+    const names = ["r1", "r2", "r3", "r4", "r5"];
+    const comparisons = names.flatMap((variant, place) =>
+      names.slice(0, place).map((baseline) => ({
+        ...{ ...one, variant, baseline, baselineRole: "knowledge" as const },
+      })),
+    );
+    const text = resultsTable({ ...(await resultsOf(sampleFacts)), comparisons }, plain);
+    expect(joined(text)).toContain(
+      "Pairs 5 knowledge variants against each other: see the report, or r4ec sql RUN --saved pairs",
+    );
+    expect(text).not.toContain("against other knowledge");
+  });
+
   test("marks scores that were selected on test", async () => {
     const results = await resultsOf(sampleFacts);
     expect(resultsTable(results, plain)).not.toContain("selected on test");
@@ -111,18 +155,22 @@ describe("resultsTable", () => {
     expect(resultsTable(results, { colour: true, width: 80 })).toContain("\u001b[32m+0.0300");
   });
 
-  test("says which prompts have no usable answer, by role and kind, and nothing where all have one", async () => {
+  test("says which prompts have no usable answer and which texts no vector, by role and kind, and nothing where all have one", async () => {
     const results = await resultsOf(sampleFacts);
     const error = { variant: "r4ec", subject: "user", role: "reflector", prompts: 1200 } as const;
     const errors = [
       { ...error, kind: "length", rows: 9 },
       { ...error, kind: "empty", rows: 3 },
       { ...error, variant: "kar", role: "actor", kind: "failed", rows: 1, prompts: 40 },
+      { ...error, variant: null, role: "teacher", kind: "other", rows: 2, prompts: 5 },
+      { ...error, role: "encoder", kind: "rejected", rows: 4, prompts: 50 },
     ];
     const withErrors = { ...results, knowledge: { ...results.knowledge, errors } };
     expect(joined(resultsTable(withErrors, plain))).toContain(
       "Errors Prompts without a usable answer: 12 of 1,200 by the reflector about users for R4ec (length 9, empty 3); " +
-        "1 of 40 by the actor about users for KAR (failed 1). Running again asks them again.",
+        "1 of 40 by the actor about users for KAR (failed 1); 2 of 5 by the teacher about users (other 2). " +
+        "Texts without a vector: 4 of 50 by the encoder about users (rejected 4). " +
+        "Whoever has no vector at all is trained with zeros. Running again with --retry failed,rejected,length,empty asks again.",
     );
     const without = { ...results, knowledge: { ...results.knowledge, errors: [] } };
     expect(resultsTable(without, plain)).not.toContain("Errors");

@@ -61,3 +61,27 @@ export async function sampleExperiment(tempDir: string): Promise<Database> {
   for (const statement of statements) await db.run(statement);
   return db;
 }
+
+/**
+ * Adds what an experiment of this version has: every pair, with p-values, and the pairs on parts of the test rows. A difference of
+ * 0.001 or less is not significant after the correction; on slices none is but those of Base + statistics.
+ */
+export async function addEveryPair(db: Database): Promise<void> {
+  const order = "['base', 'base+stats', 'permuted', 'kar', 'r4ec']";
+  await db.run(`create or replace table comparisons as
+    select *, auc_p * 2 as auc_p_holm, auc_p as logloss_p, auc_p as logloss_p_holm
+    from (
+      select a.backbone, a.variant, b.variant as baseline, 0 as trial, 0 as baseline_trial, 2 as seeds,
+        a.auc - b.auc as auc_lift, a.auc - b.auc - 0.0005 as auc_lift_low, a.auc - b.auc + 0.0005 as auc_lift_high,
+        if(abs(a.auc - b.auc) < 0.0015, 0.03, 0.0004) as auc_p,
+        (a.auc - b.auc) / b.auc as auc_relative, b.auc - a.auc as logloss_change,
+        b.auc - a.auc - 0.004 as logloss_change_low, b.auc - a.auc + 0.004 as logloss_change_high,
+        (b.auc - a.auc) / 0.6 as logloss_relative, 500 as resamples
+      from models as a join models as b using (backbone, trial, seed)
+      where trial = 0 and seed = 1 and list_position(${order}, a.variant) > list_position(${order}, b.variant)
+    )`);
+  await db.run(`create or replace table slice_comparisons as
+    select backbone, variant, 'base' as baseline, slice, bucket, auc_lift - 0.01 as auc_lift_low, auc_lift + 0.01 as auc_lift_high,
+      0.01 as auc_p, if(variant = 'base+stats', 0.02, 0.4) as auc_p_holm
+    from comparisons, (select distinct slice, bucket from slices) where baseline = 'base'`);
+}

@@ -23,6 +23,7 @@ export const simulatedFacts: RunFacts = {
     source: "quickstart",
     label: "film catalogue with simulated viewers",
     simulated: true,
+    simulation: "built so that first ratings reveal taste",
   },
 };
 
@@ -41,7 +42,9 @@ const stages: readonly SampleStage[] = [
 export async function addVariants(db: Database): Promise<void> {
   await db.run(`insert into user_knowledge by name select * replace ('r2ec' as variant, true as is_final)
     from user_knowledge where user_id = 1 and round = 0 and role = 'actor'`);
-  await db.run(`insert into requests values ('r2ec', 'user', 1, 0, 'actor', 100, 20, 10, 0.5)`);
+  await db.run(
+    `insert into requests values ('r2ec', 'user', 1, 0, 'actor', 100, 20, 10, 0.5, 'ok', null)`,
+  );
   await db.run(`insert into user_embeddings by name select * replace ('r2ec' as variant)
     from user_embeddings where user_id = 1`);
   await db.run(
@@ -132,6 +135,8 @@ const statements: Readonly<Record<SampleStage, readonly string[]>> = {
       ('r4ec', 'user', 1, 1, 'actor', null, null, null, null),
       (null, 'user', 1, 0, 'teacher', 900, 90, 9, 9)
     ) as v(variant, subject, subject_id, round, role, prompt_tokens, completion_tokens, cached_tokens, cost_usd)`,
+    `alter table requests add column status varchar default 'ok'`,
+    `alter table requests add column error varchar`,
   ],
   encode: [
     `create table user_embeddings as select 'r4ec' as variant, * from (values

@@ -49,7 +49,7 @@ describe("writeReport", () => {
     await symlink(site, join(runDir, "report"));
     await expect(writeReport(db, sampleFacts, runDir)).rejects.toMatchObject({
       code: "OUTPUT_FAILED",
-      message: `${join(runDir, "report", "index.html")}: it is there and is no page of r4ec; it was left as it is. Move it away`,
+      message: `${join(runDir, "report", "index.html")} exists and is not a page of r4ec; it was left as it is. Move it away`,
     });
     expect(await readFile(join(site, "index.html"), "utf8")).toBe("<title>My site</title>");
     expect(await readdir(runDir)).toContain("results.json");

@@ -24,7 +24,7 @@ const runThrough: Readonly<Record<string, string>> = {
 
   "src/train/data/load-sample-facts.ts": "test/train/data/open-samples.test.ts",
   "src/train/data/open-samples.ts": "test/train/data/open-samples.test.ts",
-  "src/experiments/scored-models.ts": "test/experiments/compare-task.test.ts",
+  "src/experiments/test-rows.ts": "test/experiments/compare-task.test.ts",
   "src/experiments/trial-results.ts": "test/experiments/compare-task.test.ts",
   "src/train/data/vectors.ts": "test/train/data/vectors.test.ts",
 };

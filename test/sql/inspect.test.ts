@@ -538,6 +538,50 @@ describe("inspect/slices", () => {
   });
 });
 
+describe("inspect/pairs", () => {
+  test("a row per pair and metric", async () => {
+    const lift = { auc_lift: 0.5, auc_lift_low: 0.25, auc_lift_high: 0.75, auc_p: 0.125 };
+    const change = { logloss_change: -1, logloss_change_low: -2, logloss_change_high: 0 };
+    await makeRun({
+      comparisons: [
+        {
+          ...{ backbone: "dcn", variant: "r4ec", baseline: "kar", ...lift, auc_p_holm: 0.25 },
+          ...{ ...change, logloss_p: 0.0625, logloss_p_holm: 0.5 },
+        },
+      ],
+    });
+    expect(await rowsOf("inspect/pairs")).toEqual([
+      ["dcn", "auc", "r4ec", "kar", 0.5, 0.25, 0.75, 0.125, 0.25],
+      ["dcn", "logloss", "r4ec", "kar", -1, -2, 0, 0.0625, 0.5],
+    ]);
+  });
+});
+
+describe("inspect/slice_pairs", () => {
+  test("the pairs with one baseline, rare items and new users first", async () => {
+    const pair = (variant: string, baseline: string, bucket: string) => ({
+      ...{ backbone: "dcn", variant, baseline, slice: "items", bucket, rows: 8, auc_lift: 0.5 },
+      ...{ auc_lift_low: 0.25, auc_lift_high: 0.75, auc_p: 0.125, auc_p_holm: 0.25 },
+      logloss_change: -1,
+    });
+    await makeRun({
+      slice_comparisons: [
+        pair("r4ec", "base", "head"),
+        pair("r4ec", "base", "cold"),
+        pair("r4ec", "kar", "tail"),
+      ],
+    });
+    const scores = [8, 0.5, 0.25, 0.75, 0.125, 0.25, -1];
+    expect(await rowsOf("inspect/slice_pairs")).toEqual([
+      ["dcn", "r4ec", "base", "items", "cold", ...scores],
+      ["dcn", "r4ec", "base", "items", "head", ...scores],
+    ]);
+    expect(await rowsOf("inspect/slice_pairs", "baseline=kar")).toEqual([
+      ["dcn", "r4ec", "kar", "items", "tail", ...scores],
+    ]);
+  });
+});
+
 describe("inspect/embedding_coverage", () => {
   test("vectors as a share of users and items, and of the test rows that have one", async () => {
     const made = { variant: "r4ec", encoder: "e", vector: [1, 0, 0] };

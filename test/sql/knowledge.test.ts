@@ -38,9 +38,18 @@ describe("knowledge/user_contexts", () => {
       { user_id: 4, last_ts: at(2), history_items: [3, 2], history_ratings: [4, 5] },
     ]);
     expect(await memory.db.rows(sqlFile("knowledge/user_contexts"))).toEqual([
-      { user_id: 4, history_items: [3, 2], history_ratings: [4, 5] },
-      { user_id: 9, history_items: [1], history_ratings: [0.5] },
+      { user_id: 4, last_day: "2000-01-02", history_items: [3, 2], history_ratings: [4, 5] },
+      { user_id: 9, last_day: "2000-01-01", history_items: [1], history_ratings: [0.5] },
     ]);
+  });
+
+  test("a time that only counts events is no day", async () => {
+    const last_ts = new Date("1970-01-01T00:00:09Z");
+    await makeRunTable(memory.db, "user_contexts", [
+      { user_id: 4, last_ts, history_items: [3], history_ratings: [4] },
+    ]);
+    const [row] = await memory.db.rows(sqlFile("knowledge/user_contexts"));
+    expect(row).toMatchObject({ user_id: 4, last_day: null });
   });
 });
 

@@ -129,7 +129,9 @@ describe("idText", () => {
     ["5000000030::double", "DOUBLE", "5000000030"],
     ["1e15::double", "DOUBLE", "1000000000000000"],
     ["1.5::double", "DOUBLE", "1.5"],
-    ["16777216::float", "FLOAT", "16777216"],
+    ["16777215::float", "FLOAT", "16777215"],
+    ["16777217::float", "FLOAT", "16777216.0"], // rounded: no id of any whole number
+    ["9007199254740993::double", "DOUBLE", "9007199254740992.0"],
     ["'inf'::double", "DOUBLE", "inf"],
     ["30.00::decimal(18,2)", "DECIMAL(18,2)", "30"],
     ["' a b '", "VARCHAR", " a b "],

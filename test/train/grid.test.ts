@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { trialsOf } from "../../src/train/grid.ts";
+import { gridTrials } from "../../src/train/grid.ts";
 
 const numbered = (grid: Record<string, readonly unknown[]>) =>
-  trialsOf(grid).map(({ trial, settings }) => [trial, ...Object.values(settings ?? {})]);
+  gridTrials(grid).map(({ trial, settings }) => [trial, ...Object.values(settings ?? {})]);
 
-describe("trialsOf", () => {
+describe("gridTrials", () => {
   test("is one trial that changes nothing without a grid", () => {
-    expect(trialsOf({})).toEqual([{ trial: 0 }]);
-    expect(trialsOf({ epochs: undefined })).toEqual([{ trial: 0 }]);
+    expect(gridTrials({})).toEqual([{ trial: 0 }]);
+    expect(gridTrials({ epochs: undefined })).toEqual([{ trial: 0 }]);
   });
 
   test("numbers a list in its order, equal values once", () => {
-    expect(trialsOf({ epochs: [5, 1, 5] })).toEqual([
+    expect(gridTrials({ epochs: [5, 1, 5] })).toEqual([
       { trial: 0, settings: { epochs: 5 } },
       { trial: 1, settings: { epochs: 1 } },
     ]);

@@ -9,6 +9,7 @@ describe("trainSettings", () => {
     expect(defaults).toEqual({
       backbones: ["autoint", "dcn"],
       connector: "mlp",
+      connectorWeights: "auto",
       seeds: [1, 2, 3],
       engine: "onnx",
       device: "auto",
@@ -56,6 +57,8 @@ describe("trainSettings", () => {
     { warmup: 1.1 },
     { stopOn: "accuracy" },
     { form: "paper" },
+    { connectorWeights: "own" },
+    { grid: { connectorWeights: ["auto"] } },
     { dien: { gru: "lstm" } },
     { dien: { auxiliaryLoss: -1 } },
     { attributeValues: "last" },

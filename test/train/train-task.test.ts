@@ -291,30 +291,37 @@ describe("train", () => {
     });
   });
 
+  /** The row of `results` of a model that is given three statistics of users and items. */
+  async function trainOnStats(connector: "mlp" | "hea", changes: object = {}): Promise<Row> {
+    const stats = (id: string, first: number, count: number): readonly Row[] =>
+      Array.from({ length: count }, (_none, place) => ({
+        ...{ [id]: first + place, interactions: 1 + (place % 7) },
+        ...{ mean_rating: 1 + (place % 5), label_rate: (place % 3) / 2 },
+      }));
+    const task = taskSpec(
+      "train",
+      trainStageConfig({ ...settings, connector, epochs: 1 }, "leakfree"),
+      { ...base, variant: "base+stats", role: "control", ...changes },
+      {
+        ...inputsOf(base),
+        user_stats: [await run.writeTable("user_stats", stats("user_id", 100, users))],
+        item_stats: [await run.writeTable("item_stats", stats("item_id", 1, items / 2))],
+      },
+    );
+    const files = await train(task, run.context);
+    const results = files.filter(({ table }) => table === "results");
+    const [row] = await rowsOf(
+      { results: results.map((file) => toRef(run, file)) },
+      "from results",
+    );
+    if (row === undefined) throw new Error("no result");
+    return row;
+  }
+
   test.each(["mlp", "hea"] as const)(
     "connector %s takes vectors of 3 numbers",
     async (connector) => {
-      const stats = (id: string, first: number, count: number): readonly Row[] =>
-        Array.from({ length: count }, (_none, place) => ({
-          ...{ [id]: first + place, interactions: 1 + (place % 7) },
-          ...{ mean_rating: 1 + (place % 5), label_rate: (place % 3) / 2 },
-        }));
-      const task = taskSpec(
-        "train",
-        trainStageConfig({ ...settings, connector, epochs: 1 }, "leakfree"),
-        { ...base, variant: "base+stats", role: "control" },
-        {
-          ...inputsOf(base),
-          user_stats: [await run.writeTable("user_stats", stats("user_id", 100, users))],
-          item_stats: [await run.writeTable("item_stats", stats("item_id", 1, items / 2))],
-        },
-      );
-      const files = await train(task, run.context);
-      const results = files.filter(({ table }) => table === "results");
-      const [row] = await rowsOf(
-        { results: results.map((file) => toRef(run, file)) },
-        "from results",
-      );
+      const row = await trainOnStats(connector);
       const [shown] = await rowsOf(
         inputs,
         `select avg((item_id <= ${items / 2})::integer) as share from samples where split = 'test'`,
@@ -322,6 +329,15 @@ describe("train", () => {
       expect(row).toMatchObject({ user_coverage: 1, item_coverage: shown?.["share"] });
     },
   );
+
+  test("with separate weights, items have a connector of their own beside the users'", async () => {
+    const shared = await trainOnStats("mlp");
+    const separate = await trainOnStats("mlp", { connectorWeights: "separate" });
+    const width = settings.embeddingDim;
+    const ofOneMlp = 3 * 128 + 128 + 128 * width + width;
+    expect(Number(separate["parameters"]) - Number(shared["parameters"])).toBe(ofOneMlp);
+    expect(separate["auc"]).not.toBe(shared["auc"]);
+  });
 
   test("a variant of items' vectors alone is given no users' vectors", async () => {
     const { user_embeddings: _users, ...given } = inputs;
@@ -382,7 +398,7 @@ describe("train, then compare", () => {
       "compare",
       { resamples: 200, seed: 1, stopOn: "auc" },
       {},
-      { results, predictions },
+      { samples: inputs["samples"] ?? [], results, predictions },
     );
     const files = await compare(task, run.context);
     const comparisons = files.flatMap((file) =>

@@ -15,7 +15,11 @@ import type { VariantSetting } from "../../src/pipeline/variants/variant-setting
 const paramsOf = (
   settings: TrainSettings,
   variants: readonly VariantSetting[] = ["base", "r4ec"],
-): readonly TrainParams[] => trainTasks(settings, variantsOf(variants)).map(({ params }) => params);
+  protocol: Protocol = "leakfree",
+): readonly TrainParams[] =>
+  trainTasks(settings, variantsOf(variants), protocol).map(({ params }) => params);
+
+const separate = { connectorWeights: "separate" } as const;
 
 const defaults = trainSettings.parse({});
 
@@ -24,8 +28,8 @@ describe("trainTasks", () => {
     expect(paramsOf({ ...defaults, backbones: ["dcn"], seeds: [2, 1, 2] })).toEqual([
       { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 2 },
       { backbone: "dcn", variant: "base", role: "base", trial: 0, seed: 1 },
-      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 2 },
-      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 1 },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 2, ...separate },
+      { backbone: "dcn", variant: "r4ec", role: "knowledge", trial: 0, seed: 1, ...separate },
     ]);
   });
 
@@ -58,13 +62,66 @@ describe("trainTasks", () => {
     const settings = { ...defaults, backbones: ["dcn" as const], seeds: [1] };
     expect(paramsOf(settings, variants).map(({ backbone, trial, seed, ...rest }) => rest)).toEqual([
       { variant: "base", role: "base" },
-      { variant: "kar", role: "knowledge" },
+      { variant: "kar", role: "knowledge", ...separate },
       { variant: "base+history", role: "control", history: 50 },
       { variant: "base+id", role: "control", userId: true },
-      { variant: "base+stats", role: "control" },
-      { variant: "random", role: "control", deal: "random" },
-      { variant: "dealt", role: "control", deal: "permuted" },
+      { variant: "base+stats", role: "control", ...separate },
+      { variant: "random", role: "control", deal: "random", ...separate },
+      { variant: "dealt", role: "control", deal: "permuted", ...separate },
     ]);
+  });
+
+  describe("gives users and items weights of their own", () => {
+    const separates = (
+      { variants = ["r4ec"], ...changes }: { variants?: VariantSetting[]; [key: string]: unknown },
+      protocol: Protocol = "leakfree",
+    ): readonly boolean[] =>
+      paramsOf(
+        trainSettings.parse({ backbones: ["dcn"], seeds: [1], ...changes }),
+        variants,
+        protocol,
+      ).map(({ connectorWeights }) => connectorWeights === "separate");
+
+    test("as the paper, except where its public code is followed, or where it is named", () => {
+      expect(separates({})).toEqual([true]);
+      expect(separates({}, "paper")).toEqual([true]);
+      expect(separates({}, "reference")).toEqual([false]);
+      expect(separates({ form: "corrected" }, "reference")).toEqual([true]);
+      expect(separates({ form: "reference" })).toEqual([false]);
+      expect(separates({ connectorWeights: "shared" })).toEqual([false]);
+      expect(separates({ connectorWeights: "separate" }, "reference")).toEqual([true]);
+    });
+
+    test("only in models that it changes: with vectors of both, and a connector that could share", () => {
+      const mine = (sides: object) => [{ name: "mine", ...sides }];
+      expect(separates({ variants: mine({ items: "i.parquet", users: "u.parquet" }) })).toEqual([
+        true,
+      ]);
+      expect(separates({ variants: mine({ items: "i.parquet" }) })).toEqual([false]);
+      expect(separates({ variants: mine({ users: "u.parquet" }) })).toEqual([false]);
+      expect(separates({ variants: ["base"] })).toEqual([false]);
+      expect(separates({ connector: "hea", connectorWeights: "separate" })).toEqual([false]);
+      expect(separates({ connector: "moe" })).toEqual([true]);
+      expect(separates({ grid: { connector: ["mlp", "hea", "moe"] } })).toEqual([
+        ...[true, false, true],
+      ]);
+    });
+
+    test("as the trial says where the grid tries it", () => {
+      const settings = trainSettings.parse({
+        ...{ backbones: ["dcn"], seeds: [1] },
+        grid: { connectorWeights: ["shared", "separate"] },
+      });
+      const config = trainStageConfig(settings, "leakfree");
+      expect(
+        paramsOf(settings, ["r4ec"]).map((params) => [
+          ...[params.connectorWeights, trialConfig(config, params).train.connectorWeights],
+        ]),
+      ).toEqual([
+        [undefined, "shared"],
+        [undefined, "separate"],
+      ]);
+    });
   });
 });
 
@@ -76,6 +133,12 @@ describe("trainStageConfig", () => {
     expect(trainStageConfig({ ...defaults, longHistory: 9 }, "leakfree")).toEqual(config);
     expect(trainStageConfig({ ...defaults, epochs: 5 }, "leakfree")).not.toEqual(config);
     expect(trainStageConfig(defaults, "paper")).not.toEqual(config);
+  });
+
+  test("leaves to each model what its connector shares: Base is not trained again", () => {
+    for (const connectorWeights of ["shared", "separate"] as const) {
+      expect(trainStageConfig({ ...defaults, connectorWeights }, "leakfree")).toEqual(config);
+    }
   });
 
   test("auto follows the protocol; what is named holds under all", () => {

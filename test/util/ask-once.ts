@@ -1,6 +1,7 @@
 /** @file A process that asks the server in its argument once and closes the transport: it ends if nothing is left open. */
 
 import { openaiSettings } from "../../src/llm/openai/openai-settings.ts";
+import { samplingOf } from "../../src/llm/settings.ts";
 import { openaiTransport } from "../../src/llm/openai/openai-transport.ts";
 
 const [, , baseUrl] = process.argv;
@@ -10,7 +11,7 @@ const payload = {
   model: "m",
   promptVersion: "p1",
   messages: [{ role: "user" as const, content: "a question" }],
-  sampling: settings.sampling,
+  sampling: samplingOf(settings),
   schema: null,
   sample: 0,
 };

@@ -10,16 +10,44 @@ const item = z.object({
   year: z.number().optional(),
   attributes: z.record(z.string(), z.array(z.string())),
 });
-const history = z.array(
-  item.extend({ rating: z.number().nullable(), verdict: z.enum(["like", "dislike"]) }),
-);
-const userData = z.strictObject({ history, target: item.optional() });
-const itemData = z.strictObject({
-  item,
-  liker: history.nullable(),
-  disliker: history.nullable(),
-  target: history.optional(),
+const rated = z.strictObject({
+  ...item.shape,
+  rating: z.number(),
+  verdict: z.enum(["like", "dislike"]),
 });
+/** An entry of a log without ratings: "was bought": "yes". */
+const chosen = z.looseObject(item.shape).transform((entry, context) => {
+  const { title, year, attributes, ...rest } = entry;
+  const [outcome, ...more] = Object.entries(rest);
+  const isYes = outcome?.[1] === "yes";
+  if (
+    outcome?.[0].startsWith("was ") !== true ||
+    more.length > 0 ||
+    !(isYes || outcome[1] === "no")
+  ) {
+    context.addIssue({ code: "custom", message: "neither a rating nor a choice" });
+  }
+  const verdict = isYes ? ("like" as const) : ("dislike" as const);
+  return { title, attributes, verdict, ...(year !== undefined && { year }) };
+});
+const history = z.array(z.union([rated, chosen]));
+const userData = z.strictObject({
+  attributes: item.shape.attributes.optional(),
+  until: z.iso.date().optional(),
+  history,
+  target: item.optional(),
+});
+const side = history.nullable().optional();
+const itemData = z
+  .strictObject({
+    ...{ item, liker: side, disliker: side, taker: side, passer: side },
+    target: history.optional(),
+  })
+  .transform(({ taker = null, passer = null, liker = taker, disliker = passer, ...rest }) => ({
+    ...rest,
+    liker,
+    disliker,
+  }));
 const reflectionData = z.strictObject({ reflection: z.string() });
 
 type Item = z.infer<typeof item>;
@@ -105,7 +133,9 @@ export function scriptedAnswer(body: ScriptedBody): string {
   if (!question.isConstruction) return dressed(text, dice("dress"));
   const verdict =
     isHasty && dice("wrong") % 2 === 0 ? otherThan(opinion(question)) : opinion(question);
-  return form(question, { knowledge: text, verdict }, dice);
+  const isYesOrNo = body.messages.some(({ content }) => content.includes('word "yes" or "no"'));
+  const word = isYesOrNo ? (verdict === "like" ? "yes" : "no") : verdict;
+  return form(question, { knowledge: text, verdict: word }, dice);
 }
 
 type Dice = (purpose: string) => number;

@@ -67,7 +67,7 @@ export async function appendDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** Waits until a file is on disk, so that a rename never gives its name to less than the whole. */
+/** Waits until a file is on disk, so that a rename never gives its new name to a part of it. */
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path);
   try {

@@ -1,4 +1,4 @@
-/** @file Names that must not exist yet, for files that are whole: also where the file system has no hard links. */
+/** @file Gives complete files names that must not exist yet, also where the file system has no hard links. */
 import { constants, copyFile, link, lstat, rename } from "node:fs/promises";
 import { hasCode, nullIfMissing } from "./durable-file.ts";
 
@@ -9,9 +9,9 @@ const noLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV", 
 export type MakeLink = (path: string, name: string) => Promise<void>;
 
 /**
- * Gives a whole file a name that must not exist. Under that name it is whole at any time, also after a crash. Where the file system has
- * no hard links, the file is renamed after a check: of two that take the name in the same instant, the later one replaces the other, so
- * callers hold a lock or name the risk.
+ * Gives a complete file a name that must not exist. Under that name it is always complete, even after a crash. Where the file system has
+ * no hard links, the file is renamed after a check: if two take the name in the same instant, the later one replaces the other, so
+ * callers must hold a lock or accept that risk.
  *
  * @param path - May be gone afterwards
  * @throws the system's error, `EEXIST` when the name exists
@@ -32,8 +32,8 @@ export async function linkOrRename(
 }
 
 /**
- * Gives a whole file a second name that must not exist: of any number that take it, one wins. Where the file system has no hard links, a
- * copy is created under that name; for a moment, or after a crash in that moment, it is torn, which readers must expect.
+ * Gives a complete file a second name that must not exist: of all that try, one wins. Where the file system has no hard links, a copy is
+ * created under that name; for a moment, or after a crash in that moment, it is incomplete, which readers must expect.
  *
  * @throws the system's error, `EEXIST` when the name exists
  */

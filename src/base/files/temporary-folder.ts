@@ -42,7 +42,7 @@ export async function withTemporaryFolder<T>(
 }
 
 /**
- * Makes a folder, and the one it is in if that is missing. Deletes the folders that killed processes left there, too.
+ * Makes a folder, and its parent if that is missing, and deletes the folders that killed processes left there.
  *
  * @param purpose - Part of the folder's name
  * @param parent - Absolute. Default: the system's temporary folder

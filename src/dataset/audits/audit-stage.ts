@@ -15,13 +15,13 @@ const auditedTables: Readonly<Record<AuditedStage, readonly string[]>> = {
 /**
  * The leak audits of a stage's tables. Later stages do not run when one fails.
  *
- * @param runtime - What to say of labels that are all equal, for the audits of samples
+ * @param runtime - What to say of labels that are all equal and of splits without rows, for the audits of samples
  * @param expected - Counts that are checked as well, for the audits of samples; absent from the config where none are
  */
 export function auditStage(
   audited: AuditedStage,
   protocol: Protocol,
-  runtime: { readonly labelCure?: string } = {},
+  runtime: { readonly labelCure?: string; readonly splitCure?: string } = {},
   expected: ExpectedCounts = {},
 ): StageDef {
   const counts = toJson({ ...expected });

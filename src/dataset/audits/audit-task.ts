@@ -11,7 +11,7 @@ import { sqlAbout, sqlFile } from "../../tables/sql-file.ts";
 import { writeBatches } from "../../tables/write-batches.ts";
 import { auditNames, audits, type AuditName } from "./audits.ts";
 import { expectSettings, refuseOtherCounts } from "./expected-counts.ts";
-import { labelRuntime, refuseEmptySplits } from "./refuse-empty-splits.ts";
+import { refuseEmptySplits, splitRuntime } from "./refuse-empty-splits.ts";
 import { protocolSetting } from "../settings.ts";
 import { subjects, type Protocol } from "../../base/terms.ts";
 
@@ -35,7 +35,7 @@ export const auditTables: RunTask = async (task, context) => {
     await mountTables(db, task.inputs, context.runDir);
     if (config.expect !== undefined) await refuseOtherCounts(db, config.expect);
     if (bucketsOf(task.inputs).length > 0 && config.audits.includes("splits_in_time_order")) {
-      await refuseEmptySplits(db, config.protocol, labelRuntime.parse(task.runtime ?? {}));
+      await refuseEmptySplits(db, config.protocol, splitRuntime.parse(task.runtime ?? {}));
     }
     for (const name of config.audits) {
       for (const inputs of piecesOf(name, task.inputs)) {

@@ -18,7 +18,7 @@ export interface IngestOptions {
 export function ingestStage({ dataset, source, buckets, history }: IngestOptions): StageDef {
   return defineStage({
     name: "ingest",
-    version: "2",
+    version: "3",
     module: "dataset/ingest/ingest-task",
     export: "ingest",
     runtime: toJson({ buckets, history }),

@@ -19,10 +19,14 @@ export interface Source<Settings extends { readonly source: string }> {
   readonly settings: z.ZodType<Settings>;
   /** Whether the interactions are made up rather than observed. */
   readonly isSimulated: boolean;
+  /** How they are made up, as far as it decides what a result on them proves. */
+  readonly simulation?: string;
   /** What it is, in words, e.g. "MovieLens at /data/ml-1m". */
   label(settings: Settings): string;
   /** The settings with paths relative to the current folder made absolute. */
   withAbsolutePaths(settings: Settings): Settings;
+  /** How people speak of its items, users and events. */
+  words(settings: Settings): SourceWords;
   /** Names of the attributes that its users and items may have, known before the data are read; no others do. */
   attributes(settings: Settings): Readonly<Record<Subject, readonly string[]>>;
   /** A short text that changes with the data behind the settings: part of the keys of the ingest stage's tasks. */
@@ -43,6 +47,13 @@ export interface Source<Settings extends { readonly source: string }> {
    * @throws what `load` throws for data that no setting allows
    */
   describe(db: Database, settings: Settings, site: SourceSite): Promise<SourceReport>;
+}
+
+/** Words for the settings `knowledge.nouns` and `knowledge.scale` where a pipeline file says nothing; absent ones are neutral. */
+export interface SourceWords {
+  readonly nouns: { readonly item?: string; readonly user?: string; readonly event?: string };
+  /** The best rating; "none" where events are no ratings. */
+  readonly scale?: number | "none";
 }
 
 /** Where a source may write what it cannot leave in place. */

@@ -6,6 +6,7 @@ import { mountTables } from "../../tables/mount-tables.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
 import { instantAtRank } from "./instant-at-rank.ts";
+import { settingsInForce } from "./split-cure.ts";
 import { gapUs, instantUs, protocolSetting, samplesSettings } from "../settings.ts";
 
 const cutsConfig = z.object({ protocol: protocolSetting, samples: samplesSettings });
@@ -82,7 +83,7 @@ async function findCuts(db: Database, { protocol, samples }: CutsConfig): Promis
     throw new FlowError(
       "INPUT_INVALID",
       `no time is left for validation: it would start at ${textOf(fromUs)} and end at ${textOf(untilTest)}. ` +
-        "Check samples.validFrom, samples.testFrom and samples.gap, or use a different samples.testShare and samples.validShare.",
+        `Check ${settingsInForce(protocol, samples).join(", ")}.`,
     );
   }
   return { trainUntilUs, valid: { fromUs, untilUs: untilTest }, testFromUs };

@@ -3,6 +3,7 @@ import type { Protocol } from "../../base/terms.ts";
 import { defineStage, taskPerBucket, type StageDef } from "../../flow/stage.ts";
 import { samplesTables } from "../../tables/schemas/samples.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
+import { splitCure } from "./split-cure.ts";
 import type { DatasetSettings, SamplesSettings } from "../settings.ts";
 
 export interface SamplesOptions {
@@ -28,7 +29,7 @@ export function samplesStage({
     module: "dataset/split/samples-task",
     export: "makeSamples",
     config: { protocol, samples: toJson(samples), contextRows, shortUsers },
-    runtime: { labelCure: labels },
+    runtime: { labelCure: labels, splitCure: splitCure(protocol, samples) },
     // Protocol reference splits each user apart and needs no cuts.
     inputs: ["interactions", ...(protocol === "reference" ? [] : ["cuts"])],
     outputs: tableNames(samplesTables),

@@ -8,8 +8,9 @@ import { sourceNames } from "../../tables/source-ids/source-names.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
 import { defineHistoryMacros } from "./history-macros.ts";
-import { labelRuntime, refuseEmptySplits } from "../audits/refuse-empty-splits.ts";
+import { refuseEmptySplits, splitRuntime } from "../audits/refuse-empty-splits.ts";
 import { protocolSetting, samplesSettings } from "../settings.ts";
+import { shortUsersFault } from "./short-users.ts";
 
 const samplesConfig = z.object({
   protocol: protocolSetting,
@@ -56,7 +57,7 @@ export const makeSamples: RunTask = async (task, context) => {
     if (bucket === undefined) {
       const paths = parts.map((part) => part.path);
       await mountFiles(db, "samples", paths);
-      await refuseEmptySplits(db, config.protocol, labelRuntime.parse(task.runtime ?? {}));
+      await refuseEmptySplits(db, config.protocol, splitRuntime.parse(task.runtime ?? {}));
     }
     const rowsDone = parts.reduce((sum, part) => sum + part.rows, 0);
     context.progress({ rowsDone, rowsTotal: rowsDone, unit: "rows" });
@@ -79,26 +80,14 @@ function writeSamples(
   return writeQuery(db, "samples", sqlFile("samples/samples"), params, context, { isSorted: true });
 }
 
-/** Events a user needs for one CTR row: the context, the row that the reference drops, and the row itself. */
-function neededEvents({ protocol, contextRows }: SamplesConfig): number {
-  return contextRows + (protocol === "reference" ? 2 : 1);
-}
-
 async function refuseShortUsers(
   db: Database,
-  config: SamplesConfig,
+  { protocol, contextRows, shortUsers }: SamplesConfig,
   runDir: string,
 ): Promise<void> {
-  if (config.shortUsers === "drop") return;
-  const needed = neededEvents(config);
-  const [first] = await db.rows(sqlFile("timeline/short_users"), { needed });
-  if (first === undefined) return;
-  const user = Number(first["user_id"]);
-  const nameOf = await (await sourceNames(db, runDir)).user([user]);
-  throw new FlowError(
-    "INPUT_INVALID",
-    `${String(first["short_users"])} user(s) have fewer than the ${needed} events protocol ${config.protocol} needs ` +
-      `(${config.contextRows} for the context), first user ${nameOf(user)} with ${String(first["events"])}. ` +
-      "Leave them out with --set dataset.shortUsers=drop, or shorten the context with --set contexts.history=N.",
-  );
+  if (shortUsers === "drop") return;
+  const nameOf = async (id: number): Promise<string> =>
+    (await (await sourceNames(db, runDir)).user([id]))(id);
+  const fault = await shortUsersFault(db, { protocol, contextRows, nameOf });
+  if (fault !== undefined) throw new FlowError("INPUT_INVALID", fault);
 }

@@ -21,13 +21,18 @@ export interface CachedVector {
  * a text's vector, this one waits, and computes it only if the other fails.
  *
  * @param encoder - Identity of the encoder: what decides a vector besides the text
- * @param make - Passes the vector of each text to `keep`, as early as possible, and resolves with the texts it gives up
+ * @param make - Passes the vector of each text to `keep`, as early as possible, and resolves with the texts it gives up; `found` are known
+ *   already
  */
 export async function cachedVectors(
   texts: readonly string[],
   encoder: string,
   cache: VectorCache,
-  make: (missing: readonly MissingText[], keep: KeepVector) => Promise<ReadonlySet<string>>,
+  make: (
+    missing: readonly MissingText[],
+    keep: KeepVector,
+    found: number,
+  ) => Promise<ReadonlySet<string>>,
 ): Promise<ReadonlyMap<string, CachedVector>> {
   const known = new Map<string, CachedVector>();
   const distinct = new Map<string, MissingText>();
@@ -51,7 +56,9 @@ export async function cachedVectors(
       else own.push(missing);
     }
     const givenUp =
-      own.length === 0 ? null : await making(own, encoder, cache, () => make(own, keep));
+      own.length === 0
+        ? null
+        : await making(own, encoder, cache, () => make(own, keep, known.size));
     await Promise.all(others);
     open = open.filter(({ text }) => !known.has(text) && givenUp?.has(text) !== true);
   }

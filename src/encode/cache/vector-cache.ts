@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sha256 } from "../../base/sha256.ts";
 import { openSegments } from "../../llm/cache/segments.ts";
+import type { WriterOptions } from "../../llm/cache/segment-writer.ts";
 
 /** Cost of a text's vector at a server. */
 export interface TextCost {
@@ -64,8 +65,12 @@ const facts = z.tuple([
  * @param dir - Created if missing; may be shared by runs, also concurrently
  * @throws FlowError `RUN_INVALID` or `OUTPUT_FAILED`, as the segments do
  */
-export async function openVectorCache(dir: string): Promise<VectorCache> {
+export async function openVectorCache(
+  dir: string,
+  writing: Pick<WriterOptions, "onWait"> = {},
+): Promise<VectorCache> {
   const { find, append, close } = await openSegments<StoredVector>({
+    ...writing,
     dir,
     runId: "run",
     extension: "vectors",

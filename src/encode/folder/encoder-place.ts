@@ -1,4 +1,4 @@
-/** @file The place of a folder in the cache of encoders: what lies there and is not ours is refused, never taken or removed. */
+/** @file The place of a folder in the cache of encoders: anything there that is not ours is refused, never used or removed. */
 import { lstat, readdir } from "node:fs/promises";
 import { FlowError } from "../../base/errors.ts";
 import { namesIn, nullIfMissing } from "../../base/files/durable-file.ts";
@@ -54,7 +54,7 @@ export async function hasFiles(folder: string, files: readonly string[]): Promis
 function inTheWay(folder: string, what: string): FlowError {
   return new FlowError(
     "OUTPUT_FAILED",
-    `${folder} is in the way: ${what}, and it is not a whole encoder. Nothing in it was changed. Move it away, or choose another ` +
+    `${folder} is in the way: ${what}, and is not a complete encoder. Nothing in it was changed. Move it away, or choose another ` +
       "folder for encoders (encode.cache in a pipeline file, --cache on the command line)",
   );
 }

@@ -42,8 +42,8 @@ const models = ["model.onnx", "onnx/model.onnx"];
 
 /**
  * Downloads an encoder from the Hugging Face hub: the model with its external weights, tokenizer and configuration, all of one revision,
- * each checked by size and hash. Resumes interrupted downloads. The encoder's folder appears when it is complete; an encoder that is
- * there is kept.
+ * each checked by size and hash. Resumes interrupted downloads. The encoder's folder appears when it is complete; an encoder that
+ * is there already is kept.
  *
  * @returns The folder, absolute
  * @throws FlowError `PROVIDER_FAILED` saying which files to put where by hand, `INPUT_INVALID` for a repository without an ONNX

@@ -31,6 +31,8 @@ export interface EncodeOptions {
   readonly signal?: AbortSignal;
   /** Called after each batch with the number of complete texts, repeated ones included. */
   readonly onProgress?: (textsDone: number) => void;
+  /** Called with what was refused or tried again since the last time. */
+  readonly onTrouble?: (more: { readonly refused: number; readonly retries: number }) => void;
   /** Names the text at a position in errors. Default "text 3", from 0. */
   readonly nameText?: (position: number) => string;
 }
@@ -47,6 +49,7 @@ export interface TextCall {
   readonly costUsd: number | null;
   /** Latency of the successful attempt, ms. */
   readonly latencyMs: number;
+  /** How often it was sent, also where it was refused. */
   readonly attempts: number;
   /** True when no request was sent. */
   readonly isCached: boolean;
@@ -58,6 +61,8 @@ export interface TextCall {
 export interface TextRefusal {
   readonly status: "rejected" | "filtered" | "failed";
   readonly reason: string;
+  /** How often it was sent. */
+  readonly attempts: number;
 }
 
 /** `N` encoded texts, in their order. */

@@ -8,28 +8,29 @@ import {
 import type { VectorCache } from "../cache/vector-cache.ts";
 import type { TextRefusal } from "../model/encoder.ts";
 import { halveLarge, type SentText, type TextRoom } from "./cut-text.ts";
-import { refusesAll } from "./request-texts.ts";
 
 export interface PieceOptions {
-  readonly model: string;
   /** Identity of the server's vectors in the cache. */
   readonly served: string;
   readonly cache: VectorCache;
   readonly room: TextRoom;
-  /** Whether the server has encoded a text before. */
-  readonly hasVectors: boolean;
   /** Names the text at a position in errors. */
   readonly nameText: (position: number) => string;
   /**
    * Asks the server for the vectors of pieces.
    *
-   * @param pieces - How many there are in total, and the name of the text that the piece at a position is of
+   * @param pieces - How many there are in total, whether some have vectors already, and the name of the text that the piece at a position
+   *   is of
    * @returns Those that the server refuses
    */
   readonly request: (
     missing: readonly MissingText[],
     keep: KeepVector,
-    pieces: { readonly positions: number; readonly nameOf: (position: number) => string },
+    pieces: {
+      readonly positions: number;
+      readonly hasVectors: boolean;
+      readonly nameOf: (position: number) => string;
+    },
   ) => Promise<ReadonlyMap<string, EmbeddingRefusal>>;
 }
 
@@ -46,11 +47,11 @@ export interface AskedPieces {
  * halves, as the settings say of texts that are too long.
  *
  * @param sent - One entry per text; those that are cut are replaced
- * @throws FlowError `INPUT_INVALID` for a text that is too large where that is an error, and when the server has encoded nothing at all
+ * @throws FlowError `INPUT_INVALID` for a text that is too large where that is an error
  */
 export async function askForPieces(
   sent: SentText[],
-  { model, served, cache, room, hasVectors, nameText, request }: PieceOptions,
+  { served, cache, room, nameText, request }: PieceOptions,
 ): Promise<AskedPieces> {
   const known = new Map<string, CachedVector>();
   const refusals = new Map<number, TextRefusal>();
@@ -64,14 +65,15 @@ export async function askForPieces(
       pieces.map(({ piece }) => piece),
       served,
       cache,
-      async (missing, keep) => {
-        const asked = await request(missing, keep, { positions: pieces.length, nameOf });
+      async (missing, keep, cached) => {
+        const hasVectors = cached + known.size > 0;
+        const place = { positions: pieces.length, hasVectors, nameOf };
+        const asked = await request(missing, keep, place);
         for (const [piece, refusal] of asked) refused.set(piece, refusal);
         return new Set(asked.keys());
       },
     );
     for (const [piece, vector] of found) known.set(piece, vector);
-    const texts = open.length;
     open = open.filter((position) => {
       const text = sent[position];
       const refusal = decisive(text?.pieces ?? [], refused);
@@ -82,10 +84,8 @@ export async function askForPieces(
         sent[position] = smaller;
         return true;
       }
-      if (!hasVectors && known.size === 0) {
-        throw refusesAll(model, texts, `${which()}: ${refusal.reason}`);
-      }
-      refusals.set(position, { status: statusOf(refusal), reason: refusal.reason });
+      const { reason, attempts } = refusal;
+      refusals.set(position, { status: statusOf(refusal), reason, attempts });
       return false;
     });
   }

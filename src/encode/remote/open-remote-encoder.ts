@@ -11,11 +11,16 @@ import { remoteHash, servedIdentity } from "./remote-identity.ts";
 export async function openRemoteEncoder(
   { model, baseUrl }: { readonly model: string; readonly baseUrl: string },
   settings: EncodeSettings,
-  { cache, runDir, spending }: Pick<EncoderPlace, "cache" | "runDir" | "spending">,
+  {
+    cache,
+    runDir,
+    spending,
+    onWait,
+  }: Pick<EncoderPlace, "cache" | "runDir" | "spending" | "onWait">,
 ): Promise<Encoder> {
   const { remote } = settings;
   const { answers, budget, prices } = spending;
-  const llm = await openLlm({ ...answerFolders(answers, runDir), budget, prices });
+  const llm = await openLlm({ ...answerFolders(answers, runDir), budget, prices, onWait });
   return remoteEncoder({
     ...{ cache, settings },
     client: await llm.embedder({ ...remote, model, baseUrl }),

@@ -32,7 +32,10 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
   const { client, counter, cache, settings, hash, served, close } = options;
   const { prefix = "", normalize = true, maxTokens, overlong, maxCharacters, remote } = settings;
   const { textsPerRequest, tokensPerRequest } = remote;
-  const requester = textRequester({ client, counter, textsPerRequest, tokensPerRequest });
+  const requester = textRequester({
+    ...{ client, counter, textsPerRequest, tokensPerRequest },
+    isScaled: normalize,
+  });
   const room = {
     tokens: maxTokens === undefined ? undefined : Math.max(1, maxTokens - specialTokens),
     ...{ overlong, maxCharacters, counter },
@@ -44,7 +47,7 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
     texts: readonly string[],
     encodeOptions: EncodeOptions = {},
   ): Promise<EncodedTexts> => {
-    const { signal = new AbortController().signal, onProgress } = encodeOptions;
+    const { signal = new AbortController().signal, onProgress, onTrouble } = encodeOptions;
     const { nameText = (position) => `text ${position}` } = encodeOptions;
     const sent = texts.map((text, position): SentText => {
       if (text.trim() === "") {
@@ -53,11 +56,11 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
       return cutText(prefix + text, room, () => nameText(position));
     });
     const { known, refusals } = await askForPieces(sent, {
-      ...{ served, cache, room, hasVectors, nameText },
-      model: client.model,
-      request: (missing, keep, { positions, nameOf }) =>
+      ...{ served, cache, room, nameText },
+      request: (missing, keep, { positions, hasVectors: hasSome, nameOf }) =>
         requester.request(missing, keep, {
-          ...{ signal, nameText: nameOf },
+          ...{ signal, nameText: nameOf, hasVectors: hasVectors || hasSome },
+          onTrouble: (more) => onTrouble?.(more),
           onDone: (done) => onProgress?.(share(texts.length, missing.length - done, positions)),
         }),
     });
@@ -87,16 +90,17 @@ export function remoteEncoder(options: RemoteEncoderOptions): Encoder {
       encoded.truncated[position] = truncated;
     });
     onProgress?.(texts.length);
-    const first = new Set<string>();
+    const asked = new Set<string>();
     const calls = sent.map(({ pieces: own }, position): TextCall => {
       const refusal = refusals.get(position) ?? null;
-      const isRepeated = refusal === null && own.every((piece) => first.has(piece));
-      for (const piece of own) first.add(piece);
+      const isRepeated = refusal === null && own.every((piece) => asked.has(piece));
+      for (const piece of own) asked.add(piece);
       return {
         ...callOf(
           own.flatMap((piece) => known.get(piece) ?? []),
           { isRepeated, provider: client.provider, model: client.model },
         ),
+        ...(refusal !== null && { attempts: refusal.attempts }),
         refusal,
       };
     });

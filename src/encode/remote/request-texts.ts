@@ -6,6 +6,8 @@ import type {
   EmbeddingRefusal,
 } from "../../llm/embeddings/embeddings.ts";
 import type { KeepVector, MissingText } from "../cache/cached-vectors.ts";
+import type { EncodeOptions } from "../model/encoder.ts";
+import { encodesNothing } from "../text-errors.ts";
 import { requestShares } from "./request-shares.ts";
 
 /** Asks for vectors, several texts per request. */
@@ -13,15 +15,18 @@ export interface TextRequester {
   /**
    * @param nameText - Names the text at a position in errors
    * @returns The texts that the server refuses on their own
-   * @throws FlowError `INPUT_INVALID` when it refuses one text after the other, and what the client throws
+   * @throws FlowError `INPUT_INVALID` when it refuses all of its first texts, and what the client throws
    */
   readonly request: (
     texts: readonly MissingText[],
     keep: KeepVector,
     options: {
       readonly signal: AbortSignal;
+      /** Whether the server is known to encode texts. */
+      readonly hasVectors: boolean;
       readonly nameText: (position: number) => string;
       readonly onDone: (texts: number) => void;
+      readonly onTrouble: NonNullable<EncodeOptions["onTrouble"]>;
     },
   ) => Promise<ReadonlyMap<string, EmbeddingRefusal>>;
 }
@@ -31,14 +36,16 @@ export interface TextRequesterOptions {
   readonly counter: TokenCounter;
   readonly textsPerRequest: number;
   readonly tokensPerRequest: number;
+  /** Whether vectors will be scaled, which one of zeros cannot be: its text then counts as refused. */
+  readonly isScaled: boolean;
 }
 
 interface SizedText extends MissingText {
   readonly tokens: number;
 }
 
-/** After so many texts in a row without a vector, it is not the texts. */
-const mostInRow = 20;
+/** When so many texts have no vector and none has one, it is not the texts. */
+const trialTexts = 20;
 
 /**
  * Texts of similar length share a request. A refused request is split in halves, which finds the server's limit of texts per request, kept
@@ -49,13 +56,14 @@ export function textRequester({
   counter,
   textsPerRequest,
   tokensPerRequest,
+  isScaled,
 }: TextRequesterOptions): TextRequester {
   let mostTexts = textsPerRequest;
   let hasAnswered = false;
-  let refusedInRow = 0;
+  let refusedBefore = 0;
 
   const request: TextRequester["request"] = async (texts, keep, options) => {
-    const { signal, nameText, onDone } = options;
+    const { signal, hasVectors, nameText, onDone, onTrouble } = options;
     const queue = texts
       .map((text): SizedText => ({ ...text, tokens: counter.count(text.text) }))
       .sort((a, b) => b.tokens - a.tokens);
@@ -79,22 +87,34 @@ export function textRequester({
       done += 1;
       onDone(done);
       if (refusal.isAboutSize) return; // parts of the text may be encoded
-      refusedInRow += 1;
-      if (refusedInRow < mostInRow) return;
-      throw refusesAll(client.model, refusedInRow, `${nameText(position)}: ${refusal.reason}`);
+      onTrouble({ refused: 1, retries: 0 });
+      if (hasAnswered || hasVectors) return;
+      refusedBefore += 1;
+      if (refusedBefore < trialTexts) return;
+      throw encodesNothing(client.model, refusedBefore, `${nameText(position)}: ${refusal.reason}`);
     };
 
     /** @returns Whether a text of the group was refused on its own */
     const send = async (group: readonly SizedText[]): Promise<boolean> => {
       const sent = group.map(({ text }) => text);
-      const refusal = await client.embed(sent, signal, (call) =>
-        keepAll(group, call, counter, keep),
-      );
+      let zeros: readonly SizedText[] = [];
+      const refusal = await client.embed(sent, signal, (call) => {
+        if (call.attempts > 1) onTrouble({ refused: 0, retries: call.attempts - 1 });
+        if (isScaled) zeros = group.filter((_, place) => isZero(call, place));
+        return keepAll(group, call, counter, (text, vector) =>
+          zeros.some(({ position }) => position === text.position)
+            ? Promise.resolve()
+            : keep(text, vector),
+        );
+      });
+      if (refusal !== null && refusal.attempts > 1) {
+        onTrouble({ refused: 0, retries: refusal.attempts - 1 });
+      }
       if (refusal === null) {
-        hasAnswered = true;
-        refusedInRow = 0;
-        done += group.length;
+        hasAnswered ||= zeros.length < group.length;
+        done += group.length - zeros.length;
         onDone(done);
+        for (const text of zeros) refuse(text, zeroVector);
         return false;
       }
       const [first] = group;
@@ -135,14 +155,13 @@ function rethrow(failure: { readonly thrown: unknown } | null): void {
   if (failure !== null) throw failure.thrown;
 }
 
-/** The error for a server that encodes nothing. */
-export function refusesAll(model: string, texts: number, reason: string): FlowError {
-  return new FlowError(
-    "INPUT_INVALID",
-    `${model} encoded none of ${texts} ${texts === 1 ? "text" : "texts in a row"}; ${reason}. Check encode.encoder and encode.remote ` +
-      "(encodingFormat, dimensions, extra), and that the server's model is one for embeddings. Every vector so far is kept: run again to " +
-      "continue.",
-  );
+const zeroVector: EmbeddingRefusal = {
+  ...{ fault: "failed", isAboutSize: false, attempts: 1 },
+  reason: "the server gave a vector of zeros, which has no direction",
+};
+
+function isZero({ vectors, dimension }: EmbeddingCall, place: number): boolean {
+  return vectors.subarray(place * dimension, (place + 1) * dimension).every((value) => value === 0);
 }
 
 async function keepAll(

@@ -2,6 +2,9 @@
 import { pipeline } from "node:stream/promises";
 import type { RecordBatch } from "apache-arrow";
 import { FlowError } from "../../base/errors.ts";
+import type { ErrorLimit } from "../../flow/error-limit.ts";
+import { outcomeTally, type OutcomeTally } from "../../flow/outcomes.ts";
+import { stageNotes, type StageNotes } from "../../flow/stage-notes.ts";
 import type { TaskContext, WrittenFile } from "../../flow/task.ts";
 import { batchFromRows } from "../../tables/batch-from-rows.ts";
 import type { Database, Row } from "../../tables/database.ts";
@@ -13,6 +16,7 @@ import { meanBySubject, type SubjectVectors } from "./mean-by-subject.ts";
 import type { EncodeSettings } from "../encoder-settings.ts";
 import type { SpendingSettings } from "../spending.ts";
 import { taskEncoder } from "../task-encoder.ts";
+import { textErrors, type TextErrors } from "../text-errors.ts";
 
 export interface WriteVectorsOptions {
   /** A query for `subject_id` INTEGER and `text` VARCHAR; equal ids are next to each other. */
@@ -27,32 +31,37 @@ export interface WriteVectorsOptions {
   readonly nameSubject: (name: string) => string;
   /** The vectors as rows of the table. */
   readonly batchOf: (encoder: Encoder, vectors: SubjectVectors) => RecordBatch;
-  /**
-   * What a text took of a server as a row of `requests`. Default: the calls are not written.
-   *
-   * @param sample - which of the subject's texts, from 0
-   */
-  readonly requestOf?: (id: number, sample: number, call: TextCall) => Row;
+  /** How many texts a server may leave without a vector. */
+  readonly limit: ErrorLimit;
+  /** What the texts took of a server: a table, and its row for one of the texts of an id, from 0. */
+  readonly calls: {
+    readonly table: string;
+    readonly rowOf: (id: number, sample: number, call: TextCall) => Row;
+  };
 }
 
 /** Texts that are sorted by length together, plus the rest of the last subject's. */
 const windowTexts = 16_384;
 
 /**
- * Encodes texts; several texts of one id give their mean vector.
+ * Encodes texts; several texts of one id give their mean vector. A text that a server refuses has an error in its row of the calls; an id
+ * none of whose texts has a vector has none.
  *
- * @throws FlowError `INPUT_INVALID` naming the id whose text is empty or gives no vector
+ * @throws FlowError `INPUT_INVALID` naming the id whose text is empty or gives no finite vector; `TOO_MANY_ERRORS` beyond a limit by number
  */
 export async function writeVectors(
   db: Database,
   options: WriteVectorsOptions,
   context: TaskContext,
 ): Promise<readonly WrittenFile[]> {
-  const { texts, table, settings, spending } = options;
+  const { texts, table, settings, spending, calls } = options;
   const encoder = await taskEncoder(settings, spending, context);
   const [count] = await db.rows(`select count(*) as texts from (${texts})`);
   const requests: Row[] = [];
-  const reader = textReader(encoder, options, context, Number(count?.["texts"]), requests);
+  const made = outcomeTally();
+  const errors = await textErrors(options.limit, context);
+  const kept = { requests, made, errors, said: await stageNotes(context) };
+  const reader = textReader(encoder, options, context, Number(count?.["texts"]), kept);
   const { signal } = context;
   const written = await pipeline(
     readBatches(db, texts),
@@ -61,10 +70,22 @@ export async function writeVectors(
     { signal },
   );
   if (requests.length === 0) return [written];
-  return [
-    written,
-    await writeBatches(db, "requests", [batchFromRows("requests", requests)], context),
-  ];
+  const asked = await writeBatches(
+    db,
+    calls.table,
+    [batchFromRows(calls.table, requests)],
+    context,
+  );
+  const outcomes = made.outcomes();
+  return [written, outcomes === undefined ? asked : { ...asked, outcomes }];
+}
+
+/** What is known of the calls so far. */
+interface Calls {
+  readonly requests: Row[];
+  readonly made: OutcomeTally;
+  readonly errors: TextErrors;
+  readonly said: StageNotes;
 }
 
 interface Texts {
@@ -74,33 +95,69 @@ interface Texts {
 
 function textReader(
   encoder: Encoder,
-  { settings, nameIds, nameSubject, batchOf, requestOf }: WriteVectorsOptions,
+  { settings, nameIds, nameSubject, batchOf, calls }: WriteVectorsOptions,
   context: TaskContext,
   rowsTotal: number,
-  requests: Row[],
+  { requests, made, errors, said }: Calls,
 ) {
   let rowsBefore = 0;
-  const encodeWindow = async ({ ids, texts }: Texts): Promise<RecordBatch> => {
+  let refused = 0;
+  let retries = 0;
+  const report = (rowsDone: number, refusedNow = 0): void => {
+    const all = refused + refusedNow;
+    const detail = {
+      ...(all > 0 && { errors: String(all) }),
+      ...(retries > 0 && { retries: String(retries) }),
+    };
+    const notes = [...said.all(), ...errors.told()];
+    context.progress({
+      ...{ rowsDone, rowsTotal, unit: "texts" },
+      ...(all + retries > 0 && { detail }),
+      ...(notes.length > 0 && { notes }),
+    });
+  };
+  const encodeWindow = async ({ ids, texts }: Texts): Promise<RecordBatch | null> => {
     const nameOf = await nameIds(ids);
-    const encoded = await encoder.encode(texts, {
+    const nameText = (place: number): string => nameSubject(nameOf(ids[place] ?? 0));
+    let refusedNow = 0;
+    let done = 0;
+    const unfollow = said.follow(() => {
+      report(rowsBefore + done, refusedNow);
+    });
+    const encoding = encoder.encode(texts, {
       batchTokens: settings.batchTokens,
       signal: context.signal,
-      nameText: (position) => nameSubject(nameOf(ids[position] ?? 0)),
-      onProgress: (done) => {
-        context.progress({ rowsDone: rowsBefore + done, rowsTotal, unit: "texts" });
+      nameText,
+      onProgress: (now) => {
+        done = now;
+        report(rowsBefore + done, refusedNow);
+      },
+      onTrouble: (more) => {
+        refusedNow += more.refused;
+        retries += more.retries;
+        report(rowsBefore + done, refusedNow);
       },
     });
+    const encoded = await encoding.finally(unfollow);
     rowsBefore += ids.length;
     let sample = 0;
     encoded.calls?.forEach((call, place) => {
       const id = ids[place] ?? 0;
       sample = place > 0 && id === ids[place - 1] ? sample + 1 : 0;
-      if (requestOf) requests.push(requestOf(id, sample, call));
-      else if (call.refusal !== null) {
-        throw refusedText(`${nameSubject(nameOf(id))}: ${encoder.name}`, call.refusal.reason);
+      requests.push(calls.rowOf(id, sample, call));
+      const { refusal } = call;
+      if (refusal === null) {
+        made.add(encoder.name);
+        return;
       }
+      const what = `${nameText(place)}: ${refusal.reason}`;
+      made.add(encoder.name, { kind: refusal.status, reason: what });
+      refused += 1;
+      errors.count(what, refusal.status);
     });
+    report(rowsBefore);
     const answered = answeredTexts(ids, encoded, encoder.dimension);
+    if (answered.ids.length === 0) return null; // and the width of vectors may not be known yet
     return batchOf(encoder, meanBySubject(answered.ids, answered.encoded, encoder.dimension));
   };
 
@@ -109,14 +166,16 @@ function textReader(
     for await (const batch of batches) {
       for (const { id, text } of textsOf(batch)) {
         if (window.ids.length >= windowTexts && id !== window.ids.at(-1)) {
-          yield await encodeWindow(window);
+          const encoded = await encodeWindow(window);
+          if (encoded !== null) yield encoded;
           window = { ids: [], texts: [] };
         }
         window.ids.push(id);
         window.texts.push(settings.joinLines ? text.replace(/\s+/g, " ").trim() : text);
       }
     }
-    if (window.ids.length > 0) yield await encodeWindow(window);
+    const last = window.ids.length === 0 ? null : await encodeWindow(window);
+    if (last !== null) yield last;
   };
 }
 
@@ -142,13 +201,6 @@ function answeredTexts(
     ids: places.map((place) => ids[place] ?? 0),
     encoded: { vectors, tokens: pick(tokens), chunks: pick(chunks), truncated: pick(truncated) },
   };
-}
-
-function refusedText(which: string, reason: string): FlowError {
-  return new FlowError(
-    "INPUT_INVALID",
-    `${which} does not encode the text: ${reason}. Leave the row out or change its text; every vector so far is kept`,
-  );
 }
 
 /** Columns `subject_id` and `text`. A text that is null counts as empty, which the encoder refuses by name. */

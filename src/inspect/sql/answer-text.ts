@@ -1,3 +1,4 @@
+import { csvField } from "../../base/csv-text.ts";
 import { printable } from "../../base/printable.ts";
 import { unlessFormula } from "../../tables/spreadsheet-text.ts";
 import type { CsvOptions } from "../../tables/table-file.ts";
@@ -120,9 +121,4 @@ function shorten(text: string): string {
   const isPlain = !/[^ -~]| {2}/.test(text);
   const line = isPlain ? text : printable(text.replaceAll(/\s+/g, " "));
   return line.length > cellWidth ? `${line.slice(0, cellWidth - 1)}…` : line;
-}
-
-/** The empty string is quoted, to tell it from NULL. */
-function csvField(text: string): string {
-  return /^$|[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

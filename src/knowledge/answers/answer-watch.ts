@@ -1,13 +1,15 @@
-import { FlowError } from "../../base/errors.ts";
+import type { FlowError } from "../../base/errors.ts";
 import type { FaultKind } from "../../base/retry-policy.ts";
+import { errorCounter } from "../../flow/error-limit.ts";
 import type { TaskContext } from "../../flow/task.ts";
+import { answerLimit } from "./answer-limit.ts";
 import { roleFailure, type FailedRole } from "./role-failure.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 
 /** Watches the answers in all tasks of a stage. */
 export interface AnswerWatch {
   /** Counts a row without an answer. @throws `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`, with the same error for later tasks */
-  readonly count: (what: string) => void;
+  readonly count: (what: string, kind: string) => void;
   /**
    * Notes how a role's prompt ended; `failure` is null for a usable answer, also a cached one.
    *
@@ -40,18 +42,11 @@ const trialPrompts = 20;
 
 /** The watch that all tasks of a stage share. */
 export function answerWatch(
-  { maxErrors }: Pick<KnowledgeSettings, "maxErrors">,
+  settings: Pick<KnowledgeSettings, "maxErrors">,
   { shared }: Pick<TaskContext, "shared">,
 ): Promise<AnswerWatch> {
   return shared("answer watch", () => {
-    let errors = 0;
-    let exceeded: FlowError | undefined;
-    const count = (what: string): void => {
-      errors += 1;
-      if (maxErrors === undefined || errors <= maxErrors) return;
-      exceeded ??= tooManyErrors(errors, maxErrors, `the last: ${what}`);
-      throw exceeded;
-    };
+    const count = errorCounter(answerLimit(settings));
     const trials = new Map<string, Trial>();
     const ending = new AbortController();
     const note: AnswerWatch["note"] = (role, failure) => {
@@ -73,13 +68,4 @@ export function answerWatch(
     };
     return Promise.resolve({ count, note, ended: ending.signal, close: () => Promise.resolve() });
   });
-}
-
-/** @param detail - Which prompts these are, such as the last of them */
-export function tooManyErrors(errors: number, maxErrors: number, detail: string): FlowError {
-  return new FlowError(
-    "TOO_MANY_ERRORS",
-    `${errors} prompts have no answer, more than knowledge.maxErrors = ${maxErrors}; ${detail}. ` +
-      "Every answer is kept: fix the cause or raise knowledge.maxErrors, and run again.",
-  );
 }

@@ -1,11 +1,16 @@
-import { errorsIn, errorText, errorTotal, type Outcome } from "../../flow/outcomes.ts";
+import { refuseTooManyErrors } from "../../flow/error-limit.ts";
+import { errorsIn, errorTotal, type Outcome } from "../../flow/outcomes.ts";
 import type { FileRef } from "../../flow/task.ts";
-import { tooManyErrors, type WatchedRole } from "./answer-watch.ts";
+import type { KnowledgeSettings } from "../settings.ts";
+import { answerLimit } from "./answer-limit.ts";
+import type { WatchedRole } from "./answer-watch.ts";
 import { roleFailure } from "./role-failure.ts";
 
 /** What a stage that asks models must hold to. */
 export interface OutcomeRules {
-  readonly maxErrors: number | undefined;
+  readonly knowledge: Pick<KnowledgeSettings, "maxErrors">;
+  /** Tables with a row per prompt. */
+  readonly tables: readonly string[];
   /** The role that made the rows of a part; `maker` as in its outcomes. */
   readonly roleOf: (part: FileRef, maker: string) => WatchedRole;
 }
@@ -17,7 +22,7 @@ export interface OutcomeRules {
  */
 export function checkOutcomes(
   parts: readonly FileRef[],
-  { maxErrors, roleOf }: OutcomeRules,
+  { knowledge, tables, roleOf }: OutcomeRules,
 ): void {
   for (const part of parts) {
     for (const maker of Object.keys(part.outcomes ?? {})) {
@@ -34,11 +39,7 @@ export function checkOutcomes(
       );
     }
   }
-  const errors = errorsIn(parts);
-  const total = errorTotal(errors);
-  if (maxErrors !== undefined && total > maxErrors) {
-    throw tooManyErrors(total, maxErrors, `in all: ${errorText(errors)}`);
-  }
+  refuseTooManyErrors(parts, answerLimit(knowledge), tables);
 }
 
 function okOf({ ends }: Outcome): number {

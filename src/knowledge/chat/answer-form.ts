@@ -47,17 +47,19 @@ export function judgementForm(form: AnswerForm): FormText {
   };
 }
 
-/** A description and a verdict on the target. */
-export function constructionForm(form: AnswerForm): FormText {
-  const meaning =
-    'The knowledge is the description: one plain text of about 200 words. The verdict is the one word "like" or "dislike".';
+/** A description and a verdict on the target, one of two words. */
+export function constructionForm(
+  form: AnswerForm,
+  verdicts: readonly [positive: string, negative: string],
+): FormText {
+  const meaning = `The knowledge is the description: one plain text of about 200 words. The verdict is the one word "${verdicts[0]}" or "${verdicts[1]}".`;
   if (form === "schema") {
     return {
       instruction: `${meaning}\nAnswer with one JSON object and nothing else: {"knowledge": "...", "verdict": "..."}`,
       reminder: `${again} Answer with one JSON object and nothing else, with the fields "knowledge" and "verdict".`,
       schema: objectSchema("construction", {
         knowledge: { type: "string" },
-        verdict: { type: "string", enum: ["like", "dislike"] },
+        verdict: { type: "string", enum: [...verdicts] },
       }),
     };
   }

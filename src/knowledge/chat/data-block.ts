@@ -1,5 +1,5 @@
 /** Characters that end a line, are invisible, or could pass for markup: written as `\uXXXX`. */
-const unsafe = /[<>&\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const unsafe = /[<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Names and values of one block; lists of objects get one line per entry. */
 export type Data = Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ export class WrittenEntry {
 /**
  * Data as the last part of a prompt: one JSON object between `<data>` and `</data>`.
  *
- * Titles are data. `<`, `>`, `&`, control, format and line-separating characters stand as `\uXXXX`, so that nothing in a title
+ * Titles are data. `<`, `>`, control, format and line-separating characters stand as `\uXXXX`, so that nothing in a title
  * can close the block, open a tag of ours or of a chat template, or begin a line. What `JSON.parse` reads back is unchanged.
  */
 export function dataBlock(data: Data): string {

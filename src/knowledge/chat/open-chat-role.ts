@@ -2,7 +2,7 @@ import type { ChatClient } from "../../llm/chat.ts";
 import { openTokenCounter } from "../../llm/count-tokens.ts";
 import type { Llm } from "../../llm/llm.ts";
 import type { ChatSettings } from "../../llm/providers.ts";
-import type { StageNotes } from "../answers/stage-notes.ts";
+import type { StageNotes } from "../../flow/stage-notes.ts";
 import { watchPromptCuts } from "./prompt-cuts.ts";
 import { schemaSupport, type SchemaSupport } from "./schema-support.ts";
 

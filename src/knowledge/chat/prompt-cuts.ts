@@ -1,6 +1,6 @@
 import type { ChatClient, ChatMessage } from "../../llm/chat.ts";
 import type { TokenCounter } from "../../llm/count-tokens.ts";
-import type { StageNotes } from "../answers/stage-notes.ts";
+import type { StageNotes } from "../../flow/stage-notes.ts";
 
 /** A server that reads less than this share of a prompt's own tokens has cut it off; chat templates only add to them. */
 const readShare = 0.8;

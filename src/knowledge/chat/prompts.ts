@@ -1,6 +1,7 @@
 import type { Subject } from "../../base/terms.ts";
 import type { AnswerSchema, ChatMessage } from "../../llm/chat.ts";
 import type { Item, ItemContext, Rated, UserContext } from "../contexts/contexts.ts";
+import { shownTitle } from "../contexts/shown-title.ts";
 import type { DomainNouns } from "../domain-nouns.ts";
 import {
   constructionForm,
@@ -10,6 +11,7 @@ import {
   type FormText,
 } from "./answer-form.ts";
 import { dataBlock, WrittenEntry, WrittenFields, type Data } from "./data-block.ts";
+import { feedbackWords, type FeedbackWords } from "./feedback-words.ts";
 import { itemWording } from "./item-wording.ts";
 import { promptVersion, type PromptName } from "./prompt-versions.ts";
 import { userWording } from "./user-wording.ts";
@@ -64,19 +66,38 @@ export interface Prompts<C, K> {
 
 /** The prompts about users. */
 export function userPrompts(nouns: DomainNouns, form: AnswerForm): Prompts<UserContext, UserCase> {
-  return prompts("user", userWording(nouns), form, {
+  const words = feedbackWords(nouns);
+  const historyOf = historyData(words);
+  const userData = ({ history, until }: UserContext): Data => ({
+    ...(until !== undefined && { until }),
+    history: historyOf(history),
+  });
+  return prompts("user", userWording(nouns), words.verdicts, form, {
     context: userData,
+    kar: ({ attributes, ...context }) => ({
+      ...(attributes !== undefined && { attributes }),
+      ...userData(context),
+    }),
     construct: ({ context, target }) => ({ ...userData(context), target: itemData(target) }),
   });
 }
 
 /** The prompts about items. */
 export function itemPrompts(nouns: DomainNouns, form: AnswerForm): Prompts<ItemContext, ItemCase> {
-  return prompts("item", itemWording(nouns), form, {
-    context: itemContextData,
+  const words = feedbackWords(nouns);
+  const historyOf = historyData(words);
+  const [taker, passer] = words.sides;
+  const contextData = ({ item, liker, disliker }: ItemContext): Data => ({
+    item: itemData(item),
+    [taker]: liker === null ? null : historyOf(liker.history),
+    [passer]: disliker === null ? null : historyOf(disliker.history),
+  });
+  return prompts("item", itemWording(nouns), words.verdicts, form, {
+    context: contextData,
+    kar: ({ item }) => ({ item: itemData(item) }),
     construct: ({ context, targetHistory }) => ({
-      ...itemContextData(context),
-      target: targetHistory.map(ratedData),
+      ...contextData(context),
+      target: historyOf(targetHistory),
     }),
   });
 }
@@ -94,11 +115,20 @@ export function askedAgain(prompt: Prompt): Prompt {
   };
 }
 
+/** What a prompt shows. */
+interface Shown<C, K> {
+  readonly context: (context: C) => Data;
+  /** For one chain of thought. */
+  readonly kar: (context: C) => Data;
+  readonly construct: (each: K) => Data;
+}
+
 function prompts<C, K>(
   subject: Subject,
   wording: Wording,
+  verdicts: FeedbackWords["verdicts"],
   form: AnswerForm,
-  data: { readonly context: (context: C) => Data; readonly construct: (each: K) => Data },
+  data: Shown<C, K>,
 ): Prompts<C, K> {
   const opening = (task: string, { instruction }: FormText, evidence: Data): ChatMessage[] => [
     { role: "system", content: wording.system },
@@ -114,7 +144,7 @@ function prompts<C, K>(
   const orInTags = (made: Prompt, again: (all: Prompts<C, K>) => Prompt): Prompt =>
     made.schema === null
       ? made
-      : { ...made, inTags: () => again(prompts(subject, wording, "tags", data)) };
+      : { ...made, inTags: () => again(prompts(subject, wording, verdicts, "tags", data)) };
 
   const description = plainForm("description");
   const steps: FormText = {
@@ -123,7 +153,7 @@ function prompts<C, K>(
       "Answer with the three steps alone, in plain sentences, about 200 words in all, without headings, lists or an introduction.",
   };
   const judgement = judgementForm(form);
-  const construction = constructionForm(form);
+  const construction = constructionForm(form, verdicts);
   const reasoned = (context: C): ChatMessage[] =>
     opening(wording.reason, description, data.context(context));
   const constructed = (each: K): ChatMessage[] =>
@@ -153,7 +183,7 @@ function prompts<C, K>(
         goingOn(reasoned(context), text, revision(wording.refine, description, reflection)),
         description,
       ),
-    kar: (context) => prompt("kar", opening(wording.kar, steps, data.context(context)), steps),
+    kar: (context) => prompt("kar", opening(wording.kar, steps, data.kar(context)), steps),
     constructReason: (each) =>
       orInTags(prompt("construct-reason", constructed(each), construction), ({ constructReason }) =>
         constructReason(each),
@@ -187,27 +217,19 @@ function prompts<C, K>(
   };
 }
 
-function userData({ history }: UserContext): Data {
-  return { history: history.map(ratedData) };
-}
-
-function itemContextData({ item, liker, disliker }: ItemContext): Data {
-  return {
-    item: itemData(item),
-    liker: liker === null ? null : liker.history.map(ratedData),
-    disliker: disliker === null ? null : disliker.history.map(ratedData),
-  };
-}
-
-function ratedData({ item, rating, liked }: Rated): WrittenEntry {
-  const fields = writtenItems.get(item) ?? new WrittenFields(itemData(item));
-  writtenItems.set(item, fields);
-  return new WrittenEntry(fields, `"rating":${rating},"verdict":"${liked ? "like" : "dislike"}"`);
+/** Histories, one entry a line; with the same items in many histories, each is serialised once. */
+function historyData({ outcome }: FeedbackWords): (history: readonly Rated[]) => unknown {
+  return (history) =>
+    history.map(({ item, rating, liked }) => {
+      const fields = writtenItems.get(item) ?? new WrittenFields(itemData(item));
+      writtenItems.set(item, fields);
+      return new WrittenEntry(fields, outcome(rating, liked));
+    });
 }
 
 /** Serialised items: the catalogue is small and its items occur in many histories. */
 const writtenItems = new WeakMap<Item, WrittenFields>();
 
 function itemData({ title, year, attributes }: Item): Data {
-  return { title, ...(year === null ? {} : { year }), attributes };
+  return { title: shownTitle(title), ...(year === null ? {} : { year }), attributes };
 }

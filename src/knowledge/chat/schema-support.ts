@@ -1,4 +1,4 @@
-import type { StageNotes } from "../answers/stage-notes.ts";
+import type { StageNotes } from "../../flow/stage-notes.ts";
 
 /** Whether a server enforces JSON schemas, as far as a run has seen. */
 export interface SchemaSupport {

@@ -1,28 +1,44 @@
 import type { DomainNouns } from "../domain-nouns.ts";
 import { aspectsOf } from "./aspects.ts";
+import { feedbackWords } from "./feedback-words.ts";
+import { rubric } from "./rubric.ts";
 import { systemWording, type Wording } from "./wording.ts";
 
 /** What is asked about a user. */
 export function userWording(nouns: DomainNouns): Wording {
-  const { item, items, person } = nouns;
-  const history = `the rating history of one ${person}, oldest first: each ${item} with what is known about it, the stars it got, and whether that counts as "like" or "dislike"`;
+  const { item, items, person, people } = nouns;
+  const words = feedbackWords(nouns);
+  const { positives, negatives, wouldPlease } = words;
+  const history =
+    `${words.met(`one ${person}`)}, oldest first: each with what is known about it, and with ${words.entry}; ` +
+    `"until", where it is given, is the day of the last one`;
   const guidance = [
-    `- Weigh what the liked ${items} have in common against what sets the disliked ones apart: ${aspectsOf(nouns).ofTaste}.`,
+    `- People have several interests side by side. Group ${positives} into interests, and describe each on its own by its traits: ${aspectsOf(nouns).ofTaste}. ` +
+      "Do not force them into one common denominator.",
+    `- Say what sets ${negatives} apart.${words.caution}`,
     `- Claim only what the history bears out, and say how firmly: one ${item} is a hint, several are a pattern.`,
-    "- Where likes and dislikes seem to contradict each other, look for the trait that explains both.",
+    "- Where the history seems to contradict itself, look for the trait that tells the cases apart.",
     `- Speak of traits and kinds of ${items}; do not go through the history title by title.`,
   ].join("\n");
-  const purpose = `Say what this ${person} looks for in ${items} and what puts them off, so that a reader who never sees the history could tell whether another ${item} would please them.`;
-  const criteria = [
-    "It is reasonable when every claim agrees with the history, when the clear patterns among both likes and dislikes are covered, " +
-      `and when it is definite enough to tell which ${items} would please this ${person}.`,
-    "It is unreasonable when a claim contradicts the history or rests on nothing in it, when a clear pattern is missing, or when it is so " +
-      "vague that it would fit almost anyone. Style does not matter.",
-  ].join("\n");
+  const purpose = `Say what this ${person} looks for in ${items} and what does not draw them, so that a reader who never sees the history could tell whether another ${item} ${wouldPlease}.`;
+  const criteria = rubric(
+    {
+      unsupported: "a claim that rests on nothing in the history",
+      contradicted: "a claim that the history speaks against",
+      missing:
+        "a clear pattern that the description leaves out, such as a second interest or what is avoided",
+      vague: `a statement that would fit almost any ${person}, and so tells of no ${item} whether it ${wouldPlease}`,
+    },
+    `a reader who has to tell which ${items} ${wouldPlease}`,
+    `the history has two of kind A among ${positives}, and three of kind B among ${negatives}. The description "Enjoys A and B, and much besides" ` +
+      `is unreasonable: "Contradicted: that they enjoy B; all three ${items} of kind B are among ${negatives}, so say that B does not draw them. ` +
+      'Vague: much besides; it fits anyone, so leave it out."',
+  );
   const rewrite =
     "Write the description anew. Keep what is right, correct what is rightly objected to, and ignore an objection that the history " +
     "contradicts. The new text stands for itself: it mentions neither the old one nor the objections.";
   const silence = `The description must hold without the target: it may not name it, describe it or hint at it.`;
+  const verdict = words.question(`this ${person}`, "the target");
 
   return {
     system: systemWording(nouns),
@@ -30,20 +46,20 @@ export function userWording(nouns: DomainNouns): Wording {
     reflect: `Check the description above against the history of this ${person}.\n${criteria}`,
     refine: `The description above was checked and found unreasonable; the data hold the objections. ${rewrite}`,
     kar:
-      `Work out step by step how one ${person} chooses ${items}. The data hold ${history}.\n\n` +
-      `First, name the factors that matter to ${nouns.people} when they choose: ${aspectsOf(nouns).ofTaste}. ` +
-      `Second, take the factors one by one and read from the history what this ${person} prefers and avoids in each. ` +
-      `Third, draw from this which ${items} would please them and which would not. ` +
+      `Work out step by step how one ${person} chooses ${items}. The data hold ${history}; "attributes" on its own, where it is given, is what is known of the ${person}.\n\n` +
+      `First, name the factors that matter to ${people} when they choose: ${aspectsOf(nouns).ofTaste}. ` +
+      `Second, take the factors one by one and read from the history what this ${person} prefers and avoids in each.${words.caution} ` +
+      `Third, draw from this which ${items} ${wouldPlease} and which would not. ` +
       `Speak of traits and kinds of ${items}; do not go through the history title by title.`,
     constructReason:
-      `Describe the taste of one ${person} in ${items}, and judge by it whether they like one more. The data hold, under "history", ${history}; ` +
-      `and, under "target", another ${item} that they have rated: what they gave it is withheld.\n\n${purpose}\n${guidance}\n- ${silence}\n\n` +
-      `Then give your verdict on whether this ${person} likes the target, as the description leads you to expect.`,
+      `Describe the taste of one ${person} in ${items}, and judge by it whether ${verdict}. The data hold, under "history", ${history}; ` +
+      `and, under "target", another ${item} ${words.withheld}.\n\n${purpose}\n${guidance}\n- ${silence}\n\n` +
+      `Then give your verdict on whether ${verdict}, as the description leads you to expect.`,
     constructReflect:
       `Check the description above against the history of this ${person}, and against the target: does it lead to a sound expectation of it?\n${criteria}\n` +
       "The reflection, too, may not name the target, describe it or hint at it.",
     constructRefine:
       `The description above was checked and found unreasonable; the data hold the objections. ${rewrite} ${silence}\n` +
-      `Then give your verdict anew on whether this ${person} likes the target.`,
+      `Then give your verdict anew on whether ${verdict}.`,
   };
 }

@@ -7,9 +7,11 @@ import { requests } from "../../tables/schemas/knowledge.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
 import { answersByBatch } from "../../llm/providers.ts";
 import { checkOutcomes } from "../answers/check-outcomes.ts";
+import { wordsIdentity } from "../domain-nouns.ts";
 import { itemLengthIdentity, type KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
+import { teachingPrompts } from "./teaching-prompts.ts";
 
 export interface ConstructOptions {
   readonly construct: ConstructSettings;
@@ -26,14 +28,15 @@ export function constructStage({
   retry: wish,
 }: ConstructOptions): StageDef {
   const retry = policyOf(wish, answersByBatch(construct.teacher));
-  const { itemNoun, personNoun, attributes } = knowledge;
+  const { attributes } = knowledge;
   return defineStage({
     name: "construct",
     version: "3",
     module: "knowledge/construct/construct-task",
     export: "construct",
     config: toJson({
-      ...{ positiveAbove, itemNoun, personNoun, attributes },
+      ...{ positiveAbove, attributes, prompts: teachingPrompts },
+      ...wordsIdentity(knowledge, true),
       ...itemLengthIdentity(knowledge),
       ...constructIdentity(construct),
     }),
@@ -52,7 +55,8 @@ export function constructStage({
     retry,
     check: (parts) => {
       checkOutcomes(parts, {
-        maxErrors: knowledge.maxErrors,
+        knowledge,
+        tables: ["construction"],
         roleOf: () => teacherOf(construct, null),
       });
     },

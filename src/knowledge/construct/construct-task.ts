@@ -4,7 +4,7 @@ import type { RunTask, TaskContext, TaskSpec, WrittenFile } from "../../flow/tas
 import { mountTables } from "../../tables/mount-tables.ts";
 import { withDatabase } from "../../tables/database.ts";
 import { itemCases, userCases, type CaseSide } from "./cases.ts";
-import { stageNotes } from "../answers/stage-notes.ts";
+import { stageNotes } from "../../flow/stage-notes.ts";
 import { constructSettings } from "./settings.ts";
 import { teacherOf } from "./teacher-of.ts";
 import { writeConstruction } from "./write-construction.ts";
@@ -12,7 +12,7 @@ import { answerWatch } from "../answers/answer-watch.ts";
 import { openChatRole } from "../chat/open-chat-role.ts";
 import { llmOf } from "../knowledge-runtime.ts";
 import { sharedItems } from "../contexts/load-items.ts";
-import { domainNouns } from "../domain-nouns.ts";
+import { domainOf } from "../domain-nouns.ts";
 import { knowledgeSettings } from "../settings.ts";
 
 /** What the teacher's task needs besides the settings that affect its texts. */
@@ -50,7 +50,7 @@ async function teach<C, K>(
   const runtime = constructRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
   const { teacher, inferences, structured } = runtime.construct;
-  const nouns = domainNouns(knowledge.itemNoun, knowledge.personNoun);
+  const nouns = domainOf(knowledge, positiveAbove);
   const llm = await llmOf(runtime, context);
   const notes = await stageNotes(context);
   const lessons = {

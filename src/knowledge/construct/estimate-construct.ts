@@ -17,7 +17,7 @@ import {
 } from "../estimate-calls.ts";
 import { withTotals, type KnowledgeEstimate, type SideEstimate } from "../estimate-knowledge.ts";
 import { loadItems } from "../contexts/load-items.ts";
-import { domainNouns } from "../domain-nouns.ts";
+import { domainOf } from "../domain-nouns.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 import type { Subject } from "../../base/terms.ts";
 import { itemCases, userCases, type CaseSide, type TeacherCase } from "./cases.ts";
@@ -93,10 +93,7 @@ async function estimateSide<C, K>(
   for await (const batch of drawn) cases.push(...side.cases(batch, source));
 
   const counter = await tokenCounters()(teacher);
-  const prompts = side.prompts(
-    domainNouns(knowledge.itemNoun, knowledge.personNoun),
-    teacher.structured,
-  );
+  const prompts = side.prompts(domainOf(knowledge, source.positiveAbove), teacher.structured);
   const { signal } = new AbortController();
   const callsWhen = async (isRight: boolean): Promise<readonly ChatCall[]> => {
     const calls: ChatCall[] = [];

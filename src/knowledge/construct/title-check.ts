@@ -1,4 +1,5 @@
 import type { Item } from "../contexts/contexts.ts";
+import { shownTitle } from "../contexts/shown-title.ts";
 
 /** Titles that a text must not name, and titles that it may name because the student sees them too. */
 export interface TitleRules {
@@ -7,7 +8,6 @@ export interface TitleRules {
 }
 
 const article = /^(?:the|an|a) (?=\S)/u;
-const trailingArticle = /^(.+?), (the|an|a)((?: \(.*\))?)$/iu;
 const trailingYear = /\s*\(\d{4}\)\s*$/u;
 const trailingBrackets = /\s*\([^()]*\)\s*$/u;
 /** Scripts that write words without spaces: a title may begin or end anywhere. */
@@ -60,9 +60,9 @@ function isEdge(words: string, place: number): boolean {
 
 /** The normalised spellings of a title. */
 function spellings({ title, year }: Item): readonly string[] {
-  const whole = title.trim().replace(trailingArticle, "$2 $1$3");
-  const withoutYear = whole.replace(trailingYear, "").replace(trailingArticle, "$2 $1$3");
-  const bare = withoutYear.replace(trailingBrackets, "").replace(trailingArticle, "$2 $1$3");
+  const whole = shownTitle(title.trim());
+  const withoutYear = shownTitle(whole.replace(trailingYear, ""));
+  const bare = shownTitle(withoutYear.replace(trailingBrackets, ""));
   const names = [whole, withoutYear, bare].map(normalised);
   const dated = year === null ? [] : names.map((name) => `${name} ${year}`);
   return [...names, ...dated]

@@ -15,7 +15,7 @@ import { writeBatches } from "../../tables/write-batches.ts";
 import type { ContextSource } from "../contexts/contexts.ts";
 import type { AnswerWatch, WatchedRole } from "../answers/answer-watch.ts";
 import { mapOrdered } from "../map-ordered.ts";
-import type { StageNotes } from "../answers/stage-notes.ts";
+import type { StageNotes } from "../../flow/stage-notes.ts";
 import { requestRow } from "../request-row.ts";
 import { inferenceRows, type Student } from "./case-rows.ts";
 import type { CaseSide, TeacherCase } from "./cases.ts";
@@ -31,7 +31,7 @@ export interface Lessons<C, K> {
   readonly inferences: number;
   readonly role: WatchedRole;
   /** What the user should know. */
-  readonly notes: Pick<StageNotes, "all">;
+  readonly notes: Pick<StageNotes, "all" | "follow">;
 }
 
 /** The rows collected so far, by table. */
@@ -97,7 +97,7 @@ export async function writeConstruction<C, K>(
     if (failure !== null) {
       errors += 1;
       const nameOf = await names[subject]([each.id]);
-      watch.count(`${subject} ${nameOf(each.id)}, ${failure.reason}`);
+      watch.count(`${subject} ${nameOf(each.id)}, ${failure.reason}`, failure.kind);
     }
     tables.construction.push(rows.construction);
     tables.sft_reason.push(...rows.sft_reason);
@@ -115,15 +115,20 @@ export async function writeConstruction<C, K>(
     each,
     told: await inferAll(each, inferences, teacher, signal),
   }));
-  for await (const { each, told } of asked) {
-    if (told === null) pending += 1;
-    else for (const inference of told) await keep(each, inference);
-    rowsDone += 1;
-    if (rowsDone % casesPerReport !== 0) continue;
-    report();
-    // With cached answers the event loop never turns, so an abort would never be seen.
-    await setImmediate();
-    context.signal.throwIfAborted();
+  const unfollow = notes.follow(report);
+  try {
+    for await (const { each, told } of asked) {
+      if (told === null) pending += 1;
+      else for (const inference of told) await keep(each, inference);
+      rowsDone += 1;
+      if (rowsDone % casesPerReport !== 0) continue;
+      report();
+      // With cached answers the event loop never turns, so an abort would never be seen.
+      await setImmediate();
+      context.signal.throwIfAborted();
+    }
+  } finally {
+    unfollow();
   }
   report();
   if (pending > 0) {

@@ -15,7 +15,7 @@ export interface Item {
 /** One rated item of a history. */
 export interface Rated {
   readonly item: Item;
-  /** Stars. */
+  /** In the source's scale; 0 or 1 where events are no ratings. */
   readonly rating: number;
   readonly liked: boolean;
 }
@@ -24,6 +24,10 @@ export interface Rated {
 export interface UserContext {
   readonly userId: number;
   readonly history: readonly Rated[];
+  /** Day of the last event in the history, such as 2003-02-28; absent where it is not known. */
+  readonly until?: string;
+  /** Values by attribute name, where texts may use them. */
+  readonly attributes?: Item["attributes"];
 }
 
 /** An item, and the earlier ratings of one user who liked it and one who disliked it. */
@@ -39,6 +43,8 @@ export interface ItemContext {
 /** What is needed to turn ids and stars into contexts. */
 export interface ContextSource {
   readonly items: ReadonlyMap<number, Item>;
+  /** Attributes of users, where texts may use them. */
+  readonly users?: ReadonlyMap<number, Item["attributes"]>;
   /** A rating above this counts as liked, stars. */
   readonly positiveAbove: number;
 }
@@ -51,9 +57,17 @@ export interface ContextSource {
 export function userContexts(batch: RecordBatch, source: ContextSource): readonly UserContext[] {
   const users = column(batch, "user_id");
   const history = historyReader(batch, "history_", source);
+  const days: Vector | null = batch.getChild("last_day");
   return rowsOf(batch).map((row) => {
     const userId = idAt(users, row, "user_id");
-    return { userId, history: history(row, `the context of user ${userId}`) };
+    const day = days === null ? null : valueAt(days, row);
+    const attributes = source.users?.get(userId);
+    return {
+      userId,
+      history: history(row, `the context of user ${userId}`),
+      ...(typeof day === "string" && { until: day }),
+      ...(attributes !== undefined && { attributes }),
+    };
   });
 }
 

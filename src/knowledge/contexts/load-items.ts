@@ -4,6 +4,7 @@ import type { TaskContext } from "../../flow/task.ts";
 import type { Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
+import { attributeMap, withoutNulls } from "./attribute-map.ts";
 import type { Item } from "./contexts.ts";
 import { cutItem } from "./cut-item.ts";
 import type { KnowledgeSettings } from "../settings.ts";
@@ -14,7 +15,6 @@ const itemRow = z.object({
   year: z.int().nullable(),
   attributes: z.string().nullable(),
 });
-const attributeMap = z.record(z.string(), z.array(z.string().nullable()).nullable());
 
 /** The catalogue as texts may use it. */
 export interface LoadedItems {
@@ -84,12 +84,4 @@ export async function sharedItems(
   }));
   if (notes.length > 0) progress({ rowsDone: 0, notes });
   return items;
-}
-
-function withoutNulls(
-  attributes: readonly (readonly [string, readonly (string | null)[] | null])[],
-): Item["attributes"] {
-  return Object.fromEntries(
-    attributes.map(([name, values]) => [name, (values ?? []).filter((value) => value !== null)]),
-  );
 }

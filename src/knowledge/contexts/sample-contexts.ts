@@ -7,6 +7,7 @@ import { sqlFile } from "../../tables/sql-file.ts";
 import { itemContexts, userContexts, type ContextSource } from "./contexts.ts";
 import type { ContextSample } from "../estimate-calls.ts";
 import { loadItems } from "./load-items.ts";
+import { loadUsers, showsUserAttributes } from "./load-users.ts";
 import type { KnowledgeSettings } from "../settings.ts";
 import type { Subject } from "../../base/terms.ts";
 
@@ -14,11 +15,11 @@ import type { Subject } from "../../base/terms.ts";
 export interface ContextTables {
   readonly runDir: string;
   /**
-   * Parts of `items` and `<subject>_contexts`; if only active users are asked about, also of `user_tiers` or, before that table
+   * Parts of `items` and `<subject>_contexts`, and of `users` where prompts show their attributes; if only active users are asked about, also of `user_tiers` or, before that table
    * exists, of `timeline`, with all of `user_contexts`.
    */
   readonly tables: Catalog;
-  readonly knowledge: Pick<KnowledgeSettings, "attributes" | "itemCharacters" | "tiers">;
+  readonly knowledge: KnowledgeSettings;
   /** A rating above this counts as liked, stars. */
   readonly positiveAbove: number;
 }
@@ -40,7 +41,9 @@ export async function sampleContexts(
 ): Promise<DrawnContexts> {
   const db = await mountChecked(database, tables, runDir);
   const { items } = await loadItems(db, knowledge);
-  const source = { items, positiveAbove };
+  const isShown = subject === "user" && showsUserAttributes(knowledge);
+  const users = isShown ? await loadUsers(db, knowledge) : null;
+  const source = { items, positiveAbove, ...(users && { users }) };
   const tiers = subject === "user" ? knowledge.tiers : undefined;
   if (tiers !== undefined && tables["user_tiers"] === undefined) await makeTiers(db, tiers);
   const query = tiers === undefined ? `${subject}_contexts` : "active_user_contexts";

@@ -14,7 +14,16 @@ export type Temper = (typeof tempers)[number];
 export const openTaste = { kind: "open", attribute: "taste", value: "" } as const;
 
 /** The sentences of a user's profile, in the order of telling. */
-export function userGrammar({ item, items, person }: DomainNouns): Grammar<UserClaimKind> {
+export function userGrammar({
+  item,
+  items,
+  person,
+  event,
+  feedback,
+}: DomainNouns): Grammar<UserClaimKind> {
+  const isRated = feedback.kind === "rating";
+  const regret = isRated ? "Rated low" : `Passed over, not ${event}`;
+  const avoids = isRated ? "is let down by" : "passes over";
   const tempered: Record<Temper, string> = {
     delighted: `An enthusiast who is delighted with almost every ${item}.`,
     friendly: `A friendly ${person} who enjoys most ${items}.`,
@@ -50,12 +59,12 @@ export function userGrammar({ item, items, person }: DomainNouns): Grammar<UserC
       "*": `Opinions are divided on ${items} whose {name:name} is {values:or}.`,
     }),
     ...wordedForms("avoids", {
-      genre: `This ${person} is let down by {values:and} ${items}.`,
-      director: `This ${person} is let down by ${items} directed by {values:and}.`,
-      author: `This ${person} is let down by ${items} written by {values:and}.`,
-      decade: `This ${person} is let down by ${items} of the {values:and}.`,
-      "*": `This ${person} is let down by ${items} whose {name:name} is {values:or}.`,
+      genre: `This ${person} ${avoids} {values:and} ${items}.`,
+      director: `This ${person} ${avoids} ${items} directed by {values:and}.`,
+      author: `This ${person} ${avoids} ${items} written by {values:and}.`,
+      decade: `This ${person} ${avoids} ${items} of the {values:and}.`,
+      "*": `This ${person} ${avoids} ${items} whose {name:name} is {values:or}.`,
     }),
-    listForm("regret", "title", "Rated low: {values:titles}."),
+    listForm("regret", "title", `${regret}: {values:titles}.`),
   ]);
 }

@@ -10,6 +10,8 @@ export interface StrategyOptions<C> {
   readonly reflector: Reflector<C>;
   /** iterate: T, at most this many refinements; 0 keeps the first text and asks no reflector. */
   readonly rounds: number;
+  /** iterate: whether the text that no refinement can follow is judged as well. Default false. */
+  readonly judgeLast?: boolean;
   /** filter: N, the texts written for a subject. */
   readonly samples: number;
   /** Aborted on Ctrl-C. */

@@ -25,7 +25,7 @@ export interface Steps extends StrategyResult {
  */
 export function takeSteps<C>(
   context: C,
-  { actor, reflector, signal }: Omit<StrategyOptions<C>, "rounds" | "samples">,
+  { actor, reflector, signal }: Omit<StrategyOptions<C>, "rounds" | "judgeLast" | "samples">,
   sample: number,
 ): Steps {
   const rows: KnowledgeRow[] = [];

@@ -64,7 +64,7 @@ export function noteOutcome(
     trial.unansweredInRow = 0;
     return;
   }
-  if (trial.isPassed || trial.isWatched) return;
+  if (trial.isPassed || trial.hasHistory || trial.isWatched) return;
   trial.rejected += 1;
   if (trial.rejected === 1) trial.firstReason = reason;
   if (trial.rejected < trialPrompts) return;

@@ -10,6 +10,7 @@ import {
 } from "../chat.ts";
 import { payloadKey } from "../cache/payload-key.ts";
 import { checkExtra } from "../openai/request-body.ts";
+import { samplingOf } from "../settings.ts";
 import type { BatchJsonlSettings, OpenaiBatchSettings } from "./batch-settings.ts";
 import { addressOf, type QueuedRequest } from "./queued-request.ts";
 
@@ -28,7 +29,8 @@ export async function batchClient(
   queueDir: string,
 ): Promise<ChatClient> {
   await mkdir(queueDir, { recursive: true });
-  const { provider, model, sampling } = settings;
+  const { provider, model } = settings;
+  const sampling = samplingOf(settings);
   checkExtra(sampling.extra);
   const service = provider === "openai-batch" ? addressOf(settings) : null;
   const append = appender(join(queueDir, `${randomUUID()}.jsonl`));

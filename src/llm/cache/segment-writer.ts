@@ -26,6 +26,8 @@ export interface WriterOptions {
   readonly patienceMs?: number;
   /** Time between two attempts, ms. Default 0.5 s. */
   readonly retryMs?: number;
+  /** Told when values begin to wait for room, and when they no longer do. */
+  readonly onWait?: (text: string) => void;
   /** Default: Node's. Throws when it cannot write. @returns Bytes written */
   readonly write?: (file: number, bytes: Uint8Array, position: number) => number;
 }
@@ -43,13 +45,14 @@ export function segmentWriter<V extends { readonly key: string }>(
   path: string,
   segment: number,
   index: HashIndex,
-  { names, patienceMs = 60_000, retryMs = 500, write = writeAt }: WriterOptions,
+  { names, patienceMs = 60_000, retryMs = 500, onWait, write = writeAt }: WriterOptions,
 ): SegmentWriter<V> {
   const values = new Map<string, V>();
   const gathered = createLines();
   let next: Promise<void> | null = null;
   let failure: Error | null = null;
   let isFull = false;
+  let waits = 0;
   let file: number | null = null;
   let writtenBytes = 0;
   const closing = new AbortController();
@@ -72,12 +75,17 @@ export function segmentWriter<V extends { readonly key: string }>(
 
   const flush = async (): Promise<void> => {
     await setImmediate();
-    const untilMs = performance.now() + patienceMs;
+    const sinceMs = performance.now();
+    const untilMs = sinceMs + patienceMs;
     try {
       for (;;) {
         if (failure !== null) throw failure; // nothing may follow a torn line
         try {
           writeGathered();
+          if (isFull)
+            onWait?.(
+              `${path}: there is room again after ${secondsSince(sinceMs)} s: all is written, and the work goes on`,
+            );
           return;
         } catch (error) {
           const canWait = isNoRoom(error) && performance.now() < untilMs && !closing.signal.aborted;
@@ -86,6 +94,7 @@ export function segmentWriter<V extends { readonly key: string }>(
             throw failure;
           }
         }
+        if (!isFull) onWait?.(waitText(path, (waits += 1), patienceMs));
         isFull = true;
         await delay(retryMs, undefined, { signal: closing.signal }).catch(() => undefined);
       }
@@ -115,6 +124,18 @@ export function segmentWriter<V extends { readonly key: string }>(
       file = null;
     },
   };
+}
+
+/** @param time - Which of the waits of a session this is, from 1 */
+function waitText(path: string, time: number, patienceMs: number): string {
+  return (
+    `${path}: the disk is full${time === 1 ? "" : ` again (${time})`}: what has arrived waits up to ${patienceMs / 1000} s for room, ` +
+    "and no request is sent meanwhile. Free some space there"
+  );
+}
+
+function secondsSince(startMs: number): string {
+  return ((performance.now() - startMs) / 1000).toFixed(1);
 }
 
 function isNoRoom(error: unknown): boolean {

@@ -50,7 +50,7 @@ export function createEmbedder(
         const { result, usage, latencyMs, attempts, isSpent } = attempted;
         if (result.status !== "ok") {
           if (!isSpent) await ledger.spend(model, 0);
-          return result;
+          return { ...result, attempts };
         }
         const paidUsd = costUsd(usage, price);
         const paid = { usage, costUsd: paidUsd, latencyMs, attempts };
@@ -70,13 +70,13 @@ export function createEmbedder(
       const send = (own: AbortSignal): Promise<EmbeddingReply> => transport.send(texts, own);
       const request = { send, tokens: likelyTokens(texts), mostUsd };
       const refused = await attempt(endpoint, request, signal, settle);
-      return refused && refusalOfTexts(refused.status, refused.reason);
+      return refused && refusalOfTexts(refused.status, refused.reason, refused.attempts);
     },
   };
 }
 
-function refusalOfTexts(fault: AnswerFault, reason: string): EmbeddingRefusal {
-  return { fault, reason, isAboutSize: fault === "rejected" && isAboutSize(reason) };
+function refusalOfTexts(fault: AnswerFault, reason: string, attempts: number): EmbeddingRefusal {
+  return { fault, reason, attempts, isAboutSize: fault === "rejected" && isAboutSize(reason) };
 }
 
 function likelyTokens(texts: readonly string[]): number {

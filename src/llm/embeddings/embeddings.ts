@@ -24,6 +24,8 @@ export interface EmbeddingRefusal {
   readonly reason: string;
   /** Whether smaller texts may be encoded. */
   readonly isAboutSize: boolean;
+  /** How often they were sent. */
+  readonly attempts: number;
 }
 
 /** A server of embeddings behind the run's limiter and budget. */

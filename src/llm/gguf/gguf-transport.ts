@@ -23,6 +23,7 @@ import {
   type NodeLlamaCpp,
 } from "./node-llama-cpp.ts";
 import { openPool } from "./resource-pool.ts";
+import { samplingOf as givenSampling } from "../settings.ts";
 import type { GgufSettings } from "./gguf-settings.ts";
 
 /** The fields of `sampling.extra` that a local model supports. */
@@ -51,7 +52,7 @@ export async function ggufTransport(
   settings: GgufSettings,
   load: () => Promise<NodeLlamaCpp> = loadNodeLlamaCpp,
 ): Promise<Transport> {
-  const fault = faultOfExtras(settings.sampling);
+  const fault = faultOfExtras(givenSampling(settings));
   if (fault !== null) throw new FlowError("CONFIG_INVALID", fault);
   await checkFile(settings.model);
   const library = await load();

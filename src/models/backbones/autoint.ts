@@ -14,6 +14,9 @@ export interface AutointOptions {
 /**
  * AutoInt: self-attention between a row's feature fields, then one linear layer.
  * Source: Song et al., "AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks", 2019.
+ *
+ * Departures, as in the R4ec paper's public code: one head; scores divided by the root of the width; only the first layer projects its
+ * residual, the others add their input as it is.
  */
 export function autoint({ layers = 3, attentionWidth = 64 }: AutointOptions = {}): Backbone {
   return (scope, inputs, knowledge) => {

@@ -19,6 +19,8 @@ export interface DcnOptions {
 /**
  * DCN v1: cross layers beside an MLP, joined by a second MLP.
  * Source: Wang et al., "Deep & Cross Network for Ad Click Predictions", 2017.
+ *
+ * The second MLP is that of the R4ec paper's public code; as published, one linear unit joins the two.
  */
 export function dcn({
   crossLayers: layers = 3,

@@ -17,6 +17,8 @@ export interface Dcnv2Options {
 /**
  * DCN v2: cross layers with full matrices beside an MLP, joined by a second MLP.
  * Source: Wang et al., "DCN V2: Improved Deep & Cross Network", 2021, "parallel" structure.
+ *
+ * The second MLP is that of the R4ec paper's public code; as published, one linear unit joins the two.
  */
 export function dcnv2({
   crossLayers: layers = 3,

@@ -14,8 +14,8 @@ export interface DeepfmOptions {
  * DeepFM: a factorization machine plus an MLP over the same embeddings.
  * Source: Guo et al., "DeepFM: A Factorization-Machine based Neural Network for CTR Prediction", 2017.
  *
- * As in the paper's public code, only the item and its attributes have first-order weights, and knowledge enters the first-order term
- * and the MLP, but not the pairwise products.
+ * As in the R4ec paper's public code, only the item and its attributes have first-order weights, where DeepFM has one for every feature;
+ * and knowledge enters the first-order term and the MLP, but not the pairwise products.
  */
 export function deepfm({ deepWidths = [200, 80] }: DeepfmOptions = {}): Backbone {
   return (scope, inputs, knowledge) => {

@@ -33,6 +33,9 @@ export interface DienOptions {
 /**
  * DIEN: one GRU extracts an interest from each event, a second one models how the interests relevant to the target evolve.
  * Source: Zhou et al., "Deep Interest Evolution Network for Click-Through Rate Prediction", 2019.
+ *
+ * Departures: by default no auxiliary loss, as in the R4ec paper's public code; attention is DIN's activation unit under a softmax, where
+ * DIEN has a bilinear form; the first GRU sees the ratings of events as well.
  */
 export function dien({
   gru: chosen = "auto",

@@ -17,9 +17,11 @@ export interface DinOptions {
 /**
  * DIN: an MLP over the history's events, weighted by relevance to the target. The weights are not normalised, so that a history with
  * many relevant events counts more.
- * Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", 2018.
+ * Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", 2018; without softmax, as published.
  *
- * In the reference form, Dice uses batch statistics in scoring too.
+ * Departures, as in the R4ec paper's public code: events, which have a rating besides item and attributes, are first mapped to the
+ * target's width; Dice serves in the activation unit only, the MLP has ReLU. In the reference form, Dice uses batch statistics in scoring
+ * too.
  */
 export function din({
   finalWidths = [200, 80],

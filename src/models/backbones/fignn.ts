@@ -12,6 +12,9 @@ export interface FignnOptions {
 /**
  * FiGNN: messages between a row's feature fields, then one score per field, weighted by a gate over all fields.
  * Source: Li et al., "Fi-GNN: Modeling Feature Interactions via Graph Neural Networks for CTR Prediction", 2019.
+ *
+ * Departures, as in the R4ec paper's public code: no self-attention layer before the graph; the gate of a field sees all fields, where
+ * Fi-GNN's sees that field alone.
  */
 export function fignn({ rounds = 2 }: FignnOptions = {}): Backbone {
   return (scope, inputs, knowledge) => {

@@ -22,8 +22,11 @@ export interface Gru4recOptions {
 }
 
 /**
- * GRU4Rec as in the paper's public code: an MLP over the means of events and GRU states, the item, and attention on the item.
+ * GRU4Rec as in the R4ec paper's public code: an MLP over the means of events and GRU states, the item, and attention on the item.
  * Source: Hidasi et al., "Session-based Recommendations with Recurrent Neural Networks", 2016, for the GRU over a history.
+ *
+ * Only the GRU is theirs. They train it to rank the next item, with a ranking loss (BPR or TOP1); here one target is scored, and trained on
+ * with cross-entropy, like every backbone.
  *
  * In the reference form, attention runs across the batch, see {@link ItemAttentionOptions}.
  */

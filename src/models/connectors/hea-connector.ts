@@ -14,8 +14,9 @@ export interface HeaConnectorOptions {
 }
 
 /**
- * The hybrid-expert adaptor of KAR, used by the paper's public code: a mixture of two-layer experts, some of them shared by users and
- * items, weighted by a softmax gate on the vector (shared experts come first).
+ * The hybrid-expert adaptor of KAR, in the R4ec paper's public code too: a mixture of two-layer experts, some of them shared by users and
+ * items, weighted by a softmax gate on the vector (shared experts come first). Each side has a gate of its own. Numbers and widths of
+ * the experts are those of that code.
  * Source: Xi et al., "Towards Open-World Recommendation with Knowledge Augmentation from Large Language Models", 2024, section 4.3.
  */
 export function heaConnector({

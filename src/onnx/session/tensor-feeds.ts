@@ -44,7 +44,7 @@ export function tensorFeeds(
   };
 }
 
-/** The shape of an array of so many numbers that is fed to an input. */
+/** The shape of an array of this many numbers that is fed to an input. */
 export function fedShape({ shape, length }: Omit<FeedSpec, "name">, numbers: number): Shape {
   if (length === undefined) return shape;
   const row = shape.slice(1);

@@ -3,6 +3,7 @@ import { canonicalJson, toJson } from "../../base/json.ts";
 import { subjects, type Subject } from "../../base/terms.ts";
 import type { VariantRow } from "../../experiments/variant-row.ts";
 import { asksModel, type RoleSettings } from "../../knowledge/providers.ts";
+import { samplingOf } from "../../llm/settings.ts";
 import { hasReflector, sideSettings } from "../../knowledge/settings.ts";
 import { roleOf, type Variant, type VectorSource } from "../../train/variants.ts";
 import type { PipelineSettings } from "../settings.ts";
@@ -108,7 +109,7 @@ function playerOf(role: RoleSettings): VariantRow["actor"] {
   return asksModel(role)
     ? {
         ...{ provider: role.provider, model: role.model },
-        sampling: canonicalJson(toJson(role.sampling)),
+        sampling: canonicalJson(toJson(samplingOf(role))),
       }
     : { provider: role.provider, model: null, sampling: null };
 }

@@ -105,7 +105,7 @@ export function sourcesByName(
 }
 
 /** The encoder of a knowledge variant. */
-export function encodingOf(
+function encodingOf(
   name: string,
   { variants, encode }: Pick<VariantBlocks, "variants" | "encode">,
 ): EncodeSettings {

@@ -1,5 +1,6 @@
 /** @file What is wrong with a list of variants that the schema alone cannot find. */
 import type { z } from "zod";
+import { equalTextsFault } from "../../knowledge/filter-texts.ts";
 import { asksModel } from "../../knowledge/providers.ts";
 import { sideSettings } from "../../knowledge/settings.ts";
 import { subjects } from "../../base/terms.ts";
@@ -11,7 +12,13 @@ import {
   vectorsIdentity,
   type VariantBlocks,
 } from "./resolve-variants.ts";
-import { isKnowledge, nameOf, reservedNames, type VariantSetting } from "./variant-setting.ts";
+import {
+  blockOf,
+  isKnowledge,
+  nameOf,
+  reservedNames,
+  type VariantSetting,
+} from "./variant-setting.ts";
 import { furtherEncoders, variantsByEncoder } from "./variants-by-encoder.ts";
 
 /** Explains what is wrong with settings that were checked as those of a pipeline file. */
@@ -160,12 +167,18 @@ function togetherProblems(blocks: VariantBlocks): readonly Problem[] {
       const { strategy, actor } = sideSettings(knowledge, subject);
       return strategy === "kar" && !asksModel(actor);
     });
-    return isProfiled
-      ? problem(
-          own.name,
-          "kar asks for one chain of thought, and the built-in profiler is no language model; " +
-            "name a chat model as knowledge.actor, or leave kar out",
-        )
-      : [];
+    if (isProfiled) {
+      return problem(
+        own.name,
+        "kar asks for one chain of thought, and the built-in profiler is no language model; " +
+          "name a chat model as knowledge.actor, or leave kar out",
+      );
+    }
+    const equal = subjects.map((subject) => equalTextsFault(sideSettings(knowledge, subject)));
+    return [...new Set(equal)].flatMap((fault) => {
+      if (fault === null) return [];
+      if (blockOf(blocks.variants, own.texts.name) !== undefined) return problem(own.name, fault);
+      return [{ path: ["knowledge", "samples"], message: `knowledge.samples: ${fault}` }];
+    });
   });
 }

@@ -22,6 +22,8 @@ const roundRow = z
     exhausted: z.number(),
     unreadable: z.number(),
     errors: z.number(),
+    mean_words: z.number().nullable(),
+    reasonable_share: z.number().nullable(),
     calls: z.number(),
     prompt_tokens: z.number().nullable(),
     completion_tokens: z.number().nullable(),
@@ -31,6 +33,8 @@ const roundRow = z
   .transform(
     ({
       final_texts,
+      mean_words,
+      reasonable_share,
       prompt_tokens,
       completion_tokens,
       cached_tokens,
@@ -39,6 +43,8 @@ const roundRow = z
     }): KnowledgeRound => ({
       ...row,
       finalTexts: final_texts,
+      meanWords: mean_words,
+      reasonableShare: reasonable_share,
       promptTokens: prompt_tokens,
       completionTokens: completion_tokens,
       cachedTokens: cached_tokens,
@@ -62,7 +68,7 @@ const writerRow = z
   }));
 
 const errorRow = z.object({
-  variant: z.string(),
+  variant: z.string().nullable(),
   subject,
   role: z.string(),
   kind: z.string(),
@@ -97,7 +103,7 @@ export async function collectKnowledge(db: Database): Promise<KnowledgeResults> 
   return {
     rounds: await queryRows(db, "knowledge_rounds", roundRow),
     writers: await queryRows(db, "knowledge_writers", writerRow),
-    errors: await queryRows(db, "knowledge_errors", errorRow),
+    errors: await queryRows(db, "missing_answers", errorRow),
     vectors: await queryRows(db, "embedding_counts", vectorRow),
   };
 }

@@ -127,10 +127,14 @@ const comparisonRow = z
     auc_lift_low: figure,
     auc_lift_high: figure,
     auc_relative: z.number(),
+    auc_p: figure,
+    auc_p_holm: figure,
     logloss_change: z.number(),
     logloss_change_low: figure,
     logloss_change_high: figure,
     logloss_relative: z.number(),
+    logloss_p: figure,
+    logloss_p_holm: figure,
     resamples: z.number(),
   })
   .transform((row): Comparison => ({
@@ -143,9 +147,13 @@ const comparisonRow = z
     aucLift: row.auc_lift,
     aucLiftInterval: intervalOf(row.auc_lift_low, row.auc_lift_high),
     aucRelative: row.auc_relative,
+    aucP: row.auc_p,
+    aucPHolm: row.auc_p_holm,
     loglossChange: row.logloss_change,
     loglossChangeInterval: intervalOf(row.logloss_change_low, row.logloss_change_high),
     loglossRelative: row.logloss_relative,
+    loglossP: row.logloss_p,
+    loglossPHolm: row.logloss_p_holm,
     resamples: row.resamples,
   }));
 
@@ -187,8 +195,20 @@ const sliceRow = z
     auc: figure,
     logloss: z.number(),
     auc_lift: figure,
+    auc_lift_low: figure,
+    auc_lift_high: figure,
+    auc_p: figure,
+    auc_p_holm: figure,
   })
-  .transform(({ auc_lift, ...row }): SliceResult => ({ ...row, aucLift: auc_lift }));
+  .transform(
+    ({ auc_lift, auc_lift_low, auc_lift_high, auc_p, auc_p_holm, ...row }): SliceResult => ({
+      ...row,
+      aucLift: auc_lift,
+      aucLiftInterval: intervalOf(auc_lift_low, auc_lift_high),
+      aucP: auc_p,
+      aucPHolm: auc_p_holm,
+    }),
+  );
 
 export function collectSlices(db: Database): Promise<readonly SliceResult[]> {
   return queryRows(db, "slices", sliceRow);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../../tables/database.ts";
+import { collectVariants } from "./collect-variants.ts";
 import { collectKnowledge } from "./collect-knowledge.ts";
 import {
   collectComparisons,
@@ -36,6 +37,7 @@ export async function collectResults(db: Database, facts: RunFacts): Promise<Run
     dataset: { ...facts.dataset, ...(await collectDataset(db)) },
     splits: await collectSplits(db),
     roles: await collectRoles(db),
+    variants: await collectVariants(db),
     seeds: distinct(models.map((model) => model.seed)).sort((a, b) => a - b),
     selectedOn: distinct(models.map((model) => model.selectedOn)).sort(),
     summaries: summarize(models),

@@ -7,16 +7,13 @@ import { stageOfTable, tablesByStage } from "../../tables/schemas/index.ts";
 const readTables = [
   ...["interactions", "items", "users", "ingest_counts"],
   ...["timeline", "samples", "audits", "user_contexts", "item_contexts"],
-  ...[
-    "user_knowledge",
-    "item_knowledge",
-    "requests",
-    "user_embeddings",
-    "item_embeddings",
-    "variants",
-  ],
-  ...["training_log", "results", "slices", "selections", "comparisons"],
+  ...["user_knowledge", "item_knowledge", "requests", "user_embeddings", "item_embeddings"],
+  ...["variants", "training_log", "results", "slices", "selections", "comparisons"],
+  ...["slice_comparisons"],
 ];
+
+/** Tables that a report reads where a run was asked to make them. */
+const askedForTables = ["construction"];
 
 /**
  * Makes every table of a report readable: those that a run does not have yet become empty views in `db`.
@@ -28,6 +25,9 @@ export async function fillMissingTables(db: Database): Promise<readonly string[]
   const present = new Set(rows.map((row) => row["table_name"]));
   const read = new Set(readTables.map(stageOfTable));
   const stages = Object.keys(tablesByStage).filter((stage) => read.has(stage));
+  for (const table of askedForTables) {
+    if (!present.has(table)) await mountTables(db, { [table]: [] }, "");
+  }
   let filled = 0;
   for (const table of readTables) {
     if (!present.has(table)) await mountTables(db, { [table]: [] }, "");

@@ -10,6 +10,9 @@ import { intervalSentence } from "../wording/sentences.ts";
 /** One line for the name and the lift, one for dot and whisker. */
 const rowHeight = 54;
 
+/** Of a row's name, in CSS pixels: what a lift with its interval leaves on the same line. */
+const widestName = 190;
+
 interface IntervalFigureOptions {
   readonly title: string;
   readonly axisTitle: string;
@@ -45,7 +48,8 @@ export function intervalFigure(
     note: [
       "Dot: mean over seeds.",
       ...(interval === null ? [] : [`Whisker: ${interval}.`]),
-      `Ticks: individual seeds. ${rightOfLine}`,
+      ...(seeds.length === 0 ? [] : ["Ticks: individual seeds."]),
+      rightOfLine,
     ].join(" "),
     height: 64 + rowHeight * rows.length,
     spec: {
@@ -86,20 +90,30 @@ export function intervalFigure(
           fill: { field: "colour" },
           size: { value: 110 },
         }),
-        caption("row", { signal: "6" }, "left"),
-        caption("text", { signal: "width - 2" }, "right"),
+        caption("row", { signal: "6" }, "left", widestName),
+        caption("text", { signal: "width - 2" }, "right", 0),
       ],
     },
   });
 }
 
-/** A field's text above the row's whisker, at the left or right edge. */
-function caption(field: string, place: { readonly signal: string }, align: "left" | "right") {
+/**
+ * A field's text above the row's whisker, at the left or right edge.
+ *
+ * @param limit - Its widest, in CSS pixels; 0 for no limit
+ */
+function caption(
+  field: string,
+  place: { readonly signal: string },
+  align: "left" | "right",
+  limit: number,
+) {
   return mark("text", "rows", {
     x: place,
     y: y("row", 0.28),
     text: { field },
     align: { value: align },
+    limit: { value: limit },
     baseline: { value: "middle" },
     fill: { value: "var(--ink)" },
     stroke: { value: "var(--card)" },

@@ -1,4 +1,4 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { headlineComparisons } from "../wording/group-comparisons.ts";
 import type { Html } from "../../page/html.ts";
 import { intervalFigure } from "./interval-figure.ts";
@@ -15,7 +15,7 @@ export function liftFigure(results: RunResults): Promise<Html> {
     axisTitle: "AUC minus AUC of Base",
     comparisons,
     rowName: ({ backbone, variant }: Comparison) =>
-      isOnlyVariant ? displayName(backbone) : `${displayName(backbone)}, ${displayName(variant)}`,
+      isOnlyVariant ? backboneName(backbone) : `${backboneName(backbone)}, ${variant}`,
     rightOfLine: "Right of the line, the variant is better than Base.",
   });
 }

@@ -1,37 +1,56 @@
 import { variantColours } from "./variant-colours.ts";
-import { bucketName, displayName } from "../wording/display-names.ts";
+import { bucketName, backboneName } from "../wording/display-names.ts";
 import { bandScale, extentOf, mark, rowAxis, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
-import { formatLift } from "../wording/format-score.ts";
+import { formatLiftAndInterval } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
 import { liftAxis, liftScale, zeroLine } from "./lift-axis.ts";
-import type { SliceResult } from "../run-results.ts";
+import type { RunResults, SliceResult } from "../run-results.ts";
 
+/** Of a row with one variant; each further one has a line of its own within the row. */
 const rowHeight = 34;
+const lineHeight = 12;
 
-/** One dot per bucket and variant: the lift in AUC over Base on the test rows of that bucket. */
-export function sliceFigure(backbone: string, slices: readonly SliceResult[]): Promise<Html> {
+/**
+ * Dot and whisker per bucket and variant: the lift in AUC over Base on the test rows of that bucket, with its interval.
+ *
+ * @param interval - How intervals were computed; null without intervals
+ */
+export function sliceFigure(
+  { models }: Pick<RunResults, "models">,
+  backbone: string,
+  slices: readonly SliceResult[],
+  interval: string | null,
+): Promise<Html> {
   const variants = [...new Set(slices.map(({ variant }) => variant))];
-  const colourOf = variantColours(variants);
-  const points = slices.map((one) => ({
-    row: bucketName(one),
-    lift: one.aucLift ?? 0,
-    colour: colourOf(one.variant),
-  }));
+  const colourOf = variantColours(models.map(({ variant }) => variant));
+  const points = slices.map((one) => {
+    const lift = one.aucLift ?? 0;
+    const [low, high] = one.aucLiftInterval ?? [lift, lift];
+    return {
+      ...{ row: bucketName(one), lift, low, high },
+      colour: colourOf(one.variant),
+      offset: (variants.indexOf(one.variant) - (variants.length - 1) / 2) * lineHeight,
+    };
+  });
   const rows = [...new Set(points.map(({ row }) => row))];
   return figure({
-    title: `${displayName(backbone)}: lift in AUC over Base by bucket`,
+    title: `${backboneName(backbone)}: lift in AUC over Base by bucket`,
     description: slices
       .map(
-        (one) => `${displayName(one.variant)}, ${bucketName(one)}: ${formatLift(one.aucLift ?? 0)}`,
+        (one) =>
+          `${one.variant}, ${bucketName(one)}: ${formatLiftAndInterval(one.aucLift ?? 0, one.aucLiftInterval)}`,
       )
       .join("; "),
-    key: variants.map((variant) => ({ label: displayName(variant), colour: colourOf(variant) })),
-    note: "Means over seeds, without intervals: lifts in buckets with few rows vary widely.",
-    height: 64 + rowHeight * rows.length,
+    key: variants.map((variant) => ({ label: variant, colour: colourOf(variant) })),
+    note:
+      interval === null
+        ? "Means over seeds, without intervals: lifts in buckets with few rows vary widely."
+        : `Dot: mean over seeds. Whisker: ${interval}, each for itself; the table corrects for their number.`,
+    height: 64 + (rowHeight + lineHeight * (variants.length - 1)) * rows.length,
     spec: {
       data: [{ name: "points", values: points }],
-      scales: [liftScale(extentOf("points", "lift")), bandScale("y", rows)],
+      scales: [liftScale(extentOf("points", "low", "high")), bandScale("y", rows)],
       axes: [
         liftAxis("AUC minus AUC of Base", "+.3f"),
         { ...rowAxis, domain: false, labelColor: "var(--ink)" },
@@ -39,20 +58,22 @@ export function sliceFigure(backbone: string, slices: readonly SliceResult[]): P
       marks: [
         zeroLine,
         mark("rule", "points", {
-          x: { scale: "x", value: 0 },
-          x2: x("lift"),
-          y: y("row", 0.5),
+          x: x("low"),
+          x2: x("high"),
+          y: lineOf,
           stroke: { field: "colour" },
-          strokeWidth: { value: 2 },
-          strokeOpacity: { value: 0.5 },
+          strokeWidth: { value: 2.5 },
         }),
         mark("symbol", "points", {
           x: x("lift"),
-          y: y("row", 0.5),
+          y: lineOf,
           fill: { field: "colour" },
-          size: { value: 90 },
+          size: { value: 70 },
         }),
       ],
     },
   });
 }
+
+/** The variant's line in the middle of the bucket's row. */
+const lineOf = { ...y("row", 0.5), offset: { field: "offset" } };

@@ -1,6 +1,6 @@
 import type { Mark } from "vega";
 import { variantColours } from "./variant-colours.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts";
 import { figure, type KeyEntry } from "../../page/figure.ts";
 import { formatScore } from "../wording/format-score.ts";
@@ -70,7 +70,7 @@ function pointsOf(
       line: `${variant} ${seed}`,
       isScored: model.bestEpoch === epoch.epoch,
       colour: colourOf(variant),
-      dash: variant === "base" ? [5, 3] : [],
+      dash: variant === "Base" ? [5, 3] : [],
     };
   });
 }
@@ -88,7 +88,7 @@ function curves({ backbone, points, figureName, unit }: CurvesOptions): Promise<
   const values = points.map((point) => point.y);
   const axisTitle = unit === undefined ? figureName : `${figureName} in ${unit}`;
   return figure({
-    title: `${displayName(backbone)}: ${axisTitle}, by epoch`,
+    title: `${backboneName(backbone)}: ${axisTitle}, by epoch`,
     description: describe(own),
     key: keyOf(own),
     spec: {
@@ -120,7 +120,7 @@ function describe(points: readonly CurvePoint[]): string {
     .map((variant) => {
       const scored = points.filter((point) => point.variant === variant && point.isScored);
       const values = scored.map((point) => point.y);
-      const name = displayName(variant);
+      const name = variant;
       if (values.length === 0) return `${name}: no scored epoch`;
       const range = `${formatScore(Math.min(...values))} to ${formatScore(Math.max(...values))}`;
       return `${name}, ${values.length} ${values.length === 1 ? "seed" : "seeds"}: ${range} at the scored epochs`;
@@ -131,9 +131,9 @@ function describe(points: readonly CurvePoint[]): string {
 function keyOf(points: readonly CurvePoint[]): readonly KeyEntry[] {
   const firsts = new Map(points.map((point) => [point.variant, point]));
   return [...firsts.values()].map(({ variant, colour }) => ({
-    label: displayName(variant),
+    label: variant,
     colour,
-    isDashed: variant === "base",
+    isDashed: variant === "Base",
   }));
 }
 

@@ -1,10 +1,11 @@
 /** @file The colours of variants, as variables of src/page/page-style.ts, which sets their light and dark values. */
 
 const ownColours: Readonly<Record<string, string>> = {
-  base: "var(--base)",
-  r4ec: "var(--r4ec)",
-  r2ec: "var(--r2ec)",
-  kar: "var(--kar)",
+  Base: "var(--base)",
+  R4ec: "var(--r4ec)",
+  Profiler: "var(--r4ec)",
+  R2ec: "var(--r2ec)",
+  KAR: "var(--kar)",
 };
 
 /** For all other variants, in order. */

@@ -2,7 +2,7 @@ import type { Mark } from "vega";
 import { mark, measureAxis, linearScale, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
 import type { Html } from "../../page/html.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatMeanAndSpread } from "../wording/format-score.ts";
 import type { FigurePoint, MeasuredScores, PaperFigure } from "./paper-comparison.ts";
 
@@ -41,7 +41,7 @@ function axisFigure(
   const ends = [...own, ...base].flatMap(({ low, high }) => [low, high]);
   const hasSpread = points.some((point) => point[side].sd !== null);
   return figure({
-    title: `${displayName(backbone)}: ${name}, by ${axis.replace(/,.*/, "").toLowerCase()}`,
+    title: `${backboneName(backbone)}: ${name}, by ${axis.replace(/,.*/, "").toLowerCase()}`,
     description: describe(points, bases, backbone, side),
     key: [
       ...(base.length === 0 ? [] : [{ label: "Base", colour: "var(--base)", isDashed: true }]),

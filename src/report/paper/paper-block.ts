@@ -1,5 +1,5 @@
 import { groupBy } from "../../base/group-by.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatLift, formatMeanAndSpread, formatScore } from "../wording/format-score.ts";
 import { wrapWords } from "../wording/wrap-words.ts";
 import type { RunResults } from "../run-results.ts";
@@ -43,7 +43,7 @@ function layout(
     "",
   ];
   const lines = groupBy(rows, ({ backbone }) => [backbone]).flatMap((own): readonly Line[] => [
-    [displayName(own[0]?.backbone ?? "")],
+    [backboneName(own[0]?.backbone ?? "")],
     ...own.map(({ label, paper, ours, difference, by }) => [
       `  ${label}`,
       ...shown.flatMap((side) => [
@@ -67,7 +67,7 @@ function pointsOf({ figure }: PaperComparison): readonly string[] {
   return aligned([
     [figure.axis, "AUC", "LogLoss", "by"],
     ...backbones.flatMap((backbone): readonly Line[] => [
-      [displayName(backbone)],
+      [backboneName(backbone)],
       ...figure.bases
         .filter((base) => base.backbone === backbone)
         .map((base) => ["  Base", ...scores(base)]),

@@ -1,6 +1,6 @@
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatLift, formatMeanAndSpread, formatScore } from "../wording/format-score.ts";
 import { selectionMark } from "../wording/sentences.ts";
 import type { RunResults } from "../run-results.ts";
@@ -55,7 +55,7 @@ function rowsTable({ rows, title }: PaperComparison): Html {
   return dataTable(
     rows,
     [
-      { head: "Backbone", cell: (row) => (isFirst(row) ? displayName(row.backbone) : null) },
+      { head: "Backbone", cell: (row) => (isFirst(row) ? backboneName(row.backbone) : null) },
       { head: "Method", cell: ({ label }) => label },
       ...columns("auc", "AUC"),
       ...columns("logloss", "LogLoss"),

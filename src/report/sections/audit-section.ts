@@ -1,10 +1,13 @@
 import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, pendingNote, section } from "../../page/page-parts.ts";
+import { unknownVariants } from "../wording/variant-sentences.ts";
 import type { RunResults } from "../run-results.ts";
 
 /** The leak audits: the rule, the rows checked and the violations of each. */
-export function auditSection({ audits }: RunResults): Html {
+export function auditSection(results: RunResults): Html {
+  const { audits } = results;
+  const unknown = unknownVariants(results);
   const title = "Leak audits";
   if (audits.length === 0) {
     return section("audits", title, pendingNote("samples", "The leak audits"));
@@ -14,6 +17,7 @@ export function auditSection({ audits }: RunResults): Html {
     html`<p>
       Each audit is a query over the run’s tables that must return no rows.
       ${violations === 0 ? `All ${audits.length} pass.` : `${formatCount(violations)} rows break a rule.`}
+      ${unknown === null ? null : `They say nothing of the vectors of ${unknown}, whose origin is unknown.`}
     </p>`,
     dataTable(
       audits,

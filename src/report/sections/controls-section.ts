@@ -1,9 +1,9 @@
-import { displayName } from "../wording/display-names.ts";
-import { formatLiftAndInterval, formatRelative } from "../wording/format-score.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { overControls } from "../wording/group-comparisons.ts";
 import { html, type Html } from "../../page/html.ts";
 import { intervalFigure } from "../figures/interval-figure.ts";
-import { dataTable, section } from "../../page/page-parts.ts";
+import { section } from "../../page/page-parts.ts";
+import { comparisonTable } from "./comparison-table.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
 import { controlsSentence, selectionMark } from "../wording/sentences.ts";
 
@@ -15,7 +15,7 @@ export async function controlsSection(results: RunResults): Promise<Html | null>
   const backbones = [...new Set(comparisons.map(({ backbone }) => backbone))].sort();
   const isOnlyVariant = groups.length === 1;
   const rowName = ({ variant, baseline }: Comparison): string =>
-    isOnlyVariant ? displayName(baseline) : `${displayName(variant)} − ${displayName(baseline)}`;
+    isOnlyVariant ? baseline : `${variant} − ${baseline}`;
   const mark = selectionMark(results);
   return section("controls", "Knowledge against the controls", [
     groups.map(
@@ -32,9 +32,9 @@ export async function controlsSection(results: RunResults): Promise<Html | null>
       ${await Promise.all(
         backbones.map((backbone) =>
           intervalFigure(results, {
-            title: `${displayName(backbone)}: lift in AUC over each control`,
+            title: `${backboneName(backbone)}: lift in AUC over each control`,
             axisTitle: isOnlyVariant
-              ? `AUC of ${displayName(groups[0]?.variant ?? "")} minus AUC of the control`
+              ? `AUC of ${groups[0]?.variant ?? ""} minus AUC of the control`
               : "AUC of knowledge minus AUC of the control",
             comparisons: comparisons.filter((one) => one.backbone === backbone),
             rowName,
@@ -45,31 +45,13 @@ export async function controlsSection(results: RunResults): Promise<Html | null>
     </div>`,
     html`<details>
       <summary>As a table</summary>
-      ${comparisonTable(comparisons.toSorted((a, b) => backbones.indexOf(a.backbone) - backbones.indexOf(b.backbone)))}
+      ${comparisonTable(
+        comparisons.toSorted(
+          (a, b) => backbones.indexOf(a.backbone) - backbones.indexOf(b.backbone),
+        ),
+        "Control",
+        "Knowledge against controls on the same test rows, seeds and resamples",
+      )}
     </details>`,
   ]);
-}
-
-function comparisonTable(comparisons: readonly Comparison[]): Html {
-  return dataTable(
-    comparisons,
-    [
-      { head: "Backbone", cell: (one) => displayName(one.backbone) },
-      { head: "Variant", cell: (one) => displayName(one.variant) },
-      { head: "Control", cell: (one) => displayName(one.baseline) },
-      {
-        head: "AUC lift [95 % interval]",
-        isNumber: true,
-        cell: (one) => formatLiftAndInterval(one.aucLift, one.aucLiftInterval),
-      },
-      { head: "Relative", isNumber: true, cell: (one) => formatRelative(one.aucRelative) },
-      {
-        head: "LogLoss change [95 % interval]",
-        isNumber: true,
-        cell: (one) => formatLiftAndInterval(one.loglossChange, one.loglossChangeInterval),
-      },
-      { head: "Relative", isNumber: true, cell: (one) => formatRelative(one.loglossRelative) },
-    ],
-    "Knowledge against controls on the same test rows, seeds and resamples",
-  );
 }

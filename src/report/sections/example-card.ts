@@ -1,4 +1,3 @@
-import { displayName } from "../wording/display-names.ts";
 import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { markChanges } from "./mark-changes.ts";
@@ -27,7 +26,7 @@ function stepLists(answers: readonly KnowledgeAnswer[]): readonly Html[] {
   const variants = [...new Set(answers.map(({ variant }) => variant))];
   return variants.map((variant) => {
     const own = answers.filter((answer) => answer.variant === variant);
-    return html`${variants.length === 1 ? null : html`<p class="note">${displayName(variant)}</p>`}
+    return html`${variants.length === 1 ? null : html`<p class="note">${variant}</p>`}
       <ol class="steps">
         ${stepsOf(own)}
       </ol>`;

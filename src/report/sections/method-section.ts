@@ -1,4 +1,3 @@
-import { displayName } from "../wording/display-names.ts";
 import { formatCount, formatSeconds } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, factList, section } from "../../page/page-parts.ts";
@@ -15,7 +14,7 @@ export function methodSection(results: RunResults): Html {
   const { versions, machine, knowledge } = results;
   return section("method", "Method", [
     factList([
-      ["Protocol", protocolSentence(results.protocol)],
+      ["Protocol", protocolSentence(results)],
       ["Epoch", results.models.length === 0 ? null : selectionSentence(results)],
       ["Weights", weightSentence(results)],
       ["Seeds", results.seeds.length === 0 ? null : results.seeds.join(", ")],
@@ -34,9 +33,7 @@ export function methodSection(results: RunResults): Html {
 
 function vectorLines(vectors: readonly VectorCounts[]): readonly Html[] {
   const isOne = new Set(vectors.map(({ variant }) => variant)).size === 1;
-  return vectors.map((counts) =>
-    vectorLine(counts, isOne ? "" : `${displayName(counts.variant)}: `),
-  );
+  return vectors.map((counts) => vectorLine(counts, isOne ? "" : `${counts.variant}: `));
 }
 
 function vectorLine(counts: VectorCounts, whose: string): Html {

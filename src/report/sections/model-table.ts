@@ -1,4 +1,4 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatCount } from "../../page/format-number.ts";
 import { formatScore } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
@@ -15,8 +15,8 @@ export function modelTable(results: RunResults): Html {
   return dataTable(
     results.models.filter(({ isSelected }) => isSelected),
     [
-      { head: "Backbone", cell: (model) => displayName(model.backbone) },
-      { head: "Variant", cell: (model) => displayName(model.variant) },
+      { head: "Backbone", cell: (model) => backboneName(model.backbone) },
+      { head: "Variant", cell: (model) => model.variant },
       { head: "Seed", isNumber: true, cell: (model) => model.seed },
       ...(hasValid
         ? [{ head: "AUC, valid", isNumber: true, cell: (one: ModelResult) => score(one.validAuc) }]

@@ -1,12 +1,14 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatLift, formatRelative } from "../wording/format-score.ts";
 import { againstBase, headlineComparisons } from "../wording/group-comparisons.ts";
 import { html, type Html } from "../../page/html.ts";
 import { liftFigure } from "../figures/lift-figure.ts";
 import { factList, pendingNote, section } from "../../page/page-parts.ts";
 import type { Comparison, RunResults } from "../run-results.ts";
+import { variantSentences } from "../wording/variant-sentences.ts";
 import { summaryTable } from "./summary-table.ts";
 import {
+  correctionSentence,
   coverageSentence,
   headlineSentence,
   intervalSentence,
@@ -67,7 +69,7 @@ function liftItem(comparison: Comparison): Html {
       ? ""
       : `95 % interval ${formatLift(interval[0])} to ${formatLift(interval[1])} · `;
   return html`<li class="${verdictOf(comparison)}">
-    <span class="name">${displayName(comparison.backbone)}</span>
+    <span class="name">${backboneName(comparison.backbone)}</span>
     <strong>${formatLift(comparison.aucLift)}</strong> AUC
     <span class="interval">${range}${formatRelative(comparison.aucRelative)} relative</span>
   </li> `;
@@ -76,10 +78,13 @@ function liftItem(comparison: Comparison): Html {
 function conditions(results: RunResults): Html {
   const test = results.splits.find((split) => split.split === "test");
   return factList([
+    ["Viewers", results.dataset.simulation ?? null],
     ["Scored on", test === undefined ? null : splitSentence(test)],
     ["Seeds", results.seeds.join(", ")],
     ["Epoch", selectionSentence(results)],
     ["Interval", intervalSentence(results.comparisons)],
+    ["p-values", correctionSentence(results.comparisons)],
     ["Coverage", coverageSentence(results)],
+    ...variantSentences(results).map(({ variant, text }): [string, string] => [variant, text]),
   ]);
 }

@@ -1,11 +1,12 @@
-import { bucketName, displayName } from "../wording/display-names.ts";
+import { bucketName, backboneName } from "../wording/display-names.ts";
 import { formatCount, formatShare } from "../../page/format-number.ts";
-import { formatLift, formatScore } from "../wording/format-score.ts";
+import { formatLiftAndInterval, formatScore } from "../wording/format-score.ts";
 import { html, type Html } from "../../page/html.ts";
+import { differenceMark } from "./difference-mark.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
 import type { RunResults, SliceResult } from "../run-results.ts";
 import { sliceFigure } from "../figures/slice-figure.ts";
-import { selectionMark } from "../wording/sentences.ts";
+import { intervalSentence, selectionMark } from "../wording/sentences.ts";
 
 /** Where the lift over Base comes from: rare or common items, new or busy users. Null if no bucket has a lift. */
 export async function slicesSection(results: RunResults): Promise<Html | null> {
@@ -14,6 +15,7 @@ export async function slicesSection(results: RunResults): Promise<Html | null> {
   );
   if (shown.length === 0) return null;
   const backbones = [...new Set(shown.map(({ backbone }) => backbone))];
+  const hasIntervals = shown.some(({ aucLiftInterval }) => aucLiftInterval !== null);
   const mark = selectionMark(results);
   return section("slices", "Where the lift comes from", [
     html`<p>
@@ -27,8 +29,10 @@ export async function slicesSection(results: RunResults): Promise<Html | null> {
       ${await Promise.all(
         backbones.map((backbone) =>
           sliceFigure(
+            results,
             backbone,
             shown.filter((one) => one.backbone === backbone),
+            hasIntervals ? intervalSentence(results.comparisons) : null,
           ),
         ),
       )}
@@ -42,7 +46,7 @@ export async function slicesSection(results: RunResults): Promise<Html | null> {
 
 function sliceTable(slices: readonly SliceResult[]): Html {
   const variants = [...new Set(slices.map(({ variant }) => variant))];
-  const others = variants.filter((variant) => variant !== "base");
+  const others = variants.filter((variant) => variant !== "Base");
   const firsts = slices.filter(
     (one, place) =>
       slices.findIndex(
@@ -65,7 +69,7 @@ function sliceTable(slices: readonly SliceResult[]): Html {
     [
       {
         head: "Backbone",
-        cell: (row) => (beginsBackbone(row) ? displayName(row.backbone) : null),
+        cell: (row) => (beginsBackbone(row) ? backboneName(row.backbone) : null),
       },
       { head: "Bucket", cell: bucketName },
       { head: "Test rows", isNumber: true, cell: (row) => formatCount(row.rows) },
@@ -74,20 +78,32 @@ function sliceTable(slices: readonly SliceResult[]): Html {
         head: "AUC of Base",
         isNumber: true,
         cell: (row) => {
-          const auc = find(row, "base")?.auc ?? null;
+          const auc = find(row, "Base")?.auc ?? null;
           return auc === null ? "one class" : formatScore(auc);
         },
       },
       ...others.map((variant) => ({
-        head: displayName(variant),
+        head: variant,
         isNumber: true,
         cell: (row: SliceResult) => {
-          const lift = find(row, variant)?.aucLift ?? null;
-          return lift === null ? null : formatLift(lift);
+          const own = find(row, variant);
+          if (own === undefined || own.aucLift === null) return null;
+          const text = formatLiftAndInterval(own.aucLift, own.aucLiftInterval);
+          return differenceMark({ ...own, aucLift: own.aucLift }, text);
         },
       })),
     ],
-    "AUC of Base per bucket and each variant’s lift over it, means over seeds",
-    { isFirst: beginsBackbone },
+    captionOf(slices),
+    { isFirst: beginsBackbone, isDense: true },
+  );
+}
+
+function captionOf(slices: readonly SliceResult[]): string {
+  const what = "AUC of Base per bucket and each variant’s lift over it, means over seeds";
+  const isCorrected = slices.some(({ aucPHolm }) => aucPHolm !== null);
+  if (!isCorrected) return what;
+  return (
+    `${what}, with 95 % intervals. Shaded: higher or lower also after Holm’s correction for all pairs of variants and all ` +
+    "buckets of items, or of users."
   );
 }

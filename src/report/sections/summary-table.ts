@@ -1,4 +1,4 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import {
   formatLiftAndInterval,
   formatMeanAndSpread,
@@ -6,10 +6,11 @@ import {
   formatScore,
 } from "../wording/format-score.ts";
 import { againstBase } from "../wording/group-comparisons.ts";
-import { html, type Html } from "../../page/html.ts";
+import { html, type Html, type HtmlValue } from "../../page/html.ts";
 import { dataTable } from "../../page/page-parts.ts";
 import type { Comparison, MeanAndSpread, ModelSummary, RunResults } from "../run-results.ts";
-import { selectionMark } from "../wording/sentences.ts";
+import { differenceMark } from "./difference-mark.ts";
+import { correctionSentence, selectionMark } from "../wording/sentences.ts";
 
 interface SummaryRow {
   readonly summary: ModelSummary;
@@ -23,6 +24,7 @@ interface SummaryRow {
 export function summaryTable(results: RunResults): Html {
   const { summaries } = results;
   const comparisons = againstBase(results.comparisons);
+  const isCorrected = correctionSentence(results.comparisons) !== null;
   const rows = summaries.map((summary, place): SummaryRow => ({
     summary,
     comparison: comparisons.find(
@@ -35,7 +37,7 @@ export function summaryTable(results: RunResults): Html {
     [
       {
         head: "Backbone",
-        cell: ({ summary, isFirst }) => (isFirst ? displayName(summary.backbone) : null),
+        cell: ({ summary, isFirst }) => (isFirst ? backboneName(summary.backbone) : null),
       },
       { head: "Variant", cell: ({ summary }) => variantName(summary) },
       { head: "AUC", isNumber: true, cell: ({ summary }) => formatMeanAndSpread(summary.auc) },
@@ -59,18 +61,26 @@ export function summaryTable(results: RunResults): Html {
       {
         head: "AUC lift [95 % interval]",
         isNumber: true,
-        cell: compared((one) => formatLiftAndInterval(one.aucLift, one.aucLiftInterval)),
+        cell: compared((one) => (isCorrected ? differenceCell(one) : liftText(one))),
       },
     ],
-    captionOf(results),
+    `${captionOf(results)}${isCorrected ? " Shaded: better or worse, corrected for all pairs of variants." : ""}`,
     { isFirst: ({ isFirst }) => isFirst, isDense: true },
   );
 }
 
 /** A cell about the comparison with Base; empty for Base itself. */
-function compared(text: (comparison: Comparison) => string) {
-  return ({ comparison }: SummaryRow): string | null =>
+function compared(text: (comparison: Comparison) => HtmlValue) {
+  return ({ comparison }: SummaryRow): HtmlValue =>
     comparison === undefined ? null : text(comparison);
+}
+
+function differenceCell(comparison: Comparison): Html {
+  return differenceMark(comparison, liftText(comparison));
+}
+
+function liftText({ aucLift, aucLiftInterval }: Comparison): string {
+  return formatLiftAndInterval(aucLift, aucLiftInterval);
 }
 
 function captionOf(results: RunResults): string {
@@ -83,8 +93,7 @@ function captionOf(results: RunResults): string {
 
 function variantName({ variant, role }: ModelSummary): Html {
   return html`<span class="variant"
-    >${displayName(variant)}
-    ${role === "control" ? html`<span class="role">control</span>` : null}</span
+    >${variant} ${role === "control" ? html`<span class="role">control</span>` : null}</span
   >`;
 }
 

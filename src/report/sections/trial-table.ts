@@ -1,4 +1,4 @@
-import { displayName } from "../wording/display-names.ts";
+import { backboneName } from "../wording/display-names.ts";
 import { formatScore } from "../wording/format-score.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable } from "../../page/page-parts.ts";
@@ -7,7 +7,7 @@ import type { RunResults, TrialResult } from "../run-results.ts";
 /** Longer tables are folded. */
 const rowsAtOnce = 30;
 
-/** Every trial of the grid with the score it was selected by, and no other. Null without a grid. */
+/** Every trial with the score it was selected by, and no other. Null without a grid or search. */
 export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null {
   const [first] = trials;
   if (first === undefined) return null;
@@ -21,9 +21,9 @@ export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null 
     [
       {
         head: "Backbone",
-        cell: (trial) => (isFirst(trial) ? displayName(trial.backbone) : null),
+        cell: (trial) => (isFirst(trial) ? backboneName(trial.backbone) : null),
       },
-      { head: "Variant", cell: (trial) => (isFirst(trial) ? displayName(trial.variant) : null) },
+      { head: "Variant", cell: (trial) => (isFirst(trial) ? trial.variant : null) },
       { head: "Trial", isNumber: true, cell: (trial) => trial.trial },
       ...keys.map((key) => ({
         head: key,
@@ -40,7 +40,7 @@ export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null 
         cell: ({ isSelected }) => (isSelected ? html`<strong>selected</strong>` : null),
       },
     ],
-    `All trials of the grid: means over seeds. One trial per backbone and variant was selected on ${first.split}`,
+    `All trials: means over seeds. One trial per backbone and variant was selected on ${first.split}`,
     { isFirst },
   );
   return html`<h3>Trials</h3>
@@ -54,6 +54,8 @@ export function trialTable({ trials }: Pick<RunResults, "trials">): Html | null 
     }`;
 }
 
-function valueText(value: unknown): string {
+/** Null for a setting that does not concern the model. */
+function valueText(value: unknown): string | null {
+  if (value === undefined) return null;
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,15 +1,6 @@
 import type { SliceResult } from "../run-results.ts";
 
-const names: Readonly<Record<string, string>> = {
-  base: "Base",
-  r4ec: "R4ec",
-  r2ec: "R2ec",
-  kar: "KAR",
-  "base+history": "Base + long history",
-  "base+id": "Base + user id",
-  "base+stats": "Base + statistics",
-  permuted: "Permuted",
-  random: "Random",
+const backbones: Readonly<Record<string, string>> = {
   autoint: "AutoInt",
   dcn: "DCN",
   dcnv2: "DCNv2",
@@ -22,13 +13,9 @@ const names: Readonly<Record<string, string>> = {
   fibinet: "FiBiNet",
 };
 
-/**
- * A backbone or a variant as the literature spells it; unknown names stay as they are. A variant with another encoder,
- * `r4ec@bert-base`, becomes "R4ec, bert-base".
- */
-export function displayName(name: string): string {
-  const [variant = "", ...encoder] = name.split("@");
-  return [names[variant] ?? variant, ...encoder].join(", ");
+/** A backbone as the literature spells it; unknown names stay as they are. */
+export function backboneName(name: string): string {
+  return backbones[name] ?? name;
 }
 
 const bucketNames: Readonly<Record<string, string>> = {

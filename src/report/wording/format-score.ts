@@ -1,6 +1,6 @@
 /** @file Formats scores and their differences, for the console and the page. */
 
-import type { Interval, MeanAndSpread } from "../run-results.ts";
+import type { Interval, MeanAndSpread, PValue } from "../run-results.ts";
 
 /** An AUC, a LogLoss: four decimals. */
 export function formatScore(score: number): string {
@@ -27,6 +27,12 @@ export function formatLiftAndInterval(lift: number, interval: Interval): string 
 /** A signed ratio as a percentage: 0.0149 is "+1.49 %". */
 export function formatRelative(share: number): string {
   return signed(share, (size) => `${(size * 100).toFixed(2)} %`);
+}
+
+/** "0.013", "<0.001"; empty without one. */
+export function formatP(p: PValue): string {
+  if (p === null) return "";
+  return p < 0.001 ? "<0.001" : p.toFixed(3);
 }
 
 function signed(value: number, format: (size: number) => string): string {

@@ -23,7 +23,41 @@ export function headlineComparisons(
 
 /** Every knowledge variant against the controls; empty without controls. */
 export function overControls(comparisons: readonly Comparison[]): readonly VariantComparisons[] {
-  return byVariant(comparisons.filter(({ baselineRole }) => baselineRole === "control"));
+  return byVariant(
+    comparisons.filter(
+      ({ role, baselineRole }) => role === "knowledge" && baselineRole === "control",
+    ),
+  );
+}
+
+/** Every knowledge variant against those listed before it; empty with a single one. Variants come in the order listed. */
+export function betweenKnowledge(
+  comparisons: readonly Comparison[],
+): readonly VariantComparisons[] {
+  const place = listedPlaces(comparisons);
+  const between = comparisons
+    .filter(({ baselineRole }) => baselineRole === "knowledge")
+    .toSorted(
+      (a, b) => place(a.variant) - place(b.variant) || place(a.baseline) - place(b.baseline),
+    );
+  return byVariant(between);
+}
+
+/** The variants of the comparisons: Base, controls, knowledge, each in the order listed. */
+export function comparedVariants(comparisons: readonly Comparison[]): readonly string[] {
+  const place = listedPlaces(comparisons);
+  const names = new Set(comparisons.flatMap(({ variant, baseline }) => [baseline, variant]));
+  return [...names].sort((a, b) => place(a) - place(b));
+}
+
+/** A variant is compared with all that come before it, so the number of its baselines is its place. */
+function listedPlaces(comparisons: readonly Comparison[]): (variant: string) => number {
+  const baselines = new Map<string, Set<string>>();
+  for (const { variant, baseline } of comparisons) {
+    const own = baselines.get(variant) ?? new Set<string>();
+    baselines.set(variant, own.add(baseline));
+  }
+  return (variant) => baselines.get(variant)?.size ?? 0;
 }
 
 function byVariant(comparisons: readonly Comparison[]): readonly VariantComparisons[] {

@@ -1,14 +1,29 @@
+import { faultKinds } from "../../base/retry-policy.ts";
 import { formatCount } from "../../page/format-number.ts";
 import type { KnowledgeErrors } from "../run-results.ts";
-import { displayName } from "./display-names.ts";
 
-/** Which prompts of a run's knowledge have no usable answer, by role; null when all have one. */
+/** Which prompts of a run have no usable answer, and which texts no vector, by role; null when all have. */
 export function missingAnswersSentence(errors: readonly KnowledgeErrors[]): string | null {
   if (errors.length === 0) return null;
-  const isOne = new Set(errors.map(({ variant }) => variant)).size === 1;
+  const [texts, prompts] = [true, false].map((isText) =>
+    byRole(errors.filter(({ role }) => (role === "encoder") === isText)),
+  );
+  const kinds = faultKinds.filter((each) => errors.some(({ kind }) => kind === each));
+  return [
+    ...(prompts === "" ? [] : [`Prompts without a usable answer: ${prompts}.`]),
+    ...(texts === ""
+      ? []
+      : [`Texts without a vector: ${texts}. Whoever has no vector at all is trained with zeros.`]),
+    ...(kinds.length === 0 ? [] : [`Running again with --retry ${kinds.join(",")} asks again.`]),
+  ].join(" ");
+}
+
+function byRole(errors: readonly KnowledgeErrors[]): string {
+  const variants = new Set(errors.flatMap(({ variant }) => variant ?? []));
   const roles = new Map<string, KnowledgeErrors[]>();
   for (const error of errors) {
-    const whose = isOne ? "" : ` for ${displayName(error.variant)}`;
+    const { variant } = error;
+    const whose = variant === null || variants.size === 1 ? "" : ` for ${variant}`;
     const name = `the ${error.role} about ${error.subject}s${whose}`;
     roles.set(name, [...(roles.get(name) ?? []), error]);
   }
@@ -17,7 +32,5 @@ export function missingAnswersSentence(errors: readonly KnowledgeErrors[]): stri
     const kinds = own.map((error) => `${error.kind} ${formatCount(error.rows)}`).join(", ");
     return `${formatCount(rows)} of ${formatCount(own[0]?.prompts ?? 0)} by ${name} (${kinds})`;
   });
-  const isAskedAgain = errors.some(({ kind }) => kind !== "other");
-  const next = isAskedAgain ? " Running again asks them again." : "";
-  return `Prompts without a usable answer: ${said.join("; ")}.${next}`;
+  return said.join("; ");
 }

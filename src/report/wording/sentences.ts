@@ -1,7 +1,8 @@
 /** @file Sentences that tell a reader how far to trust a score. The console and the page share them. */
 
+import { unknownVariants } from "./variant-sentences.ts";
+import { groupBy } from "../../base/group-by.ts";
 import { formatCount, formatDay, formatShare } from "../../page/format-number.ts";
-import { displayName } from "./display-names.ts";
 import type {
   Comparison,
   Coverage,
@@ -11,14 +12,28 @@ import type {
   SplitCounts,
 } from "../run-results.ts";
 
-/** The protocol in words. */
-export function protocolSentence(protocol: string): string {
+/** The protocol in words, and what it does not hold for. */
+export function protocolSentence(
+  results: Pick<RunResults, "protocol" | "variants" | "knowledge">,
+): string {
+  const unknown = unknownVariants(results);
+  const exception =
+    unknown === null
+      ? ""
+      : ` What the vectors of ${unknown} were made of is unknown: they may know of rows that are scored.`;
+  return `${ruleSentence(results)}${exception}`;
+}
+
+function ruleSentence({ protocol, knowledge }: Pick<RunResults, "protocol" | "knowledge">): string {
   switch (protocol) {
     case "leakfree":
       return (
         "leakfree: rows are split by time into training, validation and test. A row’s history holds only earlier events. " +
-        "Texts about users come from their first events, which are never scored; texts about items come from training " +
-        "rows only. The epoch is selected on validation, never on test."
+        (knowledge.writers.length === 0
+          ? ""
+          : "Texts about users come from their first events, which are never scored; texts about items come from training " +
+            "rows only. ") +
+        "The epoch is selected on validation, never on test."
       );
     case "paper":
       return (
@@ -41,17 +56,21 @@ export function selectionMark({ selectedOn }: Pick<RunResults, "selectedOn">): s
   return selectedOn.includes("test") ? "selected on test" : null;
 }
 
-/** How epochs, and trials of a grid, were selected, and what that means for the scores. */
+/** How epochs, and trials, were selected, and what that means for the scores. */
 export function selectionSentence({
   selectedOn,
   trials,
 }: Pick<RunResults, "selectedOn" | "trials">): string {
-  const tried = new Set(trials.map(({ trial }) => trial)).size;
-  const byGrid =
-    tried === 0
+  const tried = groupBy(trials, ({ backbone, variant }) => [backbone, variant]).map(
+    (group) => group.length,
+  );
+  const most = Math.max(...tried);
+  const count = tried.every((one) => one === most) ? `one of ${most}` : `one of up to ${most}`;
+  const byTrial =
+    tried.length === 0
       ? ""
-      : `; the trial (one of ${tried} per backbone and variant) was selected in the same way, by its mean over seeds`;
-  return choosers(selectedOn) + byGrid;
+      : `; the trial (${count} per backbone and variant) was selected in the same way, by its mean over seeds`;
+  return choosers(selectedOn) + byTrial;
 }
 
 function choosers(selectedOn: readonly string[]): string {
@@ -73,12 +92,24 @@ export function intervalSentence(comparisons: readonly Comparison[]): string | n
   return `95 %, paired bootstrap over users, ${resamples.map(formatCount).join(" and ")} resamples`;
 }
 
+/** What p-values are corrected for; null without them, and where no backbone has more than one pair. */
+export function correctionSentence(comparisons: readonly Comparison[]): string | null {
+  const tested = comparisons.filter(({ aucPHolm }) => aucPHolm !== null);
+  const pairs = groupBy(tested, ({ backbone }) => [backbone]).map((group) => group.length);
+  const counts = [...new Set(pairs)].sort((a, b) => a - b).map(formatCount);
+  if (Math.max(0, ...pairs) < 2) return null;
+  return (
+    "two-sided, from the same resamples, corrected by Holm’s method for all pairs of variants on a backbone " +
+    `(${counts.join(" or ")}); a variant is called better or worse only where p is below 0.05 and the interval, which is not corrected, excludes 0`
+  );
+}
+
 /** Shares of the test rows that have vectors, by variant if they differ; null when no variant reads knowledge. */
 export function coverageSentence({ summaries }: Pick<RunResults, "summaries">): string | null {
   const textOf = new Map<string, string>();
   for (const { variant, role, coverage } of summaries) {
     if (role !== "knowledge" || coverage === null) continue;
-    textOf.set(displayName(variant), coverageText(coverage));
+    textOf.set(variant, coverageText(coverage));
   }
   const texts = [...new Set(textOf.values())];
   if (texts.length === 0) return null;
@@ -152,12 +183,18 @@ export function simulationSentence({ dataset, knowledge }: RunResults): string |
     : `${lead}: these figures show that the pipeline works, not what to expect on real data.`;
 }
 
-/** What an interval supports. */
-type Verdict = "higher" | "lower" | "unclear";
+/** What an interval and its p-value support. */
+export type Verdict = "higher" | "lower" | "unclear";
 
-/** Higher or lower only when the whole interval is on one side of zero. */
-export function verdictOf({ aucLiftInterval }: Comparison): Verdict {
-  if (aucLiftInterval === null) return "unclear";
+/** Below this, a p-value counts. */
+const SIGNIFICANCE = 0.05;
+
+/** Higher or lower only when the whole interval is on one side of zero, and no correction for the other pairs takes that back. */
+export function verdictOf({
+  aucLiftInterval,
+  aucPHolm,
+}: Pick<Comparison, "aucLiftInterval" | "aucPHolm">): Verdict {
+  if (aucLiftInterval === null || (aucPHolm ?? 0) >= SIGNIFICANCE) return "unclear";
   const [low, high] = aucLiftInterval;
   if (low > 0) return "higher";
   return high < 0 ? "lower" : "unclear";
@@ -165,7 +202,7 @@ export function verdictOf({ aucLiftInterval }: Comparison): Verdict {
 
 /** All comparisons of a variant with Base in one sentence, e.g. "R4ec ranks better than Base on both backbones." */
 export function headlineSentence(variant: string, comparisons: readonly Comparison[]): string {
-  const name = displayName(variant);
+  const name = variant;
   const { total, higher, lower, unclear } = verdictCounts(comparisons);
   const everywhere = ["", "", " on both backbones"][total] ?? ` on all ${total} backbones`;
   const anywhere = ["", "", " on either backbone"][total] ?? ` on any of ${total} backbones`;
@@ -185,19 +222,28 @@ export function headlineSentence(variant: string, comparisons: readonly Comparis
  * Permuted; no measurable difference from Base + statistics." A claim without a count holds on every backbone.
  */
 export function controlsSentence(variant: string, comparisons: readonly Comparison[]): string {
-  const controlsByClaim = new Map<string, string[]>();
-  for (const control of new Set(comparisons.map(({ baseline }) => baseline))) {
-    const claim = controlClaim(comparisons.filter(({ baseline }) => baseline === control));
-    controlsByClaim.set(claim, [...(controlsByClaim.get(claim) ?? []), displayName(control)]);
-  }
-  const clauses = [...controlsByClaim].map(([claim, names]) =>
-    claim.replace("these", () => listed(names)),
-  );
-  return `${displayName(variant)} against the controls: ${clauses.join("; ")}.`;
+  return `${variant} against the controls: ${claims(comparisons)}.`;
 }
 
-/** What the comparisons with one control support; "these" is a placeholder for the names of the controls. */
-function controlClaim(comparisons: readonly Comparison[]): string {
+/** Likewise of a knowledge variant with those listed before it, e.g. "R4ec against other knowledge: better than KAR." */
+export function knowledgeSentence(variant: string, comparisons: readonly Comparison[]): string {
+  return `${variant} against other knowledge: ${claims(comparisons)}.`;
+}
+
+function claims(comparisons: readonly Comparison[]): string {
+  const namesByClaim = new Map<string, string[]>();
+  for (const other of new Set(comparisons.map(({ baseline }) => baseline))) {
+    const claim = claimOver(comparisons.filter(({ baseline }) => baseline === other));
+    namesByClaim.set(claim, [...(namesByClaim.get(claim) ?? []), other]);
+  }
+  const clauses = [...namesByClaim].map(([claim, names]) =>
+    claim.replace("these", () => listed(names)),
+  );
+  return clauses.join("; ");
+}
+
+/** What the comparisons with one other variant support; "these" is a placeholder for the names of such variants. */
+function claimOver(comparisons: readonly Comparison[]): string {
   const { total, higher, lower, unclear } = verdictCounts(comparisons);
   if (higher === total) return "better than these";
   if (lower === total) return "worse than these";

@@ -42,7 +42,7 @@ export const historyColumns = (prefix: string, whose: string): readonly Column[]
 export const modelColumns: readonly Column[] = [
   column("backbone", "VARCHAR", "CTR backbone"),
   column("variant", "VARCHAR", "what the model is given: base, knowledge or a control"),
-  column("trial", "INTEGER", "place in the grid of settings, from 0; 0 without a grid"),
+  column("trial", "INTEGER", "number in the grid or search of settings, from 0; 0 without one"),
   column("seed", "INTEGER", "seed of initialisation and shuffling"),
 ];
 

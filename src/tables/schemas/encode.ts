@@ -106,4 +106,17 @@ export const vectorsTables: readonly TableSchema[] = [
       column("chunks", "INTEGER", "chunks the texts were cut into; a text's vector is their mean"),
     ],
   },
+  {
+    name: "text_requests",
+    about: "Every text that `r4ec encode` asked a server about; only in its work folder.",
+    grain: ["id", "sample"],
+    order: ["id", "sample"],
+    columns: [
+      column("id", "INTEGER", "as given, or its number in text_ids"),
+      column("sample", "INTEGER", "which of the id's texts, from 0"),
+      column("status", "VARCHAR", "ok, rejected, filtered or failed: no vector"),
+      column("attempts", "INTEGER", "how often it was sent; 0 for one that was cached"),
+      column("error", "VARCHAR", "why there is no vector; null for ok"),
+    ],
+  },
 ];

@@ -1,7 +1,7 @@
 /** @file Tables of the stage train. */
 import type { Subject } from "../../base/terms.ts";
 import { itemId, label, modelColumns, userId } from "./columns.ts";
-import { column, type TableSchema } from "./schema.ts";
+import { column, type Column, type TableSchema } from "./schema.ts";
 
 const stats = (subject: Subject): TableSchema => ({
   name: `${subject}_stats`,
@@ -58,7 +58,7 @@ export const trainTables: readonly TableSchema[] = [
     columns: [
       ...modelColumns,
       column("role", "VARCHAR", "role of the variant: base, control or knowledge"),
-      column("settings", "VARCHAR", "JSON object of the trial's settings; {} without a grid"),
+      column("settings", "VARCHAR", "JSON object of the trial's settings; {} without any"),
       column("engine", "VARCHAR", "engine that trained it: onnx or tfjs"),
       column("auc", "DOUBLE", "on the test split; ties averaged"),
       column("logloss", "DOUBLE", "on the test split, nats"),
@@ -116,6 +116,16 @@ export const trainTables: readonly TableSchema[] = [
   },
 ];
 
+const bucketColumns: readonly Column[] = [
+  column("slice", "VARCHAR", "items or users: whose training rows divide the test rows"),
+  column(
+    "bucket",
+    "VARCHAR",
+    "items: cold (no training rows), tail (the rarest, together at most a fifth of the training rows) or head; " +
+      "users: new (no training rows), or by thirds of the users low, mid or high",
+  ),
+];
+
 /** Trained models on parts of the test split. */
 export const slicesTables: readonly TableSchema[] = [
   {
@@ -125,13 +135,7 @@ export const slicesTables: readonly TableSchema[] = [
     order: ["backbone", "variant", "trial", "seed", "slice", "bucket"],
     columns: [
       ...modelColumns,
-      column("slice", "VARCHAR", "items or users: whose training rows divide the test rows"),
-      column(
-        "bucket",
-        "VARCHAR",
-        "items: cold (no training rows), tail (the rarest, together at most a fifth of the training rows) or head; " +
-          "users: new (no training rows), or by thirds of the users low, mid or high",
-      ),
+      ...bucketColumns,
       column("rows", "BIGINT", "test rows"),
       column("positives", "BIGINT", "test rows with label 1"),
       column("auc", "DOUBLE", "ties averaged; null without rows of both classes"),
@@ -140,11 +144,45 @@ export const slicesTables: readonly TableSchema[] = [
   },
 ];
 
+const pairColumns: readonly Column[] = [
+  column("backbone", "VARCHAR", "CTR backbone"),
+  column("variant", "VARCHAR", "what is compared"),
+  column("baseline", "VARCHAR", "the variant it is compared with"),
+];
+
+const liftColumns: readonly Column[] = [
+  column("auc_lift", "DOUBLE", "auc - baseline_auc"),
+  column("auc_lift_low", "DOUBLE", "2.5 % of the paired bootstrap by user"),
+  column("auc_lift_high", "DOUBLE", "97.5 % of the paired bootstrap by user"),
+];
+
+const changeColumns: readonly Column[] = [
+  column("logloss_change", "DOUBLE", "logloss - baseline_logloss, nats; below 0 is better"),
+  column("logloss_change_low", "DOUBLE", "2.5 % of the same bootstrap"),
+  column("logloss_change_high", "DOUBLE", "97.5 % of the same bootstrap"),
+];
+
+/** @param family - The comparisons that are corrected together */
+const aucPColumns = (family: string): readonly Column[] => [
+  column(
+    "auc_p",
+    "DOUBLE",
+    "two-sided p-value of auc_lift = 0, of this pair alone: auc_lift over its standard error in the bootstrap, as a normal deviate; " +
+      "null without resamples",
+  ),
+  column("auc_p_holm", "DOUBLE", `auc_p corrected by Holm's method for ${family}`),
+];
+
+const logLossPColumns = (family: string): readonly Column[] => [
+  column("logloss_p", "DOUBLE", "the same of logloss_change = 0"),
+  column("logloss_p_holm", "DOUBLE", `logloss_p corrected by Holm's method for ${family}`),
+];
+
 /** Trials chosen, and variants compared. */
 export const compareTables: readonly TableSchema[] = [
   {
     name: "selections",
-    about: "Every trial of the grid, and the selected one: the best mean over seeds.",
+    about: "Every trial of the grid or search, and the selected one: the best mean over seeds.",
     grain: ["backbone", "variant", "trial"],
     order: ["backbone", "variant", "trial"],
     columns: [
@@ -159,13 +197,12 @@ export const compareTables: readonly TableSchema[] = [
   {
     name: "comparisons",
     about:
-      "Selected trials on the same test rows: every variant against base, every knowledge variant against every control.",
+      "Selected trials on the same test rows: every two variants of a backbone, in both metrics. " +
+      "The baseline is base before a control, a control before knowledge, else the one listed first in train.variants.",
     grain: ["backbone", "variant", "baseline"],
     order: ["backbone", "variant", "baseline"],
     columns: [
-      column("backbone", "VARCHAR", "CTR backbone"),
-      column("variant", "VARCHAR", "what is compared"),
-      column("baseline", "VARCHAR", "the variant it is compared with"),
+      ...pairColumns,
       column("trial", "INTEGER", "selected trial of the variant"),
       column("baseline_trial", "INTEGER", "selected trial of the baseline"),
       column("seeds", "INTEGER", "seeds in each mean: those both models have"),
@@ -175,14 +212,34 @@ export const compareTables: readonly TableSchema[] = [
       column("auc", "DOUBLE", "mean over seeds"),
       column("auc_sd", "DOUBLE", "standard deviation over seeds"),
       column("logloss", "DOUBLE", "mean over seeds, nats"),
-      column("auc_lift", "DOUBLE", "auc - baseline_auc"),
-      column("auc_lift_low", "DOUBLE", "2.5 % of the paired bootstrap by user"),
-      column("auc_lift_high", "DOUBLE", "97.5 % of the paired bootstrap by user"),
+      ...liftColumns,
       column("auc_relative", "DOUBLE", "auc_lift / baseline_auc"),
-      column("logloss_change", "DOUBLE", "logloss - baseline_logloss, nats; below 0 is better"),
-      column("logloss_change_low", "DOUBLE", "2.5 % of the same bootstrap"),
-      column("logloss_change_high", "DOUBLE", "97.5 % of the same bootstrap"),
+      ...aucPColumns("all pairs of the backbone"),
+      ...changeColumns,
       column("logloss_relative", "DOUBLE", "logloss_change / baseline_logloss"),
+      ...logLossPColumns("all pairs of the backbone"),
+      column("resamples", "INTEGER", "bootstrap resamples in which both classes occur"),
+    ],
+  },
+  {
+    name: "slice_comparisons",
+    about:
+      "The pairs of comparisons on parts of the test rows: the buckets of slices that have rows. Users are resampled as there.",
+    grain: ["backbone", "variant", "baseline", "slice", "bucket"],
+    order: ["backbone", "variant", "baseline", "slice", "bucket"],
+    columns: [
+      ...pairColumns,
+      ...bucketColumns,
+      column("rows", "BIGINT", "test rows"),
+      column("seeds", "INTEGER", "seeds in each mean: those both models have"),
+      column("baseline_auc", "DOUBLE", "mean over seeds; null without rows of both classes"),
+      column("baseline_logloss", "DOUBLE", "mean over seeds, nats"),
+      column("auc", "DOUBLE", "mean over seeds; null without rows of both classes"),
+      column("logloss", "DOUBLE", "mean over seeds, nats"),
+      ...liftColumns,
+      ...aucPColumns("all pairs and buckets of the slice on the backbone"),
+      ...changeColumns,
+      ...logLossPColumns("all pairs and buckets of the slice on the backbone"),
       column("resamples", "INTEGER", "bootstrap resamples in which both classes occur"),
     ],
   },

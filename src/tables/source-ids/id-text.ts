@@ -2,7 +2,8 @@
 import { quoteName } from "../quote.ts";
 
 /**
- * SQL for an id in a file's column as text, as the file has it; whole numbers have no point, also where the column holds floats.
+ * SQL for an id in a file's column as text, as the file has it; whole numbers have no point, also where the column holds floats. Floats that
+ * may have been rounded keep their point, and so are no id of any whole number.
  *
  * @param type - The column's
  */
@@ -10,12 +11,21 @@ export function idText(column: string, type: string): string {
   const name = quoteName(column);
   const text = `cast(${name} as varchar)`;
   if (type === "FLOAT" || type === "DOUBLE") {
-    const isWhole = `${name} = trunc(${name}) and abs(${name}) <= 9007199254740992`;
-    return `if(${isWhole}, cast(try_cast(${name} as bigint) as varchar), ${text})`;
+    return `if(${isExactWhole(name, type)}, cast(try_cast(${name} as bigint) as varchar), ${text})`;
   }
   if (type.startsWith("DECIMAL")) return plainNumber(text);
   if (type === "BLOB") return `coalesce(try(decode(${name})), ${text})`;
   return type === "JSON" ? `(${name} ->> '$')` : text;
+}
+
+/** SQL for whether a float is a whole number that its type holds exactly: a fraction or a rounded number would make one id of several. */
+export function isExactWhole(column: string, type: string): string {
+  return `${column} = trunc(${column}) and abs(${column}) < ${2 ** exactBits(type)}`;
+}
+
+/** Bits of the whole numbers that a floating-point type holds exactly. */
+export function exactBits(type: string): number {
+  return type === "FLOAT" ? 24 : 53;
 }
 
 /** SQL for the texts of a list of ids in a file's column; null where it is no list. A text may hold the list as JSON or as [a, b]. */

@@ -2,6 +2,7 @@ import { subjects, type Subject } from "../../base/terms.ts";
 import type { Database } from "../../tables/database.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { USER_ID, type TrainSettings } from "../settings.ts";
+import { triedValues } from "../trials.ts";
 
 /** Names of the attributes that users and items have. */
 export type AttributeNames = Readonly<Record<Subject, readonly string[]>>;
@@ -15,20 +16,24 @@ export async function attributeNames(db: Database): Promise<AttributeNames> {
   return { user: await namesOf("user"), item: await namesOf("item") };
 }
 
-/** What is wrong with the attributes that the settings of training name, also in the grid: one text for each that nobody has. */
+/** What is wrong with the attributes that the settings of training name, also in the grid or search: one text for each that nobody has. */
 export function attributeFaults(
-  { attributes, userFeatures, grid }: Pick<TrainSettings, "attributes" | "userFeatures" | "grid">,
+  train: Pick<TrainSettings, "attributes" | "userFeatures" | "grid" | "search">,
   known: AttributeNames,
 ): readonly string[] {
+  const block = train.search === undefined ? "grid" : "search";
   const named = {
-    item: { "train.attributes": attributes, "train.grid.attributes": grid.attributes?.flat() },
+    item: {
+      "train.attributes": train.attributes,
+      [`train.${block}.attributes`]: triedValues(train, "attributes").flat(),
+    },
     user: {
-      "train.userFeatures": userFeatures,
-      "train.grid.userFeatures": grid.userFeatures?.flat(),
+      "train.userFeatures": train.userFeatures,
+      [`train.${block}.userFeatures`]: triedValues(train, "userFeatures").flat(),
     },
   };
   return subjects.flatMap((subject) =>
-    Object.entries(named[subject]).flatMap(([setting, names = []]) =>
+    Object.entries(named[subject]).flatMap(([setting, names]) =>
       [...new Set(names)]
         .filter((name) => !(subject === "user" && name === USER_ID))
         .filter((name) => !known[subject].includes(name))

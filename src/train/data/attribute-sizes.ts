@@ -3,17 +3,17 @@ import type { Database } from "../../tables/database.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { attributeLimit, type TrainTaskSettings } from "../settings.ts";
 
-/** How many values of an attribute items have; at most as many of an item count as the settings say. */
+/** How many values of an attribute items have; of each item, only as many count as the settings allow. */
 export interface AttributeSizes {
   /** Of the item that has the most. */
   readonly most: number;
   /** Distinct values, at least. */
   readonly distinct: number;
-  /** Of an item on average, as the samples name them. */
+  /** The mean over the rows of the samples. */
   readonly perRow: number;
 }
 
-/** Values of long attributes that an item has on average, as the samples name them. */
+/** Values of long attributes that an item has: the mean over the rows of the samples. */
 export function listedPerRow(sizes: readonly AttributeSizes[]): number {
   return sizes.filter(({ most }) => isLong(most)).reduce((sum, { perRow }) => sum + perRow, 0);
 }

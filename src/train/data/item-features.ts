@@ -87,7 +87,7 @@ export async function loadItemFeatures(
   return { index, attributeSlots, attributeValues: valuesBefore, attributes, cut };
 }
 
-/** What the values of so many items need in memory. */
+/** The memory that the attribute values of this many items need. */
 export function attributesNeed(items: number, attributeSlots: readonly number[]): MemoryNeed {
   const width = slotsOf({ attributeSlots });
   const bytesPerSlot = 4 * (items + 1);

@@ -10,9 +10,10 @@ interface RequestParts extends Pick<EngineRequest, "backbone" | "shape" | "seed"
 /** The engine that the settings ask for. */
 export function engineRequest({ settings, ...parts }: RequestParts): EngineRequest {
   const { engine, device, connector, form, dien, weightDecay, dropout, l2 } = settings;
+  const { connectorWeights = "shared" } = settings;
   return {
     ...parts,
-    ...{ engine, device, connector, dropout, l2 },
+    ...{ engine, device, connector, connectorWeights, dropout, l2 },
     backboneOptions: { form, dien },
     optimizer: {
       epsilonPlacement: form === "reference" ? "beforeBiasCorrection" : "afterBiasCorrection",

@@ -1,5 +1,6 @@
 import type { BackboneName, BackboneOptions } from "../../models/backbones.ts";
 import type { ConnectorName } from "../../models/connectors.ts";
+import type { ConnectorWeights } from "../../models/connectors/connector-weights.ts";
 import type { AdamOptions, OptimizerState } from "../../optim/adam-options.ts";
 import type { Backbone, Connector, ModelShape } from "../../models/model.ts";
 import type { Shape } from "../../autodiff/ops.ts";
@@ -52,6 +53,8 @@ export interface EngineRequest {
   readonly backboneOptions?: BackboneOptions;
   /** Name of a built-in connector, or one of your own; used only if `shape.knowledge` is given. Default "mlp". */
   readonly connector?: ConnectorName | Connector;
+  /** Only for a connector given by name: whether it has the same weights for users and items. Default "separate". */
+  readonly connectorWeights?: ConnectorWeights;
   readonly shape: ModelShape;
   /** For initial values and dropout. With one thread, equal seeds and batches give bit-identical parameters. */
   readonly seed: number;

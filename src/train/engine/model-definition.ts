@@ -20,13 +20,14 @@ export function modelDefinition({
   backbone,
   backboneOptions = {},
   connector = "mlp",
+  connectorWeights = "separate",
   shape,
   dropout = 0,
   l2 = 0,
 }: EngineRequest): ModelDefinition {
   return {
     backbone: typeof backbone === "string" ? backbones[backbone](backboneOptions) : backbone,
-    connector: typeof connector === "string" ? connectors[connector]() : connector,
+    connector: typeof connector === "string" ? connectors[connector](connectorWeights) : connector,
     shape,
     dropout,
     l2,

@@ -36,7 +36,7 @@ export interface InputDefinition {
 /** A size that differs from batch to batch. */
 interface InputLength {
   readonly name: string;
-  /** What it may come to. */
+  /** A size to expect. */
   readonly example: (shape: RowSizes & Pick<ModelShape, "batchSize">) => number;
 }
 
@@ -345,7 +345,7 @@ export function hasLists({ attributeSlots }: Pick<ModelShape, "attributeSlots">)
   return longAttributes(attributeSlots) > 0;
 }
 
-/** How many values of long attributes an item may be taken to have. */
+/** How many values of long attributes to assume per item. */
 function listedValues({
   attributeSlots,
   listedValues: known = Infinity,

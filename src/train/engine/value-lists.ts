@@ -14,8 +14,8 @@ export interface ListArrays {
 }
 
 /**
- * A function that collects the values of long attributes from padded ids `[..., S]`, in their order. It returns the same arrays again
- * and again, with new contents, filled up with weights of 0 to one of a few lengths: an engine plans its memory for each.
+ * A function that collects the values of long attributes from padded ids `[..., S]`, in their order. It reuses its
+ * arrays, and pads them with weights of 0 to one of a few lengths, since an engine plans its memory for each length.
  */
 export function listCollector({
   attributeSlots,

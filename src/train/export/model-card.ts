@@ -40,7 +40,7 @@ export const modelCard = z.strictObject({
   }),
   variant: z.string(),
   protocol: z.string(),
-  trial: z.int().describe("Number of the trial in the grid, from 0."),
+  trial: z.int().describe("Number of the trial in the grid or search, from 0."),
   seed: z.int(),
   epoch: z.int().describe("The epoch of these weights, from 1."),
   selectedOn: z

@@ -31,7 +31,7 @@ export interface ScoringBatchOptions {
  * How many rows to score at a time: 1,024, or fewer where these would take more memory than is free. A model that looks across rows
  * gets as many as in training.
  *
- * @throws `OUT_OF_MEMORY` if not even one row, or not so many as a model needs, can be scored
+ * @throws `OUT_OF_MEMORY` if not even one row, or not as many as the model needs, can be scored
  */
 export function scoringRows(options: ScoringBatchOptions): number {
   const { backbone, card, settings, features, budget } = options;

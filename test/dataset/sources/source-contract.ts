@@ -54,6 +54,7 @@ export function testSource(name: DatasetSettings["source"], example: SourceExamp
       const source = sourceOf(dataset);
       expect(source.name).toBe(name);
       expect(source.isSimulated).toBe(isSimulated);
+      expect(source.simulation !== undefined).toBe(isSimulated);
       expect(source.label(dataset)).toMatch(/\w+/);
     });
 

@@ -52,7 +52,7 @@ describe("isTaken", () => {
     const before = await readdir(folder, { recursive: true });
     await expect(wanted(place)).rejects.toMatchObject({
       code: "OUTPUT_FAILED",
-      message: expect.stringContaining(`${place} is in the way: ${fault}, and it is`) as unknown,
+      message: expect.stringContaining(`${place} is in the way: ${fault}, and is not`) as unknown,
     });
     expect(await readdir(folder, { recursive: true })).toEqual(before);
   });

@@ -138,7 +138,7 @@ describe("remoteEncoder", () => {
 
     const failing = encoder.encode(["bad", "ab"]);
     const { calls } = await encoder.encode(["ab"]);
-    const refusal = { status: "rejected", reason: "the server answered 400: no" };
+    const refusal = { status: "rejected", reason: "the server answered 400: no", attempts: 1 };
     expect((await failing).calls).toMatchObject([{ refusal }, { refusal: null }]);
     expect(calls).toHaveLength(1);
     expect(server.answeredPerText.get("ab")).toBe(1);
@@ -218,16 +218,51 @@ describe("remoteEncoder", () => {
     await expect(encoder.encode(texts, { nameText: (n) => `item ${n}` })).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message: expect.stringMatching(
-        /^m encoded none of 20 texts in a row; item \d+: the server answered 400: no such thing\. Check encode\.encoder/,
+        /^m encoded none of 20 texts; item \d+: the server answered 400: no such thing\. Check encode\.encoder/,
       ) as string,
     });
     expect(none.requests.length).toBeLessThan(30);
-    await expect((await open(none)).encode(["a", "b"])).rejects.toThrow(/none of 2 texts in a row/);
 
     const tiny = await serve({ fault: () => ({ status: 413, message: "too large" }) });
-    await expect((await open(tiny)).encode(["b ".repeat(100)])).rejects.toThrow(
-      /encoded none of 1 text; text 0: the server answered 413: too large/,
-    );
+    const { calls } = await (await open(tiny)).encode(["b ".repeat(100)]);
+    expect(calls?.[0]?.refusal?.reason).toBe("the server answered 413: too large");
+  });
+
+  test("a few texts without a vector are no verdict on the server, nor many where others have one", async () => {
+    const server = await serve({
+      fault: ({ body }) =>
+        body.input.some((text) => text.startsWith("no")) ? { status: 422 } : null,
+    });
+    const refusedOf = async (encoder: Encoder, texts: readonly string[]): Promise<number> => {
+      const { calls = [] } = await encoder.encode(texts);
+      return calls.filter(({ refusal }) => refusal !== null).length;
+    };
+    const none = Array.from({ length: 30 }, (_, n) => `no ${n}`);
+    const limits = { remote: { textsPerRequest: 4 } };
+    expect(await refusedOf(await open(server, limits), none.slice(0, 7))).toBe(7);
+    expect(await refusedOf(await open(server, limits), ["a"])).toBe(0);
+    // Alone on a rerun: what has a vector is not asked for again.
+    const seen = server.requests.length;
+    expect(await refusedOf(await open(server, limits), ["a", ...none])).toBe(30);
+    expect(server.requests.slice(seen).flatMap(({ input }) => input)).not.toContain("a");
+  });
+
+  test("tells of refusals and further attempts as they happen", async () => {
+    const server = await serve({
+      fault: ({ n, body }) =>
+        n === 0 ? { status: 503 } : body.input.includes("bad") ? { status: 400 } : null,
+    });
+    const limits = { attempts: 3, downAfterS: 5, timeoutS: 5 };
+    const encoder = await open(server, { remote: { textsPerRequest: 1, limits } });
+    const told = { refused: 0, retries: 0 };
+    const { calls = [] } = await encoder.encode(["aaaa", "bad", "b"], {
+      onTrouble: ({ refused, retries }) => {
+        told.refused += refused;
+        told.retries += retries;
+      },
+    });
+    expect(told).toEqual({ refused: 1, retries: 1 });
+    expect(calls.map(({ attempts }) => attempts)).toEqual([2, 1, 1]);
   });
 
   test("sends a text of more tokens than the model reads in pieces, whose mean is its vector", async () => {
@@ -307,6 +342,29 @@ describe("remoteEncoder", () => {
         /read 3 tokens of texts that have 4: .*encode.maxTokens/,
       ) as string,
     });
+  });
+
+  test("a vector of zeros is its text's error, unless vectors stay as they are", async () => {
+    const server = await serve({ vector: (text) => (text === "z" ? [0, 0] : [3, 4]) });
+    const { vectors, calls = [] } = await (await open(server)).encode(["a", "z"]);
+    expect([...vectors].map((value) => value.toFixed(1))).toEqual(["0.6", "0.8", "0.0", "0.0"]);
+    expect(calls.map(({ refusal }) => refusal)).toEqual([
+      null,
+      {
+        status: "failed",
+        reason: "the server gave a vector of zeros, which has no direction",
+        attempts: 1,
+      },
+    ]);
+    await (await open(server)).encode(["a", "z"]);
+    expect(server.answeredPerText).toEqual(
+      new Map([
+        ["a", 1],
+        ["z", 2],
+      ]),
+    );
+    const plain = await (await open(server, { normalize: false })).encode(["z"]);
+    expect(plain.calls?.[0]?.refusal).toBeNull();
   });
 
   test("tells another model of the same name by its width", async () => {

@@ -13,7 +13,7 @@ describe("writeProfile", () => {
     await writeFile(path, "mine");
     await expect(writeProfile(path, "", isGiven)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      message: `${start}${path}: it is there and is no page of r4ec; it was left as it is. Choose another name with --out, or move it away`,
+      message: `${start}${path} exists and is not a page of r4ec; it was left as it is. Choose another name with --out, or move it away`,
     });
     expect(await readFile(path, "utf8")).toBe("mine");
   });

@@ -29,7 +29,10 @@ function domainOf(
   items: readonly [Item, Item, Item, Item],
 ): Domain {
   const [first, second, third, fourth] = items;
-  const user: UserContext = { userId: 1, history: [rated(first, 5), rated(second, 2)] };
+  const user: UserContext = {
+    ...{ userId: 1, until: "2003-02-28", attributes: { age: ["25-34"] } },
+    history: [rated(first, 5), rated(second, 2)],
+  };
   const item: ItemContext = {
     itemId: third.itemId,
     item: third,
@@ -46,7 +49,12 @@ function domainOf(
   };
 }
 
-/** Films by genre and director, one without a year; books by author and category; and one no aspects are known for. */
+const kitchen: Partial<DomainNouns> = { event: "bought", feedback: { kind: "choice" } };
+
+/**
+ * Films by genre and director, one without a year; books by author and category; games, which no aspects are known for, rated on a scale
+ * that nobody named; and products that were bought or passed over.
+ */
 export const domains: readonly Domain[] = [
   domainOf("films", domainNouns("film", "viewer"), [
     { itemId: 1, title: "Lamp Street, The", year: 1951, attributes: { genre: ["Film-Noir"] } },
@@ -75,10 +83,22 @@ export const domains: readonly Domain[] = [
     },
     { itemId: 4, title: "Wire and Wing", year: 1999, attributes: {} },
   ]),
-  domainOf("board games", domainNouns("board game", "player"), [
-    { itemId: 1, title: "Harbour", year: 2015, attributes: { mechanic: ["Auction"] } },
-    { itemId: 2, title: "Ox & Plough", year: 2012, attributes: { mechanic: ["Dice"] } },
-    { itemId: 3, title: "Signal Box", year: 2018, attributes: { players: ["2", "4"] } },
-    { itemId: 4, title: "Guild of Glass", year: null, attributes: { mechanic: ["Auction"] } },
+  domainOf(
+    "board games",
+    domainNouns("board game", "player", {
+      feedback: { kind: "rating", likedAbove: 3, highest: null },
+    }),
+    [
+      { itemId: 1, title: "Harbour", year: 2015, attributes: { mechanic: ["Auction"] } },
+      { itemId: 2, title: "Ox & Plough", year: 2012, attributes: { mechanic: ["Dice"] } },
+      { itemId: 3, title: "Signal Box", year: 2018, attributes: { players: ["2", "4"] } },
+      { itemId: 4, title: "Guild of Glass", year: null, attributes: { mechanic: ["Auction"] } },
+    ],
+  ),
+  domainOf("kitchen products", domainNouns("product", "customer", kitchen), [
+    { itemId: 1, title: "Pan, 24 cm", year: null, attributes: { category: ["Pans"] } },
+    { itemId: 2, title: "Salt & Pepper Mill", year: null, attributes: { category: ["Mills"] } },
+    { itemId: 3, title: "Whisk", year: null, attributes: { brand: ["Orlo"], category: ["Tools"] } },
+    { itemId: 4, title: "Kettle", year: null, attributes: {} },
   ]),
 ];

@@ -43,7 +43,7 @@ function promptOf(domain: Domain, form: AnswerForm, name: string): Prompt {
   return prompt;
 }
 
-/** A prompt of both domains in both forms, as a person reads it. */
+/** A prompt of every domain in both forms, as a person reads it. */
 function rendered(name: string): string {
   const parts = domains.flatMap((domain) =>
     forms.map((form) => {
@@ -175,14 +175,61 @@ describe("what a prompt gives away", () => {
       expect(Object.keys(shown)).toContain("title");
       expect(Object.keys(shown)).not.toContain("rating");
       expect(Object.keys(shown)).not.toContain("verdict");
+      expect(Object.keys(shown).some((name) => name.startsWith("was "))).toBe(false);
     }
+  });
+
+  test("one chain of thought about an item shows the item alone, and about a user what is known of them", () => {
+    for (const domain of domains) {
+      const film = readQuestion(itemPrompts(domain.nouns, "tags").kar(domain.item));
+      expect(film).toMatchObject({ subject: "item", data: { liker: null, disliker: null } });
+      const all = itemPrompts(domain.nouns, "tags").kar(domain.item).messages;
+      const [first] = domain.user.history;
+      expect(all.map(({ content }) => content).join("\n")).not.toContain(first?.item.title);
+      const user = readQuestion(userPrompts(domain.nouns, "tags").kar(domain.user));
+      expect(user.data).toMatchObject({ attributes: { age: ["25-34"] } });
+      const reason = readQuestion(userPrompts(domain.nouns, "tags").reason(domain.user));
+      expect(reason.data).not.toHaveProperty("attributes");
+    }
+  });
+
+  test("a log of purchases is spoken of as one, and never of ratings, stars or likes", () => {
+    const kitchen = domains.find(({ name }) => name === "kitchen products");
+    if (kitchen === undefined) throw new Error("no kitchen products");
+    for (const [name, prompt] of Object.entries(promptsOf(kitchen, "tags"))) {
+      const all = prompt.messages.map(({ content }) => content).join("\n");
+      expect(all, name).not.toMatch(/\b(?:ratings?|rated|stars?|liker|dislikers?|liked|likes)\b/u);
+      if (name !== "item-kar") expect(all, name).toContain("bought");
+    }
+  });
+
+  test("the best rating and what counts as liked are stated, where they are known", () => {
+    const [films, , games] = domains;
+    const entry = (domain: Domain | undefined): string =>
+      domain === undefined
+        ? ""
+        : (promptOf(domain, "tags", "user-reason").messages[1]?.content ?? "");
+    expect(entry(films)).toContain(
+      'the rating it got, of 5 at most, and whether that counts as "like" (above 3) or "dislike"',
+    );
+    expect(entry(games)).toContain(
+      'the rating it got, and whether that counts as "like" (above 3)',
+    );
+  });
+
+  test("titles are shown as people read them", () => {
+    const [films] = domains;
+    const data =
+      films === undefined ? "" : promptOf(films, "tags", "user-reason").messages[1]?.content;
+    expect(data).toContain('"title":"The Lamp Street"');
+    expect(data).toContain('\\u003cHour\\u003e & After"');
   });
 
   test("texts about items are asked not to name what the two people rated", () => {
     for (const domain of domains) {
       const { items } = domain.nouns;
       for (const [name, prompt] of Object.entries(promptsOf(domain, "tags"))) {
-        if (!name.startsWith("item-") || name.endsWith("reflect")) continue;
+        if (!name.startsWith("item-") || /reflect|kar/u.test(name)) continue;
         expect(prompt.messages.at(-1)?.content).toContain(
           `name none of the ${items} in the histories`,
         );

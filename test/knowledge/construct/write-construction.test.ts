@@ -54,7 +54,7 @@ async function construct(
     student: { prompts, form: "tags" as const },
     inferences: 2,
     role: { who: "the teacher", setting: "construct.teacher", model: "m" },
-    notes: { all: () => [] },
+    notes: { all: () => [], follow: () => () => undefined },
   });
   const context = taskContext(memory.dir);
   const { db } = memory;
@@ -272,7 +272,7 @@ describe("writeConstruction about users", () => {
       rated(501, "Brazil", 1985, { genre: ["War"] }, 5),
       rated(502, "Heat", 1995, {}, 1),
     ];
-    const context = { userId: 1, history };
+    const context = { userId: 1, until: "2000-01-01", history };
     const prompts = userCases.prompts(nouns, "tags");
     const promptOf = ({ messages, promptVersion }: Prompt) => ({
       messages: JSON.stringify(messages),

@@ -81,7 +81,7 @@ describe("sampleContexts", () => {
         items: [await part("items", films)],
         user_contexts: [await part("user_contexts", users(1))],
       },
-      knowledge: { attributes: ["genre"], itemCharacters: 10_000, tiers: undefined },
+      knowledge: knowledgeSettings.parse({ attributes: ["genre"] }),
       positiveAbove: 3,
     });
     expect(sample.contexts).toMatchObject([

@@ -19,8 +19,8 @@ function script(rejections: number, failActor = -1, failReflector = -1, failure?
     if (number === failReflector) throw failure ?? new Error("no judgement");
     return number < rejections ? `r${number}` : null;
   });
-  const iterate = async (rounds: number) => {
-    const options = { actor, reflector, rounds, samples: 9, signal };
+  const iterate = async (rounds: number, judgeLast = false) => {
+    const options = { actor, reflector, rounds, judgeLast, samples: 9, signal };
     const { rows, calls } = await strategies.iterate("u", options);
     return { rows, calls, short: rows.map(short) };
   };
@@ -43,6 +43,24 @@ describe("strategies.iterate", () => {
     ]);
     expect(asked).toEqual(["reason u", "refine u k0 r0"]);
     expect(judged).toEqual(["k0"]);
+  });
+
+  test.each([0, 1, 3])(
+    "T = %i with judgeLast judges the last text too, and changes none",
+    async (rounds) => {
+      const usual = (await script(9).iterate(rounds)).short;
+      const { iterate, asked, judged } = script(9);
+      const { short: judging } = await iterate(rounds, true);
+      expect(judging).toEqual([...usual, `0/${rounds} reflect no k${rounds}`]);
+      expect(judged.at(-1)).toBe(`k${rounds}`);
+      expect(asked).toHaveLength(rounds + 1);
+    },
+  );
+
+  test("judgeLast asks nothing more about a text that was judged reasonable on the way", async () => {
+    const { iterate, judged } = script(1);
+    await iterate(3, true);
+    expect(judged).toEqual(["k0", "k1"]);
   });
 
   test("T = 3 stops at the first reasonable text", async () => {

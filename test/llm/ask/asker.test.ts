@@ -542,6 +542,12 @@ describe("what looks like a wrong setting", () => {
     expect((await later.clock.settle(later.ask("p8"))).answer.status).toBe("ok");
   });
 
+  test("is the row's error, forty of them alone in a later session", async () => {
+    const later = askerWorld({ script: () => refusal, hasHistory: true });
+    const ended = await later.clock.settle(endings(names(40).map((name) => later.ask(name))));
+    expect(ended).toEqual(Array(40).fill("rejected"));
+  });
+
   test("passes among answered prompts where it may pass", async () => {
     const world = askerWorld({
       script: ({ text, attempt }) => (text === "p7" && attempt < 2 ? noName : "ok"),

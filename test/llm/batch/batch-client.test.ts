@@ -6,6 +6,7 @@ import { AnswerPending, type AnswerCache, type StoredAnswer } from "../../../src
 import { payloadKey } from "../../../src/llm/cache/payload-key.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
 import { jsonlSettings, questionOf, serviceSettings, texts } from "./batch-workspace.ts";
+import { samplingOf } from "../../../src/llm/settings.ts";
 
 const { signal } = new AbortController();
 
@@ -29,7 +30,7 @@ describe("batchClient", () => {
   test("answers from the cache and queues nothing", async () => {
     const folder = await scratchFolder();
     const settings = jsonlSettings();
-    const { sampling } = settings;
+    const sampling = samplingOf(settings);
     const key = payloadKey({ model: "m1", ...questionOf("known"), sampling });
     const stored: StoredAnswer = {
       key,
@@ -57,7 +58,7 @@ describe("batchClient", () => {
       (outcome) => outcome.status === "rejected" && outcome.reason instanceof AnswerPending,
     );
     expect(pending).toHaveLength(3);
-    const { sampling } = jsonlSettings();
+    const sampling = samplingOf(jsonlSettings());
     const payload = { model: "m1", ...questionOf("new"), sampling };
     expect((await queuedLines(folder)).map((line) => JSON.parse(line) as unknown)).toEqual([
       { key: payloadKey(payload), service: null, payload },

@@ -36,7 +36,9 @@ describe("on a full disk", () => {
   test("answers wait until there is room, those that arrive meanwhile too, and none is torn", async () => {
     const dir = await scratchFolder();
     const { disk, write } = smallDisk(lines[0]?.length ?? 0); // all but the line break
-    const cache = await openAnswerCache({ dir, runId: "run", now, write, retryMs: 1 });
+    const told: string[] = [];
+    const onWait = (text: string): void => void told.push(text);
+    const cache = await openAnswerCache({ dir, runId: "run", now, write, retryMs: 1, onWait });
     const [first, second, third] = answers;
     const kept = [first, second].map((answer) => answer && cache.put(answer));
     await vi.waitFor(() => {
@@ -51,6 +53,20 @@ describe("on a full disk", () => {
     expect(isReady).not.toHaveBeenCalled();
     disk.room = 1e6;
     await Promise.all([...kept, ready]);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /run-[0-9a-f]{16}\.jsonl: the disk is full: what has arrived waits up to 60 s for room.* Free some space there$/,
+      ),
+      expect.stringMatching(/\.jsonl: there is room again after \d+\.\d s/),
+    ]);
+    disk.room = 0;
+    const again = cache.put(storedAnswer("d"));
+    await vi.waitFor(() => {
+      expect(told[2]).toMatch(/\.jsonl: the disk is full again \(2\): /);
+    });
+    disk.room = 1e6;
+    await again;
+    expect(told).toHaveLength(4);
     expect((await contentOf(dir)).slice(0, 3)).toEqual(lines);
     expect(await cache.get(answers[2]?.key ?? "")).toEqual(answers[2]);
     await cache.close();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChatPayload, Transport } from "../../../src/llm/chat.ts";
 import { ggufTransport } from "../../../src/llm/gguf/gguf-transport.ts";
 import { loadNodeLlamaCpp } from "../../../src/llm/gguf/node-llama-cpp.ts";
+import { samplingOf } from "../../../src/llm/settings.ts";
 import { ggufSettings, type GgufSettings } from "../../../src/llm/gguf/gguf-settings.ts";
 import { writeTinyGguf } from "../../util/tiny-gguf.ts";
 
@@ -21,7 +22,7 @@ function payloadOf(content: string, more: Partial<ChatPayload> = {}): ChatPayloa
     model: "tiny",
     promptVersion: "1",
     messages: [{ role: "user", content }],
-    sampling: settingsOf("tiny").sampling,
+    sampling: samplingOf(settingsOf("tiny")),
     schema: null,
     sample: 0,
     ...more,

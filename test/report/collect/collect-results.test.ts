@@ -74,6 +74,31 @@ describe("collectResults of a whole run", () => {
     ]);
   });
 
+  test("counts what the teacher and the encoder could not answer, beside their other work", async () => {
+    const failing = await sampleDatabase(folder, "encode");
+    const noError = "cast(null as varchar)";
+    await failing.run(`create table construction as select * from (values
+      ('user', 1, 0, ${noError}, ${noError}), ('user', 1, 1, 'rejected', 'reason: the server answered 400'),
+      ('user', 2, 0, 'still_wrong', null), ('item', 3, 0, 'unreadable', 'reflect: unreadable answer: Hm')
+    ) as v(subject, subject_id, sample, drop_reason, error)`);
+    await failing.run(`insert into requests by name select * from (values
+      ('r4ec', 'user', 1, 'encoder', 'ok', null), ('r4ec', 'user', 2, 'encoder', 'filtered', 'not this'),
+      ('r4ec', 'user', 3, 'encoder', 'failed', 'no answer'), ('r4ec', 'item', 1, 'encoder', 'ok', null)
+    ) as v(variant, subject, subject_id, role, status, error)`);
+    const { errors } = (await collectResults(failing, sampleFacts)).knowledge;
+    failing.close();
+    const teacher = { variant: null, role: "teacher", rows: 1 };
+    expect(errors.slice(0, 2)).toEqual([
+      { ...teacher, subject: "user", kind: "rejected", prompts: 3 },
+      { ...teacher, subject: "item", kind: "unreadable", prompts: 1 },
+    ]);
+    const encoder = { variant: "r4ec", subject: "user", role: "encoder", rows: 1, prompts: 3 };
+    expect(errors.slice(-2)).toEqual([
+      { ...encoder, kind: "failed" },
+      { ...encoder, kind: "filtered" },
+    ]);
+  });
+
   test("counts the splits in the order train, valid, test", () => {
     expect(
       results.splits.map(({ split, rows, positiveRate }) => [split, rows, positiveRate]),
@@ -126,6 +151,7 @@ describe("collectResults of a whole run", () => {
         ...{ aucLift: 0.03, aucLiftInterval: [0.01, 0.05], aucRelative: 0.03 / 0.71 },
         ...{ loglossChange: -0.02, loglossChangeInterval: [-0.03, -0.01] },
         ...{ loglossRelative: -0.02 / 0.57, resamples: 1000 },
+        ...{ aucP: null, aucPHolm: null, loglossP: null, loglossPHolm: null }, // as in runs of earlier versions
       },
     ]);
   });
@@ -155,6 +181,7 @@ describe("collectResults of a whole run", () => {
       bucket: "head",
       rows: 1200,
       positives: 600,
+      ...{ aucLiftInterval: null, aucP: null, aucPHolm: null },
     };
     const tail = { ...head, bucket: "tail", rows: 1, positives: 1, auc: null, aucLift: null };
     expect(results.slices).toEqual([
@@ -193,6 +220,8 @@ describe("collectResults of a whole run", () => {
         exhausted: 0,
         unreadable: 0,
         errors: 1,
+        meanWords: 3, // 4 and 2
+        reasonableShare: 0.5,
         calls: 2,
         promptTokens: 300,
         completionTokens: 25,
@@ -210,6 +239,8 @@ describe("collectResults of a whole run", () => {
         exhausted: 0,
         unreadable: 0,
         errors: 0,
+        meanWords: 3.5, // 5, and 2 of a first text that still stands
+        reasonableShare: 1,
         calls: 1,
         promptTokens: null,
         completionTokens: null,

@@ -27,6 +27,15 @@ describe("trialTable", () => {
     expect(page).not.toContain("<details>");
   });
 
+  test("leaves the place of a setting empty that does not concern the model", () => {
+    const [first, second] = trials(2);
+    if (first === undefined || second === undefined) throw new Error("no trials");
+    const page = trialTable({ trials: [first, { ...second, settings: { dropout: 0.2 } }] });
+    expect(page?.markup.replace(/\s+/g, " ")).toContain(
+      '<td class="number">1</td><td class="number"></td><td class="number">0.2</td>',
+    );
+  });
+
   test("folds up a long list", () => {
     expect(table(31)).toMatch(/<details> <summary>All 31 trials<\/summary>/);
   });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Comparison } from "../../../src/report/run-results.ts";
 import {
+  correctionSentence,
   coverageSentence,
   headlineSentence,
   intervalSentence,
+  knowledgeSentence,
   controlsSentence,
   selectionMark,
   selectionSentence,
@@ -12,7 +14,7 @@ import {
 } from "../../../src/report/wording/sentences.ts";
 
 const comparison = (low: number, high: number, baseline = "base"): Comparison => ({
-  ...{ backbone: "dcn", variant: "r4ec", role: "knowledge", baseline },
+  ...{ backbone: "dcn", variant: "R4ec", role: "knowledge", baseline },
   baselineRole: baseline === "base" ? "base" : "control",
   seeds: 3,
   aucLift: (low + high) / 2,
@@ -22,6 +24,7 @@ const comparison = (low: number, high: number, baseline = "base"): Comparison =>
   loglossChangeInterval: [0, 0],
   loglossRelative: 0,
   resamples: 1000,
+  ...{ aucP: null, aucPHolm: null, loglossP: null, loglossPHolm: null },
 });
 const higher = comparison(0.001, 0.003);
 const lower = comparison(-0.003, -0.001);
@@ -35,6 +38,13 @@ describe("verdictOf", () => {
       "unclear",
       "unclear",
     ]);
+  });
+
+  test("claims nothing that the correction for other pairs takes back", () => {
+    expect(verdictOf({ ...higher, aucPHolm: 0.05 })).toBe("unclear");
+    expect(verdictOf({ ...higher, aucPHolm: 0.049 })).toBe("higher");
+    expect(verdictOf({ ...lower, aucPHolm: 0.002 })).toBe("lower");
+    expect(verdictOf({ ...unclear, aucPHolm: 0.002 })).toBe("unclear");
   });
 
   test("claims nothing without an interval", () => {
@@ -58,7 +68,7 @@ describe("headlineSentence", () => {
       "R4ec against Base on 2 backbones: worse on 1, no measurable difference on 1.",
     ],
   ])("claims no more than the intervals (%#)", (comparisons, sentence) => {
-    expect(headlineSentence("r4ec", comparisons)).toBe(sentence);
+    expect(headlineSentence("R4ec", comparisons)).toBe(sentence);
   });
 });
 
@@ -67,26 +77,57 @@ describe("controlsSentence", () => {
     verdicts.map((one) => ({ ...one, baseline, baselineRole: "control" }));
 
   test.each([
-    [over("permuted", higher), "R4ec against the controls: better than Permuted."],
-    [over("permuted", lower, lower), "R4ec against the controls: worse than Permuted."],
+    [over("Permuted", higher), "R4ec against the controls: better than Permuted."],
+    [over("Permuted", lower, lower), "R4ec against the controls: worse than Permuted."],
     [
-      [...over("permuted", higher, higher), ...over("base+stats", unclear, unclear)],
+      [...over("Permuted", higher, higher), ...over("Base + statistics", unclear, unclear)],
       "R4ec against the controls: better than Permuted; no measurable difference from Base + statistics.",
     ],
     [
-      ["permuted", "random", "base+stats"].flatMap((control) => over(control, higher)),
+      ["Permuted", "Random", "Base + statistics"].flatMap((control) => over(control, higher)),
       "R4ec against the controls: better than Permuted, Random and Base + statistics.",
     ],
     [
-      over("base+stats", unclear, lower),
+      over("Base + statistics", unclear, lower),
       "R4ec against the controls: not better than Base + statistics.",
     ],
     [
-      over("base+stats", higher, lower),
+      over("Base + statistics", higher, lower),
       "R4ec against the controls: better than Base + statistics on only 1 of 2 backbones.",
     ],
   ])("claims no more than the intervals on every backbone (%#)", (comparisons, sentence) => {
-    expect(controlsSentence("r4ec", comparisons)).toBe(sentence);
+    expect(controlsSentence("R4ec", comparisons)).toBe(sentence);
+  });
+});
+
+describe("knowledgeSentence", () => {
+  test("says the same of other knowledge, each under its name", () => {
+    const pairs = (["KAR", "R2ec"] as const).map((baseline, place) => ({
+      ...(place === 0 ? higher : unclear),
+      ...{ baseline, baselineRole: "knowledge" as const },
+    }));
+    expect(knowledgeSentence("R4ec", pairs)).toBe(
+      "R4ec against other knowledge: better than KAR; no measurable difference from R2ec.",
+    );
+  });
+});
+
+describe("correctionSentence", () => {
+  const tested = { ...higher, aucPHolm: 0.03 };
+
+  test("names the number of pairs that are corrected together", () => {
+    const other = { ...tested, backbone: "autoint" };
+    const pairs = [...Array.from({ length: 10 }, () => tested), other, other, other];
+    expect(correctionSentence(pairs)).toBe(
+      "two-sided, from the same resamples, corrected by Holm’s method for all pairs of variants on a backbone (3 or 10); " +
+        "a variant is called better or worse only where p is below 0.05 and the interval, which is not corrected, excludes 0",
+    );
+  });
+
+  test("is silent where nothing is corrected", () => {
+    expect(correctionSentence([tested, { ...tested, backbone: "autoint" }])).toBeNull();
+    expect(correctionSentence([higher, higher])).toBeNull(); // of an earlier version, without p-values
+    expect(correctionSentence([])).toBeNull();
   });
 });
 
@@ -102,10 +143,14 @@ describe("selectionSentence and selectionMark", () => {
     expect(selectionMark(valid)).toBeNull();
     const trials = [0, 1, 6].flatMap((number) => [
       { ...trial, trial: number },
-      { ...trial, variant: "r4ec", trial: number },
+      { ...trial, variant: "R4ec", trial: number },
     ]);
     expect(selectionSentence({ selectedOn: ["test"], trials })).toBe(
       "selected on test, which flatters every score; the trial (one of 3 per backbone and variant) was selected in the same way, by its mean over seeds",
+    );
+    const fewer = trials.filter(({ variant, trial: number }) => variant === "R4ec" || number < 6);
+    expect(selectionSentence({ selectedOn: ["valid"], trials: fewer })).toContain(
+      "; the trial (one of up to 3 per backbone and variant) was selected",
     );
     expect(selectionMark({ selectedOn: ["test"] })).toBe("selected on test");
   });
@@ -126,13 +171,13 @@ describe("coverageSentence", () => {
   });
 
   test("speaks of knowledge alone, of each variant where they differ", () => {
-    const control = summary("base+stats", "control", 0.1);
+    const control = summary("Base + statistics", "control", 0.1);
     expect(coverageSentence({ summaries: [control] })).toBeNull();
-    const r4ec = summary("r4ec", "knowledge", 0.5);
-    expect(coverageSentence({ summaries: [control, r4ec, summary("kar", "knowledge", 0.5)] })).toBe(
+    const r4ec = summary("R4ec", "knowledge", 0.5);
+    expect(coverageSentence({ summaries: [control, r4ec, summary("KAR", "knowledge", 0.5)] })).toBe(
       "50.0 % of the test rows have a user vector",
     );
-    expect(coverageSentence({ summaries: [r4ec, summary("kar", "knowledge", 1)] })).toBe(
+    expect(coverageSentence({ summaries: [r4ec, summary("KAR", "knowledge", 1)] })).toBe(
       "R4ec: 50.0 % of the test rows have a user vector; KAR: 100.0 % of the test rows have a user vector",
     );
   });
@@ -140,7 +185,7 @@ describe("coverageSentence", () => {
 
 describe("writersSentence", () => {
   const writer = {
-    variant: "r4ec",
+    variant: "R4ec",
     subject: "user",
     role: "actor",
     promptVersion: "1",

@@ -24,6 +24,14 @@ describe("attributeFaults", () => {
     ]);
   });
 
+  test("a search is looked through like a grid, and named as what it is", () => {
+    const search = { trials: 2, attributes: [["x"], ["mood"]], userFeatures: [["age"], ["sex"]] };
+    expect(faults({ search })).toEqual([
+      'train.search.userFeatures: no user has an attribute "sex"; the users have age',
+      'train.search.attributes: no item has an attribute "x"; the items have mood, genre',
+    ]);
+  });
+
   test("where there are none at all, the cure is an empty list", () => {
     expect(faults({}, { user: [], item: [] })).toEqual([
       'train.attributes: no item has an attribute "genre"; the items have no attributes at all; set it to []',

@@ -108,8 +108,8 @@ function gru4recSizes(config: GoldenConfig) {
 }
 
 const connectorOf: Readonly<Record<string, (config: GoldenConfig) => Connector>> = {
-  MLP: (config) => mlpConnector({ hidden: config.convert_arch[0] ?? 0 }),
-  MoE: (config) => moeConnector({ hidden: config.convert_arch[0] ?? 0 }),
+  MLP: (config) => mlpConnector({ hidden: config.convert_arch[0] ?? 0, weights: "shared" }),
+  MoE: (config) => moeConnector({ hidden: config.convert_arch[0] ?? 0, weights: "shared" }),
   HEA: (config) =>
     heaConnector({
       hidden: config.convert_arch[0] ?? 0,

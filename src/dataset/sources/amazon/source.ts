@@ -1,5 +1,6 @@
 import { absolutePaths } from "../files/absolute-paths.ts";
 import type { Source } from "../source.ts";
+import { categoryNouns } from "./category-nouns.ts";
 import { amazonSettings, type AmazonSettings } from "./settings.ts";
 
 /** Amazon reviews of one category, as published in 2014, 2018 or 2023. */
@@ -16,6 +17,7 @@ export const amazon = {
       ...(metadata !== undefined && { metadata: absolutePaths(metadata) }),
     };
   },
+  words: ({ reviews }) => ({ nouns: { ...categoryNouns(reviews), event: "rated" }, scale: 5 }),
   attributes: ({ metadata }) => ({
     user: [],
     item: metadata === undefined ? [] : ["brand", "category"],

@@ -1,4 +1,5 @@
 import { FlowError } from "../../../base/errors.ts";
+import { subjects } from "../../../base/terms.ts";
 import type { Database } from "../../../tables/database.ts";
 import { countReasons, type ReasonCount } from "./bad-rows.ts";
 import {
@@ -16,6 +17,7 @@ import {
   wantedColumns,
   type RoleColumns,
 } from "./columns/wanted-columns.ts";
+import { refuseBooleanRatings, refuseCutIds } from "./checks/refuse-foreign-values.ts";
 import { createView } from "./create-view.ts";
 import type { SourceSite } from "../source.ts";
 import type { MappedColumn } from "../source-report.ts";
@@ -71,8 +73,24 @@ export async function openInteractions(
       : "select * replace (if(reason is null, null, content) as content) from source_judged";
     const isStaged = usesDictionary(typing);
     await placeRows(db, { view: "source_checked", select, isStaged }, opened, site);
+    for (const side of subjects) {
+      if (typing[side] !== "dictionary") continue;
+      const name = settings.columns[side];
+      const setting = `dataset.columns.${side}`;
+      await refuseCutIds(db, "source_checked", { column: `${side}_id`, name, setting, files });
+    }
     const mapping = mappedColumns(columns, opened.types, typing.taken);
-    return { opened, typing, mapping, counts: await countReasons(db, "source_checked") };
+    const counts = await countReasons(db, "source_checked");
+    const { rating } = settings.columns;
+    if (
+      rating !== undefined &&
+      counts.some(({ reason }) => reason === valueFault(settings.columns))
+    ) {
+      const { value } = roles;
+      const setting = "dataset.columns.rating";
+      await refuseBooleanRatings(db, "source_raw", { ...value, name: rating, setting, files });
+    }
+    return { opened, typing, mapping, counts };
   });
 }
 

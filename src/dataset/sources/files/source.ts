@@ -1,5 +1,6 @@
 import type { Source } from "../source.ts";
 import { absolutePaths } from "./absolute-paths.ts";
+import { eventWords } from "./event-words.ts";
 import type { FileFormat } from "./find-files.ts";
 import { filesSettings, type FilesSettings } from "./settings.ts";
 
@@ -30,6 +31,7 @@ function filesSource<Schema extends Source<FilesSettings>["settings"]>(
         ...(users && { users: { ...users, path: absolutePaths(users.path) } }),
       };
     },
+    words: ({ columns }) => eventWords(columns),
     attributes: ({ items, users }) => ({
       user: users?.attributes ?? [],
       item: items === undefined ? [] : [...items.text, ...items.attributes],

@@ -9,6 +9,7 @@ export const movielens = {
   isSimulated: false,
   label: ({ path }) => `MovieLens at ${path}`,
   withAbsolutePaths: (settings) => ({ ...settings, path: resolve(settings.path) }),
+  words: () => ({ nouns: { item: "film", user: "viewer", event: "rated" }, scale: 5 }),
   attributes: () => ({ user: ["gender", "age", "occupation"], item: ["genre"] }),
   fingerprint: async ({ path }) => {
     const { fingerprintFiles } = await import("../../../base/files/file-fingerprint.ts");

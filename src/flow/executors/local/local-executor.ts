@@ -169,7 +169,7 @@ function nameOf({ workers, tasksEach }: Slots): string {
   return `${workers} x ${tasksEach}`;
 }
 
-/** Into how many shares the free memory is divided: how many of a stage's tasks are done at a time. */
+/** How many shares the free memory is divided into: as many as tasks of the stage run at a time. */
 export function sharesAtOnce(
   stage: Pick<StageDef, "threads">,
   threads: number,

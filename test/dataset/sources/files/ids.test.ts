@@ -264,7 +264,7 @@ describe("what is no id", () => {
 
   test("in JSON too", async () => {
     const interactions = await textFile(memory, "log.jsonl", [
-      '{"u":{"$oid":"5f"},"i":1,"t":1700000000,"r":5}',
+      '{"u":{"$ref":"5f"},"i":1,"t":1700000000,"r":5}',
       '{"u":[1,2],"i":1,"t":1700000001,"r":5}',
       '{"u":"ann","i":1,"t":1700000002,"r":5}',
     ]);

@@ -1,5 +1,11 @@
 /** @file SQL of ids of users and items, null where an id is invalid. */
 import type { Subject } from "../../../../base/terms.ts";
+import {
+  exactBits,
+  idText,
+  isExactWhole,
+  plainNumber,
+} from "../../../../tables/source-ids/id-text.ts";
 import { asText, isDecimal, isFloating, isWhole } from "./column-type.ts";
 
 /** How ids of users or items are read: as integers, or as texts that a dictionary numbers. */
@@ -11,14 +17,14 @@ export type IdKind = "integer" | "dictionary";
  */
 export function idValue(column: string, type: string, kind: IdKind): string {
   if (kind === "dictionary") {
-    const text = idText(column, type);
+    const text = exactText(column, type);
     return `if(length(${text}) between 1 and 256 and not regexp_matches(${text}, '[[:cntrl:]]') and not ${isList(text)}, ${text}, null)`;
   }
   if (isWhole(type)) {
     return `if(${column} between 1 and 2147483647, cast(${column} as integer), null)`;
   }
   // A plain cast would read 1.5 as 2, 1e3 as 1000 and 0x1F as 31.
-  const text = isFloating(type) || isDecimal(type) ? idText(column, type) : asText(column, type);
+  const text = isFloating(type) || isDecimal(type) ? exactText(column, type) : asText(column, type);
   const integer = `try_cast(${text} as integer)`;
   return (
     `case when ${text} = cast(${integer} as varchar) then if(${integer} > 0, ${integer}, null) ` +
@@ -38,22 +44,12 @@ export function idFault(side: Subject, type: string, kind: IdKind): string {
 }
 
 /** An id as text, as the source writes it; null for a number that is not whole or may have been rounded. */
-function idText(column: string, type: string): string {
-  if (isFloating(type)) {
-    const most = 2 ** exactBits(type);
-    // A fraction or a rounded number would make one id of several.
-    return `case when ${column} = floor(${column}) and abs(${column}) < ${most} then cast(cast(${column} as bigint) as varchar) end`;
-  }
-  if (isDecimal(type)) {
-    return `if(${column} = floor(${column}), regexp_replace(cast(${column} as varchar), '[.]0+$', ''), null)`;
-  }
-  if (type !== "VARCHAR") return asText(column, type);
-  return `if(suffix(${column}, '0') and regexp_full_match(${column}, '-?[0-9]+[.]0+'), regexp_replace(${column}, '[.]0+$', ''), ${column})`;
-}
-
-/** Bits of the whole numbers that a floating-point type holds exactly. */
-function exactBits(type: string): number {
-  return type === "FLOAT" ? 24 : 53;
+function exactText(column: string, type: string): string {
+  const text = idText(column, type);
+  if (isFloating(type)) return `case when ${isExactWhole(column, type)} then ${text} end`;
+  if (isDecimal(type)) return `if(${column} = floor(${column}), ${text}, null)`;
+  if (type !== "VARCHAR") return text;
+  return `if(suffix(${column}, '0'), ${plainNumber(column)}, ${column})`;
 }
 
 /** Whether a text is a list or object, in JSON or as Python prints a list: several ids, or none. */
