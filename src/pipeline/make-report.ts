@@ -1,5 +1,6 @@
 import type { FileCheck } from "../flow/file-check.ts";
 import { collectResults } from "../report/collect/collect-results.ts";
+import { withPaper } from "../report/paper/collect-paper.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { writeReport } from "../report/write-report.ts";
 import { withRunTables } from "./with-run-tables.ts";
@@ -15,5 +16,7 @@ export async function makeReport(runDir: string, check?: FileCheck): Promise<Run
 
 /** What {@link makeReport} writes as `results.json`. Changes nothing in the run folder. */
 export async function readResults(runDir: string): Promise<RunResults> {
-  return withRunTables(runDir, ({ db, facts }) => collectResults(db, facts));
+  return withRunTables(runDir, async ({ db, facts }) =>
+    withPaper(await collectResults(db, facts), facts.paper),
+  );
 }

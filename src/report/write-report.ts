@@ -21,7 +21,7 @@ export async function writeReport(
   facts: RunFacts,
   runDir: string,
 ): Promise<RunResults> {
-  const results = await withPaper(db, await collectResults(db, facts), facts.paper);
+  const results = withPaper(await collectResults(db, facts), facts.paper);
   const page = await renderReport(results, await collectDetails(db, results));
   const replace = (path: string, content: string): Promise<void> =>
     replaceFileIn(runDir, path, content);

@@ -1,22 +1,16 @@
-import type { Database } from "../../tables/database.ts";
 import type { RunResults } from "../run-results.ts";
 import type { PaperName } from "../settings.ts";
 import { compareFigure } from "./compare-figure.ts";
 import { compareTable } from "./compare-table.ts";
-import { collectMakers, type Maker } from "./makers.ts";
+import { makersOf, type Maker } from "./makers.ts";
 import type { PaperComparison } from "./paper-comparison.ts";
 import { figureNotes, tableNotes, type Compared } from "./paper-notes.ts";
 import { readPaperResults, type PaperResults } from "./paper-results.ts";
 
 /** The results with a table or figure of the paper beside them, where one is named. */
-export async function withPaper(
-  db: Database,
-  results: RunResults,
-  name: PaperName | undefined,
-): Promise<RunResults> {
+export function withPaper(results: RunResults, name: PaperName | undefined): RunResults {
   if (name === undefined) return results;
-  const paper = comparePaper(name, results, await collectMakers(db));
-  return { ...results, paper };
+  return { ...results, paper: comparePaper(name, results, makersOf(results.variants)) };
 }
 
 /** A run beside a table or figure of the paper. */

@@ -1,4 +1,3 @@
-import { variantLabels } from "../wording/variant-labels.ts";
 import type { ModelSummary } from "../run-results.ts";
 import { strategyOf, type Maker } from "./makers.ts";
 import type { PaperRow } from "./paper-comparison.ts";
@@ -77,7 +76,7 @@ function rowOf(
   const model = by === "method" ? maker?.actorModel : maker?.encoder;
   return {
     backbone,
-    label: llm === undefined ? variantLabels([])(row.row) : `${methodName(row.row)}, ${llm}`,
+    label: [rowName(row.row), ...(llm === undefined ? [] : [llm])].join(", "),
     paper: { auc, logloss },
     ours: found === undefined ? null : scoresOf(found),
     by: found === undefined ? null : [found.variant, ...(model == null ? [] : [model])].join(", "),
@@ -88,10 +87,15 @@ function rowOf(
   };
 }
 
-/** The paper's methods keep their names, whatever a run calls its variants. */
-function methodName(row: string): string {
-  return { kar: "KAR", r2ec: "R2ec", r4ec: "R4ec" }[row] ?? row;
+/** The paper's rows keep their names, whatever a run calls its variants. */
+function rowName(row: string): string {
+  return rowNames[row] ?? row;
 }
+
+const rowNames: Readonly<Record<string, string>> = {
+  ...{ base: "Base", kar: "KAR", r2ec: "R2ec", r4ec: "R4ec" },
+  ...{ "bert-base": "BERT", longformer: "Longformer", "bge-m3": "BGE-M3" },
+};
 
 function otherLabel(variant: string, makers: readonly Maker[]): string {
   const maker = makers.find((one) => one.variant === variant);

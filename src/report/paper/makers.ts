@@ -1,31 +1,8 @@
 /** @file What made the vectors of a variant, as far as a comparison with the paper needs it. */
-import { z } from "zod";
 import { groupBy } from "../../base/group-by.ts";
-import type { Database } from "../../tables/database.ts";
-import { sqlFile } from "../../tables/sql-file.ts";
+import type { VariantFacts } from "../run-results.ts";
 
-const text = z.string().nullable();
-
-const makerRow = z
-  .object({
-    variant: z.string(),
-    subject: z.string(),
-    role: z.string(),
-    origin: z.string(),
-    strategy: text,
-    rounds: z.number().nullable(),
-    samples: z.number().nullable(),
-    actor_provider: text,
-    actor_model: text,
-    reflector_model: text,
-    encoder: text,
-  })
-  .transform(({ actor_provider, actor_model, reflector_model, ...row }) => ({
-    ...row,
-    ...{ actorProvider: actor_provider, actorModel: actor_model, reflectorModel: reflector_model },
-  }));
-
-/** See {@link makerRow}; users' and items' vectors have been made alike. */
+/** What made a variant's vectors, users' and items' together. */
 export interface Maker {
   readonly variant: string;
   readonly role: string;
@@ -43,30 +20,27 @@ export interface Maker {
 }
 
 /** What made every trained variant of a run. */
-export async function collectMakers(db: Database): Promise<readonly Maker[]> {
-  const rows = z.array(makerRow).parse(await db.rows(sqlFile("report/variant_makers")));
-  return groupBy(rows, ({ variant }) => [variant]).flatMap((sides) => {
-    const [one] = sides.filter(({ strategy }) => strategy !== null);
+export function makersOf(variants: readonly VariantFacts[]): readonly Maker[] {
+  const trained = variants.filter(({ role }) => role !== "texts");
+  return groupBy(trained, ({ variant }) => [variant]).map((sides) => {
+    const one = sides.find(({ strategy }) => strategy !== null);
     const { variant = "", role = "" } = sides[0] ?? {};
-    const none = { strategy: null, rounds: null, samples: null, encoder: null };
-    const made = one ?? { ...none, actorModel: null, reflectorModel: null };
-    const madeOf = ({
-      subject: _subject,
-      origin: _origin,
-      ...how
-    }: (typeof rows)[number]): string => JSON.stringify(how);
     return {
       ...{ variant, role },
-      strategy: made.strategy,
-      rounds: made.rounds,
-      samples: made.samples,
-      actorModel: made.actorModel,
-      reflectorModel: made.reflectorModel,
-      encoder: made.encoder,
-      isProfiler: sides.some(({ actorProvider }) => actorProvider === "profiler"),
-      isWhole: sides.length === 2 && new Set(sides.map(madeOf)).size === 1,
+      strategy: one?.strategy ?? null,
+      rounds: one?.rounds ?? null,
+      samples: one?.samples ?? null,
+      actorModel: one?.actor?.model ?? null,
+      reflectorModel: one?.reflector?.model ?? null,
+      encoder: one?.encoder ?? null,
+      isProfiler: sides.some(({ actor }) => actor?.provider === "profiler"),
+      isWhole: sides.length === 2 && new Set(sides.map(howMade)).size === 1,
     };
   });
+}
+
+function howMade({ subject: _subject, origin: _origin, ...how }: VariantFacts): string {
+  return JSON.stringify(how);
 }
 
 /** A strategy in words: "iterate, T = 1". */

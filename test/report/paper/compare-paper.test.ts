@@ -116,11 +116,11 @@ describe("a table of the paper beside a run", () => {
     expect(rows.map(({ label, by }) => [label, by?.slice(0, 1)])).toEqual([
       ...[
         ["Base", "b"],
-        ["bert-base", "c"],
+        ["BERT", "c"],
       ],
       ...[
-        ["longformer", "b"],
-        ["bge-m3", "a"],
+        ["Longformer", "b"],
+        ["BGE-M3", "a"],
       ],
     ]);
   });

@@ -1,23 +1,34 @@
 import { expect, test } from "vitest";
-import { collectMakers, strategyOf } from "../../../src/report/paper/makers.ts";
-import { useMemoryDatabase } from "../../util/memory-database.ts";
+import { makersOf, strategyOf } from "../../../src/report/paper/makers.ts";
+import type { PlayerFacts, VariantFacts } from "../../../src/report/run-results.ts";
 
-const memory = useMemoryDatabase();
+const model = (name: string): PlayerFacts => ({ provider: "openai", model: name, temperature: 0 });
+const profiler: PlayerFacts = { provider: "profiler", model: null, temperature: null };
 
-test("says how each trained variant was made, users and items together", async () => {
-  const { db } = memory;
-  await db.run(`create table variants as select * from (values
-    ('base', 'item', 'base', 'none', null, null::integer, null::integer, null, null, null, null),
-    ('base', 'user', 'base', 'none', null, null, null, null, null, null, null),
-    ('filter', 'item', 'knowledge', 'knowledge', 'filter', null, 3, 'openai', 'm-7B', 'n-72B', 'bge-m3'),
-    ('filter', 'user', 'knowledge', 'knowledge', 'filter', null, 3, 'openai', 'm-7B', 'n-72B', 'bge-m3'),
-    ('items', 'item', 'knowledge', 'run', 'iterate', 2, null, 'openai', 'm-7B', 'm-7B', 'bge-m3'),
-    ('items', 'user', 'knowledge', 'none', null, null, null, null, null, null, null),
-    ('half', 'item', 'knowledge', 'knowledge', 'iterate', 1, null, 'openai', 'm-7B', 'm-7B', 'bge-m3'),
-    ('half', 'user', 'knowledge', 'knowledge', 'iterate', 1, null, 'profiler', null, null, 'bge-m3'),
-    ('others', 'item', 'texts', 'knowledge', 'reason', null, null, 'openai', 'm-7B', null, 'bge-m3')
-  ) as t(variant, subject, role, origin, strategy, rounds, samples, actor_provider, actor_model, reflector_model, encoder)`);
-  const makers = await collectMakers(db);
+const side = (
+  variant: string,
+  subject: "user" | "item",
+  more: Partial<VariantFacts> = {},
+): VariantFacts => ({
+  ...{ variant, subject, role: "knowledge", origin: "knowledge", vectorsOf: variant },
+  ...{ deal: "own", textsOf: variant, importedFrom: null, strategy: null, rounds: null },
+  ...{ samples: null, actor: null, reflector: null, encoder: null, protocol: "leakfree", ...more },
+});
+
+test("says how each trained variant was made, users and items together", () => {
+  const base = { role: "base", origin: "none" } as const;
+  const by = { actor: model("m-7B"), reflector: model("m-7B"), encoder: "bge-m3" };
+  const filter = { ...by, strategy: "filter", samples: 3, reflector: model("n-72B") };
+  const iterate = { ...by, strategy: "iterate" };
+  const makers = makersOf([
+    ...[side("base", "item", base), side("base", "user", base)],
+    ...[side("filter", "item", filter), side("filter", "user", filter)],
+    side("half", "item", { ...iterate, rounds: 1 }),
+    side("half", "user", { ...iterate, rounds: 1, actor: profiler, reflector: null }),
+    side("items", "item", { ...iterate, rounds: 2, origin: "run" }),
+    side("items", "user", { origin: "none" }),
+    side("others", "item", { ...by, strategy: "reason", role: "texts" }),
+  ]);
   const told = makers.map((maker) => [
     ...[maker.variant, strategyOf(maker), maker.reflectorModel],
     ...[maker.isWhole, maker.isProfiler],
