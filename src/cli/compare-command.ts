@@ -3,13 +3,13 @@ import { extname, relative, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { newFile } from "../inspect/new-file.ts";
 import { refuseRunFolder } from "../inspect/refuse-own-folders.ts";
-import { compareRuns } from "../pipeline/compare-runs.ts";
+import { compareRuns } from "../pipeline/compare/compare-runs.ts";
 import { comparisonCsv } from "../report/compare/comparison-csv.ts";
 import { comparisonLatex } from "../report/compare/comparison-latex.ts";
 import { comparisonPage } from "../report/compare/comparison-page.ts";
 import { comparisonText } from "../report/compare/comparison-text.ts";
 import type { RunComparison } from "../report/compare/run-comparison.ts";
-import type { ComparisonFormat } from "./formats.ts";
+import type { ComparisonFormat } from "./output/formats.ts";
 import { untilInterrupted } from "./progress/until-interrupted.ts";
 import { printJson, printText, sayLine } from "./terminal.ts";
 

@@ -3,7 +3,7 @@ import { encodeSettings } from "../encode/settings.ts";
 import { errorText, errorTotal } from "../flow/outcomes.ts";
 import { encodeFile } from "../pipeline/encode-file.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
-import { requireWritable } from "../tables/table-file.ts";
+import { requireWritable } from "../tables/files/table-file.ts";
 import { encodersDir } from "./load-settings.ts";
 import { userCacheDir } from "./user-cache-dir.ts";
 import { withProgress } from "./progress/with-progress.ts";

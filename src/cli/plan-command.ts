@@ -1,7 +1,11 @@
 import { join, resolve } from "node:path";
 import { shellWord } from "../base/shell-word.ts";
 import { errorText } from "../flow/outcomes.ts";
-import { planPipeline, type PipelinePlan, type PlannedStage } from "../pipeline/plan-pipeline.ts";
+import {
+  planPipeline,
+  type PipelinePlan,
+  type PlannedStage,
+} from "../pipeline/plan/plan-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printJson, printText } from "./terminal.ts";
 

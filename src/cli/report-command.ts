@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { ResultFormat } from "./formats.ts";
-import { printResults, printScores } from "./print-results.ts";
+import type { ResultFormat } from "./output/formats.ts";
+import { printResults, printScores } from "./output/print-results.ts";
 
 export interface ReportOptions {
   readonly json?: boolean;

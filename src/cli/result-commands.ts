@@ -1,7 +1,7 @@
 /** @file The commands about results of finished work, as the command line describes them. */
 import { Option, type Command } from "commander";
 import type { CompareOptions } from "./compare-command.ts";
-import { comparisonFormats, resultFormats } from "./formats.ts";
+import { comparisonFormats, resultFormats } from "./output/formats.ts";
 import type { ReportOptions } from "./report-command.ts";
 
 /** Adds the commands report, results and compare. */

@@ -4,7 +4,7 @@ import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.t
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { startCrashWitness } from "./progress/crash-witness.ts";
 import { loadSettings } from "./load-settings.ts";
-import { printResults } from "./print-results.ts";
+import { printResults } from "./output/print-results.ts";
 import { withProgress } from "./progress/with-progress.ts";
 
 export interface RunOptions {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { scoreRun } from "../pipeline/score-run.ts";
-import { requireWritable } from "../tables/table-file.ts";
+import { requireWritable } from "../tables/files/table-file.ts";
 import type { RowCount, ScoreSummary } from "../train/score/score-file.ts";
 import { withProgress } from "./progress/with-progress.ts";
 

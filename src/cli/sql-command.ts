@@ -10,7 +10,7 @@ import { queryRun } from "../inspect/sql/query-run.ts";
 import { bindSavedQuery, listSavedQueries, type ReadyQuery } from "../inspect/sql/saved-queries.ts";
 import { runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
-import { printPieces } from "./print-pieces.ts";
+import { printPieces } from "./output/print-pieces.ts";
 import { sqlShell } from "./sql-shell.ts";
 import { sayLine } from "./terminal.ts";
 import { untilInterrupted } from "./progress/until-interrupted.ts";

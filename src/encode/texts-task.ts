@@ -8,8 +8,8 @@ import { sqlFile } from "../tables/sql-file.ts";
 import { refuseLostIds } from "../tables/source-ids/refuse-lost-ids.ts";
 import { idText, plainNumber } from "../tables/source-ids/id-text.ts";
 import { wholeNumber } from "../tables/source-ids/source-ids.ts";
-import { unreadableFile } from "../tables/read-fault.ts";
-import { openTableFile } from "../tables/table-file.ts";
+import { unreadableFile } from "../tables/files/read-fault.ts";
+import { openTableFile } from "../tables/files/table-file.ts";
 import { writeQuery } from "../tables/write-query.ts";
 
 const textsConfig = z.object({

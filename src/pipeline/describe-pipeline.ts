@@ -3,7 +3,7 @@ import { sourceOf } from "../dataset/sources/registry.ts";
 import type { SourceReport } from "../dataset/sources/source-report.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { withTemporaryDatabase } from "./temporary-database.ts";
-import { faultsOfData, faultsOfSplits } from "./unusable-settings.ts";
+import { faultsOfData, faultsOfSplits } from "./plan/unusable-settings.ts";
 
 /** Looks through the source of a pipeline; leaves nothing behind. */
 export function describePipeline(

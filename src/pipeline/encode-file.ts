@@ -20,7 +20,7 @@ import { type Database, withDatabase } from "../tables/database.ts";
 import { requireReplaceable } from "../tables/earlier-output.ts";
 import { mountTables } from "../tables/mount-tables.ts";
 import { quoteName } from "../tables/quote.ts";
-import { openTableFile, writeTableFile, type CsvOptions } from "../tables/table-file.ts";
+import { openTableFile, writeTableFile, type CsvOptions } from "../tables/files/table-file.ts";
 import { refuseSecrets } from "./secret-settings.ts";
 
 export interface EncodeFileOptions extends CsvOptions {

@@ -18,8 +18,8 @@ import { refuseSecrets } from "./secret-settings.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
-import { hasWork, memoryFaultsOfTables } from "./training-memory.ts";
-import { faultsOfSettings, faultsOfTables, refuseFaults } from "./unusable-settings.ts";
+import { hasWork, memoryFaultsOfTables } from "./plan/training-memory.ts";
+import { faultsOfSettings, faultsOfTables, refuseFaults } from "./plan/unusable-settings.ts";
 
 export interface RunPipelineOptions {
   readonly settings: PipelineSettings;

@@ -9,7 +9,7 @@ import { inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { TaskProgress, TaskSpec } from "../flow/task.ts";
 import { dictionariesIn } from "../tables/source-ids/source-ids.ts";
-import type { CsvOptions } from "../tables/table-file.ts";
+import type { CsvOptions } from "../tables/files/table-file.ts";
 import { modelCard, modelFiles, type ModelCard } from "../train/export/model-card.ts";
 import { modelFolder } from "../train/loop/model-folder.ts";
 import { chooseModel, nameOf, type ModelFilter } from "../train/score/choose-model.ts";

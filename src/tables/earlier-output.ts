@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import { FlowError } from "../base/errors.ts";
 import { nullIfMissing } from "../base/files/durable-file.ts";
 import type { Database } from "./database.ts";
-import { openTableFile } from "./table-file.ts";
+import { openTableFile } from "./files/table-file.ts";
 
 /**
  * Makes sure that a file may be written: there is none, or it is an earlier output, which has the columns that only outputs have.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "./database.ts";
 import { tableSchemas } from "./schemas/index.ts";
-import { plainParquet } from "./plain-parquet.ts";
+import { plainParquet } from "./files/plain-parquet.ts";
 import { quoteName } from "./quote.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog } from "../flow/stage.ts";
-import { literalPattern } from "./literal-path.ts";
+import { literalPattern } from "./files/literal-path.ts";
 
 /**
  * The paths by which DuckDB asks for a run's parts, where they are not plain paths in the run folder: those that symbolic links lead

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PipelinePlan } from "../../src/pipeline/plan-pipeline.ts";
+import type { PipelinePlan } from "../../src/pipeline/plan/plan-pipeline.ts";
 import { startChatServer } from "../util/chat-server.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogOf, readStageManifests } from "../../src/flow/stage-manifest.ts";
-import type { PipelinePlan } from "../../src/pipeline/plan-pipeline.ts";
+import type { PipelinePlan } from "../../src/pipeline/plan/plan-pipeline.ts";
 import { openDatabase, type Row } from "../../src/tables/database.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
 import { startChatServer } from "../util/chat-server.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadPipeline, parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 import { makeReport } from "../../src/pipeline/make-report.ts";
-import { planPipeline } from "../../src/pipeline/plan-pipeline.ts";
+import { planPipeline } from "../../src/pipeline/plan/plan-pipeline.ts";
 import { fileOf, settingsPath, writeRunSettings } from "../../src/pipeline/run-folder.ts";
 import { runPipeline } from "../../src/pipeline/run-pipeline.ts";
 import { refuseSecrets } from "../../src/pipeline/secret-settings.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shortNames } from "../../src/pipeline/short-names.ts";
+import { shortNames } from "../../src/pipeline/compare/short-names.ts";
 
 test("folders get the last part of their paths, or as many as tell them apart", () => {
   expect(shortNames(["/work/runs/a", "/work/runs/b"])).toEqual(["a", "b"]);

@@ -35,8 +35,16 @@ describe("ingest/ratings_typed", () => {
   });
 
   test.each([
-    { column: "user_id", place: 0, texts: ["x", "0", "-1", "1.5", "1e3", "0x10", "1_0", "2147483648", "1 2", null] },
-    { column: "item_id", place: 1, texts: ["x", "0", "-1", "1.5", "1e3", "0x10", "1_0", "2147483648", "", null] },
+    {
+      column: "user_id",
+      place: 0,
+      texts: ["x", "0", "-1", "1.5", "1e3", "0x10", "1_0", "2147483648", "1 2", null],
+    },
+    {
+      column: "item_id",
+      place: 1,
+      texts: ["x", "0", "-1", "1.5", "1e3", "0x10", "1_0", "2147483648", "", null],
+    },
     { column: "rating", place: 2, texts: ["x", "0", "5.5", "-3", "nan", "inf", null] },
     { column: "ts", place: 3, texts: ["x", "-1", "32503680001", "2000-01-01", null] },
   ])("$column is null where the text is none, and only it", async ({ column, place, texts }) => {

@@ -1,12 +1,12 @@
 import { mkdir, readFile, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { literalPattern } from "../../src/tables/literal-path.ts";
+import { literalPattern } from "../../src/tables/files/literal-path.ts";
 import { mountTables } from "../../src/tables/mount-tables.ts";
-import { plainParquet } from "../../src/tables/plain-parquet.ts";
+import { plainParquet } from "../../src/tables/files/plain-parquet.ts";
 import { quote } from "../../src/tables/quote.ts";
 import { sqlFile } from "../../src/tables/sql-file.ts";
-import { openTableFile } from "../../src/tables/table-file.ts";
+import { openTableFile } from "../../src/tables/files/table-file.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 import { scratchFolder } from "../util/scratch-folder.ts";
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { FlowError } from "../../src/base/errors.ts";
-import { nameDamagedFile } from "../../src/tables/name-damaged-file.ts";
+import { nameDamagedFile } from "../../src/tables/files/name-damaged-file.ts";
 import { quote } from "../../src/tables/quote.ts";
-import { unreadableFile } from "../../src/tables/read-fault.ts";
-import { openTableFile } from "../../src/tables/table-file.ts";
+import { unreadableFile } from "../../src/tables/files/read-fault.ts";
+import { openTableFile } from "../../src/tables/files/table-file.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { unlessFormula } from "../../src/tables/spreadsheet-text.ts";
-import { writeTableFile } from "../../src/tables/table-file.ts";
+import { unlessFormula } from "../../src/tables/files/spreadsheet-text.ts";
+import { writeTableFile } from "../../src/tables/files/table-file.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 
 const memory = useMemoryDatabase();

@@ -2,7 +2,11 @@ import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { openTableFile, requireWritable, writeTableFile } from "../../src/tables/table-file.ts";
+import {
+  openTableFile,
+  requireWritable,
+  writeTableFile,
+} from "../../src/tables/files/table-file.ts";
 import { leaveAbandoned } from "../util/abandoned-folder.ts";
 import { useMemoryDatabase } from "../util/memory-database.ts";
 

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { FlowError } from "../../base/errors.ts";
 import type { Database } from "../../tables/database.ts";
 import { quote } from "../../tables/quote.ts";
-import type { CsvOptions } from "../../tables/table-file.ts";
+import type { CsvOptions } from "../../tables/files/table-file.ts";
 import { limitRows, type AnswerFormat, type QueryAnswer, type TextFormat } from "./answer.ts";
 import { answerText } from "./answer-text.ts";
 import { firstStatement } from "./first-statement.ts";

@@ -1,7 +1,7 @@
 import { csvField } from "../../base/csv-text.ts";
 import { printable } from "../../base/printable.ts";
-import { unlessFormula } from "../../tables/spreadsheet-text.ts";
-import type { CsvOptions } from "../../tables/table-file.ts";
+import { unlessFormula } from "../../tables/files/spreadsheet-text.ts";
+import type { CsvOptions } from "../../tables/files/table-file.ts";
 import type { AnswerColumn, AnswerRow, QueryAnswer, TextFormat } from "./answer.ts";
 import { textTable } from "./text-table.ts";
 

@@ -6,8 +6,8 @@ import { sqlFile } from "../../tables/sql-file.ts";
 import { refuseLostIds } from "../../tables/source-ids/refuse-lost-ids.ts";
 import { idText, idTexts } from "../../tables/source-ids/id-text.ts";
 import type { NumberedIds } from "../../tables/source-ids/source-ids.ts";
-import { unreadableFile } from "../../tables/read-fault.ts";
-import { openTableFile } from "../../tables/table-file.ts";
+import { unreadableFile } from "../../tables/files/read-fault.ts";
+import { openTableFile } from "../../tables/files/table-file.ts";
 import type { Subject } from "../../base/terms.ts";
 
 /** Row number in `given` and `score_rows`; a name that a file is unlikely to use. */

@@ -12,7 +12,7 @@ import { mountChecked } from "../../tables/mount-checked.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { numberedIds } from "../../tables/source-ids/source-ids.ts";
-import { writeTableFile, type CsvOptions } from "../../tables/table-file.ts";
+import { writeTableFile, type CsvOptions } from "../../tables/files/table-file.ts";
 import { createBatcher } from "../data/batcher.ts";
 import type { ModelCard } from "../export/model-card.ts";
 import { idsHash } from "../export/write-inference-model.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { QueryAnswer, TextFormat } from "../../../src/inspect/sql/answer.ts";
 import { answerText } from "../../../src/inspect/sql/answer-text.ts";
 import { queryRun } from "../../../src/inspect/sql/query-run.ts";
-import type { CsvOptions } from "../../../src/tables/table-file.ts";
+import type { CsvOptions } from "../../../src/tables/files/table-file.ts";
 import { openSmallRun, type SmallRun } from "../small-run.ts";
 
 let run: SmallRun;

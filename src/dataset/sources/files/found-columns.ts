@@ -4,7 +4,7 @@ import { csvLayout } from "./text/csv-layout.ts";
 import { partitionValues } from "./text/partition-values.ts";
 import type { FoundColumn } from "../source-report.ts";
 import type { SourceFile } from "./find-files.ts";
-import { literalPath } from "../../../tables/literal-path.ts";
+import { literalPath } from "../../../tables/files/literal-path.ts";
 import type { CsvSettings } from "./settings.ts";
 
 /** The columns of a file. Those of a JSON file are the keys of its first objects; empty where they cannot be detected. */

@@ -1,6 +1,6 @@
 import { FlowError } from "../../../base/errors.ts";
 import type { Database } from "../../../tables/database.ts";
-import { nameDamagedFile } from "../../../tables/name-damaged-file.ts";
+import { nameDamagedFile } from "../../../tables/files/name-damaged-file.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SourceRows, SourceSite } from "../source.ts";
 import { addRejects, byReason, countReasons, keepBadRows, refuseBadRows } from "./bad-rows.ts";

@@ -1,6 +1,6 @@
 import { SqlError } from "../../../base/errors.ts";
 import type { Database } from "../../../tables/database.ts";
-import { unreadableFile } from "../../../tables/read-fault.ts";
+import { unreadableFile } from "../../../tables/files/read-fault.ts";
 import type { OpenedFiles } from "./open-files.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from "../../../tables/database.ts";
-import { plainParquet } from "../../../tables/plain-parquet.ts";
+import { plainParquet } from "../../../tables/files/plain-parquet.ts";
 import { quote, quoteName } from "../../../tables/quote.ts";
 import type { SourceSite } from "../source.ts";
 import type { OpenedFiles } from "./open-files.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../../../tables/database.ts";
-import { literalPattern } from "../../../tables/literal-path.ts";
+import { literalPattern } from "../../../tables/files/literal-path.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import { splitNames, type SplitName } from "../sample-split.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { TaskContext } from "../../../flow/task.ts";
 import { openDatabase, type Database } from "../../../tables/database.ts";
-import { literalPattern } from "../../../tables/literal-path.ts";
+import { literalPattern } from "../../../tables/files/literal-path.ts";
 import { readBatches } from "../../../tables/read-batches.ts";
 import { sqlFile } from "../../../tables/sql-file.ts";
 import type { SampleSplit, SplitName } from "../sample-split.ts";

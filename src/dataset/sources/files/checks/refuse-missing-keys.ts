@@ -3,7 +3,7 @@ import type { Database } from "../../../../tables/database.ts";
 import { quoteName } from "../../../../tables/quote.ts";
 import { missingColumn, namesOf, type WantedColumn } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
-import { literalPath } from "../../../../tables/literal-path.ts";
+import { literalPath } from "../../../../tables/files/literal-path.ts";
 import { readObject } from "../text/python-object.ts";
 import { readLines } from "../text/read-lines.ts";
 

@@ -3,7 +3,7 @@ import { describeQuery } from "../../../../tables/check-schema.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { quote, quoteName } from "../../../../tables/quote.ts";
 import { missingColumn, type WantedColumn } from "../file-errors.ts";
-import { unreadableFile } from "../../../../tables/read-fault.ts";
+import { unreadableFile } from "../../../../tables/files/read-fault.ts";
 import type { SourceFile } from "../find-files.ts";
 import { partitionValues } from "../text/partition-values.ts";
 import { isFloating } from "../columns/column-type.ts";

@@ -1,4 +1,4 @@
-import { literalPath } from "../../../../tables/literal-path.ts";
+import { literalPath } from "../../../../tables/files/literal-path.ts";
 import { quote } from "../../../../tables/quote.ts";
 import type { SourceFile } from "../find-files.ts";
 

@@ -1,15 +1,15 @@
 /** @file Models that the memory cannot hold: told before a language model is asked for what they are trained on. */
-import { encoderWidth } from "../encode/encoders/encoder-kinds.ts";
-import { freeMemory } from "../base/free-memory.ts";
-import { sharesAtOnce } from "../flow/executors/local/local-executor.ts";
-import type { FileCheck } from "../flow/file-check.ts";
-import { fileCommitStore } from "../flow/manifest.ts";
-import { inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
-import { taskSpecs } from "../flow/task-key.ts";
-import { trainTasks } from "../train/train-tasks.ts";
-import { runtimeOf, type PipelineSettings } from "./settings.ts";
-import { trainStageOf } from "./stages.ts";
-import { withTemporaryDatabase } from "./temporary-database.ts";
+import { encoderWidth } from "../../encode/encoders/encoder-kinds.ts";
+import { freeMemory } from "../../base/free-memory.ts";
+import { sharesAtOnce } from "../../flow/executors/local/local-executor.ts";
+import type { FileCheck } from "../../flow/file-check.ts";
+import { fileCommitStore } from "../../flow/manifest.ts";
+import { inputsOf, type Catalog, type StageDef } from "../../flow/stage.ts";
+import { taskSpecs } from "../../flow/task-key.ts";
+import { trainTasks } from "../../train/train-tasks.ts";
+import { runtimeOf, type PipelineSettings } from "../settings.ts";
+import { trainStageOf } from "../stages.ts";
+import { withTemporaryDatabase } from "../temporary-database.ts";
 
 /**
  * See `memoryFaults`; empty while there are no samples. The models that wait for knowledge are those trained at once.
@@ -31,8 +31,8 @@ export async function memoryFaultsOfTables(
   const tasks = waiting.length > 0 ? waiting.length : models.length;
   const shares = sharesAtOnce(trainStageOf(settings), runtimeOf(settings).threads, tasks);
   // Loaded only here: most runs of finished folders need neither.
-  const { mountChecked } = await import("../tables/mount-checked.ts");
-  const { memoryFaults } = await import("../train/memory-faults.ts");
+  const { mountChecked } = await import("../../tables/mount-checked.ts");
+  const { memoryFaults } = await import("../../train/memory-faults.ts");
   const widths = new Map<string, number>();
   for (const { name, encode } of vectors) {
     const width = await encoderWidth(encode);

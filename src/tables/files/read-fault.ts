@@ -1,5 +1,5 @@
 /** @file Why a file of the user's could not be read, in the words of r4ec. */
-import { FlowError, reasonOf } from "../base/errors.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
 
 /** What DuckDB says, the cause in plain English, from the parts of the pattern, and what to do. */
 type Fault = readonly [RegExp, (...parts: readonly string[]) => string];

@@ -1,14 +1,14 @@
 /** @file Settings of later stages that cannot work on the data: told before a language model is asked. */
-import { FlowError } from "../base/errors.ts";
-import { sourceOf } from "../dataset/sources/registry.ts";
-import type { FileCheck } from "../flow/file-check.ts";
-import type { Catalog } from "../flow/stage.ts";
-import type { Database } from "../tables/database.ts";
-import { attributeFaults, attributeNames } from "../train/data/attribute-faults.ts";
-import { triedValues } from "../train/trials.ts";
-import type { PipelineSettings } from "./settings.ts";
-import { samplesOptions } from "./stages.ts";
-import { withTemporaryDatabase } from "./temporary-database.ts";
+import { FlowError } from "../../base/errors.ts";
+import { sourceOf } from "../../dataset/sources/registry.ts";
+import type { FileCheck } from "../../flow/file-check.ts";
+import type { Catalog } from "../../flow/stage.ts";
+import type { Database } from "../../tables/database.ts";
+import { attributeFaults, attributeNames } from "../../train/data/attribute-faults.ts";
+import { triedValues } from "../../train/trials.ts";
+import type { PipelineSettings } from "../settings.ts";
+import { samplesOptions } from "../stages.ts";
+import { withTemporaryDatabase } from "../temporary-database.ts";
 
 /** What cannot work whatever the data hold: attributes that the source does not give. Empty if all may work. */
 export function faultsOfSettings({ dataset, train }: PipelineSettings): readonly string[] {
@@ -38,7 +38,7 @@ export async function faultsOfTables(
   const tried = [...triedValues(train, "attributes"), ...triedValues(train, "userFeatures")];
   const named = [train.attributes, train.userFeatures, tried].flat(2);
   if (named.length === 0) return [];
-  const { mountChecked } = await import("../tables/mount-checked.ts");
+  const { mountChecked } = await import("../../tables/mount-checked.ts");
   return withTemporaryDatabase("check", settings, async (db) =>
     faultsOfData(await mountChecked(db, { users, items }, runDir, check), settings),
   );
@@ -50,7 +50,7 @@ export async function faultsOfSplits(
   settings: PipelineSettings,
   nameOf: (user: number) => Promise<string>,
 ): Promise<readonly string[]> {
-  const { splitFaults } = await import("../dataset/split/split-faults.ts");
+  const { splitFaults } = await import("../../dataset/split/split-faults.ts");
   return splitFaults(db, samplesOptions(settings), nameOf);
 }
 

@@ -1,21 +1,21 @@
-import { areThere } from "../flow/artifacts.ts";
-import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
-import { errorsIn, type ErrorCounts } from "../flow/outcomes.ts";
-import { feeds, inputsOf, type Catalog, type StageDef } from "../flow/stage.ts";
-import { taskSpecs } from "../flow/task-key.ts";
-import type { FileRef, TaskSpec } from "../flow/task.ts";
-import type { EmbeddingEstimate } from "../encode/remote/estimate-embeddings.ts";
-import type { KnowledgeEstimate } from "../knowledge/estimate-knowledge.ts";
-import { groupBy } from "../base/group-by.ts";
-import { trainTasks } from "../train/train-tasks.ts";
-import { stageFor } from "../base/stage-names.ts";
+import { areThere } from "../../flow/artifacts.ts";
+import { fileCommitStore, type TaskManifest } from "../../flow/manifest.ts";
+import { errorsIn, type ErrorCounts } from "../../flow/outcomes.ts";
+import { feeds, inputsOf, type Catalog, type StageDef } from "../../flow/stage.ts";
+import { taskSpecs } from "../../flow/task-key.ts";
+import type { FileRef, TaskSpec } from "../../flow/task.ts";
+import type { EmbeddingEstimate } from "../../encode/remote/estimate-embeddings.ts";
+import type { KnowledgeEstimate } from "../../knowledge/estimate-knowledge.ts";
+import { groupBy } from "../../base/group-by.ts";
+import { trainTasks } from "../../train/train-tasks.ts";
+import { stageFor } from "../../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
-import { fileOf } from "./run-folder.ts";
-import { refuseSecrets } from "./secret-settings.ts";
-import type { PipelineSettings } from "./settings.ts";
-import type { PipelineStage } from "./pipeline-stage.ts";
-import { stagesOf } from "./stages.ts";
-import { withTemporaryDatabase } from "./temporary-database.ts";
+import { fileOf } from "../run-folder.ts";
+import { refuseSecrets } from "../secret-settings.ts";
+import type { PipelineSettings } from "../settings.ts";
+import type { PipelineStage } from "../pipeline-stage.ts";
+import { stagesOf } from "../stages.ts";
+import { withTemporaryDatabase } from "../temporary-database.ts";
 import { memoryFaultsOfTables } from "./training-memory.ts";
 import { faultsOfSettings, faultsOfSplits, faultsOfTables } from "./unusable-settings.ts";
 
@@ -133,8 +133,8 @@ async function splitStops(
 ): Promise<readonly string[]> {
   if (catalog["interactions"] === undefined || catalog["samples"] !== undefined) return [];
   const [{ mountChecked }, { sourceNames }] = await Promise.all([
-    import("../tables/mount-checked.ts"),
-    import("../tables/source-ids/source-names.ts"),
+    import("../../tables/mount-checked.ts"),
+    import("../../tables/source-ids/source-names.ts"),
   ]);
   const { interactions } = catalog;
   return withTemporaryDatabase("plan", settings, async (db) => {
@@ -218,7 +218,7 @@ async function planKnowledge(
   if (variants.length === 0) return null;
   const { user_contexts: users, item_contexts: items } = catalog;
   if (users === undefined || items === undefined) return "unknown";
-  const { estimateKnowledge } = await import("../knowledge/estimate-knowledge.ts");
+  const { estimateKnowledge } = await import("../../knowledge/estimate-knowledge.ts");
   return withTemporaryDatabase("plan", settings, (db) =>
     estimateKnowledge(db, {
       variants,
@@ -241,7 +241,7 @@ async function planConstruct(
   const left = stages.find(({ planned }) => planned.stage === "construct")?.left ?? null;
   const partsOf = (tasks: readonly TaskSpec[], table: string): readonly FileRef[] =>
     tasks.flatMap(({ inputs }) => inputs[table] ?? []);
-  const { estimateConstruct } = await import("../knowledge/construct/estimate-construct.ts");
+  const { estimateConstruct } = await import("../../knowledge/construct/estimate-construct.ts");
   return withTemporaryDatabase("plan", { runtime }, (db) =>
     estimateConstruct(db, {
       ...{ construct, knowledge, positiveAbove: dataset.positiveAbove, runDir, tables: catalog },

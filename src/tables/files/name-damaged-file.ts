@@ -1,5 +1,5 @@
-import { SqlError } from "../base/errors.ts";
-import type { Database } from "./database.ts";
+import { SqlError } from "../../base/errors.ts";
+import type { Database } from "../database.ts";
 import { plainParquet } from "./plain-parquet.ts";
 import { unreadableFile } from "./read-fault.ts";
 

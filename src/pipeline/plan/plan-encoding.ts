@@ -1,18 +1,18 @@
-import { encoderSpec } from "../encode/encoders/encoder-kinds.ts";
+import { encoderSpec } from "../../encode/encoders/encoder-kinds.ts";
 import {
   assumeEmbeddings,
   estimateEmbeddings,
   type EmbeddingEstimate,
-} from "../encode/remote/estimate-embeddings.ts";
-import type { Catalog } from "../flow/stage.ts";
-import type { FileRef, TaskSpec } from "../flow/task.ts";
-import { cannedText } from "../knowledge/estimate-calls.ts";
-import { sideSettings } from "../knowledge/settings.ts";
-import { subjects } from "../base/terms.ts";
-import type { Database } from "../tables/database.ts";
-import { stageFor } from "../base/stage-names.ts";
-import type { PipelineSettings } from "./settings.ts";
-import type { Texts } from "./variants/knowledge-of-variant.ts";
+} from "../../encode/remote/estimate-embeddings.ts";
+import type { Catalog } from "../../flow/stage.ts";
+import type { FileRef, TaskSpec } from "../../flow/task.ts";
+import { cannedText } from "../../knowledge/estimate-calls.ts";
+import { sideSettings } from "../../knowledge/settings.ts";
+import { subjects } from "../../base/terms.ts";
+import type { Database } from "../../tables/database.ts";
+import { stageFor } from "../../base/stage-names.ts";
+import type { PipelineSettings } from "../settings.ts";
+import type { Texts } from "../variants/knowledge-of-variant.ts";
 
 /** What a run has done and has left, as far as encoders go. */
 export interface EncodingLeft {

@@ -1,14 +1,14 @@
 /** @file Tables as single files, brought or taken by users: Parquet, CSV and JSON. */
 import { access, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { FlowError, reasonOf } from "../base/errors.ts";
-import { syncFile } from "../base/files/durable-file.ts";
-import { withTemporaryFolder } from "../base/files/temporary-folder.ts";
-import type { Column } from "./schemas/index.ts";
-import { describeQuery } from "./check-schema.ts";
-import type { Database } from "./database.ts";
+import { FlowError, reasonOf } from "../../base/errors.ts";
+import { syncFile } from "../../base/files/durable-file.ts";
+import { withTemporaryFolder } from "../../base/files/temporary-folder.ts";
+import type { Column } from "../schemas/index.ts";
+import { describeQuery } from "../check-schema.ts";
+import type { Database } from "../database.ts";
 import { literalPath } from "./literal-path.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../quote.ts";
 import { withoutFormulas } from "./spreadsheet-text.ts";
 import { unreadableFile } from "./read-fault.ts";
 

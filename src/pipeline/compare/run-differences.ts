@@ -1,20 +1,20 @@
 /** @file The differences between runs that have the same test rows, and why others have none. */
-import { groupBy } from "../base/group-by.ts";
-import type { ModelIdentity } from "../base/terms.ts";
-import { correctedP } from "../experiments/differences.ts";
-import { modelDifference } from "../experiments/runs/model-difference.ts";
-import { resampleModels, type ResampledModel } from "../experiments/runs/resample-models.ts";
-import type { TestRows } from "../experiments/runs/test-rows.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { ModelIdentity } from "../../base/terms.ts";
+import { correctedP } from "../../experiments/differences.ts";
+import { modelDifference } from "../../experiments/runs/model-difference.ts";
+import { resampleModels, type ResampledModel } from "../../experiments/runs/resample-models.ts";
+import type { TestRows } from "../../experiments/runs/test-rows.ts";
 import type {
   ComparedRun,
   NotPaired,
   RunComparison,
   RunDifference,
-} from "../report/compare/run-comparison.ts";
-import { nothingInCommon, whyNotPaired } from "../report/compare/why-not-paired.ts";
-import type { ModelResult, RunResults } from "../report/run-results.ts";
-import type { PipelineSettings } from "./settings.ts";
-import { withRunTables } from "./with-run-tables.ts";
+} from "../../report/compare/run-comparison.ts";
+import { nothingInCommon, whyNotPaired } from "../../report/compare/why-not-paired.ts";
+import type { ModelResult, RunResults } from "../../report/run-results.ts";
+import type { PipelineSettings } from "../settings.ts";
+import { withRunTables } from "../with-run-tables.ts";
 
 export interface ReadOptions {
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { printable } from "../base/printable.ts";
+import { printable } from "../../base/printable.ts";
 
 /**
  * Writes pieces of text to stdout at the speed of its reader; ends when that is closed or full. Characters that a terminal would act on

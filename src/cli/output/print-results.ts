@@ -1,13 +1,13 @@
 import { join, relative } from "node:path";
 import { isatty } from "node:tty";
-import { printableMembers } from "../base/printable.ts";
-import { resultsLatex } from "../report/latex/results-latex.ts";
-import { resultsCsv } from "../report/results-csv.ts";
-import type { RunResults } from "../report/run-results.ts";
-import { paperBlock } from "../report/paper/paper-block.ts";
-import { resultsTable } from "../report/results-table.ts";
+import { printableMembers } from "../../base/printable.ts";
+import { resultsLatex } from "../../report/latex/results-latex.ts";
+import { resultsCsv } from "../../report/results-csv.ts";
+import type { RunResults } from "../../report/run-results.ts";
+import { paperBlock } from "../../report/paper/paper-block.ts";
+import { resultsTable } from "../../report/results-table.ts";
 import type { ResultFormat } from "./formats.ts";
-import { printJson, printText, sayLine } from "./terminal.ts";
+import { printJson, printText, sayLine } from "../terminal.ts";
 
 /** Prints the results to stdout, and the report's path to stderr. */
 export function printResults(results: RunResults, runDir: string, format: ResultFormat): void {

@@ -1,17 +1,17 @@
 /** @file Several runs side by side, read from their folders. */
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { FlowError } from "../base/errors.ts";
-import { findTestRows } from "../experiments/runs/test-rows.ts";
-import { collectCosts } from "../report/compare/collect-costs.ts";
-import { collectResults } from "../report/collect/collect-results.ts";
-import { comparedResults } from "../report/compare/compared-results.ts";
-import { differingSettings } from "../report/compare/differing-settings.ts";
-import type { ComparedRun, RunComparison } from "../report/compare/run-comparison.ts";
-import { requireRun } from "./run-folder.ts";
+import { FlowError } from "../../base/errors.ts";
+import { findTestRows } from "../../experiments/runs/test-rows.ts";
+import { collectCosts } from "../../report/compare/collect-costs.ts";
+import { collectResults } from "../../report/collect/collect-results.ts";
+import { comparedResults } from "../../report/compare/compared-results.ts";
+import { differingSettings } from "../../report/compare/differing-settings.ts";
+import type { ComparedRun, RunComparison } from "../../report/compare/run-comparison.ts";
+import { requireRun } from "../run-folder.ts";
 import { differencesOf, type ReadOptions, type ReadRun } from "./run-differences.ts";
 import { shortNames } from "./short-names.ts";
-import { withRunTables } from "./with-run-tables.ts";
+import { withRunTables } from "../with-run-tables.ts";
 
 /**
  * Compares runs with the first of them: settings, results, cost and time, and where a run has the same test rows, the differences

@@ -1,4 +1,4 @@
-import { quote } from "./quote.ts";
+import { quote } from "../quote.ts";
 
 /** A path as an SQL literal that DuckDB reads as it is: it expands globs in every path. */
 export function literalPath(path: string): string {

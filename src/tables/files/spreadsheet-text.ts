@@ -1,7 +1,7 @@
 /** @file Cells of CSV that spreadsheets would run as formulas. */
-import { describeQuery, isNumberType } from "./check-schema.ts";
-import type { Database } from "./database.ts";
-import { quote, quoteName } from "./quote.ts";
+import { describeQuery, isNumberType } from "../check-schema.ts";
+import type { Database } from "../database.ts";
+import { quote, quoteName } from "../quote.ts";
 
 /** The beginning of a cell that a spreadsheet reads as a formula, or as a separator with a formula behind it. */
 const formulaStart = String.raw`^[=+\-@\t\r\n]`;
