@@ -128,6 +128,14 @@ describe("one run of several knowledge variants", { timeout: 300_000 }, () => {
     ]);
   });
 
+  test("compares every two of its nine variants, with an interval and a corrected p-value", async () => {
+    const [pairs] = await rows(
+      `select count(distinct [least(variant, baseline), greatest(variant, baseline)]) as pairs, count(*) as n,
+         count(auc_lift_low) as intervals, count(auc_p_holm) as corrected from comparisons`,
+    );
+    expect(pairs).toEqual({ pairs: 36, n: 36, intervals: 36, corrected: 36 });
+  });
+
   test("says of every row of knowledge, vectors and results what made it", async () => {
     for (const table of ["item_knowledge", "user_embeddings", "results", "comparisons"]) {
       const [lost] = await rows(
