@@ -13,7 +13,7 @@ const sides = [
 
 const colours = ["var(--r4ec)", "var(--r2ec)", "var(--kar)", "var(--spare-1)", "var(--spare-2)"];
 
-/** AUC and LogLoss over the axis, two figures per backbone: a line per series, Base dashed, one standard deviation as a whisker. */
+/** AUC and LogLoss over the axis, two figures per backbone: a line per series where the axis has an order, Base dashed, one standard deviation as a whisker. */
 export function axisFigures(data: PaperFigure): Promise<readonly Html[]> {
   const backbones = [...new Set(data.points.map(({ backbone }) => backbone))];
   return Promise.all(
@@ -24,7 +24,7 @@ export function axisFigures(data: PaperFigure): Promise<readonly Html[]> {
 }
 
 function axisFigure(
-  { axis, places, points, bases }: PaperFigure,
+  { axis, isOrdered, places, points, bases }: PaperFigure,
   backbone: string,
   side: keyof MeasuredScores,
   name: string,
@@ -63,7 +63,7 @@ function axisFigure(
         { orient: "bottom", scale: "x", title: axis, labelOverlap: false },
         measureAxis(name, ".4f"),
       ],
-      marks: [...baseMarks, lines, whiskers, dots],
+      marks: [...baseMarks, ...(isOrdered ? [lines] : []), whiskers, dots],
     },
   });
 }

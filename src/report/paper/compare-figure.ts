@@ -46,6 +46,7 @@ export function compareFigure(
     .map(({ backbone, auc, logloss }) => ({ backbone, auc, logloss }));
   return {
     axis: axes[by],
+    isOrdered: by !== "strategy",
     places,
     points: points.toSorted((a, b) => places.indexOf(a.at) - places.indexOf(b.at)),
     bases,

@@ -49,6 +49,8 @@ export interface PaperRow {
 /** A figure's axes and the run's points on them. */
 export interface PaperFigure {
   readonly axis: string;
+  /** Whether the places have an order, so that a line may join them; strategies have none. */
+  readonly isOrdered: boolean;
   /** Names of the places on the axis, in order. */
   readonly places: readonly string[];
   readonly points: readonly FigurePoint[];
@@ -58,7 +60,7 @@ export interface PaperFigure {
 
 export interface FigurePoint extends MeasuredScores {
   readonly backbone: string;
-  /** Points of a series are joined by a line. */
+  /** Points of a series have one colour. */
   readonly series: string;
   /** One of the places. */
   readonly at: string;
