@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { FlowError, reasonOf } from "../../base/errors.ts";
-import { readOnnxModel } from "../../onnx/format/model-reader.ts";
+import { FlowError } from "../../base/errors.ts";
+import { readModel } from "./read-model.ts";
 
 /**
  * The external files with the model's constants, and the minimum size of each in bytes; empty when all are in the model file.
@@ -11,18 +11,12 @@ import { readOnnxModel } from "../../onnx/format/model-reader.ts";
  */
 export function externalData(model: string): ReadonlyMap<string, number> {
   const needed = new Map<string, number>();
-  try {
-    const { initializers, nodes } = readOnnxModel(model);
-    const inNodes = nodes.flatMap(({ external }) => external ?? []);
-    for (const { values } of [...initializers, ...inNodes]) {
-      if (values?.isExternal !== true) continue;
-      const end = values.offset + (values.bytes ?? 0);
-      needed.set(values.file, Math.max(end, needed.get(values.file) ?? 0));
-    }
-  } catch (error) {
-    throw new FlowError("INPUT_INVALID", `${model}: cannot load the model (${reasonOf(error)})`, {
-      cause: error,
-    });
+  const { initializers, nodes } = readModel(model);
+  const inNodes = nodes.flatMap(({ external }) => external ?? []);
+  for (const { values } of [...initializers, ...inNodes]) {
+    if (values?.isExternal !== true) continue;
+    const end = values.offset + (values.bytes ?? 0);
+    needed.set(values.file, Math.max(end, needed.get(values.file) ?? 0));
   }
   return needed;
 }

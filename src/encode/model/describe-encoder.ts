@@ -1,7 +1,7 @@
 import path from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { toJson } from "../../base/json.ts";
-import { readOnnxModel } from "../../onnx/format/model-reader.ts";
+import { readModel } from "../folder/read-model.ts";
 import { quantizerVersion } from "../../onnx/quantize/quantize-model.ts";
 import {
   cardIdentity,
@@ -91,7 +91,7 @@ async function readFolder(source: EncoderSource): Promise<{
     folder,
     precision === "int8" ? [...int8Files, ...models] : models,
   );
-  const given = readOnnxModel(files.model).outputs;
+  const given = readModel(files.model).outputs;
   const preset = name && { name, ...encoderPresets[name] };
   return { files, given, card: await readEncoderCard(files, { overrides, given, preset }) };
 }
