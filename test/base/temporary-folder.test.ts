@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { birthOf } from "../../src/base/process-birth.ts";
 import {
+  makeTemporaryFolder,
   sweepTemporaryFolders,
   withTemporaryFolder,
 } from "../../src/base/files/temporary-folder.ts";
@@ -63,6 +64,16 @@ describe("sweepTemporaryFolders", () => {
       [...Object.keys(kept), "r4ec-sql-link00", "r4ec-sql-file00"].sort(),
     );
     expect(await readdir(join(elsewhere, "folder"))).toContain("spill");
+  });
+
+  test("goes on where others' folders vanish while it looks at them", async () => {
+    const parent = await scratchFolder();
+    const makeAndRemove = async (): Promise<void> => {
+      for (let turn = 0; turn < 20; turn++)
+        await (await makeTemporaryFolder("sql", parent)).remove();
+    };
+    await Promise.all(Array.from({ length: 16 }, makeAndRemove));
+    expect(await readdir(parent)).toEqual([]);
   });
 
   test("takes a later process of the same number for another one", async () => {

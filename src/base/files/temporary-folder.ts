@@ -1,10 +1,19 @@
 /** @file Temporary folders that name their process: those of dead processes are deleted when the next one is made in the same place. */
-import { mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { jsonOrNull } from "../json.ts";
-import { isRealFolder } from "./own-names.ts";
+import { nullIfMissing } from "./durable-file.ts";
 import { birthOf } from "../process-birth.ts";
 
 const ownerName = "r4ec-owner.json";
@@ -87,14 +96,14 @@ export async function sweepTemporaryFolders(parent: string = tmpdir()): Promise<
 }
 
 async function isAbandoned(folder: string): Promise<boolean> {
-  if (!(await isRealFolder(folder).catch(() => false))) return false;
-  const { uid } = await stat(folder);
-  if (process.getuid !== undefined && uid !== process.getuid()) return false;
+  const found = await lstat(folder).catch(nullIfMissing); // its process may have removed it since
+  if (found?.isDirectory() !== true) return false;
+  if (process.getuid !== undefined && found.uid !== process.getuid()) return false;
   const text = await readFile(join(folder, ownerName), "utf8").catch(() => "");
-  const found = owner.safeParse(jsonOrNull(text));
-  if (!found.success || found.data.host !== hostname()) return false;
-  if (found.data.space !== (await processSpace())) return false;
-  return (await birthOf(found.data.pid)) !== found.data.born;
+  const named = owner.safeParse(jsonOrNull(text));
+  if (!named.success || named.data.host !== hostname()) return false;
+  if (named.data.space !== (await processSpace())) return false;
+  return (await birthOf(named.data.pid)) !== named.data.born;
 }
 
 function processSpace(): Promise<string> {
