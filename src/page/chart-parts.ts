@@ -9,6 +9,7 @@ import type {
   EncodeEntry,
   LinearScale,
   LineEncodeEntry,
+  Mark,
   RectEncodeEntry,
   StackTransform,
   SymbolEncodeEntry,
@@ -106,6 +107,16 @@ export function mark<Type extends keyof Channels>(
   channels: Channels[Type],
 ) {
   return { type, from: { data }, encode: { enter: channels } };
+}
+
+/** A line for each value of the field `groupby`, in the field `colour`, through its rows of the data in their order. */
+export function lineFor(groupby: string, data: string, channels: LineEncodeEntry): Mark {
+  const stroke = { stroke: { field: "colour" }, strokeWidth: { value: 1.75 } };
+  return {
+    type: "group",
+    from: { facet: { name: "one", data, groupby } },
+    marks: [mark("line", "one", { ...channels, ...stroke })],
+  };
 }
 
 /** The place of a field's value on scale `x`. */

@@ -4,7 +4,7 @@ import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type N
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import type { z } from "zod";
-import { explainIssue, type Problem } from "./explain-issue.ts";
+import { explainIssue, type Problem, type SettingsSchema } from "./explain-issue.ts";
 import { settingsSchema } from "./json-schema.ts";
 import { variantProblems } from "./variants/variant-problems.ts";
 import { repeatedKey } from "./repeated-key.ts";
@@ -70,9 +70,15 @@ export function parsePipeline(
   dropFormerSettings(document);
   const given = plainSettings(document, file);
   const checked = pipelineSettings.safeParse(given);
+  const explain = explainer();
   const problems = checked.success
-    ? variantProblems({ ...checked.data, variants: checked.data.train.variants }, explainKnowledge)
-    : checked.error.issues.flatMap((issue) => explainIssue(issue, settingsSchema(), given));
+    ? variantProblems(
+        { ...checked.data, variants: checked.data.train.variants },
+        // A variant's settings are checked as a `knowledge` block.
+        (issue, knowledge) =>
+          explain({ ...issue, path: ["knowledge", ...issue.path] }, { knowledge }),
+      )
+    : checked.error.issues.flatMap((issue) => explain(issue, given));
   if (!checked.success || problems.length > 0) {
     const told = problems.map(({ path, message }) => {
       const override = applied.findLast((candidate) => startsWith(path, candidate.path));
@@ -85,10 +91,10 @@ export function parsePipeline(
   return { ...settings, resolved: resolveSettings(settings) };
 }
 
-/** What is wrong with a variant's settings, checked as a `knowledge` block. */
-function explainKnowledge(issue: z.core.$ZodIssue, knowledge: object): readonly Problem[] {
-  const inBlock = { ...issue, path: ["knowledge", ...issue.path] };
-  return explainIssue(inBlock, settingsSchema(), { knowledge });
+/** Explains issues by the schema of the settings, which is made when the first one comes. */
+function explainer(): (issue: z.core.$ZodIssue, given: unknown) => readonly Problem[] {
+  let schema: SettingsSchema | undefined;
+  return (issue, given) => explainIssue(issue, (schema ??= settingsSchema()), given);
 }
 
 /**

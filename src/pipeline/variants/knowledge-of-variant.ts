@@ -56,26 +56,19 @@ export function knowledgeOfVariant(
   if (through.includes(name)) return failed({ kind: "circle", names });
   const block = blockOf(blocks.variants, name);
   const builtIn = knowledgeNames.find((one) => one === name);
-  if (block === undefined) {
-    return builtIn === undefined
-      ? unknown(name, blocks)
-      : written({ name, knowledge: knowledgeNamed(builtIn, blocks.knowledge) });
-  }
+  const { knowledge } = blocks;
+  const plain = written({
+    name,
+    knowledge: builtIn === undefined ? knowledge : knowledgeNamed(builtIn, knowledge),
+  });
+  if (block === undefined) return builtIn === undefined ? unknown(name, blocks) : plain;
   if (!isKnowledge(block)) return unknown(name, blocks);
-  const { knowledge: own = "r4ec" } = block;
-  if (typeof own === "string") {
-    return own === name && own === "r4ec" && block.knowledge === undefined
-      ? written({ name, knowledge: blocks.knowledge })
-      : knowledgeOfVariant(own, blocks, names);
+  const { knowledge: own } = block;
+  if (own === undefined) {
+    return name === "r4ec" ? plain : knowledgeOfVariant("r4ec", blocks, names);
   }
-  const base: KnowledgeOfVariant =
-    own.from !== undefined
-      ? knowledgeOfVariant(own.from, blocks, names)
-      : written({
-          name,
-          knowledge:
-            builtIn === undefined ? blocks.knowledge : knowledgeNamed(builtIn, blocks.knowledge),
-        });
+  if (typeof own === "string") return knowledgeOfVariant(own, blocks, names);
+  const base = own.from === undefined ? plain : knowledgeOfVariant(own.from, blocks, names);
   if (!base.isOk) return base;
   const given = overrideKnowledge(base.texts.knowledge, own);
   const checked = knowledgeSettings.safeParse(given);

@@ -1,5 +1,4 @@
-import type { Mark } from "vega";
-import { linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts";
+import { lineFor, linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
 import type { Html } from "../../page/html.ts";
 import type { KnowledgeRound } from "../run-results.ts";
@@ -107,18 +106,7 @@ function drawn({ title, axis, format }: Measure, points: readonly RoundPoint[]):
 
 const place = { x: x("round"), y: y("value") };
 
-const lines: Mark = {
-  type: "group",
-  from: { facet: { name: "one", data: "points", groupby: "line" } },
-  marks: [
-    mark("line", "one", {
-      ...place,
-      stroke: { field: "colour" },
-      strokeDash: { field: "dash" },
-      strokeWidth: { value: 1.75 },
-    }),
-  ],
-};
+const lines = lineFor("line", "points", { ...place, strokeDash: { field: "dash" } });
 
 const dots = mark("symbol", "points", {
   ...place,

@@ -1,7 +1,6 @@
-import type { Mark } from "vega";
 import { variantColours } from "./variant-colours.ts";
 import { backboneName } from "../wording/display-names.ts";
-import { linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts";
+import { lineFor, linearScale, mark, measureAxis, x, y } from "../../page/chart-parts.ts";
 import { figure, type KeyEntry } from "../../page/figure.ts";
 import { formatScore } from "../wording/format-score.ts";
 import type { Html } from "../../page/html.ts";
@@ -139,18 +138,7 @@ function keyOf(points: readonly CurvePoint[]): readonly KeyEntry[] {
 
 const place = { x: x("epoch"), y: y("y") };
 
-const lines: Mark = {
-  type: "group",
-  from: { facet: { name: "one", data: "points", groupby: "line" } },
-  marks: [
-    mark("line", "one", {
-      ...place,
-      stroke: { field: "colour" },
-      strokeDash: { field: "dash" },
-      strokeWidth: { value: 1.75 },
-    }),
-  ],
-};
+const lines = lineFor("line", "points", { ...place, strokeDash: { field: "dash" } });
 
 const dots = mark("symbol", "scored", {
   ...place,

@@ -1,5 +1,5 @@
 import type { Mark } from "vega";
-import { mark, measureAxis, linearScale, x, y } from "../../page/chart-parts.ts";
+import { lineFor, mark, measureAxis, linearScale, x, y } from "../../page/chart-parts.ts";
 import { figure } from "../../page/figure.ts";
 import type { Html } from "../../page/html.ts";
 import { backboneName } from "../wording/display-names.ts";
@@ -105,16 +105,7 @@ const baseMarks: readonly Mark[] = [
   }),
 ];
 
-const lines: Mark = {
-  type: "group",
-  from: { facet: { name: "one", data: "points", groupby: "series" } },
-  marks: [
-    mark("line", "one", {
-      ...{ x: x("at"), y: y("mean"), stroke: { field: "colour" } },
-      strokeWidth: { value: 1.75 },
-    }),
-  ],
-};
+const lines = lineFor("series", "points", { x: x("at"), y: y("mean") });
 
 const whiskers = mark("rule", "points", {
   ...{ x: x("at"), y: y("low"), y2: y("high"), stroke: { field: "colour" } },

@@ -18,6 +18,9 @@ const published: Readonly<Record<string, readonly [label: string, strategy: stri
   kar: ["KAR", "kar"],
 };
 
+/** Ends the label of a variant whose vectors no run made. */
+export const unknownMark = " (origin unknown)";
+
 /**
  * The label of each variant. R4ec, R2ec and KAR are those of the literature only where a language model wrote by that strategy; what the
  * built-in profiler wrote is called Profiler; vectors that no run made are of unknown origin. A variant with another encoder,
@@ -48,7 +51,7 @@ function plainLabel(name: string): string {
 function labelOf(name: string, facts: readonly VariantFacts[]): string {
   const made = facts.filter(({ origin }) => origin !== "none");
   if (facts.some(({ role }) => role === "base" || role === "control")) return plainLabel(name);
-  if (made.some(({ origin }) => origin === "unknown")) return `${name} (origin unknown)`;
+  if (made.some(({ origin }) => origin === "unknown")) return name + unknownMark;
   const [variant = "", ...encoder] = name.split("@");
   const strategies = [...new Set(made.map(({ strategy }) => strategy))];
   if (made.length > 0 && made.every(({ actor }) => isProfiler(actor))) {

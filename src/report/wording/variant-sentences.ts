@@ -1,7 +1,7 @@
 /** @file What made each variant, in words. */
 import { groupBy } from "../../base/group-by.ts";
 import type { PlayerFacts, RunResults, VariantFacts } from "../run-results.ts";
-import { isProfiler } from "./variant-labels.ts";
+import { isProfiler, unknownMark } from "./variant-labels.ts";
 
 /** A trained variant with what its vectors are made of. */
 export interface VariantSentence {
@@ -60,7 +60,9 @@ function playerText(player: PlayerFacts | null): string {
 export function unknownVariants({ variants }: Pick<RunResults, "variants">): string | null {
   const names = variants
     .filter(({ origin, role }) => origin === "unknown" && role !== "texts")
-    .map(({ variant }) => variant.replace(/ \(origin unknown\)$/, ""));
+    .map(({ variant }) =>
+      variant.endsWith(unknownMark) ? variant.slice(0, -unknownMark.length) : variant,
+    );
   const distinct = [...new Set(names)];
   return distinct.length === 0 ? null : distinct.join(" and ");
 }
