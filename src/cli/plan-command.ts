@@ -1,3 +1,4 @@
+import { alignedRows } from "../base/aligned-rows.ts";
 import { join, resolve } from "node:path";
 import { shellWord } from "../base/shell-word.ts";
 import { errorText } from "../flow/outcomes.ts";
@@ -43,7 +44,7 @@ function stageTable({ stages }: PipelinePlan): string {
   ]);
   const after =
     before === undefined ? [] : [`tasks of later stages are known once ${before} is done`];
-  return [aligned(rows), ...after].join("\n");
+  return [alignedRows(rows), ...after].join("\n");
 }
 
 /** Empty where nothing is tried. */
@@ -157,7 +158,7 @@ function encoderText({ encode }: PipelinePlan): string {
     ...(methods.has("estimated") ? ["tokens are estimated at 4 characters each"] : []),
     "cached vectors are not subtracted",
   ];
-  const table = aligned([["", "encoder", "texts", "calls", "tokens", "cost"], ...rows]);
+  const table = alignedRows([["", "encoder", "texts", "calls", "tokens", "cost"], ...rows]);
   return `\nLeft to ask encoders:\n${table}\n${said.join("\n")}\n`;
 }
 
@@ -180,7 +181,7 @@ function callTable({ sides, total }: KnowledgeEstimate): string {
     ),
   );
   const { calls, promptTokens, completionTokens, costUsd } = total;
-  return aligned([
+  return alignedRows([
     ["", "", "", "calls", ...sharedCell("shared"), "prompt tokens", "completion tokens", "cost"],
     ...rows,
     [
@@ -232,19 +233,4 @@ function whole(amount: number): string {
 function dollars(amount: number): string {
   const digits = amount === 0 || amount >= 1 ? 2 : 4;
   return `$${amount.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
-}
-
-/** Rows as a text table with columns two spaces apart. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

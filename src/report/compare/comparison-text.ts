@@ -1,3 +1,4 @@
+import { alignedRows, columnWidths } from "../../base/aligned-rows.ts";
 import { formatCount, formatSeconds } from "../../page/format-number.ts";
 import { backboneName } from "../wording/display-names.ts";
 import {
@@ -149,18 +150,6 @@ function aligned(rows: readonly (readonly string[])[], indent: 0 | 1): string {
   const cells = rows.map((row, place) =>
     row.map((cell, column) => (column === 0 && place > 0 && indent === 1 ? `  ${cell}` : cell)),
   );
-  const columns = Math.max(...cells.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_none, column) =>
-    Math.max(
-      ...cells.map((row) => (row.length > 1 || column > 0 ? (row[column]?.length ?? 0) : 0)),
-    ),
-  );
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  // A row of one cell is a heading, which may run over the columns.
+  return alignedRows(cells, columnWidths(cells.map((row) => (row.length > 1 ? row : [""]))));
 }

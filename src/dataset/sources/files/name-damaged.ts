@@ -1,6 +1,5 @@
-import { SqlError } from "../../../base/errors.ts";
 import type { Database } from "../../../tables/database.ts";
-import { unreadableFile } from "../../../tables/files/read-fault.ts";
+import { nameDamagedBy } from "../../../tables/files/name-damaged-file.ts";
 import type { OpenedFiles } from "./open-files.ts";
 
 /**
@@ -8,23 +7,14 @@ import type { OpenedFiles } from "./open-files.ts";
  *
  * @throws `INPUT_INVALID` naming the file; other errors as they are
  */
-export async function namingDamaged<T>(
+export function namingDamaged<T>(
   db: Database,
   view: string,
   { files, types }: OpenedFiles,
   read: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    const values = types.map((_, k) => `c${k}`).join(", ");
-    for (const [index, { path }] of files.entries()) {
-      const probe = `select max(hash(${values})) from ${view} where file_index = ${index}`;
-      await db.rows(probe).catch((reason: unknown) => {
-        throw unreadableFile(path, reason);
-      });
-    }
-    throw error;
-  }
+  const values = types.map((_, k) => `c${k}`).join(", ");
+  const sql = (index: number): string =>
+    `select max(hash(${values})) from ${view} where file_index = ${index}`;
+  return nameDamagedBy(db, () => files.map(({ path }, index) => ({ path, sql: sql(index) })), read);
 }
