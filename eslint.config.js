@@ -67,7 +67,7 @@ const mayImportInside = {
   "encode/vectors": ["model"],
   "finetune/adapter": ["decoder", "weights"],
   "finetune/base": ["decoder", "text", "weights"],
-  "finetune/loop": ["adapter", "base", "decoder", "text"],
+  "finetune/loop": ["adapter", "base", "decoder", "text", "weights"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],
   "inspect/profile": ["sql"],

@@ -55,12 +55,12 @@ describe.each(architectures)("%s with LoRA, against PyTorch and PEFT", (architec
     expect(worstLoss).toBeLessThan(1e-5);
     const end = await matrices("lora-end.safetensors");
     for (const [index, { a, b }] of parameters.matrices().entries()) {
-      a.forEach((value, at) =>
-        expect(Math.abs(value - (end[index]?.a[at] ?? NaN))).toBeLessThan(5e-5),
-      );
-      b.forEach((value, at) =>
-        expect(Math.abs(value - (end[index]?.b[at] ?? NaN))).toBeLessThan(5e-5),
-      );
+      a.forEach((value, at) => {
+        expect(Math.abs(value - (end[index]?.a[at] ?? NaN))).toBeLessThan(5e-5);
+      });
+      b.forEach((value, at) => {
+        expect(Math.abs(value - (end[index]?.b[at] ?? NaN))).toBeLessThan(5e-5);
+      });
     }
     await engine.close();
   });
