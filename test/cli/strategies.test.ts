@@ -32,6 +32,9 @@ interface Script {
 
 const refinedText = "A settled text.";
 
+/** What the last run said. */
+let told = "";
+
 function play({ first, judge, verdicts }: Script): (body: ScriptedBody) => string {
   return (body) => {
     const { task, isConstruction, text } = readQuestion(body);
@@ -71,6 +74,7 @@ async function runWith(
   ]);
   expect(ended.stderr).not.toContain("r4ec:");
   expect(ended.code).toBe(0);
+  told = ended.stderr;
   const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir: join(out, "tmp") });
   onTestFinished(() => {
     db.close();
@@ -221,6 +225,16 @@ describe("strategies on the quickstart with a scripted model", { timeout: 300_00
           (await rows(`select count(*) as n ${kept.replace("TABLE", table)}`))[0]?.["n"];
         expect(await count("reason")).toBe(2 * liked);
         expect(await count("reflect")).toBe(2 * liked);
+        for (const role of ["actor", "reflector"]) {
+          expect(told).toContain(
+            `fine-tuning data of the ${role} about ${subject}s: ${2 * liked} rows (`,
+          );
+        }
+        const [sides] = await rows(
+          `select count(*) as sides from (select distinct split, subject_id from
+             (from sft_reason union all by name from sft_reflect) where subject = '${subject}')`,
+        );
+        expect(sides).toEqual({ sides: liked });
       }
       const [users] = await rows(
         `select (select count(*) from user_targets) as chosen, count(distinct user_id) as eligible
