@@ -69,6 +69,7 @@ const mayImportInside = {
   "finetune/base": ["decoder", "text", "weights"],
   "finetune/loop": ["adapter", "base", "decoder", "text"],
   "finetune/text": ["weights"],
+  "finetune/weights": ["decoder"],
   "inspect/profile": ["sql"],
   "inspect/shell": ["sql"],
   "knowledge/chat": ["answers", "contexts"],
