@@ -67,6 +67,7 @@ const mayImportInside = {
   "encode/vectors": ["model"],
   "finetune/adapter": ["decoder", "weights"],
   "finetune/base": ["decoder", "text", "weights"],
+  "finetune/data": ["text"],
   "finetune/loop": ["adapter", "base", "decoder", "text", "weights"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],

@@ -73,6 +73,12 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
         "construct: { teacher: { provider: openai, model: NAME } }",
     );
   }
+  if (to === "finetune" && settings.finetune === undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "--to finetune needs a base model: add a finetune block to the pipeline file, such as finetune: { base: PATH }",
+    );
+  }
   const isTrained = isWanted("train");
   if (isTrained && isWanted("ingest")) refuseFaults(faultsOfSettings(settings));
   await makeRunFolder(runDir);
