@@ -10,14 +10,8 @@ import { loadLessons } from "./data/load-lessons.ts";
 import { writeFinetuneTables } from "./finetune-tables.ts";
 import { finetuneConfig, finetuneParams, finetuneRuntime } from "./finetune-params.ts";
 import { lessonTables } from "./lesson-tables.ts";
+import { settingNames } from "./setting-names.ts";
 import { ownTools, trainRows, type Tools } from "./train-rows.ts";
-
-/** How the settings of a pipeline file name what can be changed. */
-export const settingNames = {
-  maxTokens: "finetune.maxTokens",
-  maxLong: "finetune.maxLong",
-  base: "finetune.base",
-} as const;
 
 /**
  * Creates the task that trains one adapter.

@@ -5,15 +5,17 @@ import { writeAdapter } from "./adapter/adapter-folder.ts";
 import type { BaseModel } from "./base/base-model.ts";
 import { openBaseModel } from "./base/open-base-model.ts";
 import type { ChatRow } from "./data/chat-row.ts";
-import { encodeRows, type EncodedRows, type EncodeLimits } from "./data/encode-rows.ts";
+import {
+  encodeRows,
+  requireRows,
+  type EncodedRows,
+  type EncodeLimits,
+} from "./data/encode-rows.ts";
 import type { AdapterRuntime, TrainedAdapter } from "./loop/adapter-training.ts";
-import { loraCount, trainingNeed, type CureNames } from "./loop/estimate.ts";
+import { fewestInFlight, loraCount, trainingNeed, type CureNames } from "./loop/estimate.ts";
 import { trainAdapter } from "./loop/train-adapter.ts";
 import { adapterSettings, type TrainingSettings } from "./settings.ts";
 import { progressReport } from "./loop/progress-report.ts";
-
-/** Tokens of a packed row, where there are enough short rows. */
-const fewestTokens = 512;
 
 /** What the training is done with; tests replace it. */
 export interface Tools {
@@ -55,7 +57,7 @@ export interface TrainedRows {
 /**
  * Trains an adapter on rows and writes its files.
  *
- * @throws `INPUT_INVALID` for rows that cannot be learned from, see {@link encodeRows}; `OUT_OF_MEMORY` where the training would not fit;
+ * @throws `INPUT_INVALID` for rows that cannot be learned from, see {@link requireRows}; `OUT_OF_MEMORY` where the training would not fit;
  *   what opening the base model and the training throw
  */
 export async function trainRows(
@@ -70,8 +72,9 @@ export async function trainRows(
     const fitting = { ...chosen, maxTokens };
     progress({ rowsDone: 0, detail: { adapter: what, reads: "rows" } });
     const limits = { maxTokens, maxLong, settings: names };
-    const encoded = await encodeRows(what, rows, tokenizer, limits, runtime.signal);
-    const inFlight = Math.min(maxTokens, Math.max(fewestTokens, longestOf(encoded)));
+    const encoded = await encodeRows(rows, tokenizer, maxTokens, runtime.signal);
+    requireRows(what, encoded, limits);
+    const inFlight = Math.min(maxTokens, Math.max(fewestInFlight, encoded.longestKept));
     budget.take(trainingNeed(config, { ...fitting, maxTokens: inFlight }, names));
     const notes = notesOn(what, encoded, { maxTokens, setting: names.maxTokens });
     const report = progressReport({ name: what, notes, report: progress });
@@ -98,13 +101,6 @@ export async function trainRows(
   } finally {
     await base.weights.close();
   }
-}
-
-function longestOf({ train, valid }: EncodedRows): number {
-  return [...train, ...valid].reduce(
-    (most, { prompt, answer }) => Math.max(most, prompt.length + answer.length),
-    0,
-  );
 }
 
 function notesOn(

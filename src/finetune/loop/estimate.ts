@@ -27,6 +27,8 @@ const logitCopies = 4;
 const scoreCopies = 4;
 /** What a layer computes again and passes on, per number that it keeps. */
 const layerCopies = 3;
+/** Tokens of a packed row where there are enough short rows, and so the least that is in flight. */
+export const fewestInFlight = 512;
 /** Fewest tokens of a row that a cure proposes. */
 const fewestTokens = 128;
 
