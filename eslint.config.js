@@ -161,7 +161,17 @@ const layers = Object.keys(mayImport).flatMap((room) => {
 });
 
 export default defineConfig(
-  { ignores: ["dist/", "runs/", "coverage/", "node_modules/", "test/golden/*.mjs", "data/*.mjs"] },
+  {
+    ignores: [
+      "dist/",
+      "runs/",
+      "coverage/",
+      "node_modules/",
+      "test/golden/*.mjs",
+      "data/*.mjs",
+      "test/fixtures/**/*.mjs",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
