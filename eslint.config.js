@@ -71,7 +71,6 @@ const mayImportInside = {
   "finetune/data": ["text"],
   "finetune/loop": ["adapter", "base", "decoder", "text", "weights"],
   "finetune/fetch": ["base"],
-  "finetune/loop": ["adapter", "base", "decoder", "text"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],
   "inspect/profile": ["sql"],
