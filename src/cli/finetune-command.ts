@@ -65,8 +65,8 @@ function finetuneText(
     String(one.epoch),
     loss(one.trainLoss),
     loss(one.validLoss),
-    whole(one.tokens),
-    one.seconds > 0 ? whole(Math.round(one.tokens / one.seconds)) : "",
+    one.tokens > 0 ? whole(one.tokens) : "",
+    one.tokens > 0 ? whole(Math.round(one.tokens / one.seconds)) : "",
     one.epoch === bestEpoch ? "kept" : one.epoch === 0 ? "before training" : "",
   ]);
   const adapter = join(out, "adapter.gguf");

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
 import { nullIfMissing, replaceFile } from "../base/files/durable-file.ts";
@@ -100,7 +100,7 @@ export async function finetuneFile(options: FinetuneFileOptions): Promise<Finetu
     const { freeBytes } = freeMemory();
     const { trained, encoded, parameters } = await trainRows(
       {
-        ...{ what: "the adapter", rows: chats.rows, base, settings, maxLong: 1 },
+        ...{ what: basename(file), rows: chats.rows, base, settings, maxLong: 1 },
         names: optionNames,
         budget: memoryBudget({ bytes: freeBytes, shares: 1 }, "--threads"),
         runtime: { threads, checkpoint, checkpointEveryS, signal },

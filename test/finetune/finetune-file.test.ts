@@ -83,7 +83,7 @@ describe("finetuneFile", () => {
     const settings = trainingSettings.parse({ maxTokens: 16 });
     await writeFile(given.file, JSON.stringify({ prompt: "x".repeat(30), answer: "y" }));
     await expect(finetuneFile({ ...given, settings, tools: fakeTools() })).rejects.toThrow(
-      "no row is left to train on: 1 of 1 rows have more than 16 tokens, the longest 32. Raise --max-tokens",
+      "chats.jsonl: no row is left to train on: 1 of 1 rows have more than 16 tokens, the longest 32. Raise --max-tokens",
     );
   });
 });
