@@ -68,7 +68,7 @@ const mayImportInside = {
   "encode/vectors": ["model"],
   "finetune/adapter": ["decoder", "weights"],
   "finetune/base": ["decoder", "text", "weights"],
-  "finetune/fetch": ["base"],
+  "finetune/fetch": ["base", "weights"],
   "finetune/loop": ["adapter", "base", "decoder", "text"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],
