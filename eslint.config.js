@@ -70,7 +70,7 @@ const mayImportInside = {
   "finetune/base": ["decoder", "text", "weights"],
   "finetune/data": ["text"],
   "finetune/loop": ["adapter", "base", "decoder", "text", "weights"],
-  "finetune/fetch": ["base"],
+  "finetune/fetch": ["base", "weights"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],
   "inspect/profile": ["sql"],
