@@ -2,10 +2,14 @@
  * @file The safetensors format for float32 tensors on little-endian machines: header length (8 bytes), JSON header padded with spaces
  * to a multiple of 8, numbers. Source: https://huggingface.co/docs/safetensors
  */
-import { z } from "zod";
-import { FlowError } from "../base/errors.ts";
 import type { Shape } from "../autodiff/ops.ts";
 import { elements } from "../base/element-count.ts";
+import {
+  lengthBytes,
+  metadataKey,
+  notSafetensors,
+  parseSafetensorsHeader,
+} from "./safetensors-header.ts";
 
 /** A tensor in row-major order. */
 export interface NamedTensor {
@@ -19,9 +23,6 @@ export interface Safetensors {
   readonly tensors: readonly NamedTensor[];
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-const lengthBytes = 8;
-const metadataKey = "__metadata__";
 
 /** Encodes a file. Keeps the order of the tensors; names must be unique. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
@@ -46,16 +47,6 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   return file;
 }
 
-const headerSchema = z.looseObject({
-  [metadataKey]: z.record(z.string(), z.string()).default({}),
-});
-
-const tensorSchema = z.object({
-  dtype: z.literal("F32"),
-  shape: z.array(z.int().min(0)),
-  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
-});
-
 /**
  * Decodes a file.
  *
@@ -65,46 +56,29 @@ const tensorSchema = z.object({
  */
 export function decodeSafetensors(bytes: Uint8Array, whose: string): Safetensors {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const invalid = (why: string, cause?: unknown): FlowError =>
-    new FlowError("INPUT_INVALID", `${whose}: not a complete safetensors file: ${why}`, { cause });
-  if (file.length < lengthBytes) throw invalid(`${file.length} bytes`);
+  if (file.length < lengthBytes) throw notSafetensors(whose, `${file.length} bytes`);
   const dataStart = lengthBytes + Number(file.readBigUInt64LE());
-  if (dataStart > file.length)
-    throw invalid(`the header ends after the file (${file.length} bytes)`);
-  const header = headerSchema.safeParse(jsonOf(file.toString("utf8", lengthBytes, dataStart)));
-  if (!header.success) throw invalid("the header cannot be read", header.error);
-  const { [metadataKey]: metadata, ...entries } = header.data;
-  const tensors = Object.entries(entries)
-    .map(([name, value]) => {
-      const entry = tensorSchema.safeParse(value);
-      if (!entry.success) throw invalid(`"${name}" is not a float32 tensor`, entry.error);
-      return { name, ...entry.data };
-    })
-    .sort((a, b) => a.data_offsets[0] - b.data_offsets[0]);
-  let at = 0;
-  const read = tensors.map(({ name, shape, data_offsets: [start, end] }): NamedTensor => {
-    const size = elements(shape) * Float32Array.BYTES_PER_ELEMENT;
-    if (start !== at || end - start !== size || dataStart + end > file.length) {
-      throw invalid(`"${name}" is at bytes ${start} to ${end} of ${file.length - dataStart}`);
-    }
-    at = end;
+  if (dataStart > file.length) {
+    throw notSafetensors(whose, `the header ends after the file (${file.length} bytes)`);
+  }
+  const { entries, metadata } = parseSafetensorsHeader(
+    file.toString("utf8", lengthBytes, dataStart),
+    {
+      whose,
+      dataBytes: file.length - dataStart,
+      typeBytes: { F32: Float32Array.BYTES_PER_ELEMENT },
+      otherType: "is not a float32 tensor",
+    },
+  );
+  const tensors = entries.map(({ name, shape, start, end }): NamedTensor => {
     const values = new Float32Array(elements(shape));
     bytesOf(values).set(file.subarray(dataStart + start, dataStart + end));
     return { name, shape, values };
   });
-  if (dataStart + at !== file.length) throw invalid("the file continues after the last tensor");
-  return { tensors: read, metadata };
+  return { tensors, metadata };
 }
 
 /** A view of the numbers' bytes. */
 export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,16 +1,5 @@
 import type { DecoderConfig, LinearName } from "../decoder/decoder-config.ts";
-
-/**
- * Settings of LoRA: `y = W x + alpha / rank · B A x`.
- * Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021.
- */
-export interface LoraSettings {
-  readonly rank: number;
-  readonly alpha: number;
-  /** Share of an input's numbers that training zeroes before A, 0 to 1. */
-  readonly dropout: number;
-  readonly targets: readonly LinearName[];
-}
+import type { LoraSettings } from "../decoder/lora-settings.ts";
 
 /** The two matrices of one adapted linear layer. */
 export interface LoraMatrices {
@@ -31,3 +20,5 @@ export interface LoraAdapter {
   /** By layer, then in the order of `linearNames`. */
   readonly matrices: readonly LoraMatrices[];
 }
+
+export type { LoraSettings } from "../decoder/lora-settings.ts";

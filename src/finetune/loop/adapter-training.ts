@@ -31,6 +31,8 @@ export interface AdapterRuntime {
   readonly checkpointEveryS: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: AdapterProgress) => void;
+  /** Told why a checkpoint that is there is of no use: the training starts afresh. */
+  readonly onIgnored?: (reason: string) => void;
 }
 
 /** Where a training stands. */
@@ -75,4 +77,6 @@ export interface TrainedAdapter {
   readonly adapter: LoraAdapter;
   readonly epochs: readonly AdapterEpoch[];
   readonly bestEpoch: number;
+  /** Why it ended early, with the best epoch so far; null as a rule. */
+  readonly stopped: string | null;
 }
