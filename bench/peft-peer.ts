@@ -1,4 +1,6 @@
 /** @file LoRA with PyTorch, transformers and PEFT in its own process: bench/peers/finetune-peft.py. */
+import { z } from "zod";
+import type { DecoderConfig } from "../src/finetune/decoder/decoder-config.ts";
 import { findPython, startPython } from "./python-peer.ts";
 
 /** `all`: logits of all tokens, as the trainers of transformers and TRL compute them. `learned`: of the learned ones only. */
@@ -6,6 +8,8 @@ export type PeftHead = "learned" | "all";
 
 export interface PeftOptions {
   readonly python: string;
+  /** Of a Qwen2. */
+  readonly config: DecoderConfig;
   readonly threads: number;
   /** Tokens of a row, and how many at its end are learned. */
   readonly tokens: number;
@@ -16,44 +20,42 @@ export interface PeftOptions {
 }
 
 export interface PeftPeer {
-  /** Of torch, transformers and peft. */
-  readonly versions: string;
-  /** Trained ones. */
-  readonly parameters: number;
+  /** Versions, and what it does other than by default. */
+  readonly name: string;
   /** Speed of a float32 matrix product, 10^9 operations per second. */
   readonly gflops: number;
   /** Memory when the packages are loaded and nothing else, MiB. */
   readonly importedRssMb: number;
-  /** Optimiser steps on a row each. */
-  readonly measure: (
-    steps: number,
-  ) => Promise<{ readonly tokensPerS: number; readonly peakRssMb: number }>;
+  /** Takes an optimiser step on a row. */
+  readonly step: () => Promise<{ readonly seconds: number; readonly peakRssMb: number }>;
   readonly close: () => void;
 }
 
-/** The first of these interpreters that has PEFT. */
-export function findPeft(candidates: readonly string[]): string | undefined {
-  return findPython(candidates, ["torch", "transformers", "peft"]);
+const greeting = z.object({
+  versions: z.record(z.string(), z.string()),
+  gflops: z.number(),
+  importedRssMb: z.number(),
+});
+const measured = z.object({ seconds: z.number(), peakRssMb: z.number() });
+
+/** Whether this interpreter has PEFT. */
+export function hasPeft(python: string): boolean {
+  return findPython([python], ["torch", "transformers", "peft"]) !== undefined;
 }
 
-/** Starts PEFT at the shape of Qwen2.5-0.5B with random weights, adapters of rank 8 on all linear layers. */
-export async function startPeftPeer(options: PeftOptions): Promise<PeftPeer> {
-  const { python, ...job } = options;
+/** Starts PEFT on random weights, with adapters of rank 8 on all linear layers. */
+export async function startPeftPeer({ python, config, ...job }: PeftOptions): Promise<PeftPeer> {
+  const { layers, hidden, heads, keyHeads, inner, vocabulary } = config;
+  const options = { ...job, layers, hidden, heads, keyHeads, inner, vocabulary };
   const { answer, ask, close } = startPython({
-    ...{ python, script: "finetune-peft.py", options: job, threads: job.threads },
+    ...{ python, script: "finetune-peft.py", options, threads: job.threads },
   });
-  const { versions, parameters, gflops, importedRssMb } = await answer();
+  const { versions, ...speed } = greeting.parse(await answer());
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  if (job.head === "all") named.push("logits of all tokens");
+  if (job.checkpointing) named.push("gradient checkpointing");
   return {
-    versions: Object.entries(versions as Readonly<Record<string, string>>)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(", "),
-    parameters: Number(parameters),
-    gflops: Number(gflops),
-    importedRssMb: Number(importedRssMb),
-    measure: async (steps) => {
-      const { tokens, seconds, peakRssMb } = await ask({ steps });
-      return { tokensPerS: Number(tokens) / Number(seconds), peakRssMb: Number(peakRssMb) };
-    },
-    close,
+    ...{ name: named.join(", "), ...speed, close },
+    step: async () => measured.parse(await ask({ steps: 1 })),
   };
 }
