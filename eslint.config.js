@@ -13,15 +13,16 @@ const mayImport = {
   optim: ["autodiff"],
   metrics: [],
   flow: [],
+  hub: [],
   llm: [],
   models: ["autodiff"],
   page: [],
   tables: ["flow"],
   dataset: ["flow", "tables"],
   knowledge: ["flow", "tables", "llm"],
-  encode: ["flow", "tables", "llm", "onnx", "optim"],
+  encode: ["flow", "tables", "llm", "hub", "onnx", "optim"],
   train: ["flow", "tables", "autodiff", "models", "onnx", "optim", "metrics"],
-  finetune: ["flow", "tables", "llm", "autodiff", "models", "onnx", "optim"],
+  finetune: ["flow", "tables", "llm", "hub", "autodiff", "models", "onnx", "optim"],
   experiments: ["flow", "tables", "metrics"],
   report: ["flow", "tables", "page"],
   inspect: ["flow", "tables", "page"],
@@ -67,7 +68,9 @@ const mayImportInside = {
   "encode/vectors": ["model"],
   "finetune/adapter": ["decoder", "weights"],
   "finetune/base": ["decoder", "text", "weights"],
+  "finetune/data": ["text"],
   "finetune/loop": ["adapter", "base", "decoder", "text", "weights"],
+  "finetune/fetch": ["base", "weights"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],
   "inspect/profile": ["sql"],
@@ -161,7 +164,17 @@ const layers = Object.keys(mayImport).flatMap((room) => {
 });
 
 export default defineConfig(
-  { ignores: ["dist/", "runs/", "coverage/", "node_modules/", "test/golden/*.mjs", "data/*.mjs"] },
+  {
+    ignores: [
+      "dist/",
+      "runs/",
+      "coverage/",
+      "node_modules/",
+      "test/golden/*.mjs",
+      "data/*.mjs",
+      "test/fixtures/**/*.mjs",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -17,3 +17,8 @@ export async function loadSettings(
 export function encodersDir(cache = userCacheDir()): string {
   return join(cache, "encoders");
 }
+
+/** The folder of downloaded language models inside a cache folder, by default the user's. */
+export function languageModelsDir(cache = userCacheDir()): string {
+  return join(cache, "models");
+}

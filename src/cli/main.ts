@@ -3,6 +3,7 @@ import { forbidTelemetry } from "../base/no-telemetry.ts";
 import { requireOpenFiles } from "../base/open-files.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { faultKinds, type FaultKind } from "../base/retry-policy.ts";
+import { describeChatModels, modelForms } from "../finetune/fetch/chat-model-presets.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
 import { engineNames } from "../train/engine/devices.ts";
@@ -309,14 +310,26 @@ program
 
 program
   .command("fetch")
-  .summary("download an encoder from the Hugging Face hub")
+  .summary("download an encoder or a small language model from the Hugging Face hub")
   .description(
-    "Downloads an encoder's model, tokenizer and configuration, checks sizes and hashes, and resumes interrupted downloads. " +
-      "Afterwards set encode.encoder to its name or, for any other repository, to the folder that is printed.",
+    "Downloads a model with its tokenizer and configuration, checks sizes and hashes, and resumes interrupted downloads. " +
+      "Afterwards set encode.encoder to an encoder's name or, for any other repository, to the folder that is printed; " +
+      "finetune.base to the folder or file of a language model.",
   )
-  .argument("<name>", "bge-m3, bert-base, longformer, or a repository such as intfloat/e5-base-v2")
+  .argument(
+    "<name>",
+    "an encoder: bge-m3, bert-base, longformer, or a repository such as intfloat/e5-base-v2; or a language model of those below",
+  )
+  .addOption(
+    new Option(
+      "--format <form>",
+      "fetch a language model in this form, gguf with 8-bit weights, also from a repository such as Qwen/Qwen3-0.6B " +
+        "(default: safetensors for those below)",
+    ).choices(modelForms),
+  )
   .option("--endpoint <url>", "URL of another hub (default: HF_ENDPOINT or https://huggingface.co)")
-  .option("--cache <dir>", "where encoders are kept (default: the user's cache folder)")
+  .option("--cache <dir>", "where models are kept (default: the user's cache folder)")
+  .addHelpText("after", `\nLanguage models:\n${describeChatModels()}`)
   .action(async (name: string, options: FetchOptions) =>
     (await import("./fetch-command.ts")).fetchCommand(name, options),
   );

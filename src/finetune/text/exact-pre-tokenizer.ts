@@ -32,6 +32,10 @@ const byteLevelSchema = z.object({
   add_prefix_space: z.literal(false),
   use_regex: z.literal(true).default(true),
 });
+const splitSchema = z.looseObject({
+  type: z.literal("Split"),
+  pattern: z.object({ Regex: z.string() }),
+});
 const sequenceSchema = z.object({
   type: z.literal("Sequence"),
   pretokenizers: z.array(z.unknown()),
@@ -42,8 +46,24 @@ export function exactPreTokenizer(given: unknown): unknown {
   const digits = digitsSchema.safeParse(given);
   if (digits.success) return isolated(digits.data.individual_digits ? "\\p{N}" : "\\p{N}+");
   if (byteLevelSchema.safeParse(given).success) return sequence([isolated(words), bytes]);
+  const split = splitSchema.safeParse(given);
+  if (split.success) {
+    return { ...split.data, pattern: { Regex: withUnicodeSets(split.data.pattern.Regex) } };
+  }
   const parts = sequenceSchema.safeParse(given);
   return parts.success ? sequence(parts.data.pretokenizers.map(exactPreTokenizer)) : given;
+}
+
+/** What a regular expression means by `\s`, `\S`, `\d` and `\D`, in words that mean the same to JavaScript. */
+const sets: Readonly<Record<string, string>> = {
+  "\\s": space,
+  "\\S": "\\P{White_Space}",
+  "\\d": "\\p{Nd}",
+  "\\D": "\\P{Nd}",
+};
+
+function withUnicodeSets(pattern: string): string {
+  return pattern.replace(/\\[^]/g, (escape) => sets[escape] ?? escape);
 }
 
 /** Bytes as printable characters, without further cuts. */

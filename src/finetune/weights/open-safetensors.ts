@@ -1,9 +1,7 @@
-import { open, readFile, type FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
 import { elements } from "../../base/element-count.ts";
 import { FlowError, reasonOf } from "../../base/errors.ts";
-import { jsonOrNull } from "../../base/json.ts";
 import {
   lengthBytes,
   notSafetensors,
@@ -13,9 +11,8 @@ import {
 import { plainFormats } from "./number-format.ts";
 import { readExactly, readNumbers } from "./read-numbers.ts";
 import type { TensorSource } from "./tensor-source.ts";
+import { indexFile, readWeightIndex, wholeFile } from "./weight-index.ts";
 
-const wholeFile = "model.safetensors";
-const indexFile = "model.safetensors.index.json";
 /** The longest header that the format allows. */
 const mostHeaderBytes = 100_000_000;
 
@@ -36,7 +33,7 @@ interface OpenFile {
  * @throws FlowError `INPUT_INVALID` naming the file, and the tensor where it is one
  */
 export async function openSafetensors(folder: string): Promise<TensorSource> {
-  const index = await readIndex(folder);
+  const index = await readWeightIndex(folder);
   const names = index === null ? [wholeFile] : [...new Set(index.values())].sort();
   const files: OpenFile[] = [];
   const close = async (): Promise<void> => {
@@ -79,23 +76,6 @@ export async function openSafetensors(folder: string): Promise<TensorSource> {
     throw error;
   }
 }
-
-/** Which file of the folder has each tensor; null where one file has all. */
-async function readIndex(folder: string): Promise<ReadonlyMap<string, string> | null> {
-  const file = path.join(folder, indexFile);
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) return null;
-  const index = indexSchema.safeParse(jsonOrNull(text));
-  if (index.success) return new Map(Object.entries(index.data.weight_map));
-  throw new FlowError("INPUT_INVALID", `${file}: not an index of weights`, { cause: index.error });
-}
-
-const indexSchema = z.object({
-  weight_map: z.record(
-    z.string(),
-    z.string().refine((name) => name === path.basename(name) && name.endsWith(".safetensors")),
-  ),
-});
 
 async function openFile(file: string): Promise<OpenFile> {
   const handle = await open(file).catch((cause: unknown) => {

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { FlowError } from "../../base/errors.ts";
+import { FlowError } from "../base/errors.ts";
 import { askHub, HubUnreachable, type Hub, type HubFile } from "./hub-repository.ts";
 
 export interface DownloadOptions {

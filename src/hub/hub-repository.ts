@@ -1,6 +1,6 @@
 /** @file Repositories of the Hugging Face hub, as its API describes them. */
 import { z } from "zod";
-import { FlowError, reasonOf } from "../../base/errors.ts";
+import { FlowError, reasonOf } from "../base/errors.ts";
 
 /** A hub and how to access it. */
 export interface Hub {
