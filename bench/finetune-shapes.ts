@@ -7,7 +7,7 @@ import {
   type DecoderConfig,
 } from "../src/finetune/decoder/decoder-config.ts";
 import { layerWeights } from "../src/finetune/loop/frozen-weights.ts";
-import { noTarget, type PackedRow } from "../src/finetune/text/packed-row.ts";
+import { noLabel, type PackedRow } from "../src/finetune/text/pack-chats.ts";
 
 /** The shapes that can be measured. */
 export const decoderShapes = {
@@ -69,8 +69,8 @@ export function randomRow(
     ids,
     positions: Int32Array.from(ids.keys()),
     segments: new Int32Array(tokens),
-    targets: ids.map((_, place) =>
-      place < first || place === tokens - 1 ? noTarget : (ids[place + 1] ?? 0),
+    labels: ids.map((_, place) =>
+      place < first || place === tokens - 1 ? noLabel : (ids[place + 1] ?? 0),
     ),
   };
 }

@@ -7,11 +7,8 @@
  *
  * Needs a python3 with torch, transformers and peft for the peer, and says so where they are absent.
  * Run: `npx tsx bench/finetune.ts [--json] [--shape qwen2.5-0.5b|smollm2-135m] [--tokens 704] [--learned 303] [--dropout 0]
- * [--threads 2] [--rounds 3] [--python FILE]`
+ * [--threads 2] [--rounds 3] [--python FILE] [--peer-head learned|all] [--peer-checkpointing]`
  */
-import { spawn, spawnSync } from "node:child_process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { linearNames, type DecoderConfig } from "../src/finetune/decoder/decoder-config.ts";
@@ -25,6 +22,7 @@ import {
   randomBase,
   randomRow,
 } from "./finetune-shapes.ts";
+import { hasPeft, startPeftPeer, type PeftHead } from "./peft-peer.ts";
 import { productSeconds } from "./product-ceiling.ts";
 import { lineText, median, printJson, rounded, type ResultLine } from "./result-line.ts";
 
@@ -38,9 +36,12 @@ const { values: flags } = parseArgs({
     threads: { type: "string", default: "2" },
     rounds: { type: "string", default: "3" },
     python: { type: "string", default: "python3" },
+    "peer-head": { type: "string", default: "learned" },
+    "peer-checkpointing": { type: "boolean", default: false },
   },
 });
 const shape = z.enum(["qwen2.5-0.5b", "smollm2-135m"]).parse(flags.shape);
+const head: PeftHead = z.enum(["learned", "all"]).parse(flags["peer-head"]);
 const config: DecoderConfig = decoderShapes[shape];
 const [tokens, learned, dropout, threads, rounds] = [
   Number(flags.tokens),
@@ -69,39 +70,13 @@ const ourSeconds = async (): Promise<number> => {
   return (performance.now() - start) / 1000;
 };
 
-const answer = z.object({ tokens: z.number(), seconds: z.number(), peakRssMb: z.number() });
-const greeting = z.object({ versions: z.record(z.string(), z.string()), gflops: z.number() });
-
-/** The peer in its own process, or null where it cannot run. */
-async function startPeer() {
-  const probe = spawnSync(flags.python, ["-c", "import torch, transformers, peft"]);
-  if (probe.status !== 0) return null;
-  const { layers, hidden, heads, keyHeads, inner, vocabulary } = config;
-  const options = { threads, layers, hidden, heads, keyHeads, inner, vocabulary, tokens, learned };
-  const script = fileURLToPath(new URL("peers/finetune-peft.py", import.meta.url));
-  const child = spawn(flags.python, [script, JSON.stringify(options)], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, OMP_NUM_THREADS: String(threads), OMP_WAIT_POLICY: "passive" },
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const read = async (): Promise<unknown> => {
-    const line = await lines.next();
-    if (line.done) throw new Error(`${flags.python} ${script} ended early`);
-    return JSON.parse(line.value);
-  };
-  const { versions, gflops } = greeting.parse(await read());
-  return {
-    name: `torch ${versions["torch"] ?? ""}, transformers ${versions["transformers"] ?? ""}, peft ${versions["peft"] ?? ""}`,
-    gflops,
-    step: async () => {
-      child.stdin.write(`${JSON.stringify({ steps: 1 })}\n`);
-      return answer.parse(await read());
-    },
-    close: () => void child.kill(),
-  };
-}
-
-const peer = config.architecture === "qwen2" ? await startPeer() : null;
+const peer =
+  config.architecture === "qwen2" && hasPeft(flags.python)
+    ? await startPeftPeer({
+        ...{ python: flags.python, config, threads, tokens, learned, head },
+        checkpointing: flags["peer-checkpointing"],
+      })
+    : null;
 if (peer === null)
   say("no peer: needs the shape qwen2.5-0.5b and a python3 with torch, transformers and peft");
 await ourSeconds();
@@ -132,7 +107,9 @@ const lines: ResultLine[] = [
   },
 ];
 if (peer) {
-  say(`${peer.name}: ${rounded(peer.gflops)} GFLOP/s, peak ${peerRssMb} MiB`);
+  say(
+    `${peer.name}: ${rounded(peer.gflops)} GFLOP/s, peak ${peerRssMb} MiB, ${peer.importedRssMb} MiB of it for the packages`,
+  );
   lines.push({
     ...{ bench: "finetune", case: `${shape}, PEFT`, value: perSecond(best), unit: "tokens/s" },
     ...{ baseline: peer.name, baselineValue: perSecond(Math.min(...theirs)), peakRssMb },

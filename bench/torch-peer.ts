@@ -1,12 +1,10 @@
 /** @file PyTorch in its own process, training the same model: bench/peers/train.py. */
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { BackboneName } from "../src/models/backbones.ts";
 import type { Batch, Engine } from "../src/train/engine/engine.ts";
+import { startPython } from "./python-peer.ts";
 import { rows, users, vectorDim, type movielensShape } from "./train-cases.ts";
 
 /** `model`: batches are prepared beforehand. `loader`: rows are shuffled, gathered and joined with their vectors too. */
@@ -31,35 +29,10 @@ export interface PeerOptions {
   readonly threads: number;
 }
 
-/** The first of these interpreters that has PyTorch. */
-export function findTorch(candidates: readonly string[]): string | undefined {
-  return candidates.find((python) => spawnSync(python, ["-c", "import torch"]).status === 0);
-}
-
-/** Starts PyTorch with threads that sleep while they wait; otherwise they would take time from the other side. */
 export async function startTorchPeer(options: PeerOptions): Promise<TorchPeer> {
   const { python, backbone, shape, threads } = options;
-  const script = fileURLToPath(new URL("peers/train.py", import.meta.url));
   const job = { backbone, shape: { ...shape, vectorDim }, rows, users, threads };
-  const child = spawn(python, [script, JSON.stringify(job)], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: {
-      ...process.env,
-      OMP_WAIT_POLICY: "passive",
-      OMP_NUM_THREADS: String(threads),
-      OPENBLAS_NUM_THREADS: String(threads),
-    },
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async (): Promise<Record<string, unknown>> => {
-    const line = await lines.next();
-    if (line.done) throw new Error(`${python} ${script} ended early`);
-    return JSON.parse(line.value) as Record<string, unknown>;
-  };
-  const ask = (request: unknown): Promise<Record<string, unknown>> => {
-    child.stdin.write(`${JSON.stringify(request)}\n`);
-    return answer();
-  };
+  const { answer, ask, close } = startPython({ python, script: "train.py", options: job, threads });
   const { version, parameters, gflops } = await answer();
   return {
     version: String(version),
@@ -78,7 +51,7 @@ export async function startTorchPeer(options: PeerOptions): Promise<TorchPeer> {
       const measured = await ask({ do: mode, seconds });
       return Number(measured["steps"]) / Number(measured["seconds"]);
     },
-    close: () => child.stdin.end(),
+    close,
   };
 }
 

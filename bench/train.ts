@@ -16,7 +16,8 @@ import { parseArgs } from "node:util";
 import type { BackboneName } from "../src/models/backbones.ts";
 import { createOnnxEngine } from "../src/train/engine/onnx-engine.ts";
 import type { Batch, Engine } from "../src/train/engine/engine.ts";
-import { findTorch, startTorchPeer, type Mode, type TorchPeer } from "./torch-peer.ts";
+import { findPython } from "./python-peer.ts";
+import { startTorchPeer, type Mode, type TorchPeer } from "./torch-peer.ts";
 import { movielensShape, repeatedBatches, shuffledBatches } from "./train-cases.ts";
 import { plainAdamExtraSeconds } from "./plain-adam.ts";
 import {
@@ -54,8 +55,9 @@ const slowGflops = 15;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-const python = findTorch(
+const python = findPython(
   flags.python === undefined ? ["python3", "/usr/bin/python3"] : [flags.python],
+  ["torch"],
 );
 if (python === undefined) {
   say("No python3 with PyTorch here: the baseline is the same step with AdamW in TypeScript.");

@@ -10,7 +10,7 @@ import {
 } from "../../src/finetune/decoder/decoder-config.ts";
 import type { LoraSettings } from "../../src/finetune/decoder/lora-settings.ts";
 import type { LoraMatrices } from "../../src/finetune/adapter/lora-adapter.ts";
-import { noTarget, type PackedRow } from "../../src/finetune/text/packed-row.ts";
+import { noLabel, type PackedRow } from "../../src/finetune/text/pack-chats.ts";
 import type { TensorSource } from "../../src/finetune/weights/tensor-source.ts";
 import { decodeSafetensors } from "../../src/optim/safetensors.ts";
 
@@ -105,9 +105,9 @@ function packed({ ids, labels, positions, segments }: z.output<typeof row>): Pac
     ids: Int32Array.from(ids.slice(0, length)),
     positions: Int32Array.from(positions.slice(0, length)),
     segments: Int32Array.from(segments.slice(0, length)),
-    targets: Int32Array.from({ length }, (_, place) => {
+    labels: Int32Array.from({ length }, (_, place) => {
       const next = labels[place + 1];
-      return next === undefined || next < 0 || place + 1 >= length ? noTarget : next;
+      return next === undefined || next < 0 || place + 1 >= length ? noLabel : next;
     }),
   };
 }

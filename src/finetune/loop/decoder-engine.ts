@@ -17,7 +17,7 @@ import { dropoutInput, rowInputs } from "../decoder/decoder-layer.ts";
 import { headGraphs } from "../decoder/head-graphs.ts";
 import { gradientName, layerGraphs } from "../decoder/layer-graphs.ts";
 import type { LoraSettings } from "../decoder/lora-settings.ts";
-import { noTarget, type PackedRow } from "../text/packed-row.ts";
+import { noLabel, type PackedRow } from "../text/pack-chats.ts";
 import { createActivations } from "./activations.ts";
 import { adapterParameters, type AdapterParameters } from "./adapter-parameters.ts";
 import { dropoutWindows } from "./dropout-windows.ts";
@@ -128,7 +128,7 @@ export async function createDecoderEngine(options: DecoderEngineOptions): Promis
     row: PackedRow,
     run: (places: readonly number[], chunk: HeadChunk) => Promise<void>,
   ): Promise<RowLoss> => {
-    const places = [...row.targets.keys()].filter((place) => row.targets[place] !== noTarget);
+    const places = [...row.labels.keys()].filter((place) => row.labels[place] !== noLabel);
     const states = floats(activations.states(layers, row.ids.length));
     const chunks = Math.ceil(places.length / chunkTokens);
     const size = Math.ceil(places.length / chunks);
@@ -222,7 +222,7 @@ interface HeadChunk {
 function headChunk(
   { Tensor }: OnnxRuntime,
   places: readonly number[],
-  { targets }: PackedRow,
+  { labels: predicted }: PackedRow,
   states: Float32Array,
   hidden: number,
 ): HeadChunk {
@@ -231,7 +231,7 @@ function headChunk(
   const labels = new Int32Array(count);
   places.forEach((at, index) => {
     values.set(states.subarray(at * hidden, (at + 1) * hidden), index * hidden);
-    labels[index] = targets[at] ?? 0;
+    labels[index] = predicted[at] ?? 0;
   });
   return {
     x: new Tensor("float32", values, [count, hidden]),

@@ -3,7 +3,7 @@ import { FlowError } from "../../base/errors.ts";
 import { createAdam } from "../../optim/adam.ts";
 import { clipGradients, createGradientSum } from "../../optim/gradients.ts";
 import { learningRateAt } from "../../optim/schedule.ts";
-import { tokensOf } from "../text/pack-rows.ts";
+import { chatTokens } from "../text/pack-chats.ts";
 import type { EncodedChat } from "../text/chat-tokenizer.ts";
 import type { AdapterEpoch, AdapterTraining, TrainedAdapter } from "./adapter-training.ts";
 import { createDecoderEngine, type DecoderEngine } from "./decoder-engine.ts";
@@ -21,7 +21,7 @@ import { loadState, saveState, trainingStart } from "./training-state.ts";
  */
 export async function trainAdapter(training: AdapterTraining): Promise<TrainedAdapter> {
   const { base, train, valid, settings, runtime } = training;
-  const longest = [...train, ...valid].reduce((most, chat) => Math.max(most, tokensOf(chat)), 0);
+  const longest = [...train, ...valid].reduce((most, chat) => Math.max(most, chatTokens(chat)), 0);
   const validRows = rowsOf(valid);
   const tokens = Math.max(longest, ...validRows.rows.map(({ ids }) => ids.length), 512);
   const engine = await createDecoderEngine({
@@ -54,7 +54,7 @@ async function trainWith(
   const state = { ...start, epochs: [...start.epochs] };
 
   const stepsPerEpoch = Math.ceil(train.length / batchSize);
-  const epochTokens = train.reduce((total, chat) => total + tokensOf(chat), 0);
+  const epochTokens = train.reduce((total, chat) => total + chatTokens(chat), 0);
   const schedule = {
     kind: settings.schedule,
     learningRate: settings.learningRate,

@@ -1,7 +1,7 @@
 import { createRandom } from "../../base/random.ts";
 import type { EncodedChat } from "../text/chat-tokenizer.ts";
-import { packRows, tokensOf } from "../text/pack-rows.ts";
-import { noTarget, type PackedRow } from "../text/packed-row.ts";
+import { packChats, chatTokens } from "../text/pack-chats.ts";
+import { noLabel, type PackedRow } from "../text/pack-chats.ts";
 
 /** Products are as fast per token with this many as with more, and attention costs more the longer a row is. */
 const wishedTokens = 512;
@@ -16,14 +16,14 @@ export interface TrainingBatch {
 
 /** Rows that hold all conversations. */
 export function rowsOf(chats: readonly EncodedChat[]): TrainingBatch {
-  const longest = chats.reduce((most, chat) => Math.max(most, tokensOf(chat)), 0);
-  const rows = packRows(chats, Math.max(longest, wishedTokens));
+  const longest = chats.reduce((most, chat) => Math.max(most, chatTokens(chat)), 0);
+  const rows = packChats(chats, Math.max(longest, wishedTokens));
   const count = (of: (row: PackedRow) => number): number =>
     rows.reduce((total, row) => total + of(row), 0);
   return {
     rows,
     tokens: count(({ ids }) => ids.length),
-    targets: count(({ targets }) => targets.filter((id) => id !== noTarget).length),
+    targets: count(({ labels }) => labels.filter((id) => id !== noLabel).length),
   };
 }
 

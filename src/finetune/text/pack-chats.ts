@@ -11,7 +11,10 @@ export interface PackedRow {
   readonly positions: Int32Array;
   /** Which conversation of the row a token is of, from 0; `[T]`. */
   readonly segments: Int32Array;
-  /** The conversations in the row, by their place among those given. */
+}
+
+/** A row with the conversations in it, by their place among those given. */
+export interface PackedChats extends PackedRow {
   readonly chats: readonly number[];
 }
 
@@ -29,7 +32,10 @@ export function chatTokens({ prompt, answer }: EncodedChat): number {
  *
  * @throws FlowError `INPUT_INVALID` where a conversation is longer than a row
  */
-export function packChats(chats: readonly EncodedChat[], maxTokens: number): readonly PackedRow[] {
+export function packChats(
+  chats: readonly EncodedChat[],
+  maxTokens: number,
+): readonly PackedChats[] {
   requireFit(chats, maxTokens);
   const lengths = chats.map(chatTokens);
   const longestFirst = lengths
@@ -51,7 +57,7 @@ function packRow(
   chats: readonly EncodedChat[],
   indices: readonly number[],
   tokens: number,
-): PackedRow {
+): PackedChats {
   const ids = new Int32Array(tokens);
   const labels = new Int32Array(tokens).fill(noLabel);
   const positions = new Int32Array(tokens);

@@ -3,11 +3,11 @@ import { architectures } from "../../../src/finetune/decoder/decoder-config.ts";
 import { createDecoderEngine } from "../../../src/finetune/loop/decoder-engine.ts";
 import { clipGradients, createGradientSum } from "../../../src/optim/gradients.ts";
 import { createAdam } from "../../../src/optim/adam.ts";
-import { noTarget, type PackedRow } from "../../../src/finetune/text/packed-row.ts";
+import { noLabel, type PackedRow } from "../../../src/finetune/text/pack-chats.ts";
 import { readFixture } from "../fixtures.ts";
 
 const targetsOf = (rows: readonly PackedRow[]): number =>
-  rows.reduce((sum, { targets }) => sum + targets.filter((id) => id !== noTarget).length, 0);
+  rows.reduce((sum, { labels }) => sum + labels.filter((id) => id !== noLabel).length, 0);
 
 describe.each(architectures)("%s with LoRA, against PyTorch and PEFT", (architecture) => {
   test("has their losses and gradients, and their adapter after 20 steps", async () => {
