@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -32,8 +32,9 @@ interface Script {
 
 const refinedText = "A settled text.";
 
-/** What the last run said. */
+/** What the last run said, and its folder. */
 let told = "";
+let runDir = "";
 
 function play({ first, judge, verdicts }: Script): (body: ScriptedBody) => string {
   return (body) => {
@@ -75,6 +76,7 @@ async function runWith(
   expect(ended.stderr).not.toContain("r4ec:");
   expect(ended.code).toBe(0);
   told = ended.stderr;
+  runDir = out;
   const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir: join(out, "tmp") });
   onTestFinished(() => {
     db.close();
@@ -236,6 +238,20 @@ describe("strategies on the quickstart with a scripted model", { timeout: 300_00
         );
         expect(sides).toEqual({ sides: liked });
       }
+      const sft = join(runDir, "..", "sft");
+      const exported = await cli.run(["export-sft", runDir, "--format", "trl", "--out", sft]);
+      expect(exported.stderr).toMatch(/user-actor: \d+ rows to train on, \d+ for validation/u);
+      expect(exported.stderr).toContain("/sft/item-reflector && trl sft --config train.yaml)");
+      expect(exported.code).toBe(0);
+      expect((await readdir(sft)).sort()).toEqual([
+        "item-actor",
+        "item-reflector",
+        "user-actor",
+        "user-reflector",
+      ]);
+      const again = await cli.run(["export-sft", runDir, "--format", "trl", "--out", sft]);
+      expect(again.stderr).toContain("has files in it already");
+      expect(again.code).toBe(2);
       const [users] = await rows(
         `select (select count(*) from user_targets) as chosen, count(distinct user_id) as eligible
          from timeline where role in ('train', 'dropped') and history_rn >= 10`,
