@@ -11,6 +11,7 @@ import type { DescribeOptions } from "./describe-command.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
+import type { ExportSftOptions } from "./export-sft-command.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
@@ -221,6 +222,46 @@ program
 addResultCommands(program);
 
 program
+  .command("export-sft")
+  .summary("write a run's fine-tuning data as folders that other trainers start from")
+  .description(
+    "Makes a folder for each model of the method (user-actor, user-reflector, item-actor, item-reflector) from the data of the run's teacher: " +
+      "rows for training and for validation, a configuration with the paper's settings, and a README with the command that starts it. " +
+      "Every row has one turn of the model, the answer.",
+  )
+  .argument("<run>", "run folder, with the stage construct done")
+  .addOption(
+    new Option("--format <name>", "the trainer")
+      .choices(["openai", "llama-factory", "trl", "axolotl"])
+      .makeOptionMandatory(),
+  )
+  .requiredOption("--out <dir>", "folder to write to; empty, or not there yet")
+  .option("--model <name>", "model to start from (default: that of the paper, or of the service)")
+  .option(
+    "--max-tokens <n>",
+    "most tokens of a row; longer rows go to over-limit.jsonl and are told",
+    tokens,
+    2048,
+  )
+  .option("--reason-only", "only the actors, trained on reasoning alone (R2ec)")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  r4ec run pipeline.yaml --to construct
+  r4ec export-sft runs/NAME --format trl --out sft
+  (cd sft/user-actor && trl sft --config train.yaml)
+
+  r4ec export-sft runs/NAME --format llama-factory --out sft \\
+    --model Qwen/Qwen3-4B-Instruct-2507 --max-tokens 4096
+  r4ec export-sft runs/NAME --format openai --out r2ec --reason-only
+  r4ec sql runs/NAME --saved lesson_lengths --param limit=4096`,
+  )
+  .action(async (run: string, options: ExportSftOptions) =>
+    (await import("./export-sft-command.ts")).exportSftCommand(run, options),
+  );
+
+program
   .command("score")
   .summary("score rows of users and items with a trained model of a run")
   .description(
@@ -377,6 +418,11 @@ function retryKinds(value: string): readonly FaultKind[] {
 
 function threads(value: string): string {
   if (/^[1-9]\d{0,3}$/.test(value)) return value;
+  throw new InvalidArgumentError("Expected a whole number >= 1.");
+}
+
+function tokens(value: string): number {
+  if (/^[1-9]\d{0,6}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("Expected a whole number >= 1.");
 }
 

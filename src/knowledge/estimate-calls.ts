@@ -2,7 +2,7 @@ import { canonicalJson, toJson } from "../base/json.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { ChatCall, ChatClient, Usage } from "../llm/chat.ts";
 import { costUsd } from "../llm/cost.ts";
-import { openTokenCounter, type TokenCounter } from "../llm/count-tokens.ts";
+import { conversationTokens, openTokenCounter, type TokenCounter } from "../llm/count-tokens.ts";
 import type { Llm } from "../llm/llm.ts";
 import { isLocalModel, type ChatSettings } from "../llm/providers.ts";
 import { answerIdentity, type Prices } from "../llm/settings.ts";
@@ -52,9 +52,6 @@ export interface AskedBefore {
   readonly least: Set<string>;
   readonly most: Set<string>;
 }
-
-/** Tokens that a chat template adds per message: start, role, end and line break. */
-const tokensAMessage = 4;
 
 /** A sentence of 20 words. */
 const sentence =
@@ -236,9 +233,9 @@ export function countingClient(
       const text = answerTo(promptVersion, ` ⟦${key.slice(0, 16)}⟧`);
       const words = (marked: string): number => count(marked.replaceAll(marks, ""));
       const usage: Usage = {
-        promptTokens: messages.reduce(
-          (all, { content }) => all + words(content) + tokensAMessage,
-          0,
+        promptTokens: conversationTokens(
+          messages.map(({ content }) => content),
+          words,
         ),
         completionTokens: words(text),
         cachedTokens: null,
@@ -259,7 +256,7 @@ export function countingClient(
   };
 }
 
-/** Counts each text once: prompts continue one another, so most of their messages repeat. */
+/** Counts each text once: the best and the worst case ask much the same. */
 function remembering({ method, count }: TokenCounter): TokenCounter {
   const known = new Map<string, number>();
   return {

@@ -11,6 +11,21 @@ export interface TokenCounter {
   readonly count: (text: string) => number;
 }
 
+/** Tokens that a chat template adds per message: start, role, end and line break. */
+const tokensAMessage = 4;
+
+/**
+ * Tokens of a conversation, with those that a chat template adds to each message.
+ *
+ * @param contents - Of its messages
+ */
+export function conversationTokens(
+  contents: readonly string[],
+  count: TokenCounter["count"],
+): number {
+  return contents.reduce((all, content) => all + count(content) + tokensAMessage, 0);
+}
+
 /**
  * Counts the tokens of a text, without special ones: by a `tokenizer.json`, or estimated as one per four characters.
  *
@@ -37,7 +52,7 @@ export async function openTokenCounter(path?: string): Promise<TokenCounter> {
   } catch (error) {
     throw new FlowError(
       "CONFIG_INVALID",
-      `cannot count tokens with the tokenizer ${path} of knowledge.<role>.tokenizer: ${reasonOf(error)}. ` +
+      `cannot count tokens with the tokenizer ${path} of a role's setting tokenizer: ${reasonOf(error)}. ` +
         "Give the path of the model's tokenizer.json, or leave it out to estimate 4 characters per token.",
       { cause: error },
     );

@@ -117,6 +117,10 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       const waiting = { retry: policyOf(retry, true), signal, onEvent };
       await fetchAnswers(settings.knowledge, runDir, waiting);
     }
+    if (settings.construct !== undefined && isWanted("construct")) {
+      const { lessonLines } = await import("./lesson-lines.ts");
+      for (const text of await lessonLines(runDir, known.check)) onEvent({ kind: "note", text });
+    }
     if (to !== "report") return null;
     // Loaded late: the plotting library takes longer to load than a small stage takes to run.
     const { makeReport } = await import("./make-report.ts");

@@ -3,6 +3,7 @@ import { auditSection } from "./sections/audit-section.ts";
 import { controlsSection } from "./sections/controls-section.ts";
 import { dataSection } from "./sections/data-section.ts";
 import { knowledgeSection } from "./sections/knowledge-section.ts";
+import { lessonsSection } from "./sections/lessons-section.ts";
 import { paperSection } from "./paper/paper-section.ts";
 import { methodSection } from "./sections/method-section.ts";
 import type { ReportDetails } from "./report-details.ts";
@@ -22,6 +23,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
   const controls = await controlsSection(results);
   const pairs = await pairsSection(results);
   const slices = await slicesSection(results);
+  const lessons = lessonsSection(results);
   return renderPage({
     kind: "r4ec report",
     title: results.name,
@@ -35,6 +37,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
       ...(slices === null ? [] : [["slices", "Slices"] as const]),
       ["training", "Training"],
       ["knowledge", "Knowledge"],
+      ...(lessons === null ? [] : [["lessons", "Fine-tuning data"] as const]),
       ["data", "Data"],
       ["audits", "Leak audits"],
       ["method", "Method"],
@@ -47,6 +50,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
       slices,
       await trainingSection(results, details),
       await knowledgeSection(results, details),
+      lessons,
       await dataSection(results, details),
       auditSection(results),
       methodSection(results),

@@ -1,5 +1,6 @@
 import type { Subject, VariantOrigin } from "../base/terms.ts";
 import type { Json } from "../base/json.ts";
+import type { LessonLengths } from "../tables/lesson-lengths.ts";
 import type { PaperComparison } from "./paper/paper-comparison.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
 
@@ -33,6 +34,8 @@ export interface RunResults {
   readonly trials: readonly TrialResult[];
   readonly slices: readonly SliceResult[];
   readonly knowledge: KnowledgeResults;
+  /** Rows to fine-tune actor and reflector on; only where a teacher wrote some. */
+  readonly lessons?: readonly LessonLengths[];
   readonly audits: readonly AuditResult[];
   /** Stages after the last one that has filled a table, in order. */
   readonly pendingStages: readonly string[];

@@ -53,6 +53,7 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
       "report",
       "score",
       "encode",
+      "export-sft",
       "schema",
       "doctor",
     ]) {
@@ -60,13 +61,21 @@ describe("r4ec", { timeout: 300_000, concurrent: true }, () => {
     }
   });
 
-  test.each(["run", "plan", "describe", "sql", "profile", "score", "encode", "synth", "fetch"])(
-    "%s --help fits 80 columns",
-    async (command) => {
-      const { stdout } = await cli.run([command, "--help"]);
-      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    },
-  );
+  test.each([
+    "run",
+    "plan",
+    "describe",
+    "sql",
+    "profile",
+    "score",
+    "encode",
+    "export-sft",
+    "synth",
+    "fetch",
+  ])("%s --help fits 80 columns", async (command) => {
+    const { stdout } = await cli.run([command, "--help"]);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
 
   test("output that nobody reads any more is no error", async () => {
     const command = `"${process.execPath}" "${cli.main}" schema | true; exit \${PIPESTATUS[0]}`;

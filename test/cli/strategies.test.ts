@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -31,6 +31,10 @@ interface Script {
 }
 
 const refinedText = "A settled text.";
+
+/** What the last run said, and its folder. */
+let told = "";
+let runDir = "";
 
 function play({ first, judge, verdicts }: Script): (body: ScriptedBody) => string {
   return (body) => {
@@ -71,6 +75,8 @@ async function runWith(
   ]);
   expect(ended.stderr).not.toContain("r4ec:");
   expect(ended.code).toBe(0);
+  told = ended.stderr;
+  runDir = out;
   const db = await openDatabase({ threads: 1, memoryMb: 256, tempDir: join(out, "tmp") });
   onTestFinished(() => {
     db.close();
@@ -221,7 +227,31 @@ describe("strategies on the quickstart with a scripted model", { timeout: 300_00
           (await rows(`select count(*) as n ${kept.replace("TABLE", table)}`))[0]?.["n"];
         expect(await count("reason")).toBe(2 * liked);
         expect(await count("reflect")).toBe(2 * liked);
+        for (const role of ["actor", "reflector"]) {
+          expect(told).toContain(
+            `fine-tuning data of the ${role} about ${subject}s: ${2 * liked} rows (`,
+          );
+        }
+        const [sides] = await rows(
+          `select count(*) as sides from (select distinct split, subject_id from
+             (from sft_reason union all by name from sft_reflect) where subject = '${subject}')`,
+        );
+        expect(sides).toEqual({ sides: liked });
       }
+      const sft = join(runDir, "..", "sft");
+      const exported = await cli.run(["export-sft", runDir, "--format", "trl", "--out", sft]);
+      expect(exported.stderr).toMatch(/user-actor: \d+ rows to train on, \d+ for validation/u);
+      expect(exported.stderr).toContain("/sft/item-reflector && trl sft --config train.yaml)");
+      expect(exported.code).toBe(0);
+      expect((await readdir(sft)).sort()).toEqual([
+        "item-actor",
+        "item-reflector",
+        "user-actor",
+        "user-reflector",
+      ]);
+      const again = await cli.run(["export-sft", runDir, "--format", "trl", "--out", sft]);
+      expect(again.stderr).toContain("has files in it already");
+      expect(again.code).toBe(2);
       const [users] = await rows(
         `select (select count(*) from user_targets) as chosen, count(distinct user_id) as eligible
          from timeline where role in ('train', 'dropped') and history_rn >= 10`,

@@ -8,6 +8,7 @@ import { renderReport } from "../../src/report/render-report.ts";
 import type { RunFacts } from "../../src/report/run-facts.ts";
 import type { Database } from "../../src/tables/database.ts";
 import { addEveryPair, sampleExperiment } from "./sample-experiment.ts";
+import { makeRunTable } from "../util/hand-made-table.ts";
 import { sampleDatabase, sampleFacts, simulatedFacts } from "./sample-run.ts";
 
 let folder: string;
@@ -322,6 +323,43 @@ describe("renderReport of an unfinished run", () => {
     expect(page).toContain("--retry length");
   });
 
+  test("shows how many rows actor and reflector can be fine-tuned on, and how long they are", async () => {
+    const db = await sampleDatabase(folder, "contexts");
+    expect(await pageOf(db)).not.toContain("Fine-tuning data");
+    const lesson = (tokens: number, split: string, counted: string) => ({
+      ...{ subject: "user", subject_id: tokens, sample: 0, split, tokens, counted },
+    });
+    const actor = [lesson(1000, "train", "exact"), lesson(2049, "valid", "exact")];
+    await makeRunTable(db, "sft_reason", actor);
+    await makeRunTable(db, "sft_refine", []);
+    await makeRunTable(db, "sft_reflect", [lesson(512, "train", "estimated")]);
+    const page = await pageOf(db);
+    expect(page).toContain("Fine-tuning data");
+    expect(cellsAfter(page, "actor about users")).toEqual([
+      "2",
+      "1",
+      "2",
+      "1525",
+      "2,049",
+      "2,049",
+      "1",
+    ]);
+    expect(cellsAfter(page, "reflector about users")).toEqual([
+      "1",
+      "0",
+      "1",
+      "512",
+      "512",
+      "512",
+      "0",
+    ]);
+    expect(page).toContain("Tokens are estimated as one per four characters.");
+    // A run of a version that counted no tokens.
+    await db.run("alter table sft_reason drop column tokens");
+    expect(await pageOf(db)).not.toContain("Fine-tuning data");
+    db.close();
+  });
+
   test("stands without any table", async () => {
     const db = await sampleDatabase(folder, "ingest");
     for (const table of ["interactions", "items", "users"]) await db.run(`drop table ${table}`);
@@ -330,3 +368,9 @@ describe("renderReport of an unfinished run", () => {
     expect(page).toContain("once the stage <code>ingest</code> has run");
   });
 });
+
+/** The other cells of the table row that begins with a text. */
+function cellsAfter(page: string, first: string): readonly string[] {
+  const row = page.slice(page.indexOf(`>${first}</td>`)).split("</tr>")[0] ?? "";
+  return [...row.matchAll(/<td[^>]*>([^<]*)<\/td>/gu)].map(([, cell = ""]) => cell.trim());
+}

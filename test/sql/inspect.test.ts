@@ -56,6 +56,28 @@ describe("inspect/dataset", () => {
   });
 });
 
+describe("inspect/lesson_lengths", () => {
+  test("counts rows, sides and tokens of each model; a row as long as the limit is not over it", async () => {
+    const lesson = (subject: string, subject_id: number, tokens: number, more: object = {}) => ({
+      ...{ subject, subject_id, sample: 0, split: "train", tokens, counted: "exact", ...more },
+    });
+    await makeRun({
+      sft_reason: [
+        lesson("user", 1, 100),
+        lesson("user", 1, 101, { sample: 1 }),
+        lesson("user", 2, 600, { split: "valid" }),
+      ],
+      sft_refine: [lesson("user", 3, 601), lesson("item", 1, 7, { counted: "estimated" })],
+      sft_reflect: [lesson("item", 1, 50), lesson("item", 2, 150, { split: "valid" })],
+    });
+    expect(await rowsOf("inspect/lesson_lengths", "limit=600")).toEqual([
+      ["user", "actor", 4, 1, 3, 350.5, 601, 601, 1, false],
+      ["item", "actor", 1, 0, 1, 7, 7, 7, 0, true],
+      ["item", "reflector", 2, 1, 2, 100, 150, 150, 0, false],
+    ]);
+  });
+});
+
 describe("inspect/ingest_steps", () => {
   test("shows each step's rows as a share of those read", async () => {
     const step = (place: number, name: string, reason: string, rows: number) => ({

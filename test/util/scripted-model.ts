@@ -48,7 +48,8 @@ const itemData = z
     liker,
     disliker,
   }));
-const reflectionData = z.strictObject({ reflection: z.string() });
+/** The text to judge or to refine. */
+const writtenData = z.strictObject({ description: z.string(), reflection: z.string().optional() });
 
 type Item = z.infer<typeof item>;
 type History = z.infer<typeof history>;
@@ -82,44 +83,37 @@ export type ScriptedQuestion = {
  * @throws Error for messages that are none of ours
  */
 export function readQuestion({ messages }: ScriptedBody): ScriptedQuestion {
-  const [system, first, answer, second] = messages;
-  const isContinued = answer !== undefined && second !== undefined;
+  const [system, asked, ...more] = messages;
   const roles = messages.map(({ role }) => role).join(" ");
-  if (
-    system === undefined ||
-    first === undefined ||
-    !/^system user( assistant user)?$/u.test(roles)
-  ) {
+  if (system === undefined || asked === undefined || roles !== "system user") {
     throw new Error(`the scripted model does not know a conversation of: ${roles}`);
   }
-  const last = second ?? first;
-  const opening = readData(first.content);
-  if (opening === null) throw new Error("the scripted model found no data in the first question");
-  const revision = isContinued ? readData(last.content) : null;
-  const alone = /\bstep by step\b/u.test(withoutData(first.content)) ? "kar" : "reason";
+  const [evidence, text, ...further] = dataIn(asked.content);
+  if (evidence === undefined || further.length + more.length > 0) {
+    throw new Error("the scripted model found no data in the question, or too many");
+  }
+  const instructions = asked.content.replaceAll(dataBlock, "");
+  const written = text === undefined ? null : writtenData.parse(text);
+  const alone = /\bstep by step\b/u.test(instructions) ? "kar" : "reason";
   const common = {
-    task: !isContinued ? alone : revision === null ? "reflect" : "refine",
-    isConstruction: typeof opening === "object" && "target" in opening,
-    form: /<(?:verdict|judgement)>/u.test(withoutData(last.content)) ? "tags" : "schema",
-    isAgain: withoutData(last.content).includes("could not be read"),
-    text: answer?.content ?? "",
-    reflection: revision === null ? "" : reflectionData.parse(revision).reflection,
+    task: written === null ? alone : written.reflection === undefined ? "reflect" : "refine",
+    isConstruction: "target" in evidence,
+    form: /<(?:verdict|judgement)>/u.test(instructions) ? "tags" : "schema",
+    isAgain: instructions.includes("could not be read"),
+    text: written?.description ?? "",
+    reflection: written?.reflection ?? "",
   } as const;
-  return typeof opening === "object" && "item" in opening
-    ? { ...common, subject: "item", data: itemData.parse(opening) }
-    : { ...common, subject: "user", data: userData.parse(opening) };
+  return "item" in evidence
+    ? { ...common, subject: "item", data: itemData.parse(evidence) }
+    : { ...common, subject: "user", data: userData.parse(evidence) };
 }
 
-const dataBlock = /<data>\n(\{[\s\S]*\})\n<\/data>/u;
+const dataBlock = /<data>\n(\{[^<>]*\})\n<\/data>/gu;
 
-function withoutData(content: string): string {
-  return content.replace(dataBlock, "");
-}
-
-function readData(content: string): object | null {
-  const block = dataBlock.exec(content)?.[1];
-  if (block === undefined) return null;
-  return z.looseObject({}).parse(JSON.parse(block));
+function dataIn(content: string): readonly object[] {
+  return [...content.matchAll(dataBlock)].map(([, block = ""]) =>
+    z.looseObject({}).parse(JSON.parse(block)),
+  );
 }
 
 /** The model's answer. Depends on the messages and the seed alone. */

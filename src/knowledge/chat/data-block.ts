@@ -24,9 +24,9 @@ export class WrittenEntry {
 }
 
 /**
- * Data as the last part of a prompt: one JSON object between `<data>` and `</data>`.
+ * Data as a part of a prompt: one JSON object between `<data>` and `</data>`.
  *
- * Titles are data. `<`, `>`, control, format and line-separating characters stand as `\uXXXX`, so that nothing in a title
+ * Titles are data, and so are texts to be judged. `<`, `>`, control, format and line-separating characters stand as `\uXXXX`, so that nothing in a title
  * can close the block, open a tag of ours or of a chat template, or begin a line. What `JSON.parse` reads back is unchanged.
  */
 export function dataBlock(data: Data): string {

@@ -32,6 +32,7 @@ export function itemWording(nouns: DomainNouns): Wording {
       `is unreasonable: "Contradicted: lovers of A; that is the taste of the ${passer}, so say that A alone does not make it suit them. ` +
       'Vague: others; say whose taste that is."',
   );
+  const contents = `A description of the ${item} and of whom it suits covers, in this order:\n${parts}\n${manner}`;
   const rewrite =
     "Write the description anew. Keep what is right, correct what is rightly objected to, and ignore an objection that the evidence " +
     `contradicts. Again name none of the ${items} in the histories. The new text stands for itself: it mentions neither the old one nor the objections.`;
@@ -40,9 +41,10 @@ export function itemWording(nouns: DomainNouns): Wording {
 
   return {
     system: systemWording(nouns),
-    reason: `Describe one ${item} and whom it suits. The data hold, ${evidence}.\n\nCover, in this order:\n${parts}\n${manner}`,
-    reflect: `Check the description above against the ${item} and the histories of the two ${people}.\n${criteria}`,
-    refine: `The description above was checked and found unreasonable; the data hold the objections. ${rewrite}`,
+    brief: `Here is one ${item}. The data hold, ${evidence}.\n\n${contents}`,
+    reason: `Describe the ${item} and whom it suits in this way.`,
+    reflect: `Check this description against the ${item} and the histories of the two ${people}.\n${criteria}`,
+    refine: `This description was checked and found unreasonable; "reflection" holds the objections. ${rewrite}`,
     kar:
       `Work out step by step what one ${item} is like and whom it suits. The data hold what is known about it; nobody's history is shown.\n\n` +
       `First, state what the ${item} is: ${aspectsOf(nouns).ofItem}. ` +
@@ -50,17 +52,19 @@ export function itemWording(nouns: DomainNouns): Wording {
       `Third, say which put ${people} off, and which kinds of ${person}. ` +
       `Use the attributes in the data and what you know about the ${item}; where you do not know it, say what its attributes suggest. ` +
       `The only ${item} that may be named is the one described.`,
-    constructReason:
-      `Describe one ${item} and whom it suits, and judge by it whether ${words.question(`one more ${person}`, "it")}. The data hold, ${evidence}. ` +
+    constructBrief:
+      `Here is one ${item}. The data hold, ${evidence}. ` +
       `Under "target" they hold the same of a third ${person}, from before they came to the ${item}: what they made of the ${item} is withheld.\n\n` +
-      `Cover, in this order:\n${parts}\n${manner} ${silence}\n\n` +
+      `${contents} ${silence}`,
+    constructReason:
+      `Describe the ${item} and whom it suits in this way. ` +
       `Then give your verdict on whether ${verdict}, as the description and their history lead you to expect.`,
     constructReflect:
-      `Check the description above against the ${item} and the histories of ${taker} and ${passer}, and against the target ${person}: ` +
+      `Check this description against the ${item} and the histories of ${taker} and ${passer}, and against the target ${person}: ` +
       `does it lead to a sound expectation of whether ${verdict}?\n${criteria}\n` +
       `The reflection, too, may not mention the target ${person} or anything from their history.`,
     constructRefine:
-      `The description above was checked and found unreasonable; the data hold the objections. ${rewrite} ${silence}\n` +
+      `This description was checked and found unreasonable; "reflection" holds the objections. ${rewrite}\n` +
       `Then give your verdict anew on whether ${verdict}.`,
   };
 }

@@ -20,7 +20,9 @@ export function userWording(nouns: DomainNouns): Wording {
     "- Where the history seems to contradict itself, look for the trait that tells the cases apart.",
     `- Speak of traits and kinds of ${items}; do not go through the history title by title.`,
   ].join("\n");
-  const purpose = `Say what this ${person} looks for in ${items} and what does not draw them, so that a reader who never sees the history could tell whether another ${item} ${wouldPlease}.`;
+  const purpose =
+    `A description of this ${person}'s taste says what they look for in ${items} and what does not draw them, so that a reader who never ` +
+    `sees the history could tell whether another ${item} ${wouldPlease}. The rules for writing one:`;
   const criteria = rubric(
     {
       unsupported: "a claim that rests on nothing in the history",
@@ -42,24 +44,27 @@ export function userWording(nouns: DomainNouns): Wording {
 
   return {
     system: systemWording(nouns),
-    reason: `Describe the taste of one ${person} in ${items}. The data hold ${history}.\n\n${purpose}\n${guidance}`,
-    reflect: `Check the description above against the history of this ${person}.\n${criteria}`,
-    refine: `The description above was checked and found unreasonable; the data hold the objections. ${rewrite}`,
+    brief: `Here is the history of one ${person}. The data hold ${history}.\n\n${purpose}\n${guidance}`,
+    reason: `Describe the taste of this ${person} in ${items} by these rules.`,
+    reflect: `Check this description against the history of this ${person}.\n${criteria}`,
+    refine: `This description was checked and found unreasonable; "reflection" holds the objections. ${rewrite}`,
     kar:
       `Work out step by step how one ${person} chooses ${items}. The data hold ${history}; "attributes" on its own, where it is given, is what is known of the ${person}.\n\n` +
       `First, name the factors that matter to ${people} when they choose: ${aspectsOf(nouns).ofTaste}. ` +
       `Second, take the factors one by one and read from the history what this ${person} prefers and avoids in each.${words.caution} ` +
       `Third, draw from this which ${items} ${wouldPlease} and which would not. ` +
       `Speak of traits and kinds of ${items}; do not go through the history title by title.`,
+    constructBrief:
+      `Here is the history of one ${person}. The data hold, under "history", ${history}; ` +
+      `and, under "target", another ${item} ${words.withheld}.\n\n${purpose}\n${guidance}\n- ${silence}`,
     constructReason:
-      `Describe the taste of one ${person} in ${items}, and judge by it whether ${verdict}. The data hold, under "history", ${history}; ` +
-      `and, under "target", another ${item} ${words.withheld}.\n\n${purpose}\n${guidance}\n- ${silence}\n\n` +
+      `Describe the taste of this ${person} in ${items} by these rules. ` +
       `Then give your verdict on whether ${verdict}, as the description leads you to expect.`,
     constructReflect:
-      `Check the description above against the history of this ${person}, and against the target: does it lead to a sound expectation of it?\n${criteria}\n` +
+      `Check this description against the history of this ${person}, and against the target: does it lead to a sound expectation of it?\n${criteria}\n` +
       "The reflection, too, may not name the target, describe it or hint at it.",
     constructRefine:
-      `The description above was checked and found unreasonable; the data hold the objections. ${rewrite} ${silence}\n` +
+      `This description was checked and found unreasonable; "reflection" holds the objections. ${rewrite}\n` +
       `Then give your verdict anew on whether ${verdict}.`,
   };
 }

@@ -4,10 +4,16 @@ import type { DomainNouns } from "../domain-nouns.ts";
 export interface Wording {
   /** Shared by all tasks. */
   readonly system: string;
+  /** What the data hold and how a description is written: before the data, for reason, reflect and refine alike. */
+  readonly brief: string;
+  /** After the data, as are the next two. */
   readonly reason: string;
   readonly reflect: string;
   readonly refine: string;
+  /** Before the data. */
   readonly kar: string;
+  /** As `brief`, with a target. */
+  readonly constructBrief: string;
   readonly constructReason: string;
   readonly constructReflect: string;
   readonly constructRefine: string;

@@ -1,3 +1,4 @@
+import { conversationTokens, type TokenCounter } from "../../llm/count-tokens.ts";
 import type { Parsed } from "../chat/ask-and-parse.ts";
 import type { Row } from "../../tables/database.ts";
 import type { AnswerForm } from "../chat/answer-form.ts";
@@ -8,6 +9,8 @@ import type { Subject } from "../../base/terms.ts";
 import type { TeacherCase } from "./cases.ts";
 import type { Inference } from "./infer.ts";
 import { decide, labelOf } from "./route.ts";
+import { sideOf } from "./side-of.ts";
+import type { StudentCounters } from "./student-counters.ts";
 
 /** Rows by table: one of `construction`, and those of the data sets that the inference went to. */
 export interface InferenceRows {
@@ -17,11 +20,14 @@ export interface InferenceRows {
   readonly sft_reflect: readonly Row[];
 }
 
-/** How the student model will be asked. */
+/** How the student model will be asked, and what decides its rows besides. */
 export interface Student<C> {
   readonly prompts: Pick<Prompts<C, unknown>, "reason" | "reflect" | "refine">;
   /** Form of its judgements. */
   readonly form: AnswerForm;
+  readonly counters: StudentCounters;
+  /** Share of the subjects that are for validation. */
+  readonly validation: number;
 }
 
 /**
@@ -34,25 +40,35 @@ export function inferenceRows<C>(
   { id, context }: Pick<TeacherCase<C, unknown>, "id" | "context">,
   { sample, answers, promptVersion }: Omit<Inference, "calls">,
   model: string,
-  { prompts, form }: Student<C>,
+  { prompts, form, counters, validation }: Student<C>,
 ): InferenceRows {
   const decision = decide(answers);
   const place = { subject, subject_id: id, sample };
   const taught = { sft_reason: [], sft_refine: [], sft_reflect: [] };
 
-  const lesson = (prompt: Prompt, completion: string, words: number): Row => ({
+  const lesson = (
+    { messages, promptVersion: version }: Prompt,
+    completion: string,
+    words: number,
+    { count, method }: TokenCounter,
+  ): Row => ({
     ...place,
-    messages: JSON.stringify(prompt.messages),
+    split: sideOf(subject, id, validation),
+    messages: JSON.stringify(messages),
     completion,
     words,
-    prompt_version: prompt.promptVersion,
+    tokens: conversationTokens([...messages.map(({ content }) => content), completion], count),
+    counted: method,
+    prompt_version: version,
   });
-  const textLesson = (prompt: Prompt, text: string): Row => lesson(prompt, text, wordsOf(text));
+  const textLesson = (prompt: Prompt, text: string): Row =>
+    lesson(prompt, text, wordsOf(text), counters.actor);
   const judgementLesson = (text: string, judged: Judged): Row => ({
     ...lesson(
       prompts.reflect(context, text),
       printJudgement(judged, form),
       wordsOf(judged.reflection ?? ""),
+      counters.reflector,
     ),
     judgement: judged.judgement,
   });

@@ -10,6 +10,7 @@ import { checkOutcomes } from "../answers/check-outcomes.ts";
 import { wordsIdentity } from "../domain-nouns.ts";
 import { itemLengthIdentity, type KnowledgeSettings } from "../settings.ts";
 import { constructIdentity, type ConstructSettings } from "./settings.ts";
+import { countingIdentity } from "./student-counters.ts";
 import { teacherOf } from "./teacher-of.ts";
 import { teachingPrompts } from "./teaching-prompts.ts";
 
@@ -31,7 +32,7 @@ export function constructStage({
   const { attributes } = knowledge;
   return defineStage({
     name: "construct",
-    version: "3",
+    version: "4",
     module: "knowledge/construct/construct-task",
     export: "construct",
     config: toJson({
@@ -39,6 +40,10 @@ export function constructStage({
       ...wordsIdentity(knowledge, true),
       ...itemLengthIdentity(knowledge),
       ...constructIdentity(construct),
+      tokenizers: {
+        user: countingIdentity({ construct, knowledge }, "user"),
+        item: countingIdentity({ construct, knowledge }, "item"),
+      },
     }),
     runtime: toJson({ knowledge, construct, positiveAbove, retry }),
     inputs: ["user_targets", "item_targets", "user_contexts", "item_contexts", "items"],

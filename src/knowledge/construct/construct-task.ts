@@ -6,6 +6,7 @@ import { withDatabase } from "../../tables/database.ts";
 import { itemCases, userCases, type CaseSide } from "./cases.ts";
 import { stageNotes } from "../../flow/stage-notes.ts";
 import { constructSettings } from "./settings.ts";
+import { openStudentCounters } from "./student-counters.ts";
 import { teacherOf } from "./teacher-of.ts";
 import { writeConstruction } from "./write-construction.ts";
 import { answerWatch } from "../answers/answer-watch.ts";
@@ -30,8 +31,8 @@ const taskParams = z.object({ subject: z.enum(["user", "item"]) });
  * reflector are fine-tuned on.
  *
  * Runtime {@link constructRuntime}; params `{ subject: Subject }` and what decides its texts; inputs
- * `<subject>_targets` (one part), `<subject>_contexts` and `items`; outputs `construction` and, where there are rows,
- * `sft_reason`, `sft_refine`, `sft_reflect` and `requests`. Same input, same output, with a deterministic teacher.
+ * `<subject>_targets` (one part), `<subject>_contexts` and `items`; outputs `construction`, `sft_reason`, `sft_refine`,
+ * `sft_reflect` and, where there are rows, `requests`. Same input, same output, with a deterministic teacher.
  *
  * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`;
  *   `PROVIDER_FAILED` when the teacher gives no usable answer; what its client throws about the whole run
@@ -49,7 +50,7 @@ async function teach<C, K>(
   const { subject } = side;
   const runtime = constructRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
-  const { teacher, inferences, structured } = runtime.construct;
+  const { teacher, inferences, structured, validation } = runtime.construct;
   const nouns = domainOf(knowledge, positiveAbove);
   const llm = await llmOf(runtime, context);
   const notes = await stageNotes(context);
@@ -59,7 +60,12 @@ async function teach<C, K>(
       prompts: side.prompts(nouns, teacher.structured),
       askAgain: teacher.askAgain,
     },
-    student: { prompts: side.prompts(nouns, structured), form: structured },
+    student: {
+      prompts: side.prompts(nouns, structured),
+      form: structured,
+      counters: await openStudentCounters(runtime, subject),
+      validation,
+    },
     inferences,
     role: teacherOf(runtime.construct, subject),
     notes,

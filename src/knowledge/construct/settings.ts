@@ -20,6 +20,15 @@ export const constructSettings = z
       .describe(
         "Inferences per user or item. They differ only if the teacher's sampling.temperature is above 0.",
       ),
+    validation: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .default(0.05)
+      .describe(
+        "Share of users, and of items, whose rows are for validation and not for training: drawn by the hash of the id, " +
+          "so that every row about one of them is on the same side.",
+      ),
     teacher: z
       .discriminatedUnion("provider", chatSettings)
       .describe("The model that reasons, reflects and refines while it sees the target."),
@@ -33,7 +42,12 @@ export const constructSettings = z
 /** {@link constructSettings} as checked. */
 export type ConstructSettings = z.output<typeof constructSettings>;
 
-/** The settings that affect the teacher's answers about given targets: no address, speed or price. */
-export function constructIdentity({ inferences, teacher, structured }: ConstructSettings): object {
-  return { inferences, structured, teacher: answerIdentity(teacher) };
+/** The settings that affect the rows about given targets: no address, speed or price. */
+export function constructIdentity({
+  inferences,
+  validation,
+  teacher,
+  structured,
+}: ConstructSettings): object {
+  return { inferences, validation, structured, teacher: answerIdentity(teacher) };
 }

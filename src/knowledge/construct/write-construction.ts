@@ -44,7 +44,7 @@ interface Tables {
 }
 
 /**
- * Asks the teacher about every case and writes the rows, one part per table; only `construction` gets a part when it has no rows.
+ * Asks the teacher about every case and writes the rows, one part per table; `requests` gets none without rows.
  * All rows are held in memory, so a part should have hundreds of cases, not more.
  *
  * @param db - With the targets, the contexts and `items` of one part mounted
@@ -188,7 +188,7 @@ async function writeTables(
 ): Promise<readonly WrittenFile[]> {
   const files: WrittenFile[] = [];
   for (const [table, rows] of Object.entries<readonly Row[]>({ ...tables })) {
-    if (rows.length === 0 && table !== "construction") continue;
+    if (rows.length === 0 && table === "requests") continue;
     files.push(await writeBatches(db, table, [batchFromRows(table, rows)], context));
   }
   return files;

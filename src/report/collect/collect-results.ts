@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../../tables/database.ts";
+import { lessonLengths } from "../../tables/lesson-lengths.ts";
 import { collectVariants } from "./collect-variants.ts";
 import { collectKnowledge } from "./collect-knowledge.ts";
 import {
@@ -30,6 +31,7 @@ import type {
 export async function collectResults(db: Database, facts: RunFacts): Promise<RunResults> {
   const pendingStages = await fillMissingTables(db);
   const { models, times } = await collectModels(db);
+  const lessons = await lessonLengths(db);
   return {
     format: 2,
     name: facts.name,
@@ -46,6 +48,7 @@ export async function collectResults(db: Database, facts: RunFacts): Promise<Run
     trials: await collectTrials(db),
     slices: await collectSlices(db),
     knowledge: await collectKnowledge(db),
+    ...(lessons.length > 0 && { lessons }),
     audits: await collectAudits(db),
     pendingStages,
     settings: facts.settings,

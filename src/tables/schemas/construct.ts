@@ -12,16 +12,31 @@ const fineTuning = (kind: "reason" | "refine" | "reflect", about: string): Table
     ...subjectColumns,
     column("sample", "INTEGER", "number of the teacher's inference, from 0"),
     column(
+      "split",
+      "VARCHAR",
+      "train or valid, by the hash of the id (construct.validation): the same for all rows of a subject, in all three tables",
+    ),
+    column(
       "messages",
       "VARCHAR",
-      "prompt as used at inference, without target and verdict: JSON list of {role, content}",
+      "prompt as used at inference, without target and verdict: JSON list of a system and a user message, {role, content}",
     ),
-    column("completion", "VARCHAR", "expected answer, in the form read at inference"),
+    column(
+      "completion",
+      "VARCHAR",
+      "expected answer, in the form read at inference: the one turn of the model",
+    ),
     ...(kind === "reflect" ? [column("judgement", "VARCHAR", "reasonable or unreasonable")] : []),
     column(
       "words",
       "INTEGER",
       kind === "reflect" ? "of the reflection; 0 when reasonable" : "of the completion",
+    ),
+    column("tokens", "INTEGER", "of messages and completion, with 4 a message for the template"),
+    column(
+      "counted",
+      "VARCHAR",
+      "exact: by the tokenizer.json of the role's settings, or the teacher's; estimated: 4 characters a token",
     ),
     column("prompt_version", "VARCHAR", "version of the inference prompt"),
   ],

@@ -28,7 +28,7 @@ describe("an actor of a chat model", () => {
     expect(await actors.user.reason(user, ask)).toEqual({
       provider: "openai",
       model: "scripted",
-      promptVersion: "user-reason@2",
+      promptVersion: "user-reason@3",
       text: "Enjoys dramas.",
     });
     const { messages, promptVersion, schema } = userPrompts(nouns, "schema").reason(user);
@@ -39,7 +39,7 @@ describe("an actor of a chat model", () => {
   test("refines with the text and the reflection it is given", async () => {
     const { actors, asked } = open(() => "Better.");
     const answer = await actors.item.refine(item, "Old text.", "Too vague.", recordingAsk().ask);
-    expect(answer).toMatchObject({ text: "Better.", promptVersion: "item-refine@2" });
+    expect(answer).toMatchObject({ text: "Better.", promptVersion: "item-refine@3" });
     expect(asked[0]?.messages).toEqual(
       itemPrompts(nouns, "schema").refine(item, "Old text.", "Too vague.").messages,
     );
@@ -65,7 +65,7 @@ describe("a reflector of a chat model", () => {
     expect(await reflectors.user.reflect(user, "A text.", recordingAsk().ask)).toEqual({
       provider: "openai",
       model: "scripted",
-      promptVersion: "user-reflect@2",
+      promptVersion: "user-reflect@3",
       text: raw,
       judgement: "unreasonable",
       reflection: "Too vague.",

@@ -50,7 +50,7 @@ function hostileItem(seed: number): Item {
 
 /** Everything in a prompt that is not its data. */
 function frame({ messages }: Prompt): readonly string[] {
-  return messages.map(({ content }) => content.replace(/<data>\n\{[\s\S]*\}\n<\/data>/u, "DATA"));
+  return messages.map(({ content }) => content.replace(/<data>\n\{[^<>]*\}\n<\/data>/gu, "DATA"));
 }
 
 const seeds = Array.from({ length: 400 }, (_, index) => 10 * index);
@@ -77,22 +77,39 @@ describe("hostile titles", () => {
     }
   });
 
-  test("leave nothing outside their field: the frame is that of a harmless title", () => {
+  test("and texts leave nothing outside their field: the frame is that of harmless ones", () => {
     const harmless: Item = { itemId: 1, title: "x", year: 1999, attributes: {} };
-    const framesOf = (each: Item, reflection: string): readonly (readonly string[])[] => {
+    const framesOf = (
+      each: Item,
+      text: string,
+      reflection: string,
+    ): readonly (readonly string[])[] => {
       const person = { userId: 1, history: [{ item: each, rating: 4, liked: true }] };
       const context = { itemId: 1, item: each, liker: person, disliker: null };
       return [
         user.reason(person),
-        user.refine(person, "k", reflection),
+        user.reflect(person, text),
+        user.refine(person, text, reflection),
         item.reason(context),
-        item.refine(context, "k", reflection),
+        item.reflect(context, text),
+        item.refine(context, text, reflection),
         item.constructReason({ context, targetHistory: person.history }),
+        item.constructRefine({ context, targetHistory: person.history }, text, reflection),
       ].map(frame);
     };
-    const expected = framesOf(harmless, "r");
+    const expected = framesOf(harmless, "k", "r");
     for (const seed of seeds) {
-      expect(framesOf(hostileItem(seed), hostile(seed))).toEqual(expected);
+      expect(framesOf(hostileItem(seed), hostile(seed + 7), hostile(seed))).toEqual(expected);
+    }
+  });
+
+  test("in texts to judge or refine come back as they went in as well", () => {
+    const person = { userId: 1, history: [] };
+    for (const seed of seeds) {
+      const [text, reflection] = [hostile(seed), hostile(seed + 7)];
+      expect(readQuestion(user.reflect(person, text))).toMatchObject({ task: "reflect", text });
+      const refined = readQuestion(user.refine(person, text, reflection));
+      expect(refined).toMatchObject({ task: "refine", text, reflection });
     }
   });
 

@@ -43,6 +43,11 @@ function promptOf(domain: Domain, form: AnswerForm, name: string): Prompt {
   return prompt;
 }
 
+/** What a prompt says in the user's turn. */
+function turnOf(domain: Domain, form: AnswerForm, name: string): string {
+  return promptOf(domain, form, name).messages[1]?.content ?? "";
+}
+
 /** A prompt of every domain in both forms, as a person reads it. */
 function rendered(name: string): string {
   const parts = domains.flatMap((domain) =>
@@ -89,6 +94,15 @@ describe("every prompt", () => {
     expect(all.join("\n")).not.toMatch(/\b(?:films?|viewers?|movies?|cast)\b/u);
   });
 
+  test.each(names)("%s is one question: system and user, without a turn of the model", (name) => {
+    for (const domain of domains) {
+      for (const form of forms) {
+        const { messages } = promptOf(domain, form, name);
+        expect(messages.map(({ role }) => role)).toEqual(["system", "user"]);
+      }
+    }
+  });
+
   test("enforces a schema where the answer has parts and the form is schema, and nowhere else", () => {
     const hasSchema = (form: AnswerForm): string[] =>
       domains.flatMap((domain) =>
@@ -105,46 +119,36 @@ describe("every prompt", () => {
 
 describe("for the server's prefix cache", () => {
   test.each(["user-", "item-", "user-construct-", "item-construct-"])(
-    "%sreflect and refine go on from the very messages of reason",
+    "%sreason, reflect and refine begin alike: up to the end of the data, then up to the text",
     (stem) => {
       for (const domain of domains) {
         for (const form of forms) {
-          const reason = promptOf(domain, form, `${stem}reason`).messages;
-          for (const task of ["reflect", "refine"]) {
-            const { messages } = promptOf(domain, form, `${stem}${task}`);
-            expect(messages.slice(0, reason.length)).toEqual(reason);
-            expect(messages[reason.length]).toEqual({ role: "assistant", content: text });
-            expect(messages.map(({ role }) => role)).toEqual([
-              "system",
-              "user",
-              "assistant",
-              "user",
-            ]);
-          }
+          const [reason = "", reflect = "", refine = ""] = ["reason", "reflect", "refine"].map(
+            (task) => turnOf(domain, form, `${stem}${task}`),
+          );
+          const evidence = `${reason.split("</data>")[0] ?? ""}</data>\n\n`;
+          expect(reflect.startsWith(evidence)).toBe(true);
+          expect(refine.startsWith(evidence)).toBe(true);
+          const [untilText] = reflect.split('The text before."');
+          expect(untilText?.length).toBeGreaterThan(evidence.length);
+          expect(refine.startsWith(`${untilText ?? ""}The text before."`)).toBe(true);
         }
       }
     },
   );
 
-  test.each(names)(
-    "%s puts everything that depends on the subject after the instructions",
-    (name) => {
-      for (const domain of domains) {
-        const first = promptOf(domain, "tags", name).messages[1]?.content ?? "";
-        const [instructions, data, ...more] = first.split("<data>\n");
-        expect(more).toEqual([]);
-        expect(data).toMatch(/\n<\/data>$/u);
-        const other = { ...domain, user: { userId: 9, history: [] }, item: otherItem(domain) };
-        const emptied: Domain = {
-          ...other,
-          userCase: { context: other.user, target: other.item.item },
-          itemCase: { context: other.item, targetHistory: [] },
-        };
-        const again = promptOf(emptied, "tags", name).messages[1]?.content ?? "";
-        expect(again.split("<data>\n")[0]).toBe(instructions);
-      }
-    },
-  );
+  test.each(names)("%s says before its data only what holds for every subject", (name) => {
+    for (const domain of domains) {
+      const before = turnOf(domain, "tags", name).split("<data>\n")[0];
+      const other = { ...domain, user: { userId: 9, history: [] }, item: otherItem(domain) };
+      const emptied: Domain = {
+        ...other,
+        userCase: { context: other.user, target: other.item.item },
+        itemCase: { context: other.item, targetHistory: [] },
+      };
+      expect(turnOf(emptied, "tags", name).split("<data>\n")[0]).toBe(before);
+    }
+  });
 
   test("asking again keeps all that was sent and adds to its end", () => {
     for (const domain of domains) {

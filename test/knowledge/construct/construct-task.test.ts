@@ -54,8 +54,8 @@ async function makeInputs(): Promise<Readonly<Record<string, readonly FileRef[]>
 function teach({ messages }: ChatBody): string {
   const first = messages[1]?.content ?? "";
   const user = Number(/"target": \{"title":"Target (\d+)"/.exec(first)?.[1]);
-  if (messages.length === 2) return knowledge("like", "Likes what is bold.");
-  if (messages.at(-1)?.content.includes('"reflection":') === true) {
+  if (!first.includes('"description":')) return knowledge("like", "Likes what is bold.");
+  if (first.includes('"reflection":')) {
     return knowledge(user % 4 === 0 ? "dislike" : "like", "Likes what is quiet.");
   }
   return user % 2 === 0 ? unreasonable("Nothing bold in it.") : reasonable;

@@ -31,6 +31,12 @@ import { fileRef } from "../../util/file-ref.ts";
 const memory = useMemoryDatabase();
 const nouns = domainNouns("film", "viewer");
 const errors: string[] = [];
+/** By different rules, to tell them apart: a token a word, or a token a text. */
+const counters = {
+  actor: { method: "exact", count: (text: string) => text.split(/\s+/u).length },
+  reflector: { method: "estimated", count: () => 1 },
+} as const;
+const validation = 0.2;
 const watch = {
   count: (what: string) => void errors.push(what),
   note: () => undefined,
@@ -51,7 +57,7 @@ async function construct(
   const source = { items, positiveAbove: 3 };
   const lessonsOf = <T>(prompts: T) => ({
     teacher: { client, prompts, askAgain },
-    student: { prompts, form: "tags" as const },
+    student: { prompts, form: "tags" as const, counters, validation },
     inferences: 2,
     role: { who: "the teacher", setting: "construct.teacher", model: "m" },
     notes: { all: () => [], follow: () => () => undefined },
@@ -274,28 +280,35 @@ describe("writeConstruction about users", () => {
     ];
     const context = { userId: 1, until: "2000-01-01", history };
     const prompts = userCases.prompts(nouns, "tags");
-    const promptOf = ({ messages, promptVersion }: Prompt) => ({
-      messages: JSON.stringify(messages),
-      prompt_version: promptVersion,
+    const wordsIn = ({ messages }: Prompt): number =>
+      messages.reduce((all, { content }) => all + content.split(/\s+/u).length, 0);
+    const promptOf = (prompt: Prompt, words = 0) => ({
+      messages: JSON.stringify(prompt.messages),
+      prompt_version: prompt.promptVersion,
+      words,
+      tokens: wordsIn(prompt) + words + 4 * 3,
+      counted: "exact",
     });
-    const place = (subject_id: number, sample: number) => ({ subject: "user", subject_id, sample });
+    // By its hash, user 1 is at 0.171 and among the first fifth; users 3 and 9 are at 0.769 and 0.637.
+    const place = (subject_id: number, sample: number) => ({
+      ...{ subject: "user", subject_id, sample },
+      split: subject_id === 1 ? "valid" : "train",
+    });
 
     expect(sft_reason).toEqual([
-      { ...place(1, 0), completion: "two words", words: 2, ...promptOf(prompts.reason(context)) },
+      { ...place(1, 0), completion: "two words", ...promptOf(prompts.reason(context), 2) },
       {
         ...place(1, 1),
         completion: "three such words",
-        words: 3,
-        ...promptOf(prompts.reason(context)),
+        ...promptOf(prompts.reason(context), 3),
       },
-      { ...place(9, 1), completion: "at last", words: 2, ...promptOf(prompts.reason(context)) },
+      { ...place(9, 1), completion: "at last", ...promptOf(prompts.reason(context), 2) },
     ]);
     expect(sft_refine).toEqual([
       {
         ...place(3, 0),
         completion: "ka kb kc kd",
-        words: 4,
-        ...promptOf(prompts.refine(context, "ka kb", "r1 r2 r3")),
+        ...promptOf(prompts.refine(context, "ka kb", "r1 r2 r3"), 4),
       },
     ]);
     expect(
@@ -310,6 +323,13 @@ describe("writeConstruction about users", () => {
       ["1/1", "reasonable", 0, promptOf(prompts.reflect(context, "three such words")).messages],
       ["3/0", "unreasonable", 3, promptOf(prompts.reflect(context, "ka kb")).messages],
       ["9/1", "reasonable", 0, promptOf(prompts.reflect(context, "at last")).messages],
+    ]);
+    // One token a text and four for the template: two messages and the answer.
+    expect(sft_reflect.map(({ split, tokens, counted }) => [split, tokens, counted])).toEqual([
+      ["valid", 15, "estimated"],
+      ["valid", 15, "estimated"],
+      ["train", 15, "estimated"],
+      ["train", 15, "estimated"],
     ]);
     expect(sft_reflect.map(({ completion }) => parseJudgement(String(completion)))).toEqual([
       { judgement: "reasonable", reflection: null },
@@ -350,11 +370,16 @@ describe("writeConstruction about users", () => {
     );
   });
 
-  test("a part without targets gives a part without rows, of construction alone", async () => {
+  test("a part without targets gives parts without rows, of all tables but the calls", async () => {
     await makeUsers(0);
     const teacher = scriptedTeacher({}, userId);
     expect((await construct("user", teacher)).construction).toEqual([]);
-    expect(await filesUnder(memory.dir)).toEqual(["construction.parquet"]);
+    expect(await filesUnder(memory.dir)).toEqual([
+      "construction.parquet",
+      "sft_reason.parquet",
+      "sft_refine.parquet",
+      "sft_reflect.parquet",
+    ]);
   });
 
   test("answers that come by batch: everyone is asked, nothing is written, and it says how many wait", async () => {

@@ -1,0 +1,59 @@
+import { basename, join, relative, resolve } from "node:path";
+import { shellWord } from "../base/shell-word.ts";
+import {
+  exportLessons,
+  type ExportedStudent,
+  type ExportSummary,
+} from "../finetune/export/export-lessons.ts";
+import { exportFormats, type ExportFormatName } from "../finetune/export/export-formats.ts";
+import { refuseRunFolder } from "../inspect/refuse-own-folders.ts";
+import { withRun } from "../inspect/with-run.ts";
+import { runCatalog } from "../pipeline/run-folder.ts";
+import { runtimeOf } from "../pipeline/settings.ts";
+import { sayLine } from "./terminal.ts";
+
+export interface ExportSftOptions {
+  readonly format: ExportFormatName;
+  readonly out: string;
+  readonly model?: string;
+  readonly maxTokens: number;
+  readonly reasonOnly?: boolean;
+}
+
+export async function exportSftCommand(run: string, options: ExportSftOptions): Promise<void> {
+  const { model, maxTokens, reasonOnly: isReasonOnly = false } = options;
+  const [runDir, outDir] = [resolve(run), resolve(options.out)];
+  const tables = await runCatalog(runDir);
+  await refuseRunFolder(runDir, outDir);
+  const format = exportFormats[options.format];
+  const summary = await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables }, (db) =>
+    exportLessons(db, {
+      ...{ format, outDir, run: basename(runDir), maxTokens, isReasonOnly },
+      ...(model !== undefined && { model }),
+    }),
+  );
+  for (const line of told(summary, maxTokens)) sayLine(`r4ec: ${line}`);
+  for (const { student } of summary.written) {
+    const folder = relative(process.cwd(), join(outDir, student.name));
+    sayLine(`r4ec: start it with: (cd ${shellWord(folder)} && ${format.command})`);
+  }
+}
+
+/** What was written, left out and set apart. */
+function told(
+  { written, empty, isEstimated }: ExportSummary,
+  maxTokens: number,
+): readonly string[] {
+  const number = (amount: number): string => amount.toLocaleString("en");
+  const longOf = ({ longRows }: ExportedStudent): string =>
+    longRows === 0
+      ? ""
+      : `; ${number(longRows)} over ${number(maxTokens)} tokens${isEstimated ? " (estimated)" : ""} left out`;
+  return [
+    ...written.map(
+      (made) =>
+        `${made.student.name}: ${number(made.trainRows)} rows to train on, ${number(made.validRows)} for validation${longOf(made)}`,
+    ),
+    ...empty.map((made) => `${made.student.name}: no row to train on, so no folder${longOf(made)}`),
+  ];
+}
