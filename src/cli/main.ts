@@ -13,6 +13,7 @@ import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
 import type { ExportSftOptions } from "./export-sft-command.ts";
 import type { FetchOptions } from "./fetch-command.ts";
+import { addModelCommands } from "./model-commands.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
 import { addResultCommands } from "./result-commands.ts";
@@ -331,6 +332,8 @@ Example: vectors of your own texts as a variant
   .action(async (file: string, options: EncodeOptions) =>
     (await import("./encode-command.ts")).encodeCommand(file, options),
   );
+
+addModelCommands(program, threads);
 
 program
   .command("synth")

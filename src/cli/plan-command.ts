@@ -29,7 +29,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
     return;
   }
   printText(
-    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
+    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${tuningText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
   );
 }
 
@@ -134,6 +134,35 @@ function teacherText({ construct }: PipelinePlan): string {
     `Left to ask the teacher, about ${whole(users)} users and ${whole(items)} items:\n` +
     `${callTable(construct)}\n${notes(construct)}\n\n`
   );
+}
+
+function tuningText({ finetune }: PipelinePlan): string {
+  if (finetune === null) return "";
+  if (finetune === "unknown") {
+    return "What fine-tuning takes is known once the teacher has answered: run with --to construct, then plan again.\n\n";
+  }
+  if (finetune.length === 0) return "All adapters are trained.\n\n";
+  const rows = finetune.map((one) => [
+    `${one.subject} ${one.role}`,
+    whole(one.trainRows),
+    whole(one.validRows),
+    whole(one.longRows),
+    whole(one.tokens),
+    `${(one.memoryBytes / 1024 ** 3).toFixed(1)} GB`,
+    `${duration(one.seconds.least)} to ${duration(one.seconds.most)}`,
+  ]);
+  const head = ["", "rows", "validation", "too long", "tokens", "memory", "time"];
+  return (
+    `Left to fine-tune:\n${alignedRows([head, ...rows])}\n` +
+    "tokens are those of all epochs, by the base model's tokenizer; the run shows the actual speed after its first steps\n\n"
+  );
+}
+
+/** E.g. "40 s", "12 min" or "3.5 h". */
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }
 
 function encoderText({ encode }: PipelinePlan): string {

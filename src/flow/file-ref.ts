@@ -5,7 +5,7 @@ export const fileRef = z.looseObject({
   table: z.string(),
   path: z
     .string()
-    .regex(/^(tables|models)\/./)
+    .regex(/^(tables|models|adapters)\/./)
     .refine((path) => path.split(/[/\\]/).every((name) => !["", ".", ".."].includes(name))),
   rows: z.int().min(0),
   bytes: z.int().min(0),

@@ -11,8 +11,8 @@ import { packageVersion } from "../base/package-version.ts";
 export const markName = "r4ec-run.json";
 
 const runMark = z.object({
-  /** `run`: of `r4ec run`. `encode`: the work folder of `r4ec encode`, deleted when it is done. */
-  kind: z.enum(["run", "encode"]),
+  /** `run`: of `r4ec run`. `encode`: the work folder of `r4ec encode`, deleted when it is done. `finetune`: of `r4ec finetune`. */
+  kind: z.enum(["run", "encode", "finetune"]),
   format: z.literal(1),
   /** The version that made the folder. */
   r4ec: z.string(),
@@ -70,7 +70,7 @@ export async function markOf(folder: string): Promise<MarkedKind | "damaged" | n
 }
 
 function takenBy(folder: string, kind: MarkedKind, cure: string): FlowError {
-  const what = { run: "of r4ec run", encode: "of r4ec encode" }[kind];
+  const what = { run: "of r4ec run", encode: "of r4ec encode", finetune: "of r4ec finetune" }[kind];
   return new FlowError(
     "RUN_INVALID",
     `${folder} is the folder ${what} by its ${markName}. ${cure}`,

@@ -16,6 +16,7 @@ import { knowledgeRuntime, llmOf } from "./knowledge-runtime.ts";
 import { loadUsers } from "./contexts/load-users.ts";
 import { sharedItems } from "./contexts/load-items.ts";
 import { domainOf } from "./domain-nouns.ts";
+import { withOwnAdapters } from "./finetuned.ts";
 import { openProvider, type RoleSettings } from "./providers.ts";
 import type { Actor, Provider, Reflector } from "./roles.ts";
 import { stageNotes } from "../flow/stage-notes.ts";
@@ -55,7 +56,8 @@ const items: Side<ItemContext> = {
  * Writes the knowledge about the users or items of one part of `user_contexts` or `item_contexts`.
  *
  * Runtime {@link knowledgeRuntime}; params `{ subject: Subject, variant }` and what decides its texts; inputs
- * `<subject>_contexts`, `items`, `user_tiers` where only active users are asked about, and `users` where prompts show their attributes; outputs one part of `<subject>_knowledge` and, when models
+ * `<subject>_contexts`, `items`, `user_tiers` where only active users are asked about, `users` where prompts show their attributes, and
+ * `adapters` where roles are played with the run's own; outputs one part of `<subject>_knowledge` and, when models
  * were called, one of `requests`. Same input, same output, with deterministic providers.
  *
  * @throws `ANSWERS_PENDING` when prompts have been queued for a batch; `TOO_MANY_ERRORS` beyond `knowledge.maxErrors`;
@@ -76,10 +78,13 @@ async function produce<C>(
 ): Promise<readonly WrittenFile[]> {
   const runtime = knowledgeRuntime.parse(task.runtime);
   const { knowledge, positiveAbove } = runtime;
-  const settings = sideSettings(knowledge, side.subject);
   const nouns = domainOf(knowledge, positiveAbove);
   return withDatabase(context, async (db) => {
     await mountTables(db, task.inputs, context.runDir);
+    const { runDir } = context;
+    const settings = await withOwnAdapters(db, sideSettings(knowledge, side.subject), {
+      ...{ subject: side.subject, runDir },
+    });
     const items = await sharedItems(db, knowledge, context);
     const users = task.inputs["users"] === undefined ? null : await loadUsers(db, knowledge);
     const source = { items, positiveAbove, ...(users && { users }) };

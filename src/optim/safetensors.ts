@@ -24,27 +24,43 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** What the header says of a tensor. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: keyof typeof elementBytes;
+}
+
+/** Bytes of one number. */
+export const elementBytes = { F32: 4, BF16: 2 } as const;
+
 /** Encodes a file. Keeps the order of the tensors; names must be unique. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+  const stored = tensors.map(({ name, shape }) => ({ name, shape, dtype: "F32" }) as const);
+  return Buffer.concat([
+    encodeHeader(stored, metadata),
+    ...tensors.map(({ values }) => bytesOf(values)),
+  ]);
+}
+
+/** The bytes of a file before the numbers of its first tensor; the tensors follow in their order, without gaps. */
+export function encodeHeader(
+  tensors: readonly StoredTensor[],
+  metadata: Safetensors["metadata"],
+): Uint8Array {
   const entries: [string, unknown][] = [[metadataKey, metadata]];
   let dataBytes = 0;
-  for (const { name, shape, values } of tensors) {
-    const end = dataBytes + values.byteLength;
-    entries.push([name, { dtype: "F32", shape, data_offsets: [dataBytes, end] }]);
+  for (const { name, shape, dtype } of tensors) {
+    const end = dataBytes + elements(shape) * elementBytes[dtype];
+    entries.push([name, { dtype, shape, data_offsets: [dataBytes, end] }]);
     dataBytes = end;
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
   const headerBytes = Math.ceil(json.length / lengthBytes) * lengthBytes;
-  const file = Buffer.alloc(lengthBytes + headerBytes + dataBytes);
-  file.writeBigUInt64LE(BigInt(headerBytes));
-  file.fill(" ", lengthBytes, lengthBytes + headerBytes);
-  json.copy(file, lengthBytes);
-  let at = lengthBytes + headerBytes;
-  for (const { values } of tensors) {
-    file.set(bytesOf(values), at);
-    at += values.byteLength;
-  }
-  return file;
+  const header = Buffer.alloc(lengthBytes + headerBytes, " ");
+  header.writeBigUInt64LE(BigInt(headerBytes));
+  json.copy(header, lengthBytes);
+  return header;
 }
 
 /**

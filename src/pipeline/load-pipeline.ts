@@ -4,6 +4,7 @@ import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type N
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import type { z } from "zod";
+import { adapterFaults } from "./finetune-contradictions.ts";
 import { explainIssue, type Problem, type SettingsSchema } from "./explain-issue.ts";
 import { settingsSchema } from "./json-schema.ts";
 import { variantProblems } from "./variants/variant-problems.ts";
@@ -18,7 +19,7 @@ import {
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
- * Relative paths of `dataset`, `knowledge.cache`, `encode.cache`, `encode.vectors` and `train.variants` are resolved
+ * Relative paths of `dataset`, `knowledge.cache`, `finetune.base`, `encode.cache`, `encode.vectors` and `train.variants` are resolved
  * against the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
@@ -88,7 +89,9 @@ export function parsePipeline(
     throw new FlowError("CONFIG_INVALID", told.join("\n"));
   }
   const settings = withDomainWords(withAbsolutePaths(checked.data));
-  return { ...settings, resolved: resolveSettings(settings) };
+  const resolved = resolveSettings(settings);
+  refuseUntrained(resolved, settings, file);
+  return { ...settings, resolved };
 }
 
 /** Explains issues by the schema of the settings, which is made when the first one comes. */
@@ -126,7 +129,7 @@ function withDomainWords(settings: PipelineFile): PipelineFile {
 }
 
 function withAbsolutePaths(settings: PipelineFile): PipelineFile {
-  const { dataset, knowledge, encode, train } = settings;
+  const { dataset, knowledge, finetune, encode, train } = settings;
   return {
     ...settings,
     train: {
@@ -142,6 +145,7 @@ function withAbsolutePaths(settings: PipelineFile): PipelineFile {
       ),
     },
     dataset: sourceOf(dataset).withAbsolutePaths(dataset),
+    ...(finetune !== undefined && { finetune: { ...finetune, base: resolve(finetune.base) } }),
     encode: {
       ...encode,
       ...(encode.cache !== undefined && { cache: resolve(encode.cache) }),
@@ -150,6 +154,20 @@ function withAbsolutePaths(settings: PipelineFile): PipelineFile {
     knowledge:
       knowledge.cache === undefined ? knowledge : { ...knowledge, cache: resolve(knowledge.cache) },
   };
+}
+
+/** Refuses a variant whose roles are played with adapters that the run does not train; those of the block itself are refused by now. */
+function refuseUntrained(
+  { texts }: Pick<PipelineSettings["resolved"], "texts">,
+  { finetune }: Pick<PipelineFile, "finetune">,
+  file: string,
+): void {
+  for (const { name, knowledge } of texts) {
+    for (const { path, message } of adapterFaults(knowledge, finetune)) {
+      const where = `variant ${name}: ${path.join(".")}`;
+      throw new FlowError("CONFIG_INVALID", `${file}: ${where}: ${message}`);
+    }
+  }
 }
 
 interface Override {

@@ -6,6 +6,7 @@ export const stageNames = [
   "samples",
   "contexts",
   "construct",
+  "finetune",
   "knowledge",
   "encode",
   "train",

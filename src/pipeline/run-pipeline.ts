@@ -18,6 +18,7 @@ import { refuseSecrets } from "./secret-settings.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
+import { refuseUntrainable } from "./plan/refuse-untrainable.ts";
 import { hasWork, memoryFaultsOfTables } from "./plan/training-memory.ts";
 import { faultsOfSettings, faultsOfTables, refuseFaults } from "./plan/unusable-settings.ts";
 
@@ -73,6 +74,12 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
         "construct: { teacher: { provider: openai, model: NAME } }",
     );
   }
+  if (to === "finetune" && settings.finetune === undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "--to finetune needs a base model: add a finetune block to the pipeline file, such as finetune: { base: PATH }",
+    );
+  }
   const isTrained = isWanted("train");
   if (isTrained && isWanted("ingest")) refuseFaults(faultsOfSettings(settings));
   await makeRunFolder(runDir);
@@ -96,16 +103,25 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     const firstAsking = stages.find(
       ({ group }) => isWanted(group) && rank(group) > rank("contexts"),
     );
+    // Stages whose work is in vain where the base model cannot be fine-tuned.
+    const teaching = new Set(
+      stages.flatMap(({ group, def }) => (group === "construct" ? [def.name] : [])),
+    );
     // Stages that only prepare training.
     const preparing = new Set(
       stages.flatMap(({ group, def }) =>
         rank(group) > rank("contexts") && rank(group) < rank("train") ? [def.name] : [],
       ),
     );
+    let isTrainable = !isWanted("finetune") || settings.finetune === undefined;
     let isSized = !isTrained;
     const before: NonNullable<RunStagesOptions["before"]> = async (def, catalog) => {
       if (isTrained && def.name === firstAsking?.def.name) {
         refuseFaults(await faultsOfTables(settings, runDir, catalog, known.check));
+      }
+      if (!isTrainable && teaching.has(def.name) && (await hasWork(def, runDir, catalog))) {
+        await refuseUntrainable(settings);
+        isTrainable = true;
       }
       if (isSized || !preparing.has(def.name) || !(await hasWork(def, runDir, catalog))) return;
       isSized = true;

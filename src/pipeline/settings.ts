@@ -10,6 +10,7 @@ import {
 } from "../dataset/settings.ts";
 import { encodeBlock } from "../encode/settings.ts";
 import { constructSettings } from "../knowledge/construct/settings.ts";
+import { finetuneSettings } from "../finetune/settings.ts";
 import { knowledgeSettings } from "../knowledge/settings.ts";
 import { trainRuntime, trainSettings } from "../train/settings.ts";
 import { compareSettings } from "../experiments/settings.ts";
@@ -17,6 +18,7 @@ import { expectSettings } from "../dataset/audits/expected-counts.ts";
 import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
+import { refuseFinetune } from "./finetune-contradictions.ts";
 import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 
 const memoryLimit = z
@@ -75,6 +77,7 @@ export const pipelineSettings = z
       .prefault({})
       .describe("Who writes knowledge about users and items, and how."),
     construct: constructSettings.optional(),
+    finetune: finetuneSettings.optional(),
     encode: encodeBlock.prefault({}).describe("How knowledge texts become vectors."),
     train: trainBlock.prefault({}).describe("Which CTR models are trained, and how."),
     compare: compareSettings.prefault({}).describe("How variants are compared."),
@@ -85,6 +88,7 @@ export const pipelineSettings = z
   .superRefine(refuseSplits)
   .superRefine(refuseScale)
   .superRefine(refuseUserAttributes)
+  .superRefine(refuseFinetune)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */

@@ -21,6 +21,9 @@ import { compareStage } from "../experiments/compare-stage.ts";
 import { variantsStage } from "../experiments/variants-stage.ts";
 import { slicesStage } from "../experiments/slices-stage.ts";
 import type { StageDef } from "../flow/stage.ts";
+import { baseHash } from "../finetune/base/base-hash.ts";
+import { finetuneStage } from "../finetune/finetune-stage.ts";
+import { adaptersOf } from "../finetune/settings.ts";
 import { constructStage } from "../knowledge/construct/construct-stage.ts";
 import { constructTargetsStage } from "../knowledge/construct/construct-targets-stage.ts";
 import { knowledgeStage } from "../knowledge/knowledge-stage.ts";
@@ -50,6 +53,7 @@ export async function stagesOf(
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
   const imports = await Promise.all(files.map((given) => imported(given, settings, identify)));
   const runs = new Map(imports.map(({ name, runs: own }) => [name, own]));
+  const adapters = settings.finetune === undefined ? [] : adaptersOf(settings.finetune);
   const source = await identify("ingest", () => sourceOf(dataset).fingerprint(dataset));
   return [
     ...inGroup("ingest", [
@@ -73,10 +77,11 @@ export async function stagesOf(
       imports.map(({ stage }) => stage),
     ),
     ...inGroup("construct", constructStages(settings, retry)),
+    ...inGroup("finetune", await finetuneStages(settings, identify)),
     ...inGroup("knowledge", [
       ...(texts.length === 0 || knowledge.tiers === undefined ? [] : [tiersStage(knowledge.tiers)]),
       ...texts.map(({ name: variant, knowledge: own }) =>
-        knowledgeStage({ variant, positiveAbove, retry, knowledge: own }),
+        knowledgeStage({ variant, positiveAbove, retry, knowledge: own, adapters }),
       ),
     ]),
     ...inGroup("encode", [
@@ -136,6 +141,21 @@ function constructStages(
   return [
     constructTargetsStage({ construct, history, partRows }),
     constructStage({ construct, knowledge, positiveAbove, retry }),
+  ];
+}
+
+/** The stage that trains the adapters; none without a `finetune` block. */
+async function finetuneStages(
+  { finetune, runtime }: PipelineSettings,
+  identify: Identify,
+): Promise<readonly StageDef[]> {
+  if (finetune === undefined) return [];
+  return [
+    finetuneStage({
+      finetune,
+      baseHash: await identify("finetune", () => baseHash(finetune.base)),
+      checkpointEveryS: runtime.checkpointEveryS,
+    }),
   ];
 }
 

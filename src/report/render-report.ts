@@ -2,6 +2,7 @@ import { renderPage } from "../page/page.ts";
 import { auditSection } from "./sections/audit-section.ts";
 import { controlsSection } from "./sections/controls-section.ts";
 import { dataSection } from "./sections/data-section.ts";
+import { finetuneSection } from "./sections/finetune-section.ts";
 import { knowledgeSection } from "./sections/knowledge-section.ts";
 import { lessonsSection } from "./sections/lessons-section.ts";
 import { paperSection } from "./paper/paper-section.ts";
@@ -24,6 +25,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
   const pairs = await pairsSection(results);
   const slices = await slicesSection(results);
   const lessons = lessonsSection(results);
+  const finetune = await finetuneSection(results);
   return renderPage({
     kind: "r4ec report",
     title: results.name,
@@ -38,6 +40,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
       ["training", "Training"],
       ["knowledge", "Knowledge"],
       ...(lessons === null ? [] : [["lessons", "Fine-tuning data"] as const]),
+      ...(finetune === null ? [] : [["finetune", "Fine-tuning"] as const]),
       ["data", "Data"],
       ["audits", "Leak audits"],
       ["method", "Method"],
@@ -51,6 +54,7 @@ export async function renderReport(run: RunResults, found: ReportDetails): Promi
       await trainingSection(results, details),
       await knowledgeSection(results, details),
       lessons,
+      finetune,
       await dataSection(results, details),
       auditSection(results),
       methodSection(results),

@@ -1,6 +1,7 @@
 import type { Subject, VariantOrigin } from "../base/terms.ts";
 import type { Json } from "../base/json.ts";
 import type { LessonLengths } from "../tables/lesson-lengths.ts";
+import type { FinetuneResults } from "./finetune-results.ts";
 import type { PaperComparison } from "./paper/paper-comparison.ts";
 import type { DatasetFacts, StageFacts } from "./run-facts.ts";
 
@@ -36,6 +37,8 @@ export interface RunResults {
   readonly knowledge: KnowledgeResults;
   /** Rows to fine-tune actor and reflector on; only where a teacher wrote some. */
   readonly lessons?: readonly LessonLengths[];
+  /** Adapters that were trained; only in a run that fine-tunes. */
+  readonly finetune?: FinetuneResults;
   readonly audits: readonly AuditResult[];
   /** Stages after the last one that has filled a table, in order. */
   readonly pendingStages: readonly string[];

@@ -46,6 +46,8 @@ const withoutDefault = [
   /^dataset\.(positiveAbove|maxBadRows|until)$/, // the description says what happens without
   /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
   /\.sampling\.temperature$/, // depends on the strategy; the description says so
+  /^finetune\.base$/, // nobody can know it
+  /\.adapter$/, // none
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit
   /^train\.(grid|search)\.\w+$/, // not tried

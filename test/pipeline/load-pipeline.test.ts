@@ -168,7 +168,7 @@ describe("parsePipeline: unknown settings", () => {
     ],
     [
       "zzzzzzzz: 1",
-      "p.yaml:1: unknown setting zzzzzzzz; known: name, dataset, protocol, samples, expect, contexts, knowledge, construct, encode, train, compare, report, runtime",
+      "p.yaml:1: unknown setting zzzzzzzz; known: name, dataset, protocol, samples, expect, contexts, knowledge, construct, finetune, encode, train, compare, report, runtime",
     ],
   ])("%j", (text, message) => {
     expect(faultOf(text)).toBe(message);

@@ -38,6 +38,13 @@ function writtenBy({ params, outputs }: TaskSpec): readonly string[] {
   return outputs.filter((table) => table.startsWith(subject));
 }
 
+/** A base model that nothing is known of but that it is there. */
+async function emptyBase(): Promise<string> {
+  const path = join(await scratchFolder(), "base.gguf");
+  await writeFile(path, "GGUF");
+  return path;
+}
+
 const actor = "knowledge.actor={provider: openai, model: m}";
 
 /** A task as "train base" or "knowledge user". */
@@ -98,6 +105,7 @@ describe("stagesOf", () => {
     const stages = await stagesWith(
       ...["train.variants=[base, r4ec, base+stats]", "knowledge.tiers={activeShare: 0.5}"],
       "construct={teacher: {provider: openai, model: m}}",
+      `finetune={base: ${await emptyBase()}}`,
     );
     const written = new Set<string>();
     for (const { group, def } of stages) {
@@ -125,6 +133,86 @@ describe("stagesOf", () => {
     expect(names).not.toContain("knowledge");
     expect(names).not.toContain("encode");
     expect(names).toContain("contexts");
+  });
+});
+
+describe("fine-tuning", () => {
+  const finetuned = "{provider: gguf, model: m.gguf, adapter: finetuned}";
+  const construct = "construct={teacher: {provider: openai, model: m}}";
+  const keysOf = (tasks: readonly TaskSpec[], stage: string): readonly string[] =>
+    tasks.filter((task) => task.stage === stage).map(({ key }) => key);
+
+  /** The keys of the stage knowledge, users first, with these roles and adapters. */
+  async function knowledgeKeys(
+    roles: readonly string[],
+    finetune: string,
+    ...more: readonly string[]
+  ): Promise<readonly string[]> {
+    const base = await emptyBase();
+    const given = [construct, `finetune={base: ${base}${finetune}}`, ...roles, ...more];
+    return keysOf(await tasksWithAdapters(...given), "knowledge");
+  }
+
+  /** As {@link tasksWith}, where each adapter is a part of its own. */
+  async function tasksWithAdapters(...overrides: string[]): Promise<readonly TaskSpec[]> {
+    const done: { readonly stage: string; readonly files: readonly FileRef[] }[] = [];
+    const planned: TaskSpec[] = [];
+    for (const { def } of await stagesWith(...overrides)) {
+      const tasks = taskSpecs(def, inputsOf(def, catalogOf(done)));
+      planned.push(...tasks);
+      const files = tasks.flatMap((task) =>
+        (def.name === "finetune" ? task.outputs : writtenBy(task)).map((table) => ({
+          ...{ table, path: task.key, rows: 1, bytes: 1 },
+          sha256: `${table} ${task.key}`,
+        })),
+      );
+      done.push({ stage: def.name, files });
+    }
+    return planned;
+  }
+
+  test("comes after the teacher and before knowledge, which reads its adapters only where a role has one", async () => {
+    const base = await emptyBase();
+    const stages = await stagesWith(construct, `finetune={base: ${base}}`);
+    const names = stages.map(({ def }) => def.name);
+    expect(names.slice(names.indexOf("construct"))).toEqual(
+      expect.arrayContaining(["construct", "finetune", "knowledge"]),
+    );
+    expect(names.indexOf("finetune")).toBe(names.indexOf("construct") + 1);
+    const knowledge = stages.find(({ def }) => def.name === "knowledge");
+    expect(knowledge?.def.inputs).not.toContain("adapters");
+    const tuned = await stagesWith(
+      construct,
+      `finetune={base: ${base}}`,
+      `knowledge.actor=${finetuned}`,
+    );
+    expect(tuned.find(({ def }) => def.name === "knowledge")?.def.inputs).toContain("adapters");
+  });
+
+  test("changes no key of knowledge by roles without an adapter", async () => {
+    const before = keysOf(await tasksWith(), "knowledge");
+    expect(await knowledgeKeys([], "")).toEqual(before);
+  });
+
+  test("each subject's texts depend on the adapters of its own roles alone", async () => {
+    const actors = [`knowledge.actor=${finetuned}`];
+    const both = await knowledgeKeys(actors, "");
+    expect(await knowledgeKeys(actors, "")).toEqual(both);
+    // Trained with another seed, every adapter is another one.
+    const others = await knowledgeKeys(actors, ", seed: 2");
+    expect(others.filter((key) => both.includes(key))).toEqual([]);
+    const itemsOnly = [`knowledge.items={actor: ${finetuned}}`];
+    const [users, items] = await knowledgeKeys(itemsOnly, "");
+    const [usersAgain, itemsAgain] = await knowledgeKeys(itemsOnly, ", seed: 2");
+    expect(usersAgain).toBe(users);
+    expect(itemsAgain).not.toBe(items);
+    const tasks = await tasksWithAdapters(
+      ...[construct, `finetune={base: ${await emptyBase()}}`],
+      `knowledge.users={reflector: ${finetuned}}`,
+    );
+    const [ofUsers] = tasks.filter(({ stage }) => stage === "knowledge");
+    const trained = keysOf(tasks, "finetune");
+    expect(ofUsers?.inputs["adapters"]?.map(({ path }) => path)).toEqual([trained[1]]);
   });
 });
 

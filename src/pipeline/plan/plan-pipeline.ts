@@ -1,3 +1,4 @@
+import { FlowError } from "../../base/errors.ts";
 import { areThere } from "../../flow/artifacts.ts";
 import { fileCommitStore, type TaskManifest } from "../../flow/manifest.ts";
 import { errorsIn, type ErrorCounts } from "../../flow/outcomes.ts";
@@ -5,6 +6,9 @@ import { feeds, inputsOf, type Catalog, type StageDef } from "../../flow/stage.t
 import { taskSpecs } from "../../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../../flow/task.ts";
 import type { EmbeddingEstimate } from "../../encode/remote/estimate-embeddings.ts";
+import { finetuneParams } from "../../finetune/finetune-params.ts";
+import { lessonTables } from "../../finetune/lesson-tables.ts";
+import type { AdapterPlan } from "../../finetune/plan-finetune.ts";
 import type { KnowledgeEstimate } from "../../knowledge/estimate-knowledge.ts";
 import { groupBy } from "../../base/group-by.ts";
 import { trainTasks } from "../../train/train-tasks.ts";
@@ -12,11 +16,12 @@ import { stageFor } from "../../base/stage-names.ts";
 import { planEncoding } from "./plan-encoding.ts";
 import { fileOf } from "../run-folder.ts";
 import { refuseSecrets } from "../secret-settings.ts";
-import type { PipelineSettings } from "../settings.ts";
+import { runtimeOf, type PipelineSettings } from "../settings.ts";
 import type { PipelineStage } from "../pipeline-stage.ts";
 import { stagesOf } from "../stages.ts";
 import { withTemporaryDatabase } from "../temporary-database.ts";
 import { memoryFaultsOfTables } from "./training-memory.ts";
+import { refuseUntrainable } from "./refuse-untrainable.ts";
 import { faultsOfSettings, faultsOfSplits, faultsOfTables } from "./unusable-settings.ts";
 
 /** What a run would do with a stage. */
@@ -54,6 +59,8 @@ export interface PipelinePlan {
   readonly knowledge: KnowledgeEstimate | "unknown" | null;
   /** What the teacher is asked; null without one, "unknown" while there are no contexts. */
   readonly construct: KnowledgeEstimate | "unknown" | null;
+  /** What the adapters left to train take; null without fine-tuning, "unknown" while there is nothing to train on. */
+  readonly finetune: readonly AdapterPlan[] | "unknown" | null;
   /** What remote encoders are asked; null without one, "unknown" while there are no contexts. */
   readonly encode: readonly EmbeddingEstimate[] | "unknown" | null;
 }
@@ -79,6 +86,7 @@ export async function planPipeline(
     stops: await stopsOf(settings, runDir, looked),
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
+    finetune: await planTuning(settings, runDir, looked),
     encode: await planEncoding(settings, {
       runDir,
       catalog: looked.catalog,
@@ -112,6 +120,8 @@ async function stopsOf(
   runDir: string,
   { stages, catalog }: Looked,
 ): Promise<readonly string[]> {
+  const untrainable = await tuningStops(settings, stages);
+  if (untrainable.length > 0) return untrainable;
   const isRead = catalog["users"] !== undefined && catalog["items"] !== undefined;
   if (!isRead) return faultsOfSettings(settings);
   const faults = [
@@ -123,6 +133,24 @@ async function stopsOf(
   );
   if (isTrained || faults.length > 0) return faults;
   return memoryFaultsOfTables(settings, runDir, catalog);
+}
+
+/** What a run would stop for before it asks a teacher whose texts nothing could be trained on. */
+async function tuningStops(
+  settings: PipelineSettings,
+  stages: readonly LookedAt[],
+): Promise<readonly string[]> {
+  const isDone = stages.some(
+    ({ planned: { stage, state } }) => stage === "finetune" && state === "done",
+  );
+  if (settings.finetune === undefined || isDone) return [];
+  try {
+    await refuseUntrainable(settings);
+    return [];
+  } catch (error) {
+    if (error instanceof FlowError) return [error.message];
+    throw error;
+  }
 }
 
 /** What a run would stop for once it splits the interactions, which are read; none where they are split already. */
@@ -248,6 +276,30 @@ async function planConstruct(
       history: contexts.history,
       left: left && { user: partsOf(left, "user_targets"), item: partsOf(left, "item_targets") },
     }),
+  );
+}
+
+async function planTuning(
+  settings: PipelineSettings,
+  runDir: string,
+  { stages, catalog }: Looked,
+): Promise<PipelinePlan["finetune"]> {
+  const { finetune } = settings;
+  if (finetune === undefined) return null;
+  const left = stages.find(({ planned }) => planned.stage === "finetune")?.left ?? null;
+  if (left === null) return "unknown";
+  if (left.length === 0) return [];
+  const { planFinetune } = await import("../../finetune/plan-finetune.ts");
+  const { mountChecked } = await import("../../tables/mount-checked.ts");
+  const { sft_reason = [], sft_refine = [], sft_reflect = [] } = catalog;
+  const learned = { sft_reason, sft_reflect, ...(!finetune.reasonOnly && { sft_refine }) };
+  return withTemporaryDatabase("plan", settings, async (db) =>
+    planFinetune(
+      await mountChecked(db, { ...lessonTables, ...learned }, runDir),
+      finetune,
+      left.map(({ params }) => finetuneParams.parse(params)),
+      runtimeOf(settings).threads,
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Database } from "../../tables/database.ts";
 import { lessonLengths } from "../../tables/lesson-lengths.ts";
 import { collectVariants } from "./collect-variants.ts";
+import { collectFinetune } from "./collect-finetune.ts";
 import { collectKnowledge } from "./collect-knowledge.ts";
 import {
   collectComparisons,
@@ -32,6 +33,7 @@ export async function collectResults(db: Database, facts: RunFacts): Promise<Run
   const pendingStages = await fillMissingTables(db);
   const { models, times } = await collectModels(db);
   const lessons = await lessonLengths(db);
+  const finetune = await collectFinetune(db);
   return {
     format: 2,
     name: facts.name,
@@ -49,6 +51,7 @@ export async function collectResults(db: Database, facts: RunFacts): Promise<Run
     slices: await collectSlices(db),
     knowledge: await collectKnowledge(db),
     ...(lessons.length > 0 && { lessons }),
+    ...(finetune !== null && { finetune }),
     audits: await collectAudits(db),
     pendingStages,
     settings: facts.settings,

@@ -1,0 +1,96 @@
+/** @file Roles that are played with the adapters that the run itself trains. */
+import { join } from "node:path";
+import { z } from "zod";
+import { FlowError } from "../base/errors.ts";
+import type { Subject } from "../base/terms.ts";
+import type { Catalog } from "../flow/stage.ts";
+import type { Database } from "../tables/database.ts";
+import { sqlFile } from "../tables/sql-file.ts";
+import type { RoleSettings } from "./providers.ts";
+import {
+  hasReflector,
+  sideSettings,
+  type KnowledgeSettings,
+  type SideSettings,
+} from "./settings.ts";
+
+/** In place of an adapter's path: the one that the run trains for the role. */
+export const finetuned = "finetuned";
+
+export type FinetunedRole = "actor" | "reflector";
+
+/** An adapter that a run trains. */
+export interface RunAdapter {
+  readonly subject: Subject;
+  readonly role: FinetunedRole;
+}
+
+/** Whether a role is played with the run's own adapter. */
+export function isFinetuned(role: RoleSettings): boolean {
+  return role.provider === "gguf" && role.adapter === finetuned;
+}
+
+/** The roles about users or items that are asked and played with the run's own adapters. */
+export function finetunedRoles(
+  knowledge: KnowledgeSettings,
+  subject: Subject,
+): readonly FinetunedRole[] {
+  const { strategy, actor, reflector } = sideSettings(knowledge, subject);
+  return [
+    ...(isFinetuned(actor) ? (["actor"] as const) : []),
+    ...(hasReflector(strategy) && isFinetuned(reflector) ? (["reflector"] as const) : []),
+  ];
+}
+
+/**
+ * The parts of the table `adapters` that the roles about users or items need, so that another adapter changes none of their texts.
+ *
+ * @param trained - The run's adapters in the order of their parts
+ */
+export function adapterParts(
+  { adapters = [] }: Catalog,
+  trained: readonly RunAdapter[],
+  subject: Subject,
+  roles: readonly FinetunedRole[],
+): Catalog {
+  if (roles.length === 0) return {};
+  const parts = adapters.filter((_, index) => {
+    const of = trained[index];
+    return of?.subject === subject && roles.includes(of.role);
+  });
+  return { adapters: parts };
+}
+
+const adapterRow = z.object({ role: z.enum(["actor", "reflector"]), path: z.string() });
+
+/**
+ * The settings with the path of the run's own adapter in each role that is played with it.
+ *
+ * @param db - Has the view `adapters` where a role is
+ */
+export async function withOwnAdapters(
+  db: Database,
+  settings: SideSettings,
+  { subject, runDir }: { readonly subject: Subject; readonly runDir: string },
+): Promise<SideSettings> {
+  const { actor, reflector, strategy } = settings;
+  const isAsked = hasReflector(strategy) && isFinetuned(reflector);
+  if (!isFinetuned(actor) && !isAsked) return settings;
+  const rows = z.array(adapterRow).parse(await db.rows(sqlFile("knowledge/adapters"), { subject }));
+  const own = (role: RoleSettings, name: FinetunedRole): RoleSettings => {
+    if (role.provider !== "gguf" || role.adapter !== finetuned) return role;
+    const found = rows.find((row) => row.role === name);
+    if (found === undefined) {
+      throw new FlowError(
+        "RUN_INVALID",
+        `the run has no adapter for the ${name} about ${subject}s: run its stage finetune again`,
+      );
+    }
+    return { ...role, adapter: join(runDir, found.path, "adapter.gguf") };
+  };
+  return {
+    ...settings,
+    actor: own(actor, "actor"),
+    reflector: isAsked ? own(reflector, "reflector") : reflector,
+  };
+}

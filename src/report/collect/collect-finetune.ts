@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { Database } from "../../tables/database.ts";
+import type { AdapterResult, FinetuneResults } from "../finetune-results.ts";
+import { queryRows } from "./query-rows.ts";
+
+const whose = { subject: z.enum(["user", "item"]), role: z.enum(["actor", "reflector"]) };
+const loss = z.number().nullable();
+
+const epochRow = z.object({ ...whose, epoch: z.number(), train_loss: loss, valid_loss: loss });
+
+const adapterRow = z.object({
+  ...whose,
+  base: z.string(),
+  rank: z.number().nullable(),
+  train_rows: z.number(),
+  valid_rows: z.number(),
+  long_rows: z.number(),
+  best_epoch: z.number(),
+  valid_loss_before: loss,
+  valid_loss_after: loss,
+  parameters: z.number(),
+  tokens: z.number(),
+  stopped: z.string().nullable(),
+  seconds: z.number(),
+});
+
+/** What fine-tuning came to; null for a run without it. */
+export async function collectFinetune(db: Database): Promise<FinetuneResults | null> {
+  const adapters = await queryRows(db, "adapters", adapterRow);
+  if (adapters.length === 0) return null;
+  const epochs = await queryRows(db, "finetune_epochs", epochRow);
+  return {
+    adapters: adapters.map((row): AdapterResult => ({
+      subject: row.subject,
+      role: row.role,
+      base: row.base,
+      rank: row.rank,
+      trainRows: row.train_rows,
+      validRows: row.valid_rows,
+      longRows: row.long_rows,
+      bestEpoch: row.best_epoch,
+      validLossBefore: row.valid_loss_before,
+      validLossAfter: row.valid_loss_after,
+      parameters: row.parameters,
+      tokens: row.tokens,
+      stopped: row.stopped,
+      seconds: row.seconds,
+      epochs: epochs
+        .filter(({ subject, role }) => subject === row.subject && role === row.role)
+        .map(({ epoch, train_loss: trainLoss, valid_loss: validLoss }) => ({
+          ...{ epoch, trainLoss, validLoss },
+        })),
+    })),
+  };
+}

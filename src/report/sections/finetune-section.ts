@@ -1,0 +1,86 @@
+import { basename } from "node:path";
+import { formatCount } from "../../page/format-number.ts";
+import { html, type Html } from "../../page/html.ts";
+import { dataTable, section } from "../../page/page-parts.ts";
+import { lossFigure } from "../figures/loss-figure.ts";
+import type { AdapterResult } from "../finetune-results.ts";
+import type { RunResults } from "../run-results.ts";
+
+/** How well actor and reflector learned what the teacher wrote. Null without fine-tuning. */
+export async function finetuneSection({
+  finetune,
+}: Pick<RunResults, "finetune">): Promise<Html | null> {
+  if (finetune === undefined) return null;
+  const { adapters } = finetune;
+  const bases = [...new Set(adapters.map(({ base }) => basename(base)))];
+  return section("finetune", "Fine-tuning", [
+    html`<p>
+      LoRA adapters of ${bases.join(", ")}, trained on the teacher's texts. Losses are means over
+      the tokens of answers, in nats: that of the rows for validation is of texts the adapter has
+      not seen.
+    </p>`,
+    adapters.flatMap((one) =>
+      one.stopped === null
+        ? []
+        : html`<p class="warning">
+            Training of the ${one.role} about ${one.subject}s ended early: ${one.stopped}.
+          </p>`,
+    ),
+    adapterTable(adapters),
+    await lossFigure(adapters),
+    epochTable(adapters),
+  ]);
+}
+
+function adapterTable(adapters: readonly AdapterResult[]): Html {
+  return dataTable(
+    adapters,
+    [
+      { head: "Adapter", cell: nameOf },
+      { head: "Rows", isNumber: true, cell: (one) => formatCount(one.trainRows) },
+      { head: "For validation", isNumber: true, cell: (one) => formatCount(one.validRows) },
+      { head: "Too long", isNumber: true, cell: (one) => formatCount(one.longRows) },
+      { head: "Loss before", isNumber: true, cell: (one) => lossText(one.validLossBefore) },
+      { head: "Loss after", isNumber: true, cell: (one) => lossText(one.validLossAfter) },
+      { head: "Kept epoch", isNumber: true, cell: (one) => formatCount(one.bestEpoch) },
+      { head: "Trained numbers", isNumber: true, cell: (one) => formatCount(one.parameters) },
+      { head: "Tokens", isNumber: true, cell: (one) => formatCount(one.tokens) },
+      { head: "Minutes", isNumber: true, cell: (one) => (one.seconds / 60).toFixed(1) },
+    ],
+    "Adapters and their loss on the rows for validation",
+  );
+}
+
+function epochTable(adapters: readonly AdapterResult[]): Html {
+  const rows = adapters.flatMap((one) =>
+    one.epochs.map((epoch) => ({
+      ...epoch,
+      name: nameOf(one),
+      isKept: epoch.epoch === one.bestEpoch,
+    })),
+  );
+  return dataTable(
+    rows,
+    [
+      { head: "Adapter", cell: ({ name }) => name },
+      {
+        head: "Epoch",
+        isNumber: true,
+        cell: ({ epoch }) => (epoch === 0 ? "before" : String(epoch)),
+      },
+      { head: "Training loss", isNumber: true, cell: ({ trainLoss }) => lossText(trainLoss) },
+      { head: "Validation loss", isNumber: true, cell: ({ validLoss }) => lossText(validLoss) },
+      { head: "", cell: ({ isKept }) => (isKept ? "kept" : "") },
+    ],
+    "Losses by epoch",
+    { isFirst: ({ epoch }) => epoch === 0, isDense: true },
+  );
+}
+
+function nameOf({ subject, role }: Pick<AdapterResult, "subject" | "role">): string {
+  return `${role} about ${subject}s`;
+}
+
+function lossText(nats: number | null): string {
+  return nats === null ? "none" : nats.toFixed(3);
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { collectFinetune } from "../../../src/report/collect/collect-finetune.ts";
+import { finetuneSection } from "../../../src/report/sections/finetune-section.ts";
+import { makeRunTable } from "../../util/hand-made-table.ts";
+import { useMemoryDatabase } from "../../util/memory-database.ts";
+
+const memory = useMemoryDatabase();
+
+/** An adapter of each subject for the actor: the user's learned, the item's has no validation rows. By report/adapters and report/finetune_epochs. */
+async function makeTables(): Promise<void> {
+  const adapter = {
+    role: "actor",
+    base: "/models/tiny.gguf",
+    rank: 8,
+    long_rows: 1,
+    parameters: 99,
+  };
+  const losses = { valid_loss_before: 2.5, valid_loss_after: 1.25 };
+  await makeRunTable(memory.db, "adapters", [
+    { ...adapter, subject: "item", train_rows: 3, valid_rows: 0, best_epoch: 2, tokens: 30 },
+    {
+      ...{ ...adapter, ...losses, subject: "user", train_rows: 10, valid_rows: 2, best_epoch: 1 },
+      ...{ tokens: 700, stopped: "the loss is no number" },
+    },
+  ]);
+  const at = (subject: string, epoch: number, train_loss: number | null, valid: number | null) => ({
+    ...{ subject, role: "actor", epoch, train_loss, valid_loss: valid, seconds: 30 },
+  });
+  await makeRunTable(memory.db, "finetune_log", [
+    at("user", 1, 2, 1.25),
+    at("user", 0, null, 2.5),
+    at("item", 1, 3, null),
+  ]);
+}
+
+describe("collectFinetune", () => {
+  test("collects adapters with their losses by epoch and their time, users first", async () => {
+    await makeTables();
+    const found = await collectFinetune(memory.db);
+    expect(found?.adapters.map(({ subject, seconds }) => [subject, seconds])).toEqual([
+      ["user", 60],
+      ["item", 30],
+    ]);
+    expect(found?.adapters[0]).toMatchObject({
+      ...{ validLossBefore: 2.5, validLossAfter: 1.25, bestEpoch: 1, longRows: 1, tokens: 700 },
+      epochs: [
+        { epoch: 0, trainLoss: null, validLoss: 2.5 },
+        { epoch: 1, trainLoss: 2, validLoss: 1.25 },
+      ],
+    });
+  });
+
+  test("is null for a run without fine-tuning", async () => {
+    await makeRunTable(memory.db, "adapters", []);
+    await makeRunTable(memory.db, "finetune_log", []);
+    expect(await collectFinetune(memory.db)).toBeNull();
+  });
+});
+
+describe("finetuneSection", () => {
+  test("shows losses before and after, and why a training ended early", async () => {
+    await makeTables();
+    const finetune = await collectFinetune(memory.db);
+    const page = (await finetuneSection(finetune === null ? {} : { finetune }))?.markup ?? "";
+    expect(page).toContain("adapters of tiny.gguf");
+    expect(page).toContain("actor about users");
+    expect(page).toMatch(/2\.500[\s\S]*1\.250/);
+    expect(page).toContain("ended early: the loss is no number");
+    expect(page).toContain("by epoch; 0 is the base model");
+  });
+
+  test("is left out without fine-tuning", async () => {
+    expect(await finetuneSection({})).toBeNull();
+  });
+});
