@@ -119,7 +119,7 @@ describe("titleChecks", () => {
     const items = new Map([10, 20, 30].map((id) => [id, item(id, `Title ${String(id)}`)]));
     const checks = await titleChecks(memory.db, userCases, {
       ...{ items, positiveAbove: 3 },
-    } as Parameters<typeof titleChecks>[2]);
+    });
     const named = (user: number) =>
       [10, 20, 30].filter((id) => checks.get(user)?.(`It is Title ${String(id)}.`));
     expect(named(1)).toEqual([10]);
