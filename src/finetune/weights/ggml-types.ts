@@ -14,7 +14,7 @@ const typeNames: Readonly<Record<number, string>> = {
 };
 
 /** What a type of tensor is called. */
-export function ggmlTypeName(type: number): string {
+function ggmlTypeName(type: number): string {
   return typeNames[type] ?? `number ${type}`;
 }
 

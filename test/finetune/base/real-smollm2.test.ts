@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { BaseModel } from "../../../src/finetune/base/base-model.ts";
+import { decoderTensors } from "../../../src/finetune/base/decoder-tensors.ts";
 import { openBaseModel } from "../../../src/finetune/base/open-base-model.ts";
 import { ggufTokenizer } from "../../../src/finetune/text/gguf-tokenizer.ts";
 import { openGguf } from "../../../src/finetune/weights/open-gguf.ts";
@@ -41,6 +42,16 @@ if (file === undefined) {
         normEpsilon: Math.fround(1e-5),
       });
     });
+
+    test("has all its 134,515,008 numbers, none of them infinite", async () => {
+      let count = 0;
+      for (const name of decoderTensors(model.config).keys()) {
+        const values = await model.weights.read(name);
+        count += values.length;
+        expect(values.every(Number.isFinite), name).toBe(true);
+      }
+      expect(count).toBe(134_515_008);
+    }, 60_000);
 
     test("decodes its tensors as the reference implementation does, to the last bit", async () => {
       const expected = await fixture("smollm2-tensors.json", z.record(z.string(), z.string()));

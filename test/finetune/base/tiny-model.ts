@@ -102,7 +102,7 @@ export async function writeTinyFolder(
 }
 
 /** The metadata of a GGUF file. */
-export function tinyMetadata(architecture: Architecture): Record<string, Typed> {
+function tinyMetadata(architecture: Architecture): Record<string, Typed> {
   const own = {
     ...{ block_count: uint(2), context_length: uint(512), embedding_length: uint(8) },
     ...{ feed_forward_length: uint(12), "attention.head_count": uint(2) },

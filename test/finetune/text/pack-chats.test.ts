@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { EncodedChat } from "../../../src/finetune/text/chat-tokenizer.ts";
-import { dropLongChats, noLabel, packChats } from "../../../src/finetune/text/pack-chats.ts";
+import {
+  chatTokens,
+  dropLongChats,
+  noLabel,
+  packChats,
+} from "../../../src/finetune/text/pack-chats.ts";
 
 /** A conversation of prompt 10, 11, … and answer 20, 21, …, times a factor. */
 const chat = (prompt: number, answer: number, factor = 1): EncodedChat => ({
@@ -59,5 +64,6 @@ describe("packChats", () => {
 
 test("dropLongChats leaves out what is too long and counts it", () => {
   const chats = [chat(2, 2), chat(2, 3), chat(1, 1)];
+  expect(chats.map(chatTokens)).toEqual([4, 5, 2]);
   expect(dropLongChats(chats, 4)).toEqual({ kept: [chats[0], chats[2]], dropped: 1 });
 });

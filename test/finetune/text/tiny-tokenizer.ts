@@ -13,7 +13,7 @@ const byteLetters = (() => {
 const merged = ["Hi", "Ġthere", "Â½", "Â½Â½"];
 export const merges = ["H i", "t h", "e r", "th er", "ther e", "Ġ there", "Â ½", "Â½ Â½"];
 const between = ["th", "er", "ther", "there"];
-export const specials = ["<|im_start|>", "<|im_end|>"];
+const specials = ["<|im_start|>", "<|im_end|>"];
 
 /** All tokens; ids are places. Specials are 264 and 265, `<think>` and `</think>` 266 and 267. */
 export const tokens = [...byteLetters, ...merged, ...between, ...specials, "<think>", "</think>"];
