@@ -6,6 +6,13 @@ export const ggufSettings = z.strictObject({
   provider: z.literal("gguf").describe("A local .gguf file, run by node-llama-cpp."),
   ...answerFields,
   model: z.string().min(1).describe("Path of the .gguf file."),
+  adapter: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Path of a LoRA adapter as a .gguf file, made for this model. Its content is part of every answer's identity. Default: none.",
+    ),
   threads: z.int().min(1).optional().describe("Default: all cores."),
   contextTokens: z.int().min(128).default(4096).describe("Context length of one sequence, tokens."),
   sequences: z.int().min(1).default(4).describe("Prompts generated in parallel."),
