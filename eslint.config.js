@@ -79,6 +79,7 @@ const mayImportInside = {
   "knowledge/construct": ["answers", "chat", "contexts"],
   "knowledge/profiler": ["contexts"],
   "knowledge/strategies": ["answers"],
+  "knowledge/tuned": ["chat", "construct", "contexts"],
   "llm/ask": ["cache"],
   "llm/batch": ["cache", "openai"],
   "llm/embeddings": ["ask", "cache", "openai"],

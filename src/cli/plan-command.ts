@@ -151,10 +151,13 @@ function tuningText({ finetune }: PipelinePlan): string {
     `${(one.memoryBytes / 1024 ** 3).toFixed(1)} GB`,
     `${duration(one.seconds.least)} to ${duration(one.seconds.most)}`,
   ]);
+  const refusals = finetune.flatMap(({ refusal }) => refusal ?? []);
+  const stops = refusals.map((refusal) => `a run would stop: ${refusal}\n`).join("");
   const head = ["", "rows", "validation", "too long", "tokens", "memory", "time"];
   return (
     `Left to fine-tune:\n${alignedRows([head, ...rows])}\n` +
-    "tokens are those of all epochs, by the base model's tokenizer; the run shows the actual speed after its first steps\n\n"
+    "tokens are those of all epochs, by the base model's tokenizer; the run shows the actual speed after its first steps\n" +
+    `${stops}\n`
   );
 }
 

@@ -40,7 +40,7 @@ export function finetuneStage({ finetune, baseHash, checkpointEveryS }: Finetune
 }
 
 /** The tables that a role learns from. */
-export function lessonsOf(role: AdapterIdentity["role"], reasonOnly: boolean): readonly string[] {
+function lessonsOf(role: AdapterIdentity["role"], reasonOnly: boolean): readonly string[] {
   if (role === "reflector") return ["sft_reflect"];
   return reasonOnly ? ["sft_reason"] : ["sft_reason", "sft_refine"];
 }

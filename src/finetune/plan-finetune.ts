@@ -1,9 +1,15 @@
 /** @file What fine-tuning would take, known before it begins. */
+import { FlowError } from "../base/errors.ts";
 import { memoryBudget } from "../base/memory-budget.ts";
 import type { Database } from "../tables/database.ts";
 import { openBaseModel } from "./base/open-base-model.ts";
 import { settingNames } from "./setting-names.ts";
-import { encodeRows } from "./data/encode-rows.ts";
+import {
+  encodeRows,
+  requireRows,
+  type EncodedRows,
+  type EncodeLimits,
+} from "./data/encode-rows.ts";
 import { loadLessons } from "./data/load-lessons.ts";
 import { fewestInFlight, trainingFlops, trainingNeed } from "./loop/estimate.ts";
 import { adapterSettings, type AdapterIdentity, type FinetuneSettings } from "./settings.ts";
@@ -14,6 +20,8 @@ export interface AdapterPlan extends AdapterIdentity {
   readonly validRows: number;
   /** Left out because they are longer than maxTokens. */
   readonly longRows: number;
+  /** Why a run would stop there: no row left, or too many left out. Null where it would not. */
+  readonly refusal: string | null;
   /** Of prompts and answers, in all epochs. */
   readonly tokens: number;
   /** Of answers, in all epochs. */
@@ -59,6 +67,9 @@ export async function planFinetune(
       plans.push({
         ...adapter,
         ...{ trainRows: train.length, validRows: valid.length, longRows, tokens, answerTokens },
+        refusal: refusalOf(`the ${adapter.subject} ${adapter.role}`, encoded, {
+          ...{ maxTokens, maxLong: finetune.maxLong, settings: settingNames },
+        }),
         memoryBytes: trainingNeed(config, { lora, maxTokens: inFlight }, settingNames).bytes,
         seconds: {
           least: flops / (threads * flopsPerCore.most),
@@ -69,6 +80,16 @@ export async function planFinetune(
     return plans;
   } finally {
     await base.weights.close();
+  }
+}
+
+function refusalOf(what: string, rows: EncodedRows, limits: EncodeLimits): string | null {
+  try {
+    requireRows(what, rows, limits);
+    return null;
+  } catch (error) {
+    if (error instanceof FlowError) return error.message;
+    throw error;
   }
 }
 

@@ -94,6 +94,14 @@ export const finetuneSettings = trainingSettings
       .describe(
         "Most rows of an adapter that may be left out because they are longer than maxTokens, as a share; the run stops beyond it.",
       ),
+    evaluate: z
+      .int()
+      .min(0)
+      .default(50)
+      .describe(
+        "Most validation rows per adapter whose prompts are asked of the base model and of the adapter, to show what fine-tuning changed; " +
+          "only of roles with adapter: finetuned. 0: none.",
+      ),
     reasonOnly: z
       .boolean()
       .default(false)

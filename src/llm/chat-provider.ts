@@ -21,11 +21,23 @@ export interface ChatRun {
   readonly queueDir: string;
   /** A client that sends one request per prompt, behind the run's cache, budget and limiters. */
   readonly liveClient: (model: LiveModel) => Promise<ChatClient>;
+  /** What several transports of the run use: opened by the first that asks for the key, closed after all transports. */
+  readonly sharedUntilClose: <T extends Closable>(
+    key: string,
+    open: () => Promise<T>,
+  ) => Promise<T>;
+}
+
+/** Something with a lifetime. */
+export interface Closable {
+  readonly close: () => Promise<void>;
 }
 
 /** A model that answers while the client waits. */
 export interface LiveModel {
   readonly settings: Pick<AnswerSettings, "provider" | "model" | "sampling">;
+  /** The model's name in answers, tables and keys of the cache, where the setting does not say all that decides it. Default: `model`. */
+  readonly answeredBy?: string;
   /** Model and place, for errors and to share a limiter; without secrets. */
   readonly name: string;
   /** What decides how the model is reached: roles that agree in it share a transport. */

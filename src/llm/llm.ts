@@ -16,6 +16,7 @@ import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embedding
 import { createLimiter, type Limiter } from "./ask/limiter.ts";
 import { newTrial } from "./ask/trial.ts";
 import type { LiveModel } from "./chat-provider.ts";
+import { sharedThings } from "./shared-things.ts";
 import { endpointName } from "./openai/endpoint-name.ts";
 import { checkExtra } from "./openai/request-body.ts";
 import { isLocalModel, openChatClient, type ChatSettings } from "./providers.ts";
@@ -87,6 +88,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   const limiters = new Map<string, Pick<Endpoint, "limiter" | "trial">>();
   const transports = new Map<string, Promise<Transport>>();
   const embeddingTransports: EmbeddingTransport[] = [];
+  const shared = sharedThings();
 
   const limiterOf = (
     kind: string,
@@ -134,11 +136,12 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   };
 
   const liveClient = async (live: LiveModel): Promise<ChatClient> => {
-    const { provider, model } = live.settings;
+    const { provider } = live.settings;
+    const { answeredBy: model = live.settings.model } = live;
     const sampling = samplingOf(live.settings);
     checkExtra(sampling.extra);
     const { name, limits, isInProcess } = live;
-    const price = prices[model] ?? null;
+    const price = prices[live.settings.model] ?? null;
     const transport = await transportOf(live);
     const endpoint: Endpoint = {
       ...{ provider, name, model, price, transport },
@@ -162,7 +165,9 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
     client: async (settings) => {
       priceOf(settings.model, isLocalModel(settings));
       checkAnswerLimit(settings, budget);
-      return openChatClient(settings, { cache, queueDir, liveClient });
+      return openChatClient(settings, {
+        ...{ cache, queueDir, liveClient, sharedUntilClose: shared.open },
+      });
     },
     embedder: async (settings) => {
       const { model, limits } = settings;
@@ -185,6 +190,7 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
         await transport?.close();
       }
       for (const transport of embeddingTransports) await transport.close();
+      await shared.close();
       await cache.close();
     },
   };

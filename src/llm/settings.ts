@@ -116,7 +116,7 @@ export const endpointFields = {
 /** What the settings of all chat providers have in common. */
 export type AnswerSettings = z.output<z.ZodObject<typeof answerFields>> & {
   readonly provider: string;
-  /** Of a local model: what changes its weights. */
+  /** An adapter of the model's weights, where the provider loads them itself. */
   readonly adapter?: string | undefined;
 };
 /** Where a server is and what it is sent for access. */
@@ -210,7 +210,7 @@ export function samplingOf({ sampling: given }: Pick<AnswerSettings, "sampling">
 
 /** The settings that decide an answer: all but where and how fast it is fetched. */
 export function answerIdentity(settings: AnswerSettings): Readonly<Record<string, unknown>> {
-  const { provider, model, structured, askAgain, adapter } = settings;
+  const { provider, model, adapter, structured, askAgain } = settings;
   return {
     ...{ provider, model, sampling: samplingOf(settings), structured, askAgain },
     ...(adapter !== undefined && { adapter }),

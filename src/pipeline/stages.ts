@@ -26,11 +26,13 @@ import { finetuneStage } from "../finetune/finetune-stage.ts";
 import { adaptersOf } from "../finetune/settings.ts";
 import { constructStage } from "../knowledge/construct/construct-stage.ts";
 import { constructTargetsStage } from "../knowledge/construct/construct-targets-stage.ts";
+import { finetunedRoles } from "../knowledge/finetuned.ts";
 import { knowledgeStage } from "../knowledge/knowledge-stage.ts";
 import { tiersStage } from "../knowledge/tiers-stage.ts";
+import { evaluateStage } from "../knowledge/tuned/evaluate-stage.ts";
 import { trainStage } from "../train/train-stage.ts";
 import type { VectorSource } from "../train/variants.ts";
-import type { Subject } from "../base/terms.ts";
+import { subjects, type Subject } from "../base/terms.ts";
 import type { Identify, PipelineStage, StageName } from "./pipeline-stage.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { importedRun, type ImportedRun } from "./variants/imported-run.ts";
@@ -77,7 +79,7 @@ export async function stagesOf(
       imports.map(({ stage }) => stage),
     ),
     ...inGroup("construct", constructStages(settings, retry)),
-    ...inGroup("finetune", await finetuneStages(settings, identify)),
+    ...inGroup("finetune", await finetuneStages(settings, identify, retry)),
     ...inGroup("knowledge", [
       ...(texts.length === 0 || knowledge.tiers === undefined ? [] : [tiersStage(knowledge.tiers)]),
       ...texts.map(({ name: variant, knowledge: own }) =>
@@ -144,18 +146,27 @@ function constructStages(
   ];
 }
 
-/** The stage that trains the adapters; none without a `finetune` block. */
+/** The stages that train the adapters and see what they changed; none without a `finetune` block. */
 async function finetuneStages(
-  { finetune, runtime }: PipelineSettings,
+  { finetune, dataset: { positiveAbove }, runtime, resolved }: PipelineSettings,
   identify: Identify,
+  retry: RetryWish,
 ): Promise<readonly StageDef[]> {
   if (finetune === undefined) return [];
+  const { evaluate: most } = finetune;
+  const adapters = adaptersOf(finetune);
+  const played = resolved.texts.find(({ knowledge }) =>
+    subjects.some((subject) => finetunedRoles(knowledge, subject).length > 0),
+  );
   return [
     finetuneStage({
       finetune,
       baseHash: await identify("finetune", () => baseHash(finetune.base)),
       checkpointEveryS: runtime.checkpointEveryS,
     }),
+    ...(most === 0 || played === undefined
+      ? []
+      : [evaluateStage({ knowledge: played.knowledge, positiveAbove, most, adapters, retry })]),
   ];
 }
 

@@ -3,6 +3,28 @@ import type { Subject } from "../base/terms.ts";
 /** What fine-tuning came to. */
 export interface FinetuneResults {
   readonly adapters: readonly AdapterResult[];
+  /** Answers to held-out prompts, base before adapter; empty where none were asked. */
+  readonly answers: readonly AnswerResult[];
+}
+
+/** Answers of one model to the held-out prompts of one adapter. Shares from 0 to 1; null where there is nothing to divide by. */
+export interface AnswerResult {
+  readonly subject: Subject;
+  readonly role: "actor" | "reflector";
+  readonly model: "base" | "adapter";
+  readonly answers: number;
+  /** Share that could be read. */
+  readonly readable: number;
+  /** Share of judgements that are the teacher's; one that cannot be read is none. Null for the actor. */
+  readonly accuracy: number | null;
+  /** Of "unreasonable": share of those said that are the teacher's too. */
+  readonly precision: number | null;
+  /** Of "unreasonable": share of the teacher's that were said. */
+  readonly recall: number | null;
+  /** Of texts and reflections. */
+  readonly meanWords: number | null;
+  /** Share of the readable answers that name a title which only the teacher knew. */
+  readonly leaked: number | null;
 }
 
 /** One adapter. Losses are means over the tokens of answers, nats. */

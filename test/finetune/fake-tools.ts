@@ -14,14 +14,14 @@ import type { ChatTokenizer } from "../../src/finetune/text/chat-tokenizer.ts";
 import type { Tools } from "../../src/finetune/train-rows.ts";
 
 /** A decoder of 8 numbers wide. */
-export const tinyConfig: DecoderConfig = {
+const tinyConfig: DecoderConfig = {
   ...{ architecture: "llama", layers: 2, hidden: 8, heads: 2, keyHeads: 1, headWidth: 4 },
   ...{ inner: 16, vocabulary: 256, normEpsilon: 1e-5, ropeBase: 10_000, contextTokens: 4096 },
   ...{ hasBiases: false, hasHeadNorms: false, isTied: true },
 };
 
 /** A token per character; the answer has one more. */
-export const characters: ChatTokenizer = {
+const characters: ChatTokenizer = {
   encode: (messages) => {
     const texts = messages.map(({ content }) => Array.from(content, (char) => char.charCodeAt(0)));
     return { prompt: texts.slice(0, -1).flat(), answer: [...(texts.at(-1) ?? []), 0] };

@@ -33,11 +33,13 @@ describe("planFinetune", () => {
       ...{ subject: "user", role: "actor", trainRows: 2, validRows: 1, longRows: 1 },
       // Answers of 4 and 9 characters and an end each, two prompts of 10, twice.
       ...{ answerTokens: 2 * 15, tokens: 2 * 35 },
+      refusal: expect.stringContaining("1 of 4 rows have more than 50 tokens") as string,
     });
     const { least = 0, most = 0 } = actor?.seconds ?? {};
     expect(least).toBeGreaterThan(0);
     expect(most).toBeGreaterThan(least);
     expect(reflector).toMatchObject({ trainRows: 0, tokens: 0 });
+    expect(reflector?.refusal).toContain("there are no rows");
     expect(tools.closed).toBe(1);
   });
 });

@@ -106,6 +106,7 @@ describe("stagesOf", () => {
       ...["train.variants=[base, r4ec, base+stats]", "knowledge.tiers={activeShare: 0.5}"],
       "construct={teacher: {provider: openai, model: m}}",
       `finetune={base: ${await emptyBase()}}`,
+      "knowledge.actor={provider: gguf, model: m.gguf, adapter: finetuned}",
     );
     const written = new Set<string>();
     for (const { group, def } of stages) {

@@ -1,5 +1,3 @@
-import { open } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 import {
@@ -11,17 +9,17 @@ import {
   type Transport,
   type Usage,
 } from "../chat.ts";
-import {
-  loadNodeLlamaCpp,
-  type Llama,
-  type LlamaChat,
-  type LlamaContext,
-  type LlamaGrammar,
-  type LlamaMessage,
-  type LlamaModel,
-  type LlamaSampling,
-  type NodeLlamaCpp,
+import type { GgufModel } from "./gguf-model.ts";
+import type {
+  Llama,
+  LlamaChat,
+  LlamaContext,
+  LlamaGrammar,
+  LlamaMessage,
+  LlamaModel,
+  LlamaSampling,
 } from "./node-llama-cpp.ts";
+import { requireGguf } from "./require-gguf.ts";
 import { openPool } from "./resource-pool.ts";
 import { samplingOf as givenSampling } from "../settings.ts";
 import type { GgufSettings } from "./gguf-settings.ts";
@@ -45,19 +43,23 @@ const reservedTokens = 16;
  * It uses the model's own chat template. Text in messages is never parsed as control tokens. A reasoning model's thoughts are counted
  * but not part of the answer. Repetition penalties are off.
  *
- * @throws FlowError `DEPENDENCY_MISSING` without the package or its native part; `CONFIG_INVALID` for a file that is missing or no
- *   model, or for a field of `sampling.extra` that it does not know; `PROVIDER_FAILED` when the model does not fit into memory
+ * @param openModel - The transport closes what it returns
+ * @throws FlowError `CONFIG_INVALID` for a field of `sampling.extra` that it does not know, or an adapter that is missing or does not fit
+ *   the model; `PROVIDER_FAILED` when the context does not fit into memory; and what `openModel` throws
  */
 export async function ggufTransport(
   settings: GgufSettings,
-  load: () => Promise<NodeLlamaCpp> = loadNodeLlamaCpp,
+  openModel: () => Promise<GgufModel>,
 ): Promise<Transport> {
   const fault = faultOfExtras(givenSampling(settings));
   if (fault !== null) throw new FlowError("CONFIG_INVALID", fault);
-  await checkFile(settings.model);
-  const library = await load();
-  const threads = settings.threads ?? availableParallelism();
-  const { llama, model, context } = await openModel(library, settings, threads);
+  if (settings.adapter !== undefined) await requireGguf(settings.adapter, adapterWhere);
+  const opened = await openModel();
+  const { library, llama, model } = opened;
+  const context = await openContext(opened, settings).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
   const contextTokens = Math.min(settings.contextTokens, context.contextSize);
   const chats = Array.from(
     { length: settings.sequences },
@@ -125,29 +127,38 @@ export async function ggufTransport(
         }
       });
     },
-    close: () => llama.dispose(),
+    close: async () => {
+      await context.dispose();
+      await opened.close();
+    },
   };
 }
 
-async function checkFile(path: string): Promise<void> {
-  const where = "The model of a role with provider gguf (knowledge.<role>.model)";
-  const file = await open(path).catch((error: unknown) => {
-    throw new FlowError(
-      "CONFIG_INVALID",
-      `${where} names the file ${path}, which cannot be read: ${reasonOf(error)}. Give the path of a .gguf file.`,
-      { cause: error },
-    );
-  });
+const adapterWhere = "The adapter of a role with provider gguf (knowledge.<role>.adapter)";
+
+async function openContext(
+  { model, threads, lastWords }: GgufModel,
+  { model: path, adapter, sequences, contextTokens }: GgufSettings,
+): Promise<LlamaContext> {
+  const size = { sequences, contextSize: contextTokens, threads };
   try {
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4);
-    if (buffer.toString("latin1") !== "GGUF") {
+    return await model.createContext({ ...size, ...(adapter !== undefined && { lora: adapter }) });
+  } catch (error) {
+    const reason = reasonOf(error);
+    const more = await lastWords();
+    if (adapter !== undefined && /lora/i.test(reason)) {
       throw new FlowError(
         "CONFIG_INVALID",
-        `${where} names the file ${path}, which is no GGUF file.`,
+        `${adapterWhere}, ${adapter}, does not fit the model ${path}: ${more.replace(/^.*lora adapter: /, "") || reason}. ` +
+          "It must be a GGUF file of a LoRA adapter that was made for this model.",
+        { cause: error },
       );
     }
-  } finally {
-    await file.close();
+    throw new FlowError(
+      "PROVIDER_FAILED",
+      `cannot run the model ${path}: ${reason}${more === "" ? "" : ` (${more})`}. If memory is short, lower contextTokens (${contextTokens}) or sequences (${sequences}).`,
+      { cause: error },
+    );
   }
 }
 
@@ -157,48 +168,6 @@ function faultOfExtras({ extra }: Sampling): string | null {
   if (checked.success) return null;
   const known = Object.keys(extras.shape).join(" and ");
   return `sampling.extra of a role with provider gguf: ${z.prettifyError(checked.error)}. It knows ${known}.`;
-}
-
-async function openModel(
-  { getLlama }: NodeLlamaCpp,
-  { model: modelPath, sequences, contextTokens }: GgufSettings,
-  threads: number,
-): Promise<{
-  readonly llama: Llama;
-  readonly model: LlamaModel;
-  readonly context: LlamaContext;
-}> {
-  let lastWords = "";
-  const logger = (_level: string, message: string): void => {
-    if (message.trim() !== "") lastWords = message.trim();
-  };
-  const llama = await getLlama({
-    gpu: false,
-    build: "never",
-    maxThreads: threads,
-    logLevel: "error",
-    logger,
-  }).catch((error: unknown) => {
-    throw new FlowError(
-      "DEPENDENCY_MISSING",
-      `node-llama-cpp has no working binary for ${process.platform} ${process.arch}: ${reasonOf(error)}. ` +
-        "Install it again without --omit=optional, or build it with: npx node-llama-cpp source download",
-      { cause: error },
-    );
-  });
-  try {
-    const model = await llama.loadModel({ modelPath });
-    const context = await model.createContext({ sequences, contextSize: contextTokens, threads });
-    return { llama, model, context };
-  } catch (error) {
-    await llama.dispose();
-    const more = lastWords === "" ? "" : ` (${lastWords})`;
-    throw new FlowError(
-      "PROVIDER_FAILED",
-      `cannot run the model ${modelPath}: ${reasonOf(error)}${more}. If memory is short, lower contextTokens (${contextTokens}) or sequences (${sequences}).`,
-      { cause: error },
-    );
-  }
 }
 
 /** Caches grammars by schema: creating one may take longer than an answer. */

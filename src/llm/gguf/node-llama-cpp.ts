@@ -36,6 +36,8 @@ export interface LlamaModel {
     readonly sequences: number;
     readonly contextSize: number;
     readonly threads: number;
+    /** Path of a GGUF adapter. The file is loaded once per model. */
+    readonly lora?: string;
   }) => Promise<LlamaContext>;
 }
 
@@ -43,6 +45,7 @@ export interface LlamaContext {
   /** Of one sequence, tokens; at least what was asked for. */
   readonly contextSize: number;
   readonly getSequence: () => LlamaSequence;
+  readonly dispose: () => Promise<void>;
 }
 
 /** One of several generations under way in a context. Keeps what it has read last. */

@@ -3,6 +3,7 @@ import { canonicalJson, toJson } from "../../base/json.ts";
 import { subjects, type Subject } from "../../base/terms.ts";
 import type { VariantRow } from "../../experiments/variant-row.ts";
 import { asksModel, type RoleSettings } from "../../knowledge/providers.ts";
+import type { ChatSettings } from "../../llm/providers.ts";
 import { samplingOf } from "../../llm/settings.ts";
 import { hasReflector, sideSettings } from "../../knowledge/settings.ts";
 import { roleOf, type Variant, type VectorSource } from "../../train/variants.ts";
@@ -108,8 +109,15 @@ function textsOf(
 function playerOf(role: RoleSettings): VariantRow["actor"] {
   return asksModel(role)
     ? {
-        ...{ provider: role.provider, model: role.model },
+        ...{ provider: role.provider, model: modelOf(role) },
         sampling: canonicalJson(toJson(samplingOf(role))),
       }
     : { provider: role.provider, model: null, sampling: null };
+}
+
+/** A role's model with its adapter, as the settings name them. */
+function modelOf({ model, ...more }: ChatSettings): string {
+  return "adapter" in more && more.adapter !== undefined
+    ? `${model} with adapter ${more.adapter}`
+    : model;
 }

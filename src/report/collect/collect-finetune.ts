@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../../tables/database.ts";
-import type { AdapterResult, FinetuneResults } from "../finetune-results.ts";
+import type { AdapterResult, AnswerResult, FinetuneResults } from "../finetune-results.ts";
 import { queryRows } from "./query-rows.ts";
 
 const whose = { subject: z.enum(["user", "item"]), role: z.enum(["actor", "reflector"]) };
@@ -24,12 +24,29 @@ const adapterRow = z.object({
   seconds: z.number(),
 });
 
+const share = z.number().nullable();
+
+const answerRow = z
+  .object({
+    ...whose,
+    model: z.enum(["base", "adapter"]),
+    answers: z.number(),
+    readable: z.number(),
+    accuracy: share,
+    precision: share,
+    recall: share,
+    mean_words: share,
+    leaked: share,
+  })
+  .transform(({ mean_words: meanWords, ...row }): AnswerResult => ({ ...row, meanWords }));
+
 /** What fine-tuning came to; null for a run without it. */
 export async function collectFinetune(db: Database): Promise<FinetuneResults | null> {
   const adapters = await queryRows(db, "adapters", adapterRow);
   if (adapters.length === 0) return null;
   const epochs = await queryRows(db, "finetune_epochs", epochRow);
   return {
+    answers: await queryRows(db, "finetune_eval", answerRow),
     adapters: adapters.map((row): AdapterResult => ({
       subject: row.subject,
       role: row.role,

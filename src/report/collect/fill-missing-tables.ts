@@ -13,7 +13,7 @@ const readTables = [
 ];
 
 /** Tables that a report reads where a run was asked to make them. */
-const askedForTables = ["construction", "adapters", "finetune_log"];
+const askedForTables = ["construction", "adapters", "finetune_log", "finetune_eval"];
 
 /**
  * Makes every table of a report readable: those that a run does not have yet become empty views in `db`.

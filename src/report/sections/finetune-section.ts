@@ -3,7 +3,7 @@ import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
 import { lossFigure } from "../figures/loss-figure.ts";
-import type { AdapterResult } from "../finetune-results.ts";
+import type { AdapterResult, AnswerResult } from "../finetune-results.ts";
 import type { RunResults } from "../run-results.ts";
 
 /** How well actor and reflector learned what the teacher wrote. Null without fine-tuning. */
@@ -27,6 +27,7 @@ export async function finetuneSection({
           </p>`,
     ),
     adapterTable(adapters),
+    finetune.answers.length === 0 ? null : answerTable(finetune.answers),
     await lossFigure(adapters),
     epochTable(adapters),
   ]);
@@ -75,6 +76,29 @@ function epochTable(adapters: readonly AdapterResult[]): Html {
     "Losses by epoch",
     { isFirst: ({ epoch }) => epoch === 0, isDense: true },
   );
+}
+
+function answerTable(answers: readonly AnswerResult[]): Html {
+  return dataTable(
+    answers,
+    [
+      { head: "Adapter", cell: nameOf },
+      { head: "Model", cell: ({ model }) => (model === "base" ? "before" : "after") },
+      { head: "Answers", isNumber: true, cell: (row) => formatCount(row.answers) },
+      { head: "Could be read", isNumber: true, cell: (row) => shareText(row.readable) },
+      { head: "Right judgements", isNumber: true, cell: (row) => shareText(row.accuracy) },
+      { head: "Precision", isNumber: true, cell: (row) => shareText(row.precision) },
+      { head: "Recall", isNumber: true, cell: (row) => shareText(row.recall) },
+      { head: "Mean words", isNumber: true, cell: (row) => row.meanWords?.toFixed(0) ?? "none" },
+      { head: "Leaked titles", isNumber: true, cell: (row) => shareText(row.leaked) },
+    ],
+    'What fine-tuning changed, on rows for validation; precision and recall are those of "unreasonable" against the teacher',
+    { isFirst: ({ model }) => model === "base" },
+  );
+}
+
+function shareText(share: number | null): string {
+  return share === null ? "none" : `${(100 * share).toFixed(1)} %`;
 }
 
 function nameOf({ subject, role }: Pick<AdapterResult, "subject" | "role">): string {

@@ -1,4 +1,5 @@
 /** @file Tables of the stage finetune. */
+import { subjectId } from "./columns.ts";
 import { column, type Column, type TableSchema } from "./schema.ts";
 
 const adapterColumns: readonly Column[] = [
@@ -74,3 +75,33 @@ export const finetuneTables: readonly TableSchema[] = [
     ],
   },
 ];
+
+/** What fine-tuning changed, on rows that no adapter was trained on. */
+export const finetuneEval: TableSchema = {
+  name: "finetune_eval",
+  about:
+    "Answers to held-out prompts, by the base model and by the model with its adapter; only of roles that are played with the run's own.",
+  grain: ["subject", "role", "model", "task", "subject_id", "sample"],
+  order: ["subject", "role", "model", "task", "subject_id", "sample"],
+  columns: [
+    ...adapterColumns,
+    column("model", "VARCHAR", "base or adapter"),
+    column("task", "VARCHAR", "reason, refine or reflect"),
+    subjectId,
+    column("sample", "INTEGER", "number of the teacher's inference, from 0"),
+    column("status", "VARCHAR", "read, unreadable, or why there is no answer"),
+    column(
+      "expected",
+      "VARCHAR",
+      "the teacher's judgement, reasonable or unreasonable; null for the actor",
+    ),
+    column("judgement", "VARCHAR", "the answer's; null for the actor, and where it is unreadable"),
+    column("words", "INTEGER", "of the text or reflection; null where it is unreadable"),
+    column(
+      "names_target",
+      "BOOLEAN",
+      "whether it names a title that only the teacher knew; null where it is unreadable",
+    ),
+    column("completion_tokens", "INTEGER", "tokens of the answer; null where they are not known"),
+  ],
+};

@@ -2,7 +2,7 @@
 import { constructTables, targetsTables } from "./construct.ts";
 import { contextsTables } from "./contexts.ts";
 import { embeddingsTables, textsTables, vectorsTables } from "./encode.ts";
-import { finetuneTables } from "./finetune.ts";
+import { finetuneEval, finetuneTables } from "./finetune.ts";
 import { fingerprintTables, ingestTables } from "./ingest.ts";
 import { knowledgeTables, tiersTables } from "./knowledge.ts";
 import { auditsTables, cutsTables, samplesTables } from "./samples.ts";
@@ -18,7 +18,7 @@ export const tablesByStage: Readonly<Record<string, readonly TableSchema[]>> = {
   samples: [...cutsTables, ...samplesTables, ...auditsTables],
   contexts: contextsTables,
   construct: [...targetsTables, ...constructTables],
-  finetune: finetuneTables,
+  finetune: [...finetuneTables, finetuneEval],
   knowledge: [...tiersTables, ...knowledgeTables],
   encode: [...embeddingsTables, ...variantsTables],
   train: [...statsTables, ...trainTables, ...slicesTables, ...compareTables],

@@ -3,18 +3,33 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRandom } from "../../../src/base/random.ts";
+import { writeGgufAdapter } from "../../../src/finetune/adapter/write-gguf-adapter.ts";
+import {
+  linearNames,
+  linearShapes,
+  type DecoderConfig,
+} from "../../../src/finetune/decoder/decoder-config.ts";
 import type { ChatPayload, Transport } from "../../../src/llm/chat.ts";
+import { openGgufModel } from "../../../src/llm/gguf/gguf-model.ts";
 import { ggufTransport } from "../../../src/llm/gguf/gguf-transport.ts";
-import { loadNodeLlamaCpp } from "../../../src/llm/gguf/node-llama-cpp.ts";
+import { loadNodeLlamaCpp, type NodeLlamaCpp } from "../../../src/llm/gguf/node-llama-cpp.ts";
 import { samplingOf } from "../../../src/llm/settings.ts";
 import { ggufSettings, type GgufSettings } from "../../../src/llm/gguf/gguf-settings.ts";
 import { writeTinyGguf } from "../../util/tiny-gguf.ts";
 
-const isInstalled = existsSync(new URL("../../node_modules/node-llama-cpp", import.meta.url));
+const isInstalled = existsSync(new URL("../../../node_modules/node-llama-cpp", import.meta.url));
 const where = isInstalled ? "" : " (skipped: the optional node-llama-cpp is not installed)";
 
 function settingsOf(model: string, more: object = {}): GgufSettings {
   return ggufSettings.parse({ provider: "gguf", model, threads: 1, contextTokens: 512, ...more });
+}
+
+function openTransport(
+  settings: GgufSettings,
+  load?: () => Promise<NodeLlamaCpp>,
+): Promise<Transport> {
+  return ggufTransport(settings, () => openGgufModel(settings, load));
 }
 
 function payloadOf(content: string, more: Partial<ChatPayload> = {}): ChatPayload {
@@ -56,7 +71,7 @@ describe("ggufTransport, before the model is loaded", () => {
   };
 
   test("names the setting and the file when there is no such file", async () => {
-    const opened = ggufTransport(settingsOf(join(folder, "none.gguf")), unused);
+    const opened = openTransport(settingsOf(join(folder, "none.gguf")), unused);
     await expect(opened).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(opened).rejects.toThrow(
       /knowledge\.<role>\.model\) names the file .*none\.gguf.*ENOENT/,
@@ -66,12 +81,28 @@ describe("ggufTransport, before the model is loaded", () => {
   test("refuses a file that is no GGUF", async () => {
     const file = join(folder, "model.safetensors");
     await writeFile(file, "{}");
-    await expect(ggufTransport(settingsOf(file), unused)).rejects.toThrow(/is no GGUF file/);
+    await expect(openTransport(settingsOf(file), unused)).rejects.toThrow(/is no GGUF file/);
+  });
+
+  test("names the setting and the file when there is no such adapter, or it is no GGUF", async () => {
+    const file = join(folder, "adapter_config.json");
+    await writeFile(file, "{}");
+    for (const [adapter, reason] of [
+      [
+        join(folder, "none.gguf"),
+        /knowledge\.<role>\.adapter\) names the file .*none\.gguf.*ENOENT/,
+      ],
+      [file, /adapter_config\.json, which is no GGUF file/],
+    ] as const) {
+      const opened = openTransport(settingsOf(scripted, { adapter }), unused);
+      await expect(opened).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+      await expect(opened).rejects.toThrow(reason);
+    }
   });
 
   test("refuses a sampling field it cannot honour", async () => {
     const sampling = { extra: { chat_template_kwargs: {} } };
-    const opened = ggufTransport(settingsOf(scripted, { sampling }), unused);
+    const opened = openTransport(settingsOf(scripted, { sampling }), unused);
     await expect(opened).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(opened).rejects.toThrow(/chat_template_kwargs[^]*It knows top_k and min_p/);
   });
@@ -96,7 +127,7 @@ describe("loadNodeLlamaCpp", () => {
 describe.skipIf(!isInstalled)(`ggufTransport on a model that knows one sentence${where}`, () => {
   let model: Transport;
   beforeAll(async () => {
-    model = await ggufTransport(settingsOf(scripted));
+    model = await openTransport(settingsOf(scripted));
   });
   afterAll(() => model.close());
 
@@ -172,14 +203,14 @@ describe.skipIf(!isInstalled)(`ggufTransport on a model that knows one sentence$
 describe.skipIf(!isInstalled)(`ggufTransport on random models${where}`, () => {
   let model: Transport;
   beforeAll(async () => {
-    model = await ggufTransport(settingsOf(random, { sequences: 3 }));
+    model = await openTransport(settingsOf(random, { sequences: 3 }));
   });
   afterAll(() => model.close());
 
   test("an answer of nothing is an empty fault", async () => {
     const file = join(folder, "silent.gguf");
     await writeTinyGguf(file, { seed: 1, answer: [] });
-    const silent = await ggufTransport(settingsOf(file, { sequences: 1 }));
+    const silent = await openTransport(settingsOf(file, { sequences: 1 }));
     await expect(silent.send(payloadOf("the viewer"), signal)).rejects.toMatchObject({
       fault: { kind: "prompt", fault: "empty", usage: { promptTokens: 14, completionTokens: 1 } },
     });
@@ -270,8 +301,75 @@ describe.skipIf(!isInstalled)(`ggufTransport on random models${where}`, () => {
   test("a file that is cut off is a failure of the provider with the reason", async () => {
     const file = join(folder, "torn.gguf");
     await writeFile(file, "GGUF\x03\0\0\0");
-    const opened = ggufTransport(settingsOf(file));
+    const opened = openTransport(settingsOf(file));
     await expect(opened).rejects.toMatchObject({ code: "PROVIDER_FAILED" });
     await expect(opened).rejects.toThrow(/cannot run the model .*torn\.gguf/);
+  });
+});
+
+describe.skipIf(!isInstalled)(`ggufTransport with an adapter${where}`, () => {
+  /** An adapter for the tiny models, whose numbers in B are so large. */
+  const adapterOf = async (name: string, spread: number, hidden = 128): Promise<string> => {
+    const config: DecoderConfig = {
+      architecture: "llama",
+      ...{ layers: 2, hidden: 64, heads: 4, keyHeads: 4, headWidth: 16, inner: hidden },
+      ...{ vocabulary: 1, normEpsilon: 1e-5, ropeBase: 10_000, contextTokens: 4096 },
+      ...{ hasBiases: false, hasHeadNorms: false, isTied: false },
+    };
+    const random = createRandom(1, name);
+    const normals = (length: number, size: number): Float32Array =>
+      Float32Array.from({ length }, () => size * random.normal());
+    const path = join(folder, `adapter-${name}`);
+    await writeGgufAdapter(path, {
+      lora: { rank: 2, alpha: 4, dropout: 0, targets: linearNames },
+      ...{ config, base: "tiny" },
+      matrices: [0, 1].flatMap((layer) =>
+        linearNames.map((linear) => {
+          const [outputs, inputs] = linearShapes(config)[linear];
+          return { layer, linear, a: normals(2 * inputs, 1), b: normals(outputs * 2, spread) };
+        }),
+      ),
+    });
+    return path;
+  };
+  const schema = { name: "letters", schema: { type: "string", minLength: 12, maxLength: 12 } };
+  const say = async (adapter?: string): Promise<string> => {
+    const model = await openTransport(settingsOf(random, { adapter, sequences: 1 }));
+    const { text } = await model.send(payloadOf("quiet drama", { schema }), signal);
+    await model.close();
+    return text;
+  };
+
+  test("answers change with it; one of zeros changes nothing", async () => {
+    const plain = await say();
+    expect(await say(await adapterOf("zero.gguf", 0))).toBe(plain);
+    expect(await say(await adapterOf("random.gguf", 1))).not.toBe(plain);
+  });
+
+  test("refuses one of another size, and a model in its place", async () => {
+    const wide = await adapterOf("wide.gguf", 1, 96);
+    for (const adapter of [wide, scripted]) {
+      const said = say(adapter);
+      await expect(said).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+      await expect(said).rejects.toThrow(/does not fit the model .*random\.gguf: .*LoRA adapter/);
+    }
+  });
+
+  test("two adapters of one model are two contexts of one loaded model", async () => {
+    const adapters = [await adapterOf("a.gguf", 1), await adapterOf("b.gguf", 0)];
+    const model = await openGgufModel(settingsOf(random));
+    const lent = { ...model, close: () => Promise.resolve() };
+    const transports = await Promise.all(
+      adapters.map((adapter) =>
+        ggufTransport(settingsOf(random, { adapter, sequences: 1 }), () => Promise.resolve(lent)),
+      ),
+    );
+    const texts = await Promise.all(
+      transports.map((one) => one.send(payloadOf("quiet drama", { schema }), signal)),
+    );
+    expect(texts[0]?.text).not.toBe(texts[1]?.text);
+    expect(texts[1]?.text).toBe(await say());
+    for (const one of transports) await one.close();
+    await model.close();
   });
 });

@@ -31,6 +31,40 @@ async function makeTables(): Promise<void> {
     at("user", 0, null, 2.5),
     at("item", 1, 3, null),
   ]);
+  await makeRunTable(memory.db, "finetune_eval", []);
+}
+
+/** Two held-out reflections about users and one text, by both models. By report/finetune_eval. */
+function makeAnswers(): Promise<void> {
+  const answer = (
+    model: string,
+    subject_id: number,
+    expected: string,
+    judgement: string | null,
+  ) => ({
+    ...{ subject: "user", role: "reflector", model, task: "reflect", subject_id, sample: 0 },
+    ...{ expected, judgement, status: judgement === null ? "unreadable" : "read" },
+    words: judgement === null ? null : judgement === "reasonable" ? 0 : 20,
+    names_target: judgement === null ? null : false,
+  });
+  return makeRunTable(memory.db, "finetune_eval", [
+    answer("adapter", 1, "unreasonable", "unreasonable"),
+    answer("adapter", 2, "reasonable", "unreasonable"),
+    answer("adapter", 3, "unreasonable", null),
+    answer("adapter", 4, "reasonable", "reasonable"),
+    answer("base", 1, "reasonable", null),
+    {
+      ...{
+        subject: "user",
+        role: "actor",
+        model: "base",
+        task: "reason",
+        subject_id: 1,
+        sample: 0,
+      },
+      ...{ status: "read", words: 9, names_target: true },
+    },
+  ]);
 }
 
 describe("collectFinetune", () => {
@@ -48,6 +82,30 @@ describe("collectFinetune", () => {
         { epoch: 1, trainLoss: 2, validLoss: 1.25 },
       ],
     });
+  });
+
+  test("compares answers with the teacher's: an unreadable one is a judgement missed", async () => {
+    await makeTables();
+    await makeAnswers();
+    const found = await collectFinetune(memory.db);
+    expect(found?.answers).toEqual([
+      {
+        ...{ subject: "user", role: "actor", model: "base", answers: 1, readable: 1 },
+        ...{ accuracy: null, precision: null, recall: null, meanWords: 9, leaked: 1 },
+      },
+      {
+        ...{ subject: "user", role: "reflector", model: "base", answers: 1, readable: 0 },
+        ...{ accuracy: 0, precision: null, recall: null, meanWords: null, leaked: null },
+      },
+      {
+        ...{ subject: "user", role: "reflector", model: "adapter", answers: 4, readable: 0.75 },
+        // Right: 1 and 4. Said to be unreasonable: 1 and 2, of which the teacher found 1; the teacher's: 1 and 3.
+        ...{ accuracy: 0.5, precision: 0.5, recall: 0.5, meanWords: 20, leaked: 0 },
+      },
+    ]);
+    const page = (await finetuneSection(found === null ? {} : { finetune: found }))?.markup ?? "";
+    expect(page).toContain("What fine-tuning changed");
+    expect(page).toMatch(/reflector about users[\s\S]*after[\s\S]*75\.0 %[\s\S]*50\.0 %/);
   });
 
   test("is null for a run without fine-tuning", async () => {
