@@ -2,7 +2,7 @@ import { replaceFile } from "../../base/files/durable-file.ts";
 import type { NamedTensor } from "../../optim/safetensors.ts";
 import { linearShapes, type DecoderConfig, type LinearName } from "../decoder/decoder-config.ts";
 import { encodeGguf } from "../weights/encode-gguf.ts";
-import { interleavedHeads, interleaveHalves } from "../weights/rotary-permutation.ts";
+import { interleavedHeads, interleaveHalves } from "../weights/rotary-order.ts";
 import type { LoraAdapter, LoraMatrices } from "./lora-adapter.ts";
 
 /** llama.cpp's names of the linear layers. */
