@@ -1,20 +1,10 @@
 import { replaceFile } from "../../base/files/durable-file.ts";
 import type { NamedTensor } from "../../optim/safetensors.ts";
-import { linearShapes, type DecoderConfig, type LinearName } from "../decoder/decoder-config.ts";
+import { linearShapes, type DecoderConfig } from "../decoder/decoder-config.ts";
 import { encodeGguf } from "../weights/encode-gguf.ts";
-import { interleavedHeads, interleaveHalves } from "../weights/rotary-permutation.ts";
+import { ggufLinear } from "../weights/hub-names.ts";
+import { interleavedHeads, interleaveHalves } from "../weights/rotary-order.ts";
 import type { LoraAdapter, LoraMatrices } from "./lora-adapter.ts";
-
-/** llama.cpp's names of the linear layers. */
-const ggufNames: Readonly<Record<LinearName, string>> = {
-  "self_attn.q_proj": "attn_q",
-  "self_attn.k_proj": "attn_k",
-  "self_attn.v_proj": "attn_v",
-  "self_attn.o_proj": "attn_output",
-  "mlp.gate_proj": "ffn_gate",
-  "mlp.up_proj": "ffn_up",
-  "mlp.down_proj": "ffn_down",
-};
 
 /**
  * Writes an adapter as llama.cpp and node-llama-cpp load it: a GGUF file of float32 tensors `blk.N.attn_q.weight.lora_a` (A, `[rank,
@@ -45,7 +35,7 @@ function ggufTensors(
   config: DecoderConfig,
 ): readonly NamedTensor[] {
   const [outputs, inputs] = linearShapes(config)[linear];
-  const name = `blk.${layer}.${ggufNames[linear]}.weight`;
+  const name = `blk.${layer}.${ggufLinear(linear)}.weight`;
   const heads = interleavedHeads(linear, config);
   return [
     { name: `${name}.lora_a`, shape: [rank, inputs], values: a },

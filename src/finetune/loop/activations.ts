@@ -29,7 +29,7 @@ export interface ActivationOptions {
 }
 
 /** Bytes of all activations: of the states of every layer, what it keeps, and two gradients. */
-export function activationBytes({ layers, hidden, kept, tokens }: ActivationOptions): number {
+function activationBytes({ layers, hidden, kept, tokens }: ActivationOptions): number {
   const perLayer = kept.reduce((total, { shape }) => total + elements(sized(shape, tokens)), 0);
   return 4 * (layers * perLayer + (layers + 3) * tokens * hidden);
 }

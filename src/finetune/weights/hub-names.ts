@@ -1,4 +1,5 @@
 /** @file The names of tensors in GGUF files, and on the Hugging Face hub. Source: gguf/constants.py and gguf/tensor_mapping.py. */
+import type { LinearName } from "../decoder/decoder-config.ts";
 
 const ofModel: Readonly<Record<string, string>> = {
   "token_embd.weight": "model.embed_tokens.weight",
@@ -31,4 +32,11 @@ export function hubNameOf(ggufName: string): string | undefined {
 /** The part of a tensor's name on the hub that says which linear layer it is of, such as `self_attn.q_proj`. */
 export function linearOf(hubName: string): string {
   return hubName.replace(/^model\.layers\.\d+\./, "").replace(/\.(?:weight|bias)$/, "");
+}
+
+/** What a GGUF file calls the linear layer, such as `attn_q`. */
+export function ggufLinear(linear: LinearName): string {
+  const [name] = Object.entries(ofLayer).find(([, hubName]) => hubName === linear) ?? [];
+  if (name === undefined) throw new Error(`internal: no name for ${linear}`);
+  return name;
 }

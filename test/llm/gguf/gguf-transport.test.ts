@@ -18,7 +18,7 @@ import { samplingOf } from "../../../src/llm/settings.ts";
 import { ggufSettings, type GgufSettings } from "../../../src/llm/gguf/gguf-settings.ts";
 import { writeTinyGguf } from "../../util/tiny-gguf.ts";
 
-const isInstalled = existsSync(new URL("../../../node_modules/node-llama-cpp", import.meta.url));
+const isInstalled = existsSync("node_modules/node-llama-cpp");
 const where = isInstalled ? "" : " (skipped: the optional node-llama-cpp is not installed)";
 
 function settingsOf(model: string, more: object = {}): GgufSettings {
