@@ -20,6 +20,7 @@ export interface FinetuneOptions {
   readonly valid: number;
   readonly seed?: number;
   readonly threads?: string;
+  readonly merge?: boolean;
 }
 
 /** Trains an adapter on a file of conversations, and says how well it learned and how to use it. */
@@ -48,12 +49,21 @@ export async function finetuneCommand(file: string, options: FinetuneOptions): P
       },
     });
   });
-  printText(`${finetuneText(made, { out, base })}\n`);
+  const merged = options.merge === true ? join(out, "merged") : null;
+  if (merged !== null) {
+    const { mergeAdapter } = await import("../finetune/merge-adapter.ts");
+    await mergeAdapter(resolve(merged), resolve(out), resolve(base));
+  }
+  printText(`${finetuneText(made, { out, base, merged })}\n`);
 }
 
 function finetuneText(
   made: FinetunedFile,
-  { out, base }: { readonly out: string; readonly base: string },
+  {
+    out,
+    base,
+    merged,
+  }: { readonly out: string; readonly base: string; readonly merged: string | null },
 ): string {
   const { trainRows, validRows, longRows, longestRow, parameters, epochs, bestEpoch, stopped } =
     made;
@@ -76,6 +86,7 @@ function finetuneText(
     alignedRows([["epoch", "train loss", "valid loss", "tokens", "tokens/s", ""], ...rows]),
     stopped === null ? "" : `training ended early: ${stopped}`,
     `\nThe adapter is in ${out}: for PEFT, vLLM and others as adapter_model.safetensors with adapter_config.json, for llama.cpp as adapter.gguf.`,
+    merged === null ? "" : `The model with the adapter merged into its weights is in ${merged}.`,
     "In a pipeline file:",
     `  knowledge: { actor: { provider: gguf, model: ${base}, adapter: ${adapter} } }`,
     "With llama.cpp's server, for a base model in a .gguf file:",

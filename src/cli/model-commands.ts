@@ -38,6 +38,7 @@ export function addModelCommands(program: Command, threads: (value: string) => s
     )
     .option("--seed <n>", "seed of start, order, dropout and validation rows (default: 1)", seed)
     .option("--threads <n>", "cores to use (default: all of this machine)", threads)
+    .option("--merge", "also write the model with the adapter merged into its weights: OUT/merged")
     .addHelpText(
       "after",
       `

@@ -35,11 +35,12 @@ export function finetunedRoles(
   knowledge: KnowledgeSettings,
   subject: Subject,
 ): readonly FinetunedRole[] {
-  const { strategy, actor, reflector } = sideSettings(knowledge, subject);
-  return [
-    ...(isFinetuned(actor) ? (["actor"] as const) : []),
-    ...(hasReflector(strategy) && isFinetuned(reflector) ? (["reflector"] as const) : []),
-  ];
+  const settings = sideSettings(knowledge, subject);
+  return askedRoles(settings).filter((role) => isFinetuned(settings[role]));
+}
+
+function askedRoles({ strategy }: Pick<SideSettings, "strategy">): readonly FinetunedRole[] {
+  return hasReflector(strategy) ? ["actor", "reflector"] : ["actor"];
 }
 
 /**
@@ -67,30 +68,32 @@ const adapterRow = z.object({ role: z.enum(["actor", "reflector"]), path: z.stri
  * The settings with the path of the run's own adapter in each role that is played with it.
  *
  * @param db - Has the view `adapters` where a role is
+ * @param place - `roles` are those to look for. Default: all that are asked
  */
 export async function withOwnAdapters(
   db: Database,
   settings: SideSettings,
-  { subject, runDir }: { readonly subject: Subject; readonly runDir: string },
+  place: {
+    readonly subject: Subject;
+    readonly runDir: string;
+    readonly roles?: readonly FinetunedRole[];
+  },
 ): Promise<SideSettings> {
-  const { actor, reflector, strategy } = settings;
-  const isAsked = hasReflector(strategy) && isFinetuned(reflector);
-  if (!isFinetuned(actor) && !isAsked) return settings;
+  const { subject, runDir, roles = askedRoles(settings) } = place;
+  const sought = roles.filter((role) => isFinetuned(settings[role]));
+  if (sought.length === 0) return settings;
   const rows = z.array(adapterRow).parse(await db.rows(sqlFile("knowledge/adapters"), { subject }));
-  const own = (role: RoleSettings, name: FinetunedRole): RoleSettings => {
-    if (role.provider !== "gguf" || role.adapter !== finetuned) return role;
-    const found = rows.find((row) => row.role === name);
+  const own = (role: FinetunedRole): RoleSettings => {
+    const player = settings[role];
+    if (!sought.includes(role) || player.provider !== "gguf") return player;
+    const found = rows.find((row) => row.role === role);
     if (found === undefined) {
       throw new FlowError(
         "RUN_INVALID",
-        `the run has no adapter for the ${name} about ${subject}s: run its stage finetune again`,
+        `the run has no adapter for the ${role} about ${subject}s: run its stage finetune again`,
       );
     }
-    return { ...role, adapter: join(runDir, found.path, "adapter.gguf") };
+    return { ...player, adapter: join(runDir, found.path, "adapter.gguf") };
   };
-  return {
-    ...settings,
-    actor: own(actor, "actor"),
-    reflector: isAsked ? own(reflector, "reflector") : reflector,
-  };
+  return { ...settings, actor: own("actor"), reflector: own("reflector") };
 }

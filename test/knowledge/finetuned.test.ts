@@ -72,6 +72,16 @@ describe("withOwnAdapters", () => {
     });
   });
 
+  test("looks only for the roles it is told, where others are not there", async () => {
+    await adapters(["item", "actor", "adapters/a"]);
+    const settings = settingsOf({ actor: own, reflector: own });
+    const found = await withOwnAdapters(memory.db, settings, { ...place, roles: ["actor"] });
+    expect(found).toMatchObject({
+      actor: { adapter: join("/runs/r", "adapters/a", "adapter.gguf") },
+      reflector: { adapter: "finetuned" },
+    });
+  });
+
   test("reads no table where no role has one of the run's own", async () => {
     const settings = settingsOf({ actor: other });
     expect(await withOwnAdapters(memory.db, settings, place)).toBe(settings);

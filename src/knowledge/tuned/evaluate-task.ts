@@ -60,7 +60,9 @@ async function evaluate<C, K>(
     const checks = await titleChecks(db, side, { items, positiveAbove });
     const notes = await stageNotes(context);
     const given = sideSettings(knowledge, subject);
-    const { [role]: tuned } = await withOwnAdapters(db, given, { subject, runDir });
+    const { [role]: tuned } = await withOwnAdapters(db, given, {
+      ...{ subject, runDir, roles: [role] },
+    });
     if (tuned.provider !== "gguf" || tuned.adapter === finetuned) {
       throw new Error(`internal: the ${role} about ${subject}s has no adapter to compare`);
     }
