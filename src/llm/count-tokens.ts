@@ -52,7 +52,7 @@ export async function openTokenCounter(path?: string): Promise<TokenCounter> {
   } catch (error) {
     throw new FlowError(
       "CONFIG_INVALID",
-      `cannot count tokens with the tokenizer ${path} of a role's setting tokenizer: ${reasonOf(error)}. ` +
+      `cannot count tokens with ${path}, the setting tokenizer of a role: ${reasonOf(error)}. ` +
         "Give the path of the model's tokenizer.json, or leave it out to estimate 4 characters per token.",
       { cause: error },
     );

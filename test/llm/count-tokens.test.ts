@@ -57,6 +57,6 @@ describe("countTokens", () => {
     if (content !== null) await writeFile(file, content);
     const counted = countTokens("drama", file);
     await expect(counted).rejects.toMatchObject({ name: "FlowError", code: "CONFIG_INVALID" });
-    await expect(counted).rejects.toThrow(/tokenizer\.json of knowledge\.<role>\.tokenizer: .+/);
+    await expect(counted).rejects.toThrow(/tokenizer\.json, the setting tokenizer of a role: .+/);
   });
 });

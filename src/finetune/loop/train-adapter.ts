@@ -110,15 +110,16 @@ async function trainWith(
     let step = 0;
     for (const batch of batchesOf(train, { batchSize, seed, epoch })) {
       if (step++ < state.steps) continue;
-      let loss = 0;
+      let [loss, tokens] = [0, 0];
       for (const [place, row] of batch.rows.entries()) {
         await stopIfAborted();
         const one = await engine.train(row, 1 / batch.targets, `${epoch}/${step}/${place}`);
         loss += one.loss;
+        tokens += row.ids.length;
         sum.add();
         onProgress({
           ...{ epoch, epochs, loss: one.loss / one.tokens },
-          tokens: (epoch - 1) * epochTokens + state.tokens,
+          tokens: (epoch - 1) * epochTokens + state.tokens + tokens,
           tokensTotal: epochs * epochTokens,
           validLoss: state.epochs.at(-1)?.validLoss ?? null,
         });

@@ -85,6 +85,9 @@ describe("trainAdapter", () => {
     expect(adapter.matrices).toHaveLength(7 * fixture.config.layers);
     expect(adapter.matrices.some(({ b }) => b.some((value) => value !== 0))).toBe(true);
     expect(progress.at(-1)).toMatchObject({ epoch: 2, epochs: 2, validLoss: epochs[1]?.validLoss });
+    const tokens = progress.map((each) => each.tokens);
+    expect(new Set(tokens).size).toBe(progress.length);
+    expect(tokens.at(-1)).toBe(progress[0]?.tokensTotal);
   });
 
   test("ends with the same bits however often it was stopped", async () => {

@@ -45,7 +45,7 @@ describe("the counters of a student", () => {
     const settings = { construct: construct(path), knowledge: knowledgeSettings.parse({}) };
     await expect(openStudentCounters(settings, "user")).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      message: expect.stringContaining(`${path} of a role's setting tokenizer`) as unknown,
+      message: expect.stringContaining(`${path}, the setting tokenizer of a role`) as unknown,
     });
   });
 });
