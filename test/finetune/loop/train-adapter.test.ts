@@ -144,4 +144,31 @@ describe("trainAdapter", () => {
       /the loss is no number at step \d of epoch 1\. Set a lower learning rate than 1e\+38/,
     );
   });
+
+  test("keeps the best epoch when the loss is no number later, and says so", async () => {
+    const given = training("later");
+    let norm: Float32Array | undefined;
+    const weights = {
+      ...fixture.weights,
+      read: async (name: string) => {
+        const values = await fixture.weights.read(name);
+        if (name === "model.norm.weight") norm = values;
+        return values;
+      },
+    };
+    const { stopped, bestEpoch, epochs, adapter } = await trainAdapter({
+      ...given,
+      base: { ...given.base, weights },
+      runtime: {
+        ...given.runtime,
+        onProgress: ({ epoch }) => {
+          if (epoch === 2) norm?.fill(Number.NaN);
+        },
+      },
+    });
+    expect(stopped).toBe("the loss is no number at step 2 of epoch 2");
+    expect(bestEpoch).toBe(1);
+    expect(epochs).toHaveLength(2);
+    expect(adapter.matrices.every(({ a, b }) => [...a, ...b].every(Number.isFinite))).toBe(true);
+  });
 });
