@@ -75,16 +75,16 @@ export function decoderLayer<T>(scope: LayerScope<T>, x: T, positions: number): 
     return ops.transpose(groups, [1, 2, 0, 3]); // [g, n, S, d]
   };
   const rotated = (y: T, tables: RotaryTables<T>): T => rotary(ops, y, tables);
-  const attended = groupedAttention(ops, {
-    queries: keep("q", rotated(projected("q", heads / keyHeads), rows)),
-    keys: keep("k", rotated(projected("k", 1), rows)),
-    values: keep("v", projected("v", 1)),
-    mask: input(rowInputs.mask, [tokens, tokens]),
-  });
-  const context = keep(
-    "context",
-    ops.reshape(ops.transpose(attended, [2, 0, 1, 3]), [tokens, heads * headWidth]),
+  const attended = keep(
+    "attended",
+    groupedAttention(ops, {
+      queries: keep("q", rotated(projected("q", heads / keyHeads), rows)),
+      keys: keep("k", rotated(projected("k", 1), rows)),
+      values: keep("v", projected("v", 1)),
+      mask: input(rowInputs.mask, [tokens, tokens]),
+    }),
   );
+  const context = ops.reshape(ops.transpose(attended, [2, 0, 1, 3]), [tokens, heads * headWidth]);
   const middle = keep("middle", ops.add(x, linear("self_attn.o_proj", context)));
 
   const normal = norm("post_attention_layernorm", middle, hidden);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { groupedAttention } from "../../../../src/models/layers/decoder/grouped-attention.ts";
 import { rmsNorm } from "../../../../src/models/layers/decoder/rms-norm.ts";
 import { rotary, rotaryRows, rotaryTables } from "../../../../src/models/layers/decoder/rotary.ts";
 import { silu } from "../../../../src/models/layers/decoder/silu.ts";
@@ -68,6 +69,34 @@ describe("rotary", () => {
         expect(values[at + 2]).toBeCloseTo(b * Math.cos(angle) + a * Math.sin(angle), 5);
       }
     }
+  });
+
+  test("has the same gradient as finite differences", async () => {
+    expect(await gradientError(build)).toBeLessThan(gradientTolerance);
+  });
+});
+
+describe("groupedAttention", () => {
+  const causal = [0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0];
+  const build = ({ ops, leaf }: Harness) =>
+    groupedAttention(ops, {
+      queries: leaf("q", [2, 2, 3, 4]),
+      keys: leaf("k", [2, 1, 3, 4]),
+      values: leaf("v", [2, 1, 3, 4]),
+      mask: ops.tensor(causal, [3, 3]),
+    });
+
+  test("weighs what each token may see, alike for all heads of a group", async () => {
+    const v = Array.from({ length: 24 }, (_, index) => index);
+    const zeros = (count: number): number[] => Array<number>(count).fill(0);
+    const { shape, values } = await evaluate(build, {
+      values: { q: zeros(48), k: zeros(24), v },
+    });
+    expect(shape).toEqual([2, 2, 3, 4]);
+    // Equal scores: the mean of the values until the token, here 0; 0 and 4; 0, 4 and 8 in the first number of a row.
+    [0, 2, 4, 0, 2, 4, 12, 14, 16, 12, 14, 16].forEach((expected, row) => {
+      expect(values[4 * row]).toBeCloseTo(expected, 5);
+    });
   });
 
   test("has the same gradient as finite differences", async () => {
