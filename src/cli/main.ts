@@ -3,7 +3,6 @@ import { forbidTelemetry } from "../base/no-telemetry.ts";
 import { requireOpenFiles } from "../base/open-files.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { faultKinds, type FaultKind } from "../base/retry-policy.ts";
-import { describeChatModels, modelForms } from "../finetune/fetch/chat-model-presets.ts";
 import { answerFormats, defaultMaxRows } from "../inspect/sql/answer.ts";
 import { stageNames } from "../pipeline/pipeline-stage.ts";
 import { engineNames } from "../train/engine/devices.ts";
@@ -11,9 +10,7 @@ import type { DescribeOptions } from "./describe-command.ts";
 import type { DoctorOptions } from "./doctor-command.ts";
 import type { EncodeOptions } from "./encode-command.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
-import type { ExportSftOptions } from "./export-sft-command.ts";
-import type { FetchOptions } from "./fetch-command.ts";
-import { addModelCommands } from "./model-commands.ts";
+import { addModelCommands } from "./models/model-commands.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { ProfileOptions } from "./profile-command.ts";
 import { addResultCommands } from "./result-commands.ts";
@@ -223,46 +220,6 @@ program
 addResultCommands(program);
 
 program
-  .command("export-sft")
-  .summary("write a run's fine-tuning data as folders that other trainers start from")
-  .description(
-    "Makes a folder for each model of the method (user-actor, user-reflector, item-actor, item-reflector) from the data of the run's teacher: " +
-      "rows for training and for validation, a configuration with the paper's settings, and a README with the command that starts it. " +
-      "Every row has one turn of the model, the answer.",
-  )
-  .argument("<run>", "run folder, with the stage construct done")
-  .addOption(
-    new Option("--format <name>", "the trainer")
-      .choices(["openai", "llama-factory", "trl", "axolotl"])
-      .makeOptionMandatory(),
-  )
-  .requiredOption("--out <dir>", "folder to write to; empty, or not there yet")
-  .option("--model <name>", "model to start from (default: that of the paper, or of the service)")
-  .option(
-    "--max-tokens <n>",
-    "most tokens of a row; longer rows go to over-limit.jsonl and are told",
-    tokens,
-    2048,
-  )
-  .option("--reason-only", "only the actors, trained on reasoning alone (R2ec)")
-  .addHelpText(
-    "after",
-    `
-Examples:
-  r4ec run pipeline.yaml --to construct
-  r4ec export-sft runs/NAME --format trl --out sft
-  (cd sft/user-actor && trl sft --config train.yaml)
-
-  r4ec export-sft runs/NAME --format llama-factory --out sft \\
-    --model Qwen/Qwen3-4B-Instruct-2507 --max-tokens 4096
-  r4ec export-sft runs/NAME --format openai --out r2ec --reason-only
-  r4ec sql runs/NAME --saved lesson_lengths --param limit=4096`,
-  )
-  .action(async (run: string, options: ExportSftOptions) =>
-    (await import("./export-sft-command.ts")).exportSftCommand(run, options),
-  );
-
-program
   .command("score")
   .summary("score rows of users and items with a trained model of a run")
   .description(
@@ -353,32 +310,6 @@ program
   );
 
 program
-  .command("fetch")
-  .summary("download an encoder or a small language model from the Hugging Face hub")
-  .description(
-    "Downloads a model with its tokenizer and configuration, checks sizes and hashes, and resumes interrupted downloads. " +
-      "Afterwards set encode.encoder to an encoder's name or, for any other repository, to the folder that is printed; " +
-      "finetune.base to the folder or file of a language model.",
-  )
-  .argument(
-    "<name>",
-    "an encoder: bge-m3, bert-base, longformer, or a repository such as intfloat/e5-base-v2; or a language model of those below",
-  )
-  .addOption(
-    new Option(
-      "--format <form>",
-      "fetch a language model in this form, gguf with 8-bit weights, also from a repository such as Qwen/Qwen3-0.6B " +
-        "(default: safetensors for those below)",
-    ).choices(modelForms),
-  )
-  .option("--endpoint <url>", "URL of another hub (default: HF_ENDPOINT or https://huggingface.co)")
-  .option("--cache <dir>", "where models are kept (default: the user's cache folder)")
-  .addHelpText("after", `\nLanguage models:\n${describeChatModels()}`)
-  .action(async (name: string, options: FetchOptions) =>
-    (await import("./fetch-command.ts")).fetchCommand(name, options),
-  );
-
-program
   .command("schema")
   .summary("JSON Schema of a pipeline file, for editors: every key, its default and meaning")
   .action(async () => {
@@ -421,11 +352,6 @@ function retryKinds(value: string): readonly FaultKind[] {
 
 function threads(value: string): string {
   if (/^[1-9]\d{0,3}$/.test(value)) return value;
-  throw new InvalidArgumentError("Expected a whole number >= 1.");
-}
-
-function tokens(value: string): number {
-  if (/^[1-9]\d{0,6}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("Expected a whole number >= 1.");
 }
 

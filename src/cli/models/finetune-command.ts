@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { alignedRows } from "../base/aligned-rows.ts";
-import { shellWord } from "../base/shell-word.ts";
-import type { FinetunedFile } from "../finetune/finetune-file.ts";
-import { withProgress } from "./progress/with-progress.ts";
-import { printText } from "./terminal.ts";
+import { alignedRows } from "../../base/aligned-rows.ts";
+import { shellWord } from "../../base/shell-word.ts";
+import type { FinetunedFile } from "../../finetune/finetune-file.ts";
+import { withProgress } from "../progress/with-progress.ts";
+import { printText } from "../terminal.ts";
 
 /** Numbers are checked where the options are declared. */
 export interface FinetuneOptions {
@@ -27,8 +27,8 @@ export interface FinetuneOptions {
 export async function finetuneCommand(file: string, options: FinetuneOptions): Promise<void> {
   const { out, base, rank, alpha = rank && 2 * rank, dropout, valid, threads } = options;
   const { epochs, learningRate, maxTokens, batchSize, seed } = options;
-  const { finetuneFile } = await import("../finetune/finetune-file.ts");
-  const { trainingSettings } = await import("../finetune/settings.ts");
+  const { finetuneFile } = await import("../../finetune/finetune-file.ts");
+  const { trainingSettings } = await import("../../finetune/settings.ts");
   const settings = trainingSettings.parse({
     ...{ epochs, learningRate, maxTokens, batchSize, seed },
     lora: { rank, alpha, dropout },
@@ -51,7 +51,7 @@ export async function finetuneCommand(file: string, options: FinetuneOptions): P
   });
   const merged = options.merge === true ? join(out, "merged") : null;
   if (merged !== null) {
-    const { mergeAdapter } = await import("../finetune/merge-adapter.ts");
+    const { mergeAdapter } = await import("../../finetune/merge-adapter.ts");
     await mergeAdapter(resolve(merged), resolve(out), resolve(base));
   }
   printText(`${finetuneText(made, { out, base, merged })}\n`);

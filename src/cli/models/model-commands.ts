@@ -1,8 +1,11 @@
 /** @file The commands about language models, as the command line describes them. */
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { describeChatModels, modelForms } from "../../finetune/fetch/chat-model-presets.ts";
+import type { ExportSftOptions } from "./export-sft-command.ts";
+import type { FetchOptions } from "./fetch-command.ts";
 import type { FinetuneOptions } from "./finetune-command.ts";
 
-/** Adds the command finetune. */
+/** Adds the commands finetune, export-sft and fetch. */
 export function addModelCommands(program: Command, threads: (value: string) => string): void {
   program
     .command("finetune")
@@ -43,8 +46,8 @@ export function addModelCommands(program: Command, threads: (value: string) => s
       "after",
       `
 Example: teach a small model your own support answers
-  r4ec fetch SmolLM2-135M-Instruct
-  r4ec finetune answers.jsonl --base SmolLM2-135M-Instruct.gguf \\
+  r4ec fetch smollm2-135m --format gguf     # says where the file is
+  r4ec finetune answers.jsonl --base FILE.gguf \\
     --out adapters/support --epochs 3 --max-tokens 1024
 
 A line of answers.jsonl:
@@ -55,6 +58,75 @@ finetune block to its pipeline file: see docs/finetune.md.`,
     )
     .action(async (file: string, options: FinetuneOptions) =>
       (await import("./finetune-command.ts")).finetuneCommand(file, options),
+    );
+
+  program
+    .command("export-sft")
+    .summary("write a run's fine-tuning data as folders that other trainers start from")
+    .description(
+      "Makes a folder for each model of the method (user-actor, user-reflector, item-actor, item-reflector) from the data of the run's teacher: " +
+        "rows for training and for validation, a configuration with the paper's settings, and a README with the command that starts it. " +
+        "Every row has one turn of the model, the answer.",
+    )
+    .argument("<run>", "run folder, with the stage construct done")
+    .addOption(
+      new Option("--format <name>", "the trainer")
+        .choices(["openai", "llama-factory", "trl", "axolotl"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--out <dir>", "folder to write to; empty, or not there yet")
+    .option("--model <name>", "model to start from (default: that of the paper, or of the service)")
+    .option(
+      "--max-tokens <n>",
+      "most tokens of a row; longer rows go to over-limit.jsonl and are told",
+      wholeNumber,
+      2048,
+    )
+    .option("--reason-only", "only the actors, trained on reasoning alone (R2ec)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  r4ec run pipeline.yaml --to construct
+  r4ec export-sft runs/NAME --format trl --out sft
+  (cd sft/user-actor && trl sft --config train.yaml)
+
+  r4ec export-sft runs/NAME --format llama-factory --out sft \\
+    --model Qwen/Qwen3-4B-Instruct-2507 --max-tokens 4096
+  r4ec export-sft runs/NAME --format openai --out r2ec --reason-only
+  r4ec sql runs/NAME --saved lesson_lengths --param limit=4096`,
+    )
+    .action(async (run: string, options: ExportSftOptions) =>
+      (await import("./export-sft-command.ts")).exportSftCommand(run, options),
+    );
+
+  program
+    .command("fetch")
+    .summary("download an encoder or a small language model from the Hugging Face hub")
+    .description(
+      "Downloads a model with its tokenizer and configuration, checks sizes and hashes, and resumes interrupted downloads. " +
+        "Afterwards set encode.encoder to an encoder's name or, for any other repository, to the folder that is printed; " +
+        "finetune.base to the folder or file of a language model.",
+    )
+    .argument(
+      "<name>",
+      "an encoder: bge-m3, bert-base, longformer, or a repository such as intfloat/e5-base-v2; or a language model of those below",
+    )
+    .addOption(
+      new Option(
+        "--format <form>",
+        "fetch a language model in this form, gguf with 8-bit weights, also from a repository such as Qwen/Qwen3-0.6B " +
+          "(default: safetensors for those below)",
+      ).choices(modelForms),
+    )
+    .option(
+      "--endpoint <url>",
+      "URL of another hub (default: HF_ENDPOINT or https://huggingface.co)",
+    )
+    .option("--cache <dir>", "where models are kept (default: the user's cache folder)")
+    .addHelpText("after", `\nLanguage models:\n${describeChatModels()}`)
+    .action(async (name: string, options: FetchOptions) =>
+      (await import("./fetch-command.ts")).fetchCommand(name, options),
     );
 }
 

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { fetchEncoder } from "../encode/hub/fetch-encoder.ts";
-import { isChatModel, type ModelForm } from "../finetune/fetch/chat-model-presets.ts";
-import { fetchChatModel } from "../finetune/fetch/fetch-chat-model.ts";
-import { encodersDir, languageModelsDir } from "./load-settings.ts";
-import { printText } from "./terminal.ts";
-import { withProgress } from "./progress/with-progress.ts";
+import { fetchEncoder } from "../../encode/hub/fetch-encoder.ts";
+import { isChatModel, type ModelForm } from "../../finetune/fetch/chat-model-presets.ts";
+import { fetchChatModel } from "../../finetune/fetch/fetch-chat-model.ts";
+import { encodersDir, languageModelsDir } from "../load-settings.ts";
+import { printText } from "../terminal.ts";
+import { withProgress } from "../progress/with-progress.ts";
 
 export interface FetchOptions {
   readonly endpoint?: string;

@@ -1,16 +1,16 @@
 import { basename, join, relative, resolve } from "node:path";
-import { shellWord } from "../base/shell-word.ts";
+import { shellWord } from "../../base/shell-word.ts";
 import {
   exportLessons,
   type ExportedStudent,
   type ExportSummary,
-} from "../finetune/export/export-lessons.ts";
-import { exportFormats, type ExportFormatName } from "../finetune/export/export-formats.ts";
-import { refuseRunFolder } from "../inspect/refuse-own-folders.ts";
-import { withRun } from "../inspect/with-run.ts";
-import { runCatalog } from "../pipeline/run-folder.ts";
-import { runtimeOf } from "../pipeline/settings.ts";
-import { sayLine } from "./terminal.ts";
+} from "../../finetune/export/export-lessons.ts";
+import { exportFormats, type ExportFormatName } from "../../finetune/export/export-formats.ts";
+import { refuseRunFolder } from "../../inspect/refuse-own-folders.ts";
+import { withRun } from "../../inspect/with-run.ts";
+import { runCatalog } from "../../pipeline/run-folder.ts";
+import { runtimeOf } from "../../pipeline/settings.ts";
+import { sayLine } from "../terminal.ts";
 
 export interface ExportSftOptions {
   readonly format: ExportFormatName;
