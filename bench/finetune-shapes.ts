@@ -6,7 +6,7 @@ import {
   linearShapes,
   type DecoderConfig,
 } from "../src/finetune/decoder/decoder-config.ts";
-import { layerWeights } from "../src/finetune/loop/frozen-weights.ts";
+import { decoderTensors } from "../src/finetune/decoder/decoder-tensors.ts";
 import { noLabel, type PackedRow } from "../src/finetune/text/pack-chats.ts";
 
 /** The shapes that can be measured. */
@@ -27,15 +27,7 @@ export const decoderShapes = {
 
 /** A model of this shape; every layer has weights of its own. */
 export function randomBase(config: DecoderConfig): Pick<BaseModel, "config" | "weights"> {
-  const shapes = new Map<string, readonly number[]>([
-    ["model.embed_tokens.weight", [config.vocabulary, config.hidden]],
-    ["model.norm.weight", [config.hidden]],
-    ["lm_head.weight", [config.vocabulary, config.hidden]],
-  ]);
-  for (let layer = 0; layer < config.layers; layer++) {
-    for (const [name, shape] of layerWeights(config))
-      shapes.set(`model.layers.${layer}.${name}`, shape);
-  }
+  const shapes = decoderTensors(config);
   let state = 1;
   return {
     config,

@@ -10,7 +10,7 @@ import {
 import { withTemporaryFolder } from "../../base/files/temporary-folder.ts";
 import { FlowError } from "../../base/errors.ts";
 import { jsonOrNull } from "../../base/json.ts";
-import { tensorNames } from "../decoder/tensor-names.ts";
+import { decoderTensors, tensorOfLayer } from "../decoder/decoder-tensors.ts";
 import type { TensorSource } from "../weights/tensor-source.ts";
 import { writeShards, type LazyTensor, type ShardOptions } from "../weights/write-shards.ts";
 import { huggingFaceConfig } from "./hugging-face-config.ts";
@@ -77,9 +77,9 @@ function mergedTensors(
   base: string,
 ): readonly LazyTensor[] {
   const adapted = new Map(
-    matrices.map((one) => [`model.layers.${one.layer}.${one.linear}.weight`, one]),
+    matrices.map((one) => [tensorOfLayer(one.layer, `${one.linear}.weight`), one]),
   );
-  return tensorNames(config).map((name) => {
+  return [...decoderTensors(config).keys()].map((name) => {
     const shape = weights.shapeOf(name);
     if (shape === undefined) {
       throw new FlowError("INPUT_INVALID", `${base}: the tensor ${name} is missing.`);

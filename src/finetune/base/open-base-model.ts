@@ -10,7 +10,7 @@ import { ggufWeights } from "../weights/gguf-weights.ts";
 import { openGguf } from "../weights/open-gguf.ts";
 import { openSafetensors } from "../weights/open-safetensors.ts";
 import type { BaseModel } from "./base-model.ts";
-import { requireTensors } from "./decoder-tensors.ts";
+import { requireTensors } from "./require-tensors.ts";
 import { ggufDecoderConfig } from "./gguf-decoder-config.ts";
 import { parseHubDecoderConfig } from "./hub-decoder-config.ts";
 

@@ -64,3 +64,8 @@ export function linearShapes({
     "mlp.down_proj": [hidden, inner],
   };
 }
+
+/** Whether a linear layer has a bias: queries, keys and values, where the model has any. */
+export function isBiased({ hasBiases }: DecoderConfig, linear: LinearName): boolean {
+  return hasBiases && /[qkv]_proj$/.test(linear);
+}

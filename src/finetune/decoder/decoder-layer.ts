@@ -6,9 +6,9 @@
 import type { ElementType, Ops, Shape } from "../../autodiff/ops.ts";
 import { groupedAttention } from "../../models/layers/decoder/grouped-attention.ts";
 import { rmsNorm } from "../../models/layers/decoder/rms-norm.ts";
-import { rotary, rotaryRows, type RotaryTables } from "../../models/layers/decoder/rotary.ts";
+import { rotary, rotaryRows } from "../../models/layers/decoder/rotary.ts";
 import { silu } from "../../models/layers/decoder/silu.ts";
-import { linearShapes, type DecoderConfig, type LinearName } from "./decoder-config.ts";
+import { isBiased, linearShapes, type DecoderConfig, type LinearName } from "./decoder-config.ts";
 import type { LoraSettings } from "./lora-settings.ts";
 
 /** What a layer is traced with. */
@@ -74,12 +74,11 @@ export function decoderLayer<T>(scope: LayerScope<T>, x: T, positions: number): 
     const groups = ops.reshape(normal, [tokens, keyHeads, perGroup, headWidth]);
     return ops.transpose(groups, [1, 2, 0, 3]); // [g, n, S, d]
   };
-  const rotated = (y: T, tables: RotaryTables<T>): T => rotary(ops, y, tables);
   const attended = keep(
     "attended",
     groupedAttention(ops, {
-      queries: keep("q", rotated(projected("q", heads / keyHeads), rows)),
-      keys: keep("k", rotated(projected("k", 1), rows)),
+      queries: keep("q", rotary(ops, projected("q", heads / keyHeads), rows)),
+      keys: keep("k", rotary(ops, projected("k", 1), rows)),
       values: keep("v", projected("v", 1)),
       mask: input(rowInputs.mask, [tokens, tokens]),
     }),
@@ -100,7 +99,7 @@ function adaptedLinear<T>(scope: LayerScope<T>): (name: LinearName, x: T) => T {
   const shapes = linearShapes(config);
   return (name, x) => {
     const [outputs, inputs] = shapes[name];
-    const bias = biased(config, name) ? input(`${name}.bias`, [outputs]) : undefined;
+    const bias = isBiased(config, name) ? input(`${name}.bias`, [outputs]) : undefined;
     const frozen = ops.linear(x, input(`${name}.weight`, [outputs, inputs]), bias);
     if (!targets.includes(name)) return frozen;
     const dropped =
@@ -109,9 +108,4 @@ function adaptedLinear<T>(scope: LayerScope<T>): (name: LinearName, x: T) => T {
     const scaled = keep(`${name}.low`, ops.mul(low, alpha / rank));
     return ops.add(frozen, ops.linear(scaled, parameter(`${name}.lora_B`, [outputs, rank])));
   };
-}
-
-/** Whether a linear layer has a bias. */
-export function biased({ hasBiases }: DecoderConfig, name: LinearName): boolean {
-  return hasBiases && /[qkv]_proj$/.test(name);
 }

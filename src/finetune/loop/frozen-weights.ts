@@ -3,13 +3,9 @@ import type { Tensor } from "onnxruntime-node";
 import { rotaryTables } from "../../models/layers/decoder/rotary.ts";
 import type { NamedTensors } from "../../onnx/session/bound-session.ts";
 import type { OnnxRuntime } from "../../onnx/session/runtime.ts";
-import {
-  linearNames,
-  linearShapes,
-  type DecoderConfig,
-  type LinearName,
-} from "../decoder/decoder-config.ts";
-import { biased, rowInputs } from "../decoder/decoder-layer.ts";
+import type { DecoderConfig } from "../decoder/decoder-config.ts";
+import { rowInputs } from "../decoder/decoder-layer.ts";
+import { layerTensors, tensorOfLayer } from "../decoder/decoder-tensors.ts";
 import type { TensorSource } from "../weights/tensor-source.ts";
 
 /** The base model in memory, float32. */
@@ -38,14 +34,14 @@ export async function loadFrozenWeights(
   positions: number,
 ): Promise<FrozenWeights> {
   const { hidden, vocabulary, headWidth, ropeBase } = config;
-  const shapes = linearShapes(config);
+  const ofLayer = layerTensors(config);
   const read = async (name: string, shape: readonly number[]): Promise<Tensor> =>
     new Tensor("float32", await weights.read(name), shape);
   const layers: NamedTensors[] = [];
   for (let layer = 0; layer < config.layers; layer++) {
     const named: Record<string, Tensor> = {};
-    for (const [name, shape] of layerWeights(config, shapes)) {
-      named[name] = await read(`model.layers.${layer}.${name}`, shape);
+    for (const [name, shape] of ofLayer) {
+      named[name] = await read(tensorOfLayer(layer, name), shape);
     }
     layers.push(named);
   }
@@ -63,23 +59,4 @@ export async function loadFrozenWeights(
       [rowInputs.sines]: new Tensor("float32", sines, [positions, headWidth]),
     },
   };
-}
-
-/** The frozen tensors of a layer: name and shape. */
-export function layerWeights(
-  config: DecoderConfig,
-  shapes: Readonly<Record<LinearName, readonly [number, number]>> = linearShapes(config),
-): readonly (readonly [name: string, shape: readonly number[]])[] {
-  const { hidden, headWidth, hasHeadNorms } = config;
-  return [
-    ["input_layernorm.weight", [hidden]],
-    ["post_attention_layernorm.weight", [hidden]],
-    ...linearNames.flatMap((name) => [
-      [`${name}.weight`, shapes[name]] as const,
-      ...(biased(config, name) ? [[`${name}.bias`, [shapes[name][0]]] as const] : []),
-    ]),
-    ...(hasHeadNorms
-      ? ["q", "k"].map((name) => [`self_attn.${name}_norm.weight`, [headWidth]] as const)
-      : []),
-  ];
 }

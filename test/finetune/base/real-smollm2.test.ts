@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { BaseModel } from "../../../src/finetune/base/base-model.ts";
-import { decoderTensors } from "../../../src/finetune/base/decoder-tensors.ts";
+import { decoderTensors } from "../../../src/finetune/decoder/decoder-tensors.ts";
 import { openBaseModel } from "../../../src/finetune/base/open-base-model.ts";
 import { ggufTokenizer } from "../../../src/finetune/text/gguf-tokenizer.ts";
 import { openGguf } from "../../../src/finetune/weights/open-gguf.ts";
