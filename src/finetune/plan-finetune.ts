@@ -11,7 +11,8 @@ import {
   type EncodeLimits,
 } from "./data/encode-rows.ts";
 import { loadLessons } from "./data/load-lessons.ts";
-import { fewestInFlight, trainingFlops, trainingNeed } from "./loop/estimate.ts";
+import { trainingFlops, trainingNeed } from "./loop/estimate.ts";
+import { rowTokens, wishedTokens } from "./loop/training-batches.ts";
 import { adapterSettings, type AdapterIdentity, type FinetuneSettings } from "./settings.ts";
 
 /** Estimate of the training of one adapter. */
@@ -62,7 +63,7 @@ export async function planFinetune(
       const answerTokens = epochs * train.reduce((sum, { answer }) => sum + answer.length, 0);
       const tokens =
         answerTokens + epochs * train.reduce((sum, { prompt }) => sum + prompt.length, 0);
-      const inFlight = Math.min(maxTokens, Math.max(fewestInFlight, longestKept));
+      const inFlight = Math.min(maxTokens, rowTokens(longestKept));
       const flops = trainingFlops(config, { tokens, answerTokens });
       plans.push({
         ...adapter,
@@ -108,7 +109,7 @@ export async function requireTrainable(
   const base = await open(finetune.base);
   await base.weights.close();
   const { lora, maxTokens } = adapterSettings(finetune);
-  const inFlight = Math.min(maxTokens, fewestInFlight);
+  const inFlight = Math.min(maxTokens, wishedTokens);
   const budget = memoryBudget({ bytes: totalBytes, shares: 1 }, "runtime.threads");
   budget.take(trainingNeed(base.config, { lora, maxTokens: inFlight }, settingNames));
 }

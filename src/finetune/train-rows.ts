@@ -12,8 +12,9 @@ import {
   type EncodeLimits,
 } from "./data/encode-rows.ts";
 import type { AdapterRuntime, TrainedAdapter } from "./loop/adapter-training.ts";
-import { fewestInFlight, loraCount, trainingNeed, type CureNames } from "./loop/estimate.ts";
+import { loraCount, trainingNeed, type CureNames } from "./loop/estimate.ts";
 import { trainAdapter } from "./loop/train-adapter.ts";
+import { rowTokens } from "./loop/training-batches.ts";
 import { adapterSettings, type TrainingSettings } from "./settings.ts";
 import { progressReport } from "./loop/progress-report.ts";
 
@@ -74,7 +75,7 @@ export async function trainRows(
     const limits = { maxTokens, maxLong, settings: names };
     const encoded = await encodeRows(rows, tokenizer, maxTokens, runtime.signal);
     requireRows(what, encoded, limits);
-    const inFlight = Math.min(maxTokens, Math.max(fewestInFlight, encoded.longestKept));
+    const inFlight = Math.min(maxTokens, rowTokens(encoded.longestKept));
     budget.take(trainingNeed(config, { ...fitting, maxTokens: inFlight }, names));
     const notes = notesOn(what, encoded, { maxTokens, setting: names.maxTokens });
     const report = progressReport({ name: what, notes, report: progress });

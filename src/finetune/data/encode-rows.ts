@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 import type { ChatTokenizer, EncodedChat } from "../text/chat-tokenizer.ts";
+import { chatTokens } from "../text/pack-chats.ts";
 import type { ChatRow } from "./chat-row.ts";
 
 /** Rows between two turns of the event loop. */
@@ -46,7 +47,7 @@ export async function encodeRows(
     if (index % rowsAtOnce === 0) await setImmediate();
     signal.throwIfAborted();
     const chat = encoded(place, () => tokenizer.encode(messages));
-    const tokens = chat.prompt.length + chat.answer.length;
+    const tokens = chatTokens(chat);
     longestRow = Math.max(longestRow, tokens);
     if (tokens > maxTokens) {
       longRows++;

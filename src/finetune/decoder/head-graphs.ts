@@ -13,6 +13,9 @@ import { emitAnyLength } from "../../onnx/emit/emit-any-length.ts";
 import type { EmittedModel } from "../../onnx/emit/emit.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
 
+/** Tokens of a chunk at most: so many logits are in memory at a time. */
+export const chunkTokens = 256;
+
 /** Inputs: `x` `[C, H]`, int32 `labels` `[C]`, `norm` `[H]` and `table` `[V, H]`. */
 export interface HeadGraphs {
   /** With the input `weights` `[C, 1]` as well, from which `dx` `[C, H]` is the gradient of `Σ weights · losses`; and `losses` `[C, 1]`. */

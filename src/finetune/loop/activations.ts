@@ -17,7 +17,6 @@ export interface Activations {
   readonly kept: (layer: number, tokens: number) => Readonly<Record<string, Tensor>>;
   /** Gradients of states, two that take turns; `[S, H]` */
   readonly gradient: (turn: number, tokens: number) => Tensor;
-  readonly bytes: number;
 }
 
 export interface ActivationOptions {
@@ -28,18 +27,11 @@ export interface ActivationOptions {
   readonly tokens: number;
 }
 
-/** Bytes of all activations: of the states of every layer, what it keeps, and two gradients. */
-function activationBytes({ layers, hidden, kept, tokens }: ActivationOptions): number {
-  const perLayer = kept.reduce((total, { shape }) => total + elements(sized(shape, tokens)), 0);
-  return 4 * (layers * perLayer + (layers + 3) * tokens * hidden);
-}
-
 /** Allocates the activations of a decoder. */
 export function createActivations(
   { Tensor }: OnnxRuntime,
-  options: ActivationOptions,
+  { layers, hidden, kept, tokens: longest }: ActivationOptions,
 ): Activations {
-  const { layers, hidden, kept, tokens: longest } = options;
   const buffer = (shape: KeptTensor["shape"]): Buffer => {
     const memory = new Float32Array(elements(sized(shape, longest)));
     return {
@@ -67,7 +59,6 @@ export function createActivations(
       Object.fromEntries(
         (keptBuffers[layer] ?? []).map(({ name, tensor }) => [name, tensor(tokens)]),
       ),
-    bytes: activationBytes(options),
   };
 }
 

@@ -14,7 +14,7 @@ import type { EmittedModel } from "../../onnx/emit/emit.ts";
 import type { BaseModel } from "../base/base-model.ts";
 import { linearShapes } from "../decoder/decoder-config.ts";
 import { dropoutInput, rowInputs } from "../decoder/decoder-layer.ts";
-import { headGraphs } from "../decoder/head-graphs.ts";
+import { chunkTokens, headGraphs } from "../decoder/head-graphs.ts";
 import { gradientName, layerGraphs } from "../decoder/layer-graphs.ts";
 import type { LoraSettings } from "../decoder/lora-settings.ts";
 import { noLabel, type PackedRow } from "../text/pack-chats.ts";
@@ -52,9 +52,6 @@ export interface DecoderEngine {
   readonly evaluate: (row: PackedRow) => Promise<RowLoss>;
   readonly close: () => Promise<void>;
 }
-
-/** Tokens whose logits are in memory at a time. */
-const chunkTokens = 256;
 
 /** Keeps a masked score far below all others, yet finite. */
 const masked = -1e9;

@@ -1,6 +1,7 @@
 /** @file How much memory the training of an adapter takes, known before the base model's weights are read. */
 import type { MemoryNeed } from "../../base/memory-budget.ts";
 import { linearNames, linearShapes, type DecoderConfig } from "../decoder/decoder-config.ts";
+import { chunkTokens } from "../decoder/head-graphs.ts";
 import type { AdapterSettings } from "./adapter-training.ts";
 
 /** What memory depends on besides the base model. */
@@ -20,15 +21,12 @@ export interface CureNames {
 const floatBytes = 4;
 /** Values, gradients and two moments of each trained number; the best epoch's values; a checkpoint. */
 const copiesOfAdapter = 6;
-/** Labelled places that the output layer takes at a time, and the arrays of logits that are alive then. */
-const headRows = 256;
+/** Arrays of logits that are alive while the output layer takes a chunk. */
 const logitCopies = 4;
 /** Arrays of scores between tokens that are alive at a time in one layer. */
 const scoreCopies = 4;
 /** What a layer computes again and passes on, per number that it keeps. */
 const layerCopies = 3;
-/** Tokens of a packed row where there are enough short rows, and so the least that is in flight. */
-export const fewestInFlight = 512;
 /** Fewest tokens of a row that a cure proposes. */
 const fewestTokens = 128;
 
@@ -62,7 +60,7 @@ function trainingBytes(config: DecoderConfig, { lora, maxTokens }: TrainingSizes
   const steps =
     maxTokens * kept * (layers + layerCopies) +
     scoreCopies * heads * maxTokens ** 2 +
-    logitCopies * Math.min(headRows, maxTokens) * vocabulary;
+    logitCopies * Math.min(chunkTokens, maxTokens) * vocabulary;
   return floatBytes * (weightCount(config) + steps + copiesOfAdapter * loraCount(config, lora));
 }
 

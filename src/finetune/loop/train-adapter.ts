@@ -7,7 +7,7 @@ import { chatTokens } from "../text/pack-chats.ts";
 import type { EncodedChat } from "../text/chat-tokenizer.ts";
 import type { AdapterEpoch, AdapterTraining, TrainedAdapter } from "./adapter-training.ts";
 import { createDecoderEngine, type DecoderEngine } from "./decoder-engine.ts";
-import { batchesOf, rowsOf, type TrainingBatch } from "./training-batches.ts";
+import { batchesOf, rowsOf, rowTokens, type TrainingBatch } from "./training-batches.ts";
 import { loadState, saveState, trainingStart } from "./training-state.ts";
 
 /**
@@ -22,13 +22,17 @@ import { loadState, saveState, trainingStart } from "./training-state.ts";
 export async function trainAdapter(training: AdapterTraining): Promise<TrainedAdapter> {
   const { base, train, valid, settings, runtime } = training;
   const longest = [...train, ...valid].reduce((most, chat) => Math.max(most, chatTokens(chat)), 0);
-  const validRows = rowsOf(valid);
-  const tokens = Math.max(longest, ...validRows.rows.map(({ ids }) => ids.length), 512);
   const engine = await createDecoderEngine({
-    ...{ base, tokens, lora: settings.lora, seed: settings.seed, threads: runtime.threads },
+    ...{
+      base,
+      tokens: rowTokens(longest),
+      lora: settings.lora,
+      seed: settings.seed,
+      threads: runtime.threads,
+    },
   });
   try {
-    return await trainWith(engine, validRows, training);
+    return await trainWith(engine, rowsOf(valid), training);
   } finally {
     await engine.close();
   }

@@ -3,8 +3,16 @@ import type { EncodedChat } from "../text/chat-tokenizer.ts";
 import { packChats, chatTokens } from "../text/pack-chats.ts";
 import { noLabel, type PackedRow } from "../text/pack-chats.ts";
 
-/** Products are as fast per token with this many as with more, and attention costs more the longer a row is. */
-const wishedTokens = 512;
+/**
+ * Tokens that a row is filled to where there are enough short conversations, and so the least that is in flight: products are as fast
+ * per token with this many as with more, and attention costs more the longer a row is.
+ */
+export const wishedTokens = 512;
+
+/** Tokens of the longest row that conversations of up to `longest` tokens are packed into. */
+export function rowTokens(longest: number): number {
+  return Math.max(longest, wishedTokens);
+}
 
 /** The rows of one update. */
 export interface TrainingBatch {
@@ -17,7 +25,7 @@ export interface TrainingBatch {
 /** Rows that hold all conversations. */
 export function rowsOf(chats: readonly EncodedChat[]): TrainingBatch {
   const longest = chats.reduce((most, chat) => Math.max(most, chatTokens(chat)), 0);
-  const rows = packChats(chats, Math.max(longest, wishedTokens));
+  const rows = packChats(chats, rowTokens(longest));
   const count = (of: (row: PackedRow) => number): number =>
     rows.reduce((total, row) => total + of(row), 0);
   return {
