@@ -71,6 +71,7 @@ const mayImportInside = {
   "finetune/base": ["decoder", "text", "weights"],
   "finetune/data": ["text"],
   "finetune/loop": ["adapter", "base", "decoder", "text", "weights"],
+  "finetune/export": ["text"],
   "finetune/fetch": ["base", "weights"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],

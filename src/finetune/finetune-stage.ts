@@ -4,12 +4,8 @@ import { finetuneTables } from "../tables/schemas/finetune.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
 import { adapterPaths } from "./adapter/adapter-folder.ts";
 import { finetuneParams } from "./finetune-params.ts";
-import {
-  adaptersOf,
-  trainingIdentity,
-  type AdapterIdentity,
-  type FinetuneSettings,
-} from "./settings.ts";
+import { tablesTaught } from "./lesson-tables.ts";
+import { adaptersOf, trainingIdentity, type FinetuneSettings } from "./settings.ts";
 
 export interface FinetuneOptions {
   readonly finetune: FinetuneSettings;
@@ -23,7 +19,7 @@ export function finetuneStage({ finetune, baseHash, checkpointEveryS }: Finetune
   const { base, maxLong, reasonOnly } = finetune;
   const adapters = adaptersOf(finetune).map(({ subject, role }) => ({
     params: toJson({ subject, role }),
-    reads: lessonsOf(role, reasonOnly),
+    reads: tablesTaught(role, reasonOnly),
   }));
   return defineStage({
     name: "finetune",
@@ -37,10 +33,4 @@ export function finetuneStage({ finetune, baseHash, checkpointEveryS }: Finetune
     plan: (inputs) =>
       adapters.map(({ params, reads }) => ({ params, inputs: pickTables(inputs, reads) })),
   });
-}
-
-/** The tables that a role learns from. */
-function lessonsOf(role: AdapterIdentity["role"], reasonOnly: boolean): readonly string[] {
-  if (role === "reflector") return ["sft_reflect"];
-  return reasonOnly ? ["sft_reason"] : ["sft_reason", "sft_refine"];
 }

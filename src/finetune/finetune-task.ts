@@ -9,7 +9,7 @@ import { adapterFolder } from "./adapter/adapter-folder.ts";
 import { loadLessons } from "./data/load-lessons.ts";
 import { writeFinetuneTables } from "./finetune-tables.ts";
 import { finetuneConfig, finetuneParams, finetuneRuntime } from "./finetune-params.ts";
-import { lessonTables } from "./lesson-tables.ts";
+import { noLessons } from "./lesson-tables.ts";
 import { settingNames } from "./setting-names.ts";
 import { ownTools, trainRows, type Tools } from "./train-rows.ts";
 
@@ -27,7 +27,7 @@ export function createFinetuneTask(tools: Tools): RunTask {
     const { base, maxLong, checkpointEveryS } = finetuneRuntime.parse(task.runtime);
     const { runDir, memory, threads, signal, progress } = context;
     const rows = await withDatabase(context, async (db) => {
-      await mountTables(db, { ...lessonTables, ...task.inputs }, runDir);
+      await mountTables(db, { ...noLessons, ...task.inputs }, runDir);
       return loadLessons(db, adapter);
     });
     const checkpoint = checkpointPath(runDir, task, ".safetensors");

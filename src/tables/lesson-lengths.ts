@@ -6,7 +6,7 @@ import { sqlFile } from "./sql-file.ts";
 export const paperTokens = 2048;
 
 /** The tables of fine-tuning data. */
-const lessonTables = ["sft_reason", "sft_refine", "sft_reflect"] as const;
+export const lessonTables = ["sft_reason", "sft_refine", "sft_reflect"] as const;
 
 /** How many rows one model learns from, and how long they are. */
 export interface LessonLengths {

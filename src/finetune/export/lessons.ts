@@ -1,33 +1,27 @@
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
 import { jsonOrNull } from "../../base/json.ts";
-import type { Subject } from "../../base/terms.ts";
 import type { Database } from "../../tables/database.ts";
 import { readBatches } from "../../tables/read-batches.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
-
-/** A message of a conversation. */
-export interface LessonMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
-}
+import { tablesTaught } from "../lesson-tables.ts";
+import { adaptersOf, type AdapterIdentity } from "../settings.ts";
+import type { ChatMessage } from "../text/chat-tokenizer.ts";
 
 /** One row to learn from. */
 export interface Lesson {
   /** System and user. */
-  readonly prompt: readonly LessonMessage[];
+  readonly prompt: readonly ChatMessage[];
   /** The one turn of the model. */
-  readonly answer: LessonMessage;
+  readonly answer: ChatMessage;
   readonly split: "train" | "valid";
   readonly tokens: number;
 }
 
 /** A model to be trained, and the tables it learns from. */
-export interface Student {
+export interface Student extends AdapterIdentity {
   /** Such as "user-actor": the folder's name. */
   readonly name: string;
-  readonly subject: Subject;
-  readonly role: "actor" | "reflector";
   readonly tables: readonly string[];
 }
 
@@ -37,14 +31,10 @@ export interface Student {
  * @param isReasonOnly - Only actors, trained on reasoning alone (R2ec)
  */
 export function students(isReasonOnly: boolean): readonly Student[] {
-  return (["user", "item"] as const).flatMap((subject) => {
-    const actor = { name: `${subject}-actor`, subject, role: "actor" } as const;
-    if (isReasonOnly) return [{ ...actor, tables: ["sft_reason"] }];
-    return [
-      { ...actor, tables: ["sft_reason", "sft_refine"] },
-      { name: `${subject}-reflector`, subject, role: "reflector", tables: ["sft_reflect"] },
-    ];
-  });
+  return adaptersOf({ reasonOnly: isReasonOnly }).map(({ subject, role }) => ({
+    ...{ name: `${subject}-${role}`, subject, role },
+    tables: tablesTaught(role, isReasonOnly),
+  }));
 }
 
 const prompt = z.tuple([

@@ -7,7 +7,7 @@ import { taskSpecs } from "../../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../../flow/task.ts";
 import type { EmbeddingEstimate } from "../../encode/remote/estimate-embeddings.ts";
 import { finetuneParams } from "../../finetune/finetune-params.ts";
-import { lessonTables } from "../../finetune/lesson-tables.ts";
+import { noLessons } from "../../finetune/lesson-tables.ts";
 import type { AdapterPlan } from "../../finetune/plan-finetune.ts";
 import type { KnowledgeEstimate } from "../../knowledge/estimate-knowledge.ts";
 import { groupBy } from "../../base/group-by.ts";
@@ -295,7 +295,7 @@ async function planTuning(
   const learned = { sft_reason, sft_reflect, ...(!finetune.reasonOnly && { sft_refine }) };
   return withTemporaryDatabase("plan", settings, async (db) =>
     planFinetune(
-      await mountChecked(db, { ...lessonTables, ...learned }, runDir),
+      await mountChecked(db, { ...noLessons, ...learned }, runDir),
       finetune,
       left.map(({ params }) => finetuneParams.parse(params)),
       runtimeOf(settings).threads,
