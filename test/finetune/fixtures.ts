@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import {
-  architectures,
   linearNames,
   type Architecture,
   type DecoderConfig,
 } from "../../src/finetune/decoder/decoder-config.ts";
 import type { LoraSettings } from "../../src/finetune/decoder/lora-settings.ts";
 import type { LoraMatrices } from "../../src/finetune/adapter/lora-adapter.ts";
+import { parseHubDecoderConfig } from "../../src/finetune/base/hub-decoder-config.ts";
 import { noLabel, type PackedRow } from "../../src/finetune/text/pack-chats.ts";
 import type { TensorSource } from "../../src/finetune/weights/tensor-source.ts";
 import { decodeSafetensors } from "../../src/optim/safetensors.ts";
@@ -63,7 +63,10 @@ export async function readFixture(architecture: Architecture): Promise<Fixture> 
   const read = reference.parse(JSON.parse(await readFile(`${folder}reference.json`, "utf8")));
   return {
     folder,
-    config: configOf(JSON.parse(await readFile(`${folder}config.json`, "utf8"))),
+    config: parseHubDecoderConfig(
+      `${folder}config.json`,
+      JSON.parse(await readFile(`${folder}config.json`, "utf8")),
+    ),
     weights: {
       shapeOf: (name) => tensors.get(name)?.shape,
       read: (name) => {
@@ -109,41 +112,5 @@ function packed({ ids, labels, positions, segments }: z.output<typeof row>): Pac
       const next = labels[place + 1];
       return next === undefined || next < 0 || place + 1 >= length ? noLabel : next;
     }),
-  };
-}
-
-const hubConfig = z.object({
-  model_type: z.enum(architectures),
-  num_hidden_layers: z.int(),
-  hidden_size: z.int(),
-  num_attention_heads: z.int(),
-  num_key_value_heads: z.int(),
-  head_dim: z.int().optional(),
-  intermediate_size: z.int(),
-  vocab_size: z.int(),
-  rms_norm_eps: z.number(),
-  rope_theta: z.number().optional(),
-  rope_parameters: z.object({ rope_theta: z.number() }).optional(),
-  tie_word_embeddings: z.boolean(),
-  max_position_embeddings: z.int(),
-});
-
-function configOf(json: unknown): DecoderConfig {
-  const read = hubConfig.parse(json);
-  return {
-    architecture: read.model_type,
-    layers: read.num_hidden_layers,
-    hidden: read.hidden_size,
-    heads: read.num_attention_heads,
-    keyHeads: read.num_key_value_heads,
-    headWidth: read.head_dim ?? read.hidden_size / read.num_attention_heads,
-    inner: read.intermediate_size,
-    vocabulary: read.vocab_size,
-    normEpsilon: read.rms_norm_eps,
-    ropeBase: read.rope_theta ?? read.rope_parameters?.rope_theta ?? 10_000,
-    hasBiases: read.model_type === "qwen2",
-    hasHeadNorms: read.model_type === "qwen3",
-    isTied: read.tie_word_embeddings,
-    contextTokens: read.max_position_embeddings,
   };
 }
