@@ -64,11 +64,10 @@ export const meet: RunTask = async (task, context) => {
   return [];
 };
 
-/** Uses something that is costly to make, and writes down when it is made and closed. */
-export const useShared: RunTask = async (task, context) => {
-  const log = (line: string): Promise<void> =>
-    appendFile(join(context.cacheDir, "log"), `${line}\n`);
-  const thing = await context.shared("thing", async () => {
+/** Writes down when it is made and closed; closing takes a while. */
+function shareThing({ cacheDir, shared }: TaskContext): Promise<{ readonly madeIn: number }> {
+  const log = (line: string): Promise<void> => appendFile(join(cacheDir, "log"), `${line}\n`);
+  return shared("thing", async () => {
     await log("made");
     const close = async (): Promise<void> => {
       await delay(50);
@@ -76,6 +75,20 @@ export const useShared: RunTask = async (task, context) => {
     };
     return { madeIn: threadId, close };
   });
-  await log(`${task.stage} ${String(task.index)} ${thing.madeIn === threadId ? "own" : "foreign"}`);
+}
+
+/** Uses something that is costly to make, and writes down where it was made. */
+export const useShared: RunTask = async (task, context) => {
+  const { madeIn } = await shareThing(context);
+  const from = madeIn === threadId ? "own" : "foreign";
+  await appendFile(join(context.cacheDir, "log"), `${task.stage} ${String(task.index)} ${from}\n`);
+  return [];
+};
+
+/** Makes something that is costly to make, says so, and stops when it is told to. */
+export const shareAndWait: RunTask = async (_task, context) => {
+  await shareThing(context);
+  context.progress({ rowsDone: 0 });
+  await delay(600_000, undefined, { signal: context.signal });
   return [];
 };

@@ -1,9 +1,10 @@
 /** Things of which each serves one caller at a time. */
 export interface ResourcePool<R> {
   /**
-   * Runs `work` with the free thing that scores highest, or else with the first that becomes free; first come, first served.
+   * Runs `work` with the free thing that scores highest, or else with the first that becomes free; first come, first served. An abort
+   * does not wait for `work`, which keeps the thing until it is done.
    *
-   * @throws the signal's reason when it is aborted while waiting; what `work` throws
+   * @throws the signal's reason when it is aborted; what `work` throws
    */
   readonly use: <T>(
     score: (resource: R) => number,
@@ -49,17 +50,29 @@ export function openPool<R>(resources: readonly R[]): ResourcePool<R> {
       const chosen = best(score);
       if (chosen !== undefined) free.delete(chosen);
       const resource = chosen ?? (await wait(signal));
-      try {
-        return await work(resource);
-      } finally {
+      const done = work(resource).finally(() => {
         release(resource);
-      }
+      });
+      return orAborted(done, signal);
     },
   };
 }
 
 function descending(a: { readonly score: number }, b: { readonly score: number }): number {
   return b.score - a.score;
+}
+
+/** The promise's outcome, or the reason of the signal if it aborts first. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      reject(reasonFrom(signal));
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener("abort", leave);
+    });
+  });
 }
 
 function reasonFrom(signal: AbortSignal): Error {

@@ -54,4 +54,20 @@ describe("openPool", () => {
     await Promise.all([second, third]);
     expect(order).toEqual(["second", "third"]);
   });
+
+  test("an abort waits for no work, but nobody else gets the resource before it is done", async () => {
+    const pool = openPool(["only"]);
+    const score = (): number => 0;
+    const stopping = new AbortController();
+    const slow = deferred<string>();
+    const order: string[] = [];
+    const stopped = pool.use(score, stopping.signal, () => slow.promise);
+    const next = pool.use(score, signal, () => Promise.resolve(void order.push("next")));
+    stopping.abort(new Error("stopped"));
+    await expect(stopped).rejects.toThrow("stopped");
+    order.push("stopped");
+    slow.resolve("too late");
+    await next;
+    expect(order).toEqual(["stopped", "next"]);
+  });
 });

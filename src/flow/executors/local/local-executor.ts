@@ -140,10 +140,13 @@ function executorOn(
           await runOne(next.value, stage, memory, signal, queue.push);
         }
       };
-      const { workers, tasksEach } = slotsOf(stage, threads);
+      const slots = slotsOf(stage, threads);
       const shares = sharesAtOnce(stage, threads, count);
       const memory = { bytes: freeBytes() / shares, shares };
-      const work = Promise.all(Array.from({ length: workers * tasksEach }, worker));
+      const atOnce = slots.workers * slots.tasksEach;
+      const work = Promise.all(Array.from({ length: atOnce }, worker)).then(() =>
+        pools.get(nameOf(slots))?.release(),
+      );
       const settled = new AbortController();
       const graceOver = aborted(signal, settled.signal).then(() =>
         delay(graceMs, undefined, { ref: false }),

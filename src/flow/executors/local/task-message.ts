@@ -21,6 +21,14 @@ export interface LoadMessage {
   readonly load: string;
 }
 
+/** Sent after a stage's last task: closes what they have shared. */
+export interface CloseMessage {
+  readonly close: true;
+}
+
+/** All that a worker is sent. */
+export type WorkerMessage = TaskMessage | LoadMessage | CloseMessage;
+
 /** Result of a task. Errors lose their class between threads, so they travel as data. */
 export type TaskAnswer =
   | { readonly ok: true }

@@ -3,17 +3,16 @@ import type { TaskContext } from "../../task.ts";
 import { runTask } from "../../run-task.ts";
 import {
   failureAnswer,
-  type LoadMessage,
   type PortMessage,
   type TaskAnswer,
-  type TaskMessage,
+  type WorkerMessage,
 } from "./task-message.ts";
 
 interface Closable {
   close(): Promise<void>;
 }
 
-/** Resources that the tasks of one stage share in this thread. */
+/** What the tasks of one stage share in this thread. */
 const held = {
   stage: "",
   things: new Map<string, Promise<Closable>>(),
@@ -21,9 +20,13 @@ const held = {
   isClear: Promise.resolve(),
 };
 
-export default async function work(message: TaskMessage | LoadMessage): Promise<TaskAnswer> {
+export default async function work(message: WorkerMessage): Promise<TaskAnswer> {
   if ("load" in message) {
     await import(message.load).catch(() => undefined); // the task will report the error
+    return { ok: true };
+  }
+  if ("close" in message) {
+    await closeHeld("");
     return { ok: true };
   }
   const { task, port, ...site } = message;

@@ -1,11 +1,16 @@
 import { Piscina } from "piscina";
 import { forbidTelemetry } from "../../../base/no-telemetry.ts";
 import { specifierOf } from "../../task-module.ts";
-import type { LoadMessage, TaskAnswer, TaskMessage } from "./task-message.ts";
+import type { TaskAnswer, TaskMessage, WorkerMessage } from "./task-message.ts";
 
 /** Threads that run tasks. */
 export interface WorkerPool {
   readonly run: (message: TaskMessage) => Promise<TaskAnswer>;
+  /**
+   * Closes what the tasks of a stage have shared, once all of them are done: a language model would keep its memory until the run ends, and
+   * crash the process if its thread ended while it was at work.
+   */
+  readonly release: () => Promise<void>;
   /** Ends the threads and the tasks they are running. */
   readonly end: () => Promise<void>;
 }
@@ -21,30 +26,40 @@ export const oneByOne: Slots = { workers: 1, tasksEach: 1 };
 
 /** A pool whose threads start with their first tasks. */
 export function makeWorkerPool(slots: Slots): WorkerPool {
-  const pool = openPool(slots);
-  return {
-    run: (message) => pool.run(message, { transferList: [message.port] }),
-    end: () => pool.destroy(),
-  };
+  return poolOn(openPool(slots), slots, Promise.resolve());
 }
 
 /** A pool of one worker that starts now and loads `module`, so that its first task need not wait for either. */
 export function startWorker(module: string): WorkerPool {
   const pool = openPool(oneByOne);
   const loaded = pool.run({ load: specifierOf(module) }).catch(() => undefined);
+  return poolOn(pool, oneByOne, loaded);
+}
+
+/** @param loaded - Ending a thread while it loads a native module crashes the process */
+function poolOn(
+  pool: Piscina<WorkerMessage, TaskAnswer>,
+  { workers }: Slots,
+  loaded: Promise<unknown>,
+): WorkerPool {
   return {
     run: (message) => pool.run(message, { transferList: [message.port] }),
+    release: async () => {
+      // With several workers nobody can say which of them gets a message; their tasks share nothing that is large.
+      if (workers > 1 || pool.threads.length === 0) return;
+      await pool.run({ close: true }).catch(() => undefined); // a worker that has died holds nothing
+    },
     end: async () => {
-      await loaded; // ending a thread while it loads a native module crashes the process
+      await loaded;
       await pool.destroy();
     },
   };
 }
 
-function openPool({ workers, tasksEach }: Slots): Piscina<TaskMessage | LoadMessage, TaskAnswer> {
+function openPool({ workers, tasksEach }: Slots): Piscina<WorkerMessage, TaskAnswer> {
   forbidTelemetry(); // the threads inherit the environment
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const pool = new Piscina<TaskMessage | LoadMessage, TaskAnswer>({
+  const pool = new Piscina<WorkerMessage, TaskAnswer>({
     filename: new URL(`./task.worker${extension}`, import.meta.url).href,
     execArgv: extension === ".ts" ? ["--import", typescriptLoader()] : [],
     minThreads: 0,

@@ -274,7 +274,7 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     expect(finished).toBe(5);
   });
 
-  test("makes shared things once a worker and closes them when another stage begins", async () => {
+  test("makes shared things once a worker and closes them when the stage ends", async () => {
     const place = await site();
     const shared = (name: string, count: number): StageDef =>
       fixture("useShared", count, { name, threads: "all" });
@@ -282,8 +282,24 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     await run(place, shared("second", 2));
     expect((await readFile(join(place.cacheDir, "log"), "utf8")).trim().split("\n")).toEqual([
       ...["made", "first 0 own", "first 1 own", "first 2 own", "closed"],
-      ...["made", "second 0 own", "second 1 own"],
+      ...["made", "second 0 own", "second 1 own", "closed"],
     ]);
+  });
+
+  test("closes shared things after an abort as well, before the stage ends", async () => {
+    const place = await site({ threads: 1 });
+    const abort = new AbortController();
+    const stage = fixture("shareAndWait", 2, { threads: "waiting" });
+    await run(
+      place,
+      stage,
+      ({ kind }) => {
+        if (kind === "progress") abort.abort();
+      },
+      abort.signal,
+    );
+    const log = (await readFile(join(place.cacheDir, "log"), "utf8")).trim().split("\n");
+    expect(log).toEqual(["made", "closed"]);
   });
 
   test("has tasks that wait side by side in one worker, where they share what is made once", async () => {
@@ -307,6 +323,6 @@ describe("localExecutor", { timeout: 120_000 }, () => {
     await run(place, sharing("second"));
     const log = (await readFile(join(place.cacheDir, "log"), "utf8")).trim().split("\n");
     const makings = log.filter((line) => !line.endsWith("own"));
-    expect(makings).toEqual(["made", "closed", "made"]);
+    expect(makings).toEqual(["made", "closed", "made", "closed"]);
   });
 });
