@@ -87,7 +87,7 @@ export interface TaskContext {
   /** A new absolute path, unique to this attempt, for a part of `table`. Readers see the file only once it is committed. */
   readonly outputPath: (table: string) => string;
   readonly progress: (progress: TaskProgress) => void;
-  /** A costly resource (an ONNX session), created on first use and kept by the worker until its next stage. */
+  /** A costly resource (an ONNX session), created on first use and kept by the worker until the stage ends. */
   readonly shared: <T extends { close(): Promise<void> }>(
     key: string,
     create: () => Promise<T>,
