@@ -29,6 +29,9 @@ export function placeOf(
 
 const absent = z.union([z.null(), z.array(z.unknown()).length(0), z.strictObject({})]);
 
+/** Ways to start that leave the base model as it is; of others, such as PiSSA, the adapter is for a changed one. */
+const plainStart = z.union([z.boolean(), z.null(), z.enum(["gaussian", "orthogonal", "eva"])]);
+
 /** What is read of `adapter_config.json`. Fields that would change what the matrices mean must have the value that changes nothing. */
 export const peftConfig = z.looseObject({
   peft_type: z.literal("LORA"),
@@ -40,7 +43,13 @@ export const peftConfig = z.looseObject({
   fan_in_fan_out: z.literal(false).default(false),
   use_rslora: z.literal(false).default(false),
   use_dora: z.literal(false).default(false),
+  use_qalora: z.literal(false).default(false),
+  lora_bias: z.literal(false).default(false),
+  init_lora_weights: plainStart.default(true),
   modules_to_save: absent.default(null),
+  layer_replication: absent.default(null),
+  target_parameters: absent.default(null),
+  trainable_token_indices: absent.default(null),
   rank_pattern: absent.default(null),
   alpha_pattern: absent.default(null),
 });

@@ -1,32 +1,31 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { nullIfMissing } from "../../base/files/durable-file.ts";
 import { FlowError } from "../../base/errors.ts";
 import { jsonOrNull } from "../../base/json.ts";
-import { decodeSafetensors, type NamedTensor } from "../../optim/safetensors.ts";
+import type { NamedTensor } from "../../optim/safetensors.ts";
 import {
   linearNames,
   linearShapes,
   type DecoderConfig,
   type LinearName,
 } from "../decoder/decoder-config.ts";
+import { readSafetensors } from "../weights/open-safetensors.ts";
 import type { LoraAdapter, LoraMatrices } from "./lora-adapter.ts";
 import { peftConfig, peftFiles, peftName, placeOf } from "./peft-names.ts";
 
 /**
  * Reads an adapter folder of PEFT: the one that `writePeftFolder` writes, or of another trainer, as long as it is plain LoRA on the
- * linear layers, with the same ones in every layer.
+ * linear layers, with the same ones in every layer. Numbers may be float32, float16 or bfloat16.
  *
  * @param config - Of the model that the adapter is for
  * @throws FlowError `INPUT_INVALID` for a folder that is incomplete, of another kind of adapter, or of another model
  */
 export async function readPeftFolder(folder: string, config: DecoderConfig): Promise<LoraAdapter> {
-  const settings = await readConfig(join(folder, peftFiles.config));
+  const settings = await readPeftConfig(folder);
   const path = join(folder, peftFiles.weights);
-  const bytes = await readFile(path).catch(nullIfMissing);
-  if (bytes === null) throw new FlowError("INPUT_INVALID", missing(path));
-  const { tensors } = decodeSafetensors(bytes, path);
+  const tensors = await readSafetensors(path);
   const targets = targetsOf(tensors, path);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const shapes = linearShapes(config);
@@ -76,14 +75,25 @@ export async function readPeftFolder(folder: string, config: DecoderConfig): Pro
   };
 }
 
-async function readConfig(path: string): Promise<z.output<typeof peftConfig>> {
+/**
+ * Reads the settings of an adapter folder, and sees that its weights are there.
+ *
+ * @throws FlowError `INPUT_INVALID` for a folder that is incomplete, or of another kind of adapter
+ */
+export async function readPeftConfig(folder: string): Promise<z.output<typeof peftConfig>> {
+  const path = join(folder, peftFiles.config);
   const text = await readFile(path, "utf8").catch(nullIfMissing);
   if (text === null) throw new FlowError("INPUT_INVALID", missing(path));
+  const weights = join(folder, peftFiles.weights);
+  if ((await stat(weights).catch(nullIfMissing)) === null) {
+    throw new FlowError("INPUT_INVALID", missing(weights));
+  }
   const checked = peftConfig.safeParse(jsonOrNull(text));
   if (checked.success) return checked.data;
   throw new FlowError(
     "INPUT_INVALID",
-    `${path}: not a plain LoRA adapter: ${z.prettifyError(checked.error)}`,
+    `${path}: not a plain LoRA adapter: ${z.prettifyError(checked.error)}\n` +
+      "Train without these, or merge the adapter into its model, and play the merged one.",
     { cause: checked.error },
   );
 }

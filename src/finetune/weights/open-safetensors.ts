@@ -8,6 +8,7 @@ import {
   parseSafetensorsHeader,
   type SafetensorsEntry,
 } from "../../optim/safetensors-header.ts";
+import type { NamedTensor } from "../../optim/safetensors.ts";
 import { plainFormats } from "./number-format.ts";
 import { readExactly, readNumbers } from "./read-numbers.ts";
 import type { TensorSource } from "./tensor-source.ts";
@@ -61,13 +62,7 @@ export async function openSafetensors(folder: string): Promise<TensorSource> {
         if (found === undefined) {
           throw new FlowError("INPUT_INVALID", `${folder}: there is no tensor "${name}"`);
         }
-        const { handle, file, dataStart } = found.file;
-        return readNumbers({
-          ...{ handle, whose: `${file}: tensor "${name}"` },
-          position: dataStart + found.entry.start,
-          format: plainFormats[found.entry.type],
-          count: elements(found.entry.shape),
-        });
+        return readEntry(found.file, found.entry);
       },
       close,
     };
@@ -108,4 +103,36 @@ async function openFile(file: string): Promise<OpenFile> {
     await handle.close();
     throw error;
   }
+}
+
+/**
+ * Reads one file whole, as float32.
+ *
+ * @returns Its tensors, in storage order
+ * @throws FlowError `INPUT_INVALID` naming the file, and the tensor where it is one
+ */
+export async function readSafetensors(file: string): Promise<readonly NamedTensor[]> {
+  const opened = await openFile(file);
+  try {
+    const tensors: NamedTensor[] = [];
+    for (const entry of opened.entries.values()) {
+      const { name, shape } = entry;
+      tensors.push({ name, shape, values: await readEntry(opened, entry) });
+    }
+    return tensors;
+  } finally {
+    await opened.handle.close();
+  }
+}
+
+function readEntry(
+  { file, handle, dataStart }: OpenFile,
+  { name, type, shape, start }: SafetensorsEntry<TensorType>,
+): Promise<Float32Array<ArrayBuffer>> {
+  return readNumbers({
+    ...{ handle, whose: `${file}: tensor "${name}"` },
+    position: dataStart + start,
+    format: plainFormats[type],
+    count: elements(shape),
+  });
 }

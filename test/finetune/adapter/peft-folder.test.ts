@@ -5,6 +5,7 @@ import { readPeftFolder } from "../../../src/finetune/adapter/read-peft-folder.t
 import { writePeftFolder } from "../../../src/finetune/adapter/write-peft-folder.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/optim/safetensors.ts";
 import { scratchFolder } from "../../util/scratch-folder.ts";
+import { coarse, writeHalfPeftFolder } from "./half-peft-folder.ts";
 import { tinyAdapter, tinyConfig } from "./tiny-adapter.ts";
 
 const weights = "adapter_model.safetensors";
@@ -88,6 +89,12 @@ describe("readPeftFolder", () => {
     expect(await readPeftFolder(folder, tinyConfig())).toEqual(adapter);
   });
 
+  test.each(["F16", "BF16"] as const)("reads numbers of %s as they are", async (dtype) => {
+    const adapter = coarse(tinyAdapter());
+    const folder = await writeHalfPeftFolder(await scratchFolder(), adapter, dtype);
+    expect(await readPeftFolder(folder, tinyConfig())).toEqual(adapter);
+  });
+
   test.each([settings, weights])("names a missing %s", async (file) => {
     const { folder } = await written();
     await rm(join(folder, file));
@@ -103,6 +110,9 @@ describe("readPeftFolder", () => {
     [{ bias: "all" }, /bias/],
     [{ modules_to_save: ["lm_head"] }, /modules_to_save/],
     [{ rank_pattern: { q_proj: 4 } }, /rank_pattern/],
+    [{ init_lora_weights: "pissa" }, /init_lora_weights/],
+    [{ trainable_token_indices: [1] }, /trainable_token_indices/],
+    [{ lora_bias: true }, /lora_bias[\s\S]*Train without these, or merge the adapter/],
     [{ r: 0 }, /at r/],
   ])("refuses %o, which means other matrices", async (changes, message) => {
     const { folder, configure } = await written();
