@@ -1,4 +1,4 @@
--- report/adapters: the adapters that the run trained, with the time that their training took.
+-- report/adapters: the adapters of the run, with the time that their training took; those trained elsewhere have no rows they learned from.
 -- grain   (subject, role)
 -- reads   adapters, finetune_log
 -- params  none
@@ -14,6 +14,7 @@ select
     subject,
     role,
     base,
+    path,
     rank,
     train_rows,
     valid_rows,

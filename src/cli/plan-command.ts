@@ -16,6 +16,9 @@ export interface PlanOptions {
   readonly json?: boolean;
 }
 
+/** The model of a role that is played with one which is still to be trained elsewhere. */
+const untrained = "finetuned";
+
 type KnowledgeEstimate = Exclude<PipelinePlan["knowledge"], "unknown" | null>;
 type Between = KnowledgeEstimate["total"]["calls"];
 
@@ -29,7 +32,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
     return;
   }
   printText(
-    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${tuningText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
+    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${tuningText(plan)}${elsewhereText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
   );
 }
 
@@ -161,6 +164,19 @@ function tuningText({ finetune }: PipelinePlan): string {
   );
 }
 
+function elsewhereText({ elsewhere }: PipelinePlan): string {
+  if (elsewhere === null) return "";
+  const { trainer, base, adapters } = elsewhere;
+  const rows = adapters.map(({ subject, role, given }) => [
+    `${subject} ${role}`,
+    given ?? "still to come",
+  ]);
+  const stops = adapters.some(({ given }) => given === null)
+    ? "once the teacher has answered, a run writes the folders to train those from, and stops until finetune.adapters names them\n"
+    : "";
+  return `Trained elsewhere (${trainer}), from ${base}:\n${alignedRows(rows)}\n${stops}\n`;
+}
+
 /** E.g. "40 s", "12 min" or "3.5 h". */
 function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
@@ -241,7 +257,11 @@ function notes({ sides, unpriced, assumedWords }: KnowledgeEstimate): string {
     ...(isShared
       ? ["shared: prompts that a variant above asks as well; they are asked once and counted there"]
       : []),
-    ...unpriced.map((model) => `no price for ${model}: set knowledge.prices`),
+    ...unpriced.map((model) =>
+      model === untrained
+        ? "models that are still to be trained elsewhere have no price: finetune.adapters names them, and knowledge.prices is by that name"
+        : `no price for ${model}: set knowledge.prices`,
+    ),
     "lower bound: every text is judged reasonable at once; upper bound: every text is judged unreasonable; retries are not included",
     `prompts are those of ${[...new Set(sampled)].join(" and ")}, scaled up; answers are assumed to have ${whole(assumedWords)} words`,
     isExact

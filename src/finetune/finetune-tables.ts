@@ -22,6 +22,15 @@ export async function writeFinetuneTables(
 ): Promise<readonly WrittenFile[]> {
   const { subject, role, trained, folder } = outcome;
   const sha256 = await sha256OfFile(ggufIn(folder));
+  const log = trained.epochs.map((epoch) => ({ subject, role, ...epochRow(epoch) }));
+  return writeAdapterParts({ log, adapter: { ...adapterRow(outcome), sha256 } }, context);
+}
+
+/** Writes the rows of one adapter; columns that a row does not have are null. */
+export function writeAdapterParts(
+  { log, adapter }: { readonly log: readonly Row[]; readonly adapter: Row },
+  context: TaskContext,
+): Promise<readonly WrittenFile[]> {
   return withDatabase(context, async (db) => {
     const write = (table: string, rows: readonly Row[]): Promise<WrittenFile> =>
       writeBatches(
@@ -30,11 +39,7 @@ export async function writeFinetuneTables(
         rowBatches(table, rows.length, (row) => rows[row] ?? {}),
         context,
       );
-    const log = trained.epochs.map((epoch) => ({ subject, role, ...epochRow(epoch) }));
-    return [
-      await write("finetune_log", log),
-      await write("adapters", [{ ...adapterRow(outcome), sha256 }]),
-    ];
+    return [await write("finetune_log", log), await write("adapters", [adapter])];
   });
 }
 

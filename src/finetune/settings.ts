@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { toJson, type Json } from "../base/json.ts";
+import { canonicalJson, toJson, type Json } from "../base/json.ts";
 import { subjects, type Subject } from "../base/terms.ts";
 import { linearNames } from "./decoder/decoder-config.ts";
 import type { AdapterSettings } from "./loop/adapter-training.ts";
+import { trainerNames } from "./trainer-names.ts";
 
 /** The linear layers as settings name them, without the part of the decoder that they are in. */
 const targetNames = [
@@ -76,6 +77,25 @@ export type TrainingSettings = z.output<typeof trainingSettings>;
 /** The share of too long rows beyond which the rows left may not stand for all. */
 const defaultMaxLong = 0.1;
 
+const givenName = z.string().min(1).optional();
+
+const givenSide = z
+  .strictObject({
+    actor: givenName.describe("Path or name of the actor that was trained. Default: not yet."),
+    reflector: givenName.describe("The same of the reflector. Default: not yet."),
+  })
+  .prefault({});
+
+const givenAdapters = z
+  .strictObject({
+    users: givenSide.describe("Those about users."),
+    items: givenSide.describe("Those about items."),
+  })
+  .describe(
+    "What came of the training elsewhere. For a role of provider gguf: the path of the trainer's folder (PEFT) or of an adapter as a .gguf " +
+      "file. For a role of a server: the name under which it serves the model. The run stops for those that are left out.",
+  );
+
 /** The `finetune` block of a pipeline file. */
 export const finetuneSettings = trainingSettings
   .extend({
@@ -84,8 +104,17 @@ export const finetuneSettings = trainingSettings
       .min(1)
       .describe(
         "The model to fine-tune, of architecture llama, qwen2 or qwen3: a .gguf file, or a folder as the Hugging Face hub has it " +
-          "(config.json, tokenizer.json, *.safetensors). r4ec fetch downloads small ones.",
+          "(config.json, tokenizer.json, *.safetensors). r4ec fetch downloads small ones. With elsewhere: the model as its trainer knows " +
+          "it, such as Qwen/Qwen2.5-7B-Instruct; a path begins with a dot or a slash.",
       ),
+    elsewhere: z
+      .enum(trainerNames)
+      .optional()
+      .describe(
+        "The run trains nothing itself: it writes a folder for this trainer for each role that is played with finetuned, stops with the " +
+          "commands to run, and goes on with adapters. Default: the run trains.",
+      ),
+    adapters: givenAdapters.optional(),
     maxLong: z
       .number()
       .min(0)
@@ -150,4 +179,13 @@ export function adapterSettings({ lora, ...settings }: TrainingSettings): Adapte
 export function trainingIdentity({ lora, ...settings }: TrainingSettings): Json {
   const targets = targetNames.filter((name) => lora.targets.includes(name));
   return toJson(trainingSettings.strip().parse({ ...settings, lora: { ...lora, targets } }));
+}
+
+/** The settings that differ from their defaults and that only a training in the run follows. */
+export function ownTrainingOnly(settings: FinetuneSettings): readonly string[] {
+  const { maxTokens: _exported, ...defaults } = trainingSettings.parse({});
+  const own: Readonly<Record<string, unknown>> = { ...defaults, maxLong: defaultMaxLong };
+  const now: Readonly<Record<string, unknown>> = settings;
+  const text = (value: unknown): string => canonicalJson(toJson({ value }));
+  return Object.keys(own).filter((name) => text(now[name]) !== text(own[name]));
 }

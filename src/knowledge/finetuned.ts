@@ -1,4 +1,4 @@
-/** @file Roles that are played with the adapters that the run itself trains. */
+/** @file Roles that are played with the adapters that are trained for the run: by it, or elsewhere. */
 import { join } from "node:path";
 import { z } from "zod";
 import { FlowError } from "../base/errors.ts";
@@ -6,7 +6,7 @@ import type { Subject } from "../base/terms.ts";
 import type { Catalog } from "../flow/stage.ts";
 import type { Database } from "../tables/database.ts";
 import { sqlFile } from "../tables/sql-file.ts";
-import type { RoleSettings } from "./providers.ts";
+import { asksModel, type RoleSettings } from "./providers.ts";
 import {
   hasReflector,
   sideSettings,
@@ -14,29 +14,48 @@ import {
   type SideSettings,
 } from "./settings.ts";
 
-/** In place of an adapter's path: the one that the run trains for the role. */
+/** In place of an adapter's path, or of the name of a server's model: the one that is trained for the role. */
 export const finetuned = "finetuned";
 
 export type FinetunedRole = "actor" | "reflector";
 
-/** An adapter that a run trains. */
+/** An adapter that is trained for a run. */
 export interface RunAdapter {
   readonly subject: Subject;
   readonly role: FinetunedRole;
 }
 
-/** Whether a role is played with the run's own adapter. */
+/** Whether a role is played with the adapter that is trained for it. */
 export function isFinetuned(role: RoleSettings): boolean {
-  return role.provider === "gguf" && role.adapter === finetuned;
+  if (role.provider === "gguf") return role.adapter === finetuned;
+  return asksModel(role) && role.model === finetuned;
 }
 
-/** The roles about users or items that are asked and played with the run's own adapters. */
+/** The setting of a role that says `finetuned`: its adapter where the provider loads it, else the name of the model. */
+export function finetunedSetting({
+  provider,
+}: Pick<RoleSettings, "provider">): "adapter" | "model" {
+  return provider === "gguf" ? "adapter" : "model";
+}
+
+/** The roles about users or items that are asked and played with the adapters that are trained for them. */
 export function finetunedRoles(
   knowledge: KnowledgeSettings,
   subject: Subject,
 ): readonly FinetunedRole[] {
   const settings = sideSettings(knowledge, subject);
   return askedRoles(settings).filter((role) => isFinetuned(settings[role]));
+}
+
+/** Those of {@link finetunedRoles} whose adapters the run loads itself. */
+export function loadedRoles(
+  knowledge: KnowledgeSettings,
+  subject: Subject,
+): readonly FinetunedRole[] {
+  const settings = sideSettings(knowledge, subject);
+  return finetunedRoles(knowledge, subject).filter(
+    (role) => finetunedSetting(settings[role]) === "adapter",
+  );
 }
 
 function askedRoles({ strategy }: Pick<SideSettings, "strategy">): readonly FinetunedRole[] {
@@ -85,7 +104,14 @@ export async function withOwnAdapters(
   const rows = z.array(adapterRow).parse(await db.rows(sqlFile("knowledge/adapters"), { subject }));
   const own = (role: FinetunedRole): RoleSettings => {
     const player = settings[role];
-    if (!sought.includes(role) || player.provider !== "gguf") return player;
+    if (!sought.includes(role)) return player;
+    if (player.provider !== "gguf") {
+      const side = subject === "user" ? "users" : "items";
+      throw new FlowError(
+        "RUN_INVALID",
+        `no server is known to serve the ${role} about ${subject}s: name its model in finetune.adapters.${side}.${role}`,
+      );
+    }
     const found = rows.find((row) => row.role === role);
     if (found === undefined) {
       throw new FlowError(

@@ -74,7 +74,12 @@ export const limitSettings = z
 
 /** What every chat model is told: these decide its answers. */
 export const answerFields = {
-  model: z.string().min(1).describe("The model's name as the server knows it."),
+  model: z
+    .string()
+    .min(1)
+    .describe(
+      "The model's name as the server knows it, or finetuned: the one that finetune.adapters names for the role.",
+    ),
   sampling,
   structured: z
     .enum(["tags", "schema"])

@@ -4,7 +4,8 @@ import { LineCounter, isMap, isNode, parse, parseDocument, type Document, type N
 import { sourceOf } from "../dataset/sources/registry.ts";
 import { FlowError, reasonOf } from "../base/errors.ts";
 import type { z } from "zod";
-import { adapterFaults } from "./finetune-contradictions.ts";
+import { givenAdapters } from "./elsewhere/played-adapters.ts";
+import { adapterFaults, elsewhereFaults } from "./finetune-contradictions.ts";
 import { explainIssue, type Problem, type SettingsSchema } from "./explain-issue.ts";
 import { settingsSchema } from "./json-schema.ts";
 import { variantProblems } from "./variants/variant-problems.ts";
@@ -19,7 +20,7 @@ import {
 
 /**
  * Reads a pipeline file, applies `a.b=c` overrides (values are YAML) and checks everything.
- * Relative paths of `dataset`, `knowledge.cache`, `finetune.base`, `encode.cache`, `encode.vectors` and `train.variants` are resolved
+ * Relative paths of `dataset`, `knowledge.cache`, `finetune.base`, paths of `finetune.adapters`, `encode.cache`, `encode.vectors` and `train.variants` are resolved
  * against the current folder.
  *
  * @throws `CONFIG_INVALID` naming the file, the line or override, the key, and the nearest known key where one is unknown
@@ -91,7 +92,10 @@ export function parsePipeline(
   const settings = withDomainWords(withAbsolutePaths(checked.data));
   const resolved = resolveSettings(settings);
   refuseUntrained(resolved, settings, file);
-  return { ...settings, resolved };
+  const { finetune } = settings;
+  if (finetune?.adapters === undefined) return { ...settings, resolved };
+  const adapters = givenAdapters(resolved.played);
+  return { ...settings, finetune: { ...finetune, adapters }, resolved };
 }
 
 /** Explains issues by the schema of the settings, which is made when the first one comes. */
@@ -145,7 +149,7 @@ function withAbsolutePaths(settings: PipelineFile): PipelineFile {
       ),
     },
     dataset: sourceOf(dataset).withAbsolutePaths(dataset),
-    ...(finetune !== undefined && { finetune: { ...finetune, base: resolve(finetune.base) } }),
+    ...(finetune !== undefined && { finetune: { ...finetune, base: absoluteBase(finetune) } }),
     encode: {
       ...encode,
       ...(encode.cache !== undefined && { cache: resolve(encode.cache) }),
@@ -156,9 +160,17 @@ function withAbsolutePaths(settings: PipelineFile): PipelineFile {
   };
 }
 
-/** Refuses a variant whose roles are played with adapters that the run does not train; those of the block itself are refused by now. */
+/** The path of a base model; a trainer elsewhere knows it by a name, unless it begins like a path. */
+function absoluteBase({ base, elsewhere }: NonNullable<PipelineFile["finetune"]>): string {
+  return elsewhere === undefined || /^[./]/u.test(base) ? resolve(base) : base;
+}
+
+/**
+ * Refuses a variant whose roles are played with adapters that nobody trains, and what contradicts a training elsewhere; faults of the
+ * block itself are refused by now.
+ */
 function refuseUntrained(
-  { texts }: Pick<PipelineSettings["resolved"], "texts">,
+  { texts, played }: Pick<PipelineSettings["resolved"], "texts" | "played">,
   { finetune }: Pick<PipelineFile, "finetune">,
   file: string,
 ): void {
@@ -168,6 +180,9 @@ function refuseUntrained(
       throw new FlowError("CONFIG_INVALID", `${file}: ${where}: ${message}`);
     }
   }
+  const [fault] = elsewhereFaults(finetune, played);
+  if (fault === undefined) return;
+  throw new FlowError("CONFIG_INVALID", `${file}: ${fault.path.join(".")}: ${fault.message}`);
 }
 
 interface Override {

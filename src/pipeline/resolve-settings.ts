@@ -1,8 +1,15 @@
 import type { SamplesSettings } from "../dataset/settings.ts";
 import type { EncodeBlock } from "../encode/settings.ts";
+import type { FinetuneSettings } from "../finetune/settings.ts";
 import type { KnowledgeSettings } from "../knowledge/settings.ts";
 import type { TrainSettings } from "../train/settings.ts";
 import type { Variant } from "../train/variants.ts";
+import {
+  playedAdapters,
+  withServedNames,
+  type PlayedAdapter,
+} from "./elsewhere/played-adapters.ts";
+import type { Texts } from "./variants/knowledge-of-variant.ts";
 import { resolveVariants, type ResolvedVariants } from "./variants/resolve-variants.ts";
 import type { VariantSetting } from "./variants/variant-setting.ts";
 import { variantsByEncoder } from "./variants/variants-by-encoder.ts";
@@ -12,12 +19,15 @@ export interface ResolvedSettings extends ResolvedVariants {
   /** `samples`, with as much history as the variants see. */
   readonly samples: SamplesSettings;
   readonly train: TrainSettings;
+  /** The roles that are played with what is trained elsewhere. */
+  readonly played: readonly PlayedAdapter[];
 }
 
 /** The blocks that decide one another. */
 interface Blocks {
   readonly samples: SamplesSettings;
   readonly knowledge: KnowledgeSettings;
+  readonly finetune?: FinetuneSettings | undefined;
   readonly encode: EncodeBlock;
   readonly train: TrainSettings & { readonly variants: readonly VariantSetting[] };
 }
@@ -25,12 +35,38 @@ interface Blocks {
 export function resolveSettings({
   samples,
   knowledge,
+  finetune,
   encode,
   train: { variants: listed, ...train },
 }: Blocks): ResolvedSettings {
   const variants = variantsByEncoder(listed, encode);
   const resolved = resolveVariants({ variants, knowledge, encode });
-  return { ...resolved, ...withLongHistory(samples, train, resolved.variants) };
+  const { texts } = resolved;
+  // Without a variant that has texts, the block itself says who would play.
+  const written = texts.length === 0 ? [knowledge] : texts.map((each) => each.knowledge);
+  const played = playedAdapters(written, finetune);
+  return {
+    ...{ ...resolved, ...withNames(resolved, played), played },
+    ...withLongHistory(samples, train, resolved.variants),
+  };
+}
+
+/** Texts, and the vectors made of them, by the models that servers serve. */
+function withNames(
+  { texts, vectors }: ResolvedVariants,
+  played: readonly PlayedAdapter[],
+): Pick<ResolvedVariants, "texts" | "vectors"> {
+  const named = new Map(
+    texts.map((each): [Texts, Texts] => [
+      each,
+      { ...each, knowledge: withServedNames(each.knowledge, played) },
+    ]),
+  );
+  const namedOf = (each: Texts): Texts => named.get(each) ?? each;
+  return {
+    texts: [...named.values()],
+    vectors: vectors.map((made) => ({ ...made, texts: namedOf(made.texts) })),
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Executor, ExecutorSite } from "../flow/executor.ts";
 import { localExecutor } from "../flow/executors/local/local-executor.ts";
 import { fileCheck } from "../flow/file-check.ts";
 import type { RunEvent } from "../flow/run-event.ts";
+import { TrainingPending } from "../finetune/elsewhere/training-pending.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import { isPending, runStages, type RunStagesOptions } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
@@ -15,6 +16,7 @@ import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { fileOf, makeRunFolder, writeRunSettings } from "./run-folder.ts";
 import { refuseSecrets } from "./secret-settings.ts";
+import { requireTrained } from "./elsewhere/require-trained.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
 import { stageNames, type PipelineStage, type StageName } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
@@ -119,6 +121,9 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       if (isTrained && def.name === firstAsking?.def.name) {
         refuseFaults(await faultsOfTables(settings, runDir, catalog, known.check));
       }
+      if (def.name === "finetune") {
+        await requireTrained(settings, { runDir, catalog, check: known.check, onEvent });
+      }
       if (!isTrainable && teaching.has(def.name) && (await hasWork(def, runDir, catalog))) {
         await refuseUntrainable(settings);
         isTrainable = true;
@@ -157,7 +162,7 @@ async function isComplete(
     await runStages({ ...known, runDir, stages, scratchDir, isRepair, signal, onEvent });
     return true;
   } catch (error) {
-    if (isPending(error)) return false;
+    if (isPending(error) && !(error instanceof TrainingPending)) return false;
     throw error;
   } finally {
     await known.executor.close();

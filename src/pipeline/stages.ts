@@ -23,10 +23,12 @@ import { slicesStage } from "../experiments/slices-stage.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { baseHash } from "../finetune/base/base-hash.ts";
 import { finetuneStage } from "../finetune/finetune-stage.ts";
-import { adaptersOf } from "../finetune/settings.ts";
+import { elsewhereStage, type AwaitedAdapter } from "../finetune/elsewhere/elsewhere-stage.ts";
+import { contentOf } from "../finetune/elsewhere/given-adapter.ts";
+import { adaptersOf, type AdapterIdentity } from "../finetune/settings.ts";
 import { constructStage } from "../knowledge/construct/construct-stage.ts";
 import { constructTargetsStage } from "../knowledge/construct/construct-targets-stage.ts";
-import { finetunedRoles } from "../knowledge/finetuned.ts";
+import { loadedRoles } from "../knowledge/finetuned.ts";
 import { knowledgeStage } from "../knowledge/knowledge-stage.ts";
 import { tiersStage } from "../knowledge/tiers-stage.ts";
 import { evaluateStage } from "../knowledge/tuned/evaluate-stage.ts";
@@ -55,7 +57,7 @@ export async function stagesOf(
   const files = sources.flatMap((source) => (source.kind === "files" ? source : []));
   const imports = await Promise.all(files.map((given) => imported(given, settings, identify)));
   const runs = new Map(imports.map(({ name, runs: own }) => [name, own]));
-  const adapters = settings.finetune === undefined ? [] : adaptersOf(settings.finetune);
+  const adapters = trainedAdapters(settings);
   const source = await identify("ingest", () => sourceOf(dataset).fingerprint(dataset));
   return [
     ...inGroup("ingest", [
@@ -146,28 +148,53 @@ function constructStages(
   ];
 }
 
+/** The adapters that the stage finetune gives, in the order of their parts. */
+function trainedAdapters({ finetune, resolved }: PipelineSettings): readonly AdapterIdentity[] {
+  if (finetune === undefined) return [];
+  return finetune.elsewhere === undefined ? adaptersOf(finetune) : resolved.played;
+}
+
 /** The stages that train the adapters and see what they changed; none without a `finetune` block. */
 async function finetuneStages(
-  { finetune, dataset: { positiveAbove }, runtime, resolved }: PipelineSettings,
+  settings: PipelineSettings,
   identify: Identify,
   retry: RetryWish,
 ): Promise<readonly StageDef[]> {
+  const { finetune, runtime, resolved } = settings;
   if (finetune === undefined) return [];
+  const { positiveAbove } = settings.dataset;
   const { evaluate: most } = finetune;
-  const adapters = adaptersOf(finetune);
+  const adapters = trainedAdapters(settings);
   const played = resolved.texts.find(({ knowledge }) =>
-    subjects.some((subject) => finetunedRoles(knowledge, subject).length > 0),
+    subjects.some((subject) => loadedRoles(knowledge, subject).length > 0),
   );
   return [
-    finetuneStage({
-      finetune,
-      baseHash: await identify("finetune", () => baseHash(finetune.base)),
-      checkpointEveryS: runtime.checkpointEveryS,
-    }),
+    finetune.elsewhere === undefined
+      ? finetuneStage({
+          finetune,
+          baseHash: await identify("finetune", () => baseHash(finetune.base)),
+          checkpointEveryS: runtime.checkpointEveryS,
+        })
+      : elsewhereStage({ base: finetune.base, adapters: await awaited(settings, identify) }),
     ...(most === 0 || played === undefined
       ? []
       : [evaluateStage({ knowledge: played.knowledge, positiveAbove, most, adapters, retry })]),
   ];
+}
+
+/** What is trained elsewhere, by its content. */
+function awaited(
+  { resolved }: PipelineSettings,
+  identify: Identify,
+): Promise<readonly AwaitedAdapter[]> {
+  return Promise.all(
+    resolved.played.map(async ({ subject, role, given, models }): Promise<AwaitedAdapter> => {
+      const adapter = { subject, role, given, model: models[0] ?? null };
+      if (given === null) return { ...adapter, content: null };
+      const content = await identify("finetune", () => contentOf({ ...adapter, given }));
+      return { ...adapter, content };
+    }),
+  );
 }
 
 /** Turns the texts of a variant into vectors, and with tiers those of the items into those of less active users. */

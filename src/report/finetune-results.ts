@@ -2,7 +2,10 @@ import type { Subject } from "../base/terms.ts";
 
 /** What fine-tuning came to. */
 export interface FinetuneResults {
+  /** Those that the run trained. */
   readonly adapters: readonly AdapterResult[];
+  /** Those that were trained elsewhere; of their training nothing is known. */
+  readonly elsewhere: readonly ElsewhereResult[];
   /** Answers to held-out prompts, base before adapter; empty where none were asked. */
   readonly answers: readonly AnswerResult[];
 }
@@ -27,13 +30,23 @@ export interface AnswerResult {
   readonly leaked: number | null;
 }
 
+/** An adapter that was trained elsewhere. */
+export interface ElsewhereResult {
+  readonly subject: Subject;
+  readonly role: "actor" | "reflector";
+  /** As `finetune.base` names it. */
+  readonly base: string;
+  /** Its folder in the run folder, or the name under which a server serves it. */
+  readonly path: string;
+}
+
 /** One adapter. Losses are means over the tokens of answers, nats. */
 export interface AdapterResult {
   readonly subject: Subject;
   readonly role: "actor" | "reflector";
   /** As `finetune.base` names it. */
   readonly base: string;
-  /** Of LoRA; null for an adapter that was trained elsewhere. */
+  /** Of LoRA; null where it is not known. */
   readonly rank: number | null;
   readonly trainRows: number;
   readonly validRows: number;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sideSettings } from "../../src/knowledge/settings.ts";
 import { parsePipeline } from "../../src/pipeline/load-pipeline.ts";
 
 const teacher = "construct: { teacher: { provider: openai, model: m } }";
@@ -56,5 +57,124 @@ describe("settings of fine-tuning", () => {
       parse(...more, `train: { variants: [base, { name: tuned, knowledge: { actor: ${own} } }] }`);
     expect(() => variants()).toThrow("p.yaml: variant tuned: knowledge.actor.adapter: finetuned");
     expect(() => variants(teacher, finetune)).not.toThrow();
+  });
+});
+
+describe("settings of a training elsewhere", () => {
+  const elsewhere = (more = ""): string =>
+    `finetune: { base: org/base-7B, elsewhere: trl${more === "" ? "" : `, ${more}`} }`;
+  const served = "{ provider: openai, model: finetuned }";
+  const knowledge = (actor: string, reflector = "{ provider: profiler }"): string =>
+    `knowledge: { actor: ${actor}, reflector: ${reflector} }`;
+  const played = (...lines: string[]) =>
+    parse(teacher, ...lines).resolved.played.map(({ subject, role, given, models }) => ({
+      ...{ who: `${subject} ${role}`, given, models },
+    }));
+
+  test("leave the base's name as it is, and make paths of those that look like one", () => {
+    expect(parse(teacher, elsewhere(), knowledge(served)).finetune?.base).toBe("org/base-7B");
+    const local = parse(teacher, "finetune: { base: ./m, elsewhere: trl }", knowledge(served));
+    expect(local.finetune?.base).toBe(`${process.cwd()}/m`);
+  });
+
+  test("list who is played, with names for servers and absolute paths for files", () => {
+    const given = "adapters: { users: { actor: u }, items: { actor: i/adapter } }";
+    const mixed = `knowledge: { users: { actor: ${served} }, items: { actor: ${own} }, reflector: { provider: profiler } }`;
+    expect(played(elsewhere(given), mixed)).toEqual([
+      { who: "user actor", given: "u", models: [] },
+      { who: "item actor", given: `${process.cwd()}/i/adapter`, models: ["tiny.gguf"] },
+    ]);
+    expect(played(elsewhere(), knowledge(served, served)).map(({ given: none }) => none)).toEqual([
+      ...[null, null, null, null],
+    ]);
+    expect(parse(teacher, elsewhere(given), mixed).finetune?.adapters?.items.actor).toBe(
+      `${process.cwd()}/i/adapter`,
+    );
+  });
+
+  test.each(["openai", "batch-jsonl", "openai-batch"])(
+    "texts are asked of the model by the name at the server (%s)",
+    (provider) => {
+      const role = `{ provider: ${provider}, model: finetuned }`;
+      const { resolved } = parse(
+        ...[teacher, elsewhere("adapters: { users: { actor: ua, reflector: ur } }")],
+        knowledge(role, role),
+      );
+      const [texts] = resolved.texts;
+      const nameOf = (subject: "user" | "item") =>
+        (["actor", "reflector"] as const).map(
+          (one) => texts && sideSettings(texts.knowledge, subject)[one],
+        );
+      expect(nameOf("user")).toMatchObject([{ model: "ua" }, { model: "ur" }]);
+      expect(nameOf("item")).toMatchObject([{ model: "finetuned" }, { model: "finetuned" }]);
+      expect(resolved.vectors[0]?.texts).toBe(texts);
+    },
+  );
+
+  test.each<readonly [what: string, lines: readonly string[], message: string]>([
+    [
+      "a server's model without a finetune block",
+      [knowledge(served)],
+      "knowledge.actor.model: finetuned means a model that is trained for this run, and none is: add a finetune block, such as finetune: { base: NAME, elsewhere: trl }",
+    ],
+    [
+      "a server's model without elsewhere",
+      [finetune, knowledge(served)],
+      "knowledge.actor.model: an adapter that the run trains itself is played by provider gguf, with adapter: finetuned",
+    ],
+    [
+      "adapters without elsewhere",
+      ["finetune: { base: tiny.gguf, adapters: { users: { actor: x } } }"],
+      "finetune.adapters: these are adapters that were trained elsewhere, and this run trains its own: add the trainer, such as elsewhere: trl",
+    ],
+    [
+      "no role that is played with it",
+      [elsewhere()],
+      "p.yaml: finetune.elsewhere: no role is played with what comes of it: set adapter: finetuned (provider gguf) or model: finetuned (a server)",
+    ],
+    [
+      "an adapter that nobody plays",
+      [elsewhere("adapters: { items: { reflector: x } }"), knowledge(served)],
+      "p.yaml: finetune.adapters.items.reflector: no reflector about items is played with it",
+    ],
+    [
+      "settings that only a training in the run follows",
+      [elsewhere("epochs: 5, lora: { rank: 16 }, maxTokens: 4096"), knowledge(served)],
+      "finetune.lora: only a training in the run follows this",
+    ],
+    [
+      "a role that one variant loads and another asks a server for",
+      [
+        ...[elsewhere(), knowledge(served)],
+        `train: { variants: [base, r4ec, { name: own, knowledge: { actor: ${own} } }] }`,
+      ],
+      "finetune.adapters.users.actor: one variant loads the actor about users (provider gguf), another asks a server",
+    ],
+    [
+      "an adapter of a service that gives none",
+      ["finetune: { base: gpt-4o-mini, elsewhere: openai }", knowledge(own)],
+      "finetune.elsewhere: a model that OpenAI's service trains stays there",
+    ],
+    [
+      "a reflector where only actors are trained",
+      [elsewhere("reasonOnly: true"), knowledge(served, served)],
+      "knowledge.reflector.model: finetune.reasonOnly trains no reflectors: set it to false, or name a model of the server",
+    ],
+  ])("refuse %s", (_what, lines, message) => {
+    expect(() => parse(teacher, ...lines)).toThrow(message);
+  });
+
+  test("may be given again as they are written into the run folder", () => {
+    const settings = parse(teacher, elsewhere("maxTokens: 4096, seed: 1"), knowledge(served));
+    const { resolved, ...file } = settings;
+    expect(parsePipeline(JSON.stringify(file), "p.yaml").resolved.played).toEqual(resolved.played);
+  });
+
+  test("a teacher cannot be what is trained on its texts, at a server either", () => {
+    expect(() =>
+      parse(`construct: { teacher: ${served} }`, elsewhere(), knowledge(served)),
+    ).toThrow(
+      "construct.teacher.model: the run's adapters are trained on what the teacher writes, so it cannot have one of them; name another model",
+    );
   });
 });

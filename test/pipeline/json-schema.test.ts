@@ -47,6 +47,7 @@ const withoutDefault = [
   /^knowledge\.(users|items)\.\w+$/, // the same key of knowledge
   /\.sampling\.temperature$/, // depends on the strategy; the description says so
   /^finetune\.base$/, // nobody can know it
+  /^finetune\.(elsewhere|adapters\..*)$/, // in the run; not trained yet
   /\.adapter$/, // none
   /\.(model|tokenizer|threads)$/, // of a chat model: nobody can know it, or the description says what happens without
   /\.(requestsPerMinute|tokensPerMinute|maxCostUsd|maxRequests)$/, // no limit

@@ -1,11 +1,9 @@
 import { basename, join, relative, resolve } from "node:path";
 import { shellWord } from "../../base/shell-word.ts";
-import {
-  exportLessons,
-  type ExportedStudent,
-  type ExportSummary,
-} from "../../finetune/export/export-lessons.ts";
-import { exportFormats, type ExportFormatName } from "../../finetune/export/export-formats.ts";
+import { exportLessons, type ExportSummary } from "../../finetune/export/export-lessons.ts";
+import { exportedLine, longText } from "../../finetune/export/exported-line.ts";
+import { exportFormats } from "../../finetune/export/export-formats.ts";
+import type { TrainerName } from "../../finetune/trainer-names.ts";
 import { refuseRunFolder } from "../../inspect/refuse-own-folders.ts";
 import { withRun } from "../../inspect/with-run.ts";
 import { runCatalog } from "../../pipeline/run-folder.ts";
@@ -13,7 +11,7 @@ import { runtimeOf } from "../../pipeline/settings.ts";
 import { sayLine } from "../terminal.ts";
 
 export interface ExportSftOptions {
-  readonly format: ExportFormatName;
+  readonly format: TrainerName;
   readonly out: string;
   readonly model?: string;
   readonly maxTokens: number;
@@ -44,16 +42,11 @@ function told(
   { written, empty, isEstimated }: ExportSummary,
   maxTokens: number,
 ): readonly string[] {
-  const number = (amount: number): string => amount.toLocaleString("en");
-  const longOf = ({ longRows }: ExportedStudent): string =>
-    longRows === 0
-      ? ""
-      : `; ${number(longRows)} over ${number(maxTokens)} tokens${isEstimated ? " (estimated)" : ""} left out`;
+  const limit = { maxTokens, isEstimated };
   return [
-    ...written.map(
-      (made) =>
-        `${made.student.name}: ${number(made.trainRows)} rows to train on, ${number(made.validRows)} for validation${longOf(made)}`,
+    ...written.map((made) => `${made.student.name}: ${exportedLine(made, limit)}`),
+    ...empty.map(
+      (made) => `${made.student.name}: no row to train on, so no folder${longText(made, limit)}`,
     ),
-    ...empty.map((made) => `${made.student.name}: no row to train on, so no folder${longOf(made)}`),
   ];
 }

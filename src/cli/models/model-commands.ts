@@ -1,6 +1,7 @@
 /** @file The commands about language models, as the command line describes them. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { describeChatModels, modelForms } from "../../finetune/fetch/chat-model-presets.ts";
+import { trainerNames } from "../../finetune/trainer-names.ts";
 import type { ExportSftOptions } from "./export-sft-command.ts";
 import type { FetchOptions } from "./fetch-command.ts";
 import type { FinetuneOptions } from "./finetune-command.ts";
@@ -70,9 +71,7 @@ finetune block to its pipeline file: see docs/finetune.md.`,
     )
     .argument("<run>", "run folder, with the stage construct done")
     .addOption(
-      new Option("--format <name>", "the trainer")
-        .choices(["openai", "llama-factory", "trl", "axolotl"])
-        .makeOptionMandatory(),
+      new Option("--format <name>", "the trainer").choices(trainerNames).makeOptionMandatory(),
     )
     .requiredOption("--out <dir>", "folder to write to; empty, or not there yet")
     .option("--model <name>", "model to start from (default: that of the paper, or of the service)")

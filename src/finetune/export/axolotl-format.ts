@@ -1,5 +1,5 @@
 import {
-  adapterUse,
+  adapterUses,
   dataFiles,
   loraSettings,
   trainingComment,
@@ -19,7 +19,7 @@ export const axolotl: ExportFormat = {
   row: messagesRow,
   files: (plan) => [{ path: "train.yaml", text: config(plan) }],
   settings: loraSettings,
-  use: adapterUse,
+  ...adapterUses,
   caveats:
     "`sample_packing: true` is faster. A batch then holds more than 16 conversations, which the paper's settings are not for.",
 };

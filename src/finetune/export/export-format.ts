@@ -44,6 +44,10 @@ export interface ExportFormat {
   readonly settings: (plan: ExportPlan) => string;
   /** How the trained model is used in a pipeline file, as lines of Markdown. */
   readonly use: (plan: ExportPlan) => string;
+  /** How the trained model gets the name that a server knows it by, as lines of Markdown. */
+  readonly serving: (plan: ExportPlan) => string;
+  /** That name, or what it looks like. */
+  readonly servedAs: (student: Student) => string;
   /** What the trainer decides by itself, as lines of Markdown. */
   readonly caveats: string;
 }
@@ -73,14 +77,26 @@ export function trainingComment({ trainRows }: Pick<ExportPlan, "trainRows">): s
   );
 }
 
-/** How an adapter in the folder `adapter` is served and asked. */
-export function adapterUse({ student, model }: ExportPlan): string {
-  const { name, role, subject } = student;
+/** How an adapter in the folder `adapter` is served. */
+function adapterServing({ student, model }: ExportPlan): string {
   return `The adapter is written to \`adapter/\`. Serve it beside its base model:
 
 \`\`\`sh
-vllm serve ${model} --enable-lora --lora-modules ${name}=adapter
-\`\`\`
+vllm serve ${model} --enable-lora --lora-modules ${student.name}=adapter
+\`\`\``;
+}
+
+/** How a format whose training leaves an adapter in the folder `adapter` says how that is used. */
+export const adapterUses = {
+  use: adapterUse,
+  serving: adapterServing,
+  servedAs: ({ name }) => name,
+} as const satisfies Pick<ExportFormat, "use" | "serving" | "servedAs">;
+
+/** How an adapter in the folder `adapter` is served and asked. */
+function adapterUse(plan: ExportPlan): string {
+  const { name, role, subject } = plan.student;
+  return `${adapterServing(plan)}
 
 and name it in the pipeline file:
 

@@ -1,3 +1,4 @@
+import type { TrainerName } from "../trainer-names.ts";
 import { axolotl } from "./axolotl-format.ts";
 import type { ExportFormat } from "./export-format.ts";
 import { llamaFactory } from "./llama-factory-format.ts";
@@ -10,7 +11,4 @@ export const exportFormats = {
   "llama-factory": llamaFactory,
   trl,
   axolotl,
-} as const satisfies Readonly<Record<string, ExportFormat>>;
-
-/** Name of a trainer. */
-export type ExportFormatName = keyof typeof exportFormats;
+} as const satisfies Readonly<Record<TrainerName, ExportFormat>>;

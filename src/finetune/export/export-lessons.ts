@@ -1,34 +1,16 @@
-import { lstat, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { nullIfMissing } from "../../base/files/durable-file.ts";
 import { withTemporaryFolder } from "../../base/files/temporary-folder.ts";
 import type { Database } from "../../tables/database.ts";
 import { hasLessons, lessonLengths } from "../../tables/lesson-lengths.ts";
-import { dataFiles, type ExportFormat } from "./export-format.ts";
-import { lessonsOf, students, type Student } from "./lessons.ts";
-import { readmeText } from "./readme.ts";
+import { students } from "./lessons.ts";
+import { writeStudent, type ExportedStudent, type StudentOptions } from "./write-student.ts";
 
-export interface ExportOptions {
-  readonly format: ExportFormat;
+export interface ExportOptions extends Omit<StudentOptions, "use" | "isEstimated"> {
   /** Must not exist yet, or be empty. Absolute. */
   readonly outDir: string;
-  /** Name of the run, for the READMEs. */
-  readonly run: string;
-  /** Tokens of a row at most; longer ones are set apart. */
-  readonly maxTokens: number;
-  /** Model to start from. Default: the format's. */
-  readonly model?: string;
-  /** Only actors, trained on reasoning alone. */
-  readonly isReasonOnly: boolean;
-}
-
-/** The folder of one model. */
-export interface ExportedStudent {
-  readonly student: Student;
-  readonly trainRows: number;
-  readonly validRows: number;
-  readonly longRows: number;
 }
 
 /** What has been written. */
@@ -65,7 +47,10 @@ export async function exportLessons(db: Database, options: ExportOptions): Promi
       const made: ExportedStudent[] = [];
       for (const student of students(isReasonOnly)) {
         made.push(
-          await writeStudent(db, student, join(complete, student.name), isEstimated, options),
+          await writeStudent(db, student, join(complete, student.name), {
+            ...options,
+            isEstimated,
+          }),
         );
       }
       const written = made.filter(({ trainRows }) => trainRows > 0);
@@ -85,88 +70,6 @@ export async function exportLessons(db: Database, options: ExportOptions): Promi
     },
     dirname(outDir),
   );
-}
-
-/** Writes the folder of a model; deletes it if there is nothing to train on. */
-async function writeStudent(
-  db: Database,
-  student: Student,
-  folder: string,
-  isEstimated: boolean,
-  { format, run, maxTokens, isReasonOnly, model = format.defaultModel }: ExportOptions,
-): Promise<ExportedStudent> {
-  await mkdir(join(folder, "data"), { recursive: true });
-  const files = {
-    train: await rowsFile(join(folder, dataFiles.train)),
-    valid: await rowsFile(join(folder, dataFiles.valid)),
-    long: await rowsFile(join(folder, dataFiles.long)),
-  };
-  try {
-    for await (const lesson of lessonsOf(db, student, isReasonOnly)) {
-      const place = lesson.tokens > maxTokens ? "long" : lesson.split;
-      await files[place].add(format.row(lesson));
-    }
-  } finally {
-    for (const file of Object.values(files)) await file.close();
-  }
-  const made = {
-    student,
-    trainRows: files.train.rows(),
-    validRows: files.valid.rows(),
-    longRows: files.long.rows(),
-  };
-  for (const place of ["train", "valid", "long"] as const) {
-    if (files[place].rows() === 0) await rm(join(folder, dataFiles[place]));
-  }
-  if (made.trainRows === 0) {
-    await rm(folder, { recursive: true });
-    return made;
-  }
-  const plan = { ...made, model, maxTokens };
-  const readme = readmeText(format, plan, { run, longRows: made.longRows, isEstimated });
-  for (const { path, text } of [...format.files(plan), { path: "README.md", text: readme }]) {
-    await writeFile(join(folder, path), text);
-  }
-  return made;
-}
-
-/** Rows are written in pieces of about this many characters. */
-const pieceCharacters = 1 << 20;
-
-interface RowsFile {
-  readonly add: (row: object) => Promise<void>;
-  readonly rows: () => number;
-  readonly close: () => Promise<void>;
-}
-
-/** A file with one JSON object a line. */
-async function rowsFile(path: string): Promise<RowsFile> {
-  const handle = await open(path, "wx");
-  let lines: string[] = [];
-  let [held, count] = [0, 0];
-  const flush = async (): Promise<void> => {
-    await handle.write(lines.join(""));
-    lines = [];
-    held = 0;
-  };
-  return {
-    add: async (row) => {
-      const line = `${JSON.stringify(row)}\n`;
-      lines.push(line);
-      held += line.length;
-      count += 1;
-      if (held >= pieceCharacters) await flush();
-    },
-    rows: () => count,
-    close: async () => {
-      try {
-        await flush();
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    },
-  };
 }
 
 async function requireEmpty(folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 import {
-  adapterUse,
+  adapterUses,
   dataFiles,
   loraSettings,
   trainingComment,
@@ -23,7 +23,7 @@ export const llamaFactory: ExportFormat = {
     { path: "data/dataset_info.json", text: `${JSON.stringify(datasetInfo(plan), null, 2)}\n` },
   ],
   settings: loraSettings,
-  use: adapterUse,
+  ...adapterUses,
   caveats:
     "`template` is the chat template by LLaMA-Factory's name for the family of the model. Where `train.yaml` names none, LLaMA-Factory " +
     "takes the one of the tokenizer.",

@@ -2,6 +2,8 @@ import { messagesRow, type ExportFormat, type ExportPlan } from "./export-format
 import { openaiStart } from "./openai-start.ts";
 import { paperSettings } from "./paper-settings.ts";
 
+const serving = "The service names the trained model (`ft:...`).";
+
 /** The fine-tuning of OpenAI, and of services with its interface. */
 export const openai: ExportFormat = {
   title: "OpenAI",
@@ -15,9 +17,9 @@ export const openai: ExportFormat = {
   ],
   settings: () =>
     `${String(paperSettings.epochs)} epochs and batches of ${String(paperSettings.batchSize)} rows; the rest is the service's`,
-  use: ({
-    student: { subject, role },
-  }) => `The service names the trained model (\`ft:...\`). Name it in the pipeline file:
+  serving: () => serving,
+  servedAs: () => "ft:...",
+  use: ({ student: { subject, role } }) => `${serving} Name it in the pipeline file:
 
 \`\`\`yaml
 knowledge:

@@ -1,5 +1,8 @@
 import { dataFiles, type ExportFormat, type ExportPlan } from "./export-format.ts";
 
+/** The file's name. */
+export const readmeName = "README.md";
+
 /** What the folder's reader has to know besides the plan. */
 export interface ReadmeFacts {
   /** Of the run that the rows are from. */
@@ -7,6 +10,8 @@ export interface ReadmeFacts {
   readonly longRows: number;
   /** Whether tokens are estimated. */
   readonly isEstimated: boolean;
+  /** How the trained model is used, as lines of Markdown. */
+  readonly use: ExportFormat["use"];
 }
 
 /** The README of one model's folder: what is in it, and the command that starts the training. */
@@ -46,6 +51,6 @@ It starts from ${model}, with the settings of the paper: ${format.settings(plan)
 ${format.caveats === "" ? "" : `\n${format.caveats}\n`}
 ## Use it
 
-${format.use(plan)}
+${facts.use(plan)}
 `;
 }

@@ -1,5 +1,5 @@
 import {
-  adapterUse,
+  adapterUses,
   dataFiles,
   loraSettings,
   trainingComment,
@@ -22,7 +22,7 @@ export const trl: ExportFormat = {
   row: ({ prompt, answer }) => ({ prompt, completion: [answer] }),
   files: (plan) => [{ path: "train.yaml", text: config(plan) }],
   settings: loraSettings,
-  use: adapterUse,
+  ...adapterUses,
   caveats: "",
 };
 

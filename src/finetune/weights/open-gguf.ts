@@ -19,6 +19,29 @@ export interface GgufFile extends TensorSource {
   readonly names: readonly string[];
 }
 
+/** What the header of a GGUF file says; its tensors may be of types that cannot be read. */
+export async function openGgufHeader(
+  path: string,
+): Promise<Pick<GgufFile, "path" | "metadata" | "shapeOf">> {
+  const handle = await openForReading(path);
+  try {
+    const { size } = await handle.stat();
+    const { metadata, tensors } = await readHeader(handle, path, size);
+    const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+    return { path, metadata, shapeOf: (name) => shapes.get(name) };
+  } finally {
+    await handle.close();
+  }
+}
+
+function openForReading(path: string): Promise<FileHandle> {
+  return open(path).catch((cause: unknown) => {
+    throw new FlowError("INPUT_INVALID", `${path}: cannot be opened (${reasonOf(cause)})`, {
+      cause,
+    });
+  });
+}
+
 /** Bytes of a header that are read at first, and at most. */
 const firstBytes = 1 << 22;
 const mostBytes = 1 << 28;
@@ -29,11 +52,7 @@ const mostBytes = 1 << 28;
  * @throws FlowError `INPUT_INVALID` naming the file, and the tensor where it is one
  */
 export async function openGguf(path: string): Promise<GgufFile> {
-  const handle = await open(path).catch((cause: unknown) => {
-    throw new FlowError("INPUT_INVALID", `${path}: cannot be opened (${reasonOf(cause)})`, {
-      cause,
-    });
-  });
+  const handle = await openForReading(path);
   try {
     const { size } = await handle.stat();
     const { metadata, tensors, dataStart } = await readHeader(handle, path, size);

@@ -4,7 +4,7 @@ import { subjects } from "../../base/terms.ts";
 import { defineStage, pickTables, type StageDef } from "../../flow/stage.ts";
 import { answerIdentity } from "../../llm/settings.ts";
 import { finetuneEval } from "../../tables/schemas/finetune.ts";
-import { adapterParts, finetunedRoles, type RunAdapter } from "../finetuned.ts";
+import { adapterParts, loadedRoles, type RunAdapter } from "../finetuned.ts";
 import { asksModel } from "../providers.ts";
 import { itemLengthIdentity, sideSettings, type KnowledgeSettings } from "../settings.ts";
 
@@ -19,11 +19,14 @@ export interface EvaluateOptions {
   readonly retry: RetryWish;
 }
 
-/** Asks held-out prompts of the base model and of the model with its adapter; a task for each adapter that a role is played with. */
+/**
+ * Asks held-out prompts of the base model and of the model with its adapter; a task for each adapter that a role is played with and
+ * that the run loads: of a model behind a server, nothing says which one it was before.
+ */
 export function evaluateStage(options: EvaluateOptions): StageDef {
   const { knowledge, positiveAbove, most, adapters, retry } = options;
   const players = subjects.flatMap((subject) =>
-    finetunedRoles(knowledge, subject).flatMap((role) => {
+    loadedRoles(knowledge, subject).flatMap((role) => {
       const player = sideSettings(knowledge, subject)[role];
       return asksModel(player) ? [{ subject, role, player: answerIdentity(player) }] : [];
     }),

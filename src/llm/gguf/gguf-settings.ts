@@ -11,8 +11,8 @@ export const ggufSettings = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "Path of a LoRA adapter as a .gguf file, made for this model, or finetuned: the one that this run trains for the role. Its content is " +
-        "part of every answer's identity. Default: none.",
+      "Path of a LoRA adapter as a .gguf file, made for this model, or finetuned: the one that this run trains for the role, or that " +
+        "finetune.adapters names for it. Its content is part of every answer's identity. Default: none.",
     ),
   threads: z.int().min(1).optional().describe("Default: all cores."),
   contextTokens: z.int().min(128).default(4096).describe("Context length of one sequence, tokens."),

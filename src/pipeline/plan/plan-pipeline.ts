@@ -9,10 +9,12 @@ import type { EmbeddingEstimate } from "../../encode/remote/estimate-embeddings.
 import { finetuneParams } from "../../finetune/finetune-params.ts";
 import { noLessons } from "../../finetune/lesson-tables.ts";
 import type { AdapterPlan } from "../../finetune/plan-finetune.ts";
+import type { TrainerName } from "../../finetune/trainer-names.ts";
 import type { KnowledgeEstimate } from "../../knowledge/estimate-knowledge.ts";
 import { groupBy } from "../../base/group-by.ts";
 import { trainTasks } from "../../train/train-tasks.ts";
 import { stageFor } from "../../base/stage-names.ts";
+import type { PlayedAdapter } from "../elsewhere/played-adapters.ts";
 import { planEncoding } from "./plan-encoding.ts";
 import { fileOf } from "../run-folder.ts";
 import { refuseSecrets } from "../secret-settings.ts";
@@ -48,6 +50,15 @@ export interface PlannedTraining {
   readonly seeds: number;
 }
 
+/** What is trained elsewhere. */
+export interface ElsewherePlan {
+  readonly trainer: TrainerName;
+  /** The model that is trained. */
+  readonly base: string;
+  /** `given`: the path, or the name at a server; null while it is not trained, for which a run stops. */
+  readonly adapters: readonly Pick<PlayedAdapter, "subject" | "role" | "given">[];
+}
+
 export interface PipelinePlan {
   readonly name: string;
   readonly protocol: string;
@@ -59,8 +70,10 @@ export interface PipelinePlan {
   readonly knowledge: KnowledgeEstimate | "unknown" | null;
   /** What the teacher is asked; null without one, "unknown" while there are no contexts. */
   readonly construct: KnowledgeEstimate | "unknown" | null;
-  /** What the adapters left to train take; null without fine-tuning, "unknown" while there is nothing to train on. */
+  /** What the adapters left to train take; null without fine-tuning in the run, "unknown" while there is nothing to train on. */
   readonly finetune: readonly AdapterPlan[] | "unknown" | null;
+  /** Null without a training elsewhere. */
+  readonly elsewhere: ElsewherePlan | null;
   /** What remote encoders are asked; null without one, "unknown" while there are no contexts. */
   readonly encode: readonly EmbeddingEstimate[] | "unknown" | null;
 }
@@ -87,6 +100,7 @@ export async function planPipeline(
     knowledge: await planKnowledge(settings, runDir, looked),
     construct: await planConstruct(settings, runDir, looked),
     finetune: await planTuning(settings, runDir, looked),
+    elsewhere: planElsewhere(settings),
     encode: await planEncoding(settings, {
       runDir,
       catalog: looked.catalog,
@@ -285,7 +299,7 @@ async function planTuning(
   { stages, catalog }: Looked,
 ): Promise<PipelinePlan["finetune"]> {
   const { finetune } = settings;
-  if (finetune === undefined) return null;
+  if (finetune === undefined || finetune.elsewhere !== undefined) return null;
   const left = stages.find(({ planned }) => planned.stage === "finetune")?.left ?? null;
   if (left === null) return "unknown";
   if (left.length === 0) return [];
@@ -301,6 +315,13 @@ async function planTuning(
       runtimeOf(settings).threads,
     ),
   );
+}
+
+function planElsewhere({ finetune, resolved }: PipelineSettings): PipelinePlan["elsewhere"] {
+  if (finetune?.elsewhere === undefined) return null;
+  const { elsewhere: trainer, base } = finetune;
+  const adapters = resolved.played.map(({ subject, role, given }) => ({ subject, role, given }));
+  return { trainer, base, adapters };
 }
 
 function rowsByTable(files: readonly FileRef[]): Readonly<Record<string, number>> {

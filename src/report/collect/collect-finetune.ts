@@ -8,7 +8,9 @@ const loss = z.number().nullable();
 
 const epochRow = z.object({ ...whose, epoch: z.number(), train_loss: loss, valid_loss: loss });
 
-const adapterRow = z.object({
+const elsewhereRow = z.object({ ...whose, base: z.string(), path: z.string() });
+
+const trainedRow = z.object({
   ...whose,
   base: z.string(),
   rank: z.number().nullable(),
@@ -23,6 +25,15 @@ const adapterRow = z.object({
   stopped: z.string().nullable(),
   seconds: z.number(),
 });
+
+/** Nothing is known of the training of an adapter that learned elsewhere. */
+const adapterRow = z.union([
+  z
+    .object({ train_rows: z.null() })
+    .and(elsewhereRow)
+    .transform(({ train_rows: _unknown, ...elsewhere }) => ({ elsewhere })),
+  trainedRow.transform((trained) => ({ trained })),
+]);
 
 const share = z.number().nullable();
 
@@ -42,10 +53,12 @@ const answerRow = z
 
 /** What fine-tuning came to; null for a run without it. */
 export async function collectFinetune(db: Database): Promise<FinetuneResults | null> {
-  const adapters = await queryRows(db, "adapters", adapterRow);
-  if (adapters.length === 0) return null;
+  const found = await queryRows(db, "adapters", adapterRow);
+  if (found.length === 0) return null;
+  const adapters = found.flatMap((one) => ("trained" in one ? one.trained : []));
   const epochs = await queryRows(db, "finetune_epochs", epochRow);
   return {
+    elsewhere: found.flatMap((one) => ("elsewhere" in one ? one.elsewhere : [])),
     answers: await queryRows(db, "finetune_eval", answerRow),
     adapters: adapters.map((row): AdapterResult => ({
       subject: row.subject,

@@ -3,7 +3,7 @@ import { formatCount } from "../../page/format-number.ts";
 import { html, type Html } from "../../page/html.ts";
 import { dataTable, section } from "../../page/page-parts.ts";
 import { lossFigure } from "../figures/loss-figure.ts";
-import type { AdapterResult, AnswerResult } from "../finetune-results.ts";
+import type { AdapterResult, AnswerResult, ElsewhereResult } from "../finetune-results.ts";
 import type { RunResults } from "../run-results.ts";
 
 /** How well actor and reflector learned what the teacher wrote. Null without fine-tuning. */
@@ -11,14 +11,16 @@ export async function finetuneSection({
   finetune,
 }: Pick<RunResults, "finetune">): Promise<Html | null> {
   if (finetune === undefined) return null;
-  const { adapters } = finetune;
+  const { adapters, elsewhere } = finetune;
   const bases = [...new Set(adapters.map(({ base }) => basename(base)))];
   return section("finetune", "Fine-tuning", [
-    html`<p>
-      LoRA adapters of ${bases.join(", ")}, trained on the teacher's texts. Losses are means over
-      the tokens of answers, in nats: that of the rows for validation is of texts the adapter has
-      not seen.
-    </p>`,
+    adapters.length === 0
+      ? null
+      : html`<p>
+          LoRA adapters of ${bases.join(", ")}, trained on the teacher's texts. Losses are means
+          over the tokens of answers, in nats: that of the rows for validation is of texts the
+          adapter has not seen.
+        </p>`,
     adapters.flatMap((one) =>
       one.stopped === null
         ? []
@@ -26,10 +28,11 @@ export async function finetuneSection({
             Training of the ${one.role} about ${one.subject}s ended early: ${one.stopped}.
           </p>`,
     ),
-    adapterTable(adapters),
+    adapters.length === 0 ? null : adapterTable(adapters),
+    elsewhere.length === 0 ? null : elsewhereTable(elsewhere),
     finetune.answers.length === 0 ? null : answerTable(finetune.answers),
     await lossFigure(adapters),
-    epochTable(adapters),
+    adapters.length === 0 ? null : epochTable(adapters),
   ]);
 }
 
@@ -49,6 +52,18 @@ function adapterTable(adapters: readonly AdapterResult[]): Html {
       { head: "Minutes", isNumber: true, cell: (one) => (one.seconds / 60).toFixed(1) },
     ],
     "Adapters and their loss on the rows for validation",
+  );
+}
+
+function elsewhereTable(elsewhere: readonly ElsewhereResult[]): Html {
+  return dataTable(
+    elsewhere,
+    [
+      { head: "Adapter", cell: nameOf },
+      { head: "Base model", cell: ({ base }) => base },
+      { head: "Played as", cell: ({ path }) => path },
+    ],
+    "Models that were trained elsewhere; of their training nothing is known here",
   );
 }
 

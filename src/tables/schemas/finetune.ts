@@ -11,7 +11,8 @@ const adapterColumns: readonly Column[] = [
 export const finetuneTables: readonly TableSchema[] = [
   {
     name: "finetune_log",
-    about: "One row per fine-tuned adapter and epoch; epoch 0 is the base model before training.",
+    about:
+      "One row per adapter that the run trained and epoch; epoch 0 is the base model before training. None of adapters that were trained elsewhere.",
     grain: ["subject", "role", "epoch"],
     order: ["subject", "role", "epoch"],
     columns: [
@@ -35,7 +36,8 @@ export const finetuneTables: readonly TableSchema[] = [
   },
   {
     name: "adapters",
-    about: "The adapters of a run: where each is, what it was trained on, and how well it learned.",
+    about:
+      "The adapters of a run: where each is, what it was trained on, and how well it learned, which is null of those that were trained elsewhere.",
     grain: ["subject", "role"],
     order: ["subject", "role"],
     columns: [
@@ -43,14 +45,22 @@ export const finetuneTables: readonly TableSchema[] = [
       column(
         "path",
         "VARCHAR",
-        "folder of its files, relative to the run folder; as given for an adapter that was trained elsewhere",
+        "folder of its files, relative to the run folder; the name of a model that a server serves",
       ),
       column("sha256", "VARCHAR", "of adapter.gguf; of the name for a model that a server serves"),
       column("base", "VARCHAR", "the model it was trained on, as finetune.base names it"),
-      column("base_hash", "VARCHAR", "of the content of the base model's files; null if unknown"),
-      column("rank", "INTEGER", "rank of LoRA; null for an adapter that was trained elsewhere"),
-      column("alpha", "DOUBLE", "alpha of LoRA; null for an adapter that was trained elsewhere"),
-      column("train_rows", "BIGINT", "rows trained on"),
+      column(
+        "base_hash",
+        "VARCHAR",
+        "of the content of the base model's files; null for an adapter that was trained elsewhere",
+      ),
+      column("rank", "INTEGER", "rank of LoRA; null where it is not known"),
+      column("alpha", "DOUBLE", "alpha of LoRA; null where it is not known"),
+      column(
+        "train_rows",
+        "BIGINT",
+        "rows trained on; null for an adapter that was trained elsewhere",
+      ),
       column("valid_rows", "BIGINT", "rows that the epoch was chosen on"),
       column("long_rows", "BIGINT", "rows left out because they have more than maxTokens tokens"),
       column("longest_row", "BIGINT", "tokens of the longest row, also of one left out"),
@@ -70,7 +80,7 @@ export const finetuneTables: readonly TableSchema[] = [
         "VARCHAR",
         "why the training ended early, with the best epoch until then; null as a rule",
       ),
-      column("parameters", "BIGINT", "trained numbers"),
+      column("parameters", "BIGINT", "trained numbers; null where it is not known"),
       column("tokens", "BIGINT", "tokens trained on in all epochs"),
     ],
   },

@@ -127,6 +127,28 @@ describe("finetuneSection", () => {
     expect(page).toContain("by epoch; 0 is the base model");
   });
 
+  test("names models that were trained elsewhere, and claims no losses of them", async () => {
+    const adapter = { role: "actor", base: "org/base-7B", sha256: "x" };
+    await makeRunTable(memory.db, "adapters", [
+      { ...adapter, subject: "user", path: "user-actor" },
+      { ...adapter, subject: "item", path: "adapters/item-actor-1", rank: 8, parameters: 9 },
+    ]);
+    await makeRunTable(memory.db, "finetune_log", []);
+    await makeRunTable(memory.db, "finetune_eval", []);
+    const finetune = await collectFinetune(memory.db);
+    expect(finetune).toEqual({
+      ...{ adapters: [], answers: [] },
+      elsewhere: [
+        { subject: "user", role: "actor", base: "org/base-7B", path: "user-actor" },
+        { subject: "item", role: "actor", base: "org/base-7B", path: "adapters/item-actor-1" },
+      ],
+    });
+    const page = (await finetuneSection(finetune === null ? {} : { finetune }))?.markup ?? "";
+    expect(page).toMatch(/actor about users[\s\S]*org\/base-7B[\s\S]*user-actor/);
+    expect(page).toContain("trained elsewhere");
+    expect(page).not.toMatch(/loss/i);
+  });
+
   test("is left out without fine-tuning", async () => {
     expect(await finetuneSection({})).toBeNull();
   });
