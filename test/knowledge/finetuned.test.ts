@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   adapterParts,
   finetunedRoles,
+  loadedRoles,
   withOwnAdapters,
   type RunAdapter,
 } from "../../src/knowledge/finetuned.ts";
@@ -24,6 +25,18 @@ describe("finetunedRoles", () => {
     expect(rolesOf({ actor: other, users: { reflector: own } })).toEqual(["reflector"]);
     expect(rolesOf({ items: { actor: own } })).toEqual([]);
   });
+});
+
+describe("loadedRoles", () => {
+  test.each(["openai", "batch-jsonl", "openai-batch"])(
+    "are not those that a server plays (%s), although these are fine-tuned too",
+    (provider) => {
+      const served = { provider, model: "finetuned" };
+      const settings = knowledgeSettings.parse({ actor: served, reflector: own });
+      expect(finetunedRoles(settings, "user")).toEqual(["actor", "reflector"]);
+      expect(loadedRoles(settings, "user")).toEqual(["reflector"]);
+    },
+  );
 });
 
 describe("adapterParts", () => {
@@ -85,6 +98,16 @@ describe("withOwnAdapters", () => {
   test("reads no table where no role has one of the run's own", async () => {
     const settings = settingsOf({ actor: other });
     expect(await withOwnAdapters(memory.db, settings, place)).toBe(settings);
+  });
+
+  test("refuses to ask a server for a model of that name, where it is not known what it serves", async () => {
+    await adapters();
+    const served = { provider: "openai", model: "finetuned" };
+    await expect(
+      withOwnAdapters(memory.db, settingsOf({ strategy: "reason", actor: served }), place),
+    ).rejects.toThrow(
+      "no server is known to serve the actor about items: name its model in finetune.adapters.items.actor",
+    );
   });
 
   test("names the role whose adapter is not there", async () => {

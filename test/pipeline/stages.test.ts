@@ -217,6 +217,29 @@ describe("fine-tuning", () => {
   });
 });
 
+describe("a training elsewhere", () => {
+  const served = "{provider: openai, model: finetuned}";
+  const before = ["construct={teacher: {provider: openai, model: m}}", `knowledge.actor=${served}`];
+  const named = (adapters: string): string =>
+    `finetune={base: org/base, elsewhere: trl, adapters: ${adapters}}`;
+
+  test("another name at the server reaches the texts of its subject alone, and no teacher", async () => {
+    const first = [...before, named("{users: {actor: a}, items: {actor: b}}")];
+    const then = [...before, named("{users: {actor: a}, items: {actor: c}}")];
+    expect(await rerunAfter(first, first)).toEqual([]);
+    expect((await rerunAfter(first, then)).slice(0, 3)).toEqual([
+      ...["finetune item", "knowledge item", "encode item"],
+    ]);
+  });
+
+  test("has no stage that asks for the base model where a server plays", async () => {
+    const stages = await stagesWith(...before, named("{users: {actor: a}, items: {actor: b}}"));
+    const names = stages.map(({ def }) => def.name);
+    expect(names).toContain("finetune");
+    expect(names).not.toContain("finetune-eval");
+  });
+});
+
 describe("what a changed setting reaches", () => {
   test("nothing, when nothing is changed", async () => {
     expect(await rerunBy()).toEqual([]);

@@ -49,6 +49,7 @@ export const peftConfig = z.looseObject({
   modules_to_save: absent.default(null),
   layer_replication: absent.default(null),
   target_parameters: absent.default(null),
+  alora_invocation_tokens: absent.default(null),
   trainable_token_indices: absent.default(null),
   rank_pattern: absent.default(null),
   alpha_pattern: absent.default(null),

@@ -165,4 +165,13 @@ describe("evaluateStage", () => {
       [expect.objectContaining({ subject: "item", role: "reflector" }), ["ir"], ["sft_reflect"]],
     ]);
   });
+
+  test("leaves out what a server plays: nothing says that it has the base model", () => {
+    const served = { provider: "openai", model: "finetuned" };
+    const stage = evaluateStage({
+      knowledge: knowledgeSettings.parse({ actor: served, items: { actor: served } }),
+      ...{ positiveAbove: 3, most: 7, retry: { kinds: null, beforeMs: 0 }, adapters: [] },
+    });
+    expect(taskSpecs(stage, {})).toEqual([]);
+  });
 });

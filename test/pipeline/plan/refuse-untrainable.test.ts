@@ -26,3 +26,22 @@ test("a plan says that a run would stop for a base model that is none, before it
 test("nothing is refused without fine-tuning", async () => {
   await expect(refuseUntrainable(parsePipeline("", "p.yaml"))).resolves.toBeUndefined();
 });
+
+test("nothing is refused, and nothing opened, where the model is trained elsewhere", async () => {
+  const settings = parsePipeline("", "p.yaml", [
+    "construct={teacher: {provider: openai, model: m}}",
+    "finetune={base: org/base-7B, elsewhere: trl, adapters: {users: {actor: ua}}}",
+    "knowledge.actor={provider: openai, model: finetuned}",
+  ]);
+  await expect(refuseUntrainable(settings)).resolves.toBeUndefined();
+  const plan = await planPipeline(settings, join(await scratchFolder(), "run"));
+  expect(plan.stops).toEqual([]);
+  expect(plan.finetune).toBeNull();
+  expect(plan.elsewhere).toEqual({
+    ...{ trainer: "trl", base: "org/base-7B" },
+    adapters: [
+      { subject: "user", role: "actor", given: "ua" },
+      { subject: "item", role: "actor", given: null },
+    ],
+  });
+});
