@@ -172,7 +172,7 @@ function elsewhereText({ elsewhere }: PipelinePlan): string {
     given ?? "still to come",
   ]);
   const stops = adapters.some(({ given }) => given === null)
-    ? "once the teacher has answered, a run writes the folders to train those from, and stops until finetune.adapters names them\n"
+    ? "a run writes the folders to train those from once the teacher has answered, and stops until finetune.adapters names them\n"
     : "";
   return `Trained elsewhere (${trainer}), from ${base}:\n${alignedRows(rows)}\n${stops}\n`;
 }

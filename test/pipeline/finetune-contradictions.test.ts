@@ -111,6 +111,24 @@ describe("settings of a training elsewhere", () => {
     },
   );
 
+  test("a variant alone may play it, beside one that asks for the base model", () => {
+    const { resolved } = parse(
+      ...[teacher, elsewhere("adapters: { users: { actor: ua } }")],
+      knowledge("{ provider: openai, model: org/base-7B }"),
+      "train: { variants: [base, r4ec, { name: tuned, knowledge: { actor: { model: finetuned } } }] }",
+    );
+    expect(
+      resolved.texts.map(({ name, knowledge: texts }) => [
+        name,
+        sideSettings(texts, "user").actor,
+        sideSettings(texts, "item").actor,
+      ]),
+    ).toMatchObject([
+      ["r4ec", { model: "org/base-7B" }, { model: "org/base-7B" }],
+      ["tuned", { model: "ua" }, { model: "finetuned" }],
+    ]);
+  });
+
   test.each<readonly [what: string, lines: readonly string[], message: string]>([
     [
       "a server's model without a finetune block",

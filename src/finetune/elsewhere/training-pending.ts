@@ -33,7 +33,7 @@ function waitingText(
   const { title, install, command, servedAs } = exportFormats[trainer];
   const commands = folders.map(
     ({ folder, trainRows }) =>
-      `  (cd ${shellWord(folder)} && ${command})  # ${trainRows.toLocaleString("en")} rows`,
+      `  (cd ${shellWord(folder)} && ${command})  # ${trainRows.toLocaleString("en")} row${trainRows === 1 ? "" : "s"}`,
   );
   const named = awaited.map(({ subject, role, model, given }) => {
     const made = folders.find(({ student: one }) => one.subject === subject && one.role === role);

@@ -6,12 +6,10 @@ import { peftName } from "../../../src/finetune/adapter/peft-names.ts";
 import type { LoraAdapter } from "../../../src/finetune/adapter/lora-adapter.ts";
 import { linearShapes } from "../../../src/finetune/decoder/decoder-config.ts";
 
-/** The adapter with numbers that both 16-bit types have: multiples of 1/16 below 4. */
+/** The adapter with numbers that both 16-bit types have: multiples of 1/64 below 4. */
 export function coarse(adapter: LoraAdapter): LoraAdapter {
   const rounded = (values: Float32Array): Float32Array =>
-    values.map(
-      (value) => Math.sign(value) * Math.min(3.9375, Math.round(Math.abs(value) * 16) / 16),
-    );
+    values.map((value) => Math.sign(value) * Math.min(3, Math.round(Math.abs(value) * 64) / 64));
   return {
     ...adapter,
     matrices: adapter.matrices.map(({ a, b, ...place }) => ({
