@@ -1,7 +1,12 @@
 /** @file Refuses settings of fine-tuning that need others, or contradict them. */
 import type { z } from "zod";
 import { subjects } from "../base/terms.ts";
-import { adaptersOf, ownTrainingOnly, type FinetuneSettings } from "../finetune/settings.ts";
+import {
+  adapterRoles,
+  adaptersOf,
+  ownTrainingOnly,
+  type FinetuneSettings,
+} from "../finetune/settings.ts";
 import type { ConstructSettings } from "../knowledge/construct/settings.ts";
 import {
   finetuned,
@@ -123,7 +128,7 @@ export function elsewhereFaults(
     ];
   }
   const unplayed = subjects.flatMap((subject) =>
-    (["actor", "reflector"] as const).flatMap((role): readonly AdapterFault[] => {
+    adapterRoles.flatMap((role): readonly AdapterFault[] => {
       const side = subject === "user" ? "users" : "items";
       const isPlayed = played.some((one) => one.subject === subject && one.role === role);
       if (adapters?.[side][role] === undefined || isPlayed) return [];

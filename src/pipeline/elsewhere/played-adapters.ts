@@ -1,7 +1,7 @@
 /** @file The roles of a pipeline that are played with what was trained elsewhere. */
 import { resolve } from "node:path";
 import { subjects } from "../../base/terms.ts";
-import type { FinetuneSettings } from "../../finetune/settings.ts";
+import { adapterRoles, type FinetuneSettings } from "../../finetune/settings.ts";
 import { finetunedRoles, isFinetuned, type RunAdapter } from "../../knowledge/finetuned.ts";
 import { sideSettings, type KnowledgeSettings } from "../../knowledge/settings.ts";
 
@@ -27,7 +27,7 @@ export function playedAdapters(
   if (finetune?.elsewhere === undefined) return [];
   const { adapters } = finetune;
   return subjects.flatMap((subject) =>
-    (["actor", "reflector"] as const).flatMap((role) => {
+    adapterRoles.flatMap((role) => {
       const players = knowledge
         .filter((texts) => finetunedRoles(texts, subject).includes(role))
         .map((texts) => sideSettings(texts, subject)[role]);
