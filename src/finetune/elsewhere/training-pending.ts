@@ -8,7 +8,7 @@ import type { TrainerName } from "../trainer-names.ts";
 import type { AwaitedAdapter } from "./elsewhere-stage.ts";
 import type { TrainingFolder } from "./write-folders.ts";
 
-/** Thrown where models ${folders.length === 1 ? "is" : "are"} still to be trained elsewhere; the message says how, and what to add to the pipeline file then. */
+/** Thrown where models are still to be trained elsewhere; the message says how, and what to add to the pipeline file then. */
 export class TrainingPending extends FlowError {
   override readonly name: string = "TrainingPending";
 
