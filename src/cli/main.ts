@@ -19,6 +19,7 @@ import type { ScoreOptions } from "./score-command.ts";
 import type { SqlOptions } from "./sql-command.ts";
 import { requireCurrentFolder } from "./require-current-folder.ts";
 import type { SynthOptions } from "./synth-command.ts";
+import type { TaskOptions } from "./task-command.ts";
 import { complain, outliveOutputs } from "./terminal.ts";
 
 forbidTelemetry();
@@ -308,6 +309,29 @@ program
   .action(async (options: SynthOptions) =>
     (await import("./synth-command.ts")).synthCommand(options),
   );
+
+program
+  .command("task")
+  .summary("run tasks of a stage that a run has planned: what jobs of other machines do")
+  .description(
+    "Runs tasks of a stage in this process. A run with runtime.executor array or slurm plans its stages in the run folder and starts " +
+      "this for each job; it can be called by hand as well. Tasks that are done are not done again, and of several processes at the same task " +
+      "the first to finish wins.",
+  )
+  .requiredOption("--run <dir>", "run folder")
+  .requiredOption("--stage <name>", "stage, as status names it")
+  .requiredOption("--index <n[-m]>", "tasks, counted from 0: 7, 0-4 or 0-2,5")
+  .option("--job <id>", "name under which it tells the run of itself (default: a new one)")
+  .option("--threads <n>", "cores to use (default: all that this process may use)", threads)
+  .option("--memory <amount>", "memory for SQL, such as 2GB (default: half of what is free)")
+  .option("--scratch <dir>", "folder that queries may spill to (default: tmp in the run folder)")
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 all of them are committed, by whomever; 1 trying again may help;
+2 it will not, such as for bad settings; 130 interrupted.`,
+  )
+  .action(async (options: TaskOptions) => (await import("./task-command.ts")).taskCommand(options));
 
 program
   .command("schema")

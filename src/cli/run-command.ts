@@ -23,7 +23,7 @@ export interface RunOptions {
 export async function runCommand(
   file: string,
   options: RunOptions,
-  createExecutor: NonNullable<RunPipelineOptions["createExecutor"]>,
+  createLocal: NonNullable<RunPipelineOptions["createLocal"]>,
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
   const runDir = resolve(options.out ?? join("runs", settings.name));
@@ -44,7 +44,7 @@ export async function runCommand(
           witness.note(event);
           view.show(event);
         },
-        createExecutor,
+        createLocal,
       });
     } finally {
       witness.dismiss();

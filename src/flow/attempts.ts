@@ -1,13 +1,18 @@
 /**
  * @file What attempts at tasks may leave behind. An attempt is noted in `<run>/attempts/<id>.json` before it writes anything, and every
- * file it writes bears its id: what a kill leaves can be told from anything else that lies in the folder.
+ * file it writes bears its id: what a kill leaves can be told from anything else that lies in the folder. The note is touched while the
+ * attempt lasts, so that a driver can tell from afar which processes are still at work.
  */
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { nullIfMissing } from "../base/files/durable-file.ts";
 import { makeFolderIn } from "../base/files/folder-in.ts";
 import { isRealFolder, ownNames } from "../base/files/own-names.ts";
+import { jsonOrNull } from "../base/json.ts";
+import { birthOf } from "../base/process-birth.ts";
 import type { CommitStore } from "./manifest.ts";
 import { readStageManifests } from "./stage-manifest.ts";
 import type { TaskSpec } from "./task.ts";
@@ -24,6 +29,13 @@ export interface Attempt {
 
 const noteName = /^([0-9a-f]{8})\.json$/;
 
+/** The process of an attempt; absent in notes of before processes elsewhere made attempts. */
+const noteOwner = z.object({ host: z.string(), pid: z.int(), born: z.string() });
+
+const touchMs = 10_000;
+/** An attempt on another machine whose note has not been touched for so long is dead, with its machine. */
+const silentMs = 300_000;
+
 /**
  * Notes an attempt and makes its scratch folder.
  *
@@ -38,8 +50,15 @@ export async function beginAttempt(
   const note = join(runDir, "attempts", `${id}.json`);
   const tempDir = join(scratchDir, id);
   await makeFolderIn(runDir, dirname(note));
-  await writeFile(note, `${JSON.stringify({ stage, key })}\n`, { flag: "wx" });
+  const owner = { host: hostname(), pid: process.pid, born: await birthOf(process.pid) };
+  await writeFile(note, `${JSON.stringify({ stage, key, ...owner })}\n`, { flag: "wx" });
+  const touch = setInterval(() => {
+    const now = new Date();
+    utimes(note, now, now).catch(() => undefined); // the run folder may be gone; its end will say so
+  }, touchMs);
+  touch.unref();
   const end = async (): Promise<void> => {
+    clearInterval(touch);
     await rm(tempDir, { recursive: true, force: true });
     await rm(note, { force: true });
   };
@@ -56,7 +75,7 @@ export function partName(task: Pick<TaskSpec, "index">, piece: number, attempt: 
 
 /**
  * Deletes what noted attempts left behind: parts that no manifest names, and scratch folders. Nothing else is touched, and no symbolic
- * link is followed. The caller holds the run's lock, so that no attempt is still at work.
+ * link is followed. The caller holds the run's lock, so that no attempt of this process is at work; those of other processes that are stay.
  */
 export async function sweepAttempts(
   runDir: string,
@@ -64,7 +83,11 @@ export async function sweepAttempts(
   store: CommitStore,
 ): Promise<void> {
   const notes = await ownNames(runDir, "attempts");
-  const ids = new Set(notes.flatMap((name) => noteName.exec(name)?.[1] ?? []));
+  const ids = new Set<string>();
+  for (const name of notes) {
+    const [, id] = noteName.exec(name) ?? [];
+    if (id !== undefined && !(await isAtWork(join(runDir, "attempts", name)))) ids.add(id);
+  }
   if (ids.size === 0) return;
   const manifests = [...(await store.all()), ...(await readStageManifests(runDir))];
   const named = new Set(manifests.flatMap(({ files }) => files.map(({ path }) => path)));
@@ -82,6 +105,17 @@ export async function sweepAttempts(
     }
     await rm(join(runDir, "attempts", `${id}.json`), { force: true });
   }
+}
+
+/** Whether another process is still at an attempt, by its note. */
+async function isAtWork(note: string): Promise<boolean> {
+  const text = await readFile(note, "utf8").catch(nullIfMissing);
+  const owner = noteOwner.safeParse(jsonOrNull(text ?? ""));
+  if (!owner.success) return false;
+  const { host, pid, born } = owner.data;
+  if (host === hostname()) return pid !== process.pid && (await birthOf(pid)) === born;
+  const found = await stat(note).catch(nullIfMissing);
+  return found !== null && Date.now() - found.mtimeMs < silentMs;
 }
 
 /** Removes a file, or a folder with what is in it. What a symbolic link leads to stays. */

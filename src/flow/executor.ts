@@ -20,11 +20,14 @@ export interface ExecutorSite {
   readonly memoryMb: number;
 }
 
+/** What an executor needs to know of a stage. */
+export type ExecutedStage = Pick<StageDef, "name" | "threads">;
+
 /** Runs tasks somewhere. It promises nothing about success: the driver trusts only manifests. */
 export interface Executor {
   /** Pulls tasks only as fast as it can run them. Ends when all have settled, or soon after `signal` aborts. */
   readonly run: (
-    stage: StageDef,
+    stage: ExecutedStage,
     tasks: Iterable<TaskSpec>,
     options: {
       readonly signal: AbortSignal;

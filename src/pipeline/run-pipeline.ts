@@ -15,6 +15,7 @@ import { clearQueue } from "../llm/batch/clear-queue.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { fileOf, makeRunFolder, writeRunSettings } from "./run-folder.ts";
+import { createExecutor } from "./create-executor.ts";
 import { refuseSecrets } from "./secret-settings.ts";
 import { requireTrained } from "./elsewhere/require-trained.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";
@@ -38,8 +39,8 @@ export interface RunPipelineOptions {
   readonly isRepair?: boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
-  /** Makes what runs the tasks. Default: {@link localExecutor}. */
-  readonly createExecutor?: (site: ExecutorSite) => Executor;
+  /** Makes what runs the tasks that stay in this process. Default: {@link localExecutor}. */
+  readonly createLocal?: (site: ExecutorSite) => Executor;
 }
 
 /**
@@ -49,7 +50,7 @@ export interface RunPipelineOptions {
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunResults | null> {
   const { settings, runDir, from = "ingest", to = "report", signal, onEvent } = options;
-  const { createExecutor = localExecutor, retry: kinds = null } = options;
+  const { createLocal = localExecutor, retry: kinds = null } = options;
   const retry: RetryWish = { kinds, beforeMs: Date.now() };
   refuseSecrets(fileOf(settings));
   const rank = (name: StageName): number => stageNames.indexOf(name);
@@ -95,11 +96,14 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     const wanted = stages.filter(({ group }) => isWanted(group)).map(({ def }) => def);
     // Prompts queued under other settings are obsolete.
     await clearQueue(answerFolders(settings.knowledge.cache, runDir).queueDir);
-    const executor = createExecutor({
-      ...runtimeOf(settings),
-      runDir,
-      cacheDir: join(runDir, "cache"),
+    const site = {
+      ...{ ...runtimeOf(settings), runDir, cacheDir: join(runDir, "cache") },
       scratchDir: scratchFolder(settings, runDir),
+    };
+    const executor = createExecutor({
+      ...{ executor: settings.runtime.executor, name: settings.name, runDir },
+      groupOf: (name) => stages.find(({ def }) => def.name === name)?.group,
+      local: createLocal(site),
     });
     const known = { check: fileCheck(runDir), given, executor };
     const firstAsking = stages.find(

@@ -18,6 +18,7 @@ import { expectSettings } from "../dataset/audits/expected-counts.ts";
 import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
+import { executorSetting } from "./executor-settings.ts";
 import { refuseFinetune } from "./finetune-contradictions.ts";
 import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 
@@ -48,6 +49,7 @@ const runtimeSettings = z
       ),
     buckets: bucketsSetting,
     checkpointEveryS: trainRuntime.shape.checkpointEveryS,
+    executor: executorSetting,
   })
   .describe("How the run uses the machine. Never changes a result's identity.");
 

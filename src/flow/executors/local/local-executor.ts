@@ -4,9 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { mostWorkers } from "../../../base/open-files.ts";
 import { freeMemory } from "../../../base/free-memory.ts";
 import type { MemoryShare } from "../../../base/memory-budget.ts";
-import type { Executor, ExecutorSite, TaskEvent } from "../../executor.ts";
-import { eventQueue } from "./event-queue.ts";
-import type { StageDef } from "../../stage.ts";
+import type { ExecutedStage, Executor, ExecutorSite, TaskEvent } from "../../executor.ts";
+import { eventQueue } from "../event-queue.ts";
 import type { TaskProgress, TaskSpec } from "../../task.ts";
 import { answerError, type PortMessage, type TaskMessage } from "./task-message.ts";
 import {
@@ -79,7 +78,7 @@ function executorOn(
 
   async function runOne(
     task: TaskSpec,
-    stage: StageDef,
+    stage: ExecutedStage,
     memory: MemoryShare,
     signal: AbortSignal,
     emit: (event: TaskEvent) => void,
@@ -174,7 +173,7 @@ function nameOf({ workers, tasksEach }: Slots): string {
 
 /** How many shares the free memory is divided into: as many as tasks of the stage run at a time. */
 export function sharesAtOnce(
-  stage: Pick<StageDef, "threads">,
+  stage: Pick<ExecutedStage, "threads">,
   threads: number,
   tasks: number,
 ): number {
@@ -182,7 +181,7 @@ export function sharesAtOnce(
   return Math.max(1, Math.min(workers * tasksEach, tasks));
 }
 
-function slotsOf(stage: Pick<StageDef, "threads">, threads: number): Slots {
+function slotsOf(stage: Pick<ExecutedStage, "threads">, threads: number): Slots {
   switch (stage.threads) {
     case "all":
       return oneByOne;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { eventQueue } from "../../../../src/flow/executors/local/event-queue.ts";
+import { eventQueue } from "../../../src/flow/executors/event-queue.ts";
 
 async function collect<T>(events: AsyncIterable<T>, into: T[] = []): Promise<T[]> {
   for await (const event of events) into.push(event);

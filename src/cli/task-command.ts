@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { join, resolve } from "node:path";
+import { asExpected, FlowError } from "../base/errors.ts";
+import { parseIndices } from "../flow/executors/jobs/index-ranges.ts";
+import { mayPass } from "../flow/executors/jobs/passing-errors.ts";
+import { runJob } from "../flow/executors/jobs/run-job.ts";
+import { requireRun } from "../pipeline/run-folder.ts";
+import { runtimeOf } from "../pipeline/settings.ts";
+import { withProgress } from "./progress/with-progress.ts";
+import { exitCodeOf, explainError } from "./exit-code.ts";
+import { complain, sayLine } from "./terminal.ts";
+
+export interface TaskOptions {
+  readonly run: string;
+  readonly stage: string;
+  readonly index: string;
+  readonly job?: string;
+  readonly threads?: string;
+  readonly memory?: string;
+  readonly scratch?: string;
+}
+
+/** Runs tasks of a stage that a run has planned. Sets the exit code itself: 2 says that no other try will help. */
+export async function taskCommand(options: TaskOptions): Promise<void> {
+  try {
+    await runTasks(options);
+  } catch (thrown) {
+    const error = asExpected(thrown);
+    complain(explainError(error));
+    const isFinal = error instanceof FlowError && !mayPass(error.code);
+    process.exitCode = isFinal ? 2 : exitCodeOf(error);
+  }
+}
+
+async function runTasks(options: TaskOptions): Promise<void> {
+  const { stage, index, threads, memory, job = `hand-${randomBytes(4).toString("hex")}` } = options;
+  const runDir = resolve(options.run);
+  await requireRun(runDir);
+  if (!/^[\w.-]+$/.test(stage) || !/^[\w.-]+$/.test(job)) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      "--stage and --job take letters, digits, '.', '_' and '-'",
+    );
+  }
+  const runtime = {
+    ...(threads !== undefined && { threads: Number(threads) }),
+    ...(memory !== undefined && { memoryLimit: memory }),
+  };
+  const indices = parseIndices(index);
+  const { ran } = await withProgress((view, signal) => {
+    const follow = view.follow(`${stage} ${index}`);
+    return runJob({
+      ...{ ...runtimeOf({ runtime }), runDir, cacheDir: join(runDir, "cache"), stage, indices },
+      ...(options.scratch !== undefined && { scratchDir: resolve(options.scratch) }),
+      ...{ id: job, signal },
+      onEvent: (event) => {
+        if (event.kind === "progress") follow(event.progress);
+      },
+    });
+  });
+  sayLine(
+    `r4ec: ${stage}: ${ran} of ${indices.length} ${indices.length === 1 ? "task" : "tasks"} done now, the others before`,
+  );
+}

@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdir, open } from "node:fs/promises";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { jsonOrNull } from "../../../base/json.ts";
+import { birthOf } from "../../../base/process-birth.ts";
+import { jobCommand } from "./job-command.ts";
+import type { Job, JobEngine } from "./job-engine.ts";
+import { jobLog, jobsFolder } from "./job-state.ts";
+
+export interface CommandEngineOptions {
+  readonly runDir: string;
+  /** A shell command, in which `{task}` stands for the job's command line and `{index}` for its tasks. */
+  readonly command: string;
+  /** Most commands at a time. */
+  readonly atOnce: number;
+  /** What starts r4ec where the command goes. */
+  readonly program: string;
+}
+
+/** How long commands may take to end when they are told to, ms. */
+const graceMs = 15_000;
+
+/** Names the process of a job, here or in an earlier driver; null while it waits. */
+const handleParts = z.object({
+  id: z.string(),
+  host: z.string(),
+  process: z.object({ pid: z.int(), born: z.string() }).nullable(),
+});
+
+/**
+ * Runs a shell command per job, some at a time, each in a process group of its own. What the commands do is theirs: start a container,
+ * go to another machine, or call a scheduler and wait. A driver that is started again on this machine finds those still at work.
+ */
+export function commandEngine(options: CommandEngineOptions): JobEngine {
+  const { runDir, command, atOnce, program } = options;
+  const waiting: Job[] = [];
+  const atWork = new Map<string, ChildProcess>();
+
+  const begin = async (job: Job): Promise<void> => {
+    await mkdir(jobsFolder(runDir, job.stage), { recursive: true });
+    const log = await open(jobLog(runDir, job.stage, job.id), "a");
+    try {
+      const filled = command
+        .replaceAll("{task}", () => jobCommand(program, runDir, job))
+        .replaceAll("{index}", () => job.indices);
+      const child = spawn(filled, {
+        ...{ shell: true, detached: true, stdio: ["ignore", log.fd, log.fd] },
+      });
+      atWork.set(job.id, child);
+      const leave = (): void => {
+        atWork.delete(job.id);
+        beginNext();
+      };
+      child.once("error", leave);
+      child.once("exit", leave);
+    } finally {
+      await log.close();
+    }
+  };
+  const beginNext = (): void => {
+    const job = atWork.size < atOnce ? waiting.shift() : undefined;
+    if (job !== undefined) void begin(job).then(beginNext, () => undefined); // it is not alive then, and fails
+  };
+  /** The process group of a job that is at work on this machine. */
+  const groupOf = async (handle: string): Promise<number | null> => {
+    const parts = handleParts.safeParse(jsonOrNull(handle));
+    if (!parts.success) return null;
+    const { id, host, process: earlier } = parts.data;
+    const own = atWork.get(id)?.pid;
+    if (own !== undefined) return own;
+    if (earlier === null || host !== hostname()) return null;
+    return earlier.born !== "" && (await birthOf(earlier.pid)) === earlier.born
+      ? earlier.pid
+      : null;
+  };
+  const isWaiting = (handle: string): boolean =>
+    waiting.some(({ id }) => id === handleParts.safeParse(jsonOrNull(handle)).data?.id);
+
+  return {
+    submit: async (jobs) => {
+      const submitted = [];
+      for (const job of jobs) {
+        if (atWork.size < atOnce) await begin(job);
+        else waiting.push(job);
+        const pid = atWork.get(job.id)?.pid;
+        const process = pid === undefined ? null : { pid, born: await birthOf(pid) };
+        const handle = JSON.stringify({ id: job.id, host: hostname(), process });
+        submitted.push({ id: job.id, handle });
+      }
+      return submitted;
+    },
+    alive: async (handles) => {
+      const alive = new Set<string>();
+      for (const handle of handles) {
+        if (isWaiting(handle) || (await groupOf(handle)) !== null) alive.add(handle);
+      }
+      return alive;
+    },
+    cancel: async (handles) => {
+      const ids = handles.map((handle) => handleParts.safeParse(jsonOrNull(handle)).data?.id);
+      waiting.splice(0, waiting.length, ...waiting.filter(({ id }) => !ids.includes(id)));
+      const groups = await Promise.all(handles.map(groupOf));
+      await endGroups(groups.filter((group) => group !== null));
+    },
+  };
+}
+
+/** Interrupts process groups, and kills what has not ended after a while. */
+async function endGroups(groups: readonly number[]): Promise<void> {
+  const signal = (group: number, name: "SIGINT" | "SIGKILL" | 0): boolean => {
+    try {
+      process.kill(-group, name);
+      return true;
+    } catch {
+      return false; // it has ended
+    }
+  };
+  let left = groups.filter((group) => signal(group, "SIGINT"));
+  for (let waitedMs = 0; left.length > 0 && waitedMs < graceMs; waitedMs += 100) {
+    await delay(100);
+    left = left.filter((group) => signal(group, 0));
+  }
+  for (const group of left) signal(group, "SIGKILL");
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { shellWord } from "../../../base/shell-word.ts";
+import type { Job } from "./job-engine.ts";
+
+/** This installation of r4ec, as a shell starts it. */
+export function ownProgram(): string {
+  const file = fileURLToPath(new URL("../../../../bin/r4ec.js", import.meta.url));
+  return [process.execPath, file].map(shellWord).join(" ");
+}
+
+/**
+ * The command line that runs a job in a shell.
+ *
+ * @param program - What starts r4ec there
+ * @param indices - In place of the job's own, such as a variable of the shell; not quoted
+ * @param id - In place of the job's own; not quoted
+ */
+export function jobCommand(
+  program: string,
+  runDir: string,
+  { id, stage, indices, resources: { cpus, memoryMb } }: Job,
+): string {
+  return [
+    ...[program, "task", "--run", shellWord(runDir), "--stage", shellWord(stage)],
+    ...["--index", indices, "--job", id],
+    ...(cpus === undefined ? [] : ["--threads", String(cpus)]),
+    ...(memoryMb === undefined ? [] : ["--memory", `${Math.floor(memoryMb / 2)}MB`]),
+  ].join(" ");
+}

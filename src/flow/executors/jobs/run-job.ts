@@ -1,0 +1,87 @@
+import { hostname } from "node:os";
+import { FlowError, asExpected, reasonOf } from "../../../base/errors.ts";
+import type { ExecutorSite, TaskEvent } from "../../executor.ts";
+import { fileCommitStore } from "../../manifest.ts";
+import { readPlannedStage } from "../../planned-stage.ts";
+import type { TaskProgress, TaskSpec } from "../../task.ts";
+import { localExecutor } from "../local/local-executor.ts";
+import { formatIndices } from "./index-ranges.ts";
+import { beatMs, writeJobState } from "./job-state.ts";
+
+export interface RunJobOptions extends ExecutorSite {
+  readonly stage: string;
+  /** Of the tasks to run, in rising order. */
+  readonly indices: readonly number[];
+  /** Under which it tells of itself. Letters, digits, `.`, `_` and `-`. */
+  readonly id: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: TaskEvent) => void;
+}
+
+/**
+ * Runs some tasks of a planned stage in this process: those that are not committed yet. The driver that planned it need not live.
+ *
+ * @returns How many tasks it ran, of those it was asked for
+ * @throws What reading the plan throws; `INTERRUPTED` after an abort; the error of the first task that failed, once the others are done
+ */
+export async function runJob(options: RunJobOptions): Promise<{ readonly ran: number }> {
+  const { runDir, stage, indices, id, signal, onEvent } = options;
+  const plan = await readPlannedStage(runDir, stage);
+  const store = fileCommitStore(runDir);
+  const planned = plan.tasks.filter(({ index }) => indices.includes(index));
+  const open: TaskSpec[] = [];
+  for (const task of planned) {
+    if ((await store.get(stage, task.key)) === null) open.push(task);
+  }
+  const openIndices = new Set(open.map(({ index }) => index));
+  const done = new Set(indices.filter((index) => !openIndices.has(index)));
+  const running = new Map<number, TaskProgress>();
+  const failed = new Map<number, Error>();
+
+  let beat = 0;
+  let written: Promise<void> = Promise.resolve();
+  const tell = (isEnded: boolean): Promise<void> => {
+    const state = {
+      ...{ host: hostname(), pid: process.pid, beat: beat++, isEnded },
+      running: Object.fromEntries(running),
+      done: formatIndices([...done].sort((a, b) => a - b)),
+      failed: Object.fromEntries([...failed].map(([index, error]) => [index, failureOf(error)])),
+    };
+    written = written.then(() => writeJobState(runDir, stage, id, state));
+    return written;
+  };
+
+  await tell(false);
+  const timer = setInterval(() => {
+    tell(false).catch(() => undefined); // the driver will miss it; the work goes on
+  }, beatMs);
+  const executor = localExecutor(options);
+  try {
+    for await (const event of executor.run({ ...plan, name: stage }, open, {
+      signal,
+      count: open.length,
+    })) {
+      const { index } = event.task;
+      if (event.kind === "started") running.set(index, { rowsDone: 0 });
+      if (event.kind === "progress") running.set(index, event.progress);
+      if (event.kind === "finished") done.add(index);
+      if (event.kind === "failed" && !signal.aborted) failed.set(index, event.error);
+      if (event.kind === "finished" || event.kind === "failed") running.delete(index);
+      onEvent(event);
+    }
+  } finally {
+    clearInterval(timer);
+    await executor.close();
+    await tell(true).catch(() => undefined);
+  }
+  if (signal.aborted) throw new FlowError("INTERRUPTED", `interrupted in stage ${stage}`);
+  const [failure] = failed.values();
+  if (failure !== undefined) throw failure;
+  return { ran: open.length };
+}
+
+function failureOf(thrown: Error): { readonly code: string | null; readonly message: string } {
+  const error = asExpected(thrown);
+  const code = error instanceof FlowError ? error.code : null;
+  return { code, message: reasonOf(error) };
+}

@@ -1,0 +1,46 @@
+import type { Executor } from "../flow/executor.ts";
+import { commandEngine } from "../flow/executors/jobs/command-engine.ts";
+import { ownProgram } from "../flow/executors/jobs/job-command.ts";
+import { jobExecutor } from "../flow/executors/jobs/job-executor.ts";
+import { slurmEngine } from "../flow/executors/jobs/slurm-engine.ts";
+import type { ExecutorSetting } from "./executor-settings.ts";
+import type { StageName } from "./pipeline-stage.ts";
+
+export interface ExecutorChoice {
+  readonly executor: ExecutorSetting;
+  /** The run's name. */
+  readonly name: string;
+  readonly groupOf: (stage: string) => StageName | undefined;
+  /** What runs the tasks that stay in this process. */
+  readonly local: Executor;
+  readonly runDir: string;
+}
+
+/** The executor of a run: jobs for the stages that the setting names, `local` for the others. */
+export function createExecutor(choice: ExecutorChoice): Executor {
+  const { executor, name, groupOf, local, runDir } = choice;
+  if (executor === "local") return local;
+  const settings = "array" in executor ? executor.array : executor.slurm;
+  const program = settings.program ?? ownProgram();
+  const engine =
+    "array" in executor
+      ? commandEngine({ ...executor.array, runDir, program })
+      : slurmEngine({ ...executor.slurm, runDir, program, name });
+  const jobs = jobExecutor({
+    ...{ runDir, engine, tasksPerJob: settings.tasksPerJob },
+    resourcesOf: ({ name: stage }) => {
+      const group = groupOf(stage);
+      return (group === undefined ? undefined : settings.resources[group]) ?? {};
+    },
+  });
+  // A stage of the same group by another name, such as compare, only sums up.
+  const isJob = (stage: string): boolean => {
+    const group = groupOf(stage);
+    if (group === undefined || !settings.stages.includes(group)) return false;
+    return stage === group || stage.startsWith(`${group}-`);
+  };
+  return {
+    run: (stage, tasks, options) => (isJob(stage.name) ? jobs : local).run(stage, tasks, options),
+    close: () => local.close(),
+  };
+}

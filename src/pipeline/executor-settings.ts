@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { stageNames } from "./pipeline-stage.ts";
+
+const resources = z.strictObject({
+  cpus: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Cores of a job. Default: those that its machine gives it."),
+  memoryMb: z.int().min(512).optional().describe("Memory of a job, MiB; half of it is for SQL."),
+  gpus: z.int().min(0).optional().describe("GPUs of a job."),
+});
+
+const jobs = {
+  stages: z
+    .array(z.enum(stageNames))
+    .min(1)
+    .readonly()
+    .default(["construct", "finetune", "knowledge", "encode", "train"])
+    .describe(
+      "Stages whose tasks run as jobs. The others run in the process that started the run.",
+    ),
+  tasksPerJob: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe("Tasks that one job runs; more where they are short."),
+  resources: z
+    .partialRecord(z.enum(stageNames), resources)
+    .default({})
+    .describe("What a job of a stage needs, by stage."),
+  program: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "What starts r4ec where a job runs, such as npx r4ec. Default: this Node and this installation, by their paths here.",
+    ),
+};
+
+const array = z
+  .strictObject({
+    command: z
+      .string()
+      .min(1)
+      .refine((text) => /\{task\}|\{index\}/.test(text), "must contain {task} or {index}")
+      .default("{task}")
+      .describe(
+        "Shell command that runs a job. {task} is the job's command line (r4ec task …), {index} the indices of its tasks.",
+      ),
+    atOnce: z.int().min(1).default(4).describe("Most commands at a time."),
+    ...jobs,
+  })
+  .describe("A shell command per job: another machine by ssh, a container, a scheduler's client.");
+
+const slurm = z
+  .strictObject({
+    partition: z.string().min(1).optional().describe("Default: the cluster's own."),
+    account: z.string().min(1).optional().describe("Whom the jobs are charged to."),
+    time: z.string().min(1).optional().describe("Time limit of a job, as sbatch takes it."),
+    atOnce: z.int().min(1).optional().describe("Most jobs of an array at a time."),
+    arraySize: z
+      .int()
+      .min(1)
+      .default(1000)
+      .describe("Most jobs of an array (MaxArraySize of the cluster)."),
+    arguments: z
+      .array(z.string())
+      .readonly()
+      .default([])
+      .describe("Further arguments of sbatch, such as --constraint=a100."),
+    ...jobs,
+  })
+  .describe("Job arrays of Slurm, submitted from a machine that has sbatch.");
+
+/** `runtime.executor`: who runs the tasks. */
+export const executorSetting = z
+  .union([z.literal("local"), z.strictObject({ array }), z.strictObject({ slurm })])
+  .default("local")
+  .describe(
+    "Who runs the tasks: local, worker threads of this process; array, a command per job; slurm, arrays of Slurm. Jobs need the run " +
+      "folder, and every path of the pipeline file, at the same path as here.",
+  );
+
+export type ExecutorSetting = z.output<typeof executorSetting>;
