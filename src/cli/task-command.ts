@@ -59,6 +59,6 @@ async function runTasks(options: TaskOptions): Promise<void> {
     });
   });
   sayLine(
-    `r4ec: ${stage}: ${ran} of ${indices.length} ${indices.length === 1 ? "task" : "tasks"} done now, the others before`,
+    `r4ec: ${stage} ${index}: ${ran} of ${indices.length} tasks done now, ${indices.length - ran} before`,
   );
 }

@@ -27,7 +27,7 @@ export function createExecutor(choice: ExecutorChoice): Executor {
       ? commandEngine({ ...executor.array, runDir, program })
       : slurmEngine({ ...executor.slurm, runDir, program, name });
   const jobs = jobExecutor({
-    ...{ runDir, engine, tasksPerJob: settings.tasksPerJob },
+    ...{ runDir, engine, tasksPerJob: settings.tasksPerJob, tries: settings.tries },
     resourcesOf: ({ name: stage }) => {
       const group = groupOf(stage);
       return (group === undefined ? undefined : settings.resources[group]) ?? {};

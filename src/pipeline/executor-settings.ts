@@ -25,6 +25,13 @@ const jobs = {
     .min(1)
     .default(1)
     .describe("Tasks that one job runs; more where they are short."),
+  tries: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe(
+      "How often a task is submitted whose jobs are lost: that end without a word, or tell nothing for a minute.",
+    ),
   resources: z
     .partialRecord(z.enum(stageNames), resources)
     .default({})

@@ -107,9 +107,9 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
   };
 }
 
-/** Interrupts process groups, and kills what has not ended after a while. */
+/** Asks process groups to end, and kills what has not ended after a while. */
 async function endGroups(groups: readonly number[]): Promise<void> {
-  const signal = (group: number, name: "SIGINT" | "SIGKILL" | 0): boolean => {
+  const signal = (group: number, name: "SIGTERM" | "SIGKILL" | 0): boolean => {
     try {
       process.kill(-group, name);
       return true;
@@ -117,7 +117,7 @@ async function endGroups(groups: readonly number[]): Promise<void> {
       return false; // it has ended
     }
   };
-  let left = groups.filter((group) => signal(group, "SIGINT"));
+  let left = groups.filter((group) => signal(group, "SIGTERM"));
   for (let waitedMs = 0; left.length > 0 && waitedMs < graceMs; waitedMs += 100) {
     await delay(100);
     left = left.filter((group) => signal(group, 0));

@@ -1,11 +1,12 @@
 import { FlowError } from "../../../base/errors.ts";
 
 /**
- * The indices that a text such as `7`, `0-4` or `0-2,5` names, in rising order and each once.
+ * The indices that a text such as `7`, `0-4` or `0-2,5` names, in rising order and each once; none for an empty text.
  *
  * @throws `CONFIG_INVALID` for anything else
  */
 export function parseIndices(text: string): readonly number[] {
+  if (text === "") return [];
   const indices = text.split(",").flatMap((piece) => {
     const [, first = "", last = first] = /^(\d+)(?:-(\d+))?$/.exec(piece.trim()) ?? [];
     const [from, to] = [Number(first), Number(last)];
