@@ -19,6 +19,7 @@ import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
 import { executorSetting } from "./executor-settings.ts";
+import { refuseLimitsOfJobs } from "./job-contradictions.ts";
 import { refuseFinetune } from "./finetune-contradictions.ts";
 import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 
@@ -91,6 +92,7 @@ export const pipelineSettings = z
   .superRefine(refuseScale)
   .superRefine(refuseUserAttributes)
   .superRefine(refuseFinetune)
+  .superRefine(refuseLimitsOfJobs)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */
