@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { RunJob } from "../flow/executors/jobs/jobs-of-run.ts";
 import { errorText } from "../flow/outcomes.ts";
 import { runStatus } from "../pipeline/run-status.ts";
 import { printJson, printText } from "./terminal.ts";
@@ -28,5 +29,16 @@ export async function statusCommand(
       .trimEnd();
   });
   const holder = status.lockedBy === null ? "" : `\nbeing written by ${status.lockedBy}`;
-  printText(`${status.name} (${status.protocol})  ${run}\n${lines.join("\n")}${holder}\n`);
+  const jobs = status.jobs.map((job) => `\n${describeJob(job)}`).join("");
+  printText(`${status.name} (${status.protocol})  ${run}\n${lines.join("\n")}${holder}${jobs}\n`);
+}
+
+/** A job in a line: where it is, and how far its tasks are. */
+function describeJob({ stage, id, host, tasks, running }: RunJob): string {
+  const far = Object.entries(running).map(([index, { rowsDone, rowsTotal, unit = "rows" }]) => {
+    const of = rowsTotal === undefined ? "" : ` of ${rowsTotal.toLocaleString("en")}`;
+    return `task ${index}: ${rowsDone.toLocaleString("en")}${of} ${unit}`;
+  });
+  const count = `${tasks} ${tasks === 1 ? "task" : "tasks"}`;
+  return [`job ${id}`, stage, host === null ? "queued" : `on ${host}`, count, ...far].join("  ");
 }

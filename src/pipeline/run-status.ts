@@ -1,3 +1,4 @@
+import { jobsOfRun, type RunJob } from "../flow/executors/jobs/jobs-of-run.ts";
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
 import { errorsIn, type ErrorCounts } from "../flow/outcomes.ts";
 import { lockHolder } from "../flow/run-lock.ts";
@@ -28,6 +29,8 @@ export interface RunStatus {
   readonly protocol: string;
   readonly stages: readonly StageStatus[];
   readonly lockedBy: string | null;
+  /** Jobs on this or other machines that are queued or at work. */
+  readonly jobs: readonly RunJob[];
 }
 
 /** What a run folder holds of the pipeline it was last run with. */
@@ -44,6 +47,7 @@ export async function runStatus(runDir: string): Promise<RunStatus> {
       stageStatus(stage, stages.slice(0, place), complete, committed),
     ),
     lockedBy: await lockHolder(runDir),
+    jobs: await jobsOfRun(runDir),
   };
 }
 

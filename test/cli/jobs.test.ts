@@ -29,12 +29,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** So slow that jobs last for seconds. */
+const limits = { inFlight: 2 };
+
 /** Arguments of a run whose texts a server writes. */
 function runArgs(server: ChatServer, out: string, array?: object): readonly string[] {
-  const role = JSON.stringify({ provider: "openai", model: "m", baseUrl: server.url });
+  const role = JSON.stringify({ provider: "openai", model: "m", baseUrl: server.url, limits });
   const program = `${process.execPath} ${cli.main}`;
   return [
-    ...["run", file, "--out", out, "--to", "encode"],
+    ...["run", file, "--out", out, "--to", "encode", "--retry", "none"],
     ...["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`],
     ...(array === undefined
       ? []
@@ -71,7 +74,7 @@ async function until<T>(found: () => Promise<T | null>): Promise<T> {
 
 describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
   test("is that of one process, table for table, though a job and the driver are killed on the way", async () => {
-    const server = await startChatServer({ answer: scriptedAnswer, delayMs: 60 });
+    const server = await startChatServer({ answer: scriptedAnswer, delayMs: 100 });
     onTestFinished(() => server.close());
     const whole = join(folder, "whole");
     expect((await cli.run(runArgs(server, whole))).code).toBe(0);
@@ -80,9 +83,11 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
     const out = join(folder, "jobs");
     const array = { atOnce: 2, tasksPerJob: 2 };
     const driver = cli.start(runArgs(server, out, array));
+    const job = / {2}knowledge {2}on \S+ {2}2 tasks {2}task \d+: \d+ (of \d+ )?\w+/m;
+    await until(async () => (job.test((await cli.run(["status", out])).stdout) ? true : null));
     const [victim = 0] = await until(async () => {
       const jobs = await jobsAtWork(out, "knowledge");
-      return jobs.length === 2 && server.calls.length > asked + 20 ? jobs : null;
+      return jobs.length === 2 && server.calls.length > asked + 10 ? jobs : null;
     });
     process.kill(victim, "SIGKILL");
     const before = server.calls.length;
@@ -101,15 +106,15 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
       Array.from(vector, (value, place) => Math.abs(value - (theirs[row]?.[place] ?? NaN))),
     );
     expect(Math.max(...gaps)).toBeLessThan(1e-5);
-    // What the killed job had in flight is asked again, and nothing else: 64 at most.
+    // What the killed job had in flight is asked again, and nothing else.
     const paid = server.calls.length - asked;
     expect(paid).toBeGreaterThanOrEqual(asked);
-    expect(paid - asked).toBeLessThanOrEqual(64);
+    expect(paid - asked).toBeLessThanOrEqual(limits.inFlight);
     expect(await namesIn(join(out, "attempts"))).toEqual([]);
   });
 
   test("Ctrl-C ends the jobs too, and a later run goes on", async () => {
-    const server = await startChatServer({ answer: scriptedAnswer, delayMs: 60 });
+    const server = await startChatServer({ answer: scriptedAnswer, delayMs: 100 });
     onTestFinished(() => server.close());
     const out = join(folder, "stopped");
     const driver = cli.start(runArgs(server, out, { atOnce: 2 }));

@@ -56,7 +56,7 @@ describe.skipIf(fault !== null)(
         limits: { inFlight: 2 },
       });
       const args = (out: string, executor: object | "local"): readonly string[] => [
-        ...["run", file, "--out", out, "--to", "encode"],
+        ...["run", file, "--out", out, "--to", "encode", "--retry", "none"],
         ...["--set", `knowledge.actor=${role}`, "--set", `knowledge.reflector=${role}`],
         ...["--set", `runtime.executor=${JSON.stringify(executor)}`],
       ];

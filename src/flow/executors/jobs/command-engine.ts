@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { nullIfMissing } from "../../../base/files/durable-file.ts";
+import { replaceFileIn } from "../../../base/files/folder-in.ts";
 import { jsonOrNull } from "../../../base/json.ts";
 import { birthOf } from "../../../base/process-birth.ts";
 import { jobCommand } from "./job-command.ts";
@@ -22,12 +25,10 @@ export interface CommandEngineOptions {
 /** How long commands may take to end when they are told to, ms. */
 const graceMs = 15_000;
 
-/** Names the process of a job, here or in an earlier driver; null while it waits. */
-const handleParts = z.object({
-  id: z.string(),
-  host: z.string(),
-  process: z.object({ pid: z.int(), born: z.string() }).nullable(),
-});
+const handleParts = z.object({ id: z.string(), stage: z.string() });
+
+/** The process of a job, as it is noted beside what the job prints when it begins. */
+const jobProcess = z.object({ host: z.string(), pid: z.int(), born: z.string() });
 
 /**
  * Runs a shell command per job, some at a time, each in a process group of its own. What the commands do is theirs: start a container,
@@ -55,6 +56,11 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
       };
       child.once("error", leave);
       child.once("exit", leave);
+      const { pid } = child;
+      if (pid !== undefined) {
+        const found = { host: hostname(), pid, born: await birthOf(pid) };
+        await replaceFileIn(runDir, processPath(runDir, job), JSON.stringify(found));
+      }
     } finally {
       await log.close();
     }
@@ -63,17 +69,17 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
     const job = atWork.size < atOnce ? waiting.shift() : undefined;
     if (job !== undefined) void begin(job).then(beginNext, () => undefined); // it is not alive then, and fails
   };
-  /** The process group of a job that is at work on this machine. */
+  /** The process group of a job that is at work on this machine, of this driver or an earlier one. */
   const groupOf = async (handle: string): Promise<number | null> => {
     const parts = handleParts.safeParse(jsonOrNull(handle));
     if (!parts.success) return null;
-    const { id, host, process: earlier } = parts.data;
-    const own = atWork.get(id)?.pid;
+    const own = atWork.get(parts.data.id)?.pid;
     if (own !== undefined) return own;
-    if (earlier === null || host !== hostname()) return null;
-    return earlier.born !== "" && (await birthOf(earlier.pid)) === earlier.born
-      ? earlier.pid
-      : null;
+    const text = await readFile(processPath(runDir, parts.data), "utf8").catch(nullIfMissing);
+    const found = jobProcess.safeParse(jsonOrNull(text ?? ""));
+    if (!found.success || found.data.host !== hostname()) return null;
+    const { pid, born } = found.data;
+    return born !== "" && (await birthOf(pid)) === born ? pid : null;
   };
   const isWaiting = (handle: string): boolean =>
     waiting.some(({ id }) => id === handleParts.safeParse(jsonOrNull(handle)).data?.id);
@@ -84,9 +90,7 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
       for (const job of jobs) {
         if (atWork.size < atOnce) await begin(job);
         else waiting.push(job);
-        const pid = atWork.get(job.id)?.pid;
-        const process = pid === undefined ? null : { pid, born: await birthOf(pid) };
-        const handle = JSON.stringify({ id: job.id, host: hostname(), process });
+        const handle = JSON.stringify({ id: job.id, stage: job.stage });
         submitted.push({ id: job.id, handle });
       }
       return submitted;
@@ -105,6 +109,10 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
       await endGroups(groups.filter((group) => group !== null));
     },
   };
+}
+
+function processPath(runDir: string, { id, stage }: Pick<Job, "id" | "stage">): string {
+  return join(jobsFolder(runDir, stage), `${id}.process.json`);
 }
 
 /** Asks process groups to end, and kills what has not ended after a while. */

@@ -47,14 +47,15 @@ export async function runJob(options: RunJobOptions): Promise<{ readonly ran: nu
       done: formatIndices([...done].sort((a, b) => a - b)),
       failed: Object.fromEntries([...failed].map(([index, error]) => [index, failureOf(error)])),
     };
-    written = written.then(() => writeJobState(runDir, stage, id, state));
+    written = written.catch(() => undefined).then(() => writeJobState(runDir, stage, id, state));
     return written;
   };
 
-  await tell(false);
-  const timer = setInterval(() => {
+  const tellSoon = (): void => {
     tell(false).catch(() => undefined); // the driver will miss it; the work goes on
-  }, beatMs);
+  };
+  await tell(false);
+  const timer = setInterval(tellSoon, beatMs);
   const executor = localExecutor(options);
   try {
     for await (const event of executor.run({ ...plan, name: stage }, open, {
@@ -62,7 +63,10 @@ export async function runJob(options: RunJobOptions): Promise<{ readonly ran: nu
       count: open.length,
     })) {
       const { index } = event.task;
-      if (event.kind === "started") running.set(index, { rowsDone: 0 });
+      if (event.kind === "started") {
+        running.set(index, { rowsDone: 0 });
+        tellSoon();
+      }
       if (event.kind === "progress") running.set(index, event.progress);
       if (event.kind === "finished") done.add(index);
       if (event.kind === "failed" && !signal.aborted) failed.set(index, event.error);

@@ -51,6 +51,19 @@ describe("commandEngine", { timeout: 60_000 }, () => {
     expect([now, most]).toEqual([0, 2]);
   });
 
+  test("another driver on this machine finds a command that began after others had ended", async () => {
+    const runDir = await scratchFolder();
+    const options = { runDir, command: "sleep {index}", atOnce: 1, program: "r4ec" };
+    const engine = commandEngine(options);
+    const [, second = ""] = (await engine.submit([job("a-0", "0"), job("a-1", "600")])).map(
+      ({ handle }) => handle,
+    );
+    const later = commandEngine(options);
+    while ((await later.alive([second])).size === 0) await delay(20);
+    await later.cancel([second]);
+    await untilEnded(engine, [second]);
+  });
+
   test("another driver on this machine finds a command at work, and can end it with its children", async () => {
     const runDir = await scratchFolder();
     const options = { runDir, command: "sleep 600 & wait", atOnce: 1, program: "r4ec" };
