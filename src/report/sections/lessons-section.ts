@@ -16,7 +16,11 @@ export function lessonsSection({ lessons = [] }: RunResults): Html | null {
         { head: "Rows", isNumber: true, cell: ({ rows }) => formatCount(rows) },
         { head: "For validation", isNumber: true, cell: (row) => formatCount(row.validRows) },
         { head: "Users or items", isNumber: true, cell: (row) => formatCount(row.subjects) },
-        { head: "Mean tokens", isNumber: true, cell: (row) => row.meanTokens.toFixed(0) },
+        {
+          head: "Mean tokens",
+          isNumber: true,
+          cell: (row) => formatCount(Math.round(row.meanTokens)),
+        },
         { head: "95 % have at most", isNumber: true, cell: (row) => formatCount(row.p95Tokens) },
         { head: "Most tokens", isNumber: true, cell: (row) => formatCount(row.mostTokens) },
         {
