@@ -164,6 +164,12 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
       "encode 0-1: 0 of 2 tasks done now, 2 before",
     );
     expect(await task("--index", "x")).toMatchObject({ code: 2 });
+    expect(await task("--index", "8-11")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        "stage encode has no task 10-11: its plan has 0-9",
+      ) as unknown,
+    });
     expect(await cli.run(["task", "--run", out, "--stage", "train", "--index", "0"])).toMatchObject(
       {
         code: 2,

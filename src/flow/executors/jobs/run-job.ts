@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { FlowError, asExpected, reasonOf } from "../../../base/errors.ts";
 import type { ExecutorSite, TaskEvent } from "../../executor.ts";
-import { fileCommitStore } from "../../manifest.ts";
-import { readPlannedStage } from "../../planned-stage.ts";
+import { fileCommitStore, type CommitStore } from "../../manifest.ts";
+import { readPlannedStage, type PlannedStage } from "../../planned-stage.ts";
 import type { TaskProgress, TaskSpec } from "../../task.ts";
 import { localExecutor } from "../local/local-executor.ts";
 import { formatIndices } from "./index-ranges.ts";
@@ -22,13 +22,14 @@ export interface RunJobOptions extends ExecutorSite {
  * Runs some tasks of a planned stage in this process: those that are not committed yet. The driver that planned it need not live.
  *
  * @returns How many tasks it ran, of those it was asked for
- * @throws What reading the plan throws; `INTERRUPTED` after an abort; the error of the first task that failed, once the others are done
+ * @throws What reading the plan throws; `CONFIG_INVALID` for a task that there is not; `INTERRUPTED` after an abort; the error of the first task that failed, once the others are done
  */
 export async function runJob(options: RunJobOptions): Promise<{ readonly ran: number }> {
   const { runDir, stage, indices, id, signal, onEvent } = options;
   const plan = await readPlannedStage(runDir, stage);
   const store = fileCommitStore(runDir);
   const planned = plan.tasks.filter(({ index }) => indices.includes(index));
+  await requireTasks(plan, indices, store);
   const open: TaskSpec[] = [];
   for (const task of planned) {
     if ((await store.get(stage, task.key)) === null) open.push(task);
@@ -82,6 +83,24 @@ export async function runJob(options: RunJobOptions): Promise<{ readonly ran: nu
   const [failure] = failed.values();
   if (failure !== undefined) throw failure;
   return { ran: open.length };
+}
+
+/** @throws `CONFIG_INVALID` for a task that is neither planned nor done */
+async function requireTasks(
+  { stage, tasks }: PlannedStage,
+  indices: readonly number[],
+  store: CommitStore,
+): Promise<void> {
+  const planned = new Set(tasks.map(({ index }) => index));
+  const others = indices.filter((index) => !planned.has(index));
+  if (others.length === 0) return;
+  const done = (await store.all()).flatMap((task) => (task.stage === stage ? task.index : []));
+  const unknown = others.filter((index) => !done.includes(index));
+  if (unknown.length === 0) return;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `stage ${stage} has no task ${formatIndices(unknown)}: its plan has ${formatIndices([...planned])}`,
+  );
 }
 
 function failureOf(thrown: Error): { readonly code: string | null; readonly message: string } {
