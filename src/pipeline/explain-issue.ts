@@ -29,7 +29,8 @@ export function explainIssue(
     const closest = closestForm(issue);
     if (closest !== undefined) return closest.flatMap((one) => explainIssue(one, schema, given));
     const word = valueAt(given, path);
-    const words = placesAt(schema, given, path).flatMap(wordsOf);
+    const places = placesAt(schema, given, path);
+    const words = [...places.flatMap(wordsOf), ...places.flatMap(blockOf)];
     if (typeof word === "string" && words.length > 0) {
       const message = `${path.join(".")}: unknown "${word}"; ${cureFor(word, [], words)}`;
       return [{ path, message }];
@@ -67,6 +68,12 @@ function closestForm(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodI
 /** The words that a setting accepts. */
 function wordsOf({ const: only, enum: choices = [only] }: SettingsSchema): readonly string[] {
   return choices.filter((choice) => typeof choice === "string");
+}
+
+/** How a block with a single key, which tells what it is about, is written in place of a word. */
+function blockOf({ properties = {} }: SettingsSchema): readonly string[] {
+  const [key, ...others] = Object.keys(properties);
+  return key === undefined || others.length > 0 ? [] : [`{ ${key}: … }`];
 }
 
 /** The schemas of a setting that the given value does not rule out. */

@@ -61,6 +61,7 @@ const withoutDefault = [
   /^expect\.\w+$/, // not checked
   /^report\.paper$/, // none
   /^runtime\.spillDir$/, // in the run folder
+  /^runtime\.executor\.\w+\.(program|partition|account|time|atOnce)$/, // the description says what happens without
   /^runtime\.(threads|memoryLimit)$/, // what the machine has; the description says so
 ];
 

@@ -164,7 +164,7 @@ describe("parsePipeline: unknown settings", () => {
     ],
     [
       "runtime: { executor: cluster }",
-      "p.yaml:1: unknown setting runtime.executor; known: threads, memoryLimit, spillDir, buckets, checkpointEveryS",
+      'p.yaml:1: runtime.executor: unknown "cluster"; known: local, { array: … }, { slurm: … }',
     ],
     [
       "zzzzzzzz: 1",
