@@ -67,7 +67,8 @@ export async function startSlurm(folder: string): Promise<Slurm> {
   await start("munged", "--force", ...munge);
   await start("slurmctld");
   for (const name of nodes) await start("slurmd", "-N", name);
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; ; tries++) {
+    if (tries > 100) throw new Error("the nodes do not come up");
     const { stdout } = await run("sinfo", ["--noheader", "--format=%D %T"], {
       env: { ...process.env, ...env },
     });
