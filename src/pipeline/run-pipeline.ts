@@ -15,7 +15,7 @@ import { clearQueue } from "../llm/batch/clear-queue.ts";
 import { answerFolders } from "../llm/cache/answer-folders.ts";
 import type { RunResults } from "../report/run-results.ts";
 import { fileOf, makeRunFolder, writeRunSettings } from "./run-folder.ts";
-import { createExecutor } from "./create-executor.ts";
+import { createExecutor } from "./executor/create-executor.ts";
 import { refuseSecrets } from "./secret-settings.ts";
 import { requireTrained } from "./elsewhere/require-trained.ts";
 import { runtimeOf, type PipelineSettings } from "./settings.ts";

@@ -18,8 +18,8 @@ import { expectSettings } from "../dataset/audits/expected-counts.ts";
 import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
-import { executorSetting } from "./executor-settings.ts";
-import { refuseLimitsOfJobs } from "./job-contradictions.ts";
+import { executorSetting } from "./executor/executor-settings.ts";
+import { refuseLimitsOfJobs } from "./executor/job-contradictions.ts";
 import { refuseFinetune } from "./finetune-contradictions.ts";
 import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 

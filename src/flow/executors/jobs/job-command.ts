@@ -9,11 +9,9 @@ export function ownProgram(): string {
 }
 
 /**
- * The command line that runs a job in a shell.
+ * The command line that runs a job in a shell. The job's id and indices are not quoted, so that they may be variables of the shell.
  *
  * @param program - What starts r4ec there
- * @param indices - In place of the job's own, such as a variable of the shell; not quoted
- * @param id - In place of the job's own; not quoted
  */
 export function jobCommand(
   program: string,

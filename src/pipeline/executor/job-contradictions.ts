@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { KnowledgeSettings } from "../knowledge/settings.ts";
+import type { KnowledgeSettings } from "../../knowledge/settings.ts";
 import type { ExecutorSetting } from "./executor-settings.ts";
-import type { StageName } from "./pipeline-stage.ts";
+import type { StageName } from "../pipeline-stage.ts";
 
 interface Asking {
   readonly runtime: { readonly executor: ExecutorSetting };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stageNames } from "./pipeline-stage.ts";
+import { stageNames } from "../pipeline-stage.ts";
 
 const resources = z.strictObject({
   cpus: z

@@ -1,10 +1,10 @@
-import type { Executor } from "../flow/executor.ts";
-import { commandEngine } from "../flow/executors/jobs/command-engine.ts";
-import { ownProgram } from "../flow/executors/jobs/job-command.ts";
-import { jobExecutor } from "../flow/executors/jobs/job-executor.ts";
-import { slurmEngine } from "../flow/executors/jobs/slurm-engine.ts";
+import type { Executor } from "../../flow/executor.ts";
+import { commandEngine } from "../../flow/executors/jobs/command-engine.ts";
+import { ownProgram } from "../../flow/executors/jobs/job-command.ts";
+import { jobExecutor } from "../../flow/executors/jobs/job-executor.ts";
+import { slurmEngine } from "../../flow/executors/jobs/slurm-engine.ts";
 import type { ExecutorSetting } from "./executor-settings.ts";
-import type { StageName } from "./pipeline-stage.ts";
+import type { StageName } from "../pipeline-stage.ts";
 
 export interface ExecutorChoice {
   readonly executor: ExecutorSetting;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pipelineSettings } from "../../src/pipeline/settings.ts";
+import { pipelineSettings } from "../../../src/pipeline/settings.ts";
 
 const server = { provider: "openai", model: "m", baseUrl: "http://127.0.0.1:1/v1" };
 
