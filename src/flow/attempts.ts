@@ -5,14 +5,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import { nullIfMissing } from "../base/files/durable-file.ts";
 import { makeFolderIn } from "../base/files/folder-in.ts";
 import { isRealFolder, ownNames } from "../base/files/own-names.ts";
 import { jsonOrNull } from "../base/json.ts";
-import { birthOf } from "../base/process-birth.ts";
+import { isProcessAlive, markProcess, processMark } from "../base/process-mark.ts";
 import type { CommitStore } from "./manifest.ts";
 import { readStageManifests } from "./stage-manifest.ts";
 import type { TaskSpec } from "./task.ts";
@@ -28,9 +26,6 @@ export interface Attempt {
 }
 
 const noteName = /^([0-9a-f]{8})\.json$/;
-
-/** The process of an attempt; absent in notes of before processes elsewhere made attempts. */
-const noteOwner = z.object({ host: z.string(), pid: z.int(), born: z.string() });
 
 const touchMs = 10_000;
 /** An attempt on another machine whose note has not been touched for so long is dead, with its machine. */
@@ -50,7 +45,7 @@ export async function beginAttempt(
   const note = join(runDir, "attempts", `${id}.json`);
   const tempDir = join(scratchDir, id);
   await makeFolderIn(runDir, dirname(note));
-  const owner = { host: hostname(), pid: process.pid, born: await birthOf(process.pid) };
+  const owner = await markProcess(process.pid);
   await writeFile(note, `${JSON.stringify({ stage, key, ...owner })}\n`, { flag: "wx" });
   const touch = setInterval(() => {
     const now = new Date();
@@ -110,10 +105,10 @@ export async function sweepAttempts(
 /** Whether another process is still at an attempt, by its note. */
 async function isAtWork(note: string): Promise<boolean> {
   const text = await readFile(note, "utf8").catch(nullIfMissing);
-  const owner = noteOwner.safeParse(jsonOrNull(text ?? ""));
-  if (!owner.success) return false;
-  const { host, pid, born } = owner.data;
-  if (host === hostname()) return pid !== process.pid && (await birthOf(pid)) === born;
+  const owner = processMark.safeParse(jsonOrNull(text ?? ""));
+  if (!owner.success) return false; // a note of before processes elsewhere made attempts
+  const isAlive = await isProcessAlive(owner.data);
+  if (isAlive !== null) return isAlive && owner.data.pid !== process.pid;
   const found = await stat(note).catch(nullIfMissing);
   return found !== null && Date.now() - found.mtimeMs < silentMs;
 }

@@ -7,13 +7,9 @@ import { FlowError } from "../base/errors.ts";
 import { hasCode, nullIfMissing, writeDurably } from "../base/files/durable-file.ts";
 import { sha256 } from "../base/sha256.ts";
 import { linkOrCopy } from "../base/files/new-name.ts";
-import { birthOf } from "../base/process-birth.ts";
+import { isProcessAlive, markProcess, type ProcessMark } from "../base/process-mark.ts";
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** Start time of the process where /proc exists: tells it from a later process with the same pid. */
-  readonly born: string;
+interface Holder extends ProcessMark {
   /** ISO 8601, UTC. */
   readonly since: string;
   /** The holder touches its lock this often, ms, so that other machines and containers see that it lives. */
@@ -36,9 +32,7 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
   const path = lockPath(runDir);
   const attempt = `${path}.${randomUUID()}`;
   const self: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    born: await birthOf(process.pid),
+    ...(await markProcess(process.pid)),
     since: new Date().toISOString(),
     beatMs,
   };
@@ -83,7 +77,8 @@ function describe({ pid, host, since }: Holder): string {
  * @param silentMs - Time since the lock was last touched
  */
 async function isAlive(holder: Holder, silentMs: number): Promise<boolean> {
-  if (holder.host === hostname()) return (await birthOf(holder.pid)) === holder.born;
+  const isAliveHere = await isProcessAlive(holder);
+  if (isAliveHere !== null) return isAliveHere;
   return holder.beatMs === undefined || silentMs < holder.beatMs * missedBeats;
 }
 

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, open, readFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { nullIfMissing } from "../../../base/files/durable-file.ts";
 import { replaceFileIn } from "../../../base/files/folder-in.ts";
 import { jsonOrNull } from "../../../base/json.ts";
-import { birthOf } from "../../../base/process-birth.ts";
+import { isProcessAlive, markProcess, processMark } from "../../../base/process-mark.ts";
 import { jobCommand } from "./job-command.ts";
 import type { Job, JobEngine } from "./job-engine.ts";
 import { jobLog, jobsFolder } from "./job-state.ts";
@@ -26,9 +25,6 @@ export interface CommandEngineOptions {
 const graceMs = 15_000;
 
 const handleParts = z.object({ id: z.string(), stage: z.string() });
-
-/** The process of a job, as it is noted beside what the job prints when it begins. */
-const jobProcess = z.object({ host: z.string(), pid: z.int(), born: z.string() });
 
 /**
  * Runs a shell command per job, some at a time, each in a process group of its own. What the commands do is theirs: start a container,
@@ -58,8 +54,8 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
       child.once("exit", leave);
       const { pid } = child;
       if (pid !== undefined) {
-        const found = { host: hostname(), pid, born: await birthOf(pid) };
-        await replaceFileIn(runDir, processPath(runDir, job), JSON.stringify(found));
+        const mark = JSON.stringify(await markProcess(pid));
+        await replaceFileIn(runDir, processPath(runDir, job), mark);
       }
     } finally {
       await log.close();
@@ -76,10 +72,8 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
     const own = atWork.get(parts.data.id)?.pid;
     if (own !== undefined) return own;
     const text = await readFile(processPath(runDir, parts.data), "utf8").catch(nullIfMissing);
-    const found = jobProcess.safeParse(jsonOrNull(text ?? ""));
-    if (!found.success || found.data.host !== hostname()) return null;
-    const { pid, born } = found.data;
-    return born !== "" && (await birthOf(pid)) === born ? pid : null;
+    const found = processMark.safeParse(jsonOrNull(text ?? ""));
+    return found.success && (await isProcessAlive(found.data)) === true ? found.data.pid : null;
   };
   const isWaiting = (handle: string): boolean =>
     waiting.some(({ id }) => id === handleParts.safeParse(jsonOrNull(handle)).data?.id);
@@ -111,6 +105,7 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
   };
 }
 
+/** Where the process of a job is noted when it begins. */
 function processPath(runDir: string, { id, stage }: Pick<Job, "id" | "stage">): string {
   return join(jobsFolder(runDir, stage), `${id}.process.json`);
 }
