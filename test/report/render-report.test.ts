@@ -339,7 +339,7 @@ describe("renderReport of an unfinished run", () => {
       "2",
       "1",
       "2",
-      "1525",
+      "1,525",
       "2,049",
       "2,049",
       "1",
