@@ -75,7 +75,7 @@ const look = async (): Promise<void> => {
   const [, kib] = /VmHWM:\s+(\d+)/.exec(status) ?? [];
   peakRssMb = Math.max(peakRssMb, Math.round(Number(kib ?? 0) / 1024));
 };
-for (let since = performance.now(); isRunning(); ) {
+for (let since = performance.now(); isRunning();) {
   await Promise.race([ended, wait(1000)]);
   await look();
   if (!isRunning() || performance.now() - since < every * 1000) continue;

@@ -23,6 +23,7 @@ import { requireGguf } from "./require-gguf.ts";
 import { openPool } from "./resource-pool.ts";
 import { samplingOf as givenSampling } from "../settings.ts";
 import type { GgufSettings } from "./gguf-settings.ts";
+import { beginAsTemplate } from "./template-start.ts";
 
 /** The fields of `sampling.extra` that a local model supports. */
 const extras = z.strictObject({
@@ -65,6 +66,7 @@ export async function ggufTransport(
     { length: settings.sequences },
     () => new library.LlamaChat({ contextSequence: context.getSequence() }),
   );
+  for (const chat of chats) beginAsTemplate(chat, model, library);
   const pool = openPool(chats);
   const grammarFor = grammars(llama);
 

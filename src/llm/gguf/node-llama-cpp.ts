@@ -16,6 +16,9 @@ export interface NodeLlamaCpp {
     readonly logger: (level: string, message: string) => void;
   }) => Promise<Llama>;
   readonly LlamaChat: new (options: { readonly contextSequence: LlamaSequence }) => LlamaChat;
+  readonly LlamaText: (values: readonly unknown[]) => LlamaText;
+  /** A control token by its part, such as BOS. */
+  readonly SpecialToken: new (value: string) => { readonly value: string };
 }
 
 /** The native library, loaded. */
@@ -32,6 +35,10 @@ export type LlamaGrammar = object;
 
 export interface LlamaModel {
   readonly tokenizer: unknown;
+  readonly tokens: { readonly shouldPrependBosToken: boolean };
+  readonly fileInfo: {
+    readonly metadata: { readonly tokenizer?: { readonly chat_template?: string } };
+  };
   readonly createContext: (options: {
     readonly sequences: number;
     readonly contextSize: number;
@@ -61,12 +68,18 @@ export type LlamaMessage =
   | { readonly type: "system" | "user"; readonly text: string }
   | { readonly type: "model"; readonly response: readonly string[] };
 
+/** Text and control tokens. */
+export interface LlamaText {
+  readonly values: readonly unknown[];
+  readonly tokenize: (tokenizer: unknown) => readonly number[];
+}
+
 /** A sequence with the chat template of its model. */
 export interface LlamaChat {
   readonly sequence: LlamaSequence;
   readonly chatWrapper: {
-    readonly generateContextState: (options: { readonly chatHistory: readonly LlamaMessage[] }) => {
-      readonly contextText: { readonly tokenize: (tokenizer: unknown) => readonly number[] };
+    generateContextState: (options: { readonly chatHistory: readonly LlamaMessage[] }) => {
+      readonly contextText: LlamaText;
     };
   };
   readonly generateResponse: (

@@ -9,6 +9,8 @@ import {
   linearShapes,
   type DecoderConfig,
 } from "../../../src/finetune/decoder/decoder-config.ts";
+import { openBaseModel } from "../../../src/finetune/base/open-base-model.ts";
+import type { ChatReply } from "../../../src/llm/chat.ts";
 import { openGgufModel } from "../../../src/llm/gguf/gguf-model.ts";
 import { ggufSettings } from "../../../src/llm/gguf/gguf-settings.ts";
 import { ggufTransport } from "../../../src/llm/gguf/gguf-transport.ts";
@@ -55,22 +57,31 @@ async function adapterOf(spread: number): Promise<string> {
   return path;
 }
 
-async function say(adapter?: string): Promise<string> {
+const messages = [
+  { role: "system", content: "You know films." },
+  { role: "user", content: "Name a quiet film." },
+] as const;
+
+async function ask(adapter?: string): Promise<ChatReply> {
   const settings = ggufSettings.parse({
     ...{ provider: "gguf", model, contextTokens: 256, sequences: 1, threads: 1 },
     ...(adapter !== undefined && { adapter }),
   });
   const transport = await ggufTransport(settings, () => openGgufModel(settings));
-  const { text } = await transport.send(
+  const reply = await transport.send(
     {
       ...{ model, promptVersion: "1", sampling: samplingOf(settings), sample: 0 },
-      messages: [{ role: "user", content: "Name a quiet film." }],
+      messages,
       schema: { name: "answer", schema: { type: "string", minLength: 12, maxLength: 12 } },
     },
     new AbortController().signal,
   );
   await transport.close();
-  return text;
+  return reply;
+}
+
+async function say(adapter?: string): Promise<string> {
+  return (await ask(adapter)).text;
 }
 
 describe.skipIf(model === "")(`a real model from a file${where}`, { timeout: 120_000 }, () => {
@@ -80,5 +91,12 @@ describe.skipIf(model === "")(`a real model from a file${where}`, { timeout: 120
     expect(await say()).toBe(plain);
     expect(await say(await adapterOf(0))).toBe(plain);
     expect(await say(await adapterOf(0.3))).not.toBe(plain);
+  });
+
+  test("reads a prompt as training does", async () => {
+    const { tokenizer, weights } = await openBaseModel(model);
+    const { prompt } = tokenizer.encode([...messages, { role: "assistant", content: "Any." }]);
+    await weights.close();
+    expect((await ask()).usage.promptTokens).toBe(prompt.length);
   });
 });
