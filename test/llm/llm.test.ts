@@ -179,12 +179,15 @@ describe("openLlm", () => {
       askAgain: 0,
       contextTokens: 4096,
       sequences: 3,
+      reproducible: false,
     };
     const llm = await opened({ openTransport, budget: { maxCostUsd: 1 } });
     const client = await llm.client(settings);
     expect(client).toMatchObject({ provider: "gguf", model: "/models/m.gguf", inFlight: 3 });
     await askAll(client, 20);
     expect(seen.mostUnderWay).toBe(3);
+    const other = await opened({ openTransport });
+    expect((await other.client({ ...settings, reproducible: true })).inFlight).toBe(1);
   });
 
   test("holds the budget over sessions and runs to their own", async () => {

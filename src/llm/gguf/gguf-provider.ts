@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { ChatProvider } from "../chat-provider.ts";
 import { requireGguf } from "./require-gguf.ts";
-import { ggufSettings, type GgufSettings } from "./gguf-settings.ts";
+import { ggufSettings, sequencesOf, type GgufSettings } from "./gguf-settings.ts";
 
 /**
  * A local model from a .gguf file. Only the number of prompts generated side by side limits it. Roles with the same file share its
@@ -14,13 +14,14 @@ export const ggufProvider = {
   isLocal: true,
   isBatch: false,
   open: async (settings, { liveClient, sharedUntilClose }) => {
-    const { provider, model, adapter, threads, contextTokens, sequences } = settings;
+    const { provider, model, adapter, threads, contextTokens, reproducible } = settings;
+    const sequences = sequencesOf(settings);
     const answeredBy = adapter === undefined ? model : await adaptedName(model, adapter);
     return liveClient({
       settings,
       answeredBy,
       name: answeredBy,
-      reach: { provider, model: answeredBy, threads, contextTokens, sequences },
+      reach: { provider, model: answeredBy, threads, contextTokens, sequences, reproducible },
       limits: { inFlight: sequences, timeoutS: 120, attempts: 2, downAfterS: 300 },
       isInProcess: true,
       openTransport: async () => {

@@ -17,6 +17,22 @@ export const ggufSettings = z.strictObject({
   threads: z.int().min(1).optional().describe("Default: all cores."),
   contextTokens: z.int().min(128).default(4096).describe("Context length of one sequence, tokens."),
   sequences: z.int().min(1).default(4).describe("Prompts generated in parallel."),
+  reproducible: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether an answer depends on its prompt alone. Otherwise what is generated beside it, and what the model still has in memory " +
+        "of the prompts before, changes the last digits of its numbers, and with them many a text, even at temperature 0. With it, " +
+        "prompts are generated one at a time (sequences: 1), each read from its first token, on as many threads.",
+    ),
 });
 
 export type GgufSettings = z.output<typeof ggufSettings>;
+
+/** Prompts that are generated at a time. */
+export function sequencesOf({
+  sequences,
+  reproducible,
+}: Pick<GgufSettings, "sequences" | "reproducible">): number {
+  return reproducible ? 1 : sequences;
+}

@@ -22,7 +22,7 @@ import type {
 import { requireGguf } from "./require-gguf.ts";
 import { openPool } from "./resource-pool.ts";
 import { samplingOf as givenSampling } from "../settings.ts";
-import type { GgufSettings } from "./gguf-settings.ts";
+import { sequencesOf, type GgufSettings } from "./gguf-settings.ts";
 import { beginAsTemplate } from "./template-start.ts";
 
 /** The fields of `sampling.extra` that a local model supports. */
@@ -55,15 +55,18 @@ export async function ggufTransport(
   const fault = faultOfExtras(givenSampling(settings));
   if (fault !== null) throw new FlowError("CONFIG_INVALID", fault);
   if (settings.adapter !== undefined) await requireGguf(settings.adapter, adapterWhere);
+  const sequences = sequencesOf(settings);
   const opened = await openModel();
   const { library, llama, model } = opened;
-  const context = await openContext(opened, settings).catch(async (error: unknown) => {
-    await opened.close();
-    throw error;
-  });
+  const context = await openContext(opened, { ...settings, sequences }).catch(
+    async (error: unknown) => {
+      await opened.close();
+      throw error;
+    },
+  );
   const contextTokens = Math.min(settings.contextTokens, context.contextSize);
   const chats = Array.from(
-    { length: settings.sequences },
+    { length: sequences },
     () => new library.LlamaChat({ contextSequence: context.getSequence() }),
   );
   for (const chat of chats) beginAsTemplate(chat, model, library);
@@ -81,6 +84,7 @@ export async function ggufTransport(
     const { sampling, schema } = payload;
     const maxTokens = Math.min(sampling.maxTokens, room);
     const grammar = schema === null ? undefined : await grammarFor(schema);
+    if (settings.reproducible) await chat.sequence.clearHistory();
     const cachedTokens = Math.min(sharedTokens(chat, prompt), prompt.length - 1);
     const before = chat.sequence.tokenMeter.usedOutputTokens;
     const { response, metadata } = await chat.generateResponse(history, {

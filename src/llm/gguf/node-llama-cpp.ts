@@ -61,6 +61,8 @@ export interface LlamaSequence {
   readonly compareContextTokens: (tokens: readonly number[]) => {
     readonly firstDifferentIndex: number;
   };
+  /** Forgets what it has read. */
+  readonly clearHistory: () => Promise<void>;
 }
 
 /** A message as the library has them. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createRandom } from "../../../src/base/random.ts";
 import { writeGgufAdapter } from "../../../src/finetune/adapter/write-gguf-adapter.ts";
 import {
@@ -91,6 +91,29 @@ describe.skipIf(model === "")(`a real model from a file${where}`, { timeout: 120
     expect(await say()).toBe(plain);
     expect(await say(await adapterOf(0))).toBe(plain);
     expect(await say(await adapterOf(0.3))).not.toBe(plain);
+  });
+
+  test("gives an answer that depends on its prompt alone, where it is to be reproducible", async () => {
+    const settings = ggufSettings.parse({
+      ...{ provider: "gguf", model, contextTokens: 512, threads: 1, reproducible: true },
+    });
+    const transport = await ggufTransport(settings, () => openGgufModel(settings));
+    onTestFinished(() => transport.close());
+    const answerTo = (content: string): Promise<ChatReply> =>
+      transport.send(
+        {
+          ...{ model, promptVersion: "1", sampling: samplingOf(settings), sample: 0 },
+          messages: [messages[0], { role: "user", content }],
+          schema: { name: "answer", schema: { type: "string", minLength: 60, maxLength: 60 } },
+        },
+        new AbortController().signal,
+      );
+    const prompts = ["quiet", "loud", "old"].map((word) => `Name a ${word} film, and say why.`);
+    const first: ChatReply[] = [];
+    for (const prompt of prompts) first.push(await answerTo(prompt));
+    const later = await Promise.all(prompts.toReversed().map(answerTo));
+    expect(later.toReversed()).toEqual(first);
+    expect(first.map(({ usage }) => usage.cachedTokens)).toEqual([0, 0, 0]);
   });
 
   test("reads a prompt as training does", async () => {
