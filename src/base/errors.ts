@@ -10,6 +10,7 @@ export type FlowErrorCode =
   | "AUDIT_FAILED"
   | "RUN_LOCKED"
   | "RUN_INVALID"
+  | "STORE_FAILED"
   | "OUTPUT_FAILED"
   | "OUT_OF_MEMORY"
   | "DEPENDENCY_MISSING"
