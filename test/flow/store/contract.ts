@@ -64,6 +64,17 @@ export function testStore(title: string, open: () => Promise<RunStore>): void {
       }
     });
 
+    test("never shows a file that is half-written", async () => {
+      const store = await opened();
+      const contents = ["a", "b", "c", "d"].map((letter) => letter.repeat(100_000));
+      await store.put("a", contents[0] ?? "");
+      const read = async (): Promise<void> => {
+        for (let turn = 0; turn < 8; turn++)
+          expect(contents).toContain(textOf(await store.get("a")));
+      };
+      await Promise.all([...contents.map((content) => store.put("a", content)), read(), read()]);
+    });
+
     test("passes the probe, which leaves nothing", async () => {
       const store = await opened();
       await probeStore(store);
