@@ -57,7 +57,7 @@ const mayImport = {
  * of them need each other is for `npm run circles`.
  */
 const mayImportInside = {
-  "cli/models": ["progress"],
+  "cli/models": ["place", "progress"],
   "dataset/ingest": ["sources"],
   "dataset/split": ["audits"],
   "encode/cache": ["model"],
@@ -76,6 +76,7 @@ const mayImportInside = {
   "finetune/fetch": ["base", "weights"],
   "finetune/text": ["weights"],
   "finetune/weights": ["decoder"],
+  "flow/executors": ["store"],
   "inspect/profile": ["sql"],
   "inspect/shell": ["sql"],
   "knowledge/chat": ["answers", "contexts"],

@@ -3,6 +3,7 @@ import { extname, relative, resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { newFile } from "../inspect/new-file.ts";
 import { refuseRunFolder } from "../inspect/refuse-own-folders.ts";
+import { isStoreUri } from "../flow/store/open-run-store.ts";
 import { compareRuns } from "../pipeline/compare/compare-runs.ts";
 import { comparisonCsv } from "../report/compare/comparison-csv.ts";
 import { comparisonLatex } from "../report/compare/comparison-latex.ts";
@@ -40,6 +41,13 @@ export async function compareCommand(
     );
   }
   const say = (): void => undefined; // the stopped comparison reports itself
+  const stored = runs.find(isStoreUri);
+  if (stored !== undefined) {
+    throw new FlowError(
+      "CONFIG_INVALID",
+      `compare reads run folders of this machine, and ${stored} is in a store: compare what r4ec results ${stored} --format csv says of each`,
+    );
+  }
   const comparison = await untilInterrupted(say, (signal) => compareRuns(runs, { signal }));
   if (output === undefined) await print(comparison, form);
   else await write(comparison, form, resolve(output), runs);

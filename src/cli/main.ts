@@ -71,7 +71,7 @@ program
     "<pipeline.yaml>",
     "pipeline file; see pipelines/ for examples and `r4ec schema` for every key",
   )
-  .option("--out <dir>", "run folder (default: runs/<name of the pipeline>)")
+  .option("--out <dir>", "run folder, or s3://bucket/folder (default: runs/<name of the pipeline>)")
   .addOption(set("train.epochs=5"))
   .option(
     "--max-errors <n>",
@@ -114,7 +114,7 @@ program
       "from the actual prompts. Runs nothing, writes nothing.",
   )
   .argument("<pipeline.yaml>", "pipeline file, as for run")
-  .option("--out <dir>", "run folder (default: runs/<name of the pipeline>)")
+  .option("--out <dir>", "run folder, or s3://bucket/folder (default: runs/<name of the pipeline>)")
   .addOption(set("train.epochs=5"))
   .option("--json", "print JSON")
   .action(async (file: string, options: PlanOptions) =>
@@ -140,7 +140,7 @@ program
 program
   .command("status")
   .summary("how far a run is, stage by stage")
-  .argument("<run>", "run folder")
+  .argument("<run>", "run folder, or s3://bucket/folder")
   .option("--json", "print JSON")
   .action(async (run: string, options: { readonly json?: boolean }) =>
     (await import("./status-command.ts")).statusCommand(run, options),
@@ -153,7 +153,7 @@ program
     "Reads every table and model of a run and compares size and content with what its tasks wrote. Names each file that is missing or " +
       "damaged, and the command that mends the run. Changes nothing.",
   )
-  .argument("<run>", "run folder")
+  .argument("<run>", "run folder, or s3://bucket/folder")
   .option("--json", "print JSON")
   .action(async (run: string, options: { readonly json?: boolean }) =>
     (await import("./verify-command.ts")).verifyCommand(run, options),
@@ -166,7 +166,7 @@ program
     "Runs one read-only statement (SELECT, EXPLAIN, DESCRIBE, SHOW, SUMMARIZE) over the tables of a run. It can read only the run, " +
       "and change nothing. Without a query it opens a shell on a terminal, and otherwise runs the statements on standard input.",
   )
-  .argument("<run>", "run folder")
+  .argument("<run>", "run folder, or s3://bucket/folder")
   .argument("[query]", "a statement; - reads statements from standard input")
   .option("--saved [name]", "run a saved query; without a name, list the saved queries")
   .addOption(
@@ -212,7 +212,7 @@ program
     "Draws the results of the saved queries about a run's dataset. It reads only aggregates, so it takes seconds for millions of rows. " +
       "Tables of later stages may be missing. The page needs no scripts and no network.",
   )
-  .argument("<run>", "run folder")
+  .argument("<run>", "run folder, or s3://bucket/folder")
   .option("--out <file>", "file to write (default: profile/index.html in the run folder)")
   .action(async (run: string, options: ProfileOptions) =>
     (await import("./profile-command.ts")).profileCommand(run, options),
@@ -228,7 +228,7 @@ program
       "Histories come from history_items and history_ratings (lists, oldest first); without these columns, from the user's last events in the run: " +
       "those before the row's ts (UTC) or, without a ts, the latest. All other columns are kept.",
   )
-  .argument("<run>", "run folder")
+  .argument("<run>", "run folder, or s3://bucket/folder")
   .argument("<rows>", "Parquet, CSV, TSV, JSON or JSON lines; all but Parquet may be .gz")
   .option("--out <file>", "file to write: .parquet or .csv", "predictions.parquet")
   .addOption(safeForSpreadsheets())
@@ -318,7 +318,7 @@ program
       "this for each job; it can be called by hand as well. Tasks that are done are not done again, and of several processes at the same task " +
       "the first to finish wins.",
   )
-  .requiredOption("--run <dir>", "run folder")
+  .requiredOption("--run <dir>", "run folder, or s3://bucket/folder")
   .requiredOption("--stage <name>", "stage, as status names it")
   .requiredOption("--index <n[-m]>", "tasks, counted from 0: 7, 0-4 or 0-2,5")
   .option("--job <id>", "name under which it tells the run of itself (default: a new one)")

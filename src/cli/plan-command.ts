@@ -1,5 +1,5 @@
 import { alignedRows } from "../base/aligned-rows.ts";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { shellWord } from "../base/shell-word.ts";
 import { errorText } from "../flow/outcomes.ts";
 import {
@@ -8,6 +8,7 @@ import {
   type PlannedStage,
 } from "../pipeline/plan/plan-pipeline.ts";
 import { loadSettings } from "./load-settings.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { printJson, printText } from "./terminal.ts";
 
 export interface PlanOptions {
@@ -25,14 +26,16 @@ type Between = KnowledgeEstimate["total"]["calls"];
 /** Prints what a run would do, and what its model calls would cost. Runs nothing, writes nothing. */
 export async function planCommand(file: string, options: PlanOptions): Promise<void> {
   const settings = await loadSettings(file, options.set);
-  const runDir = options.out ?? join("runs", settings.name);
-  const plan = await planPipeline(settings, resolve(runDir));
+  const place = options.out ?? join("runs", settings.name);
+  const plan = await withRunAt(place, { files: "all" }, ({ runDir }) =>
+    planPipeline(settings, runDir),
+  );
   if (options.json === true) {
     printJson(plan);
     return;
   }
   printText(
-    `${plan.name} (${plan.protocol})  ${runDir}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${tuningText(plan)}${elsewhereText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
+    `${plan.name} (${plan.protocol})  ${place}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${tuningText(plan)}${elsewhereText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
   );
 }
 

@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
 import type { ResultFormat } from "./output/formats.ts";
 import { printResults, printScores } from "./output/print-results.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 
 export interface ReportOptions {
   readonly json?: boolean;
@@ -10,14 +10,16 @@ export interface ReportOptions {
 /** Writes a run's report again and prints its results. */
 export async function reportCommand(run: string, options: ReportOptions): Promise<void> {
   const { makeReport } = await import("../pipeline/make-report.ts");
-  const runDir = resolve(run);
-  printResults(await makeReport(runDir), runDir, formatOf(options));
+  await withRunAt(run, { files: "tables", mode: "write" }, async ({ runDir, shown }) => {
+    printResults(await makeReport(runDir), shown("report/index.html"), formatOf(options));
+  });
 }
 
 /** Prints a run's results and writes nothing. */
 export async function resultsCommand(run: string, options: ReportOptions): Promise<void> {
   const { readResults } = await import("../pipeline/make-report.ts");
-  printScores(await readResults(resolve(run)), formatOf(options));
+  const results = await withRunAt(run, { files: "tables" }, ({ runDir }) => readResults(runDir));
+  printScores(results, formatOf(options));
 }
 
 function formatOf({ json = false, format }: ReportOptions): ResultFormat {

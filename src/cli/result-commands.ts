@@ -9,7 +9,7 @@ export function addResultCommands(program: Command): void {
   program
     .command("report")
     .summary("write results.json and report/index.html again, and print the results table")
-    .argument("<run>", "run folder")
+    .argument("<run>", "run folder, or s3://bucket/folder")
     .addOption(resultFormat())
     .addOption(
       new Option("--json", "print results.json to stdout instead of the table").conflicts("format"),
@@ -25,7 +25,7 @@ export function addResultCommands(program: Command): void {
       "Prints what `report` prints, and writes nothing. LaTeX: scores with four decimals, the best per backbone in bold, and marks " +
         "where the interval of the difference to Base excludes 0; the caption names the test.",
     )
-    .argument("<run>", "run folder")
+    .argument("<run>", "run folder, or s3://bucket/folder")
     .addOption(resultFormat())
     .addHelpText(
       "after",

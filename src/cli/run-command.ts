@@ -1,10 +1,11 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { FaultKind } from "../base/retry-policy.ts";
 import { runPipeline, type RunPipelineOptions } from "../pipeline/run-pipeline.ts";
 import type { StageName } from "../pipeline/pipeline-stage.ts";
 import { startCrashWitness } from "./progress/crash-witness.ts";
 import { loadSettings } from "./load-settings.ts";
 import { printResults } from "./output/print-results.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { withProgress } from "./progress/with-progress.ts";
 
 export interface RunOptions {
@@ -26,31 +27,36 @@ export async function runCommand(
   createLocal: NonNullable<RunPipelineOptions["createLocal"]>,
 ): Promise<void> {
   const settings = await loadSettings(file, [...options.set, ...shorthands(options)]);
-  const runDir = resolve(options.out ?? join("runs", settings.name));
+  const place = options.out ?? join("runs", settings.name);
   const { from, to, retry, repair = false } = options;
-  const results = await withProgress(async (view, signal) => {
+  const { results, report } = await withProgress(async (view, interrupt) => {
     const witness = startCrashWitness();
-    signal.addEventListener("abort", witness.dismiss, { once: true });
+    interrupt.addEventListener("abort", witness.dismiss, { once: true });
+    const needs = { files: "all", mode: "drive", say: view.say, signal: interrupt } as const;
     try {
-      return await runPipeline({
-        settings,
-        runDir,
-        ...(from && { from }),
-        ...(to && { to }),
-        ...(retry && { retry }),
-        isRepair: repair,
-        signal,
-        onEvent: (event) => {
-          witness.note(event);
-          view.show(event);
-        },
-        createLocal,
-      });
+      return await withRunAt(place, needs, async ({ runDir, copy, stop, shown }) => ({
+        report: shown("report/index.html"),
+        results: await runPipeline({
+          settings,
+          runDir,
+          ...(copy && { copy }),
+          ...(from && { from }),
+          ...(to && { to }),
+          ...(retry && { retry }),
+          isRepair: repair,
+          signal: AbortSignal.any([interrupt, stop]),
+          onEvent: (event) => {
+            witness.note(event);
+            view.show(event);
+          },
+          createLocal,
+        }),
+      }));
     } finally {
       witness.dismiss();
     }
   });
-  if (results !== null) printResults(results, runDir, options.json === true ? "json" : "table");
+  if (results !== null) printResults(results, report, options.json === true ? "json" : "table");
 }
 
 /** The options that set a setting, as overrides. */

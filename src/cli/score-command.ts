@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { FlowError } from "../base/errors.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { scoreRun } from "../pipeline/score-run.ts";
 import { requireWritable } from "../tables/files/table-file.ts";
 import type { RowCount, ScoreSummary } from "../train/score/score-file.ts";
@@ -32,22 +33,24 @@ export async function scoreCommand(
   const trial = wholeNumber("--trial", options.trial);
   await withProgress(async (view, signal) => {
     const work = view.follow("score");
-    const summary = await scoreRun({
-      runDir: resolve(run),
-      file: resolve(rows),
-      out: resolve(out),
-      ...(backbone !== undefined && { backbone }),
-      ...(variant !== undefined && { variant }),
-      ...(seed !== undefined && { seed }),
-      ...(trial !== undefined && { trial }),
-      isStrict: strict,
-      isForSpreadsheets,
-      signal,
-      onModel: (name, reason) => {
-        view.say(`model: ${name} (${reason})`);
-      },
-      onProgress: work,
-    });
+    const summary = await withRunAt(run, { files: "files", say: view.say, signal }, ({ runDir }) =>
+      scoreRun({
+        runDir,
+        file: resolve(rows),
+        out: resolve(out),
+        ...(backbone !== undefined && { backbone }),
+        ...(variant !== undefined && { variant }),
+        ...(seed !== undefined && { seed }),
+        ...(trial !== undefined && { trial }),
+        isStrict: strict,
+        isForSpreadsheets,
+        signal,
+        onModel: (name, reason) => {
+          view.say(`model: ${name} (${reason})`);
+        },
+        onProgress: work,
+      }),
+    );
     view.say(summaryText(summary, out));
   });
 }

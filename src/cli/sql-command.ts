@@ -11,6 +11,7 @@ import { bindSavedQuery, listSavedQueries, type ReadyQuery } from "../inspect/sq
 import { runCatalog } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
 import { printPieces } from "./output/print-pieces.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { sqlShell } from "./sql-shell.ts";
 import { sayLine } from "./terminal.ts";
 import { untilInterrupted } from "./progress/until-interrupted.ts";
@@ -40,16 +41,17 @@ export async function sqlCommand(
 ): Promise<void> {
   const { output, saved } = options;
   refuseContradictions(query, options);
-  const runDir = resolve(run);
-  const tables = await runCatalog(runDir);
   const say = (): void => undefined; // the stopped query reports itself
-  await untilInterrupted(say, async (signal) => {
-    const context: SqlContext = { runDir, tables, signal };
-    const question = questionOf(query, options, tables);
-    if (saved === true) await showAnswer(listSavedQueries(), displayOptions(options));
-    else if (question === null) await shell(context, options);
-    else if (output === undefined) await show(context, question, options);
-    else await write(context, question, resolve(output), options);
+  await withRunAt(run, { files: "tables" }, async ({ runDir }) => {
+    const tables = await runCatalog(runDir);
+    await untilInterrupted(say, async (signal) => {
+      const context: SqlContext = { runDir, tables, signal };
+      const question = questionOf(query, options, tables);
+      if (saved === true) await showAnswer(listSavedQueries(), displayOptions(options));
+      else if (question === null) await shell(context, options);
+      else if (output === undefined) await show(context, question, options);
+      else await write(context, question, resolve(output), options);
+    });
   });
 }
 

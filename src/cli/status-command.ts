@@ -1,14 +1,17 @@
-import { resolve } from "node:path";
 import type { RunJob } from "../flow/executors/jobs/jobs-of-run.ts";
 import { errorText } from "../flow/outcomes.ts";
 import { runStatus } from "../pipeline/run-status.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { printJson, printText } from "./terminal.ts";
 
 export async function statusCommand(
   run: string,
   options: { readonly json?: boolean },
 ): Promise<void> {
-  const status = await runStatus(resolve(run));
+  const status = await withRunAt(run, { files: "state" }, async ({ runDir, holder }) => {
+    const found = await runStatus(runDir);
+    return { ...found, lockedBy: found.lockedBy ?? (await holder()) };
+  });
   if (options.json === true) {
     printJson(status);
     return;

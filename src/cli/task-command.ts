@@ -6,6 +6,8 @@ import { mayPass } from "../flow/executors/jobs/passing-errors.ts";
 import { runJob } from "../flow/executors/jobs/run-job.ts";
 import { requireRun } from "../pipeline/run-folder.ts";
 import { runtimeOf } from "../pipeline/settings.ts";
+import type { WantedFiles } from "../flow/store/working-copy.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { withProgress } from "./progress/with-progress.ts";
 import { exitCodeOf, explainError } from "./exit-code.ts";
 import { complain, sayLine } from "./terminal.ts";
@@ -34,8 +36,6 @@ export async function taskCommand(options: TaskOptions): Promise<void> {
 
 async function runTasks(options: TaskOptions): Promise<void> {
   const { stage, index, threads, memory, job = `hand-${randomBytes(4).toString("hex")}` } = options;
-  const runDir = resolve(options.run);
-  await requireRun(runDir);
   if (!/^[\w.-]+$/.test(stage) || !/^[\w.-]+$/.test(job)) {
     throw new FlowError(
       "CONFIG_INVALID",
@@ -49,16 +49,32 @@ async function runTasks(options: TaskOptions): Promise<void> {
   const indices = parseIndices(index);
   const { ran } = await withProgress((view, signal) => {
     const follow = view.follow(`${stage} ${index}`);
-    return runJob({
-      ...{ ...runtimeOf({ runtime }), runDir, cacheDir: join(runDir, "cache"), stage, indices },
-      ...(options.scratch !== undefined && { scratchDir: resolve(options.scratch) }),
-      ...{ id: job, signal },
-      onEvent: (event) => {
-        if (event.kind === "progress") follow(event.progress);
-      },
+    const needs = { files: wantedByJob(stage, job), mode: "work", say: view.say, signal } as const;
+    return withRunAt(options.run, needs, async ({ runDir, copy, stop }) => {
+      await requireRun(runDir);
+      return runJob({
+        ...{ ...runtimeOf({ runtime }), runDir, cacheDir: join(runDir, "cache"), stage, indices },
+        ...(options.scratch !== undefined && { scratchDir: resolve(options.scratch) }),
+        ...{ id: job, signal: AbortSignal.any([signal, stop]) },
+        ...(copy && { copy }),
+        onEvent: (event) => {
+          if (event.kind === "progress") follow(event.progress);
+        },
+      });
     });
   });
   sayLine(
     `r4ec: ${stage} ${index}: ${ran} of ${indices.length} tasks done now, ${indices.length - ran} before`,
   );
+}
+
+/** What a job needs of a run in a store, besides the parts that its tasks read. */
+function wantedByJob(stage: string, job: string): WantedFiles {
+  const isOthers = new RegExp(
+    `^(jobs/(?!${stage}/${job}[.])|plans/(?!${stage}[.])|checkpoints/(?!${stage}/))`,
+  );
+  return {
+    path: (path) => !isOthers.test(path) && !/^(stages|report|profile)\//.test(path),
+    named: ({ path }) => path.startsWith("adapters/"),
+  };
 }

@@ -1,6 +1,7 @@
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { FlowError } from "../base/errors.ts";
 import { repairCure } from "../flow/file-check.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { settingsPath } from "../pipeline/run-folder.ts";
 import { verifyRun } from "../pipeline/verify-run.ts";
 import { printJson, printText } from "./terminal.ts";
@@ -10,7 +11,10 @@ export async function verifyCommand(
   run: string,
   options: { readonly json?: boolean },
 ): Promise<void> {
-  const runDir = resolve(run);
+  await withRunAt(run, { files: "files" }, ({ runDir }) => verify(runDir, options));
+}
+
+async function verify(runDir: string, options: { readonly json?: boolean }): Promise<void> {
   const { files, bytes, damage } = await verifyRun(runDir);
   const shown = damage.map(({ path, fault }) => ({ path: relative(runDir, path), fault }));
   const said = `${files.toLocaleString("en")} files of ${megabytes(bytes)} MB`;

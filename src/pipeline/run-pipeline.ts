@@ -7,6 +7,7 @@ import { fileCheck } from "../flow/file-check.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { TrainingPending } from "../finetune/elsewhere/training-pending.ts";
 import { lockRun } from "../flow/run-lock.ts";
+import type { WorkingCopy } from "../flow/store/working-copy.ts";
 import { isPending, runStages, type RunStagesOptions } from "../flow/run-stages.ts";
 import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
@@ -39,6 +40,8 @@ export interface RunPipelineOptions {
   readonly isRepair?: boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
+  /** Of the run, where `runDir` is a working copy of what a store holds. Default: the folder is the run. */
+  readonly copy?: WorkingCopy;
   /** Makes what runs the tasks that stay in this process. Default: {@link localExecutor}. */
   readonly createLocal?: (site: ExecutorSite) => Executor;
 }
@@ -101,7 +104,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
       scratchDir: scratchFolder(settings, runDir),
     };
     const executor = createExecutor({
-      ...{ executor: settings.runtime.executor, name: settings.name, runDir },
+      ...{ executor: settings.runtime.executor, name: settings.name, runDir, copy: options.copy },
       groupOf: (name) => stages.find(({ def }) => def.name === name)?.group,
       local: createLocal(site),
     });

@@ -8,6 +8,7 @@ import { refuseRunFolder } from "../../inspect/refuse-own-folders.ts";
 import { withRun } from "../../inspect/with-run.ts";
 import { runCatalog } from "../../pipeline/run-folder.ts";
 import { runtimeOf } from "../../pipeline/settings.ts";
+import { withRunAt } from "../place/with-run-at.ts";
 import { sayLine } from "../terminal.ts";
 
 export interface ExportSftOptions {
@@ -20,16 +21,18 @@ export interface ExportSftOptions {
 
 export async function exportSftCommand(run: string, options: ExportSftOptions): Promise<void> {
   const { model, maxTokens, reasonOnly: isReasonOnly = false } = options;
-  const [runDir, outDir] = [resolve(run), resolve(options.out)];
-  const tables = await runCatalog(runDir);
-  await refuseRunFolder(runDir, outDir);
+  const outDir = resolve(options.out);
   const format = exportFormats[options.format];
-  const summary = await withRun({ ...runtimeOf({ runtime: {} }), runDir, tables }, (db) =>
-    exportLessons(db, {
-      ...{ format, outDir, run: basename(runDir), maxTokens, isReasonOnly },
-      ...(model !== undefined && { model }),
-    }),
-  );
+  const summary = await withRunAt(run, { files: "tables" }, async ({ runDir }) => {
+    const tables = await runCatalog(runDir);
+    await refuseRunFolder(runDir, outDir);
+    return withRun({ ...runtimeOf({ runtime: {} }), runDir, tables }, (db) =>
+      exportLessons(db, {
+        ...{ format, outDir, run: basename(runDir), maxTokens, isReasonOnly },
+        ...(model !== undefined && { model }),
+      }),
+    );
+  });
   for (const line of told(summary, maxTokens)) sayLine(`r4ec: ${line}`);
   for (const { student } of summary.written) {
     const folder = relative(process.cwd(), join(outDir, student.name));

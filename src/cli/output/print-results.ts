@@ -1,4 +1,3 @@
-import { join, relative } from "node:path";
 import { isatty } from "node:tty";
 import { printableMembers } from "../../base/printable.ts";
 import { resultsLatex } from "../../report/latex/results-latex.ts";
@@ -9,10 +8,9 @@ import { resultsTable } from "../../report/results-table.ts";
 import type { ResultFormat } from "./formats.ts";
 import { printJson, printText, sayLine } from "../terminal.ts";
 
-/** Prints the results to stdout, and the report's path to stderr. */
-export function printResults(results: RunResults, runDir: string, format: ResultFormat): void {
+/** Prints the results to stdout, and where the report is to stderr. */
+export function printResults(results: RunResults, report: string, format: ResultFormat): void {
   printScores(results, format);
-  const report = relative(process.cwd(), join(runDir, "report", "index.html"));
   sayLine(`\nreport: ${report}`);
 }
 

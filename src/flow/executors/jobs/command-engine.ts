@@ -13,6 +13,8 @@ import { jobLog, jobsFolder } from "./job-state.ts";
 
 export interface CommandEngineOptions {
   readonly runDir: string;
+  /** The run as a job is told of it: its folder, or its place in a store. */
+  readonly run: string;
   /** A shell command, in which `{task}` stands for the job's command line and `{index}` for its tasks. */
   readonly command: string;
   /** Most commands at a time. */
@@ -31,7 +33,7 @@ const handleParts = z.object({ id: z.string(), stage: z.string() });
  * go to another machine, or call a scheduler and wait. A driver that is started again on this machine finds those still at work.
  */
 export function commandEngine(options: CommandEngineOptions): JobEngine {
-  const { runDir, command, atOnce, program } = options;
+  const { runDir, run, command, atOnce, program } = options;
   const waiting: Job[] = [];
   const atWork = new Map<string, ChildProcess>();
 
@@ -40,7 +42,7 @@ export function commandEngine(options: CommandEngineOptions): JobEngine {
     const log = await open(jobLog(runDir, job.stage, job.id), "a");
     try {
       const filled = command
-        .replaceAll("{task}", () => jobCommand(program, runDir, job))
+        .replaceAll("{task}", () => jobCommand(program, run, job))
         .replaceAll("{index}", () => job.indices);
       const child = spawn(filled, {
         ...{ shell: true, detached: true, stdio: ["ignore", log.fd, log.fd] },

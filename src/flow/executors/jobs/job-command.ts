@@ -12,14 +12,15 @@ export function ownProgram(): string {
  * The command line that runs a job in a shell. The job's id and indices are not quoted, so that they may be variables of the shell.
  *
  * @param program - What starts r4ec there
+ * @param run - Its folder, or its place in a store
  */
 export function jobCommand(
   program: string,
-  runDir: string,
+  run: string,
   { id, stage, indices, resources: { cpus, memoryMb } }: Job,
 ): string {
   return [
-    ...[program, "task", "--run", shellWord(runDir), "--stage", shellWord(stage)],
+    ...[program, "task", "--run", shellWord(run), "--stage", shellWord(stage)],
     ...["--index", indices, "--job", id],
     ...(cpus === undefined ? [] : ["--threads", String(cpus)]),
     ...(memoryMb === undefined ? [] : ["--memory", `${Math.floor(memoryMb / 2)}MB`]),

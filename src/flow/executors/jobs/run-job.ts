@@ -5,6 +5,8 @@ import { fileCommitStore, type CommitStore } from "../../manifest.ts";
 import { readPlannedStage, type PlannedStage } from "../../planned-stage.ts";
 import type { TaskProgress, TaskSpec } from "../../task.ts";
 import { localExecutor } from "../local/local-executor.ts";
+import { publishingExecutor } from "../../store/publishing-executor.ts";
+import type { WorkingCopy } from "../../store/working-copy.ts";
 import { formatIndices } from "./index-ranges.ts";
 import { beatMs, writeJobState } from "./job-state.ts";
 
@@ -16,6 +18,8 @@ export interface RunJobOptions extends ExecutorSite {
   readonly id: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: TaskEvent) => void;
+  /** Of the run, where `runDir` is a working copy. Default: the folder is the run. */
+  readonly copy?: WorkingCopy;
 }
 
 /**
@@ -25,10 +29,11 @@ export interface RunJobOptions extends ExecutorSite {
  * @throws What reading the plan throws; `CONFIG_INVALID` for a task that there is not; `INTERRUPTED` after an abort; the error of the first task that failed, once the others are done
  */
 export async function runJob(options: RunJobOptions): Promise<{ readonly ran: number }> {
-  const { runDir, stage, indices, id, signal, onEvent } = options;
+  const { runDir, stage, indices, id, signal, onEvent, copy } = options;
   const plan = await readPlannedStage(runDir, stage);
   const store = fileCommitStore(runDir);
   const planned = plan.tasks.filter(({ index }) => indices.includes(index));
+  if (copy !== undefined) await fetchFor(planned, store, copy);
   await requireTasks(plan, indices, store);
   const open: TaskSpec[] = [];
   for (const task of planned) {
@@ -57,7 +62,8 @@ export async function runJob(options: RunJobOptions): Promise<{ readonly ran: nu
   };
   await tell(false);
   const timer = setInterval(tellSoon, beatMs);
-  const executor = localExecutor(options);
+  const local = localExecutor(options);
+  const executor = copy === undefined ? local : publishingExecutor(local, copy);
   try {
     for await (const event of executor.run({ ...plan, name: stage }, open, {
       signal,
@@ -83,6 +89,20 @@ export async function runJob(options: RunJobOptions): Promise<{ readonly ran: nu
   const [failure] = failed.values();
   if (failure !== undefined) throw failure;
   return { ran: open.length };
+}
+
+/** Fetches what tasks read, and what those of them that are done have written. */
+async function fetchFor(
+  tasks: readonly TaskSpec[],
+  store: CommitStore,
+  copy: WorkingCopy,
+): Promise<void> {
+  const keys = new Set(tasks.map(({ key }) => key));
+  const done = (await store.all()).filter(({ key }) => keys.has(key));
+  await copy.fetch([
+    ...tasks.flatMap(({ inputs }) => Object.values(inputs).flat()),
+    ...done.flatMap(({ files, artifacts = [] }) => [...files, ...artifacts]),
+  ]);
 }
 
 /** @throws `CONFIG_INVALID` for a task that is neither planned nor done */

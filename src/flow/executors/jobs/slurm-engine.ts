@@ -10,6 +10,8 @@ import { jobsFolder } from "./job-state.ts";
 
 export interface SlurmEngineOptions {
   readonly runDir: string;
+  /** The run as a job is told of it: its folder, or its place in a store. */
+  readonly run: string;
   /** Name of the run, shown by squeue. */
   readonly name: string;
   readonly program: string;
@@ -33,7 +35,7 @@ const run = promisify(execFile);
  * the driver's machine and on the nodes. Jobs are not requeued by Slurm: the driver submits again what is missing.
  */
 export function slurmEngine(options: SlurmEngineOptions): JobEngine {
-  const { runDir, name, arraySize } = options;
+  const { runDir, run, name, arraySize } = options;
 
   /** Jobs that need the same, so that one array can have them. */
   const submitArray = async (jobs: readonly Job[]): Promise<readonly SubmittedJob[]> => {
@@ -50,7 +52,7 @@ export function slurmEngine(options: SlurmEngineOptions): JobEngine {
       "id=$(pick $ids)",
       "index=$(pick $indices)",
       `exec >>${shellWord(jobsFolder(runDir, first.stage))}/"$id".log 2>&1`,
-      `exec ${jobCommand(options.program, runDir, { ...first, id: '"$id"', indices: '"$index"' })}`,
+      `exec ${jobCommand(options.program, run, { ...first, id: '"$id"', indices: '"$index"' })}`,
     ].join("\n");
     const words = [
       ...["--parsable", "--no-requeue", `--job-name=r4ec-${name}-${first.stage}`],

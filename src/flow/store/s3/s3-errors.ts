@@ -93,7 +93,7 @@ function explain(fault: S3Fault, { permission }: Asked): Explanation {
       };
     case "NoSuchUpload":
       return {
-        reason: "the pieces that were uploaded are gone, and the file is not there (NoSuchUpload)",
+        reason: "the pieces that were uploaded are gone (NoSuchUpload)",
         cure: `If a rule of the bucket aborts incomplete uploads, let it wait for a day at least, and ${again}.`,
       };
   }

@@ -72,8 +72,12 @@ async function uploadInPieces(site: S3Site, key: string, { file, path, size }: O
       } catch (error) {
         // Where the reply to a first request was lost, the upload has ended with it.
         if (faultOf(error).name !== "NoSuchUpload") throw error;
-        const head = await client.send(new module.HeadObjectCommand({ Bucket, Key }));
-        if (head.Metadata?.[markName] !== mark) throw error;
+        const head = new module.HeadObjectCommand({ Bucket, Key });
+        const found = await client.send(head).catch((failed: unknown) => {
+          if (faultOf(failed).status !== 404) throw failed;
+          return null;
+        });
+        if (found?.Metadata?.[markName] !== mark) throw error;
       }
     });
   } catch (error) {

@@ -19,7 +19,7 @@ describe("commandEngine", { timeout: 60_000 }, () => {
   test("runs a command for each job, and keeps what it prints", async () => {
     const runDir = await scratchFolder();
     const command = 'echo "on $(echo node1) {index}: {task}"; echo oops >&2; exit 3';
-    const engine = commandEngine({ runDir, command, atOnce: 2, program: "npx r4ec" });
+    const engine = commandEngine({ runDir, run: runDir, command, atOnce: 2, program: "npx r4ec" });
     const submitted = await engine.submit([job("a-0", "0-3"), job("a-1", "4"), job("a-2", "5")]);
     expect(submitted.map(({ id }) => id)).toEqual(["a-0", "a-1", "a-2"]);
     await untilEnded(
@@ -36,7 +36,7 @@ describe("commandEngine", { timeout: 60_000 }, () => {
     const runDir = await scratchFolder();
     const file = join(runDir, "now");
     const command = `echo + >>${file}; sleep 0.3; echo - >>${file}`;
-    const engine = commandEngine({ runDir, command, atOnce: 2, program: "r4ec" });
+    const engine = commandEngine({ runDir, run: runDir, command, atOnce: 2, program: "r4ec" });
     const jobs = Array.from({ length: 5 }, (_, n) => job(`a-${n}`, `${n}`));
     const submitted = await engine.submit(jobs);
     await untilEnded(
@@ -53,7 +53,7 @@ describe("commandEngine", { timeout: 60_000 }, () => {
 
   test("another driver on this machine finds a command that began after others had ended", async () => {
     const runDir = await scratchFolder();
-    const options = { runDir, command: "sleep {index}", atOnce: 1, program: "r4ec" };
+    const options = { runDir, run: runDir, command: "sleep {index}", atOnce: 1, program: "r4ec" };
     const engine = commandEngine(options);
     const [, second = ""] = (await engine.submit([job("a-0", "0"), job("a-1", "600")])).map(
       ({ handle }) => handle,
@@ -66,7 +66,13 @@ describe("commandEngine", { timeout: 60_000 }, () => {
 
   test("another driver on this machine finds a command at work, and can end it with its children", async () => {
     const runDir = await scratchFolder();
-    const options = { runDir, command: "sleep 600 & wait", atOnce: 1, program: "r4ec" };
+    const options = {
+      runDir,
+      run: runDir,
+      command: "sleep 600 & wait",
+      atOnce: 1,
+      program: "r4ec",
+    };
     const engine = commandEngine(options);
     const handles = (await engine.submit([job("a-0", "0"), job("a-1", "1")])).map(
       ({ handle }) => handle,
