@@ -1,7 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { spawn } from "node:child_process";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { filesNamedIn } from "../../../../src/flow/store/named-files.ts";
 import { probeStore } from "../../../../src/flow/store/probe.ts";
 import type { RunStore } from "../../../../src/flow/store/run-store.ts";
 import { openS3Store } from "../../../../src/flow/store/s3/open-s3-store.ts";
@@ -60,6 +63,48 @@ describe.skipIf(fault !== null)(`openS3Store${where}`, { timeout: 240_000 }, () 
       expect([...proxy.done.keys()].sort()).toEqual(Object.keys(rates).sort());
       expect(Math.min(...proxy.done.values())).toBeGreaterThanOrEqual(5);
     });
+  });
+
+  test("of four processes that finish the same 200 tasks, one has finished each, and its part is there", async () => {
+    const proxy = await startFaultProxy(
+      moto.url,
+      seededFaults(23, { unavailable: 0.03, conflict: 0.1, lost: 0.05, cut: 0.05, slow: 0.02 }),
+    );
+    onTestFinished(() => proxy.close());
+    const prefix = randomUUID();
+    const script = new URL("racing-process.ts", import.meta.url).pathname;
+    const racers = await Promise.all(
+      ["1", "2", "3", "4"].map(async (seed) => {
+        const args = [`s3://runs/r4ec/${prefix}`, proxy.url, "200", await scratchFolder(), seed];
+        const racer = spawn(process.execPath, ["--import", "tsx", script, ...args], {
+          stdio: ["pipe", "pipe", "inherit"],
+        });
+        onTestFinished(() => void racer.kill("SIGKILL"));
+        await once(racer.stdout, "data");
+        return racer;
+      }),
+    );
+    const ended = racers.map((racer) => once(racer, "exit"));
+    const startMs = Date.now() + 200;
+    for (const racer of racers) racer.stdin.write(String(startMs));
+    expect(await Promise.all(ended)).toEqual(racers.map(() => [0, null]));
+
+    const store = await openAt(moto.url, prefix);
+    onTestFinished(() => store.close());
+    const named: string[] = [];
+    for (const key of await keysOf(store, "manifests/")) {
+      for (const file of filesNamedIn(key, (await store.get(key)) ?? Buffer.of())) {
+        named.push(file.path);
+        const content = (await store.get(file.path)) ?? Buffer.of();
+        expect(createHash("sha256").update(content).digest("hex")).toBe(file.sha256);
+      }
+    }
+    expect(named).toHaveLength(200);
+    // The others' parts are gone.
+    expect(await keysOf(store, "tables/")).toEqual(named.toSorted());
+    const winners = new Set(named.map((path) => path.split(".").at(-1)));
+    expect(winners.size).toBeGreaterThan(1);
+    expect(proxy.done.get("lost")).toBeGreaterThan(20);
   });
 
   /** A store behind a proxy that does each fault to the next request that fits. */
