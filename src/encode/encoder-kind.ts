@@ -42,6 +42,8 @@ export interface EncoderPlace {
   /** What the worker's tasks share, such as the access to servers and its budget. */
   readonly shared: TaskContext["shared"];
   readonly spending: SpendingSettings;
+  /** As {@link TaskContext.share}. */
+  readonly share: number;
   /** Told when vectors or requests begin to wait for room on a full disk, and when they no longer do. */
   readonly onWait: (text: string) => void;
 }

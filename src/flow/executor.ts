@@ -18,6 +18,8 @@ export interface ExecutorSite {
   readonly threads: number;
   /** Memory for all tasks together, MiB. */
   readonly memoryMb: number;
+  /** As in a task's context: the part of the run's limits on others' servers that is for these tasks. */
+  readonly share?: number;
 }
 
 /** What an executor needs to know of a stage. */

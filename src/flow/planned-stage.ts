@@ -18,6 +18,8 @@ export interface PlannedStage {
   readonly r4ec: string;
   readonly stage: string;
   readonly threads: StageDef["threads"];
+  /** How many processes may run its tasks at a time. */
+  readonly jobsAtOnce: number;
   /** Those that were not committed when the plan was made. */
   readonly tasks: readonly TaskSpec[];
 }
@@ -36,6 +38,7 @@ const plannedStage = z.object({
   r4ec: z.string(),
   stage: z.string(),
   threads: z.union([z.int().min(1), z.enum(["all", "waiting"])]),
+  jobsAtOnce: z.int().min(1),
   tasks: z.array(taskSpec),
 });
 
@@ -43,9 +46,12 @@ const plannedStage = z.object({
 export async function writePlannedStage(
   runDir: string,
   { name, threads }: Pick<StageDef, "name" | "threads">,
-  tasks: readonly TaskSpec[],
+  { tasks, jobsAtOnce }: Pick<PlannedStage, "tasks" | "jobsAtOnce">,
 ): Promise<void> {
-  const plan: PlannedStage = { r4ec: await packageVersion(), stage: name, threads, tasks };
+  const plan: PlannedStage = {
+    ...{ r4ec: await packageVersion(), stage: name },
+    ...{ threads, jobsAtOnce, tasks },
+  };
   await replaceFileIn(runDir, pathOf(runDir, name), `${JSON.stringify(plan)}\n`);
 }
 

@@ -12,7 +12,15 @@ import { specifierOf } from "./task-module.ts";
 /** Folders and limits of a task: the part of its context that the executor decides. */
 export type TaskSite = Pick<
   TaskContext,
-  "runDir" | "cacheDir" | "threads" | "memoryMb" | "memory" | "signal" | "progress" | "shared"
+  | "runDir"
+  | "cacheDir"
+  | "threads"
+  | "share"
+  | "memoryMb"
+  | "memory"
+  | "signal"
+  | "progress"
+  | "shared"
 > & {
   /** Parent of the attempts' scratch folders. Absolute. Default: `tmp` in the run folder. */
   readonly scratchDir?: string;

@@ -78,6 +78,8 @@ export interface TaskContext {
   readonly tempDir: string;
   /** Threads this task may use. */
   readonly threads: number;
+  /** The part of the run's limits on others' servers that this process may use, because others work at the same stage. Absent = all. */
+  readonly share?: number;
   /** Memory this task may use, in MiB. */
   readonly memoryMb: number;
   /** What it may take of the memory that was free when its stage began, besides SQL; absent = nobody has looked. */

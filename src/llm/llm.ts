@@ -14,6 +14,7 @@ import type { Price } from "./cost.ts";
 import { createEmbedder } from "./embeddings/embedder.ts";
 import type { EmbeddingClient, EmbeddingTransport } from "./embeddings/embeddings.ts";
 import { createLimiter, type Limiter } from "./ask/limiter.ts";
+import { shareOfLimits } from "./ask/share-of-limits.ts";
 import { newTrial } from "./ask/trial.ts";
 import type { LiveModel } from "./chat-provider.ts";
 import { sharedThings } from "./shared-things.ts";
@@ -65,6 +66,8 @@ export interface LlmOptions {
   readonly openTransport?: () => Promise<Transport>;
   /** Default: the system clock. */
   readonly clock?: Clock;
+  /** The part of the limits that is this process's, where others ask for the same run at the same time. Default 1: all of it. */
+  readonly share?: number;
   /** How many files this process may have open. Default: what the system says. */
   readonly openFiles?: number;
 }
@@ -78,7 +81,7 @@ const jitterSeed = 1;
  */
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, retry, clock = systemClock } = options;
-  const { openFiles = openFileLimit() } = options;
+  const { openFiles = openFileLimit(), share = 1 } = options;
   const waiting = { ...(retry && { retry }), ...(options.onWait && { onWait: options.onWait }) };
   const cache = await openAnswerCache({ dir: cacheDir, runId, ...waiting });
   const groups = createAbortGroups();
@@ -93,9 +96,11 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
   const limiterOf = (
     kind: string,
     endpoint: string,
-    limits: Limits,
+    wholeLimits: Limits,
     isUnderstood = false,
   ): Pick<Endpoint, "limiter" | "trial"> => {
+    // What a model in this process can do is its own.
+    const limits = isUnderstood ? wholeLimits : shareOfLimits(wholeLimits, share);
     const key = `${kind} ${endpoint}`;
     const known = limiters.get(key);
     if (known) {

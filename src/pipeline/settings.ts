@@ -19,7 +19,7 @@ import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
 import { executorSetting } from "./executor/executor-settings.ts";
-import { refuseLimitsOfJobs } from "./executor/job-contradictions.ts";
+import { refuseBudgetsOfJobs } from "./executor/job-contradictions.ts";
 import { refuseFinetune } from "./finetune-contradictions.ts";
 import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 
@@ -92,7 +92,7 @@ export const pipelineSettings = z
   .superRefine(refuseScale)
   .superRefine(refuseUserAttributes)
   .superRefine(refuseFinetune)
-  .superRefine(refuseLimitsOfJobs)
+  .superRefine(refuseBudgetsOfJobs)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 /** So slow that jobs last for seconds. */
-const limits = { inFlight: 2 };
+const limits = { inFlight: 4 };
 
 /** Arguments of a run whose texts a server writes. */
 function runArgs(server: ChatServer, out: string, array?: object): readonly string[] {
@@ -89,6 +89,7 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
       const jobs = await jobsAtWork(out, "knowledge");
       return jobs.length === 2 && server.calls.length > asked + 10 ? jobs : null;
     });
+    expect(server.mostInFlight()).toBe(limits.inFlight); // of both jobs together
     process.kill(victim, "SIGKILL");
     const before = server.calls.length;
     await until(() => Promise.resolve(server.calls.length > before + 20 ? true : null));

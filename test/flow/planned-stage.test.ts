@@ -20,18 +20,19 @@ describe("the plan of a stage", () => {
   test("tells a process elsewhere all that it needs to run a task", async () => {
     const runDir = await scratchFolder();
     const tasks = taskSpecs(stage, {});
-    await writePlannedStage(runDir, stage, tasks.slice(1));
+    await writePlannedStage(runDir, stage, { tasks: tasks.slice(1), jobsAtOnce: 3 });
     expect(await readPlannedStage(runDir, "words")).toEqual({
       r4ec: await packageVersion(),
       stage: "words",
       threads: "waiting",
+      jobsAtOnce: 3,
       tasks: tasks.slice(1),
     });
   });
 
   test("is refused by another version of r4ec, which names both", async () => {
     const runDir = await scratchFolder();
-    await writePlannedStage(runDir, stage, []);
+    await writePlannedStage(runDir, stage, { tasks: [], jobsAtOnce: 1 });
     const path = join(runDir, "plans", "words.json");
     const own = await packageVersion();
     await writeFile(path, (await readFile(path, "utf8")).replace(own, "9.9.9"));
@@ -46,7 +47,7 @@ describe("the plan of a stage", () => {
     await expect(readPlannedStage(runDir, "words")).rejects.toThrow(
       /there is no plan .*words\.json/,
     );
-    await writePlannedStage(runDir, stage, taskSpecs(stage, {}));
+    await writePlannedStage(runDir, stage, { tasks: taskSpecs(stage, {}), jobsAtOnce: 1 });
     const path = join(runDir, "plans", "words.json");
     await writeFile(path, (await readFile(path, "utf8")).slice(0, 40));
     await expect(readPlannedStage(runDir, "words")).rejects.toMatchObject({ code: "RUN_INVALID" });

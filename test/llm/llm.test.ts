@@ -186,7 +186,8 @@ describe("openLlm", () => {
     expect(client).toMatchObject({ provider: "gguf", model: "/models/m.gguf", inFlight: 3 });
     await askAll(client, 20);
     expect(seen.mostUnderWay).toBe(3);
-    const other = await opened({ openTransport });
+    const other = await opened({ openTransport, share: 1 / 3 }); // a local model is the process's own
+    expect((await other.client(settings)).inFlight).toBe(3);
     expect((await other.client({ ...settings, reproducible: true })).inFlight).toBe(1);
   });
 

@@ -15,14 +15,15 @@ export async function openRemoteEncoder(
     cache,
     runDir,
     shared,
+    share,
     spending,
     onWait,
-  }: Pick<EncoderPlace, "cache" | "runDir" | "shared" | "spending" | "onWait">,
+  }: Pick<EncoderPlace, "cache" | "runDir" | "shared" | "share" | "spending" | "onWait">,
 ): Promise<Encoder> {
   const { remote } = settings;
   const { answers, budget, prices } = spending;
   const llm = await shared("llm", () =>
-    openLlm({ ...answerFolders(answers, runDir), budget, prices, onWait }),
+    openLlm({ ...answerFolders(answers, runDir), budget, prices, share, onWait }),
   );
   return remoteEncoder({
     ...{ cache, settings },

@@ -42,6 +42,7 @@ export function createExecutor(choice: ExecutorChoice): Executor {
       : slurmEngine({ ...executor.slurm, runDir, run, program, name });
   const inFolder = jobExecutor({
     ...{ runDir, engine, tasksPerJob: settings.tasksPerJob, tries: settings.tries },
+    atOnce: settings.atOnce,
     resourcesOf: ({ name: stage }) => {
       const group = groupOf(stage);
       return (group === undefined ? undefined : settings.resources[group]) ?? {};

@@ -15,6 +15,8 @@ export interface JobExecutorOptions {
   readonly engine: JobEngine;
   /** Tasks per job. */
   readonly tasksPerJob: number;
+  /** Most jobs at a time. Default: all of a stage. */
+  readonly atOnce?: number | undefined;
   /** How often a task is submitted whose jobs are lost. */
   readonly tries: number;
   readonly resourcesOf: (stage: ExecutedStage) => JobResources;
@@ -52,7 +54,9 @@ async function* runAsJobs(
   const open = new Map(tasks.map((task) => [task.index, task]));
   const started = new Set<number>();
   const losses = new Map<number, number>();
-  await writePlannedStage(runDir, stage, tasks);
+  const jobs = Math.max(1, Math.ceil(tasks.length / options.tasksPerJob));
+  const jobsAtOnce = Math.min(jobs, options.atOnce ?? jobs);
+  await writePlannedStage(runDir, stage, { tasks, jobsAtOnce });
   const board = await openJobBoard({
     ...{ ...options, stage, open, resources: resourcesOf(stage), patienceMs: 10 * lostMs, now },
   });

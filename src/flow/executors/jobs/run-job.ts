@@ -62,7 +62,7 @@ export async function runJob(options: RunJobOptions): Promise<{ readonly ran: nu
   };
   await tell(false);
   const timer = setInterval(tellSoon, beatMs);
-  const local = localExecutor(options);
+  const local = localExecutor({ ...options, share: 1 / plan.jobsAtOnce });
   const executor = copy === undefined ? local : publishingExecutor(local, copy);
   try {
     for await (const event of executor.run({ ...plan, name: stage }, open, {

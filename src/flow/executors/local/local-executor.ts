@@ -104,6 +104,7 @@ function executorOn(
         threads: Math.max(1, Math.floor(threads / tasksAtOnce)),
         memoryMb: Math.floor(memoryMb / tasksAtOnce),
         memory,
+        ...(options.share !== undefined && { share: options.share }),
         port: port2,
       };
       const answer = await poolOf(slots).run(message);

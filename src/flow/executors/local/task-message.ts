@@ -10,6 +10,7 @@ export interface TaskMessage {
   readonly cacheDir: string;
   readonly scratchDir: string;
   readonly threads: number;
+  readonly share?: number;
   readonly memoryMb: number;
   readonly memory: MemoryShare;
   /** Carries {@link TaskProgress} out and "abort" in. */
