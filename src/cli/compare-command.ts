@@ -4,7 +4,8 @@ import { FlowError } from "../base/errors.ts";
 import { newFile } from "../inspect/new-file.ts";
 import { refuseRunFolder } from "../inspect/refuse-own-folders.ts";
 import { isStoreUri } from "../flow/store/open-run-store.ts";
-import { compareRuns } from "../pipeline/compare/compare-runs.ts";
+import { compareRuns, type PlacedRun } from "../pipeline/compare/compare-runs.ts";
+import { withRunAt } from "./place/with-run-at.ts";
 import { comparisonCsv } from "../report/compare/comparison-csv.ts";
 import { comparisonLatex } from "../report/compare/comparison-latex.ts";
 import { comparisonPage } from "../report/compare/comparison-page.ts";
@@ -41,16 +42,24 @@ export async function compareCommand(
     );
   }
   const say = (): void => undefined; // the stopped comparison reports itself
-  const stored = runs.find(isStoreUri);
-  if (stored !== undefined) {
-    throw new FlowError(
-      "CONFIG_INVALID",
-      `compare reads run folders of this machine, and ${stored} is in a store: compare what r4ec results ${stored} --format csv says of each`,
-    );
-  }
-  const comparison = await untilInterrupted(say, (signal) => compareRuns(runs, { signal }));
+  const comparison = await withRunsAt(runs, (placed) =>
+    untilInterrupted(say, (signal) => compareRuns(placed, { signal })),
+  );
   if (output === undefined) await print(comparison, form);
   else await write(comparison, form, resolve(output), runs);
+}
+
+/** Runs `use` on runs, wherever they are. */
+function withRunsAt<T>(
+  places: readonly string[],
+  use: (runs: readonly PlacedRun[]) => Promise<T>,
+  placed: readonly PlacedRun[] = [],
+): Promise<T> {
+  const place = places[placed.length];
+  if (place === undefined) return use(placed);
+  return withRunAt(place, { files: "tables" }, ({ runDir }) =>
+    withRunsAt(places, use, [...placed, { place, runDir }]),
+  );
 }
 
 function formatOfName(output: string): ComparisonFormat {
@@ -74,7 +83,9 @@ async function write(
   path: string,
   runs: readonly string[],
 ): Promise<void> {
-  for (const run of runs) await refuseRunFolder(resolve(run), path);
+  for (const run of runs.filter((one) => !isStoreUri(one))) {
+    await refuseRunFolder(resolve(run), path);
+  }
   const file = await newFile(path);
   try {
     await writeFile(file.tempPath, await textOf(comparison, form, 100));

@@ -46,7 +46,7 @@ Examples:
         "difference with an interval (paired bootstrap over users, by the first run's compare settings); where it has not, it is said " +
         "why: protocol, split or data. Run folders are only read.",
     )
-    .argument("<run...>", "run folders, at least two; the others are compared with the first")
+    .argument("<run...>", "runs, at least two; the others are compared with the first")
     .addOption(
       new Option(
         "--format <format>",

@@ -96,6 +96,14 @@ describe.skipIf(fault !== null)(`a run in a bucket${where}`, { timeout: 300_000 
     for (const command of ["report", "results", "verify", "profile"]) {
       expect(await runOn("three", [command, place])).toMatchObject({ code: 0 });
     }
+    const compared = await runOn("three", ["compare", place, whole, "--format", "json"]);
+    expect(compared).toMatchObject({ code: 0 });
+    expect(JSON.parse(compared.stdout)).toMatchObject({
+      runs: [{ folder: place }, { folder: whole }],
+      differences: expect.arrayContaining([
+        expect.objectContaining({ aucDifference: 0 }),
+      ]) as unknown,
+    });
     const rows = join(folder, "rows.csv");
     await writeFile(rows, "user_id,item_id,timestamp\n1,5,960000000\n");
     const scored = ["score", place, rows, "--out", join(folder, "scored.csv")];

@@ -13,21 +13,29 @@ import { differencesOf, type ReadOptions, type ReadRun } from "./run-differences
 import { shortNames } from "./short-names.ts";
 import { withRunTables } from "../with-run-tables.ts";
 
+/** A run to compare. */
+export interface PlacedRun {
+  /** As the user gave it. */
+  readonly place: string;
+  /** Absolute. */
+  readonly runDir: string;
+}
+
 /**
  * Compares runs with the first of them: settings, results, cost and time, and where a run has the same test rows, the differences
  * between equal backbones and variants with intervals, by the first run's `compare` settings. Changes nothing in their folders.
  *
- * @param folders - At least two, as the user gave them
+ * @param runs - At least two
  * @throws `CONFIG_INVALID` for fewer than two, or the same folder twice; `RUN_INVALID` for a folder that is no run's, or damaged
  */
 export async function compareRuns(
-  folders: readonly string[],
+  runs: readonly PlacedRun[],
   options: ReadOptions,
 ): Promise<RunComparison> {
-  const names = await runNames(folders);
+  const names = await runNames(runs);
   const read: ReadRun[] = [];
-  for (const [place, folder] of folders.entries()) {
-    read.push(await readRun(folder, names[place] ?? folder, options));
+  for (const [index, run] of runs.entries()) {
+    read.push(await readRun(run, names[index] ?? run.place, options));
   }
   return {
     format: 1,
@@ -41,9 +49,9 @@ export async function compareRuns(
 }
 
 /** Short names of the runs, once it is clear that there are several. */
-async function runNames(folders: readonly string[]): Promise<readonly string[]> {
-  const [only] = folders;
-  if (folders.length < 2) {
+async function runNames(runs: readonly PlacedRun[]): Promise<readonly string[]> {
+  const only = runs[0]?.place;
+  if (runs.length < 2) {
     throw new FlowError(
       "CONFIG_INVALID",
       `compare needs at least two run folders, such as: r4ec compare ${only ?? "runs/a"} runs/other` +
@@ -51,10 +59,10 @@ async function runNames(folders: readonly string[]): Promise<readonly string[]> 
     );
   }
   const places: string[] = [];
-  for (const folder of folders) {
-    await requireRun(resolve(folder));
-    const place = await realpath(folder);
-    const twin = folders[places.indexOf(place)];
+  for (const { place: folder, runDir } of runs) {
+    await requireRun(runDir);
+    const place = resolve(folder) === runDir ? await realpath(runDir) : folder;
+    const twin = runs[places.indexOf(place)]?.place;
     if (twin !== undefined) {
       throw new FlowError(
         "CONFIG_INVALID",
@@ -68,8 +76,11 @@ async function runNames(folders: readonly string[]): Promise<readonly string[]> 
   return shortNames(places);
 }
 
-function readRun(folder: string, name: string, { signal }: ReadOptions): Promise<ReadRun> {
-  const runDir = resolve(folder);
+function readRun(
+  { place: folder, runDir }: PlacedRun,
+  name: string,
+  { signal }: ReadOptions,
+): Promise<ReadRun> {
   return withRunTables(
     runDir,
     async ({ db, facts, settings }) => {
