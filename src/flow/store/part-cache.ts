@@ -66,7 +66,7 @@ export function partCache(dir: string, maxBytes: number): PartCache {
         await rm(path, { force: true });
         throw new FlowError(
           "RUN_INVALID",
-          `${store.name}/${key}: its content is not what was written. Delete the object, and run the same pipeline file again: what wrote it runs again.`,
+          `${store.name}/${key}: its content is not what was written. Delete the object, and run the pipeline file of the run again with --repair: what wrote it runs again.`,
         );
       }
       await keep(file, path);

@@ -118,7 +118,10 @@ function flushEvery(
 /** An error that names the store instead of the working copy, which is gone when it is read. */
 function renamed(error: unknown, dir: string, name: string): unknown {
   if (!(error instanceof FlowError) || !error.message.includes(dir)) return error;
-  return new FlowError(error.code, error.message.replaceAll(dir, name), { cause: error });
+  const message = error.message
+    .replaceAll(`r4ec run ${join(dir, "pipeline.yaml")}`, "r4ec run PIPELINE.yaml")
+    .replaceAll(dir, name);
+  return new FlowError(error.code, message, { cause: error });
 }
 
 function lastName(name: string): string {

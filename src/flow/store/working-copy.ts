@@ -58,6 +58,9 @@ interface LocalFile {
 /** How often a copy is begun anew when files vanish while it is made: their run is being changed. */
 const copyTries = 5;
 
+/** Most bytes of a piece of a segment. A line is never longer. */
+const pieceBytes = 64 * 2 ** 20;
+
 /** Small files that are fetched at a time. */
 const transfersAtOnce = 16;
 
@@ -77,6 +80,8 @@ export async function openWorkingCopy(
   const known = new Map<string, Known>();
   /** Keys of the store's parts, models and adapters, by who names them there. */
   const published = new Map<string, readonly NamedFile[]>();
+  /** Those that are in the store. */
+  const uploaded = new Set<string>();
   const isWanted = wanted.path ?? ((): boolean => true);
   const localPath = (path: string): string => join(dir, ...path.split("/"));
 
@@ -90,12 +95,19 @@ export async function openWorkingCopy(
     return null;
   };
 
-  /** Writes a small file of the store here, after all that it names. False where it, or one of these, has vanished. */
-  const take = async (path: string, tag: string): Promise<boolean> => {
+  /**
+   * Writes a small file of the store here, after all that it names.
+   *
+   * @param isLast - Whether it is taken even if something that it names is missing: who reads that will say so, and `--repair` mends it
+   * @returns False where it, or one of these, has vanished
+   */
+  const take = async (path: string, tag: string, isLast: boolean): Promise<boolean> => {
     const content = await store.get(path);
     if (content === null) return false;
     const named = filesNamedIn(path, content);
-    if ((await fetchNamed(named.filter(wanted.named))) !== null) return false;
+    if ((await fetchNamed(named.filter(wanted.named))) !== null) {
+      if (!isLast) return false; // a driver may be replacing it
+    } else for (const file of named) uploaded.add(keyOfNamed(file));
     await replaceFile(localPath(path), content);
     if (named.length > 0) published.set(path, named);
     known.set(path, { tag, local: await stateOf(localPath(path)), bytes: content.length });
@@ -127,7 +139,7 @@ export async function openWorkingCopy(
   const isChangedHere = async (path: string, { local }: Known): Promise<boolean> =>
     (await stateOf(localPath(path))) !== local;
 
-  const pull = async (prefixes: readonly string[]): Promise<boolean> => {
+  const pull = async (prefixes: readonly string[], isLast: boolean): Promise<boolean> => {
     const seen = new Map<string, string>();
     const pieces = new Map<string, string[]>();
     for (const prefix of prefixes) {
@@ -136,7 +148,9 @@ export async function openWorkingCopy(
         if (!isWanted(segment ?? key)) continue;
         if (segment !== undefined) {
           seen.set(segment, "");
-          pieces.set(segment, [...(pieces.get(segment) ?? []), key]);
+          const keys = pieces.get(segment);
+          if (keys === undefined) pieces.set(segment, [key]);
+          else keys.push(key);
         } else if (["manifest", "plain", "stage"].includes(storedKind(key))) seen.set(key, tag);
       }
     }
@@ -153,7 +167,7 @@ export async function openWorkingCopy(
           const before = known.get(path);
           if (before?.tag === null || before?.tag === tag) return true;
           if (before !== undefined && (await isChangedHere(path, before))) return true;
-          return take(path, tag);
+          return take(path, tag, isLast);
         }),
       );
       if (taken.includes(false)) return false;
@@ -171,10 +185,10 @@ export async function openWorkingCopy(
   const publish = async (path: string): Promise<void> => {
     const content = await readFile(localPath(path));
     const named = filesNamedIn(path, content);
-    const there = new Set([...published.values()].flat().map(keyOfNamed));
-    const fresh = named.filter((file) => !there.has(keyOfNamed(file)));
+    const fresh = named.filter((file) => !uploaded.has(keyOfNamed(file)));
     for (const file of fresh) {
       await store.upload(keyOfNamed(file), localPath(file.path));
+      uploaded.add(keyOfNamed(file));
       await parts.keep(file, localPath(file.path));
     }
     if (await store.putIfAbsent(path, content)) {
@@ -187,19 +201,22 @@ export async function openWorkingCopy(
     const kept = new Set(filesNamedIn(path, winner).map(keyOfNamed));
     for (const file of fresh.filter((one) => !kept.has(keyOfNamed(one)))) {
       await store.delete(keyOfNamed(file));
+      uploaded.delete(keyOfNamed(file));
       await rm(localPath(file.path), { force: true });
     }
     await rm(localPath(path), { force: true });
-    if (!(await take(path, "")))
+    if (!(await take(path, "", true)))
       throw new FlowError("RUN_INVALID", `${store.name}/${path} vanished`);
   };
 
   const pushSegment = async ({ path, bytes }: LocalFile): Promise<void> => {
-    const from = known.get(path)?.bytes ?? 0;
-    if (bytes <= from) return;
-    const piece = await wholeLines(localPath(path), from, bytes);
-    if (piece.length > 0) await store.put(keyOfPiece(path, from), piece);
-    known.set(path, { tag: null, local: "", bytes: from + piece.length });
+    for (let from = known.get(path)?.bytes ?? 0; from < bytes;) {
+      const piece = await wholeLines(localPath(path), from, Math.min(bytes, from + pieceBytes));
+      if (piece.length === 0) return;
+      await store.put(keyOfPiece(path, from), piece);
+      from += piece.length;
+      known.set(path, { tag: null, local: "", bytes: from });
+    }
   };
 
   const push = async (): Promise<void> => {
@@ -236,7 +253,9 @@ export async function openWorkingCopy(
     if (former.length === 0) return;
     const named = new Set([...published.values()].flat().map(keyOfNamed));
     for (const key of new Set(former.map(keyOfNamed))) {
-      if (!named.has(key)) await store.delete(key);
+      if (named.has(key)) continue;
+      await store.delete(key);
+      uploaded.delete(key);
     }
   };
 
@@ -248,11 +267,11 @@ export async function openWorkingCopy(
     return next;
   };
 
-  for (let attempt = 1; !(await pull([""])); attempt++) {
+  for (let attempt = 1; !(await pull([""], attempt === copyTries)); attempt++) {
     if (attempt === copyTries) {
       throw new FlowError(
         "RUN_INVALID",
-        `${store.name}: files that its manifests name are missing, or its run is being changed by another process. Try again; if it stays so, run its pipeline file again with --repair.`,
+        `${store.name} is being changed by another process: its files vanish while they are read. Try again.`,
       );
     }
   }
@@ -262,7 +281,7 @@ export async function openWorkingCopy(
     dir,
     pull: (prefixes = [""]) =>
       inTurn(async () => {
-        await pull(prefixes);
+        await pull(prefixes, false);
       }),
     fetch: (files) =>
       inTurn(async () => {
