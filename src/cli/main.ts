@@ -314,7 +314,7 @@ program
   .command("task")
   .summary("run tasks of a stage that a run has planned: what jobs of other machines do")
   .description(
-    "Runs tasks of a stage in this process. A run with runtime.executor array or slurm plans its stages in the run folder and starts " +
+    "Runs tasks of a stage in this process. A run with runtime.executor array, slurm or ray plans its stages in the run folder and starts " +
       "this for each job; it can be called by hand as well. Tasks that are done are not done again, and of several processes at the same task " +
       "the first to finish wins.",
   )

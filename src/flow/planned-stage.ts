@@ -62,7 +62,7 @@ export async function readPlannedStage(runDir: string, stage: string): Promise<P
   if (text === null) {
     throw new FlowError(
       "RUN_INVALID",
-      `there is no plan ${path}: a run with runtime.executor array or slurm writes it when the stage ${stage} begins`,
+      `there is no plan ${path}: a run with runtime.executor array, slurm or ray writes it when the stage ${stage} begins`,
     );
   }
   const found = plannedStage.safeParse(jsonOrNull(text));

@@ -62,6 +62,12 @@ function faultOf(text: string, path: readonly string[]): string | null {
       return `holds what looks like a key: put it into an environment variable, "\${VARIABLE}" stands for its value. ${header.replace("NAME", name)}`;
     }
   }
+  if (place === "env_vars") {
+    const isSecret = isSecretName(name) ? literalOf(text) !== "" : looksLikeKey(text);
+    if (isSecret) {
+      return 'holds what looks like a key: "${VARIABLE}" stands for the value of an environment variable where r4ec is started';
+    }
+  }
   const extra = path.indexOf("extra");
   if (
     extra >= 0 &&

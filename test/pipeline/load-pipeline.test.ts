@@ -164,7 +164,7 @@ describe("parsePipeline: unknown settings", () => {
     ],
     [
       "runtime: { executor: cluster }",
-      'p.yaml:1: runtime.executor: unknown "cluster"; known: local, { array: … }, { slurm: … }',
+      'p.yaml:1: runtime.executor: unknown "cluster"; known: local, { array: … }, { slurm: … }, { ray: … }',
     ],
     [
       "zzzzzzzz: 1",

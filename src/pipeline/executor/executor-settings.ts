@@ -80,13 +80,62 @@ const slurm = z
   })
   .describe("Job arrays of Slurm, submitted from a machine that has sbatch.");
 
+const json = z.record(z.string(), z.json());
+
+const ray = z
+  .strictObject({
+    address: z
+      .url({ protocol: /^https?$/ })
+      .default("http://127.0.0.1:8265")
+      .describe("Of the head's dashboard, where the Jobs API is."),
+    headers: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe(
+        "Sent to the Jobs API, such as authorization; ${NAME} stands for an environment variable.",
+      ),
+    python: z
+      .string()
+      .min(1)
+      .default("python3")
+      .describe("What starts a Python that has Ray, on the head."),
+    runtimeEnv: json
+      .default({})
+      .describe(
+        "Runtime environment of the tasks, as Ray takes it: env_vars, working_dir (an address), image_uri. In env_vars, ${NAME} stands for an " +
+          "environment variable here.",
+      ),
+    options: json
+      .default({})
+      .describe(
+        "Further options of the Ray tasks, such as { accelerator_type: A100 }; resources gives num_cpus (1), memory and num_gpus.",
+      ),
+    atOnce: z.int().min(1).optional().describe("Most jobs of a submission at a time."),
+    ...jobs,
+  })
+  .describe("Tasks of a Ray cluster, submitted by its Jobs API.");
+
 /** `runtime.executor`: who runs the tasks. */
 export const executorSetting = z
-  .union([z.literal("local"), z.strictObject({ array }), z.strictObject({ slurm })])
+  .union([
+    z.literal("local"),
+    z.strictObject({ array }),
+    z.strictObject({ slurm }),
+    z.strictObject({ ray }),
+  ])
   .default("local")
   .describe(
-    "Who runs the tasks: local, worker threads of this process; array, a command per job; slurm, arrays of Slurm. Jobs need the run " +
+    "Who runs the tasks: local, worker threads of this process; array, a command per job; slurm, arrays of Slurm; ray, tasks of a Ray cluster. Jobs need the run " +
       "folder, and every path of the pipeline file, at the same path as here.",
   );
 
 export type ExecutorSetting = z.output<typeof executorSetting>;
+export type RaySetting = z.output<typeof ray>;
+
+/** Name and settings of the executor whose jobs run tasks; null where this process runs all. */
+export function jobSettings(executor: ExecutorSetting) {
+  if (executor === "local") return null;
+  if ("array" in executor) return { name: "array", settings: executor.array } as const;
+  if ("slurm" in executor) return { name: "slurm", settings: executor.slurm } as const;
+  return { name: "ray", settings: executor.ray } as const;
+}

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { KnowledgeSettings } from "../../knowledge/settings.ts";
-import type { ExecutorSetting } from "./executor-settings.ts";
+import { jobSettings, type ExecutorSetting } from "./executor-settings.ts";
 
 interface Asking {
   readonly runtime: { readonly executor: ExecutorSetting };
@@ -13,11 +13,12 @@ export function refuseBudgetsOfJobs(
   { runtime: { executor }, knowledge, construct }: Asking,
   context: z.core.$RefinementCtx,
 ): void {
-  if (executor === "local") return;
-  const [name, { stages }] =
-    "array" in executor
-      ? (["array", executor.array] as const)
-      : (["slurm", executor.slurm] as const);
+  const jobs = jobSettings(executor);
+  if (jobs === null) return;
+  const {
+    name,
+    settings: { stages },
+  } = jobs;
   const asking =
     construct === undefined ? (["knowledge"] as const) : (["knowledge", "construct"] as const);
   const stage = asking.find((one) => stages.includes(one));

@@ -13,7 +13,7 @@ describe("the budget of a run whose stages are jobs", () => {
   const limited = { ...server, limits: { requestsPerMinute: 60, tokensPerMinute: 1e5 } };
   const knowledge = { actor: limited, reflector: limited, budget: { maxRequests: 10 } };
 
-  test.each(["array", "slurm"])(
+  test.each(["array", "slurm", "ray"])(
     "is refused with executor %s, whose jobs would each keep it for itself",
     (name) => {
       expect(refused({ knowledge, runtime: { executor: { [name]: {} } } })).toEqual([

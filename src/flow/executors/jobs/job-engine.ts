@@ -35,4 +35,6 @@ export interface JobEngine {
   readonly alive: (handles: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Ends jobs, also those that have not begun; those that have ended already are no error. */
   readonly cancel: (handles: readonly string[]) => Promise<void>;
+  /** What it knows of a job that has ended without a word of its own, besides its log. */
+  readonly lastWords?: (handle: string) => Promise<string | null>;
 }

@@ -24,6 +24,8 @@ export interface JobExecutorOptions {
   readonly pollMs?: number;
   /** A job that has told nothing for so long is lost, whatever its engine says, ms. Default 60,000. */
   readonly lostMs?: number;
+  /** How long what a job has told may be on its way when it ends, ms; a job that ended without a word counts as lost after it. Default 0. */
+  readonly onItsWayMs?: number;
   /** Default: the system's, ms. */
   readonly now?: () => number;
 }
@@ -49,7 +51,8 @@ async function* runAsJobs(
   signal: AbortSignal,
   options: JobExecutorOptions,
 ): AsyncGenerator<TaskEvent> {
-  const { runDir, tries, resourcesOf, pollMs = 1_000, lostMs = 60_000, now = Date.now } = options;
+  const { runDir, engine, tries, resourcesOf } = options;
+  const { pollMs = 1_000, lostMs = 60_000, onItsWayMs = 0, now = Date.now } = options;
   const store = fileCommitStore(runDir);
   const open = new Map(tasks.map((task) => [task.index, task]));
   const started = new Set<number>();
@@ -57,6 +60,8 @@ async function* runAsJobs(
   const jobs = Math.max(1, Math.ceil(tasks.length / options.tasksPerJob));
   const jobsAtOnce = Math.min(jobs, options.atOnce ?? jobs);
   await writePlannedStage(runDir, stage, { tasks, jobsAtOnce });
+  const again: number[] = [];
+  const endedAt = new Map<string, number>();
   const board = await openJobBoard({
     ...{ ...options, stage, open, resources: resourcesOf(stage), patienceMs: 10 * lostMs, now },
   });
@@ -81,12 +86,9 @@ async function* runAsJobs(
       yield { kind: "finished", task };
     }
   }
-  /** Closes the tasks that a job which is over has not done, and submits again those that were lost. */
+  /** Closes the tasks that a job which is over has not done, except those that were lost and may be tried again: they go to `again`. */
   async function* giveUp(job: WatchedJob, isSilent: boolean): AsyncGenerator<TaskEvent> {
-    const { id } = job.submission;
-    const state = await readJobState(runDir, stage.name, id);
-    const words = state?.isEnded === true ? null : await lastWords(runDir, stage.name, id);
-    const again: number[] = [];
+    const state = await readJobState(runDir, stage.name, job.submission.id);
     for (const index of job.indices) {
       const task = open.get(index);
       if (task === undefined) continue;
@@ -101,23 +103,37 @@ async function* runAsJobs(
       open.delete(index);
       const error =
         told === undefined
-          ? lostJob({ ...job, state }, { isSilent, words })
+          ? lostJob({ ...job, state }, { isSilent, words: await wordsAbout({ ...job, state }) })
           : failedTask(index, told, state?.host);
       yield { kind: "failed", task, error };
     }
-    await board.submit(again);
   }
+  /** Whether a job has ended so lately that its word may still come. */
+  const isOnItsWay = ({ submission: { id } }: WatchedJob): boolean => {
+    const at = endedAt.get(id) ?? now();
+    endedAt.set(id, at);
+    return now() - at < onItsWayMs;
+  };
+  /** The last that is known of a job that has not told of its end. */
+  const wordsAbout = async ({ submission, state }: WatchedJob): Promise<string | null> => {
+    if (state?.isEnded === true) return null;
+    const { id, handle } = submission;
+    const told = await engine.lastWords?.(handle).catch(() => null);
+    const words = [await lastWords(runDir, stage.name, id), told].filter(isText);
+    return words.length === 0 ? null : words.join("\n");
+  };
 
   const early = (await board.look()).flatMap(({ indices }) => indices);
   await board.submit([...open.keys()].filter((index) => !early.includes(index)));
   try {
     const end = { isFatal: false };
-    while (open.size > 0 && !signal.aborted && !end.isFatal) {
+    const goesOn = (): boolean => open.size > 0 && !signal.aborted && !end.isFatal;
+    while (goesOn()) {
       for (const job of await board.look()) {
         yield* tellOf(job);
         yield* settle(job.state === null ? [] : parseIndices(job.state.done));
         const isSilent = job.state !== null && job.silentMs > lostMs;
-        if (job.state?.isEnded !== true && job.isAlive && !isSilent) continue;
+        if (job.state?.isEnded !== true && !isSilent && (job.isAlive || isOnItsWay(job))) continue;
         if (isSilent) await board.cancel([job]);
         await board.remove(job);
         yield* settle(job.indices);
@@ -126,13 +142,18 @@ async function* runAsJobs(
           yield event;
         }
       }
-      if (open.size > 0 && !end.isFatal) {
-        await delay(pollMs, undefined, { signal }).catch(() => undefined);
-      }
+      // Together, so that a lost node costs one submission.
+      if (!goesOn()) break;
+      await board.submit(again.splice(0));
+      await delay(pollMs, undefined, { signal }).catch(() => undefined);
     }
   } finally {
     await board.close();
   }
+}
+
+function isText(text: string | null | undefined): text is string {
+  return text != null;
 }
 
 /** Whether an error ends the stage: the other jobs would work in vain. */

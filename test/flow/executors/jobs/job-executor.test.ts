@@ -68,7 +68,13 @@ async function runOn(
   engine: JobEngine,
   runDir: string,
   stage: StageDef,
-  options: { tasksPerJob?: number; tries?: number; lostMs?: number; signal?: AbortSignal } = {},
+  options: {
+    tasksPerJob?: number;
+    tries?: number;
+    lostMs?: number;
+    onItsWayMs?: number;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<readonly TaskEvent[]> {
   const { tasksPerJob = 1, tries = 1, signal = new AbortController().signal, ...more } = options;
   await mkdir(join(runDir, "cache"), { recursive: true });
@@ -159,6 +165,61 @@ describe("jobExecutor", { timeout: 120_000 }, () => {
     expect(error?.message).toMatch(
       /^job \w+-0 ended before it began to work; its last words:\nfirst\nsh: r4ec: not found$/,
     );
+  });
+
+  test("what its engine knows of a lost job comes after its last lines", async () => {
+    const runDir = await scratchFolder();
+    const engine: JobEngine = {
+      ...engineOf(async ({ id, stage }) => {
+        await mkdir(join(runDir, "jobs", stage), { recursive: true });
+        await appendFile(jobLog(runDir, stage, id), "first\n");
+      }),
+      lastWords: () => Promise.resolve("exit code 127 on n1"),
+    };
+    const [error] = failuresIn(await runOn(engine, runDir, fixture("describe", 1)));
+    expect(error?.message).toMatch(/; its last words:\nfirst\nexit code 127 on n1$/);
+    const dumb: JobEngine = { ...engine, lastWords: () => Promise.reject(new Error("no head")) };
+    const [other] = failuresIn(await runOn(dumb, await scratchFolder(), fixture("describe", 1)));
+    expect(other?.message).toMatch(/^job \w+-0 ended before it began to work$/);
+  });
+
+  test("jobs that are lost together are submitted together", async () => {
+    const runDir = await scratchFolder();
+    const whole = realWork(runDir);
+    const submissions: string[][] = [];
+    const lost = new Set(["0", "1", "2"]);
+    const inner = engineOf((job, signal) =>
+      lost.delete(job.indices) ? Promise.resolve() : whole(job, signal),
+    );
+    const engine: JobEngine = {
+      ...inner,
+      submit: (jobs) => {
+        submissions.push(jobs.map(({ indices }) => indices));
+        return inner.submit(jobs);
+      },
+    };
+    const events = await runOn(engine, runDir, fixture("describe", 3), { tries: 2 });
+    expect(finishedIn(events)).toEqual([0, 1, 2]);
+    expect(submissions.filter((jobs) => jobs.length > 0)).toEqual([
+      ["0", "1", "2"],
+      ["0", "1", "2"],
+    ]);
+  });
+
+  test("the word of a job that has ended may be on its way for a while", async () => {
+    const runDir = await scratchFolder();
+    const stage = fixture("describe", 1);
+    const engine = engineOf(() => {
+      setTimeout(() => {
+        const [task] = taskSpecs(stage, {});
+        if (task !== undefined) void commitTask(runDir, task);
+      }, 300);
+      return Promise.resolve();
+    });
+    const events = await runOn(engine, runDir, stage, { onItsWayMs: 3_000 });
+    expect(failuresIn(events)).toEqual([]);
+    expect(finishedIn(events)).toEqual([0]);
+    expect(engine.submitted).toHaveLength(1);
   });
 
   test("a job that falls silent is lost and cancelled, whatever the engine says of it", async () => {
