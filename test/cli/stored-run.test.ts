@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { openRunStore } from "../../src/flow/store/open-run-store.ts";
-import { flushMs, withWorkingCopy } from "../../src/flow/store/with-working-copy.ts";
+import { flushMs } from "../../src/flow/store/with-working-copy.ts";
 import { startChatServer, type ChatServer } from "../util/chat-server.ts";
 import { eventually } from "../util/eventually.ts";
 import { motoFault, startMoto, type Moto } from "../util/moto.ts";
 import { scriptedAnswer } from "../util/scripted-model.ts";
 import { buildCli, type BuiltCli, type CliResult } from "./built-cli.ts";
+import { partsAt as partsOfStored } from "./parts-at.ts";
 import { partsOf } from "./parts-of.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
 
@@ -51,18 +51,8 @@ describe.skipIf(fault !== null)(`a run in a bucket${where}`, { timeout: 300_000 
   const runOn = (machine: string, args: readonly string[]): Promise<CliResult> =>
     cli.run(args, { env: envOf(machine) });
 
-  const partsAt = async (place: string): ReturnType<typeof partsOf> => {
-    const store = await openRunStore(place, { environment, isWritten: false });
-    onTestFinished(() => store.close());
-    return withWorkingCopy(
-      store,
-      {
-        ...{ wanted: { named: () => true }, mode: "read", onNote: () => undefined },
-        ...{ cacheDir: join(folder, "reader"), cacheBytes: 1e9 },
-      },
-      ({ dir }) => partsOf(dir),
-    );
-  };
+  const partsAt = (place: string): ReturnType<typeof partsOf> =>
+    partsOfStored(place, environment, join(folder, "reader"));
 
   test("is that of a folder, table for table, and every machine can read it", async () => {
     const whole = join(folder, "whole");

@@ -66,9 +66,12 @@ export function rayEngine(options: RayEngineOptions): JobEngine {
     const folder = jobsFolder(runDir, first.stage);
     if (isShared) await mkdir(folder, { recursive: true });
     const { cpus = 1, memoryMb, gpus } = first.resources;
-    const command = { ...first, id: '"$R4EC_JOB"', indices: '"$R4EC_INDEX"' };
     const plan = {
-      command: jobCommand(program, run, command),
+      command: jobCommand(program, run, {
+        ...{ ...first, id: '"$R4EC_JOB"', indices: '"$R4EC_INDEX"' },
+        // Ray counts cores and keeps nobody from the others.
+        resources: { ...first.resources, cpus },
+      }),
       log: isShared ? folder : null,
       jobs: jobs.map(({ id, indices }) => [id, indices]),
       options: {

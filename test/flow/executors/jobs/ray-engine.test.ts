@@ -102,6 +102,7 @@ describe("rayEngine", () => {
     await submit(site, [job("a-0", "0")]);
     const { plan } = await startedBy(site.server.submitted[0]?.entrypoint ?? "");
     expect(plan).toMatchObject({ log: null, options: { num_cpus: 1 }, atOnce: null });
+    expect(plan.command).toMatch(/ --threads 1$/);
     expect(plan.command).toContain(`--run 's3://bucket/it'\\''s mine' --stage`);
   });
 
