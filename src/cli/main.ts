@@ -321,6 +321,10 @@ program
   .requiredOption("--run <dir>", "run folder, or s3://bucket/folder")
   .requiredOption("--stage <name>", "stage, as status names it")
   .requiredOption("--index <n[-m]>", "tasks, counted from 0: 7, 0-4 or 0-2,5")
+  .option(
+    "--nth <k>",
+    "only the k-th of these, counted from 0: for the jobs of an array, which know their own number",
+  )
   .option("--job <id>", "name under which it tells the run of itself (default: a new one)")
   .option("--threads <n>", "cores to use (default: all that this process may use)", threads)
   .option("--memory <amount>", "memory for SQL, such as 2GB (default: half of what is free)")

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { asExpected, FlowError } from "../base/errors.ts";
-import { parseIndices } from "../flow/executors/jobs/index-ranges.ts";
+import { formatIndices, nthIndex, parseIndices } from "../flow/executors/jobs/index-ranges.ts";
 import { mayPass } from "../flow/executors/jobs/passing-errors.ts";
 import { runJob } from "../flow/executors/jobs/run-job.ts";
 import { requireRun } from "../pipeline/run-folder.ts";
@@ -16,6 +16,7 @@ export interface TaskOptions {
   readonly run: string;
   readonly stage: string;
   readonly index: string;
+  readonly nth?: string;
   readonly job?: string;
   readonly threads?: string;
   readonly memory?: string;
@@ -35,7 +36,7 @@ export async function taskCommand(options: TaskOptions): Promise<void> {
 }
 
 async function runTasks(options: TaskOptions): Promise<void> {
-  const { stage, index, threads, memory, job = `hand-${randomBytes(4).toString("hex")}` } = options;
+  const { stage, nth, threads, memory, job = `hand-${randomBytes(4).toString("hex")}` } = options;
   if (!/^[\w.-]+$/.test(stage) || !/^[\w.-]+$/.test(job)) {
     throw new FlowError(
       "CONFIG_INVALID",
@@ -46,7 +47,9 @@ async function runTasks(options: TaskOptions): Promise<void> {
     ...(threads !== undefined && { threads: Number(threads) }),
     ...(memory !== undefined && { memoryLimit: memory }),
   };
-  const indices = parseIndices(index);
+  const named = parseIndices(options.index);
+  const indices = nth === undefined ? named : [nthIndex(named, nth)];
+  const index = formatIndices(indices);
   const { ran } = await withProgress((view, signal) => {
     const follow = view.follow(`${stage} ${index}`);
     const needs = { files: wantedByJob(stage, job), mode: "work", say: view.say, signal } as const;

@@ -164,6 +164,13 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
     expect((await task("--index", "0-1")).stderr).toContain(
       "encode 0-1: 0 of 2 tasks done now, 2 before",
     );
+    const nth = (place: string): ReturnType<typeof task> =>
+      task("--index", "5,7-8", "--nth", place);
+    expect((await nth("1")).stderr).toContain("encode 7: 1 of 1 tasks done now, 0 before");
+    expect(await nth("3")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("a number from 0 to 2") as unknown,
+    });
     expect(await task("--index", "x")).toMatchObject({ code: 2 });
     expect(await task("--index", "8-11")).toMatchObject({
       code: 2,

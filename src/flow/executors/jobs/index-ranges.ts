@@ -33,3 +33,20 @@ export function formatIndices(indices: readonly number[]): string {
     .map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`))
     .join();
 }
+
+/**
+ * The one of some indices that a job of an array is for, when all that it knows is its own number.
+ *
+ * @param indices - Of the whole array, in rising order
+ * @param nth - The job's number as text, counted from 0
+ * @throws `CONFIG_INVALID` where it is no number or there are not so many
+ */
+export function nthIndex(indices: readonly number[], nth: string): number {
+  const index = /^\d+$/.test(nth) ? indices[Number(nth)] : undefined;
+  if (index !== undefined) return index;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `--nth ${JSON.stringify(nth)}: --index names ${indices.length} tasks, so it is a number from 0 to ${indices.length - 1}; give the array ` +
+      "as many jobs, and leave it to the scheduler to fill the number in",
+  );
+}

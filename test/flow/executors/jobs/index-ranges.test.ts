@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { formatIndices, parseIndices } from "../../../../src/flow/executors/jobs/index-ranges.ts";
+import {
+  formatIndices,
+  nthIndex,
+  parseIndices,
+} from "../../../../src/flow/executors/jobs/index-ranges.ts";
 
 describe("indices as text", () => {
   test.each([
@@ -19,4 +23,18 @@ describe("indices as text", () => {
     expect(parseIndices("0-2,5,7-8")).toEqual([0, 1, 2, 5, 7, 8]);
     expect(formatIndices([])).toBe("");
   });
+
+  test("the jobs of an array share out the tasks by their own number", () => {
+    const indices = parseIndices("3,17,40-42");
+    expect(["0", "1", "2", "3", "4"].map((nth) => nthIndex(indices, nth))).toEqual(indices);
+  });
+
+  test.each(["5", "-1", "1.5", "", "$(JOB_COMPLETION_INDEX)"])(
+    "there is no job %j of it",
+    (nth) => {
+      expect(() => nthIndex(parseIndices("3,17,40-42"), nth)).toThrow(
+        /--index names 5 tasks, so it is a number from 0 to 4; give the array as many jobs/,
+      );
+    },
+  );
 });
