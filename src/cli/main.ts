@@ -323,7 +323,7 @@ program
   .requiredOption("--index <n[-m]>", "tasks, counted from 0: 7, 0-4 or 0-2,5")
   .option(
     "--nth <k>",
-    "only the k-th of these, counted from 0: for the jobs of an array, which know their own number",
+    "only the k-th of these, counted from 0: for the jobs of an array, which know their own number; or the variable that has it",
   )
   .option("--job <id>", "name under which it tells the run of itself (default: a new one)")
   .option("--threads <n>", "cores to use (default: all that this process may use)", threads)

@@ -48,7 +48,7 @@ async function runTasks(options: TaskOptions): Promise<void> {
     ...(memory !== undefined && { memoryLimit: memory }),
   };
   const named = parseIndices(options.index);
-  const indices = nth === undefined ? named : [nthIndex(named, nth)];
+  const indices = nth === undefined ? named : [nthIndex(named, numberOf(nth))];
   const index = formatIndices(indices);
   const { ran } = await withProgress((view, signal) => {
     const follow = view.follow(`${stage} ${index}`);
@@ -68,6 +68,17 @@ async function runTasks(options: TaskOptions): Promise<void> {
   });
   sayLine(
     `r4ec: ${stage} ${index}: ${ran} of ${indices.length} tasks done now, ${indices.length - ran} before`,
+  );
+}
+
+/** A job's number: itself, or what a variable of the environment says, which is where some schedulers put it. */
+function numberOf(nth: string): string {
+  if (!/^[A-Za-z_]\w*$/.test(nth)) return nth;
+  const number = process.env[nth];
+  if (number !== undefined) return number;
+  throw new FlowError(
+    "CONFIG_INVALID",
+    `--nth ${nth}: this variable is not set here; give the number itself, or the variable that the scheduler sets for jobs of an array`,
   );
 }
 

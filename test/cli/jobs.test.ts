@@ -171,6 +171,15 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
       code: 2,
       stderr: expect.stringContaining("a number from 0 to 2") as unknown,
     });
+    const ofArray = (variable: string): ReturnType<typeof cli.run> =>
+      cli.run(["task", "--run", out, "--stage", "encode", "--index", "5,7-8", "--nth", variable], {
+        env: { AWS_BATCH_JOB_ARRAY_INDEX: "2" },
+      });
+    expect((await ofArray("AWS_BATCH_JOB_ARRAY_INDEX")).stderr).toContain("encode 8: 1 of 1 tasks");
+    expect(await ofArray("NOT_SET")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--nth NOT_SET: this variable is not set here") as unknown,
+    });
     expect(await task("--index", "x")).toMatchObject({ code: 2 });
     expect(await task("--index", "8-11")).toMatchObject({
       code: 2,
