@@ -87,6 +87,7 @@ const verbs: Readonly<Record<string, () => void>> = {
     process.stdout.write(JSON.stringify(manifest));
   },
   apply: () => {
+    rmSync(at("end"), { force: true });
     writeFileSync(at("job.json"), readFileSync(0));
     const again = [process.argv[1] ?? "", "run-pods"];
     const running = spawn(process.execPath, again, { detached: true, stdio: "ignore" });

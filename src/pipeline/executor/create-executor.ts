@@ -8,7 +8,11 @@ import { rayEngine } from "../../flow/executors/jobs/ray-engine.ts";
 import { slurmEngine } from "../../flow/executors/jobs/slurm-engine.ts";
 import { jobSettings, type ExecutorSetting } from "./executor-settings.ts";
 import { withVariables } from "./ray-variables.ts";
-import { followingExecutor, publishingExecutor } from "../../flow/store/publishing-executor.ts";
+import {
+  followingExecutor,
+  jobPrefixes,
+  publishingExecutor,
+} from "../../flow/store/publishing-executor.ts";
 import type { WorkingCopy } from "../../flow/store/working-copy.ts";
 import type { StageName } from "../pipeline-stage.ts";
 
@@ -44,7 +48,10 @@ export function createExecutor(choice: ExecutorChoice): Executor {
     ...{ runDir, engine: engineOf(executor, choice, site) },
     ...{ tasksPerJob: settings.tasksPerJob, tries: settings.tries },
     atOnce: settings.atOnce,
-    onItsWayMs: copy === undefined ? 0 : 10_000,
+    ...(copy && {
+      publishPlan: () => copy.push(),
+      takeOver: (stage: string) => copy.pull(jobPrefixes(stage)),
+    }),
     resourcesOf: ({ name: stage }) => {
       const group = groupOf(stage);
       return (group === undefined ? undefined : settings.resources[group]) ?? {};

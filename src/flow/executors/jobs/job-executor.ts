@@ -24,8 +24,10 @@ export interface JobExecutorOptions {
   readonly pollMs?: number;
   /** A job that has told nothing for so long is lost, whatever its engine says, ms. Default 60,000. */
   readonly lostMs?: number;
-  /** How long what a job has told may be on its way when it ends, ms; a job that ended without a word counts as lost after it. Default 0. */
-  readonly onItsWayMs?: number;
+  /** Brings the plan of a stage to where jobs look for it, before the first is submitted. Default: they see the run folder. */
+  readonly publishPlan?: () => Promise<void>;
+  /** Takes over what jobs of a stage have done, before any is given up. Default: the run folder shows it. */
+  readonly takeOver?: (stage: string) => Promise<void>;
   /** Default: the system's, ms. */
   readonly now?: () => number;
 }
@@ -52,7 +54,7 @@ async function* runAsJobs(
   options: JobExecutorOptions,
 ): AsyncGenerator<TaskEvent> {
   const { runDir, engine, tries, resourcesOf } = options;
-  const { pollMs = 1_000, lostMs = 60_000, onItsWayMs = 0, now = Date.now } = options;
+  const { pollMs = 1_000, lostMs = 60_000, now = Date.now } = options;
   const store = fileCommitStore(runDir);
   const open = new Map(tasks.map((task) => [task.index, task]));
   const started = new Set<number>();
@@ -60,8 +62,8 @@ async function* runAsJobs(
   const jobs = Math.max(1, Math.ceil(tasks.length / options.tasksPerJob));
   const jobsAtOnce = Math.min(jobs, options.atOnce ?? jobs);
   await writePlannedStage(runDir, stage, { tasks, jobsAtOnce });
+  await options.publishPlan?.();
   const again: number[] = [];
-  const endedAt = new Map<string, number>();
   const board = await openJobBoard({
     ...{ ...options, stage, open, resources: resourcesOf(stage), patienceMs: 10 * lostMs, now },
   });
@@ -108,12 +110,10 @@ async function* runAsJobs(
       yield { kind: "failed", task, error };
     }
   }
-  /** Whether a job has ended so lately that its word may still come. */
-  const isOnItsWay = ({ submission: { id } }: WatchedJob): boolean => {
-    const at = endedAt.get(id) ?? now();
-    endedAt.set(id, at);
-    return now() - at < onItsWayMs;
-  };
+  const isSilentJob = ({ state, silentMs }: WatchedJob): boolean =>
+    state !== null && silentMs > lostMs;
+  const isOver = (job: WatchedJob): boolean =>
+    job.state?.isEnded === true || !job.isAlive || isSilentJob(job);
   /** The last that is known of a job that has not told of its end. */
   const wordsAbout = async ({ submission, state }: WatchedJob): Promise<string | null> => {
     if (state?.isEnded === true) return null;
@@ -129,11 +129,13 @@ async function* runAsJobs(
     const end = { isFatal: false };
     const goesOn = (): boolean => open.size > 0 && !signal.aborted && !end.isFatal;
     while (goesOn()) {
-      for (const job of await board.look()) {
+      const looked = await board.look();
+      if (looked.some(isOver)) await options.takeOver?.(stage.name);
+      for (const job of looked) {
         yield* tellOf(job);
         yield* settle(job.state === null ? [] : parseIndices(job.state.done));
-        const isSilent = job.state !== null && job.silentMs > lostMs;
-        if (job.state?.isEnded !== true && !isSilent && (job.isAlive || isOnItsWay(job))) continue;
+        if (!isOver(job)) continue;
+        const isSilent = isSilentJob(job);
         if (isSilent) await board.cancel([job]);
         await board.remove(job);
         yield* settle(job.indices);
