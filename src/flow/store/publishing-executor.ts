@@ -36,7 +36,7 @@ export function followingExecutor(executor: Executor, copy: WorkingCopy): Execut
       const ended = new AbortController();
       const follow = async (): Promise<void> => {
         await copy.push();
-        await copy.pull([`manifests/${stage.name}/`, `jobs/${stage.name}/`]);
+        await copy.pull(jobPrefixes(stage.name));
       };
       await follow();
       const following = (async () => {
@@ -57,4 +57,9 @@ export function followingExecutor(executor: Executor, copy: WorkingCopy): Execut
     },
     close: () => executor.close(),
   };
+}
+
+/** Where the jobs of a stage write what its driver reads. */
+export function jobPrefixes(stage: string): readonly string[] {
+  return [`manifests/${stage}/`, `jobs/${stage}/`];
 }

@@ -5,7 +5,11 @@ import { ownProgram } from "../../flow/executors/jobs/job-command.ts";
 import { jobExecutor } from "../../flow/executors/jobs/job-executor.ts";
 import { slurmEngine } from "../../flow/executors/jobs/slurm-engine.ts";
 import type { ExecutorSetting } from "./executor-settings.ts";
-import { followingExecutor, publishingExecutor } from "../../flow/store/publishing-executor.ts";
+import {
+  followingExecutor,
+  jobPrefixes,
+  publishingExecutor,
+} from "../../flow/store/publishing-executor.ts";
 import type { WorkingCopy } from "../../flow/store/working-copy.ts";
 import type { StageName } from "../pipeline-stage.ts";
 
@@ -43,6 +47,10 @@ export function createExecutor(choice: ExecutorChoice): Executor {
   const inFolder = jobExecutor({
     ...{ runDir, engine, tasksPerJob: settings.tasksPerJob, tries: settings.tries },
     atOnce: settings.atOnce,
+    ...(copy && {
+      publishPlan: () => copy.push(),
+      takeOver: (stage: string) => copy.pull(jobPrefixes(stage)),
+    }),
     resourcesOf: ({ name: stage }) => {
       const group = groupOf(stage);
       return (group === undefined ? undefined : settings.resources[group]) ?? {};

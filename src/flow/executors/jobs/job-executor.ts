@@ -20,6 +20,10 @@ export interface JobExecutorOptions {
   /** How often a task is submitted whose jobs are lost. */
   readonly tries: number;
   readonly resourcesOf: (stage: ExecutedStage) => JobResources;
+  /** Brings the plan of a stage to where jobs look for it, before the first is submitted. Default: they see the run folder. */
+  readonly publishPlan?: () => Promise<void>;
+  /** Takes over what jobs of a stage have done, before any is given up. Default: the run folder shows it. */
+  readonly takeOver?: (stage: string) => Promise<void>;
   /** How often manifests and the jobs' states are looked at, ms. Default 1,000. */
   readonly pollMs?: number;
   /** A job that has told nothing for so long is lost, whatever its engine says, ms. Default 60,000. */
@@ -57,6 +61,7 @@ async function* runAsJobs(
   const jobs = Math.max(1, Math.ceil(tasks.length / options.tasksPerJob));
   const jobsAtOnce = Math.min(jobs, options.atOnce ?? jobs);
   await writePlannedStage(runDir, stage, { tasks, jobsAtOnce });
+  await options.publishPlan?.();
   const board = await openJobBoard({
     ...{ ...options, stage, open, resources: resourcesOf(stage), patienceMs: 10 * lostMs, now },
   });
@@ -108,16 +113,23 @@ async function* runAsJobs(
     await board.submit(again);
   }
 
+  const isSilentJob = ({ state, silentMs }: WatchedJob): boolean =>
+    state !== null && silentMs > lostMs;
+  const isOver = (job: WatchedJob): boolean =>
+    job.state?.isEnded === true || !job.isAlive || isSilentJob(job);
+
   const early = (await board.look()).flatMap(({ indices }) => indices);
   await board.submit([...open.keys()].filter((index) => !early.includes(index)));
   try {
     const end = { isFatal: false };
     while (open.size > 0 && !signal.aborted && !end.isFatal) {
-      for (const job of await board.look()) {
+      const looked = await board.look();
+      if (looked.some(isOver)) await options.takeOver?.(stage.name);
+      for (const job of looked) {
         yield* tellOf(job);
         yield* settle(job.state === null ? [] : parseIndices(job.state.done));
-        const isSilent = job.state !== null && job.silentMs > lostMs;
-        if (job.state?.isEnded !== true && job.isAlive && !isSilent) continue;
+        if (!isOver(job)) continue;
+        const isSilent = isSilentJob(job);
         if (isSilent) await board.cancel([job]);
         await board.remove(job);
         yield* settle(job.indices);

@@ -68,7 +68,14 @@ async function runOn(
   engine: JobEngine,
   runDir: string,
   stage: StageDef,
-  options: { tasksPerJob?: number; tries?: number; lostMs?: number; signal?: AbortSignal } = {},
+  options: {
+    tasksPerJob?: number;
+    tries?: number;
+    lostMs?: number;
+    signal?: AbortSignal;
+    publishPlan?: () => Promise<void>;
+    takeOver?: (stage: string) => Promise<void>;
+  } = {},
 ): Promise<readonly TaskEvent[]> {
   const { tasksPerJob = 1, tries = 1, signal = new AbortController().signal, ...more } = options;
   await mkdir(join(runDir, "cache"), { recursive: true });
@@ -106,6 +113,37 @@ describe("jobExecutor", { timeout: 120_000 }, () => {
     expect(
       engine.submitted.map(({ stage, indices, resources }) => [stage, indices, resources]),
     ).toEqual(["0-1", "2-3", "4"].map((indices) => ["words", indices, { cpus: 2 }]));
+  });
+
+  test("submits nothing before the plan is where jobs look for it", async () => {
+    const runDir = await scratchFolder();
+    const published: string[] = [];
+    const planIn: string[] = [];
+    const engine = engineOf(async (job, signal) => {
+      planIn.push(...published);
+      await realWork(runDir)(job, signal);
+    });
+    const publishPlan = async (): Promise<void> => {
+      const { tasks } = await readPlannedStage(runDir, "words");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      published.push(`${tasks.length} tasks`);
+    };
+    await runOn(engine, runDir, fixture("describe", 2), { tasksPerJob: 2, publishPlan });
+    expect(planIn).toEqual(["2 tasks"]);
+  });
+
+  test("takes over what a job has done elsewhere before it counts as lost", async () => {
+    const runDir = await scratchFolder();
+    const engine = engineOf(() => Promise.resolve());
+    const stage = fixture("describe", 3);
+    const takeOver = async (name: string): Promise<void> => {
+      const { tasks } = await readPlannedStage(runDir, name);
+      for (const task of tasks) await commitTask(runDir, task);
+    };
+    const events = await runOn(engine, runDir, stage, { tasksPerJob: 3, takeOver });
+    expect(failuresIn(events)).toEqual([]);
+    expect(finishedIn(events)).toEqual([0, 1, 2]);
+    expect(engine.submitted).toHaveLength(1);
   });
 
   test("takes a task that somebody else has committed meanwhile for finished", async () => {
