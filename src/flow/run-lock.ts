@@ -7,7 +7,12 @@ import { FlowError } from "../base/errors.ts";
 import { hasCode, nullIfMissing, writeDurably } from "../base/files/durable-file.ts";
 import { sha256 } from "../base/sha256.ts";
 import { linkOrCopy } from "../base/files/new-name.ts";
-import { isProcessAlive, markProcess, type ProcessMark } from "../base/process-mark.ts";
+import {
+  describeHolder,
+  isProcessAlive,
+  markProcess,
+  type ProcessMark,
+} from "../base/process-mark.ts";
 
 interface Holder extends ProcessMark {
   /** ISO 8601, UTC. */
@@ -58,16 +63,12 @@ export async function lockHolder(runDir: string): Promise<string | null> {
   const holder = await readHolder(lockPath(runDir));
   if (holder === null || holder === "torn") return null;
   return (await isAlive(holder, await silenceMs(lockPath(runDir), Date.now())))
-    ? describe(holder)
+    ? describeHolder(holder)
     : null;
 }
 
 function lockPath(runDir: string): string {
   return join(runDir, "lock");
-}
-
-function describe({ pid, host, since }: Holder): string {
-  return `process ${String(pid)} on ${host} since ${since}`;
 }
 
 /**
@@ -168,7 +169,7 @@ async function isHeld(path: string, runDir: string, nowMs: number): Promise<bool
 function locked(runDir: string, holder: Holder, path: string): FlowError {
   return new FlowError(
     "RUN_LOCKED",
-    `${runDir} is being written by ${describe(holder)}. ` +
+    `${runDir} is being written by ${describeHolder(holder)}. ` +
       `Wait for it, stop it, or use another --out. If you are sure that process is gone, delete ${path}.` +
       (holder.host === hostname() || holder.beatMs === undefined
         ? ""

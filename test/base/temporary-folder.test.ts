@@ -2,7 +2,7 @@ import { readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { birthOf } from "../../src/base/process-birth.ts";
+import { birthOf } from "../../src/base/process-mark.ts";
 import {
   makeTemporaryFolder,
   sweepTemporaryFolders,

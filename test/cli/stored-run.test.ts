@@ -17,7 +17,7 @@ import { writeTinyPipeline } from "./tiny-pipeline.ts";
 const fault = motoFault();
 const where = fault === null ? "" : ` (skipped: ${fault})`;
 
-describe.skipIf(fault !== null)(`a run in a bucket${where}`, { timeout: 300_000 }, () => {
+describe.skipIf(fault !== null)(`a run in a bucket${where}`, { timeout: 600_000 }, () => {
   let cli: BuiltCli;
   let folder: string;
   let file: string;
@@ -105,7 +105,7 @@ describe.skipIf(fault !== null)(`a run in a bucket${where}`, { timeout: 300_000 
     onTestFinished(() => server.close());
     const place = "s3://bucket/runs/jobs";
     const role = JSON.stringify({
-      ...{ provider: "openai", model: "m", baseUrl: server.url, limits: { inFlight: 2 } },
+      ...{ provider: "openai", model: "m", baseUrl: server.url, limits: { inFlight: 4 } },
     });
     const worker = join(folder, "worker");
     await mkdir(worker);
@@ -129,7 +129,7 @@ describe.skipIf(fault !== null)(`a run in a bucket${where}`, { timeout: 300_000 
     const asks: { readonly at: number; readonly count: number }[] = [];
     await eventually(async () => {
       asks.push({ at: performance.now(), count: server.calls.length });
-      expect(server.calls.length).toBeGreaterThan(100);
+      expect(server.calls.length).toBeGreaterThan(140);
       expect(await jobs()).toHaveLength(2);
     }, 120_000);
     const killedAt = performance.now();

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { jsonOrNull } from "../json.ts";
 import { nullIfMissing } from "./durable-file.ts";
-import { birthOf } from "../process-birth.ts";
+import { birthOf } from "../process-mark.ts";
 
 const ownerName = "r4ec-owner.json";
 

@@ -3,7 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
 import { jsonOrNull } from "../../base/json.ts";
-import { isProcessAlive, markProcess, processMark } from "../../base/process-mark.ts";
+import {
+  describeHolder,
+  isProcessAlive,
+  markProcess,
+  processMark,
+} from "../../base/process-mark.ts";
 import type { RunStore, StoredFile } from "./run-store.ts";
 
 /** The right to change a run in a store: one process has it at a time. */
@@ -61,7 +66,7 @@ export async function leaseHolder(store: RunStore): Promise<string | null> {
   const last = await lastLease(store);
   const holder = last && (await readHolder(store, last.key));
   if (!holder || (await isProcessAlive(holder)) === false) return null;
-  return describe(holder);
+  return describeHolder(holder);
 }
 
 function holdLease(
@@ -125,7 +130,7 @@ async function requireDead(
   if (isAlive === false) return;
   if (isAlive === true) throw locked(store, holder);
   onWait?.(
-    `${store.name} was last written by ${describe(holder)}: waiting up to ${Math.round(silentMs / 1000)} s to see whether that process still lives`,
+    `${store.name} was last written by ${describeHolder(holder)}: waiting up to ${Math.round(silentMs / 1000)} s to see whether that process still lives`,
   );
   for (const start = performance.now(); performance.now() - start < silentMs;) {
     await delay(Math.min(beatMs / 4, silentMs), undefined, signal && { signal }).catch(
@@ -167,13 +172,9 @@ function numberOf(key: string): number {
   return Number(/(\d+)\.json$/.exec(key)?.[1] ?? 0);
 }
 
-function describe({ pid, host, since }: Holder): string {
-  return `process ${pid} on ${host} since ${since}`;
-}
-
 function locked(store: RunStore, holder: Holder): FlowError {
   return new FlowError(
     "RUN_LOCKED",
-    `${store.name} is being written by ${describe(holder)}. Wait for it, stop it, or use another --out.`,
+    `${store.name} is being written by ${describeHolder(holder)}. Wait for it, stop it, or use another --out.`,
   );
 }

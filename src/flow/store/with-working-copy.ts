@@ -49,44 +49,53 @@ export async function withWorkingCopy<T>(
           ...(beatMs !== undefined && { beatMs }),
         })
       : null;
+  const workIn = async (folder: string): Promise<T> => {
+    const dir = join(folder, lastName(store.name));
+    await mkdir(dir);
+    const parts = partCache(join(options.cacheDir, "parts"), options.cacheBytes);
+    try {
+      const copy = await openWorkingCopy(store, dir, wanted, parts);
+      return await keepPushing(copy, { ...options, lost: lease?.lost }, use);
+    } catch (error) {
+      throw renamed(error, dir, store.name);
+    }
+  };
   try {
-    return await withTemporaryFolder(
-      "copy",
-      async (folder) => {
-        const dir = join(folder, lastName(store.name));
-        await mkdir(dir);
-        const parts = partCache(join(options.cacheDir, "parts"), options.cacheBytes);
-        try {
-          const copy = await openWorkingCopy(store, dir, wanted, parts);
-          const stop = new AbortController();
-          lease?.lost.addEventListener("abort", () => {
-            stop.abort(
-              new FlowError(
-                "RUN_LOCKED",
-                `another process has taken over ${store.name}: this one could not be heard for a minute`,
-              ),
-            );
-          });
-          const isWorking = mode === "work" || mode === "drive";
-          const flushing = isWorking ? flushEvery(options.flushMs ?? flushMs, copy, stop) : null;
-          try {
-            const made = await use(copy, stop.signal);
-            stop.signal.throwIfAborted();
-            return made;
-          } catch (error) {
-            throw stop.signal.aborted ? stop.signal.reason : error;
-          } finally {
-            await flushing?.end();
-            if (mode !== "read" && !stop.signal.aborted) await copy.push();
-          }
-        } catch (error) {
-          throw renamed(error, dir, store.name);
-        }
-      },
-      join(options.cacheDir, "copies"),
-    );
+    return await withTemporaryFolder("copy", workIn, join(options.cacheDir, "copies"));
   } finally {
     await lease?.release();
+  }
+}
+
+/** Runs `use`, and brings what it writes to the store, meanwhile and in the end, as the mode has it. */
+async function keepPushing<T>(
+  copy: WorkingCopy,
+  options: WorkOptions & { readonly lost: AbortSignal | undefined },
+  use: (copy: WorkingCopy, stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { mode, lost } = options;
+  const stop = new AbortController();
+  const giveUp = (): void => {
+    stop.abort(
+      new FlowError(
+        "RUN_LOCKED",
+        `another process has taken over ${copy.name}: this one could not be heard for a minute`,
+      ),
+    );
+  };
+  lost?.addEventListener("abort", giveUp);
+  if (lost?.aborted === true) giveUp();
+  const isWorking = mode === "work" || mode === "drive";
+  const flushing = isWorking ? flushEvery(options.flushMs ?? flushMs, copy, stop) : null;
+  try {
+    const made = await use(copy, stop.signal);
+    stop.signal.throwIfAborted();
+    return made;
+  } catch (error) {
+    throw stop.signal.aborted ? stop.signal.reason : error;
+  } finally {
+    await flushing?.end();
+    if (mode !== "read" && !stop.signal.aborted) await copy.push();
   }
 }
 

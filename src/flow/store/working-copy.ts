@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { mkdir, open, readFile, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
@@ -313,9 +314,14 @@ async function wholeLines(path: string, from: number, to: number): Promise<Buffe
   }
 }
 
+/** Differs once a file has changed. Empty where there is none. */
 async function stateOf(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(nullIfMissing);
-  return found === null ? "" : `${found.size} ${found.mtimeNs} ${found.ino}`;
+  return found === null ? "" : stateIn(found);
+}
+
+function stateIn({ size, mtimeNs, ino }: BigIntStats): string {
+  return `${size} ${mtimeNs} ${ino}`;
 }
 
 /** The files of a run folder that are brought to a store by looking for them; manifests tell of the others. */
@@ -328,9 +334,8 @@ async function localFiles(dir: string, below = ""): Promise<readonly LocalFile[]
     if (kind === "local" || kind === "named") continue;
     if (entry.isDirectory()) found.push(...(await localFiles(dir, path)));
     else if (entry.isFile()) {
-      const place = join(dir, ...path.split("/"));
-      const file = await stat(place).catch(nullIfMissing);
-      if (file !== null) found.push({ path, state: await stateOf(place), bytes: file.size });
+      const file = await stat(join(dir, path), { bigint: true }).catch(nullIfMissing);
+      if (file !== null) found.push({ path, state: stateIn(file), bytes: Number(file.size) });
     }
   }
   return found;
