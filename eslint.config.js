@@ -93,7 +93,7 @@ const mayImportInside = {
   "onnx/emit": ["format"],
   "onnx/quantize": ["format"],
   "onnx/session": ["emit"],
-  "pipeline/plan": ["elsewhere", "variants"],
+  "pipeline/plan": ["elsewhere", "executor", "variants"],
   "report/compare": ["collect", "figures", "latex", "wording"],
   "report/figures": ["wording"],
   "report/latex": ["wording"],

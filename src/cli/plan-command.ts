@@ -35,7 +35,7 @@ export async function planCommand(file: string, options: PlanOptions): Promise<v
     return;
   }
   printText(
-    `${plan.name} (${plan.protocol})  ${place}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${tuningText(plan)}${elsewhereText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${unreadText(plan, file)}`,
+    `${plan.name} (${plan.protocol})  ${place}\n${stageTable(plan)}\n\n${trialsText(plan)}${stopsText(plan)}${teacherText(plan)}${tuningText(plan)}${elsewhereText(plan)}${knowledgeText(plan, runCommandOf(file, options))}\n${encoderText(plan)}${jobsText(plan)}${unreadText(plan, file)}`,
   );
 }
 
@@ -211,6 +211,19 @@ function encoderText({ encode }: PipelinePlan): string {
   ];
   const table = alignedRows([["", "encoder", "texts", "calls", "tokens", "cost"], ...rows]);
   return `\nLeft to ask encoders:\n${table}\n${said.join("\n")}\n`;
+}
+
+function jobsText({ jobs: plan }: PipelinePlan): string {
+  if (plan === null) return "";
+  const rows = plan.stages.map(({ stage, jobs, atOnce }) => [
+    stage,
+    jobs === null ? "as many as its tasks take" : `${whole(jobs)} ${jobs === 1 ? "job" : "jobs"}`,
+    atOnce === null ? "all at a time" : `${whole(atOnce)} at a time`,
+  ]);
+  return (
+    `\nJobs of runtime.executor.${plan.executor}:\n${alignedRows(rows)}\n` +
+    "the limits of models, and knowledge.budget, hold for all jobs together\n"
+  );
 }
 
 function callTable({ sides, total }: KnowledgeEstimate): string {

@@ -59,7 +59,7 @@ async function runTasks(options: TaskOptions): Promise<void> {
         ...{ ...runtimeOf({ runtime }), runDir, cacheDir: join(runDir, "cache"), stage, indices },
         ...(options.scratch !== undefined && { scratchDir: resolve(options.scratch) }),
         ...{ id: job, signal: AbortSignal.any([signal, stop]) },
-        ...(copy && { copy }),
+        ...(copy && { copy, environment: { ...process.env } }),
         onEvent: (event) => {
           if (event.kind === "progress") follow(event.progress);
         },

@@ -44,6 +44,8 @@ export interface EncoderPlace {
   readonly spending: SpendingSettings;
   /** As {@link TaskContext.share}. */
   readonly share: number;
+  /** As {@link TaskContext.budget}. */
+  readonly budget?: TaskContext["budget"];
   /** Told when vectors or requests begin to wait for room on a full disk, and when they no longer do. */
   readonly onWait: (text: string) => void;
 }

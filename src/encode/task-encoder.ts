@@ -19,7 +19,7 @@ export function taskEncoder(
   spending: SpendingSettings,
   context: TaskContext,
 ): Promise<Encoder> {
-  const { runDir, cacheDir, threads, shared, share = 1 } = context;
+  const { runDir, cacheDir, threads, shared, share = 1, budget } = context;
   return shared(`encoder ${JSON.stringify(settings)}`, async () => {
     const folder = settings.vectors ?? join(runDir, "cache", "vectors");
     await makeFolderIn(runDir, folder);
@@ -28,7 +28,9 @@ export function taskEncoder(
       say(text, text);
     };
     const cache = await openVectorCache(folder, { onWait });
-    const place = { cache, cacheDir, threads, runDir, shared, share, spending, onWait };
-    return openNamedEncoder(settings, place);
+    return openNamedEncoder(settings, {
+      ...{ cache, cacheDir, threads, runDir, shared, share, spending, onWait },
+      ...(budget && { budget }),
+    });
   });
 }

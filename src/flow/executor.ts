@@ -1,4 +1,5 @@
 import type { StageDef } from "./stage.ts";
+import type { SharedPlace } from "./store/shared-budget.ts";
 import type { TaskProgress, TaskSpec } from "./task.ts";
 
 /** What happened to a task. `finished` means committed, by this attempt or another one. */
@@ -20,6 +21,8 @@ export interface ExecutorSite {
   readonly memoryMb: number;
   /** As in a task's context: the part of the run's limits on others' servers that is for these tasks. */
   readonly share?: number;
+  /** Where the run is, if other processes work at the same stage. */
+  readonly sharedPlace?: SharedPlace;
 }
 
 /** What an executor needs to know of a stage. */

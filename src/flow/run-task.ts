@@ -16,6 +16,7 @@ export type TaskSite = Pick<
   | "cacheDir"
   | "threads"
   | "share"
+  | "budget"
   | "memoryMb"
   | "memory"
   | "signal"

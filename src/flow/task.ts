@@ -1,6 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { MemoryShare } from "../base/memory-budget.ts";
 import type { Outcomes } from "./outcomes.ts";
+import type { SharedBudget } from "./store/shared-budget.ts";
 
 /** One committed Parquet part of a table, as a manifest names it. */
 export interface FileRef {
@@ -80,6 +81,8 @@ export interface TaskContext {
   readonly threads: number;
   /** The part of the run's limits on others' servers that this process may use, because others work at the same stage. Absent = all. */
   readonly share?: number;
+  /** The run's budget, of which this process takes parts, because others work at the same stage. Absent = all of it is this process's. */
+  readonly budget?: SharedBudget;
   /** Memory this task may use, in MiB. */
   readonly memoryMb: number;
   /** What it may take of the memory that was free when its stage began, besides SQL; absent = nobody has looked. */

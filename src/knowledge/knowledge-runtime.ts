@@ -18,13 +18,21 @@ export type KnowledgeRuntime = z.output<typeof knowledgeRuntime>;
 /** The run's access to its models; all tasks of a stage share its cache, budget and limits. */
 export function llmOf(
   { knowledge: { cache, budget, prices }, retry }: Pick<KnowledgeRuntime, "knowledge" | "retry">,
-  { shared, runDir, share = 1 }: Pick<TaskContext, "shared" | "runDir" | "share">,
+  {
+    shared,
+    runDir,
+    share = 1,
+    budget: parts,
+  }: Pick<TaskContext, "shared" | "runDir" | "share" | "budget">,
 ): Promise<Llm> {
   return shared("llm", async () => {
     const { say } = await stageNotes({ shared });
     const onWait = (text: string): void => {
       say(text, text);
     };
-    return openLlm({ ...answerFolders(cache, runDir), budget, prices, retry, share, onWait });
+    return openLlm({
+      ...{ ...answerFolders(cache, runDir), budget, prices, retry, share, onWait },
+      ...(parts && { budgetParts: parts }),
+    });
   });
 }

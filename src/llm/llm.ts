@@ -6,7 +6,7 @@ import { createAbortGroups } from "./ask/abort-groups.ts";
 import { openAnswerCache } from "./cache/answer-cache.ts";
 import { createAsker, type Endpoint } from "./ask/asker.ts";
 import { jitter } from "./ask/backoff.ts";
-import { createBudgetGate } from "./ask/budget-gate.ts";
+import { createBudgetGate, type BudgetParts } from "./ask/budget-gate.ts";
 import type { ChatClient, Transport } from "./chat.ts";
 import { systemClock, type Clock } from "./ask/clock.ts";
 import { answerLimit } from "./most-usage.ts";
@@ -68,6 +68,8 @@ export interface LlmOptions {
   readonly clock?: Clock;
   /** The part of the limits that is this process's, where others ask for the same run at the same time. Default 1: all of it. */
   readonly share?: number;
+  /** The budget, where others ask for the same run at the same time. Default: all of it is this process's. */
+  readonly budgetParts?: BudgetParts;
   /** How many files this process may have open. Default: what the system says. */
   readonly openFiles?: number;
 }
@@ -81,12 +83,16 @@ const jitterSeed = 1;
  */
 export async function openLlm(options: LlmOptions): Promise<Llm> {
   const { cacheDir, queueDir, runId, budget, prices, retry, clock = systemClock } = options;
-  const { openFiles = openFileLimit(), share = 1 } = options;
+  const { openFiles = openFileLimit(), share = 1, budgetParts: parts } = options;
   const waiting = { ...(retry && { retry }), ...(options.onWait && { onWait: options.onWait }) };
   const cache = await openAnswerCache({ dir: cacheDir, runId, ...waiting });
   const groups = createAbortGroups();
   const random = jitter(jitterSeed);
-  const gate = createBudgetGate({ budget, spent: cache.spent, lost: cache.lost, groups });
+  const before = cache.spent();
+  const gate = createBudgetGate({
+    ...{ budget, spent: cache.spent, lost: cache.lost, groups },
+    ...(parts && { parts }),
+  });
   const ask = createAsker({ cache, budget: gate, clock, groups, random });
   const limiters = new Map<string, Pick<Endpoint, "limiter" | "trial">>();
   const transports = new Map<string, Promise<Transport>>();
@@ -196,6 +202,9 @@ export async function openLlm(options: LlmOptions): Promise<Llm> {
       }
       for (const transport of embeddingTransports) await transport.close();
       await shared.close();
+      const { requests, costUsd } = cache.spent();
+      const spent = { requests: requests - before.requests, costUsd: costUsd - before.costUsd };
+      await parts?.settle(spent).catch(() => undefined); // then all that was taken counts as spent
       await cache.close();
     },
   };

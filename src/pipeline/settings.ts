@@ -19,7 +19,6 @@ import { reportSettings } from "../report/settings.ts";
 import { variantsSetting } from "./variants/variant-setting.ts";
 import type { ResolvedSettings } from "./resolve-settings.ts";
 import { executorSetting } from "./executor/executor-settings.ts";
-import { refuseBudgetsOfJobs } from "./executor/job-contradictions.ts";
 import { refuseFinetune } from "./finetune-contradictions.ts";
 import { refuseScale, refuseSplits, refuseTrials, refuseUserAttributes } from "./contradictions.ts";
 
@@ -92,7 +91,6 @@ export const pipelineSettings = z
   .superRefine(refuseScale)
   .superRefine(refuseUserAttributes)
   .superRefine(refuseFinetune)
-  .superRefine(refuseBudgetsOfJobs)
   .describe("A pipeline of r4ec: from interaction logs to a measured lift.");
 
 /** A pipeline file as checked: every default filled in. */

@@ -17,6 +17,9 @@ import { writeTinyPipeline } from "./tiny-pipeline.ts";
 let cli: BuiltCli;
 let folder: string;
 let file: string;
+/** A run of one process, of the first test, and the prompts it asked. */
+let whole: string;
+let asked = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "r4ec-jobs-"));
@@ -76,9 +79,9 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
   test("is that of one process, table for table, though a job and the driver are killed on the way", async () => {
     const server = await startChatServer({ answer: scriptedAnswer, delayMs: 100 });
     onTestFinished(() => server.close());
-    const whole = join(folder, "whole");
+    whole = join(folder, "whole");
     expect((await cli.run(runArgs(server, whole))).code).toBe(0);
-    const asked = server.calls.length;
+    asked = server.calls.length;
 
     const out = join(folder, "jobs");
     const array = { atOnce: 2, tasksPerJob: 2 };
@@ -112,6 +115,28 @@ describe("a run whose tasks are jobs", { timeout: 300_000 }, () => {
     expect(paid).toBeGreaterThanOrEqual(asked);
     expect(paid - asked).toBeLessThanOrEqual(limits.inFlight);
     expect(await namesIn(join(out, "attempts"))).toEqual([]);
+  });
+
+  test("jobs spend one budget together, and no more of it", async () => {
+    const server = await startChatServer({ answer: scriptedAnswer });
+    onTestFinished(() => server.close());
+    const out = join(folder, "budget");
+    const args = runArgs(server, out, { atOnce: 3, tasksPerJob: 1 });
+    const withBudget = (most: number): readonly string[] => [
+      ...args,
+      ...["--set", `knowledge.budget.maxRequests=${most}`],
+    ];
+    const spent = await cli.run(withBudget(60));
+    expect(spent.code).toBe(1);
+    expect(spent.stderr).toMatch(/The budget is spent: \d+ of knowledge\.budget\.maxRequests = 60/);
+    expect(server.calls.length).toBeGreaterThan(40);
+    expect(server.calls.length).toBeLessThanOrEqual(60);
+
+    const most = asked + 60; // jobs may hold some that are left, a little each
+    expect(await cli.run(withBudget(most))).toMatchObject({ code: 0 });
+    expect(server.calls.length).toBeLessThanOrEqual(most);
+    expect(await partsOf(out)).toEqual(await partsOf(whole));
+    expect(await namesIn(join(out, "jobs", "knowledge"))).not.toContain("budget");
   });
 
   test("Ctrl-C ends the jobs too, and a later run goes on", async () => {

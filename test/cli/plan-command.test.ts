@@ -54,6 +54,19 @@ async function state(dir: string): Promise<readonly string[]> {
 }
 
 describe("r4ec plan", { timeout: 300_000 }, () => {
+  test("says which stages would run as jobs, and how many at a time", async () => {
+    const array = [
+      "runtime.executor={array: {tasksPerJob: 3, atOnce: 2, stages: [knowledge, train]}}",
+    ];
+    expect(await plan([...models, ...array])).toContain(
+      "Jobs of runtime.executor.array:\n" +
+        "knowledge  4 jobs                    2 at a time\n" +
+        "train      as many as its tasks take  2 at a time\n" +
+        "the limits of models, and knowledge.budget, hold for all jobs together\n",
+    );
+    expect((await planned(models)).jobs).toBeNull();
+  });
+
   test("needs no run: everything would run, and contexts come before an estimate", async () => {
     const nowhere = join(folder, "nowhere");
     const text = await plan(models, nowhere);

@@ -16,14 +16,18 @@ export async function openRemoteEncoder(
     runDir,
     shared,
     share,
+    budget: parts,
     spending,
     onWait,
-  }: Pick<EncoderPlace, "cache" | "runDir" | "shared" | "share" | "spending" | "onWait">,
+  }: Pick<EncoderPlace, "cache" | "runDir" | "shared" | "share" | "budget" | "spending" | "onWait">,
 ): Promise<Encoder> {
   const { remote } = settings;
   const { answers, budget, prices } = spending;
   const llm = await shared("llm", () =>
-    openLlm({ ...answerFolders(answers, runDir), budget, prices, share, onWait }),
+    openLlm({
+      ...{ ...answerFolders(answers, runDir), budget, prices, share, onWait },
+      ...(parts && { budgetParts: parts }),
+    }),
   );
   return remoteEncoder({
     ...{ cache, settings },

@@ -29,6 +29,27 @@ export interface Reservation {
   readonly renew: () => boolean;
 }
 
+/** Requests, and US dollars. */
+interface Spending {
+  readonly requests: number;
+  readonly costUsd: number;
+}
+
+/** A budget that several processes spend together: this one takes parts of it. */
+export interface BudgetParts {
+  /**
+   * @param want - `limit`: of all processes together; `before`: what had been spent when this one began; `least`: what would be of use
+   * @returns A part of it, null where there is not as much left; and what was spent before or is taken, by all
+   */
+  readonly take: (want: {
+    readonly limit: Partial<Spending>;
+    readonly before: Spending;
+    readonly least: Spending;
+  }) => Promise<{ readonly part: Spending | null; readonly taken: Spending }>;
+  /** Gives back what this process has taken and not spent. It takes no more afterwards. */
+  readonly settle: (spent: Spending) => Promise<void>;
+}
+
 /** The budget, and the spending that counts against it. */
 export interface BudgetGateOptions {
   readonly budget: Budget;
@@ -36,6 +57,8 @@ export interface BudgetGateOptions {
   readonly spent: () => { readonly requests: number; readonly costUsd: number };
   /** What of it is requests that killed sessions had under way. Default: none. */
   readonly lost?: () => { readonly requests: number };
+  /** Where others spend the same budget at the same time. Default: this process has all of it. */
+  readonly parts?: BudgetParts;
   readonly groups: AbortGroups;
 }
 
@@ -52,6 +75,7 @@ export function createBudgetGate({
   budget,
   spent,
   lost = () => ({ requests: 0 }),
+  parts,
   groups,
 }: BudgetGateOptions): BudgetGate {
   const { maxRequests, maxCostUsd } = budget;
@@ -59,21 +83,31 @@ export function createBudgetGate({
     const unlimited: Reservation = { release: () => undefined, renew: () => true };
     return { reserve: () => unlimited };
   }
-  const mostRequests = maxRequests ?? Infinity;
-  const mostCostUsd = maxCostUsd ?? Infinity;
+  const before = { ...spent() };
+  /** What this process may spend, with what had been spent before it began. */
+  const most =
+    parts === undefined
+      ? { requests: maxRequests ?? Infinity, costUsd: maxCostUsd ?? Infinity }
+      : {
+          requests: maxRequests === undefined ? Infinity : before.requests,
+          costUsd: maxCostUsd === undefined ? Infinity : before.costUsd,
+        };
+  /** By all processes, as far as this one knows. */
+  let takenByAll: Spending | null = null;
+  let takes: "no" | "now" | "no more" = parts === undefined ? "no more" : "no";
   let reservedRequests = 0;
   let reservedUsd = 0;
   let isSpent = false;
   let waiters: Waiter[] = [];
 
   const refusal = (mostUsd: number): FlowError => {
-    const { requests, costUsd } = spent();
-    const parts: string[] = [];
+    const { requests, costUsd } = takenByAll ?? spent();
+    const shares: string[] = [];
     if (maxRequests !== undefined) {
-      parts.push(`${requests} of knowledge.budget.maxRequests = ${maxRequests} requests`);
+      shares.push(`${requests} of knowledge.budget.maxRequests = ${maxRequests} requests`);
     }
     if (maxCostUsd !== undefined) {
-      parts.push(
+      shares.push(
         `US$ ${dollars(costUsd)} of knowledge.budget.maxCostUsd = ${maxCostUsd} (the next request may cost ${dollars(mostUsd)})`,
       );
     }
@@ -82,9 +116,10 @@ export function createBudgetGate({
       under === 0
         ? ""
         : `, with up to ${under} requests that were under way when the run was killed, at their highest cost`;
+    const held = takenByAll === null ? "" : ", with what jobs hold that are at work or were killed";
     return new FlowError(
       "BUDGET_SPENT",
-      `The budget is spent: ${parts.join(" and ")}${killed}. Every answer is kept: raise knowledge.budget and run again to continue.`,
+      `The budget is spent: ${shares.join(" and ")}${killed}${held}. Every answer is kept: raise knowledge.budget and run again to continue.`,
     );
   };
 
@@ -120,16 +155,35 @@ export function createBudgetGate({
   const fits = (mostUsd: number): boolean => {
     const { requests, costUsd } = spent();
     return (
-      requests + reservedRequests + 1 <= mostRequests &&
-      costUsd + reservedUsd + mostUsd <= mostCostUsd
+      requests + reservedRequests + 1 <= most.requests &&
+      costUsd + reservedUsd + mostUsd <= most.costUsd
     );
+  };
+
+  /** Takes another part of the budget, and lets through whom it has room for. */
+  const takePart = async ({ take }: BudgetParts, mostUsd: number): Promise<void> => {
+    const { part, taken } = await take({
+      limit: {
+        ...(maxRequests !== undefined && { requests: maxRequests }),
+        ...(maxCostUsd !== undefined && { costUsd: maxCostUsd }),
+      },
+      ...{ before, least: { requests: 1, costUsd: mostUsd } },
+    });
+    takenByAll = taken;
+    takes = part === null ? "no more" : "no";
+    most.requests += part?.requests ?? 0;
+    most.costUsd += part?.costUsd ?? 0;
   };
 
   /** True: send; false: wait; an error: the budget is spent. */
   const decide = (mostUsd: number): boolean | FlowError => {
     if (isSpent) return refusal(mostUsd);
     if (fits(mostUsd)) return true;
-    if (reservedRequests > 0) return false;
+    if (parts !== undefined && takes === "no") {
+      takes = "now";
+      takePart(parts, mostUsd).then(letThrough, failAll);
+    }
+    if (takes === "now" || reservedRequests > 0) return false;
     isSpent = true;
     return refusal(mostUsd);
   };
@@ -147,6 +201,15 @@ export function createBudgetGate({
       done += 1;
     }
     if (done > 0) waiters = waiters.slice(done);
+  };
+
+  /** The budget is out of reach. */
+  const failAll = (error: unknown): void => {
+    takes = "no";
+    for (const waiter of waiters.splice(0)) {
+      waiter.leave();
+      waiter.reject(error);
+    }
   };
 
   return {

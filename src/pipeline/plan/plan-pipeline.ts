@@ -19,9 +19,10 @@ import { planEncoding } from "./plan-encoding.ts";
 import { fileOf } from "../run-folder.ts";
 import { refuseSecrets } from "../secret-settings.ts";
 import { runtimeOf, type PipelineSettings } from "../settings.ts";
-import type { PipelineStage } from "../pipeline-stage.ts";
+import type { PipelineStage, StageName } from "../pipeline-stage.ts";
 import { stagesOf } from "../stages.ts";
 import { withTemporaryDatabase } from "../temporary-database.ts";
+import { planJobs, type JobsPlan } from "./plan-jobs.ts";
 import { memoryFaultsOfTables } from "./training-memory.ts";
 import { refuseUntrainable } from "./refuse-untrainable.ts";
 import { faultsOfSettings, faultsOfSplits, faultsOfTables } from "./unusable-settings.ts";
@@ -76,6 +77,8 @@ export interface PipelinePlan {
   readonly elsewhere: ElsewherePlan | null;
   /** What remote encoders are asked; null without one, "unknown" while there are no contexts. */
   readonly encode: readonly EmbeddingEstimate[] | "unknown" | null;
+  /** What runs as jobs elsewhere; null where nothing does. */
+  readonly jobs: JobsPlan | null;
 }
 
 /**
@@ -108,6 +111,12 @@ export async function planPipeline(
         looked.stages.find(({ planned }) => planned.stage === stage)?.left ?? null,
       withDatabase: (use) => withTemporaryDatabase("plan", settings, use),
     }),
+    jobs: planJobs(
+      settings.runtime.executor,
+      looked.stages.map(({ planned: { stage }, group, left }) => ({
+        ...{ stage, group, left: left?.length ?? null },
+      })),
+    ),
   };
 }
 
@@ -189,6 +198,7 @@ async function splitStops(
 
 interface LookedAt {
   readonly planned: PlannedStage;
+  readonly group: StageName;
   /** What is left to do; null while the stage's inputs are missing. */
   readonly left: readonly TaskSpec[] | null;
 }
@@ -205,7 +215,7 @@ async function lookThrough(stages: readonly PipelineStage[], runDir: string): Pr
   const catalog: Record<string, FileRef[]> = {};
   const incomplete: StageDef[] = [];
   const looked: LookedAt[] = [];
-  for (const { def } of stages) {
+  for (const { def, group } of stages) {
     const isBlocked = incomplete.some((source) => feeds(source, def));
     const tasks = isBlocked ? null : taskSpecs(def, inputsOf(def, catalog));
     const found = new Map<string, TaskManifest>();
@@ -232,7 +242,7 @@ async function lookThrough(stages: readonly PipelineStage[], runDir: string): Pr
       tables: rowsByTable(files),
       errors: errorsIn(files),
     };
-    looked.push({ planned, left });
+    looked.push({ planned, group, left });
   }
   const awaited = new Set(incomplete.flatMap(({ outputs }) => outputs));
   const complete = Object.entries(catalog).filter(([table]) => !awaited.has(table));

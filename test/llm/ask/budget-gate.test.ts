@@ -146,4 +146,76 @@ describe("createBudgetGate", () => {
     first.release();
     expect(() => gate.reserve(null, signal)).toThrow("The budget is spent: 2 of");
   });
+
+  describe("of a budget that others spend too", () => {
+    type Parts = NonNullable<Parameters<typeof createBudgetGate>[0]["parts"]>;
+    const before = { requests: 10, costUsd: 1 };
+
+    function gateOn(take: Parts["take"]) {
+      const spent = { ...before };
+      const parts = { take, settle: () => Promise.resolve() };
+      const options = { spent: () => spent, groups: createAbortGroups(), parts };
+      const budget = { maxRequests: 100, maxCostUsd: 9 };
+      return { spent, gate: createBudgetGate({ ...options, budget }) };
+    }
+
+    test("takes a part when it needs one, and the next when that is spent", async () => {
+      const wants: Parameters<Parts["take"]>[0][] = [];
+      const { spent, gate } = gateOn((want) => {
+        wants.push(want);
+        return Promise.resolve({ part: { requests: 2, costUsd: 2 }, taken: before });
+      });
+      const { signal } = new AbortController();
+      const [a, b] = await Promise.all([gate.reserve(0.5, signal), gate.reserve(0.5, signal)]);
+      expect(wants).toEqual([
+        {
+          limit: { requests: 100, costUsd: 9 },
+          ...{ before, least: { requests: 1, costUsd: 0.5 } },
+        },
+      ]);
+      spent.requests += 2;
+      spent.costUsd += 1;
+      a.release();
+      b.release();
+      await gate.reserve(0.25, signal);
+      expect(wants.slice(1)).toMatchObject([{ before, least: { requests: 1, costUsd: 0.25 } }]);
+    });
+
+    test("is spent once no part is left and nothing is under way, and says by whom", async () => {
+      let left = 1;
+      const { spent, gate } = gateOn(() =>
+        Promise.resolve({
+          part: left-- > 0 ? { requests: 1, costUsd: 5 } : null,
+          taken: { requests: 99, costUsd: 8.5 },
+        }),
+      );
+      const { signal } = new AbortController();
+      const a = await gate.reserve(1, signal);
+      const b = Promise.resolve(gate.reserve(1, signal));
+      const isSettled = await Promise.race([b.then(() => true), turn().then(() => false)]);
+      expect(isSettled).toBe(false);
+      spent.requests += 1;
+      a.release();
+      await expect(b).rejects.toMatchObject({
+        code: "BUDGET_SPENT",
+        message: expect.stringMatching(
+          /^The budget is spent: 99 of knowledge\.budget\.maxRequests = 100 requests and US\$ 8\.50 of .*, with what jobs hold that are at work or were killed\. Every/,
+        ) as string,
+      });
+    });
+
+    test("fails those who wait when it is out of reach, and is asked again by the next", async () => {
+      let isThere = false;
+      const { gate } = gateOn(() =>
+        isThere
+          ? Promise.resolve({ part: { requests: 1, costUsd: 1 }, taken: before })
+          : Promise.reject(new Error("no store")),
+      );
+      const { signal } = new AbortController();
+      const waiting = [gate.reserve(0, signal), gate.reserve(0, signal)];
+      for (const one of waiting) await expect(one).rejects.toThrow("no store");
+      isThere = true;
+      (await gate.reserve(0, signal)).release();
+    });
+  });
 });

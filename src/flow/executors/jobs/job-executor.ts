@@ -9,6 +9,7 @@ import { openJobBoard, type WatchedJob } from "./job-board.ts";
 import type { JobEngine, JobResources } from "./job-engine.ts";
 import { lastWords, readJobState } from "./job-state.ts";
 import { mayPass } from "./passing-errors.ts";
+import { forgetBudget } from "./submissions.ts";
 
 export interface JobExecutorOptions {
   readonly runDir: string;
@@ -61,12 +62,14 @@ async function* runAsJobs(
   const losses = new Map<number, number>();
   const jobs = Math.max(1, Math.ceil(tasks.length / options.tasksPerJob));
   const jobsAtOnce = Math.min(jobs, options.atOnce ?? jobs);
-  await writePlannedStage(runDir, stage, { tasks, jobsAtOnce });
-  await options.publishPlan?.();
   const again: number[] = [];
   const board = await openJobBoard({
     ...{ ...options, stage, open, resources: resourcesOf(stage), patienceMs: 10 * lostMs, now },
   });
+  const early = (await board.look()).flatMap(({ indices }) => indices);
+  if (early.length === 0) await forgetBudget(runDir, stage.name);
+  await writePlannedStage(runDir, stage, { tasks, jobsAtOnce });
+  await options.publishPlan?.();
 
   /** Tells of a task's beginning and progress. */
   function* tellOf({ state, indices }: WatchedJob): Generator<TaskEvent> {
@@ -123,7 +126,6 @@ async function* runAsJobs(
     return words.length === 0 ? null : words.join("\n");
   };
 
-  const early = (await board.look()).flatMap(({ indices }) => indices);
   await board.submit([...open.keys()].filter((index) => !early.includes(index)));
   try {
     const end = { isFatal: false };

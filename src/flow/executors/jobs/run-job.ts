@@ -6,6 +6,7 @@ import { readPlannedStage, type PlannedStage } from "../../planned-stage.ts";
 import type { TaskProgress, TaskSpec } from "../../task.ts";
 import { localExecutor } from "../local/local-executor.ts";
 import { publishingExecutor } from "../../store/publishing-executor.ts";
+import type { SharedPlace } from "../../store/shared-budget.ts";
 import type { WorkingCopy } from "../../store/working-copy.ts";
 import { formatIndices } from "./index-ranges.ts";
 import { beatMs, writeJobState } from "./job-state.ts";
@@ -20,6 +21,8 @@ export interface RunJobOptions extends ExecutorSite {
   readonly onEvent: (event: TaskEvent) => void;
   /** Of the run, where `runDir` is a working copy. Default: the folder is the run. */
   readonly copy?: WorkingCopy;
+  /** Variables that say how its store is reached. */
+  readonly environment?: SharedPlace["environment"];
 }
 
 /**
@@ -62,7 +65,11 @@ export async function runJob(options: RunJobOptions): Promise<{ readonly ran: nu
   };
   await tell(false);
   const timer = setInterval(tellSoon, beatMs);
-  const local = localExecutor({ ...options, share: 1 / plan.jobsAtOnce });
+  const local = localExecutor({
+    ...options,
+    share: 1 / plan.jobsAtOnce,
+    sharedPlace: { place: copy?.name ?? runDir, environment: options.environment ?? {} },
+  });
   const executor = copy === undefined ? local : publishingExecutor(local, copy);
   try {
     for await (const event of executor.run({ ...plan, name: stage }, open, {

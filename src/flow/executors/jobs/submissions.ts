@@ -5,6 +5,7 @@ import { z } from "zod";
 import { nullIfMissing } from "../../../base/files/durable-file.ts";
 import { replaceFileIn } from "../../../base/files/folder-in.ts";
 import { jsonOrNull } from "../../../base/json.ts";
+import { budgetPrefix } from "../../store/shared-budget.ts";
 import { jobsFolder } from "./job-state.ts";
 
 const submission = z.object({
@@ -36,13 +37,19 @@ export async function writeSubmissions(
   await replaceFileIn(runDir, pathOf(runDir, stage), `${JSON.stringify(submissions)}\n`);
 }
 
-/** Forgets the jobs of a stage that is done: what they told of themselves and what the driver noted. Logs stay. */
+/** Forgets the jobs of a stage that is done: what they told of themselves and took of the budget, and what the driver noted. Logs stay. */
 export async function forgetJobs(runDir: string, stage: string): Promise<void> {
   const folder = jobsFolder(runDir, stage);
   const names = await readdir(folder).catch(nullIfMissing);
   for (const name of names ?? []) {
     if (name.endsWith(".json")) await rm(join(folder, name), { force: true });
   }
+  await forgetBudget(runDir, stage);
+}
+
+/** Lets what jobs of a stage took of the budget count no longer: what they spent is among the answers that they kept. */
+export async function forgetBudget(runDir: string, stage: string): Promise<void> {
+  await rm(join(runDir, ...budgetPrefix(stage).split("/")), { recursive: true, force: true });
 }
 
 function pathOf(runDir: string, stage: string): string {

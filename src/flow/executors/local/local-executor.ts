@@ -105,6 +105,7 @@ function executorOn(
         memoryMb: Math.floor(memoryMb / tasksAtOnce),
         memory,
         ...(options.share !== undefined && { share: options.share }),
+        ...(options.sharedPlace !== undefined && { sharedPlace: options.sharedPlace }),
         port: port2,
       };
       const answer = await poolOf(slots).run(message);

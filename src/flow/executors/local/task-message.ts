@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { FlowError, asExpected, reasonOf, type FlowErrorCode } from "../../../base/errors.ts";
 import type { MemoryShare } from "../../../base/memory-budget.ts";
+import type { SharedPlace } from "../../store/shared-budget.ts";
 import type { TaskProgress, TaskSpec } from "../../task.ts";
 
 /** What the local executor sends to a worker thread. */
@@ -11,6 +12,8 @@ export interface TaskMessage {
   readonly scratchDir: string;
   readonly threads: number;
   readonly share?: number;
+  /** As {@link ExecutorSite.sharedPlace}. */
+  readonly sharedPlace?: SharedPlace;
   readonly memoryMb: number;
   readonly memory: MemoryShare;
   /** Carries {@link TaskProgress} out and "abort" in. */

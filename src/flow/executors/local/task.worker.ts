@@ -1,6 +1,7 @@
 /** @file Entry of the local executor's worker threads. */
 import type { TaskContext } from "../../task.ts";
 import { runTask } from "../../run-task.ts";
+import { sharedBudget } from "../../store/shared-budget.ts";
 import {
   failureAnswer,
   type PortMessage,
@@ -29,7 +30,8 @@ export default async function work(message: WorkerMessage): Promise<TaskAnswer> 
     await closeHeld("");
     return { ok: true };
   }
-  const { task, port, ...site } = message;
+  const { task, port, sharedPlace: place, ...site } = message;
+  const { stage } = task;
   const abort = new AbortController();
   port.on("message", (word: PortMessage) => {
     if (word === "abort") abort.abort(new DOMException("interrupted", "AbortError"));
@@ -39,6 +41,7 @@ export default async function work(message: WorkerMessage): Promise<TaskAnswer> 
     await held.isClear; // what several tasks of a stage begin with may be what the earlier stage still writes
     await runTask(task, {
       ...site,
+      ...(place && { budget: sharedBudget({ ...place, stage, share: site.share ?? 1 }) }),
       signal: abort.signal,
       progress: (progress) => {
         port.postMessage(progress);

@@ -1,5 +1,5 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FlowError } from "../../../../src/base/errors.ts";
 import type { TaskEvent } from "../../../../src/flow/executor.ts";
@@ -304,6 +304,33 @@ describe("jobExecutor", { timeout: 120_000 }, () => {
     const events = await running;
     expect(failuresIn(events)).toEqual([]);
     expect(finishedIn(events)).toEqual([0, 1, 2]);
+  });
+
+  test("what dead jobs took of the budget counts no longer, unless others of the stage are at work", async () => {
+    const runDir = await scratchFolder();
+    const stage = fixture("describe", 1);
+    const [task] = taskSpecs(stage, {});
+    const part = join(runDir, "jobs", "words", "budget", "000000.json");
+    const seen: boolean[] = [];
+    const engine = engineOf(realWork(runDir));
+    const publishPlan = async (): Promise<void> => {
+      seen.push((await readFile(part).catch(() => null)) !== null);
+      if (task !== undefined) await commitTask(runDir, task);
+      engine.atWork.clear();
+    };
+    const begin = async (): Promise<void> => {
+      await mkdir(dirname(part), { recursive: true });
+      await writeFile(part, "{}");
+    };
+    engine.atWork.add("old-0");
+    await begin();
+    await writeSubmissions(runDir, "words", [
+      { id: "old-0", handle: "old-0", keys: { 0: task?.key ?? "" } },
+    ]);
+    await runOn(engine, runDir, stage, { publishPlan });
+    await begin();
+    await runOn(engine, runDir, stage, { publishPlan });
+    expect(seen).toEqual([true, false]);
   });
 
   test("an abort cancels all jobs and reports no task as failed", async () => {
