@@ -60,7 +60,7 @@ describe("r4ec plan", { timeout: 300_000 }, () => {
     ];
     expect(await plan([...models, ...array])).toContain(
       "Jobs of runtime.executor.array:\n" +
-        "knowledge  4 jobs                    2 at a time\n" +
+        "knowledge  4 jobs                     2 at a time\n" +
         "train      as many as its tasks take  2 at a time\n" +
         "the limits of models, and knowledge.budget, hold for all jobs together\n",
     );

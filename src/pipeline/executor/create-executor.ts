@@ -6,7 +6,7 @@ import type { JobEngine } from "../../flow/executors/jobs/job-engine.ts";
 import { jobExecutor } from "../../flow/executors/jobs/job-executor.ts";
 import { rayEngine } from "../../flow/executors/jobs/ray-engine.ts";
 import { slurmEngine } from "../../flow/executors/jobs/slurm-engine.ts";
-import { jobSettings, type ExecutorSetting } from "./executor-settings.ts";
+import { jobSettings, runsAsJobs, type ExecutorSetting } from "./executor-settings.ts";
 import { withVariables } from "./ray-variables.ts";
 import {
   followingExecutor,
@@ -58,14 +58,11 @@ export function createExecutor(choice: ExecutorChoice): Executor {
     },
   });
   const jobs = copy === undefined ? inFolder : followingExecutor(inFolder, copy);
-  // A stage of the same group by another name, such as compare, only sums up.
-  const isJob = (stage: string): boolean => {
-    const group = groupOf(stage);
-    if (group === undefined || !settings.stages.includes(group)) return false;
-    return stage === group || stage.startsWith(`${group}-`);
-  };
   return {
-    run: (stage, tasks, options) => (isJob(stage.name) ? jobs : local).run(stage, tasks, options),
+    run: (stage, tasks, options) => {
+      const isJob = runsAsJobs(settings.stages, stage.name, groupOf(stage.name));
+      return (isJob ? jobs : local).run(stage, tasks, options);
+    },
     close: () => local.close(),
   };
 }

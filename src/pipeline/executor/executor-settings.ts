@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stageNames } from "../pipeline-stage.ts";
+import { stageNames, type StageName } from "../pipeline-stage.ts";
 
 const resources = z.strictObject({
   cpus: z
@@ -138,4 +138,17 @@ export function jobSettings(executor: ExecutorSetting) {
   if ("array" in executor) return { name: "array", settings: executor.array } as const;
   if ("slurm" in executor) return { name: "slurm", settings: executor.slurm } as const;
   return { name: "ray", settings: executor.ray } as const;
+}
+
+/**
+ * Whether the tasks of a stage run as jobs, where those of these groups do: a stage of the same group by another name, such as compare,
+ * only sums up.
+ */
+export function runsAsJobs(
+  groups: readonly StageName[],
+  stage: string,
+  group: StageName | undefined,
+): boolean {
+  if (group === undefined || !groups.includes(group)) return false;
+  return stage === group || stage.startsWith(`${group}-`);
 }

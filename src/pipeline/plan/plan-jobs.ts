@@ -1,4 +1,4 @@
-import { jobSettings, type ExecutorSetting } from "../executor/executor-settings.ts";
+import { jobSettings, runsAsJobs, type ExecutorSetting } from "../executor/executor-settings.ts";
 import type { StageName } from "../pipeline-stage.ts";
 
 /** What a run would submit of a stage. */
@@ -30,7 +30,7 @@ export function planJobs(executor: ExecutorSetting, stages: readonly LeftTasks[]
   if (found === null) return null;
   const { name, settings } = found;
   const planned = stages
-    .filter(({ group, left }) => settings.stages.includes(group) && left !== 0)
+    .filter(({ stage, group, left }) => left !== 0 && runsAsJobs(settings.stages, stage, group))
     .map(({ stage, left }) => {
       const jobs = left === null ? null : Math.ceil(left / settings.tasksPerJob);
       const atOnce = Math.min(jobs ?? Infinity, settings.atOnce ?? Infinity);
