@@ -12,6 +12,7 @@ import { scriptedAnswer } from "../util/scripted-model.ts";
 import { buildCli, type BuiltCli } from "./built-cli.ts";
 import { partsAt } from "./parts-at.ts";
 import { partsOf } from "./parts-of.ts";
+import { tableRows } from "./table-rows.ts";
 import { writeTinyPipeline } from "./tiny-pipeline.ts";
 
 const fault = rayFault();
@@ -82,7 +83,7 @@ describe.skipIf(fault !== null)(`a run on three nodes of Ray${where}`, { timeout
     }, 120_000);
     const [victim = 0] = await jobsOf(out);
     process.kill(victim, "SIGKILL");
-    ray.loseNode();
+    ray.loseNode(3);
     await eventually(async () => {
       expect((await readdir(join(out, "manifests", "knowledge"))).length).toBeGreaterThan(2);
     }, 120_000);
@@ -190,6 +191,27 @@ describe.skipIf(fault !== null)(`a run on three nodes of Ray${where}`, { timeout
       /Ray job r4ec-tiny-knowledge-\S+: .*nowhere/,
     );
     expect(await failed("no-option", { options: { nonsense: 1 } })).toMatch(/nonsense/);
+  });
+
+  test("trains the models of one process, though a node is lost", async () => {
+    const args = (out: string, executor: string): readonly string[] => [
+      ...["run", file, "--out", out, "--to", "train", "--set", "train.epochs=20"],
+      ...["--set", "train.seeds=[1,2,3]", "--set", `runtime.executor=${executor}`],
+    ];
+    const whole = join(folder, "trained");
+    expect((await cli.run(args(whole, '"local"'))).code).toBe(0);
+    const out = join(folder, "trained-on-ray");
+    const running = cli.start(args(out, executorOf({ stages: ["train"] })));
+    await eventually(async () => {
+      expect((await jobsOf(out)).length).toBeGreaterThan(1);
+    }, 120_000);
+    ray.loseNode(2);
+    expect(await running.ended).toMatchObject({ code: 0 });
+    const models = "select * exclude (seconds) from results order by all";
+    const rows = await tableRows(out, models);
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows).toEqual(await tableRows(whole, models));
+    expect((await partsOf(out))["predictions"]).toEqual((await partsOf(whole))["predictions"]);
   });
 });
 

@@ -26,8 +26,8 @@ export interface Ray {
   readonly python: string;
   /** Ids of its jobs that are pending or running. */
   readonly jobsAtWork: () => Promise<readonly string[]>;
-  /** Ends the third node at once: its raylet, by SIGKILL, whose workers end when they notice. */
-  readonly loseNode: () => void;
+  /** Ends the second or third node at once: its raylet, by SIGKILL, whose workers end when they notice. */
+  readonly loseNode: (node: 2 | 3) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -97,9 +97,10 @@ export async function startRay(folder: string): Promise<Ray> {
         .filter(({ status }) => status === "PENDING" || status === "RUNNING")
         .flatMap(({ submission_id: id }) => id ?? []);
     },
-    loseNode: () => {
-      const raylet = processes().find(({ line }) => /raylet\/raylet .*raylet\.2 /.test(line));
-      if (raylet === undefined) throw new Error("the third node has no raylet");
+    loseNode: (node) => {
+      const own = new RegExp(`raylet/raylet .*raylet\\.${node - 1} `);
+      const raylet = processes().find(({ line }) => own.test(line));
+      if (raylet === undefined) throw new Error(`node ${node} has no raylet`);
       kill(raylet.pid);
     },
     close,
