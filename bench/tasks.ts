@@ -3,9 +3,10 @@
  *
  * `local` are worker threads of this process. `array` are processes, `--per-job` tasks each, two at a time, that share the run folder.
  * `store` are worker threads in a working copy of a store; with `--store s3://bucket/folder` it is that one (credentials as for
- * `r4ec run`), otherwise a folder. A second run of the same stage finds everything done: what listing costs.
+ * `r4ec run`), otherwise a folder. `ray`, with `--ray ADDRESS`, are such processes as tasks of a Ray cluster on this machine, as many at a
+ * time as it has cores; `--python` names a Python that has Ray. A second run of the same stage finds everything done: what listing costs.
  *
- * Needs `npm run build`. Run: `npx tsx bench/tasks.ts [--json] [--tasks 1000] [--per-job 100] [--store s3://…]`
+ * Needs `npm run build`. Run: `npx tsx bench/tasks.ts [--json] [--tasks 1000] [--per-job 100] [--store s3://…] [--ray http://127.0.0.1:8265]`
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +16,9 @@ import { withTemporaryFolder } from "../src/base/files/temporary-folder.ts";
 import type { Executor } from "../src/flow/executor.ts";
 import { commandEngine } from "../src/flow/executors/jobs/command-engine.ts";
 import { ownProgram } from "../src/flow/executors/jobs/job-command.ts";
+import type { JobEngine } from "../src/flow/executors/jobs/job-engine.ts";
 import { jobExecutor } from "../src/flow/executors/jobs/job-executor.ts";
+import { rayEngine } from "../src/flow/executors/jobs/ray-engine.ts";
 import { localExecutor } from "../src/flow/executors/local/local-executor.ts";
 import { runStages } from "../src/flow/run-stages.ts";
 import { defineStage, type StageDef } from "../src/flow/stage.ts";
@@ -32,6 +35,8 @@ const { values: flags } = parseArgs({
     tasks: { type: "string", default: "1000" },
     "per-job": { type: "string", default: "100" },
     store: { type: "string" },
+    ray: { type: "string" },
+    python: { type: "string", default: "python3" },
   },
 });
 const [tasks, perJob, threads] = [Number(flags.tasks), Number(flags["per-job"]), 2];
@@ -79,17 +84,32 @@ await withTemporaryFolder("bench", async (folder) => {
   await add("local", async (run) => [await run(inThreads), await run(inThreads)], local);
   await inThreads.close();
 
-  const array = join(folder, "array");
-  await makeRunFolder(array);
-  const program = ownProgram();
-  const engine = commandEngine({
-    ...{ runDir: array, run: array, command: "{task}", atOnce: 2, program },
-  });
-  const jobs = jobExecutor({
-    ...{ runDir: array, engine, tasksPerJob: perJob, tries: 1, atOnce: 2 },
-    resourcesOf: () => ({ cpus: 1 }),
-  });
-  await add(`array, ${perJob} per job`, async (run) => [await run(jobs), await run(jobs)], array);
+  const addJobs = async (
+    name: string,
+    engineOf: (site: { runDir: string; run: string; program: string }) => JobEngine,
+  ): Promise<void> => {
+    const runDir = join(folder, name);
+    await makeRunFolder(runDir);
+    const jobs = jobExecutor({
+      ...{ runDir, engine: engineOf({ runDir, run: runDir, program: ownProgram() }) },
+      ...{ tasksPerJob: perJob, tries: 1, atOnce: 2, resourcesOf: () => ({ cpus: 1 }) },
+    });
+    const work = async (run: (executor: Executor) => Promise<number>) => [
+      await run(jobs),
+      await run(jobs),
+    ];
+    await add(`${name}, ${perJob} per job`, work, runDir);
+  };
+  await addJobs("array", (site) => commandEngine({ ...site, command: "{task}", atOnce: 2 }));
+  const { ray: address, python } = flags;
+  if (address !== undefined) {
+    await addJobs("ray", (site) =>
+      rayEngine({
+        ...{ ...site, address, python, headers: {}, name: "bench", isShared: true },
+        ...{ runtimeEnv: {}, options: {} },
+      }),
+    );
+  }
 
   const root = join(folder, "store");
   await mkdir(root);
