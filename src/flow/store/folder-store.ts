@@ -201,7 +201,7 @@ async function* described(
     const found = await lstat(join(root, key), { bigint: true }).catch(nullIfMissing);
     if (found === null) continue; // deleted meanwhile
     const tag = `${found.ino}-${found.size}-${found.mtimeNs}`;
-    yield { key, bytes: Number(found.size), tag };
+    yield { key, bytes: Number(found.size), tag, writtenMs: Number(found.mtimeMs) };
   }
 }
 

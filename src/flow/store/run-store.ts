@@ -7,6 +7,8 @@ export interface StoredFile {
   readonly bytes: number;
   /** Opaque; another one where the content is another one. */
   readonly tag: string;
+  /** When it was written, by the store's clock, ms since 1970; NaN where it does not say. */
+  readonly writtenMs: number;
 }
 
 /**

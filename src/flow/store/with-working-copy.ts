@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowError } from "../../base/errors.ts";
 import { withTemporaryFolder } from "../../base/files/temporary-folder.ts";
+import { collectOrphans } from "./collect-orphans.ts";
 import { partCache } from "./part-cache.ts";
 import { takeLease } from "./run-lease.ts";
 import type { RunStore } from "./run-store.ts";
@@ -55,7 +56,9 @@ export async function withWorkingCopy<T>(
     const parts = partCache(join(options.cacheDir, "parts"), options.cacheBytes);
     try {
       const copy = await openWorkingCopy(store, dir, wanted, parts);
-      return await keepPushing(copy, { ...options, lost: lease?.lost }, use);
+      const made = await keepPushing(copy, { ...options, lost: lease?.lost }, use);
+      if (mode === "drive") await collectOrphans(store, copy);
+      return made;
     } catch (error) {
       throw renamed(error, dir, store.name);
     }

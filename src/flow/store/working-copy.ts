@@ -38,6 +38,10 @@ export interface WorkingCopy {
    * one wrote replaces what is here.
    */
   readonly publish: (task: { readonly stage: string; readonly key: string }) => Promise<void>;
+  /** Whether a file of the store that is no part, model or adapter is here as well. */
+  readonly isKnown: (path: string) => boolean;
+  /** Keys in the store of the parts, models and adapters that the manifests here name. */
+  readonly namedKeys: () => ReadonlySet<string>;
 }
 
 /** What is known of a file that is in the store and here. */
@@ -249,10 +253,13 @@ export async function openWorkingCopy(
     await deleteUnnamed(replaced);
   };
 
+  const namedKeys = (): ReadonlySet<string> =>
+    new Set([...published.values()].flat().map(keyOfNamed));
+
   /** Removes from the store those of former parts that no manifest names any more. */
   const deleteUnnamed = async (former: readonly NamedFile[]): Promise<void> => {
     if (former.length === 0) return;
-    const named = new Set([...published.values()].flat().map(keyOfNamed));
+    const named = namedKeys();
     for (const key of new Set(former.map(keyOfNamed))) {
       if (named.has(key)) continue;
       await store.delete(key);
@@ -299,6 +306,8 @@ export async function openWorkingCopy(
         const path = `manifests/${stage}/${key}.json`;
         if (!known.has(path)) await publish(path);
       }),
+    isKnown: (path) => known.has(path),
+    namedKeys,
   };
 }
 

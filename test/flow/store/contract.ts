@@ -154,6 +154,8 @@ export function testStore(title: string, open: () => Promise<RunStore>): void {
       const listed = await listOf(store, "stage/");
       expect(listed.map(({ key }) => key)).toEqual(inOrder(keys));
       expect(listed.every(({ key, bytes }) => bytes === key.length)).toBe(true);
+      const agesMs = listed.map(({ writtenMs }) => Math.abs(Date.now() - writtenMs));
+      expect(Math.max(...agesMs)).toBeLessThan(600_000);
     });
 
     test("gives another tag to other content, and the same while nothing is written", async () => {

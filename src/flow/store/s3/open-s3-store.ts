@@ -107,9 +107,10 @@ async function* listObjects(site: S3Site, prefix: string): AsyncGenerator<Stored
     const { Contents, NextContinuationToken } = await site.ask(asked, () =>
       client.send(new module.ListObjectsV2Command(page)),
     );
-    for (const { Key, Size, ETag } of Contents ?? []) {
+    for (const { Key, Size, ETag, LastModified } of Contents ?? []) {
       const key = Key?.slice(root.length) ?? "";
-      if (isKey(key)) yield { key, bytes: Size ?? 0, tag: ETag ?? "" }; // tools leave empty objects named like folders
+      if (!isKey(key)) continue; // tools leave empty objects named like folders
+      yield { key, bytes: Size ?? 0, tag: ETag ?? "", writtenMs: LastModified?.getTime() ?? NaN };
     }
     if (NextContinuationToken === undefined) return;
     next = NextContinuationToken;
