@@ -243,18 +243,19 @@ describe("rows left out", () => {
   });
 
   test("source/items_without_metadata names them in the order in which they occur", async () => {
-    await makeTable(memory.db, "source_rows", rowColumns, [
-      [0, 1, 30, 3, at(1)],
-      [1, 1, 10, 3, at(1)],
-      [2, 1, 20, 3, at(1)],
-      [3, 2, 30, 3, at(1)],
+    const rowsOfItems = "item_id integer, first_row bigint, rows bigint";
+    await makeTable(memory.db, "source_item_rows", rowsOfItems, [
+      [30, 3, 2],
+      [10, 1, 1],
+      [20, 2, 1],
+      [30, 0, 1],
     ]);
     await makeTable(memory.db, "catalogue", "item_id integer", [[10]]);
     await makeTable(memory.db, "item_dictionary", "item_id integer, source_id varchar", [
       [20, "B"],
     ]);
     expect(await memory.db.rows(sqlFile("source/items_without_metadata"))).toEqual([
-      { item_id: 30, source_id: "30", first_row: 0, rows: 2 },
+      { item_id: 30, source_id: "30", first_row: 0, rows: 3 },
       { item_id: 20, source_id: "B", first_row: 2, rows: 1 },
     ]);
   });
