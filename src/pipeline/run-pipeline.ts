@@ -72,6 +72,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     settings,
     async (group, find) => (isWanted(group) ? find() : null),
     retry,
+    (await readStageManifest(runDir, "ingest-items")) !== null,
   );
   if (to === "construct" && settings.construct === undefined) {
     throw new FlowError(

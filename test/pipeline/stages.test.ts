@@ -32,6 +32,14 @@ async function tasksWith(...overrides: string[]): Promise<readonly TaskSpec[]> {
   return planned;
 }
 
+/** Settings of a log that is read in groups of files by all stages there are for it. */
+async function twoFiles(): Promise<readonly string[]> {
+  const folder = await scratchFolder();
+  for (const name of ["a.csv", "b.csv"]) await writeFile(join(folder, name), "user_id\n1\n");
+  const dataset = { source: "csv", interactions: folder, columns: { rating: "r" }, kCore: {} };
+  return [`dataset=${JSON.stringify(dataset)}`, "runtime.ingestTasks=2"];
+}
+
 /** The tables a task writes: one that is about users or items writes those of its subject alone. */
 function writtenBy({ params, outputs }: TaskSpec): readonly string[] {
   const { subject = "" } = params as { readonly subject?: string };
@@ -108,8 +116,9 @@ describe("stagesOf", () => {
       `finetune={base: ${await emptyBase()}}`,
       "knowledge.actor={provider: gguf, model: m.gguf, adapter: finetuned}",
     );
+    const inGroups = await stagesWith(...(await twoFiles()));
     const written = new Set<string>();
-    for (const { group, def } of stages) {
+    for (const { group, def } of [...stages, ...inGroups]) {
       // Several stages write requests and audits; the first that audits gives the table its place.
       const tables = def.outputs.filter((name) => name !== "requests" && !written.has(name));
       for (const table of tables) {
@@ -122,7 +131,7 @@ describe("stagesOf", () => {
   });
 
   test("names task modules that exist and export the task", async () => {
-    for (const { def } of await stagesWith()) {
+    for (const { def } of [...(await stagesWith()), ...(await stagesWith(...(await twoFiles())))]) {
       const { href } = new URL(`../../src/${def.module}.ts`, import.meta.url);
       const module = (await import(href)) as Record<string, unknown>;
       expect(typeof module[def.export], `${def.module} ${def.export}`).toBe("function");

@@ -1,0 +1,67 @@
+import type { FileFormat, SourceFile } from "../../sources/files/find-files.ts";
+
+/** Neighbouring files that one task reads: those from index `from` up to, but without, `to`. */
+export interface FileGroup {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bytes of a group where the settings leave it open. */
+const groupBytes = 500_000_000;
+
+/** Most parts of a table: one per group and bucket. */
+const mostParts = 20_000;
+
+/** Bytes of a row as stored, roughly: files of other logs have two or three times as many. */
+const rowBytes: Readonly<Record<FileFormat, number>> = { parquet: 12, csv: 25, json: 120 };
+
+/** How much a gzipped text is larger unpacked, roughly. */
+const packing = 4;
+
+/** Interactions per bucket of users, roughly. */
+const bucketRows = 5_000_000;
+
+const mostBuckets = 4096;
+
+/**
+ * Number of buckets for files, by their sizes: a power of two, so that it seldom changes when files are added.
+ */
+export function bucketsOfFiles(files: readonly SourceFile[]): number {
+  const rows = files.reduce((sum, { bytes, format, path }) => {
+    const unpacked = (bytes ?? 0) * (path.toLowerCase().endsWith(".gz") ? packing : 1);
+    return sum + unpacked / rowBytes[format];
+  }, 0);
+  return Math.min(mostBuckets, 2 ** Math.max(0, Math.round(Math.log2(rows / bucketRows))));
+}
+
+/**
+ * Cuts files into groups of about equal bytes. With `auto`, adding files at the end leaves all groups but the last as they are.
+ *
+ * @param tasks - Most groups; auto: one for every 500 MB begun
+ * @returns At least one; URLs, whose sizes are not known, make one group unless a number is given
+ */
+export function fileGroups(
+  files: readonly SourceFile[],
+  tasks: number | "auto",
+  buckets: number,
+): readonly FileGroup[] {
+  const isSized = files.every(({ bytes }) => bytes !== null);
+  const sizes = files.map(({ bytes }) => (isSized ? (bytes ?? 0) : 1));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const most = Math.max(1, Math.floor(mostParts / buckets));
+  const wanted =
+    tasks === "auto"
+      ? isSized
+        ? Math.max(groupBytes, total / most)
+        : total
+      : total / Math.min(tasks, most);
+  const groups: FileGroup[] = [];
+  let [from, bytes] = [0, 0];
+  for (const [index, size] of sizes.entries()) {
+    bytes += size;
+    if (bytes < wanted && index < files.length - 1) continue;
+    groups.push({ from, to: index + 1 });
+    [from, bytes] = [index + 1, 0];
+  }
+  return groups;
+}
