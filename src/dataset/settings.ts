@@ -110,7 +110,7 @@ export const ingestTasksSetting = z
   .default("auto")
   .describe(
     "Most tasks that read the files of the interactions; each reads a group of neighbouring files, and a file is never cut. " +
-      "auto: one for every 500 MB begun. With one, a single task does all of the stage ingest.",
+      "auto: one for every 500 MB of text begun, unpacked, or 200 MB of Parquet. With one, a single task does all of the stage ingest.",
   );
 
 /** `runtime.buckets` of a pipeline file. Changes the layout only, not the rows. */

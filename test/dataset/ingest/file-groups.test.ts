@@ -20,6 +20,13 @@ describe("fileGroups", () => {
     expect(cuts(filesOf(3000), "auto", 4)).toEqual(["0-1"]);
   });
 
+  test("auto counts Parquet two and a half times, and gzipped text four times", () => {
+    const parquet = filesOf(150, 50, 10).map((file) => ({ ...file, format: "parquet" as const }));
+    expect(cuts(parquet, "auto", 4)).toEqual(["0-2", "2-3"]);
+    const packed = filesOf(100, 25, 10).map((file) => ({ ...file, path: `${file.path}.gz` }));
+    expect(cuts(packed, "auto", 4)).toEqual(["0-2", "2-3"]);
+  });
+
   test("auto keeps the groups before files that are added at the end", () => {
     const files = filesOf(300, 300, 300, 300, 300);
     const grown = filesOf(300, 300, 300, 300, 300, 300, 300);

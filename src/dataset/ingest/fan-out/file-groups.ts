@@ -6,14 +6,17 @@ export interface FileGroup {
   readonly to: number;
 }
 
-/** Bytes of a group where the settings leave it open. */
+/** Bytes of a group where the settings leave it open, as text. */
 const groupBytes = 500_000_000;
 
 /** Most parts of a table: one per group and bucket. */
 const mostParts = 20_000;
 
-/** Bytes of a row as stored, roughly: files of other logs have two or three times as many. */
-const rowBytes: Readonly<Record<FileFormat, number>> = { parquet: 12, csv: 25, json: 120 };
+/** Bytes of a row, roughly: less than in most logs, so that buckets become rather small. */
+const rowBytes: Readonly<Record<FileFormat, number>> = { parquet: 8, csv: 25, json: 120 };
+
+/** Bytes of text that take as long to read as a byte of a file. */
+const textBytes: Readonly<Record<FileFormat, number>> = { parquet: 2.5, csv: 1, json: 1 };
 
 /** How much a gzipped text is larger unpacked, roughly. */
 const packing = 4;
@@ -27,17 +30,14 @@ const mostBuckets = 4096;
  * Number of buckets for files, by their sizes: a power of two, so that it seldom changes when files are added.
  */
 export function bucketsOfFiles(files: readonly SourceFile[]): number {
-  const rows = files.reduce((sum, { bytes, format, path }) => {
-    const unpacked = (bytes ?? 0) * (path.toLowerCase().endsWith(".gz") ? packing : 1);
-    return sum + unpacked / rowBytes[format];
-  }, 0);
+  const rows = files.reduce((sum, file) => sum + unpackedBytes(file) / rowBytes[file.format], 0);
   return Math.min(mostBuckets, 2 ** Math.max(0, Math.round(Math.log2(rows / bucketRows))));
 }
 
 /**
- * Cuts files into groups of about equal bytes. With `auto`, adding files at the end leaves all groups but the last as they are.
+ * Cuts files into groups that take about as long to read. With `auto`, adding files at the end leaves all groups but the last as they are.
  *
- * @param tasks - Most groups; auto: one for every 500 MB begun
+ * @param tasks - Most groups; auto: one for every 500 MB of text begun, unpacked, or 200 MB of Parquet
  * @returns At least one; URLs, whose sizes are not known, make one group unless a number is given
  */
 export function fileGroups(
@@ -46,7 +46,7 @@ export function fileGroups(
   buckets: number,
 ): readonly FileGroup[] {
   const isSized = files.every(({ bytes }) => bytes !== null);
-  const sizes = files.map(({ bytes }) => (isSized ? (bytes ?? 0) : 1));
+  const sizes = files.map((file) => (isSized ? unpackedBytes(file) * textBytes[file.format] : 1));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const most = Math.max(1, Math.floor(mostParts / buckets));
   const wanted =
@@ -64,4 +64,8 @@ export function fileGroups(
     [from, bytes] = [index + 1, 0];
   }
   return groups;
+}
+
+function unpackedBytes({ bytes, path }: SourceFile): number {
+  return (bytes ?? 0) * (path.toLowerCase().endsWith(".gz") ? packing : 1);
 }

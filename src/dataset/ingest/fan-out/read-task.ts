@@ -55,6 +55,7 @@ export const read: RunTask = (task, context) =>
         await judgeRaw(db, raw, {
           ...{ settings, site: context, typing, nowMs: Date.now(), rowsBefore },
           keepsContent: namesDropped(settings),
+          isStaged: false,
         });
         const { buckets } = readConfig.parse(task.config);
         return writeGroup(db, task, { group, raw, settings, typing, buckets }, context);
@@ -115,16 +116,18 @@ async function writeGroup(
   const bad = [...reasons.values()].reduce((sum, rows) => sum + rows, 0);
   const kept = namesDropped(settings) ? (["line", "content"] as const) : [];
   const notSampled = await sampleUsers(db, settings, all - bad, kept);
+  const parts = await writeRows(db, made, kept, context);
+  const ids = await writeIds(db, parts, typing, context);
   const tallies: readonly Tally[] = [
     { fact: "valid row", value: "", rows: all - bad },
     ...[...reasons].map(([reason, rows]): Tally => ({ fact: "bad row", value: reason, rows })),
     { fact: "sampling", value: "", rows: notSampled },
-    ...(await wholeFacts(db, raw, settings, typing)),
+    ...(await wholeFacts(db, raw, settings)),
+    ...(await cutIdsIn(db, typing, bad + notSampled === 0 && all > 0)),
   ];
-  const parts = await writeRows(db, made, kept, context);
   return [
     ...parts,
-    ...(await writeIds(db, parts, typing, context)),
+    ...ids,
     ...(bad === 0 ? [] : [await writeBadRows(db, raw, context)]),
     await writeTallies(db, task, tallies, context),
   ];
@@ -135,7 +138,6 @@ async function wholeFacts(
   db: Database,
   { columns, opened, roles }: RawInteractions,
   settings: FilesSettings,
-  typing: ColumnReadings,
 ): Promise<readonly Tally[]> {
   const isJson = opened.files[0]?.format === "json";
   const lacking: Tally[] =
@@ -145,12 +147,27 @@ async function wholeFacts(
   const events = (await eventsIn(db, settings, roles)).map((value): Tally => ({
     ...{ fact: "event type", value, rows: 1 },
   }));
+  return [...lacking, ...events];
+}
+
+/**
+ * Ids that a spreadsheet has cut, of valid and of bad rows.
+ *
+ * @param areAllWritten - Whether no row was left out, so that the rows written can be looked at, which is faster
+ */
+async function cutIdsIn(
+  db: Database,
+  typing: ColumnReadings,
+  areAllWritten: boolean,
+): Promise<readonly Tally[]> {
   const cut: Tally[] = [];
   for (const side of subjects) {
-    const found = typing[side] === "dictionary" ? await findCutIds(db, checkedIds(side)) : null;
+    if (typing[side] !== "dictionary") continue;
+    const written = { from: "written_rows", column: `${side}_source` };
+    const found = await findCutIds(db, areAllWritten ? written : checkedIds(side));
     if (found !== null) cut.push({ fact: `cut ${side} ids`, value: found.first, rows: found.ids });
   }
-  return [...lacking, ...events, ...cut];
+  return cut;
 }
 
 /** Writes the valid rows of `source_sampled`. */

@@ -89,6 +89,8 @@ export interface JudgeOptions {
   readonly nowMs: number;
   /** Keeps the content of valid rows too, because some may be left out later. */
   readonly keepsContent: boolean;
+  /** Copies the rows also of Parquet files, because they are read several times. */
+  readonly isStaged: boolean;
   /** Where the files are some of all: number of rows in those before them. Default 0. */
   readonly rowsBefore?: number;
 }
@@ -97,13 +99,12 @@ export interface JudgeOptions {
 export async function judgeRaw(
   db: Database,
   { opened, roles, rows }: RawInteractions,
-  { settings, site, typing, nowMs, keepsContent, rowsBefore = 0 }: JudgeOptions,
+  { settings, site, typing, nowMs, keepsContent, isStaged, rowsBefore = 0 }: JudgeOptions,
 ): Promise<void> {
   await makeViews(db, settings, roles, { opened, rows, typing, nowMs, rowsBefore });
   const select = keepsContent
     ? "select * from source_judged"
     : "select * replace (if(reason is null, null, content) as content) from source_judged";
-  const isStaged = usesDictionary(typing);
   await placeRows(db, { view: "source_checked", select, isStaged }, opened, site);
 }
 
@@ -126,7 +127,7 @@ export async function openInteractions(
   const { columns, opened, roles } = raw;
   return namingDamaged(db, "source_raw", opened, async () => {
     const typing = await findTyping(db, { ...raw, settings, files, nowMs });
-    await judgeRaw(db, raw, { ...options, typing });
+    await judgeRaw(db, raw, { ...options, typing, isStaged: usesDictionary(typing) });
     for (const side of subjects) {
       if (typing[side] !== "dictionary") continue;
       await refuseLostIds(db, { ...checkedIds(side), text: idColumnText(side, settings, files) });
