@@ -40,9 +40,13 @@ export async function runStatus(runDir: string): Promise<RunStatus> {
   const complete = await readStageManifests(runDir);
   const committed = await fileCommitStore(runDir).all();
   // Finished stages count even if the log or encoder they were made from is gone.
-  const wasFannedOut = complete.some(({ stage }) => stage === "ingest-items");
   const identify: Identify = (_, find) => find().catch(() => null);
-  const stages = await stagesOf(settings, identify, noWish, wasFannedOut);
+  const stages = await stagesOf(
+    settings,
+    identify,
+    noWish,
+    complete.map(({ stage }) => stage),
+  );
   return {
     name: settings.name,
     protocol: settings.protocol,

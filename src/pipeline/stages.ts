@@ -45,14 +45,14 @@ import type { KnowledgeVectors } from "./variants/resolve-variants.ts";
 /**
  * The stages of a run in order. Each one's config holds only the settings that reach it.
  *
- * @param wasFannedOut - Whether the source was read in groups of files, for where `identify` does not look at them
+ * @param made - Stages that are complete: they tell how the source was read where `identify` does not look at it
  * @param retry - Which prompts without an answer are asked again; never part of a task's key
  */
 export async function stagesOf(
   settings: PipelineSettings,
   identify: Identify = (_, find) => find(),
   retry: RetryWish = noWish,
-  wasFannedOut = false,
+  made: readonly string[] = [],
 ): Promise<readonly PipelineStage[]> {
   const { dataset, protocol, contexts, knowledge, compare, runtime, resolved } = settings;
   const { samples, sources, texts, vectors } = resolved;
@@ -63,11 +63,12 @@ export async function stagesOf(
   const adapters = trainedAdapters(settings);
   const { ingestTasks: tasks, buckets } = runtime;
   const plan = await identify("ingest", () => planIngest({ dataset, tasks, buckets }));
-  const isFannedOut = plan === null ? wasFannedOut : plan.fanOut !== null;
+  const isFannedOut = plan === null ? made.includes("ingest-items") : plan.fanOut !== null;
+  const fannedOut = fanOutStages({ dataset, plan, history: samples.history });
   return [
     ...inGroup("ingest", [
       ...(isFannedOut
-        ? fanOutStages({ dataset, plan, history: samples.history })
+        ? fannedOut.filter(({ name }) => plan !== null || made.includes(name))
         : [
             ingestStage({
               dataset,

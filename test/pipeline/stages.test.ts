@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { noWish } from "../../src/base/retry-policy.ts";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";
 import { inputsOf } from "../../src/flow/stage.ts";
 import { taskSpecs } from "../../src/flow/task-key.ts";
@@ -136,6 +137,18 @@ describe("stagesOf", () => {
       const module = (await import(href)) as Record<string, unknown>;
       expect(typeof module[def.export], `${def.module} ${def.export}`).toBe("function");
     }
+  });
+
+  test("tells by finished stages how a log was read that is not looked at", async () => {
+    const settings = parsePipeline("", "p.yaml", await twoFiles());
+    const reading = async (...made: readonly string[]): Promise<readonly string[]> => {
+      const stages = await stagesOf(settings, () => Promise.resolve(null), noWish, made);
+      return stages.filter(({ group }) => group === "ingest").map(({ def }) => def.name);
+    };
+    expect(await reading()).toEqual(["ingest", "fingerprint"]);
+    const made = ["ingest-columns", "ingest-read", "ingest-ids", "ingest-buckets", "ingest-items"];
+    expect(await reading("samples", ...made)).toEqual([...made, "fingerprint"]);
+    expect(await reading("ingest-columns", "ingest-read")).toEqual(["ingest", "fingerprint"]);
   });
 
   test("leaves knowledge and encoding out when no variant uses them", async () => {
