@@ -88,6 +88,8 @@ export interface ReadOptions {
   readonly overrides?: readonly string[];
   /** Last stage to run; default: the last that reads the source. */
   readonly last?: string;
+  /** Called before each stage. */
+  readonly before?: (stage: string) => Promise<void>;
 }
 
 /** What stages wrote, and the keys of their tasks. */
@@ -100,7 +102,7 @@ export interface ReadRun {
 export async function readSource(
   runDir: string,
   dataset: Readonly<Record<string, unknown>>,
-  { tasks, buckets = 3, overrides = [], last = "fingerprint" }: ReadOptions,
+  { tasks, buckets = 3, overrides = [], last = "fingerprint", before }: ReadOptions,
 ): Promise<ReadRun> {
   const settings = parsePipeline("", "test", [
     `dataset=${JSON.stringify(dataset)}`,
@@ -111,6 +113,7 @@ export async function readSource(
   const keys: Record<string, readonly string[]> = {};
   for (const { def } of stages.slice(0, 1 + stages.findIndex((stage) => stage.def.name === last))) {
     const files: FileRef[] = [];
+    await before?.(def.name);
     const specs = taskSpecs(def, inputsOf(def, catalogOf(done)));
     for (const task of specs) files.push(...(await runTask(task, taskSite(runDir))).files);
     keys[def.name] = specs.map(({ key }) => key);

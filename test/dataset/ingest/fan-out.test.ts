@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { differences, runFolder } from "../../util/dataset-run.ts";
@@ -133,6 +133,47 @@ describe("a source read in groups of files", { timeout: 180_000 }, () => {
     }
   });
 
+  const isEqual = async (dataset: Readonly<Record<string, unknown>>): Promise<void> => {
+    const [one, groups] = [runFolder(memory.dir, "one"), runFolder(memory.dir, "groups")];
+    const whole = await readSource(one, dataset, { tasks: 1 });
+    const cut = await readSource(groups, dataset, { tasks: 3 });
+    expect(cut.keys["ingest-read"]).toHaveLength(3);
+    for (const table of ingestTables) {
+      const runs = [[one, whole.catalog] as const, [groups, cut.catalog] as const];
+      expect(await differences(memory.db, table, runs), table).toBe(0);
+    }
+  };
+
+  test("text files that are read from a copy: lines are those of the file", async () => {
+    const dataset = await datasetOf("log", { format: "csv", settings: skip });
+    const path = join(memory.dir, "in", "log", "part-4.csv");
+    await appendFile(path, "\n5,5,1600000000,2\n5,five,soon,2\n");
+    await isEqual(dataset);
+  });
+
+  test("Parquet files without rows, also all of a group", async () => {
+    const dataset = await datasetOf("log", { format: "parquet" });
+    for (const name of ["part-3", "part-4", "part-5"]) {
+      const path = join(memory.dir, "in", "log", `${name}.parquet`);
+      await memory.db.run(`copy (select 1 as other where false) to '${path}' (format parquet)`);
+    }
+    await isEqual(dataset);
+  });
+
+  test("Amazon reviews", async () => {
+    const reviews = join(memory.dir, "in", "reviews");
+    await mkdir(reviews, { recursive: true });
+    for (const [k, name] of ["a", "b", "c"].entries()) {
+      const rows = logRows().slice(140 * k, 140 * (k + 1));
+      const lines = rows.map(({ u, i, t, r }) => {
+        const review = { reviewerID: `A${u}`, asin: `B${i}`, overall: Number(r) };
+        return `${JSON.stringify({ ...review, unixReviewTime: Number(t) })}\n`;
+      });
+      await writeFile(join(reviews, `${name}.json`), lines.join(""));
+    }
+    await isEqual({ source: "amazon", reviews });
+  });
+
   test("a file that grows is read again with its group, and no other", async () => {
     const dataset = await datasetOf("log", { format: "csv" });
     const dir = runFolder(memory.dir, "grown");
@@ -223,6 +264,20 @@ describe("a source read in groups of files is refused", { timeout: 180_000 }, ()
     expect(await messageOf({ ...dataset, ...items }, 3)).toBe(
       await messageOf({ ...dataset, ...items }, 1),
     );
+  });
+
+  test("for files that are added while the run is at work", async () => {
+    const dataset = await datasetOf("log", { format: "csv" });
+    const folder = join(memory.dir, "in", "log");
+    const before = async (stage: string): Promise<void> => {
+      if (stage === "ingest-read")
+        await copyFile(join(folder, "part-0.csv"), join(folder, "a.csv"));
+    };
+    const run = readSource(runFolder(memory.dir, "added"), dataset, { tasks: 3, before });
+    await expect(run).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      message: `dataset.interactions: files were added or removed since the run began, next to ${join(folder, "a.csv")}; run again`,
+    });
   });
 
   test("for a file of the second group that lacks a column", async () => {

@@ -36,6 +36,7 @@ describe("fileGroups", () => {
   test("a number of tasks cuts by bytes, never more often than that", () => {
     expect(cuts(filesOf(1, 1, 1, 1, 1, 1), 3, 1)).toEqual(["0-2", "2-4", "4-6"]);
     expect(cuts(filesOf(1, 9, 1, 1), 2, 1)).toEqual(["0-2", "2-4"]);
+    expect(cuts(filesOf(9, 10, 10), 3, 1)).toEqual(["0-1", "1-2", "2-3"]);
     expect(cuts(filesOf(1, 1, 1), 9, 1)).toEqual(["0-1", "1-2", "2-3"]);
   });
 

@@ -49,19 +49,44 @@ export function fileGroups(
   const sizes = files.map((file) => (isSized ? unpackedBytes(file) * textBytes[file.format] : 1));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const most = Math.max(1, Math.floor(mostParts / buckets));
-  const wanted =
-    tasks === "auto"
-      ? isSized
-        ? Math.max(groupBytes, total / most)
-        : total
-      : total / Math.min(tasks, most);
-  const groups: FileGroup[] = [];
-  let [from, bytes] = [0, 0];
-  for (const [index, size] of sizes.entries()) {
+  if (tasks !== "auto") return evenGroups(sizes, Math.min(tasks, most));
+  return isSized ? filledGroups(sizes, Math.max(groupBytes, total / most)) : evenGroups(sizes, 1);
+}
+
+/** Groups that end as soon as they are large enough, whatever follows. */
+function filledGroups(sizes: readonly number[], enough: number): readonly FileGroup[] {
+  let bytes = 0;
+  return cutAfter(sizes, (size) => {
     bytes += size;
-    if (bytes < wanted && index < files.length - 1) continue;
+    if (bytes < enough) return false;
+    bytes = 0;
+    return true;
+  });
+}
+
+/** At most so many groups, cut where the bytes before come closest to even shares. */
+function evenGroups(sizes: readonly number[], most: number): readonly FileGroup[] {
+  const share = sizes.reduce((sum, size) => sum + size, 0) / most;
+  let [bytes, ended] = [0, 0];
+  return cutAfter(sizes, (size, index) => {
+    bytes += size;
+    if (ended === most - 1 || bytes + (sizes[index + 1] ?? 0) / 2 < share * (ended + 1))
+      return false;
+    ended++;
+    return true;
+  });
+}
+
+function cutAfter(
+  sizes: readonly number[],
+  isEnd: (size: number, index: number) => boolean,
+): readonly FileGroup[] {
+  const groups: FileGroup[] = [];
+  let from = 0;
+  for (const [index, size] of sizes.entries()) {
+    if (!isEnd(size, index) && index < sizes.length - 1) continue;
     groups.push({ from, to: index + 1 });
-    [from, bytes] = [index + 1, 0];
+    from = index + 1;
   }
   return groups;
 }
