@@ -45,7 +45,7 @@ import type { KnowledgeVectors } from "./variants/resolve-variants.ts";
 /**
  * The stages of a run in order. Each one's config holds only the settings that reach it.
  *
- * @param made - Stages that are complete: they tell how the source was read where `identify` does not look at it
+ * @param made - Stages that are complete: they tell how the source was read, where `identify` does not look at it or the settings leave it open
  * @param retry - Which prompts without an answer are asked again; never part of a task's key
  */
 export async function stagesOf(
@@ -61,7 +61,9 @@ export async function stagesOf(
   const imports = await Promise.all(files.map((given) => imported(given, settings, identify)));
   const runs = new Map(imports.map(({ name, runs: own }) => [name, own]));
   const adapters = trainedAdapters(settings);
-  const { ingestTasks: tasks, buckets } = runtime;
+  const { ingestTasks, buckets } = runtime;
+  // What one task has read is not read again for another cut that nobody asked for.
+  const tasks = ingestTasks === "auto" && made.includes("ingest") ? 1 : ingestTasks;
   const plan = await identify("ingest", () => planIngest({ dataset, tasks, buckets }));
   const isFannedOut = plan === null ? made.includes("ingest-items") : plan.fanOut !== null;
   const fannedOut = fanOutStages({ dataset, plan, history: samples.history });

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { noWish } from "../../src/base/retry-policy.ts";
@@ -149,6 +149,24 @@ describe("stagesOf", () => {
     const made = ["ingest-columns", "ingest-read", "ingest-ids", "ingest-buckets", "ingest-items"];
     expect(await reading("samples", ...made)).toEqual([...made, "fingerprint"]);
     expect(await reading("ingest-columns", "ingest-read")).toEqual(["ingest", "fingerprint"]);
+  });
+
+  test("reads a large log of several files in groups, unless one task has read it already", async () => {
+    const folder = await scratchFolder();
+    for (const name of ["a.csv", "b.csv"]) {
+      await writeFile(join(folder, name), "");
+      await truncate(join(folder, name), 510_000_000);
+    }
+    const dataset = { source: "csv", interactions: folder, columns: { rating: "r" } };
+    const first = async (made: readonly string[], ...overrides: readonly string[]) => {
+      const all = [`dataset=${JSON.stringify(dataset)}`, ...overrides];
+      const settings = parsePipeline("", "p.yaml", all);
+      return (await stagesOf(settings, (_, find) => find(), noWish, made))[0]?.def.name;
+    };
+    expect(await first([])).toBe("ingest-columns");
+    expect(await first(["ingest"])).toBe("ingest");
+    expect(await first(["ingest"], "runtime.ingestTasks=2")).toBe("ingest-columns");
+    expect(await first([], "runtime.ingestTasks=1")).toBe("ingest");
   });
 
   test("leaves knowledge and encoding out when no variant uses them", async () => {
