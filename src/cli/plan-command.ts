@@ -1,5 +1,6 @@
 import { alignedRows } from "../base/aligned-rows.ts";
 import { join } from "node:path";
+import { ingestStages } from "../base/stage-names.ts";
 import { shellWord } from "../base/shell-word.ts";
 import { errorText } from "../flow/outcomes.ts";
 import {
@@ -81,7 +82,8 @@ function stopsText({ stops }: PipelinePlan): string {
 
 /** Plans look at what a run has read; whether the rest fits the settings only `describe` tells. */
 function unreadText({ stages }: PipelinePlan, file: string): string {
-  if (stages.find(({ stage }) => stage === "ingest")?.state === "done") return "";
+  const reading = stages.filter(({ stage }) => ingestStages.some((name) => name === stage));
+  if (reading.every(({ state }) => state === "done")) return "";
   const command = ["r4ec", "describe", file].map(shellWord).join(" ");
   return `\nThe data are not read yet: ${command} tells whether they fit the settings.\n`;
 }

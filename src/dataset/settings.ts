@@ -104,6 +104,15 @@ export const contextsSettings = z
   .describe("What the actor reads.");
 export type ContextsSettings = z.infer<typeof contextsSettings>;
 
+/** `runtime.ingestTasks` of a pipeline file. Changes the layout only, not the rows. */
+export const ingestTasksSetting = z
+  .union([z.literal("auto"), z.int().min(1).max(8191)])
+  .default("auto")
+  .describe(
+    "Most tasks that read the files of the interactions; each reads a group of neighbouring files, and a file is never cut. " +
+      "auto: one for every 500 MB of text begun, unpacked, or 200 MB of Parquet. With one, a single task does all of the stage ingest.",
+  );
+
 /** `runtime.buckets` of a pipeline file. Changes the layout only, not the rows. */
 export const bucketsSetting = z
   .union([z.literal("auto"), z.int().min(1).max(4096)])

@@ -89,6 +89,9 @@ async function runStage(
   const started = performance.now();
   const tasks = taskSpecs(stage, inputs);
   const key = sha256(tasks.map((task) => task.key).join());
+  for (const name of stage.replaces ?? []) {
+    await removeReplaced(runDir, store, await dropOutdated(runDir, name, ""));
+  }
   await removeReplaced(runDir, store, await dropOutdated(runDir, stage.name, key));
   const committed = await committedOf(tasks, store);
   await undoUnusable(tasks, committed, known, options);

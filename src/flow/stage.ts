@@ -24,6 +24,8 @@ export interface StageDef {
   /** Tables that must be complete before the stage is planned. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Other stages that made the same tables where the work was cut otherwise: what they made is dropped when this one begins. */
+  readonly replaces?: readonly string[];
   /** Where several stages write an input table: those whose parts this stage reads. Default: all earlier stages. */
   readonly sources?: readonly string[];
   /** Cuts the stage into tasks once its inputs are committed. Runs on the main thread; must be pure. */
@@ -49,6 +51,7 @@ type StageParts = Pick<StageDef, "name" | "module" | "export" | "config" | "inpu
       | "version"
       | "runtime"
       | "sources"
+      | "replaces"
       | "plan"
       | "threads"
       | "maxAttempts"

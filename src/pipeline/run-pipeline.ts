@@ -9,7 +9,11 @@ import { TrainingPending } from "../finetune/elsewhere/training-pending.ts";
 import { lockRun } from "../flow/run-lock.ts";
 import type { WorkingCopy } from "../flow/store/working-copy.ts";
 import { isPending, runStages, type RunStagesOptions } from "../flow/run-stages.ts";
-import { readStageManifest, type StageManifest } from "../flow/stage-manifest.ts";
+import {
+  readStageManifest,
+  stagesWithManifest,
+  type StageManifest,
+} from "../flow/stage-manifest.ts";
 import type { StageDef } from "../flow/stage.ts";
 import { sha256 } from "../base/sha256.ts";
 import { clearQueue } from "../llm/batch/clear-queue.ts";
@@ -72,6 +76,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunResul
     settings,
     async (group, find) => (isWanted(group) ? find() : null),
     retry,
+    await stagesWithManifest(runDir),
   );
   if (to === "construct" && settings.construct === undefined) {
     throw new FlowError(

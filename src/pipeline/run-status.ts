@@ -1,3 +1,4 @@
+import { noWish } from "../base/retry-policy.ts";
 import { jobsOfRun, type RunJob } from "../flow/executors/jobs/jobs-of-run.ts";
 import { fileCommitStore, type TaskManifest } from "../flow/manifest.ts";
 import { errorsIn, type ErrorCounts } from "../flow/outcomes.ts";
@@ -7,7 +8,7 @@ import { feeds, inputsOf } from "../flow/stage.ts";
 import { taskSpecs } from "../flow/task-key.ts";
 import type { FileRef } from "../flow/task.ts";
 import { readRunSettings } from "./run-folder.ts";
-import type { PipelineStage } from "./pipeline-stage.ts";
+import type { Identify, PipelineStage } from "./pipeline-stage.ts";
 import { stagesOf } from "./stages.ts";
 
 /** How far a stage is. `tasks` is null while its inputs are missing and it cannot be planned. */
@@ -39,7 +40,13 @@ export async function runStatus(runDir: string): Promise<RunStatus> {
   const complete = await readStageManifests(runDir);
   const committed = await fileCommitStore(runDir).all();
   // Finished stages count even if the log or encoder they were made from is gone.
-  const stages = await stagesOf(settings, (_, find) => find().catch(() => null));
+  const identify: Identify = (_, find) => find().catch(() => null);
+  const stages = await stagesOf(
+    settings,
+    identify,
+    noWish,
+    complete.map(({ stage }) => stage),
+  );
   return {
     name: settings.name,
     protocol: settings.protocol,

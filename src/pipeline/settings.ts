@@ -5,6 +5,7 @@ import {
   bucketsSetting,
   contextsSettings,
   datasetSettings,
+  ingestTasksSetting,
   protocolSetting,
   samplesSettings,
 } from "../dataset/settings.ts";
@@ -47,6 +48,7 @@ const runtimeSettings = z
       .describe(
         "Folder on a disk that queries may spill to what exceeds memoryLimit. Default: tmp in the run folder.",
       ),
+    ingestTasks: ingestTasksSetting,
     buckets: bucketsSetting,
     checkpointEveryS: trainRuntime.shape.checkpointEveryS,
     executor: executorSetting,

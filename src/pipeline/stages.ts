@@ -5,7 +5,8 @@ import { contextsStage } from "../dataset/contexts/contexts-stage.ts";
 import { ingestStage } from "../dataset/ingest/ingest-stage.ts";
 import { fingerprintFiles } from "../base/files/file-fingerprint.ts";
 import { noWish, type RetryWish } from "../base/retry-policy.ts";
-import { sourceOf } from "../dataset/sources/registry.ts";
+import { fanOutStages } from "../dataset/ingest/fan-out/fan-out-stages.ts";
+import { planIngest } from "../dataset/ingest/fan-out/plan-ingest.ts";
 import { fingerprintStage } from "../dataset/ingest/fingerprint-stage.ts";
 import { cutsStage } from "../dataset/split/cuts-stage.ts";
 import { samplesStage, type SamplesOptions } from "../dataset/split/samples-stage.ts";
@@ -44,12 +45,14 @@ import type { KnowledgeVectors } from "./variants/resolve-variants.ts";
 /**
  * The stages of a run in order. Each one's config holds only the settings that reach it.
  *
+ * @param made - Stages that are complete: they tell how the source was read, where `identify` does not look at it or the settings leave it open
  * @param retry - Which prompts without an answer are asked again; never part of a task's key
  */
 export async function stagesOf(
   settings: PipelineSettings,
   identify: Identify = (_, find) => find(),
   retry: RetryWish = noWish,
+  made: readonly string[] = [],
 ): Promise<readonly PipelineStage[]> {
   const { dataset, protocol, contexts, knowledge, compare, runtime, resolved } = settings;
   const { samples, sources, texts, vectors } = resolved;
@@ -58,10 +61,24 @@ export async function stagesOf(
   const imports = await Promise.all(files.map((given) => imported(given, settings, identify)));
   const runs = new Map(imports.map(({ name, runs: own }) => [name, own]));
   const adapters = trainedAdapters(settings);
-  const source = await identify("ingest", () => sourceOf(dataset).fingerprint(dataset));
+  const { ingestTasks, buckets } = runtime;
+  // What one task has read is not read again for another cut that nobody asked for.
+  const tasks = ingestTasks === "auto" && made.includes("ingest") ? 1 : ingestTasks;
+  const plan = await identify("ingest", () => planIngest({ dataset, tasks, buckets }));
+  const isFannedOut = plan === null ? made.includes("ingest-items") : plan.fanOut !== null;
+  const fannedOut = fanOutStages({ dataset, plan, history: samples.history });
   return [
     ...inGroup("ingest", [
-      ingestStage({ dataset, source, buckets: runtime.buckets, history: samples.history }),
+      ...(isFannedOut
+        ? fannedOut.filter(({ name }) => plan !== null || made.includes(name))
+        : [
+            ingestStage({
+              dataset,
+              source: plan?.source ?? null,
+              buckets,
+              history: samples.history,
+            }),
+          ]),
       fingerprintStage(),
     ]),
     ...inGroup("samples", [

@@ -1,5 +1,5 @@
 import { toJson } from "../base/json.ts";
-import { importStageFor, stageFor } from "../base/stage-names.ts";
+import { importStageFor, ingestStages, stageFor } from "../base/stage-names.ts";
 import type { Protocol } from "../base/terms.ts";
 import { defineStage, inputsOf, type StageDef } from "../flow/stage.ts";
 import { tableNames } from "../tables/schemas/schema.ts";
@@ -43,7 +43,7 @@ export function trainStage(options: TrainOptions): StageDef {
 
 /** The stages whose parts a model of the variant reads. */
 function sourcesOf({ vectors }: Variant): readonly string[] {
-  return ["ingest", "samples", ...(vectors === null ? [] : stagesWriting(vectors.source))];
+  return [...ingestStages, "samples", ...(vectors === null ? [] : stagesWriting(vectors.source))];
 }
 
 function stagesWriting(source: VectorSource): readonly string[] {

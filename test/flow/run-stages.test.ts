@@ -51,6 +51,16 @@ describe("runStages", () => {
     ]);
   });
 
+  test("drops what a stage replaces that made the same tables in another cut, and what was made of it", async () => {
+    const { runDir, run } = await trial();
+    await run([words, counts]);
+    const inOne = { ...words, name: "words-in-one", replaces: ["words", "words-by-hand"] };
+    await run([inOne]);
+    expect(await readStageManifest(runDir, "words")).toBeNull();
+    expect(await readStageManifest(runDir, "counts")).toBeNull();
+    expect(catalogOf(await readStageManifests(runDir))["words"]).toHaveLength(3);
+  });
+
   test("does nothing again that is done", async () => {
     const first = await trial();
     const catalog = await first.run([words, counts]);

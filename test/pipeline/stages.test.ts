@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { noWish } from "../../src/base/retry-policy.ts";
 import { catalogOf } from "../../src/flow/stage-manifest.ts";
 import { inputsOf } from "../../src/flow/stage.ts";
 import { taskSpecs } from "../../src/flow/task-key.ts";
@@ -30,6 +31,14 @@ async function tasksWith(...overrides: string[]): Promise<readonly TaskSpec[]> {
     done.push({ stage: def.name, files });
   }
   return planned;
+}
+
+/** Settings of a log that is read in groups of files by all stages there are for it. */
+async function twoFiles(): Promise<readonly string[]> {
+  const folder = await scratchFolder();
+  for (const name of ["a.csv", "b.csv"]) await writeFile(join(folder, name), "user_id\n1\n");
+  const dataset = { source: "csv", interactions: folder, columns: { rating: "r" }, kCore: {} };
+  return [`dataset=${JSON.stringify(dataset)}`, "runtime.ingestTasks=2"];
 }
 
 /** The tables a task writes: one that is about users or items writes those of its subject alone. */
@@ -108,8 +117,9 @@ describe("stagesOf", () => {
       `finetune={base: ${await emptyBase()}}`,
       "knowledge.actor={provider: gguf, model: m.gguf, adapter: finetuned}",
     );
+    const inGroups = await stagesWith(...(await twoFiles()));
     const written = new Set<string>();
-    for (const { group, def } of stages) {
+    for (const { group, def } of [...stages, ...inGroups]) {
       // Several stages write requests and audits; the first that audits gives the table its place.
       const tables = def.outputs.filter((name) => name !== "requests" && !written.has(name));
       for (const table of tables) {
@@ -122,11 +132,41 @@ describe("stagesOf", () => {
   });
 
   test("names task modules that exist and export the task", async () => {
-    for (const { def } of await stagesWith()) {
+    for (const { def } of [...(await stagesWith()), ...(await stagesWith(...(await twoFiles())))]) {
       const { href } = new URL(`../../src/${def.module}.ts`, import.meta.url);
       const module = (await import(href)) as Record<string, unknown>;
       expect(typeof module[def.export], `${def.module} ${def.export}`).toBe("function");
     }
+  });
+
+  test("tells by finished stages how a log was read that is not looked at", async () => {
+    const settings = parsePipeline("", "p.yaml", await twoFiles());
+    const reading = async (...made: readonly string[]): Promise<readonly string[]> => {
+      const stages = await stagesOf(settings, () => Promise.resolve(null), noWish, made);
+      return stages.filter(({ group }) => group === "ingest").map(({ def }) => def.name);
+    };
+    expect(await reading()).toEqual(["ingest", "fingerprint"]);
+    const made = ["ingest-columns", "ingest-read", "ingest-ids", "ingest-buckets", "ingest-items"];
+    expect(await reading("samples", ...made)).toEqual([...made, "fingerprint"]);
+    expect(await reading("ingest-columns", "ingest-read")).toEqual(["ingest", "fingerprint"]);
+  });
+
+  test("reads a large log of several files in groups, unless one task has read it already", async () => {
+    const folder = await scratchFolder();
+    for (const name of ["a.csv", "b.csv"]) {
+      await writeFile(join(folder, name), "");
+      await truncate(join(folder, name), 510_000_000);
+    }
+    const dataset = { source: "csv", interactions: folder, columns: { rating: "r" } };
+    const first = async (made: readonly string[], ...overrides: readonly string[]) => {
+      const all = [`dataset=${JSON.stringify(dataset)}`, ...overrides];
+      const settings = parsePipeline("", "p.yaml", all);
+      return (await stagesOf(settings, (_, find) => find(), noWish, made))[0]?.def.name;
+    };
+    expect(await first([])).toBe("ingest-columns");
+    expect(await first(["ingest"])).toBe("ingest");
+    expect(await first(["ingest"], "runtime.ingestTasks=2")).toBe("ingest-columns");
+    expect(await first([], "runtime.ingestTasks=1")).toBe("ingest");
   });
 
   test("leaves knowledge and encoding out when no variant uses them", async () => {

@@ -74,6 +74,29 @@ test("source/event_types lists those asked for first, then the most frequent, an
   ]);
 });
 
+test("source/merged_forms adds up what groups of files hold, form by form, and keeps the first rows of all", async () => {
+  const columns =
+    "time_form varchar, rows bigint, least double, most double, first_row bigint, users bigint, integer_users bigint, first_user bigint, " +
+    "items bigint, integer_items bigint, first_item bigint";
+  await makeTable(memory.db, "ingest_forms", columns, [
+    ["s", 5, 100, 200, 7, 5, 5, null, 5, 4, 9],
+    ["text", 6, null, null, 8, 6, 6, null, 6, 6, null],
+    ["s", 3, 50, 150, 70, 2, 1, 71, 3, 2, 72],
+  ]);
+  expect(await memory.db.rows(sqlFile("source/merged_forms"))).toEqual([
+    {
+      ...{ time_form: "s", rows: 8, least: 50, most: 200, first_row: 7 },
+      ...{ users: 7, integer_users: 6, first_user: 71 },
+      ...{ items: 8, integer_items: 6, first_item: 9 },
+    },
+    {
+      ...{ time_form: "text", rows: 6, least: null, most: null, first_row: 8 },
+      ...{ users: 6, integer_users: 6, first_user: null },
+      ...{ items: 6, integer_items: 6, first_item: null },
+    },
+  ]);
+});
+
 describe("source/checked_rows", () => {
   const columns =
     "file_index bigint, place bigint, line bigint, fault varchar, content varchar, user_raw varchar, item_raw varchar, " +
@@ -243,18 +266,19 @@ describe("rows left out", () => {
   });
 
   test("source/items_without_metadata names them in the order in which they occur", async () => {
-    await makeTable(memory.db, "source_rows", rowColumns, [
-      [0, 1, 30, 3, at(1)],
-      [1, 1, 10, 3, at(1)],
-      [2, 1, 20, 3, at(1)],
-      [3, 2, 30, 3, at(1)],
+    const rowsOfItems = "item_id integer, first_row bigint, rows bigint";
+    await makeTable(memory.db, "source_item_rows", rowsOfItems, [
+      [30, 3, 2],
+      [10, 1, 1],
+      [20, 2, 1],
+      [30, 0, 1],
     ]);
     await makeTable(memory.db, "catalogue", "item_id integer", [[10]]);
     await makeTable(memory.db, "item_dictionary", "item_id integer, source_id varchar", [
       [20, "B"],
     ]);
     expect(await memory.db.rows(sqlFile("source/items_without_metadata"))).toEqual([
-      { item_id: 30, source_id: "30", first_row: 0, rows: 2 },
+      { item_id: 30, source_id: "30", first_row: 0, rows: 3 },
       { item_id: 20, source_id: "B", first_row: 2, rows: 1 },
     ]);
   });

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { toJson } from "../../base/json.ts";
 import { defineStage, type StageDef } from "../../flow/stage.ts";
 import { ingestTables } from "../../tables/schemas/ingest.ts";
+import { fanOutNames } from "./fan-out/fan-out-stages.ts";
 import { tableNames } from "../../tables/schemas/schema.ts";
 import type { bucketsSetting, DatasetSettings } from "../settings.ts";
 
@@ -21,6 +22,7 @@ export function ingestStage({ dataset, source, buckets, history }: IngestOptions
     version: "3",
     module: "dataset/ingest/ingest-task",
     export: "ingest",
+    replaces: fanOutNames,
     runtime: toJson({ buckets, history }),
     config: toJson({ dataset, source }),
     inputs: [],

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { FlowError } from "../../base/errors.ts";
 import type { Subject } from "../../base/terms.ts";
 import type { RunTask, TaskContext, WrittenFile } from "../../flow/task.ts";
 import { waitForAll } from "../../base/wait-for-all.ts";
@@ -13,6 +12,7 @@ import { diskNeed } from "./disk-need.ts";
 import { bucketsSetting, datasetSettings } from "../settings.ts";
 import { sourceOf } from "../sources/registry.ts";
 import type { SourceRows } from "../sources/source.ts";
+import { refuseDuplicates, refuseFaults } from "./refuse-duplicates.ts";
 import { bucketsFor, writeInteractions } from "./write-interactions.ts";
 
 const ingestConfig = z.object({ dataset: datasetSettings });
@@ -69,7 +69,7 @@ export const ingest: RunTask = async (task, context) => {
 };
 
 /** Characters of title and attribute values beyond which an item is counted as long. */
-const longItem = 10_000;
+export const longItem = 10_000;
 
 /** Defines the macros with which faults name users and items as the source does. */
 function nameAsSource(db: Database, { tables = {} }: SourceRows): Promise<void> {
@@ -78,8 +78,8 @@ function nameAsSource(db: Database, { tables = {} }: SourceRows): Promise<void> 
 }
 
 /** Checks that exactly the rows the source accounts for are written: none is dropped silently. */
-function requireAllRows(
-  { accountedRows }: SourceRows,
+export function requireAllRows(
+  { accountedRows }: Pick<SourceRows, "accountedRows">,
   interactions: readonly Pick<WrittenFile, "rows">[],
 ): void {
   const rows = interactions.reduce((sum, part) => sum + part.rows, 0);
@@ -126,45 +126,6 @@ async function dropSource(db: Database): Promise<void> {
   if (table !== undefined) await db.run("drop table source_interactions");
 }
 
-/** Most possible pairs of ids to mark in a bitmap, 16 MiB per thread; for more a hash table is used, which is half as fast. */
-const mostMarks = 2 ** 27;
-
-/** A query that tells whether all pairs of user and item are distinct. */
-async function distinctPairs(db: Database): Promise<string> {
-  const [most] = await db.rows(
-    "select max(user_id)::double as user_id, max(item_id)::double as item_id from source_interactions",
-  );
-  const items = Number(most?.["item_id"]) + 1;
-  const marks = (Number(most?.["user_id"]) + 1) * items;
-  const distinct =
-    marks <= mostMarks
-      ? `bit_count(bitstring_agg(user_id::bigint * ${items} + item_id, 0, ${marks}))`
-      : "count(distinct (user_id::bigint << 32) | item_id)";
-  return `select count(*) = ${distinct} as are_distinct from source_interactions`;
-}
-
-async function refuseDuplicates(db: Database, source: SourceRows): Promise<void> {
-  // Cheap test first: if no user rates an item twice, no event occurs twice.
-  const [pairs] = await db.rows(await distinctPairs(db));
-  if (pairs?.["are_distinct"] === true) return;
-  const names = "source_user_id(user_id) as user_id, source_item_id(item_id) as item_id";
-  const found = await db.rows(
-    `select * replace (${names}) from (\n${sqlFile("ingest/duplicates")}\n) order by last_line`,
-    { first_line: source.firstLine },
-  );
-  const { describeRow = (line) => Promise.resolve(`line ${line}`) } = source;
-  const lines = await Promise.all(
-    found.map(
-      async ({ user_id, item_id, first_line, last_line }) =>
-        `${await describeRow(Number(last_line))} repeats ${await describeRow(Number(first_line))}: user ${String(user_id)}, item ${String(item_id)}, same time`,
-    ),
-  );
-  const cure = source.describeRow
-    ? "remove the duplicates, or keep one of each with --set dataset.duplicates=first, last or max."
-    : "remove the duplicates.";
-  refuse(source, lines, `Every (user, item, time) may occur once; ${cure}`);
-}
-
 async function refuseUnknownItems(db: Database, source: SourceRows): Promise<void> {
   const found = await db.rows(
     `select * replace (source_item_id(item_id) as item_id) from (\n${sqlFile("ingest/unknown_items")}\n) order by first_line`,
@@ -174,11 +135,5 @@ async function refuseUnknownItems(db: Database, source: SourceRows): Promise<voi
     ({ item_id, first_line, ratings }) =>
       `line ${String(first_line)}: item ${String(item_id)} (${String(ratings)} ratings) has no metadata`,
   );
-  refuse(source, lines, "Add the items to the item file, or remove their ratings.");
-}
-
-function refuse(source: SourceRows, faults: readonly string[], cure: string): void {
-  if (faults.length === 0) return;
-  const lines = faults.map((fault) => `  ${fault}`);
-  throw new FlowError("INPUT_INVALID", `${source.name}:\n${lines.join("\n")}\n${cure}`);
+  refuseFaults(source, lines, "Add the items to the item file, or remove their ratings.");
 }

@@ -36,20 +36,40 @@ export async function writeInteractions(
   if (buckets === 1) {
     return [await writeQuery(db, "interactions", sql, params, context, { isSorted })];
   }
-  checkSchema("interactions", await describeQuery(db, sql, params));
-  const paths = Array.from({ length: buckets }, () => context.outputPath("interactions"));
-  const folder = `${context.outputPath("interactions")}.buckets`;
+  const bucket = `user_id % ${buckets}`;
+  return writeBuckets(db, { table: "interactions", sql, params, buckets, bucket }, context);
+}
+
+export interface BucketsToWrite {
+  readonly table: string;
+  readonly sql: string;
+  readonly params?: SqlParams;
+  /** More than 1. */
+  readonly buckets: number;
+  /** SQL of a row's bucket, from 0. */
+  readonly bucket: string;
+}
+
+/** Writes the rows of a query as one part per bucket that has any, unsorted, streamed and never buffered whole. */
+export async function writeBuckets(
+  db: Database,
+  { table, sql, params = {}, buckets, bucket }: BucketsToWrite,
+  context: Pick<TaskContext, "outputPath">,
+): Promise<readonly WrittenFile[]> {
+  checkSchema(table, await describeQuery(db, sql, params));
+  const paths = Array.from({ length: buckets }, () => context.outputPath(table));
+  const folder = `${context.outputPath(table)}.buckets`;
   try {
     return await db.onFork(async (own) => {
       await own.run(`set partitioned_write_max_open_files = ${buckets + 1}`);
       const flushRows = Math.max(524_288, gatheredRows * buckets);
       await own.run(`set partitioned_write_flush_threshold = ${flushRows}`);
       const parts = await own.rows(
-        `copy (select *, user_id % ${buckets} as bucket from (\n${sql}\n)) to ${quote(folder)} ` +
+        `copy (select *, ${bucket} as bucket from (\n${sql}\n)) to ${quote(folder)} ` +
           "(format parquet, compression zstd, compression_level 1, partition_by (bucket), return_stats true)",
         params,
       );
-      return await Promise.all(parts.map((part) => takePart(part, paths)));
+      return await Promise.all(parts.map((part) => takePart(table, part, paths)));
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -58,6 +78,7 @@ export async function writeInteractions(
 
 /** Moves a file of the partitioned folder to the path of its bucket's part. */
 async function takePart(
+  table: string,
   part: Readonly<Record<string, unknown>>,
   paths: readonly string[],
 ): Promise<WrittenFile> {
@@ -66,5 +87,5 @@ async function takePart(
   const path = paths[bucket];
   if (path === undefined) throw new Error(`internal: ${written} is of no bucket`);
   await rename(written, path);
-  return { table: "interactions", path, rows: Number(part["count"]), bucket };
+  return { table, path, rows: Number(part["count"]), bucket };
 }

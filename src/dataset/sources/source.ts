@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Subject } from "../../base/terms.ts";
 import type { TaskContext } from "../../flow/task.ts";
 import type { Database } from "../../tables/database.ts";
+import type { SourceOfFiles } from "./files/source-of-files.ts";
 import type { MappedColumn, SourceReport } from "./source-report.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface Source<Settings extends { readonly source: string }> {
   attributes(settings: Settings): Readonly<Record<Subject, readonly string[]>>;
   /** A short text that changes with the data behind the settings: part of the keys of the ingest stage's tasks. */
   fingerprint(settings: Settings): Promise<string>;
+  /** The data as files that can be read in groups, on several machines. Absent where {@link load} is the only way. */
+  files?(settings: Settings): Promise<SourceOfFiles>;
   /**
    * Loads the data into relations of `db`, tables or views:
    * `source_interactions(user_id, item_id, rating, ts, file_row)`, checked and typed, in file order unless `isUnordered`, with

@@ -3,6 +3,7 @@ import { areThere } from "../../flow/artifacts.ts";
 import { fileCommitStore, type TaskManifest } from "../../flow/manifest.ts";
 import { errorsIn, type ErrorCounts } from "../../flow/outcomes.ts";
 import { feeds, inputsOf, type Catalog, type StageDef } from "../../flow/stage.ts";
+import { stagesWithManifest } from "../../flow/stage-manifest.ts";
 import { taskSpecs } from "../../flow/task-key.ts";
 import type { FileRef, TaskSpec } from "../../flow/task.ts";
 import type { EmbeddingEstimate } from "../../encode/remote/estimate-embeddings.ts";
@@ -13,6 +14,7 @@ import type { TrainerName } from "../../finetune/trainer-names.ts";
 import type { KnowledgeEstimate } from "../../knowledge/estimate-knowledge.ts";
 import { groupBy } from "../../base/group-by.ts";
 import { trainTasks } from "../../train/train-tasks.ts";
+import { noWish } from "../../base/retry-policy.ts";
 import { stageFor } from "../../base/stage-names.ts";
 import type { PlayedAdapter } from "../elsewhere/played-adapters.ts";
 import { planEncoding } from "./plan-encoding.ts";
@@ -93,7 +95,7 @@ export async function planPipeline(
   runDir: string,
 ): Promise<PipelinePlan> {
   refuseSecrets(fileOf(settings));
-  const looked = await lookThrough(await stagesOf(settings), runDir);
+  const looked = await lookThrough(await stagesIn(settings, runDir), runDir);
   return {
     name: settings.name,
     protocol: settings.protocol,
@@ -118,6 +120,13 @@ export async function planPipeline(
       })),
     ),
   };
+}
+
+async function stagesIn(
+  settings: PipelineSettings,
+  runDir: string,
+): Promise<readonly PipelineStage[]> {
+  return stagesOf(settings, (_, find) => find(), noWish, await stagesWithManifest(runDir));
 }
 
 function planTraining({ resolved, protocol }: PipelineSettings): PlannedTraining {

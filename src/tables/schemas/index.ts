@@ -2,6 +2,7 @@
 import { constructTables, targetsTables } from "./construct.ts";
 import { contextsTables } from "./contexts.ts";
 import { embeddingsTables, textsTables, vectorsTables } from "./encode.ts";
+import { fanOutTables } from "./fan-out.ts";
 import { finetuneEval, finetuneTables } from "./finetune.ts";
 import { fingerprintTables, ingestTables } from "./ingest.ts";
 import { knowledgeTables, tiersTables } from "./knowledge.ts";
@@ -14,7 +15,7 @@ export type { Column, TableSchema } from "./schema.ts";
 
 /** The tables of a run by the stage that makes them, as the command line names it; stages and tables in the order they are made. */
 export const tablesByStage: Readonly<Record<string, readonly TableSchema[]>> = {
-  ingest: [...ingestTables, ...fingerprintTables],
+  ingest: [...ingestTables, ...fingerprintTables, ...Object.values(fanOutTables)],
   samples: [...cutsTables, ...samplesTables, ...auditsTables],
   contexts: contextsTables,
   construct: [...targetsTables, ...constructTables],

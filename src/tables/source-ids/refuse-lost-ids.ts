@@ -23,11 +23,8 @@ export interface IdColumn {
 export async function refuseLostIds(db: Database, { text, ...ids }: IdColumn): Promise<void> {
   const { type } = ids;
   if (type === "VARCHAR") {
-    const { column } = ids;
-    const isCut = `contains(${column}, 'E+') and regexp_full_match(${column}, '\\s*-?[0-9]([.,][0-9]+)?E[+][0-9]{2,3}\\s*')`;
-    const why =
-      "a spreadsheet such as Excel has cut their digits, and several ids may have become one; export the ids again as texts";
-    await refuse(db, ids, isCut, text, why);
+    const found = await findCutIds(db, ids);
+    if (found !== null) throw cutIds(text, found);
   }
   if (type === "FLOAT" || type === "DOUBLE") {
     const { column } = ids;
@@ -35,23 +32,49 @@ export async function refuseLostIds(db: Database, { text, ...ids }: IdColumn): P
     const why =
       `${type} rounds whole numbers from 2^${exactBits(type)} on, and several ids may have become one; ` +
       "write the ids as BIGINT or as texts";
-    await refuse(db, ids, isRounded, text, why);
+    const found = await findLost(db, ids, isRounded);
+    if (found !== null) throw lostIds(text, found, why);
   }
 }
 
-async function refuse(
+/** Ids that have lost digits. */
+export interface LostIds {
+  readonly ids: number;
+  readonly first: string;
+}
+
+/** Finds texts whose digits a spreadsheet has cut; null without any. */
+export function findCutIds(
+  db: Database,
+  ids: Pick<IdColumn, "from" | "column">,
+): Promise<LostIds | null> {
+  const { column } = ids;
+  const isCut = `contains(${column}, 'E+') and regexp_full_match(${column}, '\\s*-?[0-9]([.,][0-9]+)?E[+][0-9]{2,3}\\s*')`;
+  return findLost(db, ids, isCut);
+}
+
+/** The error for ids that {@link findCutIds} finds. */
+export function cutIds(text: string, found: LostIds): FlowError {
+  const why =
+    "a spreadsheet such as Excel has cut their digits, and several ids may have become one; export the ids again as texts";
+  return lostIds(text, found, why);
+}
+
+async function findLost(
   db: Database,
   { from, column }: Pick<IdColumn, "from" | "column">,
   isLost: string,
-  text: string,
-  why: string,
-): Promise<void> {
+): Promise<LostIds | null> {
   const [found] = await db.rows(
     `select count(*) as ids, any_value(cast(${column} as varchar)) as first from ${from} where ${isLost}`,
   );
-  if (Number(found?.["ids"]) === 0) return;
-  throw new FlowError(
+  const ids = Number(found?.["ids"]);
+  return ids === 0 ? null : { ids, first: String(found?.["first"]) };
+}
+
+function lostIds(text: string, { ids, first }: LostIds, why: string): FlowError {
+  return new FlowError(
     "INPUT_INVALID",
-    `${text} holds ${Number(found?.["ids"]).toLocaleString("en")} ids such as ${String(found?.["first"])}: ${why}`,
+    `${text} holds ${ids.toLocaleString("en")} ids such as ${first}: ${why}`,
   );
 }

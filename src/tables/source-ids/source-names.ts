@@ -1,4 +1,5 @@
 /** @file What messages call the users and items of a run: the source's ids, see {@link sourceNames}. */
+import { ingestStages } from "../../base/stage-names.ts";
 import type { Subject } from "../../base/terms.ts";
 import { catalogOf, readStageManifest } from "../../flow/stage-manifest.ts";
 import type { Database } from "../database.ts";
@@ -16,8 +17,8 @@ export async function sourceNames(
   db: Database,
   runDir: string,
 ): Promise<Readonly<Record<Subject, NameIds>>> {
-  const ingest = await readStageManifest(runDir, "ingest");
-  const dictionaries = dictionariesIn(catalogOf(ingest === null ? [] : [ingest]));
+  const found = await Promise.all(ingestStages.map((stage) => readStageManifest(runDir, stage)));
+  const dictionaries = dictionariesIn(catalogOf(found.filter((manifest) => manifest !== null)));
   await mountTables(db, dictionaries, runDir);
   const namesOf = (subject: Subject): NameIds => {
     const table = dictionaryOf(subject);

@@ -1,7 +1,7 @@
 import { standardQuoting } from "../files/text/split-record.ts";
 import { findFiles } from "../files/find-files.ts";
-import type { LoadFilesOptions } from "../files/load-files.ts";
 import type { FilesSettings, ItemFile } from "../files/settings.ts";
+import type { MetadataForms } from "../files/source-of-files.ts";
 import { cleanBrand, cleanText } from "./clean-text.ts";
 import { editionOf, metadataColumns } from "./edition.ts";
 import type { AmazonSettings } from "./settings.ts";
@@ -9,7 +9,7 @@ import type { AmazonSettings } from "./settings.ts";
 /** Amazon reviews as a files source reads them. */
 export interface AmazonFiles {
   readonly files: FilesSettings;
-  readonly forms: Pick<LoadFilesOptions, "cleaned" | "attributes">;
+  readonly forms: MetadataForms;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function amazonFiles(settings: AmazonSettings): Promise<AmazonFiles
 /** Titles as text; the brand; the second category, because the first is that of the whole file. */
 async function itemsOf(
   given: Pick<ItemFile, "path" | "id" | "missing">,
-): Promise<{ file: ItemFile; attributes: NonNullable<LoadFilesOptions["attributes"]> }> {
+): Promise<{ file: ItemFile; attributes: NonNullable<MetadataForms["attributes"]> }> {
   const [first] = await findFiles(given.path, { setting: "dataset.metadata" });
   if (first === undefined) throw new Error("internal: no file found");
   const { brand, category } = await metadataColumns(first);

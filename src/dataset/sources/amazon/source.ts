@@ -27,6 +27,12 @@ export const amazon = {
     const { filesOf, fingerprintSource } = await import("../files/fingerprint-files.ts");
     return fingerprintSource(await filesOf((await amazonFiles(settings)).files));
   },
+  files: async (settings) => {
+    const { amazonFiles } = await import("./amazon-files.ts");
+    const { onOwnSettings } = await import("./own-settings.ts");
+    const { files, forms } = await amazonFiles(settings);
+    return { settings: files, forms, run: onOwnSettings };
+  },
   load: async (db, settings, site) => {
     const { loadAmazon } = await import("./load-amazon.ts");
     return loadAmazon(db, settings, site);

@@ -38,7 +38,9 @@ export async function countReasons(
 }
 
 /** Bad rows per reason over all files, most frequent first. */
-export function byReason(counts: readonly ReasonCount[]): ReadonlyMap<string, number> {
+export function byReason(
+  counts: readonly Pick<ReasonCount, "reason" | "rows">[],
+): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const { reason, rows } of counts) {
     if (reason !== null) sums.set(reason, (sums.get(reason) ?? 0) + rows);
@@ -60,8 +62,8 @@ async function judgeRowsOf(db: Database, view: JudgedView): Promise<void> {
 export async function refuseBadRows(
   db: Database,
   view: JudgedView,
-  counts: readonly ReasonCount[],
-  opened: OpenedFiles,
+  counts: readonly Pick<ReasonCount, "reason" | "rows">[],
+  opened: Pick<OpenedFiles, "files">,
   policy: BadRowPolicy,
 ): Promise<void> {
   const reasons = byReason(counts);
@@ -124,7 +126,7 @@ export async function keepBadRows(
   db: Database,
   view: JudgedView,
   source: "interactions" | "items" | "users",
-  opened: OpenedFiles,
+  opened: Pick<OpenedFiles, "files">,
 ): Promise<void> {
   await judgeRowsOf(db, view);
   await addRejects(db, sqlFile("source/bad_rows"), source, opened);
@@ -135,7 +137,7 @@ export async function addRejects(
   db: Database,
   sql: string,
   source: "interactions" | "items" | "users",
-  { files }: OpenedFiles,
+  { files }: Pick<OpenedFiles, "files">,
 ): Promise<void> {
   const paths = files.map(({ path }) => quote(path)).join(", ");
   await db.run(
@@ -145,7 +147,7 @@ export async function addRejects(
 
 function describeBadRow(
   { file_index, line, reason, content }: Row,
-  { files }: OpenedFiles,
+  { files }: Pick<OpenedFiles, "files">,
 ): string {
   const path = files[Number(file_index)]?.path ?? "";
   return `${path}: line ${String(line)}: ${String(reason)}: ${String(content)}`;

@@ -8,6 +8,11 @@ export interface CoreSizes {
   readonly items: number;
 }
 
+/** Why a round dropped events; rounds count from 0. */
+export function coreRound(k: number): string {
+  return `round ${k + 1}`;
+}
+
 /**
  * Drops users and items of `source_events` with too few events, repeatedly, until every remaining user and item has enough remaining
  * events: the tables `core_users` and `core_items`. Memory grows with users and items, not with events.

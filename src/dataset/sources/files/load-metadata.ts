@@ -9,24 +9,19 @@ import { refuseLostIds } from "../../../tables/source-ids/refuse-lost-ids.ts";
 import { namesOf, type WantedColumn } from "./file-errors.ts";
 import type { SourceFile } from "./find-files.ts";
 import { openFiles, type OpenedFiles } from "./open-files.ts";
+import type { MetadataForms } from "./source-of-files.ts";
 import { placeRows } from "./stage-rows.ts";
 import type { CsvSettings, ItemFile, UserFile } from "./settings.ts";
 import { refuseLostYears, yearValue } from "./metadata/year-value.ts";
 
-export interface LoadMetadataOptions {
+export interface LoadMetadataOptions extends MetadataForms {
   readonly files: readonly SourceFile[];
   readonly csv: CsvSettings;
   readonly site: SourceSite;
   /** Texts that stand for a missing value. */
   readonly missingValues: readonly string[];
   readonly kind: IdKind;
-  /** SQL that cleans titles and running texts. */
-  readonly cleaned?: (text: string) => string;
-  /** How to read the items' attribute columns, in their order. Default: all values, under the column's name. */
-  readonly attributes?: readonly AttributeForm[];
 }
-
-export type AttributeForm = Pick<AttributeColumn, "name" | "cleaned" | "place">;
 
 /** Checks the rows of the item files: the view `items_checked`. */
 export async function openItems(

@@ -12,7 +12,7 @@ import { loadRemote } from "./load-remote.ts";
 import { parquetSource, type ParquetSource } from "./parquet/parquet-source.ts";
 import type { CsvSettings } from "./settings.ts";
 import { csvLayout } from "./text/csv-layout.ts";
-import { openText } from "./text/open-text.ts";
+import { openText, type KnownText } from "./text/open-text.ts";
 
 export interface OpenFilesOptions {
   /** Name of the view to create. */
@@ -24,6 +24,16 @@ export interface OpenFilesOptions {
   readonly site: SourceSite;
   /** Texts that stand for a missing value. */
   readonly missingValues: readonly string[];
+  /** Where the files are some of all: what is known of all. */
+  readonly known?: KnownFiles;
+}
+
+/** What is known of files before they are opened. */
+export interface KnownFiles {
+  /** The type of each requested column over all files, as {@link OpenedFiles} gives it; their own may be narrower. */
+  readonly types: readonly string[];
+  /** Of each text file to open. */
+  readonly texts?: readonly KnownText[];
 }
 
 /** The files behind a view. */
@@ -43,6 +53,8 @@ export interface TextPlaces {
   readonly rows: readonly number[];
   /** Line of the first row of a file whose rows are its lines. */
   readonly firstLine: number;
+  /** What need not be looked for when the files are opened again. */
+  readonly known: readonly KnownText[];
 }
 
 /**
@@ -57,12 +69,14 @@ export interface TextPlaces {
  * @throws `INPUT_INVALID` for a column or file that cannot be read; `DEPENDENCY_MISSING` for a URL without httpfs
  */
 export async function openFiles(db: Database, options: OpenFilesOptions): Promise<OpenedFiles> {
-  const { view, files, columns, missingValues } = options;
+  const { view, files, columns, missingValues, known } = options;
   await loadRemote(db, files);
   for (const file of files) await refuseForeignContent(file);
   const format = formatOf(files);
   const opened: ParquetSource & Pick<OpenedFiles, "text"> =
-    format === "parquet" ? await parquetSource(db, files, columns) : await textSource(db, options);
+    format === "parquet"
+      ? await parquetSource(db, files, columns, known?.types)
+      : await textSource(db, options);
   const stored = quoteName(`${view}_stored`);
   await db.run(`create or replace view ${stored} as ${opened.select}`);
   const described = await describeQuery(db, `select * from ${stored}`, {});
@@ -72,9 +86,30 @@ export async function openFiles(db: Database, options: OpenFilesOptions): Promis
   await db.run(
     `create or replace view ${quoteName(view)} as select ${[facts, ...values].join(", ")} from ${stored}`,
   );
-  if (format === "json") await refuseMissingKeys(db, view, files, columns);
+  // Of some files, the keys that all of them lack say nothing.
+  if (format === "json" && known === undefined) await refuseMissingKeys(db, view, files, columns);
   const { isUnordered, text } = opened;
   return { files, types, isUnordered, ...(text && { text }) };
+}
+
+/**
+ * The type of each requested column over all files, as {@link OpenedFiles} gives it, found without reading rows.
+ *
+ * @throws `INPUT_INVALID` for a column or file that cannot be read
+ */
+export async function columnTypes(
+  db: Database,
+  { files, columns, csv }: Pick<OpenFilesOptions, "files" | "columns" | "csv">,
+): Promise<readonly string[]> {
+  await loadRemote(db, files);
+  for (const file of files) await refuseForeignContent(file);
+  const format = formatOf(files);
+  if (format === "parquet") {
+    const { select } = await parquetSource(db, files, columns);
+    return (await describeQuery(db, select, {})).slice(-columns.length).map(({ type }) => type);
+  }
+  if (format === "csv") for (const file of files) await csvLayout(db, file, { columns, csv });
+  return columns.map(() => "VARCHAR");
 }
 
 function formatOf(files: readonly SourceFile[]): FileFormat | undefined {
@@ -92,7 +127,11 @@ async function textSource(
 ): Promise<ParquetSource & { readonly text: TextPlaces }> {
   const { files, view, csv } = options;
   const layoutOf = (file: SourceFile) => csvLayout(db, file, options);
-  const { sql, rows } = await openText(db, { ...options, layoutOf, name: view });
+  const opened = await openText(db, {
+    ...{ files, columns: options.columns, site: options.site, layoutOf, name: view },
+    ...(options.known?.texts && { known: options.known.texts }),
+  });
+  const { sql, rows, known } = opened;
   const firstLine = files[0]?.format === "csv" && csv.header ? 2 : 1;
-  return { select: sql, isUnordered: false, text: { rows, firstLine } };
+  return { select: sql, isUnordered: false, text: { rows, firstLine, known } };
 }

@@ -1,3 +1,4 @@
+import { FlowError } from "../../../base/errors.ts";
 import type { Database } from "../../../tables/database.ts";
 
 /** Steps that leave out rows of the interactions, in order. */
@@ -40,13 +41,22 @@ export function rowLedger(rowsRead: number): RowLedger {
 }
 
 /** A ledger as text, one line per step. */
-export function ledgerText(lines: readonly LedgerLine[]): string {
+function ledgerText(lines: readonly LedgerLine[]): string {
   return lines
     .map(({ step, reason, rows }) => {
       const what = reason === "" ? step : `${step}: ${reason}`;
       return `  ${rows.toLocaleString("en")} ${what}`;
     })
     .join("\n");
+}
+
+/** @throws `INPUT_INVALID` saying what became of the rows, if none is left */
+export function refuseNothingLeft(name: string, ledger: Pick<RowLedger, "left" | "lines">): void {
+  if (ledger.left() > 0) return;
+  throw new FlowError(
+    "INPUT_INVALID",
+    `${name}: no interactions are left\n${ledgerText(ledger.lines())}`,
+  );
 }
 
 /** Creates the table `source_counts` with the columns of `ingest_counts`. */

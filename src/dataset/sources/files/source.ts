@@ -40,6 +40,7 @@ function filesSource<Schema extends Source<FilesSettings>["settings"]>(
       const { filesOf, fingerprintSource } = await import("./fingerprint-files.ts");
       return fingerprintSource(await filesOf(given));
     },
+    files: (given) => Promise.resolve({ settings: given, forms: {}, run: (work) => work() }),
     load: async (db, given, site) => {
       const { loadFiles } = await import("./load-files.ts");
       return loadFiles(db, given, site);

@@ -1,6 +1,8 @@
 import { FlowError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { sqlFile } from "../../../../tables/sql-file.ts";
+import { isOneOf } from "../columns/missing-values.ts";
+import type { RoleColumns } from "../columns/wanted-columns.ts";
 import { namesOf } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
 import type { FilesSettings } from "../settings.ts";
@@ -32,6 +34,20 @@ export async function unknownEvents(
     `dataset.columns.positiveEvents: no row of ${namesOf(files)} has the type ${unknown.join(" or ")} in column ${event}, ` +
     `only ${shown.join(", ")}${more}; write types as they stand there, and leave out those that do not occur`
   );
+}
+
+/** Those of `dataset.columns.positiveEvents` that a row of `source_raw` has. */
+export async function eventsIn(
+  db: Database,
+  { columns: { event, positiveEvents } }: Pick<FilesSettings, "columns">,
+  { value: { column } }: Pick<RoleColumns, "value">,
+): Promise<readonly string[]> {
+  if (event === undefined) return [];
+  const type = `cast(${column} as varchar)`;
+  const rows = await db.rows(
+    `select distinct ${type} as type from source_raw where ${isOneOf(type, positiveEvents)} order by type`,
+  );
+  return rows.map((row) => String(row["type"]));
 }
 
 /** @throws `INPUT_INVALID` for what {@link unknownEvents} finds */

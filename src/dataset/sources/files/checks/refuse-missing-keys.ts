@@ -23,19 +23,9 @@ export async function refuseMissingKeys(
   files: readonly SourceFile[],
   columns: readonly WantedColumn[],
 ): Promise<void> {
-  const counts = columns.map(
-    (_, place) =>
-      `count(c${place}) as c${place}, count(*) filter (regexp_matches(c${place}, '^[{[]')) as nested${place}`,
-  );
-  const [filled] = await db.rows(
-    `select count(*) filter (fault is null) as rows, ${counts.join(", ")} from ${quoteName(view)}`,
-  );
-  if (filled?.["rows"] === 0) return; // every row has a fault that says more
-  const isNested = (_: WantedColumn, place: number): boolean =>
-    Number(filled?.[`c${place}`]) > 0 && filled?.[`nested${place}`] === filled?.[`c${place}`];
-  const nested = columns.findIndex((column, place) => !column.mayBeList && isNested(column, place));
+  const { rows, nested, empty } = await suspectsIn(db, view, columns);
+  if (rows === 0) return; // every row has a fault that says more
   if (nested !== -1) throw await nestedValues(db, view, files, columns, nested);
-  const empty = columns.filter((_, place) => filled?.[`c${place}`] === 0);
   if (empty.length === 0) return;
   const keys = new Set<string>();
   for (const file of files) for (const key of await keysOf(db, file)) keys.add(key);
@@ -43,10 +33,50 @@ export async function refuseMissingKeys(
   if (missing === undefined) return;
   const [only, ...others] = keys;
   const hint =
-    filled?.["rows"] === 1 && only !== undefined && others.length === 0
+    rows === 1 && only !== undefined && others.length === 0
       ? `, in one object; if ${only} holds a list of the rows, write that list alone, as by jq '.["${only}"]' FILE > NEW`
       : "";
   throw missingColumn(namesOf(files), missing, [...keys], hint);
+}
+
+/** Whether these rows may be among those of which {@link refuseMissingKeys} refuses all: nothing in them speaks against it. */
+export async function mayLackKeys(
+  db: Database,
+  view: string,
+  columns: readonly WantedColumn[],
+): Promise<boolean> {
+  const { rows, nested, empty } = await suspectsIn(db, view, columns);
+  return rows === 0 || nested !== -1 || empty.length > 0;
+}
+
+interface KeySuspects {
+  /** Rows that can be read. */
+  readonly rows: number;
+  /** Place of the first column that holds only lists or objects and may not; -1 without one. */
+  readonly nested: number;
+  /** Columns without a value. */
+  readonly empty: readonly WantedColumn[];
+}
+
+async function suspectsIn(
+  db: Database,
+  view: string,
+  columns: readonly WantedColumn[],
+): Promise<KeySuspects> {
+  const counts = columns.map(
+    (_, place) =>
+      `count(c${place}) as c${place}, count(*) filter (regexp_matches(c${place}, '^[{[]')) as nested${place}`,
+  );
+  const [filled] = await db.rows(
+    `select count(*) filter (fault is null) as rows, ${counts.join(", ")} from ${quoteName(view)}`,
+  );
+  const isNested = (_: WantedColumn, place: number): boolean =>
+    Number(filled?.[`c${place}`]) > 0 && filled?.[`nested${place}`] === filled?.[`c${place}`];
+  return {
+    rows: Number(filled?.["rows"]),
+    nested: columns.findIndex((column, place) => !column.mayBeList && isNested(column, place)),
+    empty: columns.filter((_, place) => filled?.[`c${place}`] === 0),
+  };
 }
 
 /** The error for a column that holds a list or an object in every row. */

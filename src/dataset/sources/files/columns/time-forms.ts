@@ -71,12 +71,11 @@ async function implausible(numbers: TimeForm, column: string): Promise<FlowError
 }
 
 async function mixed(forms: readonly TimeForm[], column: string): Promise<FlowError> {
-  const kinds = await Promise.all(
-    forms.map(
-      async ({ form, rows, first }) =>
-        `  ${rows.toLocaleString("en")} ${readings[form]?.text ?? form}, the first ${await first()}`,
-    ),
-  );
+  const kinds: string[] = [];
+  for (const { form, rows, first } of forms) {
+    const text = readings[form]?.text ?? form;
+    kinds.push(`  ${rows.toLocaleString("en")} ${text}, the first ${await first()}`);
+  }
   return new FlowError(
     "INPUT_INVALID",
     `${column} holds times of several forms:\n${kinds.join("\n")}\n` +

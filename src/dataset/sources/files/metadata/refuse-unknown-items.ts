@@ -17,12 +17,11 @@ export async function refuseUnknownItems(
   );
   const [first] = found;
   if (first === undefined) return;
-  const lines = await Promise.all(
-    found.map(
-      async ({ source_id, rows, first_row }) =>
-        `  ${await nameRow(Number(first_row))}: item ${String(source_id)} (${String(rows)} rows)`,
-    ),
-  );
+  const lines: string[] = [];
+  for (const { source_id, rows, first_row } of found) {
+    const row = await nameRow(Number(first_row));
+    lines.push(`  ${row}: item ${String(source_id)} (${String(rows)} rows)`);
+  }
   throw new FlowError(
     "INPUT_INVALID",
     `${String(first["items"])} item(s) of the interactions have no row in dataset.items.path, the first:\n${lines.join("\n")}\n` +

@@ -35,21 +35,26 @@ interface FormColumn extends FoundColumn {
  * Opens Parquet files: looks at the columns of every file, and decides in which type each is read, so that no file is cast to the types
  * of another. A column that a file lacks can be the name of a folder, such as `day=2020-01-01`. Files without rows decide nothing.
  *
+ * @param given - The type of each column, where these files are some of all that are read
  * @throws `INPUT_INVALID` naming a file that cannot be read, or its column
  */
 export async function parquetSource(
   db: Database,
   files: readonly SourceFile[],
   columns: readonly WantedColumn[],
+  given?: readonly string[],
 ): Promise<ParquetSource> {
-  const forms = await formsOf(db, files, columns);
-  const types = columns.map((column, k) =>
-    commonType(
-      column,
-      forms.flatMap((form) => form.columns[k] ?? []),
-    ),
-  );
-  await refuseRoundedTimes(db, forms, files, columns);
+  const forms = await formsOf(db, files, columns, given !== undefined);
+  if (forms.length === 0) return { select: noRows(given ?? []), isUnordered: false };
+  const types =
+    given ??
+    columns.map((column, k) =>
+      commonType(
+        column,
+        forms.flatMap((form) => form.columns[k] ?? []),
+      ),
+    );
+  if (given === undefined) await refuseRoundedTimes(db, forms, files, columns);
   const selects = forms.map((form) => selectOf(form, files, columns, types));
   return { select: selects.join("\nunion all\n"), isUnordered: selects.length > 1 };
 }
@@ -58,11 +63,12 @@ async function formsOf(
   db: Database,
   files: readonly SourceFile[],
   columns: readonly WantedColumn[],
+  areSome: boolean,
 ): Promise<readonly Form[]> {
   const schemas = await schemasOf(db, files);
   const found = new Map<string, readonly FormColumn[]>();
   const forms = new Map<string, Form>();
-  const hasRows = schemas.some(({ rows }) => rows > 0);
+  const hasRows = areSome || schemas.some(({ rows }) => rows > 0);
   for (const [index, { schema, rows }] of schemas.entries()) {
     const file = files[index];
     if (file === undefined || (rows === 0 && hasRows)) continue;
@@ -76,6 +82,16 @@ async function formsOf(
     forms.set(key, form);
   }
   return [...forms.values()];
+}
+
+/** A query like {@link selectOf} for files of which none has rows. */
+function noRows(types: readonly string[]): string {
+  const facts = [
+    ...["null::bigint as file_index", "null::bigint as place", "null::bigint as line"],
+    ...["null::varchar as fault", "null::varchar as content"],
+  ];
+  const values = types.map((type, k) => `null::${type} as c${k}`);
+  return `select ${[...facts, ...values].join(", ")} where false`;
 }
 
 /** A text that differs for files of different schemas, and the number of rows, of each file. */

@@ -36,6 +36,16 @@ export interface OpenTextOptions {
   readonly isChecked?: boolean;
   /** Whether every file is rewritten, also plain ones. Default false. */
   readonly isRewritten?: boolean;
+  /** What an earlier reading found of each file, which is then not looked for again. */
+  readonly known?: readonly KnownText[];
+}
+
+/** What reading a text file once tells. */
+export interface KnownText {
+  /** Number of records. */
+  readonly rows: number;
+  /** Whether it can only be read from a copy. */
+  readonly isRewritten: boolean;
 }
 
 /** Text files that DuckDB can read to their end. */
@@ -44,6 +54,8 @@ export interface OpenedText {
   readonly sql: string;
   /** Number of records of each file. */
   readonly rows: readonly number[];
+  /** Of each file. */
+  readonly known: readonly KnownText[];
 }
 
 /** How one file is read. */
@@ -76,12 +88,17 @@ export async function openText(db: Database, options: OpenTextOptions): Promise<
   }
   const checked: Reading[] = [];
   for (const group of grouped(readings)) {
-    const isCounted = options.isChecked === false && group.every(({ rows }) => rows !== null);
+    const isLookedAt = options.isChecked !== false && options.known === undefined;
+    const isCounted = !isLookedAt && group.every(({ rows }) => rows !== null);
     checked.push(...(isCounted ? group : await checkRows(db, group, options)));
   }
   return {
     sql: grouped(checked).map(selectOf).join("\nunion all\n"),
     rows: checked.map(({ rows }) => rows ?? 0),
+    known: checked.map(({ rows, path, index }) => ({
+      rows: rows ?? 0,
+      isRewritten: path !== options.files[index]?.path,
+    })),
   };
 }
 
@@ -101,6 +118,10 @@ async function readingOf(
       ? csvReader(layout)
       : jsonReader(names, form === "list" ? "array" : "newline_delimited"),
   };
+  const known = options.known?.[index];
+  if (known !== undefined) {
+    return known.isRewritten ? rewrite(file, reading, options) : { ...reading, rows: known.rows };
+  }
   if (file.bytes === null) return reading;
   if (options.isRewritten === true) return rewrite(file, reading, options);
   if (form === "values") return rewrite(file, reading, options);
