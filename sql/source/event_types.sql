@@ -1,15 +1,15 @@
 -- source/event_types: the types of events and their numbers of rows: those asked for first, then the most frequent.
 -- grain   type
--- reads   source_raw(c3 type, of any type)
+-- reads   source_events_typed(type), VARCHAR
 -- params  $wanted  VARCHAR, JSON list of types
 --         $limit   INTEGER, types; those asked for come on top of it
 
 with types as (
     select
-        cast(c3 as varchar) as type,
+        type,
         count(*) as rows
-    from source_raw
-    where c3 is not null
+    from source_events_typed
+    where type is not null
     group by type
 ),
 

@@ -64,7 +64,7 @@ describe("source/value_forms", () => {
 
 test("source/event_types lists those asked for first, then the most frequent, and how many there are", async () => {
   const types = ["view", "view", "view", "buy", "cart", "cart", null].map((type) => [type]);
-  await makeTable(memory.db, "source_raw", "c3 varchar", types);
+  await makeTable(memory.db, "source_events_typed", "type varchar", types);
   const found = await memory.db.rows(sqlFile("source/event_types"), {
     ...{ wanted: '["buy", "gift"]', limit: 1 },
   });

@@ -2,7 +2,7 @@ import { FlowError } from "../../../../base/errors.ts";
 import type { Database } from "../../../../tables/database.ts";
 import { sqlFile } from "../../../../tables/sql-file.ts";
 import { isOneOf } from "../columns/missing-values.ts";
-import type { RoleColumns } from "../columns/wanted-columns.ts";
+import { roleColumns, type RoleColumns } from "../columns/wanted-columns.ts";
 import { namesOf } from "../file-errors.ts";
 import type { SourceFile } from "../find-files.ts";
 import type { FilesSettings } from "../settings.ts";
@@ -18,10 +18,15 @@ const shownTypes = 20;
  */
 export async function unknownEvents(
   db: Database,
-  { columns: { event, positiveEvents } }: Pick<FilesSettings, "columns">,
+  { columns }: Pick<FilesSettings, "columns">,
   files: readonly SourceFile[],
 ): Promise<string | null> {
+  const { event, positiveEvents } = columns;
   if (event === undefined) return null;
+  const { value } = roleColumns({ columns }, []);
+  await db.run(
+    `create or replace view source_events_typed as select cast(${value.column} as varchar) as type from source_raw`,
+  );
   const wanted = JSON.stringify(positiveEvents);
   const rows = await db.rows(sqlFile("source/event_types"), { wanted, limit: shownTypes });
   const types = rows.map((row) => ({ type: String(row["type"]), rows: Number(row["rows"]) }));

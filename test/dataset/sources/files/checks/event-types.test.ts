@@ -44,6 +44,17 @@ describe("positiveEvents that do not occur", () => {
     expect(await stopsOf(settings)).toContain(message);
   });
 
+  test("they are looked for in their own column where the order of the rows is their time", async () => {
+    const order = { event: "kind", timeUnit: "order" };
+    const settings = await log({ ...order, positiveEvents: ["rent"] }, "buy", "view", "buy");
+    await expect(loadSource(memory, settings)).rejects.toThrow(
+      /has the type rent in column kind, only buy \(2\), view \(1\); /,
+    );
+    const known = await log({ ...order, positiveEvents: ["buy"] }, "buy", "view", "buy");
+    await loadSource(memory, known);
+    expect(await stopsOf(known)).toEqual([]);
+  });
+
   test("of many types the most frequent are shown", async () => {
     const kinds = Array.from({ length: 30 }, (_, k) => `t${k + 10}`);
     const settings = await log({ event: "kind", positiveEvents: ["x", "t39"] }, ...kinds);
