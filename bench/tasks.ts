@@ -4,9 +4,10 @@
  * `local` are worker threads of this process. `array` are processes, `--per-job` tasks each, two at a time, that share the run folder.
  * `store` are worker threads in a working copy of a store; with `--store s3://bucket/folder` it is that one (credentials as for
  * `r4ec run`), otherwise a folder. `ray`, with `--ray ADDRESS`, are such processes as tasks of a Ray cluster on this machine, as many at a
- * time as it has cores; `--python` names a Python that has Ray. A second run of the same stage finds everything done: what listing costs.
+ * time as it has cores; `--python` names a Python that has Ray. `slurm`, with `--slurm`, are such processes as an array of the cluster that
+ * `sbatch` submits to. A second run of the same stage finds everything done: what listing costs.
  *
- * Needs `npm run build`. Run: `npx tsx bench/tasks.ts [--json] [--tasks 1000] [--per-job 100] [--store s3://…] [--ray http://127.0.0.1:8265]`
+ * Needs `npm run build`. Run: `npx tsx bench/tasks.ts [--json] [--tasks 1000] [--per-job 100] [--store s3://…] [--ray http://127.0.0.1:8265] [--slurm]`
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,6 +20,7 @@ import { ownProgram } from "../src/flow/executors/jobs/job-command.ts";
 import type { JobEngine } from "../src/flow/executors/jobs/job-engine.ts";
 import { jobExecutor } from "../src/flow/executors/jobs/job-executor.ts";
 import { rayEngine } from "../src/flow/executors/jobs/ray-engine.ts";
+import { slurmEngine } from "../src/flow/executors/jobs/slurm-engine.ts";
 import { localExecutor } from "../src/flow/executors/local/local-executor.ts";
 import { runStages } from "../src/flow/run-stages.ts";
 import { defineStage, type StageDef } from "../src/flow/stage.ts";
@@ -36,6 +38,7 @@ const { values: flags } = parseArgs({
     "per-job": { type: "string", default: "100" },
     store: { type: "string" },
     ray: { type: "string" },
+    slurm: { type: "boolean", default: false },
     python: { type: "string", default: "python3" },
   },
 });
@@ -108,6 +111,12 @@ await withTemporaryFolder("bench", async (folder) => {
         ...{ ...site, address, python, headers: {}, name: "bench", isShared: true },
         ...{ runtimeEnv: {}, options: {} },
       }),
+    );
+  }
+
+  if (flags.slurm) {
+    await addJobs("slurm", (site) =>
+      slurmEngine({ ...site, name: "bench", arraySize: 1000, arguments: [] }),
     );
   }
 
