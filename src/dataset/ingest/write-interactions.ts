@@ -5,11 +5,9 @@ import type { Database, SqlParams } from "../../tables/database.ts";
 import { quote } from "../../tables/quote.ts";
 import { sqlFile } from "../../tables/sql-file.ts";
 import { writeQuery } from "../../tables/write-query.ts";
+import { bucketRows } from "./bucket-rows.ts";
 
 const interactions = "ingest/interactions";
-
-/** Average number of interactions per bucket of users: what one task sorts in memory. */
-const bucketRows = 5_000_000;
 
 /** Rows a thread collects per bucket before writing them: fewer would give tiny row groups. */
 const gatheredRows = 10_000;

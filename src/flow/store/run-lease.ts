@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { FlowError, reasonOf } from "../../base/errors.ts";
-import { jsonOrNull } from "../../base/json.ts";
 import {
   describeHolder,
   isProcessAlive,
@@ -10,6 +9,7 @@ import {
   processMark,
 } from "../../base/process-mark.ts";
 import type { RunStore, StoredFile } from "./run-store.ts";
+import { jsonIn } from "./store-content.ts";
 
 /** The right to change a run in a store: one process has it at a time. */
 export interface RunLease {
@@ -153,7 +153,7 @@ async function lastLease(store: RunStore): Promise<StoredFile | null> {
 async function readHolder(store: RunStore, key: string): Promise<Holder | null> {
   const content = await store.get(key);
   if (content === null) return null;
-  const found = holderNote.safeParse(jsonOrNull(Buffer.from(content).toString("utf8")));
+  const found = holderNote.safeParse(jsonIn(content));
   return found.success ? found.data : null;
 }
 

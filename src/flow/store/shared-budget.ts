@@ -5,10 +5,10 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { FlowError } from "../../base/errors.ts";
-import { jsonOrNull } from "../../base/json.ts";
 import { folderStore } from "./folder-store.ts";
 import { isStoreUri, openRunStore } from "./open-run-store.ts";
 import type { RunStore } from "./run-store.ts";
+import { jsonIn } from "./store-content.ts";
 
 /** Requests, and US dollars. */
 export interface Spending {
@@ -79,7 +79,7 @@ export function sharedBudget({
       if (known.has(key)) continue;
       const content = await store.get(key);
       if (content === null) continue;
-      const found = entry.safeParse(jsonOrNull(Buffer.from(content).toString("utf8")));
+      const found = entry.safeParse(jsonIn(content));
       if (!found.success) {
         throw new FlowError(
           "RUN_INVALID",

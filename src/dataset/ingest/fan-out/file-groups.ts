@@ -1,4 +1,5 @@
 import type { FileFormat, SourceFile } from "../../sources/files/find-files.ts";
+import { bucketRows } from "../bucket-rows.ts";
 
 /** Neighbouring files that one task reads: those from index `from` up to, but without, `to`. */
 export interface FileGroup {
@@ -20,9 +21,6 @@ const textBytes: Readonly<Record<FileFormat, number>> = { parquet: 2.5, csv: 1, 
 
 /** How much a gzipped text is larger unpacked, roughly. */
 const packing = 4;
-
-/** Interactions per bucket of users, roughly. */
-const bucketRows = 5_000_000;
 
 const mostBuckets = 4096;
 

@@ -6,6 +6,7 @@ import {
   dropsRows,
   dropUnknownItems,
   makeRejects,
+  namesDropped,
 } from "../../sources/files/drop-rows.ts";
 import { usesDictionary, type ColumnReadings } from "../../sources/files/columns/find-typing.ts";
 import { addRejects } from "../../sources/files/bad-rows.ts";
@@ -45,10 +46,9 @@ export async function loadBucket(
   const numbered = subjects.filter((side) => typing[side] === "dictionary");
   const others = numbered.map((side) => `${side}_source`);
   const rest = others.length === 0 ? "*" : `* exclude (${others.join(", ")})`;
-  const isNamed = settings.items?.missing === "drop" || settings.duplicates !== "error";
   const read = `select ${[...named, rest].join(", ")} from ingest_rows`;
   await db.run(
-    `create or replace view source_sampled as select ${isNamed ? "* exclude (line, content)" : "*"} from (${read})`,
+    `create or replace view source_sampled as select ${namesDropped(settings) ? "* exclude (line, content)" : "*"} from (${read})`,
   );
   await joinDictionaries(db, typing, usesDictionary(typing) && dropsRows(settings), context);
   await db.run("create or replace view catalogue as from ingest_item_metadata");

@@ -15,7 +15,7 @@ import {
   usesDictionary,
   type ColumnReadings,
 } from "../../sources/files/columns/find-typing.ts";
-import { dropsRows, makeRejects } from "../../sources/files/drop-rows.ts";
+import { dropsRows, makeRejects, namesDropped } from "../../sources/files/drop-rows.ts";
 import { namingDamaged } from "../../sources/files/name-damaged.ts";
 import { sampleUsers } from "../../sources/files/number-rows.ts";
 import {
@@ -66,11 +66,6 @@ export const read: RunTask = (task, context) =>
 /** For a typing that the settings give: no value is looked at. */
 function noValues({ interactions }: { readonly interactions: TaskGroup["files"] }) {
   return { files: interactions, showValue: () => Promise.resolve("") };
-}
-
-/** Whether rows may be left out that the table rejects then names. */
-function namesDropped({ items, duplicates }: FilesSettings): boolean {
-  return items?.missing === "drop" || duplicates !== "error";
 }
 
 async function knownFiles(db: Database, task: TaskSpec, { from, files }: TaskGroup) {

@@ -18,8 +18,16 @@ export async function makeRejects(db: Database): Promise<void> {
 }
 
 /** Whether the settings may drop valid rows. */
-export function dropsRows({ items, duplicates, kCore }: DropSettings): boolean {
-  return items?.missing === "drop" || duplicates !== "error" || kCore !== undefined;
+export function dropsRows(settings: DropSettings): boolean {
+  return namesDropped(settings) || settings.kCore !== undefined;
+}
+
+/** Whether they may drop rows that the table rejects then names. */
+export function namesDropped({
+  items,
+  duplicates,
+}: Pick<DropSettings, "items" | "duplicates">): boolean {
+  return items?.missing === "drop" || duplicates !== "error";
 }
 
 /**
